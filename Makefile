@@ -1,0 +1,57 @@
+SHELL := /bin/sh
+PYTHON ?= python3
+PY := .venv/bin/python
+.DEFAULT_GOAL := help
+
+.PHONY: help run setup test format lint types contracts pytest bench lock audit clean
+
+help: ## What there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: setup ## Set up, then run the bot: in Slack where its settings are present, else in the sandbox
+	@$(PY) -m bot up
+
+setup: .venv/.runtime ## Create .venv and install the locked dependencies
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dlvm needs Python 3.11 or newer: make PYTHON=python3.12 run")'
+	@echo "Creating .venv"
+	@$(PYTHON) -m venv .venv
+
+.venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing the locked dependencies (once, about a minute)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.tools: requirements-dev.lock .venv/.runtime
+	@echo "Installing the locked test tools"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+test: .venv/.tools format lint types contracts pytest ## The whole gate
+
+format: .venv/.tools
+	@$(PY) -m ruff format --check --quiet . || { echo "Run: .venv/bin/ruff format ."; exit 1; }
+
+lint: .venv/.tools
+	@$(PY) -m ruff check --quiet .
+
+types: .venv/.tools
+	@$(PY) -m mypy --no-error-summary
+
+contracts: .venv/.tools
+	@.venv/bin/lint-imports --no-cache > .venv/contracts.txt 2>&1 || { cat .venv/contracts.txt; exit 1; }
+
+pytest: .venv/.tools
+	@$(PY) -m pytest -n auto --dist worksteal --cov --cov-report=term -q
+
+lock: ## Lock the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --extra postgres --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o requirements.lock
+	uv pip compile pyproject.toml --extra postgres --group build --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o requirements-dev.lock
+
+audit: .venv/.tools ## Ask for known holes in what is locked, where the network allows it
+	@$(PY) -m pip_audit --require-hashes -r requirements.lock --progress-spinner off || echo "pip-audit did not pass or could not ask: see above"
+
+clean: ## Remove what was installed and built; var/ stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

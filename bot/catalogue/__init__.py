@@ -1,0 +1,1 @@
+"""Where the facts come from: the bundled tables now, the docs page with the same reader and gates."""

@@ -1,0 +1,154 @@
+"""`dlvm doctor`: everything that has to be well, and what to do where it is not."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from bot import settings as reading
+from bot import wiring
+from bot.policy import durations
+from bot.settings import Settings, SettingsError
+from bot.slack import manifest
+from bot.slack.reading import Identity, TokenRefusedError, UnreachableError, who_am_i
+from storage import catalogue, migrations, outbox
+from storage.database import Database, DatabaseError
+from storage.facts import OutboxState
+
+OLD = 30
+"""Days after which the catalogue wants a newer reading."""
+
+
+class Verdict(StrEnum):
+    """How a check went."""
+
+    WELL = "well"
+    NOTICE = "notice"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check's outcome."""
+
+    check: str
+    verdict: Verdict
+    found: str
+    mend: str = ""
+
+
+def examine(*, as_json: bool) -> int:
+    """Prints every finding; the exit code is 1 where anything is wrong."""
+    findings = list(_all())
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(finding) for finding in findings], indent=2) + "\n")
+    else:
+        _draw(findings)
+    return 1 if any(finding.verdict is Verdict.WRONG for finding in findings) else 0
+
+
+def _all() -> Iterator[Finding]:
+    try:
+        settings = reading.read()
+    except SettingsError as error:
+        yield from (Finding("settings", Verdict.WRONG, problem) for problem in error.problems)
+        return
+    yield Finding("settings", Verdict.WELL, "understood")
+    yield from _database(settings)
+    yield from _slack(settings)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    try:
+        database = wiring.opened(settings)
+    except DatabaseError as error:
+        yield Finding("database", Verdict.WRONG, error.sentence, error.hint)
+        return
+    try:
+        yield from _inside(database)
+    except DatabaseError as error:
+        yield Finding("database", Verdict.WRONG, error.sentence, error.hint)
+    finally:
+        database.close()
+
+
+def _inside(database: Database) -> Iterator[Finding]:
+    migrations.require_current(database)
+    yield Finding("database", Verdict.WELL, f"{database.url_shown}, schema {migrations.HEAD}")
+    with database.reading() as session:
+        last = catalogue.last_reading(session)
+        counts = outbox.counts(session)
+    if last is None:
+        yield Finding("catalogue", Verdict.WRONG, "empty", "Run: dlvm migrate")
+    else:
+        age = (wiring.now().date() - last.as_of).days
+        verdict = Verdict.NOTICE if age > OLD else Verdict.WELL
+        mend = "Compare the dates that matter to you with the page" if age > OLD else ""
+        held = f", {len(last.held_back)} remarks" if last.held_back else ""
+        yield Finding(
+            "catalogue",
+            verdict,
+            f"{last.rows} rows as of {durations.plain_date(last.as_of)}, {age} days old{held}",
+            mend,
+        )
+    dead = counts.get(OutboxState.DEAD, 0)
+    waiting = sum(counts.get(state, 0) for state in (OutboxState.PENDING, OutboxState.SENDING, OutboxState.AMBIGUOUS))
+    yield Finding(
+        "reminders",
+        Verdict.NOTICE if dead else Verdict.WELL,
+        f"{counts.get(OutboxState.SENT, 0)} sent, {waiting} on their way, {dead} given up",
+        "The log names the error of each" if dead else "",
+    )
+
+
+def _slack(settings: Settings) -> Iterator[Finding]:
+    token = settings.slack_bot_token
+    if token is None:
+        yield Finding("slack", Verdict.NOTICE, "no tokens set", "Set them as the README says, or try: dlvm sandbox")
+        return
+    try:
+        identity = who_am_i(token.get_secret_value(), settings.slack_api_url)
+    except TokenRefusedError as error:
+        yield Finding(
+            "slack", Verdict.WRONG, f"Slack refuses the bot token: {error}", "Copy it anew from OAuth & Permissions"
+        )
+        return
+    except UnreachableError as error:
+        yield Finding("slack", Verdict.WRONG, str(error), "Check the network, and SLACK_API_URL")
+        return
+    way = "Socket Mode" if settings.slack_app_token else "HTTP"
+    yield Finding("slack", Verdict.WELL, f"in {identity.workspace_name} ({identity.workspace_id}), by {way}")
+    yield _scopes(identity)
+
+
+def _scopes(identity: Identity) -> Finding:
+    missing = [scope for scope in manifest.REQUIRED_SCOPES if scope not in identity.scopes]
+    if missing:
+        return Finding(
+            "scopes",
+            Verdict.WRONG,
+            f"missing: {', '.join(missing)}",
+            "Update the app from `dlvm manifest` and install it again",
+        )
+    declined = [f"{scope} ({buys})" for scope, buys in manifest.OPTIONAL_SCOPES.items() if scope not in identity.scopes]
+    if declined:
+        return Finding("scopes", Verdict.WELL, f"all required; not granted: {'; '.join(declined)}")
+    return Finding("scopes", Verdict.WELL, "all granted")
+
+
+def _draw(findings: list[Finding]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - JSON needs none of it
+    from rich.table import Table  # noqa: PLC0415 - the same
+
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    styles = {Verdict.WELL: "green", Verdict.NOTICE: "yellow", Verdict.WRONG: "bold red"}
+    for finding in findings:
+        table.add_row(
+            f"[{styles[finding.verdict]}]{finding.verdict.value}[/]",
+            finding.check,
+            finding.found,
+        )
+        if finding.mend:
+            table.add_row("", "", f"[dim]→ {finding.mend}[/]")
+    Console(highlight=False).print(table)

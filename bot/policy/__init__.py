@@ -1,0 +1,1 @@
+"""Judgements about facts on a day: pure, no input or output."""

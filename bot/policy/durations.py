@@ -1,0 +1,58 @@
+"""Dates and durations in words, in plain English whatever the machine's locale."""
+
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def plain_date(day: date) -> str:
+    """`13 Apr 2027`."""
+    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def long_date(day: date) -> str:
+    """`Tue 13 Apr 2027`."""
+    return f"{weekday_name(day)[:3]} {plain_date(day)}"
+
+
+def weekday_name(day: date) -> str:
+    """`Tuesday`."""
+    return _WEEKDAYS[day.weekday()]
+
+
+def in_words(start: date, end: date) -> str:
+    """Calendar years, months and days from one day forward to another: `4 months and 21 days`; zero parts left out."""
+    span = relativedelta(end, start)
+    counted = ((span.years, "year"), (span.months, "month"), (span.days, "day"))
+    parts = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in counted if count]
+    if not parts:
+        return "today"
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
+def distance(today: date, day: date) -> str:
+    """`in 4 months and 21 days`, `today`, `7 months and 10 days ago`."""
+    if day == today:
+        return "today"
+    return f"in {in_words(today, day)}" if day > today else f"{in_words(day, today)} ago"
+
+
+def dated(today: date, day: date) -> str:
+    """`13 Apr 2027 (in 4 months and 21 days)`."""
+    return f"{plain_date(day)} ({distance(today, day)})"

@@ -1,0 +1,93 @@
+"""Framework versions of the catalogue: grouped, compared as numbers, matched with what was asked for."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from bot.policy.names import Narrowing
+from storage.facts import ALL, FrameworkVersion, ImageFamily
+
+_TITLES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "base": "Base"}
+_IN_IMAGES = {"tensorflow": "tf", "base": "common"}
+_DIGITS = re.compile(r"\d+")
+
+
+def group(families: Iterable[ImageFamily]) -> tuple[FrameworkVersion, ...]:
+    """Families as the framework versions they carry, in the order given."""
+    rows: dict[tuple[str, str, str], list[ImageFamily]] = {}
+    for family in families:
+        rows.setdefault((family.product, family.framework, family.number), []).append(family)
+    return tuple(FrameworkVersion(*key, families=tuple(found)) for key, found in rows.items())
+
+
+def number_key(number: str) -> tuple[int, ...]:
+    """Sorts versions as numbers: 2.10 after 2.9, cu129 after cu113, cpu before all."""
+    return tuple(int(part) for part in _DIGITS.findall(number))
+
+
+def find(name: str, versions: Iterable[FrameworkVersion]) -> FrameworkVersion | None:
+    """The version of a canonical name."""
+    return next((version for version in versions if version.name == name), None)
+
+
+def narrow(version: FrameworkVersion, narrowing: Narrowing) -> tuple[ImageFamily, ...]:
+    """The rows that what else was said leaves; all of them where it leaves none."""
+    left = tuple(row for row in version.families if _fits(row, narrowing))
+    return left or version.families
+
+
+def _fits(row: ImageFamily, narrowing: Narrowing) -> bool:
+    asked_and_printed = (
+        (narrowing.python, row.python),
+        (narrowing.os, row.os),
+        (narrowing.cuda, row.cuda),
+        (narrowing.driver, row.driver),
+    )
+    if any(asked and printed and asked != printed for asked, printed in asked_and_printed):
+        return False
+    is_gpu = bool(row.cuda)
+    if narrowing.cuda and not is_gpu:
+        return False
+    return not narrowing.accelerator or (narrowing.accelerator == "gpu") == is_gpu
+
+
+def neighbours(framework: str, number: str, versions: Sequence[FrameworkVersion]) -> tuple[FrameworkVersion, ...]:
+    """The nearest version below and the nearest above one that is not listed."""
+    wanted = number_key(number)
+    same = sorted((v for v in versions if v.framework == framework), key=lambda v: number_key(v.number))
+    below = [v for v in same if number_key(v.number) < wanted]
+    above = [v for v in same if number_key(v.number) > wanted]
+    return (*below[-1:], *above[:1])
+
+
+def frameworks_with(number: str, versions: Iterable[FrameworkVersion]) -> tuple[FrameworkVersion, ...]:
+    """Every version of that number, whatever the framework."""
+    return tuple(version for version in versions if version.number == number)
+
+
+def covers(target: str, version: FrameworkVersion) -> bool:
+    """Whether a subscription to the target is about the version."""
+    return target in {ALL, version.framework, version.name}
+
+
+def framework_title(framework: str) -> str:
+    """`PyTorch`."""
+    return _TITLES.get(framework, framework)
+
+
+def title(name: str) -> str:
+    """`PyTorch 2.3`, `Base cu124`, `Base CPU`."""
+    framework, _, number = name.partition("-")
+    return f"{framework_title(framework)} {'CPU' if number == 'cpu' else number}".strip()
+
+
+def family_beginning(name: str) -> str:
+    """How every image family of a version begins: `pytorch-2-4`, `common-cu124`."""
+    framework, _, number = name.partition("-")
+    return f"{_IN_IMAGES.get(framework, framework)}-{number.replace('.', '-')}"
+
+
+def target_title(target: str) -> str:
+    """What a target covers, in words."""
+    if target == ALL:
+        return "every framework version"
+    return title(target) if "-" in target else f"every {framework_title(target)} version"

@@ -1,0 +1,157 @@
+"""Facts judged on a day, put together as the view models that answers carry."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TypeVar
+
+from bot import answers
+from bot.policy import lifecycle, successors
+from bot.policy import versions as matching
+from bot.service.known import Known
+from storage.facts import FrameworkVersion, ImageFamily, Milestone
+
+T = TypeVar("T")
+
+_ORDER = (
+    lifecycle.LifecycleState.SUPPORTED,
+    lifecycle.LifecycleState.DEPRECATED,
+    lifecycle.LifecycleState.UNKNOWN,
+    lifecycle.LifecycleState.UNAVAILABLE,
+)
+
+
+def status(
+    day: date,
+    zone: str,
+    version: FrameworkVersion,
+    known: Known,
+    watchers: tuple[answers.Watcher, ...],
+    *,
+    watched_here: bool,
+    remark: str = "",
+) -> answers.Status:
+    """How a version stands; where its rows differ in a field, that field is None."""
+    rows = version.families
+    states = {lifecycle.state_on(day, row) for row in rows}
+    ahead = _same(lifecycle.next_milestone(day, row) for row in rows)
+    return answers.Status(
+        version=version.name,
+        title=matching.title(version.name),
+        day=day,
+        zone=zone,
+        state=states.pop() if len(states) == 1 else None,
+        furthest_state=lifecycle.version_state_on(day, version),
+        last_day=all(lifecycle.is_last_day(day, row) for row in rows),
+        end_of_patch_and_support=_same(row.end_of_patch_and_support.day for row in rows),
+        end_of_availability=_same(row.end_of_availability.day for row in rows),
+        next_milestone=ahead[0] if ahead else None,
+        days_left=lifecycle.days_left(day, ahead[1]) if ahead else None,
+        rows_differ=lifecycle.rows_differ(version),
+        families=tuple(_family(day, row) for row in rows),
+        advice=advice(day, version, known),
+        watchers=watchers,
+        watched_here=watched_here,
+        source=known.source,
+        remark=remark,
+    )
+
+
+def _same(values: Iterable[T]) -> T | None:
+    """The one value they all have, or None."""
+    distinct = set(values)
+    return distinct.pop() if len(distinct) == 1 else None
+
+
+def _family(day: date, row: ImageFamily) -> answers.FamilyStatus:
+    return answers.FamilyStatus(
+        family=row.family,
+        label=row.label,
+        patch_version=row.patch_version,
+        python=row.python,
+        os=row.os,
+        cuda=row.cuda,
+        driver=row.driver,
+        accelerator=row.accelerator,
+        state=lifecycle.state_on(day, row),
+        last_day=lifecycle.is_last_day(day, row),
+        end_of_patch_and_support=row.end_of_patch_and_support,
+        end_of_availability=row.end_of_availability,
+    )
+
+
+def advice(day: date, version: FrameworkVersion, known: Known) -> answers.Advice:
+    """Where to go from a version on a day."""
+    found = successors.advise(day, version, known.versions)
+    ahead = found.successor
+    return answers.Advice(
+        successor=candidate(day, ahead.version, tuple((d.what, d.before, d.after) for d in ahead.differences))
+        if ahead
+        else None,
+        newest=found.newest,
+        base=candidate(day, found.base) if found.base else None,
+        other_frameworks=tuple(candidate(day, other) for other in found.other_frameworks),
+    )
+
+
+def candidate(
+    day: date, version: FrameworkVersion, differences: tuple[tuple[str, str, str], ...] = ()
+) -> answers.Candidate:
+    """A version to go to, with the days of support left there."""
+    days = [row.end_of_patch_and_support.day for row in version.families]
+    until = min((d for d in days if d is not None), default=None)
+    return answers.Candidate(
+        version=version.name,
+        title=matching.title(version.name),
+        end_of_patch_and_support=until,
+        days_left=lifecycle.days_left(day, until) if until else 0,
+        families=tuple(row.family for row in version.families),
+        differences=differences,
+    )
+
+
+def line(day: date, version: FrameworkVersion, *, watched_here: bool) -> answers.VersionLine:
+    """A version as a line of a list."""
+    ahead = next_of(day, version)
+    return answers.VersionLine(
+        version=version.name,
+        state=lifecycle.version_state_on(day, version),
+        end_of_patch_and_support=_same(row.end_of_patch_and_support.day for row in version.families),
+        end_of_availability=_same(row.end_of_availability.day for row in version.families),
+        next_milestone=ahead.milestone if ahead else None,
+        next_date=ahead.day if ahead else None,
+        rows_differ=lifecycle.rows_differ(version),
+        last_day=bool(ahead and ahead.day == day),
+        watched_here=watched_here,
+    )
+
+
+def soonest_first(line: answers.VersionLine) -> tuple[int, date, str]:
+    """Sorts lines by state, then by the next date; those with no date ahead come last within a state."""
+    return (_ORDER.index(line.state), line.next_date or date.max, line.version)
+
+
+def next_of(day: date, version: FrameworkVersion) -> lifecycle.MilestoneDate | None:
+    """The version's next milestone on or after the day."""
+    return next((m for m in lifecycle.milestones(version) if m.day >= day), None)
+
+
+def upcoming(day: date, known: Known, watched: frozenset[str]) -> list[answers.UpcomingDate]:
+    """Every milestone on or after the day, soonest first; both on one day make one entry."""
+    found: list[answers.UpcomingDate] = []
+    for version in known.versions:
+        ahead = [m for m in lifecycle.milestones(version) if m.day >= day]
+        days = sorted({m.day for m in ahead})
+        for when in days:
+            kinds = sorted({m.milestone for m in ahead if m.day == when}, key=list(Milestone).index)
+            families = dict.fromkeys(row.family for m in ahead if m.day == when for row in m.families)
+            found.append(
+                answers.UpcomingDate(
+                    version=version.name,
+                    milestone=kinds[0],
+                    day=when,
+                    also=kinds[1] if len(kinds) > 1 else None,
+                    families=tuple(families),
+                    watched_here=version.name in watched,
+                )
+            )
+    return sorted(found, key=lambda entry: (entry.day, entry.version))

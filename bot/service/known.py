@@ -1,0 +1,50 @@
+"""The catalogue as the use cases read it: held in memory only as long as it is still the stored one."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from bot.answers import Source
+from bot.policy import versions as matching
+from storage import catalogue
+from storage.facts import DLVM, FrameworkVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All framework versions of the catalogue, in the page's order, and where they are from."""
+
+    revision: int
+    versions: tuple[FrameworkVersion, ...]
+    source: Source
+
+    def find(self, name: str) -> FrameworkVersion | None:
+        """The version of that canonical name."""
+        return matching.find(name, self.versions)
+
+
+class EmptyCatalogueError(Exception):
+    """The database holds no catalogue; `dlvm migrate` loads the bundled one."""
+
+
+class KnownVersions:
+    """Reads the catalogue; one cheap query tells whether what was read last still holds, in any process."""
+
+    def __init__(self) -> None:
+        self._held: Known | None = None
+
+    def read(self, session: Session) -> Known:
+        """The catalogue as stored at this moment."""
+        revision = catalogue.revision(session)
+        held = self._held
+        if held is None or held.revision != revision:
+            held = self._held = _read(session, revision)
+        return held
+
+
+def _read(session: Session, revision: int) -> Known:
+    reading = catalogue.last_reading(session, DLVM)
+    if reading is None:
+        raise EmptyCatalogueError("The catalogue is empty: run `dlvm migrate`, which loads the bundled table.")
+    versions = matching.group(catalogue.all(session, DLVM))
+    return Known(revision, versions, Source(reading.source_url, reading.as_of))

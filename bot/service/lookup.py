@@ -1,0 +1,158 @@
+"""Questions: how a version stands, where to go from it, which versions there are, what comes next."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot import answers
+from bot.policy import lifecycle
+from bot.policy import versions as matching
+from bot.service import forecast, judging, resolving
+from bot.service.known import Known, KnownVersions
+from bot.service.place import Place, channel_at
+from storage import subscriptions
+from storage.database import Database
+from storage.facts import ALL, DLVM, Channel, FrameworkVersion, Schedule
+
+MOST_REMINDERS = 10
+"""Reminders that `upcoming` lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What a question is answered from: the catalogue, the channel, its local day, and what it watches."""
+
+    known: Known
+    channel: Channel
+    day: date
+    targets: tuple[str, ...]
+
+    @property
+    def zone(self) -> str:
+        return self.channel.schedule.zone
+
+    def watches(self, version: FrameworkVersion) -> bool:
+        return any(matching.covers(target, version) for target in self.targets)
+
+
+class Lookup:
+    """Answers questions about framework versions; changes nothing."""
+
+    def __init__(self, database: Database, known: KnownVersions, default: Schedule) -> None:
+        self._database = database
+        self._known = known
+        self._default = default
+
+    def status(self, text: str, place: Place, now: datetime) -> answers.Answer:
+        """How the version stands on the channel's local day; a framework's name answers with its list."""
+        with self._database.reading() as session:
+            here = self._here(session, place, now)
+            found = resolving.named(text, here.known, "status")
+            if isinstance(found, resolving.FoundFramework):
+                return _list(here, found.framework, everything=True)
+            if not isinstance(found, resolving.Found):
+                return found
+            watchers = _watchers(session, place, found.version)
+            return judging.status(
+                here.day,
+                here.zone,
+                found.version,
+                here.known,
+                watchers,
+                watched_here=here.watches(found.version),
+                remark=found.remark,
+            )
+
+    def successor(self, text: str, place: Place, now: datetime) -> answers.Answer:
+        """Where to go from the version on the channel's local day."""
+        with self._database.reading() as session:
+            here = self._here(session, place, now)
+        found = resolving.named(text, here.known, "successor")
+        if isinstance(found, resolving.FoundFramework):
+            return _list(here, found.framework, everything=False)
+        if not isinstance(found, resolving.Found):
+            return found
+        version = found.version
+        return answers.Successor(
+            version=version.name,
+            title=matching.title(version.name),
+            day=here.day,
+            state=lifecycle.version_state_on(here.day, version),
+            advice=judging.advice(here.day, version, here.known),
+            source=here.known.source,
+        )
+
+    def listing(self, framework: str, place: Place, now: datetime, *, everything: bool) -> answers.Answer:
+        """Versions by state, soonest date first; the unavailable ones only where everything is asked for."""
+        with self._database.reading() as session:
+            here = self._here(session, place, now)
+        if not framework:
+            return _list(here, "", everything=everything)
+        found = resolving.named(framework, here.known, "status")
+        if isinstance(found, resolving.FoundFramework):
+            return _list(here, found.framework, everything=everything)
+        if isinstance(found, resolving.Found):
+            return answers.Help(f"`list` takes a framework; for one version write `/dlvm status {found.version.name}`.")
+        return found
+
+    def upcoming(self, days: int, place: Place, now: datetime) -> answers.Upcoming:
+        """The dates within so many days (both ends included), and the channel's own next reminders."""
+        with self._database.reading() as session:
+            here = self._here(session, place, now)
+        watched = tuple(version for version in here.known.versions if here.watches(version))
+        ahead = judging.upcoming(here.day, here.known, frozenset(v.name for v in watched))
+        inside = [entry for entry in ahead if (entry.day - here.day).days <= days]
+        coming = forecast.all_of(now, watched, here.channel.schedule)
+        return answers.Upcoming(
+            day=here.day,
+            zone=here.zone,
+            within=days,
+            dates=tuple(inside),
+            beyond=ahead[len(inside)] if len(ahead) > len(inside) else None,
+            reminders=coming[:MOST_REMINDERS],
+            source=here.known.source,
+        )
+
+    def names(self) -> tuple[str, ...]:
+        """Every canonical name in the catalogue, for completion."""
+        with self._database.reading() as session:
+            return tuple(version.name for version in self._known.read(session).versions)
+
+    def _here(self, session: Session, place: Place, now: datetime) -> _Here:
+        channel = channel_at(session, place, self._default)
+        watched = subscriptions.of_channel(session, place.workspace_id, place.channel_id)
+        return _Here(
+            known=self._known.read(session),
+            channel=channel,
+            day=now.astimezone(ZoneInfo(channel.schedule.zone)).date(),
+            targets=tuple(subscription.target for subscription in watched),
+        )
+
+
+def _watchers(session: Session, place: Place, version: FrameworkVersion) -> tuple[answers.Watcher, ...]:
+    """Who else may be named: the present channel first, then those known to be public."""
+    wanted = (version.name, version.framework, ALL)
+    found = subscriptions.watching(session, place.workspace_id, DLVM, wanted)
+    public = subscriptions.public_channels(session, place.workspace_id, [s.channel_id for s in found])
+    shown = [s for s in found if s.channel_id == place.channel_id or s.channel_id in public]
+    shown.sort(key=lambda s: (s.channel_id != place.channel_id, s.channel_id))
+    first = {s.channel_id: s.target for s in reversed(shown)}
+    order = dict.fromkeys(s.channel_id for s in shown)
+    return tuple(answers.Watcher(channel_id, first[channel_id]) for channel_id in order)
+
+
+def _list(here: _Here, framework: str, *, everything: bool) -> answers.VersionList:
+    chosen = [v for v in here.known.versions if framework in {"", v.framework}]
+    lines = [judging.line(here.day, v, watched_here=here.watches(v)) for v in chosen]
+    gone = [line for line in lines if line.state is lifecycle.LifecycleState.UNAVAILABLE]
+    shown = lines if everything else [line for line in lines if line not in gone]
+    return answers.VersionList(
+        framework=framework,
+        day=here.day,
+        zone=here.zone,
+        lines=tuple(sorted(shown, key=judging.soonest_first)),
+        unavailable=0 if everything else len(gone),
+        source=here.known.source,
+    )

@@ -1,0 +1,170 @@
+"""What a channel watches: subscribing, unsubscribing, and the list."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot import answers
+from bot.policy import lifecycle
+from bot.policy import versions as matching
+from bot.service import forecast, resolving
+from bot.service.known import Known, KnownVersions
+from bot.service.place import Place, channel_at
+from storage import outbox, subscriptions
+from storage.database import Database
+from storage.facts import DLVM, Channel, FrameworkVersion, Schedule, Subscription
+
+PAGE = 15
+"""Subscriptions on one page of the list."""
+
+
+class Subscriptions:
+    """Changes and shows what the channels of a workspace watch."""
+
+    def __init__(self, database: Database, known: KnownVersions, default: Schedule) -> None:
+        self._database = database
+        self._known = known
+        self._default = default
+
+    def subscribe(
+        self, text: str, place: Place, now: datetime, *, reach: answers.Reach, is_public: bool
+    ) -> answers.Answer:
+        """Watches the targets from now on; those watched already stay as they were."""
+        with self._database.transaction() as session:
+            known = self._known.read(session)
+            targets = resolving.targets(text, known)
+            if not isinstance(targets, tuple):
+                return targets
+            channel = _known_as(channel_at(session, place, self._default), reach, is_public=is_public)
+            subscriptions.save_channel(session, channel, now)
+            before = _targets(session, place)
+            new = {t for t in targets if subscriptions.add(session, _subscription(place, t, now))}
+        return answers.Subscribed(
+            day=_today(now, channel),
+            zone=channel.schedule.zone,
+            watched=tuple(_watched(t, known, channel.schedule, now, new=t in new) for t in targets),
+            overlaps=_overlaps(targets, before, known),
+            reach=reach,
+            hour=channel.schedule.hour,
+        )
+
+    def unsubscribe(self, text: str, place: Place) -> answers.Answer:
+        """Ends the targets named; waiting reminders that nothing else covers are dropped."""
+        with self._database.transaction() as session:
+            known = self._known.read(session)
+            present = _targets(session, place)
+            meant = resolving.subscribed_targets(text, known, present)
+            if not isinstance(meant, tuple):
+                return meant
+            ending, missing = meant
+            subscriptions.remove(session, place.workspace_id, place.channel_id, DLVM, ending)
+            remaining = tuple(target for target in present if target not in ending)
+            _drop_unwatched(session, place, known, ending, remaining)
+        return answers.Unsubscribed(
+            removed=ending,
+            not_watched=(missing,) if missing else (),
+            through=_still(known, (*ending, missing), remaining),
+            remaining=len(remaining),
+        )
+
+    def listing(self, page: int, place: Place, now: datetime, *, reach: answers.Reach) -> answers.SubscriptionList:
+        """A page of what the channel watches, the soonest reminder first; a page past the end is the last one."""
+        with self._database.reading() as session:
+            known = self._known.read(session)
+            channel = channel_at(session, place, self._default)
+            watched = subscriptions.of_channel(session, place.workspace_id, place.channel_id)
+            delivered = outbox.last_sent(session, place.workspace_id, place.channel_id)
+        lines = sorted((_line(s, known, channel, delivered, now) for s in watched), key=_soonest_first)
+        pages = max(1, -(-len(lines) // PAGE))
+        shown = min(max(page, 1), pages)
+        return answers.SubscriptionList(
+            day=_today(now, channel),
+            zone=channel.schedule.zone,
+            lines=tuple(lines[(shown - 1) * PAGE : shown * PAGE]),
+            page=shown,
+            pages=pages,
+            total=len(lines),
+            reach=reach,
+        )
+
+
+def watched_versions(targets: Sequence[str], known: Known) -> tuple[FrameworkVersion, ...]:
+    """Every version that one of the targets covers, in the catalogue's order."""
+    return tuple(v for v in known.versions if any(matching.covers(target, v) for target in targets))
+
+
+def _known_as(channel: Channel, reach: answers.Reach, *, is_public: bool) -> Channel:
+    return channel if reach is answers.Reach.UNCHECKED else replace(channel, is_public=is_public)
+
+
+def _today(now: datetime, channel: Channel) -> date:
+    return now.astimezone(ZoneInfo(channel.schedule.zone)).date()
+
+
+def _targets(session: Session, place: Place) -> tuple[str, ...]:
+    present = subscriptions.of_channel(session, place.workspace_id, place.channel_id)
+    return tuple(subscription.target for subscription in present)
+
+
+def _subscription(place: Place, target: str, now: datetime) -> Subscription:
+    return Subscription(place.workspace_id, place.channel_id, DLVM, target, place.user_id, now)
+
+
+def _watched(target: str, known: Known, schedule: Schedule, now: datetime, *, new: bool) -> answers.Watched:
+    covered = watched_versions((target,), known)
+    today = now.astimezone(ZoneInfo(schedule.zone)).date()
+    past = ((v.name, m.milestone, m.day) for v in covered for m in lifecycle.milestones(v) if m.day < today)
+    return answers.Watched(
+        target=target,
+        new=new,
+        versions=tuple(v.name for v in covered),
+        next=forecast.first(now, covered, schedule),
+        past=tuple(past),
+    )
+
+
+def _overlaps(targets: Sequence[str], before: Sequence[str], known: Known) -> tuple[str, ...]:
+    """Targets that another target of the channel covers whole."""
+    everything = tuple(dict.fromkeys((*before, *targets)))
+    covered = {t: {v.name for v in watched_versions((t,), known)} for t in everything}
+    return tuple(t for t in targets if any(covered[t] < covered[other] for other in everything))
+
+
+def _drop_unwatched(
+    session: Session, place: Place, known: Known, ending: Sequence[str], remaining: Sequence[str]
+) -> None:
+    kept = {v.name for v in watched_versions(remaining, known)}
+    dropped = [v.name for v in watched_versions(ending, known) if v.name not in kept]
+    outbox.supersede(session, place.workspace_id, place.channel_id, DLVM, dropped)
+
+
+def _still(known: Known, names: Sequence[str], remaining: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """(version, wider target) for versions named whose reminders go on."""
+    found: list[tuple[str, str]] = []
+    for name in names:
+        version = known.find(name)
+        wider = [t for t in remaining if version is not None and matching.covers(t, version)]
+        found.extend((name, target) for target in wider[:1])
+    return tuple(found)
+
+
+def _line(
+    subscription: Subscription, known: Known, channel: Channel, delivered: dict[str, datetime], now: datetime
+) -> answers.SubscriptionLine:
+    covered = watched_versions((subscription.target,), known)
+    times = [delivered[v.name] for v in covered if v.name in delivered]
+    return answers.SubscriptionLine(
+        target=subscription.target,
+        created_by=subscription.created_by,
+        created_on=subscription.created_at.astimezone(ZoneInfo(channel.schedule.zone)).date(),
+        versions=tuple(v.name for v in covered),
+        next=forecast.first(now, covered, channel.schedule),
+        last_delivered=max(times, default=None),
+    )
+
+
+def _soonest_first(line: answers.SubscriptionLine) -> tuple[bool, float, str]:
+    return (line.next is None, line.next.at.timestamp() if line.next else 0.0, line.target)

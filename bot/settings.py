@@ -1,0 +1,137 @@
+"""Settings: read once from the environment and `.env`, checked whole, secrets hidden."""
+
+from datetime import time
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SLACK = "https://slack.com/api/"
+
+
+class SettingsError(Exception):
+    """One clear sentence for each thing that is wrong."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
+
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: str = SLACK
+    database_url: str = "sqlite:///var/dlvm.db"
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    host: str = "0.0.0.0"  # noqa: S104 - platforms route to the container's outer address
+    dlvm_zone: str = "UTC"
+    dlvm_hour: time = time(9, 0)
+    log_level: str = "INFO"
+
+    @field_validator("slack_bot_token", "slack_app_token")
+    @classmethod
+    def _tokens_look_right(cls, value: SecretStr | None, info: object) -> SecretStr | None:
+        name = str(getattr(info, "field_name", ""))
+        prefix, what = ("xoxb-", "bot") if name == "slack_bot_token" else ("xapp-", "app-level")
+        if value is not None and not value.get_secret_value().startswith(prefix):
+            raise _problem(f"{name.upper()} is not {_article(what)} {what} token: those begin with {prefix}.")
+        return value
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _secret_looks_right(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 16:  # noqa: PLR2004 - Slack's have 32
+            raise _problem("SLACK_SIGNING_SECRET is too short: Slack shows 32 characters under Basic Information.")
+        return value
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _address_ends_in_a_slash(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise _problem("SLACK_API_URL is not a web address: write it like https://slack.com/api/.")
+        return value if value.endswith("/") else f"{value}/"
+
+    @field_validator("database_url")
+    @classmethod
+    def _engine_is_known(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")):
+            raise _problem(
+                "DATABASE_URL names no engine dlvm knows: write sqlite:///var/dlvm.db or postgresql://user@host/name."
+            )
+        return value
+
+    @field_validator("dlvm_zone")
+    @classmethod
+    def _zone_is_known(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise _problem(f"DLVM_ZONE is not a time zone: {value!r}; write it like Europe/Berlin.")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level_is_known(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise _problem("LOG_LEVEL is none of DEBUG, INFO, WARNING, ERROR.")
+        return value.upper()
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.slack_bot_token is None and (self.slack_app_token or self.slack_signing_secret):
+            raise _problem(
+                "SLACK_BOT_TOKEN is missing: the other Slack settings are there. It stands under OAuth & Permissions."
+            )
+        if self.slack_bot_token is not None and not (self.slack_app_token or self.slack_signing_secret):
+            raise _problem(
+                "SLACK_BOT_TOKEN alone is not enough: add SLACK_APP_TOKEN for Socket Mode,"
+                " or SLACK_SIGNING_SECRET for HTTP."
+            )
+        return self
+
+    @property
+    def wants_slack(self) -> bool:
+        """Whether the settings name a Slack workspace."""
+        return self.slack_bot_token is not None
+
+    @property
+    def talks_to_slack_itself(self) -> bool:
+        """Whether the Web API's address is Slack's own."""
+        host = urlsplit(self.slack_api_url).hostname or ""
+        return host == "slack.com" or host.endswith(".slack.com")
+
+
+def _problem(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("setting", "{sentence}", {"sentence": sentence})
+
+
+def _article(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"
+
+
+def read() -> Settings:
+    """The settings of this process; raises SettingsError."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(tuple(_sentence(dict(each)) for each in error.errors())) from None
+
+
+def _sentence(error: dict[str, object]) -> str:
+    """One sentence a problem; never the value, which may be a secret."""
+    if error["type"] == "setting":
+        return str(error["msg"])
+    location = error["loc"]
+    name = str(location[0]).upper() if isinstance(location, tuple) and location else "A setting"
+    if name == "PORT":
+        return "PORT is not a port number between 1 and 65535."
+    if name == "DLVM_HOUR":
+        return "DLVM_HOUR is not a time of day: write it like 09:30."
+    return f"{name} can’t be read: {error['msg']}."

@@ -1,0 +1,1 @@
+"""Everything Slack-shaped, and nothing else."""

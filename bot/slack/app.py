@@ -1,0 +1,101 @@
+"""The Bolt app: the one place that registers listeners."""
+
+import json
+import logging
+import re
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import App, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from bot.slack.blocks import modals
+from bot.slack.listeners import Listeners, Replies
+from storage.database import DatabaseError
+from storage.facts import Workspace
+
+logger = logging.getLogger(__name__)
+
+COMMAND = "/dlvm"
+APOLOGY = (
+    "Something went wrong inside dlvm, and nothing was changed. Please try again; if it stays, tell whoever runs dlvm"
+    " this reference: {reference}"
+)
+BUSY = (
+    "dlvm could not use its database just now, and nothing was changed. Please try again in a minute."
+    " (reference {reference})"
+)
+
+
+def build(
+    listeners: Listeners,
+    replies: Replies,
+    *,
+    signing_secret: str,
+    base_url: str,
+    workspace_of: Callable[[str], Workspace | None],
+    token_of: Callable[[str], str | None],
+) -> App:
+    """The app with everything people can do; asks Slack nothing by itself."""
+    app = App(
+        name="dlvm",
+        logger=logging.getLogger("slack_bolt.dlvm"),
+        signing_secret=signing_secret,
+        client=WebClient(base_url=base_url, retry_handlers=[]),
+        authorize=_authorizing(workspace_of, token_of),  # type: ignore[arg-type] # Bolt takes None for "not installed"
+        process_before_response=True,
+    )
+    app.command(COMMAND)(listeners.command)
+    app.action(re.compile(r"^(status|successor|subscribe|unsubscribe|ask_\d+|subscriptions_(next|previous))$"))(
+        listeners.press
+    )
+    app.action("settings_open")(listeners.open_settings)
+    app.view(modals.SETTINGS)(listeners.save_settings)
+    app.action(re.compile(r".*"))(listeners.nothing)
+    app.event(re.compile(r".*"))(listeners.nothing)
+    app.error(_Apology(replies).answer)
+    return app
+
+
+def _authorizing(
+    workspace_of: Callable[[str], Workspace | None], token_of: Callable[[str], str | None]
+) -> Callable[..., AuthorizeResult | None]:
+    """Who the bot is in a workspace, from what was stored at the start: no question to Slack for a request."""
+
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
+        workspace = workspace_of(team_id or "")
+        if workspace is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_id=workspace.bot_id,
+            bot_user_id=workspace.bot_user_id,
+            bot_token=token_of(workspace.workspace_id),
+        )
+
+    return authorize
+
+
+class _Apology:
+    """The one handler of what must not happen: the traceback to the log, a reference to the person."""
+
+    def __init__(self, replies: Replies) -> None:
+        self._replies = replies
+
+    def answer(self, error: Exception, body: dict[str, Any]) -> BoltResponse:
+        """Always 200: any other status shows the person Slack's own error instead."""
+        reference = secrets.token_hex(4)
+        sentence = (BUSY if isinstance(error, DatabaseError) else APOLOGY).format(reference=reference)
+        logger.error("reference %s", reference, exc_info=error)
+        response_url = body.get("response_url")
+        if body.get("type") == "block_actions" and isinstance(response_url, str):
+            self._replies.reply(response_url, {"text": sentence}, replace=False)
+            return BoltResponse(status=200, body="")
+        if body.get("type") == "view_submission":
+            shown = {"response_action": "errors", "errors": {modals.ZONE: sentence}}
+        else:
+            shown = {"response_type": "ephemeral", "text": sentence}
+        return BoltResponse(status=200, body=json.dumps(shown), headers={"content-type": ["application/json"]})

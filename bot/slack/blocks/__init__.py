@@ -1,0 +1,1 @@
+"""Answers drawn as Block Kit: pure, plain dictionaries, one module a surface."""

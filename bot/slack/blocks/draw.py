@@ -1,0 +1,41 @@
+"""Every answer to its drawing."""
+
+from typing import assert_never
+
+from bot import answers
+from bot.slack.blocks import asking, kit, lists, status, subscriptions
+
+
+def draw(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912 - one case an answer is the table it stands for
+    """The answer as a message: full text beside its blocks."""
+    match answer:
+        case answers.Status():
+            return status.status(answer)
+        case answers.Successor():
+            return status.successor(answer)
+        case answers.VersionList():
+            return lists.versions(answer)
+        case answers.Upcoming():
+            return lists.upcoming(answer)
+        case answers.Subscribed():
+            return subscriptions.subscribed(answer)
+        case answers.Unsubscribed():
+            return subscriptions.unsubscribed(answer)
+        case answers.SubscriptionList():
+            return subscriptions.listing(answer)
+        case answers.ChannelSettings():
+            return subscriptions.settings(answer)
+        case answers.WhichFramework():
+            return asking.which_framework(answer)
+        case answers.DidYouMean():
+            return asking.did_you_mean(answer)
+        case answers.NotInCatalogue():
+            return asking.not_in_catalogue(answer)
+        case answers.MovingFamily():
+            return asking.moving_family(answer)
+        case answers.OtherProduct():
+            return asking.other_product(answer)
+        case answers.Help():
+            return asking.help_(answer)
+        case _:
+            assert_never(answer)

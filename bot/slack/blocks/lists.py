@@ -1,0 +1,105 @@
+"""Versions in a list, and the dates that come next, drawn."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot import answers
+from bot.policy import durations
+from bot.policy.lifecycle import LifecycleState
+from bot.policy.versions import framework_title
+from bot.slack.blocks import kit, words
+from storage.facts import Milestone
+
+_HEADINGS = {
+    LifecycleState.SUPPORTED: "Supported",
+    LifecycleState.DEPRECATED: "Deprecated: no patches, families do not resolve, named images still work",
+    LifecycleState.UNKNOWN: "Not known: a date is to be determined or can’t be read",
+    LifecycleState.UNAVAILABLE: "No longer available",
+}
+
+
+def versions(answer: answers.VersionList) -> kit.Message:
+    """The answer to `/dlvm list`."""
+    which = f"{framework_title(answer.framework)} versions" if answer.framework else "Framework versions"
+    blocks = [kit.header(f"{which} on {durations.plain_date(answer.day)}")]
+    for state, heading in _HEADINGS.items():
+        lines = [line for line in answer.lines if line.state is state]
+        blocks += [kit.section(f"*{heading}*"), *kit.table(_table(lines, answer.day))] if lines else []
+    blocks += [kit.section(_none_left(answer))] if not answer.lines else []
+    blocks += [kit.section(_closing(answer))] if answer.unavailable else []
+    marked = "★ marks what this channel is reminded of. " if any(line.watched_here for line in answer.lines) else ""
+    return kit.message([*blocks, kit.context(f"{marked}{words.source(answer.source)}")])
+
+
+def _table(lines: Sequence[answers.VersionLine], day: date) -> list[tuple[str, str, str]]:
+    rows = [("Version", "Patches, last day", "Images, last day")]
+    return rows + [
+        (
+            f"{line.version}{' ★' if line.watched_here else ''}",
+            _cell(line, day, line.end_of_patch_and_support),
+            _cell(line, day, line.end_of_availability),
+        )
+        for line in lines
+    ]
+
+
+def _cell(line: answers.VersionLine, today: date, day: date | None) -> str:
+    if day is None:
+        return "differs by family" if line.rows_differ else "to be determined"
+    return durations.plain_date(day) + (" (today)" if day == today else "")
+
+
+def _none_left(answer: answers.VersionList) -> str:
+    what = f"{framework_title(answer.framework)} version" if answer.framework else "version"
+    return f"No {what} is supported or usable any more."
+
+
+def _closing(answer: answers.VersionList) -> str:
+    again = kit.code(f"/dlvm list {answer.framework + ' ' if answer.framework else ''}all")
+    one = "1 version is" if answer.unavailable == 1 else f"{answer.unavailable} versions are"
+    return f"{one} no longer available: {again} shows them too."
+
+
+def upcoming(answer: answers.Upcoming) -> kit.Message:
+    """The answer to `/dlvm upcoming`."""
+    blocks = [kit.header(f"The next {words.days(answer.within)}")]
+    if answer.dates:
+        blocks += kit.table([("Date", "Version", "Last day of"), *(_date(entry) for entry in answer.dates)])
+        blocks += kit.paragraphs([f"• {_in_words(entry, answer.day)}" for entry in answer.dates])
+    else:
+        blocks.append(kit.section(_quiet(answer)))
+    blocks += kit.paragraphs(_reminders(answer))
+    return kit.message([*blocks, kit.context(words.source(answer.source))])
+
+
+def _date(entry: answers.UpcomingDate) -> tuple[str, str, str]:
+    kinds = [entry.milestone, *([entry.also] if entry.also else [])]
+    star = " ★" if entry.watched_here else ""
+    return durations.plain_date(entry.day), f"{entry.version}{star}", " and ".join(_NOUN[kind] for kind in kinds)
+
+
+_NOUN = {
+    Milestone.END_OF_PATCH_AND_SUPPORT: "patches and support",
+    Milestone.END_OF_AVAILABILITY: "availability",
+}
+
+
+def _in_words(entry: answers.UpcomingDate, today: date) -> str:
+    return (
+        f"{words.version(entry.version)}: {words.last_day_of(entry.milestone, entry.also)},"
+        f" {words.dated(today, entry.day)}, {words.counted(today, entry.day)}"
+    )
+
+
+def _quiet(answer: answers.Upcoming) -> str:
+    text = f"No date falls within {words.days(answer.within)}."
+    if answer.beyond is None:
+        return f"{text} Nothing later is known either."
+    return f"{text} The next one: {_in_words(answer.beyond, answer.day)}."
+
+
+def _reminders(answer: answers.Upcoming) -> list[str]:
+    if not answer.reminders:
+        return [f"This channel has no reminder ahead: {kit.code('/dlvm subscribe pytorch-2.9')} sets one."]
+    lines = [f"• {words.next_reminder(reminder, answer.zone, answer.day)}" for reminder in answer.reminders]
+    return ["*This channel’s next reminders*", *lines]

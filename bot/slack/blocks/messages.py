@@ -1,0 +1,125 @@
+"""Reminders, drawn: all that a channel is told on a day, most urgent first."""
+
+from bot import answers
+from bot.policy import durations
+from bot.policy.versions import framework_title
+from bot.slack.blocks import kit, words
+from storage.facts import Milestone
+
+MOST_IN_FULL = 6
+"""Reminders drawn with their own buttons; with more, the rest is folded into lines."""
+
+
+def reminder(message: answers.ReminderMessage) -> kit.Message:
+    """The message of a day; its text is true on the day it is drawn."""
+    blocks: list[kit.Block] = []
+    for line in message.lines[:MOST_IN_FULL]:
+        blocks += [*_in_full(line, message), kit.divider()]
+    folded = message.lines[MOST_IN_FULL:]
+    if folded:
+        blocks += kit.paragraphs([f"*And {len(folded)} more*", *(f"• {_folded(line, message)}" for line in folded)])
+    late = _lateness(message)
+    blocks.append(kit.context("\n".join(part for part in (late, words.duty(), words.source(message.source)) if part)))
+    return kit.message(blocks)
+
+
+def headline(line: answers.ReminderLine) -> str:
+    """What happens, in one line; counts from the day it is drawn on."""
+    what = words.last_day_of(line.milestone, line.also)
+    if line.days_left < 0:
+        gone = "1 day ago" if line.days_left == -1 else f"{-line.days_left} days ago"
+        weekday = durations.weekday_name(line.milestone_date)
+        return f"{line.title}: the {what} was {weekday}, {gone}"
+    match line.days_left:
+        case 0:
+            return f"{line.title}: today is the {what}"
+        case 1:
+            return f"{line.title}: tomorrow is the {what}"
+        case left:
+            return f"{line.title}: {left} days left until the {what}"
+
+
+def _in_full(line: answers.ReminderLine, message: answers.ReminderMessage) -> list[kit.Block]:
+    today = message.day
+    paragraphs = [f"*{durations.long_date(line.milestone_date)}* ({durations.distance(today, line.milestone_date)})"]
+    paragraphs += [_working_day(line)] if line.last_working_day and line.days_left > 0 else []
+    paragraphs += [f"• {sentence}" for sentence in _consequences(line)]
+    paragraphs.append("Image families: " + ", ".join(map(kit.code, line.families)) + ".")
+    paragraphs += words.where_to_go(line.advice, today, framework_title(line.version.partition("-")[0]), brief=True)
+    return [kit.header(headline(line)), *kit.paragraphs(paragraphs), kit.actions(_buttons(line))]
+
+
+def _consequences(line: answers.ReminderLine) -> tuple[str, ...]:
+    """What the date means, said before, on, and after it."""
+    passed = line.days_left < 0
+    if line.also is not None:
+        return _BOTH_PASSED if passed else _BOTH_AHEAD
+    if line.milestone is Milestone.END_OF_AVAILABILITY:
+        return _AVAILABILITY_PASSED if passed else _AVAILABILITY_AHEAD
+    until = f"; their last day is {durations.plain_date(line.next_availability)}" if line.next_availability else ""
+    if passed:
+        return (
+            "No new image versions come: no patches, no security fixes.",
+            "References to the image *family* (Terraform, `--image-family`) no longer resolve.",
+            f"To go on for a while, name an image instead: image names keep working{until}.",
+        )
+    when = "At any hour of today" if line.days_left == 0 else "After it"
+    return (
+        "After it no new image versions come: no patches, no security fixes.",
+        f"{when} the images may be hidden, and references to the image *family* (`--image-family`) stop resolving.",
+        f"Image names keep working{until}.",
+    )
+
+
+_AVAILABILITY_AHEAD = (
+    "After it these images may not be used any more: new VMs may be refused, and nothing can be downloaded.",
+    "VMs that already run go on; what creates VMs from these images wants another image by then.",
+)
+_AVAILABILITY_PASSED = (
+    "These images may not be used any more: new VMs may be refused, and nothing can be downloaded.",
+    "VMs that already run go on.",
+)
+_BOTH_AHEAD = (
+    "After it no patches come, the image *family* stops resolving, and new VMs may be refused, all at once.",
+    "VMs that already run go on; what creates VMs from these images wants another image by then.",
+)
+_BOTH_PASSED = (
+    "No patches come, the image *family* no longer resolves, and new VMs may be refused.",
+    "VMs that already run go on.",
+)
+
+
+def _working_day(line: answers.ReminderLine) -> str:
+    if line.last_working_day is None:
+        return ""
+    return (
+        f"That is a {durations.weekday_name(line.milestone_date)}: the last working day before it is"
+        f" {durations.long_date(line.last_working_day)}."
+    )
+
+
+def _folded(line: answers.ReminderLine, message: answers.ReminderMessage) -> str:
+    successor = line.advice.successor
+    where = f"; go to {words.version(successor.version)}" if successor else ""
+    return f"{kit.escape(headline(line))}: {words.dated(message.day, line.milestone_date)}{where}"
+
+
+def _buttons(line: answers.ReminderLine) -> list[kit.Block]:
+    stop = kit.button("Unsubscribe", "unsubscribe", line.version, describe=f"Stop reminders about {line.title} here")
+    return [
+        kit.button("Status", "status", line.version, describe=f"Status of {line.title}"),
+        kit.button("Successor", "successor", line.version, describe=f"Where to go from {line.title}"),
+        kit.confirmed(
+            stop, "Stop reminders?", f"This channel will not be reminded of {line.title} any more.", "Unsubscribe"
+        ),
+    ]
+
+
+def _lateness(message: answers.ReminderMessage) -> str:
+    late = [line for line in message.lines if line.late]
+    if not late:
+        return ""
+    since = min(line.due_on for line in late)
+    return (
+        f"This reminder comes late: it was meant for {durations.long_date(since)}, and dlvm could not deliver it then."
+    )

@@ -1,0 +1,160 @@
+"""What a channel watches, and when it hears of it, drawn."""
+
+from zoneinfo import ZoneInfo
+
+from bot import answers
+from bot.policy import durations
+from bot.policy.versions import target_title
+from bot.slack.blocks import kit, words
+
+_SHOWN_PAST = 3
+
+_MENDS = {
+    answers.Reach.NEEDS_INVITE: "dlvm is not in this channel, so no reminder can be posted: type `/invite @dlvm` here.",
+    answers.Reach.ARCHIVED: "This channel is archived, so reminders can’t be posted until it is unarchived.",
+    answers.Reach.UNREACHABLE: "dlvm can’t see this channel, so no reminder can be posted: type `/invite @dlvm` here.",
+}
+
+
+def mend(reach: answers.Reach) -> list[kit.Block]:
+    """Why reminders can't be posted and what to type; nothing where they can."""
+    return [kit.section(f"⚠️ *Not reachable yet.* {_MENDS[reach]}")] if reach in _MENDS else []
+
+
+def subscribed(answer: answers.Subscribed) -> kit.Message:
+    """The answer to `/dlvm subscribe`."""
+    new = [watched for watched in answer.watched if watched.new]
+    title = "This channel is now reminded" if new else "This channel was reminded of this already"
+    blocks = [kit.header(title), *mend(answer.reach)]
+    blocks += kit.paragraphs((_watched(watched, answer) for watched in answer.watched), separator="\n\n")
+    if answer.overlaps:
+        names = ", ".join(map(words.version, answer.overlaps))
+        blocks.append(kit.section(f"{names}: covered by a wider subscription too. Each reminder still comes once."))
+    return kit.message([*blocks, kit.context(_how(answer))])
+
+
+def _watched(watched: answers.Watched, answer: answers.Subscribed) -> str:
+    mark = "" if watched.new else " (as before)"
+    lines = [f"*{_title(watched.target)}*{mark}"]
+    if len(watched.versions) > 1:
+        lines[0] += f": {len(watched.versions)} versions now, and those to come"
+    if watched.next is not None:
+        lines.append(f"Next reminder: {words.next_reminder(watched.next, answer.zone, answer.day)}.")
+    else:
+        lines.append("Both dates have passed, so no reminder is ahead." if watched.versions else "")
+    lines += _past(watched, answer)
+    return "\n".join(line for line in lines if line)
+
+
+def _past(watched: answers.Watched, answer: answers.Subscribed) -> list[str]:
+    if len(watched.versions) > 1:
+        return [f"Already past: {len(watched.past)} dates of these versions."] if watched.past else []
+    return [
+        f"Already past: the {words.LAST_DAY_OF[milestone]} was {words.dated(answer.day, day)}."
+        for _, milestone, day in watched.past[:_SHOWN_PAST]
+    ]
+
+
+def _title(target: str) -> str:
+    return kit.code(target) if "-" in target else f"{kit.code(target)}, {target_title(target)}"
+
+
+def _how(answer: answers.Subscribed) -> str:
+    return (
+        f"Reminders come at {answer.hour:%H:%M} ({answer.zone}), on working days:"
+        f" {kit.code('/dlvm settings')} changes that, {kit.code('/dlvm subscriptions')} lists all."
+    )
+
+
+def unsubscribed(answer: answers.Unsubscribed) -> kit.Message:
+    """The answer to `/dlvm unsubscribe`."""
+    blocks = []
+    if answer.removed:
+        blocks.append(kit.section(f"No more reminders here about {', '.join(map(words.version, answer.removed))}."))
+    if answer.not_watched and not answer.through:
+        blocks.append(
+            kit.section(f"This channel has no subscription to {', '.join(map(words.version, answer.not_watched))}.")
+        )
+    for name, target in answer.through:
+        stop = kit.code(f"/dlvm unsubscribe {target}")
+        blocks.append(
+            kit.section(
+                f"{words.version(name)} is still watched through {kit.code(target)} ({target_title(target)}):"
+                f" {stop} ends that."
+            )
+        )
+    if not blocks:
+        blocks.append(kit.section("This channel watches nothing, so nothing was changed."))
+    left = "1 subscription" if answer.remaining == 1 else f"{answer.remaining} subscriptions"
+    return kit.message([*blocks, kit.context(f"{left} left in this channel: {kit.code('/dlvm subscriptions')}.")])
+
+
+def listing(answer: answers.SubscriptionList) -> kit.Message:
+    """The answer to `/dlvm subscriptions`."""
+    if not answer.total:
+        start = kit.code("/dlvm subscribe pytorch-2.9")
+        return kit.message(
+            [kit.header("This channel watches nothing"), *mend(answer.reach), kit.section(f"To be reminded: {start}")]
+        )
+    pages = f", page {answer.page} of {answer.pages}" if answer.pages > 1 else ""
+    blocks = [kit.header(f"This channel’s subscriptions ({answer.total}){pages}"), *mend(answer.reach)]
+    blocks += kit.paragraphs((_line(line, answer) for line in answer.lines), separator="\n\n")
+    turns = _turns(answer)
+    blocks += [kit.actions(turns)] if turns else []
+    return kit.message(
+        [*blocks, kit.context(f"Times are in {answer.zone}; {kit.code('/dlvm settings')} changes that.")]
+    )
+
+
+def _line(line: answers.SubscriptionLine, answer: answers.SubscriptionList) -> str:
+    covers = f", {len(line.versions)} versions" if len(line.versions) > 1 else ""
+    by = f"by <@{line.created_by}>" if line.created_by else "from the terminal"
+    next_one = (
+        f"Next: {words.next_reminder(line.next, answer.zone, answer.day)}"
+        if line.next
+        else "No reminder ahead: its dates have passed or are not known"
+    )
+    last = (
+        f"last delivered {words.moment(line.last_delivered, answer.zone)}"
+        if line.last_delivered
+        else "none delivered yet"
+    )
+    return f"*{_title(line.target)}*{covers}, {by}, {durations.plain_date(line.created_on)}\n{next_one}; {last}."
+
+
+def _turns(answer: answers.SubscriptionList) -> list[kit.Block]:
+    back = [kit.button("Previous page", "subscriptions_previous", str(answer.page - 1))] if answer.page > 1 else []
+    on = [kit.button("Next page", "subscriptions_next", str(answer.page + 1))] if answer.page < answer.pages else []
+    return back + on
+
+
+def settings(answer: answers.ChannelSettings) -> kit.Message:
+    """The answer to `/dlvm settings`."""
+    title = "Settings changed" if answer.changed else "Settings of this channel"
+    blocks = [kit.header("Nothing was changed" if answer.problems else title)]
+    blocks += kit.paragraphs(map(kit.escape, answer.problems))
+    schedule = answer.schedule
+    origin = "" if answer.zone_set else "\nthe default, not set here"
+    blocks.append(kit.fields([f"*Time zone*\n{kit.escape(schedule.zone)}{origin}", f"*Hour*\n{schedule.hour:%H:%M}"]))
+    blocks += kit.paragraphs(preview(answer))
+    blocks.append(
+        kit.actions([kit.button("Change", "settings_open", "settings", describe="Change this channel’s zone and hour")])
+    )
+    example = kit.code("/dlvm settings zone Asia/Taipei hour 09:30")
+    return kit.message(
+        [
+            *blocks,
+            kit.context(
+                f"Reminders come on working days at this hour; today counts in this zone. To change: {example}"
+            ),
+        ]
+    )
+
+
+def preview(answer: answers.ChannelSettings) -> list[str]:
+    """The next reminders as these settings make them."""
+    if not answer.next:
+        return ["No reminder is ahead for this channel."]
+    today = answer.now.astimezone(ZoneInfo(answer.schedule.zone)).date()
+    lines = [f"• {words.next_reminder(reminder, answer.schedule.zone, today)}" for reminder in answer.next]
+    return ["*Next reminders*", *lines]

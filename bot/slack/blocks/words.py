@@ -1,0 +1,143 @@
+"""The sentences about dates and states that several surfaces share, in the policy page's words."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot import answers
+from bot.policy import durations, lifecycle, reminders
+from bot.policy.lifecycle import LifecycleState
+from bot.slack.blocks import kit
+from storage.facts import Milestone, PrintedDate
+
+POLICY_URL = "https://docs.cloud.google.com/deep-learning-vm/docs/framework-support-policy"
+RESPONSIBILITY_URL = "https://cloud.google.com/architecture/framework/security/shared-responsibility-shared-fate"
+
+STATE_WORDS = {
+    LifecycleState.SUPPORTED: "supported",
+    LifecycleState.DEPRECATED: "deprecated",
+    LifecycleState.UNAVAILABLE: "no longer available",
+    LifecycleState.UNKNOWN: "not known",
+}
+
+LAST_DAY_OF = {
+    Milestone.END_OF_PATCH_AND_SUPPORT: "last day of patches and support",
+    Milestone.END_OF_AVAILABILITY: "last day these images can be used",
+}
+
+
+def last_day_of(milestone: Milestone, also: Milestone | None = None) -> str:
+    """What the date is the last day of; one phrase where both dates are one day."""
+    return (
+        "last day of patches and support, and the last day these images can be used" if also else LAST_DAY_OF[milestone]
+    )
+
+
+def dated(today: date, day: date) -> str:
+    """`13 Apr 2027 (in 4 months and 21 days)`."""
+    return durations.dated(today, day)
+
+
+def counted(today: date, day: date) -> str:
+    """The same in plain days: `141 days left`, `224 days ago`, `today`."""
+    left = lifecycle.days_left(today, day)
+    if left == 0:
+        return "today is the day"
+    return f"{days(abs(left))} {'left' if left > 0 else 'ago'}"
+
+
+def days(count: int) -> str:
+    """`1 day`, `2 days`."""
+    return "1 day" if count == 1 else f"{count:,} days"
+
+
+def printed(today: date, cell: PrintedDate) -> str:
+    """A date cell in words; what can't be read is shown as printed."""
+    if cell.day is not None:
+        return dated(today, cell.day)
+    if cell.problem:
+        return f"printed as {kit.code(cell.printed)}, which can’t be read: unverified"
+    return "to be determined"
+
+
+def moment(at: datetime, zone: str) -> str:
+    """An instant in the channel's zone: `Wed 13 Jan 2027, 09:00 (Asia/Taipei)`."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{durations.long_date(local.date())}, {local:%H:%M} ({zone})"
+
+
+def rung(number: int) -> str:
+    """How far before a date a reminder is."""
+    match number:
+        case reminders.PASSED:
+            return "the day after"
+        case reminders.LAST_DAY:
+            return "on the day itself"
+        case 1:
+            return "1 day before"
+        case _:
+            return f"{number} days before"
+
+
+def next_reminder(reminder: answers.NextReminder, zone: str, today: date) -> str:
+    """When the next reminder comes, and for what."""
+    return (
+        f"*{moment(reminder.at, zone)}*, {rung(reminder.rung)} the {LAST_DAY_OF[reminder.milestone]}"
+        f" of {version(reminder.version)}, {dated(today, reminder.milestone_date)}"
+    )
+
+
+def version(name: str) -> str:
+    """A canonical name, to copy."""
+    return kit.code(name)
+
+
+def source(found: answers.Source) -> str:
+    """Where the dates are from, and as of when."""
+    table = kit.link(found.url, "Google’s table of supported framework versions")
+    return f"Dates from {table}, as of {durations.plain_date(found.as_of)}."
+
+
+def duty() -> str:
+    """Whose part upgrading is."""
+    return (
+        f"Upgrading is yours, by the {kit.link(RESPONSIBILITY_URL, 'shared responsibility')} model, and support may ask"
+        f" for it before it troubleshoots: {kit.link(POLICY_URL, 'framework support policy')}."
+    )
+
+
+def differences(candidate: answers.Candidate) -> str:
+    """What changes on the way to a candidate; empty where nothing does."""
+    changes = "; ".join(
+        f"{what} {kit.escape(before)} → {kit.escape(after)}" for what, before, after in candidate.differences
+    )
+    return f"Changes on the way: {changes}." if changes else ""
+
+
+def runway(candidate: answers.Candidate, today: date) -> str:
+    """How long a candidate has patches."""
+    if candidate.end_of_patch_and_support is None:
+        return f"{kit.escape(candidate.title)} ({version(candidate.version)})"
+    return (
+        f"{kit.escape(candidate.title)} ({version(candidate.version)}), whose last day of patches and support is"
+        f" {dated(today, candidate.end_of_patch_and_support)}"
+    )
+
+
+def where_to_go(advice: answers.Advice, today: date, framework: str, *, brief: bool = False) -> list[str]:
+    """The recommended successor, or honestly none and what the docs page advises instead."""
+    if advice.successor is not None:
+        found = advice.successor
+        lines = [f"*Where to go:* {runway(found, today)}."]
+        if not brief:
+            lines.append("Image families: " + ", ".join(map(kit.code, found.families)) + ".")
+            lines.append(differences(found))
+        return [line for line in lines if line]
+    if advice.newest:
+        return [f"*Where to go:* this is the newest supported {framework} here; nothing to do yet."]
+    lines = [f"*Where to go:* no newer {framework} image is supported on Deep Learning VM."]
+    others = [runway(other, today) for other in advice.other_frameworks]
+    if advice.base is not None:
+        others.append(f"the Base image to install {framework} on, {runway(advice.base, today)}")
+    if others:
+        lines.append("The docs page advises a supported framework of another family: " + "; or ".join(others) + ".")
+    return lines

@@ -1,0 +1,69 @@
+"""Every command to its use case."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from bot import answers
+from bot.service.lookup import Lookup
+from bot.service.place import Place
+from bot.service.settings import ChannelSettings
+from bot.service.subscriptions import Subscriptions
+from bot.slack import commands
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What Slack said of a channel when it was asked."""
+
+    reach: answers.Reach
+    is_public: bool = False
+
+
+UNSEEN = Seen(answers.Reach.UNCHECKED)
+
+
+class Conversation:
+    """Answers commands, whoever types them: a person in Slack, or in the terminal."""
+
+    def __init__(
+        self,
+        lookup: Lookup,
+        subscriptions: Subscriptions,
+        settings: ChannelSettings,
+        look: Callable[[Place], Seen],
+    ) -> None:
+        self.settings = settings
+        self._lookup = lookup
+        self._subscriptions = subscriptions
+        self._look = look
+
+    def answer(  # noqa: C901, PLR0911 - one case a command is the table it stands for
+        self, command: commands.Command, place: Place, now: datetime
+    ) -> answers.Answer:
+        """The answer as of `now`; at most one short transaction, and none while Slack is asked."""
+        match command:
+            case commands.StatusOf(text=text):
+                return self._lookup.status(text, place, now)
+            case commands.SuccessorOf(text=text):
+                return self._lookup.successor(text, place, now)
+            case commands.ListVersions(framework=framework, everything=everything):
+                return self._lookup.listing(framework, place, now, everything=everything)
+            case commands.ShowUpcoming(days=days):
+                return self._lookup.upcoming(days, place, now)
+            case commands.Subscribe(text=text):
+                seen = self._look(place)
+                return self._subscriptions.subscribe(text, place, now, reach=seen.reach, is_public=seen.is_public)
+            case commands.Unsubscribe(text=text):
+                return self._subscriptions.unsubscribe(text, place)
+            case commands.ShowSubscriptions(page=page):
+                return self._subscriptions.listing(page, place, now, reach=self._look(place).reach)
+            case commands.ChangeSettings(zone=None, hour=None):
+                return self.settings.show(place, now)
+            case commands.ChangeSettings(zone=zone, hour=hour):
+                return self.settings.change(zone, hour, place, now)
+            case commands.ShowHelp(reason=reason):
+                return answers.Help(reason)
+            case _:
+                assert_never(command)

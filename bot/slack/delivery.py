@@ -1,0 +1,140 @@
+"""The Sender: the only caller of chat.postMessage.
+
+One event loop in its own thread and one shared session; a client that repeats nothing by itself, because
+slack_sdk's default repeats after a reset and would post twice.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.answers import ReminderMessage
+from bot.policy.sending import Accepted, Ambiguous, Outcome, Refused, Remedy
+from bot.slack import errors
+from bot.slack.blocks import messages
+
+TIMEOUT = 10
+"""Seconds for one call; a lease is several times that."""
+
+EVENT_TYPE = "dlvm_reminder"
+"""The metadata's type; its payload is a random key and nothing else, since every app may read it."""
+
+logger = logging.getLogger(__name__)
+
+
+class SlackSender:
+    """Posts reminders, and answers buttons through their response URL."""
+
+    def __init__(self, token_of: Callable[[str], str | None], base_url: str) -> None:
+        self._token_of = token_of
+        self._base_url = base_url
+        self._loop = asyncio.new_event_loop()
+        self._session: aiohttp.ClientSession | None = None
+        self._thread = threading.Thread(target=self._loop.run_forever, name="slack-sender", daemon=True)
+        self._thread.start()
+
+    def send(self, message: ReminderMessage) -> "Future[Outcome]":
+        """Starts posting; the future never raises."""
+        return asyncio.run_coroutine_threadsafe(self._send(message), self._loop)
+
+    def reply(self, response_url: str, message: dict[str, Any], *, replace: bool) -> "Future[None]":
+        """Answers a button through its response URL, once; a failure is logged, for the person can press again."""
+        return asyncio.run_coroutine_threadsafe(self._reply(response_url, message, replace=replace), self._loop)
+
+    def close(self) -> None:
+        """Ends the loop and its session."""
+        if not self._thread.is_alive():
+            return
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(timeout=TIMEOUT)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=TIMEOUT)
+        self._loop.close()
+
+    async def _shared(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+        return self._session
+
+    async def _end(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def _send(self, message: ReminderMessage) -> Outcome:
+        token = self._token_of(message.workspace_id)
+        if token is None:
+            return Refused("not_authed", Remedy.SUSPEND_WORKSPACE)
+        drawn = messages.reminder(message)
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": message.delivery_id}}
+        outcome = await self._post(token, message.channel_id, metadata=metadata, **drawn)
+        if isinstance(outcome, Refused) and outcome.error in errors.DRAWN_WRONG:
+            logger.error("Slack refused how a reminder is drawn (%s); sending its plain text instead", outcome.error)
+            outcome = await self._post(token, message.channel_id, metadata=metadata, text=drawn["text"])
+        if isinstance(outcome, Refused) and outcome.error in errors.BAD_METADATA:
+            logger.error("Slack refused a reminder's metadata (%s); sending it without", outcome.error)
+            outcome = await self._post(token, message.channel_id, **drawn)
+        return outcome
+
+    async def _post(self, token: str, channel_id: str, **arguments: Any) -> Outcome:  # noqa: ANN401 - Slack's own
+        client = AsyncWebClient(
+            token, base_url=self._base_url, timeout=TIMEOUT, session=await self._shared(), retry_handlers=[]
+        )
+        try:
+            answer = await client.chat_postMessage(
+                channel=channel_id, unfurl_links=False, unfurl_media=False, **arguments
+            )
+        except SlackApiError as error:
+            return _refusal(error)
+        except aiohttp.ClientConnectorError as error:  # nothing went out: DNS, TLS, refused
+            return Refused(type(error).__name__, Remedy.RETRY)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return Ambiguous(type(error).__name__)
+        return _accepted(answer, channel_id)
+
+    async def _reply(self, response_url: str, message: dict[str, Any], *, replace: bool) -> None:
+        client = AsyncWebhookClient(response_url, timeout=TIMEOUT, session=await self._shared(), retry_handlers=[])
+        try:
+            answer = await client.send_dict({**message, "response_type": "ephemeral", "replace_original": replace})
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            logger.warning("an answer to a button did not reach Slack: %s", type(error).__name__)
+            return
+        if answer.status_code != 200:  # noqa: PLR2004 - HTTP's OK
+            logger.warning("an answer to a button was refused: HTTP %s", answer.status_code)
+
+
+def _accepted(answer: AsyncSlackResponse, channel_id: str) -> Outcome:
+    ts = answer.get("ts")
+    if answer.get("channel") != channel_id or not isinstance(ts, str) or not ts:
+        return Ambiguous("answer without the channel and ts asked for")
+    return Accepted(ts)
+
+
+def _refusal(error: SlackApiError) -> Outcome:
+    """By HTTP status first, then by code: slack_sdk raises the same class for all of them."""
+    response = error.response
+    status = _status(response)
+    if status == errors.TOO_MANY_REQUESTS:
+        headers = {key.lower(): value for key, value in response.headers.items()}
+        return Refused("ratelimited", Remedy.RETRY, errors.seconds(headers.get("retry-after")))
+    if status >= errors.SERVER_ERROR:
+        return Ambiguous(f"HTTP {status}")
+    data = getattr(response, "data", None)
+    code = data.get("error") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(code, str) or data.get("ok") is not False:
+        return Ambiguous("an answer that is not Slack's")
+    if not errors.is_known(code):
+        logger.warning("Slack answered %r to chat.postMessage: a code to add to the table", code)
+    return errors.outcome_of(code)
+
+
+def _status(response: object) -> int:
+    """slack_sdk gives its own response, or aiohttp's where the body was not JSON."""
+    return int(getattr(response, "status_code", 0) or getattr(response, "status", 0))

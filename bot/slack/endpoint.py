@@ -1,0 +1,55 @@
+"""Bolt behind ASGI: each request in a thread of its own small pool, so that a slow database stops nothing else."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from slack_bolt import App, BoltRequest, BoltResponse
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+THREADS = 8
+MOST_WAITING = 64
+"""Requests in hand at once; beyond it the answer is 503 at once."""
+
+
+class Endpoint:
+    """Serves a Bolt app; the body has been checked by the guard before."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="slack-request")
+        self._in_hand = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if self._in_hand >= MOST_WAITING:
+            await _send(send, BoltResponse(status=503, body="busy, try again"))
+            return
+        self._in_hand += 1
+        try:
+            body = (await receive())["body"].decode()
+            request = BoltRequest(body=body, headers=_headers(scope))
+            answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._app.dispatch, request)
+        finally:
+            self._in_hand -= 1
+        await _send(send, answer)
+
+    def close(self) -> None:
+        """Waits for what is in hand."""
+        self._pool.shutdown(wait=True)
+
+
+def _headers(scope: Scope) -> dict[str, str | Sequence[str]]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+async def _send(send: Send, answer: BoltResponse) -> None:
+    headers = [(name.encode(), value.encode()) for name, values in answer.headers.items() for value in values]
+    body = answer.body.encode()
+    headers.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,64 @@
+"""`dlvm tick`: plan and deliver once, as of a moment, or show what that would post."""
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import datetime
+
+from bot import wiring
+from bot.answers import ReminderMessage
+from bot.service.known import KnownVersions
+from bot.service.rehearsal import rehearse
+from bot.settings import Settings, SettingsError
+
+
+def tick(settings: Settings, *, at: datetime | None, dry_run: bool, as_json: bool) -> int:
+    """Prints what was done, or would be; against Slack itself a moment ahead is only ever a rehearsal."""
+    moment = at or wiring.now()
+    ahead = moment > wiring.now()
+    if ahead and settings.talks_to_slack_itself and not dry_run:
+        sys.stderr.write("That moment lies ahead, and reminders would reach people too early: showing them only.\n")
+        dry_run = True
+    if not dry_run and not settings.wants_slack:
+        raise SettingsError(("There is no SLACK_BOT_TOKEN to post with: set it, or add --dry-run to see what is due.",))
+    return _rehearse(settings, moment, as_json=as_json) if dry_run else _deliver(settings, moment, as_json=as_json)
+
+
+def _rehearse(settings: Settings, moment: datetime, *, as_json: bool) -> int:
+    database = wiring.ready(settings)
+    messages = rehearse(database, KnownVersions(), wiring.default_schedule(settings), moment)
+    database.close()
+    sys.stdout.write(_json(messages) if as_json else _drawn(messages, moment))
+    return 0
+
+
+def _deliver(settings: Settings, moment: datetime, *, as_json: bool) -> int:
+    from bot import house  # noqa: PLC0415 - brings Bolt, which a rehearsal does not need
+
+    with house.posting(settings) as delivery:
+        done = delivery.tick(moment)
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(done)) + "\n")
+    else:
+        sys.stdout.write(
+            f"{moment:%Y-%m-%d %H:%M} UTC: {done.messages} messages posted with {done.sent} reminders;"
+            f" {done.waiting} to be tried again, {done.dead} given up.\n"
+        )
+    return 0
+
+
+def _json(messages: tuple[ReminderMessage, ...]) -> str:
+    from bot.terminal import json_of_message  # noqa: PLC0415 - beside its only use
+
+    return "[" + ",\n ".join(json_of_message(message) for message in messages) + "]\n"
+
+
+def _drawn(messages: tuple[ReminderMessage, ...], moment: datetime) -> str:
+    from bot.slack.blocks.messages import reminder  # noqa: PLC0415 - beside its only use
+    from bot.terminal import draw_message  # noqa: PLC0415 - the same
+
+    if not messages:
+        return f"Nothing is due at {moment:%Y-%m-%d %H:%M} {moment.tzname()}.\n"
+    return "\n".join(
+        draw_message(reminder(message), title=f"{message.workspace_id} {message.channel_id}") for message in messages
+    )

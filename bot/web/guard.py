@@ -1,0 +1,193 @@
+"""The guard in front of Slack's endpoint: what is malformed, oversized, unsigned or stale never reaches Bolt.
+
+Each refusal is short and constant, and logged in one line without anything of the request in it. The rules of
+signing: https://docs.slack.dev/authentication/verifying-requests-from-slack
+"""
+
+import hashlib
+import hmac
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes; Slack's own requests stay far below."""
+
+FRESH = 300
+"""Seconds that a timestamp may be off, either way."""
+
+DEEPEST = 64
+"""Levels of nesting in JSON; Slack's views have about ten."""
+
+_TIMESTAMP = re.compile(rb"[0-9]{1,11}")
+_SIGNATURE = re.compile(rb"v0=[0-9a-f]{64}")
+_FORM = b"application/x-www-form-urlencoded"
+_JSON = b"application/json"
+
+logger = logging.getLogger(__name__)
+
+
+class Refusal(Exception):  # noqa: N818 - it is an answer, not an error of ours
+    """Why a request goes no further."""
+
+    def __init__(self, status: HTTPStatus, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class Guard:
+    """An ASGI application in front of another one, which then gets the whole body in one piece."""
+
+    def __init__(self, inner: Application, signing_secret: str, clock: Callable[[], float]) -> None:
+        self._inner = inner
+        self._secret = signing_secret.encode()
+        self._clock = clock
+        self._seen: dict[tuple[bytes, bytes], float] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request: let through whole, or refused."""
+        try:
+            body = await self._checked(scope, receive)
+        except Refusal as refusal:
+            logger.info("refused a request to Slack's endpoint: %s %s", refusal.status.value, refusal.reason)
+            await _answer(send, refusal.status, refusal.reason)
+            return
+        if body is None:
+            await _answer(send, HTTPStatus.OK, "")
+            return
+        await self._inner(scope, _replaying(body), send)
+
+    async def _checked(self, scope: Scope, receive: Receive) -> bytes | None:
+        """The body of a good request; None for one that was here before."""
+        headers: list[tuple[bytes, bytes]] = list(scope["headers"])
+        if scope["method"] != "POST":
+            raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "only POST")
+        kind = _one(headers, b"content-type", HTTPStatus.BAD_REQUEST).partition(b";")[0].strip().lower()
+        if kind not in {_FORM, _JSON}:
+            raise Refusal(HTTPStatus.BAD_REQUEST, "neither a form nor JSON")
+        _check_length(headers)
+        timestamp = _one(headers, b"x-slack-request-timestamp", HTTPStatus.UNAUTHORIZED)
+        signature = _one(headers, b"x-slack-signature", HTTPStatus.UNAUTHORIZED)
+        self._check_form(timestamp, signature)
+        body = await _read(receive)
+        self._check_signature(timestamp, signature, body)
+        _check_body(kind, body)
+        return None if self._was_here(timestamp, signature) else body
+
+    def _check_form(self, timestamp: bytes, signature: bytes) -> None:
+        if not _TIMESTAMP.fullmatch(timestamp) or abs(self._clock() - int(timestamp)) > FRESH:
+            raise Refusal(HTTPStatus.UNAUTHORIZED, "stale or malformed timestamp")
+        if not _SIGNATURE.fullmatch(signature):
+            raise Refusal(HTTPStatus.UNAUTHORIZED, "malformed signature")
+
+    def _check_signature(self, timestamp: bytes, signature: bytes, body: bytes) -> None:
+        base = b"v0:" + timestamp + b":" + body
+        expected = b"v0=" + hmac.new(self._secret, base, hashlib.sha256).hexdigest().encode()
+        if not hmac.compare_digest(expected, signature):
+            raise Refusal(HTTPStatus.UNAUTHORIZED, "wrong signature")
+
+    def _was_here(self, timestamp: bytes, signature: bytes) -> bool:
+        """Remembers a signed request as long as its timestamp is fresh: the same again has no effect."""
+        now = self._clock()
+        self._seen = {key: until for key, until in self._seen.items() if until > now} if self._seen else {}
+        key = (timestamp, signature)
+        was_here = key in self._seen
+        self._seen[key] = int(timestamp) + FRESH + 1
+        return was_here
+
+
+def _one(headers: list[tuple[bytes, bytes]], name: bytes, otherwise: HTTPStatus) -> bytes:
+    """The value of a header that has to be there once."""
+    found = [value for key, value in headers if key == name]
+    if len(found) != 1:
+        raise Refusal(otherwise, f"{name.decode()} missing or repeated")
+    return found[0]
+
+
+def _check_length(headers: list[tuple[bytes, bytes]]) -> None:
+    """Refuses an oversized body unread, where its length is named."""
+    named = [value for key, value in headers if key == b"content-length"]
+    if len(named) > 1 or (named and not _TIMESTAMP.fullmatch(named[0])):
+        raise Refusal(HTTPStatus.BAD_REQUEST, "malformed length")
+    if named and int(named[0]) > LARGEST_BODY:
+        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body too large")
+
+
+async def _read(receive: Receive) -> bytes:
+    """The body; stops reading where it grows too large, whatever length was named."""
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Refusal(HTTPStatus.BAD_REQUEST, "body cut off")
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
+        if size > LARGEST_BODY:
+            raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body too large")
+        if not message.get("more_body"):
+            return b"".join(pieces)
+
+
+def _check_body(kind: bytes, body: bytes) -> None:
+    """Signed, and yet it has to be what Slack sends: UTF-8, an object, not nested without end."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise Refusal(HTTPStatus.BAD_REQUEST, "not UTF-8") from None
+    if kind == _JSON:
+        _check_json(text)
+        return
+    fields = parse_qs(text, keep_blank_values=True, max_num_fields=None)
+    if not fields:
+        raise Refusal(HTTPStatus.BAD_REQUEST, "an empty form")
+    for payload in fields.get("payload", []):
+        _check_json(payload)
+
+
+def _check_json(text: str) -> None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Refusal(HTTPStatus.BAD_REQUEST, "not JSON") from None
+    if not isinstance(value, dict) or not _is_shallow(value):
+        raise Refusal(HTTPStatus.BAD_REQUEST, "not a JSON object of sane depth")
+
+
+def _is_shallow(value: object) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [child for parent in level for child in _children(parent)]
+        if not level:
+            return True
+    return False
+
+
+def _children(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _replaying(body: bytes) -> Receive:
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+async def _answer(send: Send, status: HTTPStatus, text: str) -> None:
+    body = text.encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status.value, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,81 @@
+"""The composition root: puts the parts together that need no Slack, and is the only reader of the clock.
+
+`bot.house` adds what speaks to Slack; it is apart because Bolt is slow to import and a question in the terminal
+needs none of it.
+"""
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from random import SystemRandom
+
+from bot.service import seeding
+from bot.service.delivery import Delivery, Sender
+from bot.service.known import KnownVersions
+from bot.service.lookup import Lookup
+from bot.service.place import Place
+from bot.service.settings import ChannelSettings
+from bot.service.settling import Settling
+from bot.service.subscriptions import Subscriptions
+from bot.settings import Settings
+from bot.slack.conversation import UNSEEN, Conversation, Seen
+from storage import migrations
+from storage.database import Database
+from storage.facts import Schedule
+
+
+def now() -> datetime:
+    """The present instant, UTC."""
+    return datetime.now(UTC)  # noqa: TID251 - the one place that reads the clock
+
+
+def epoch() -> float:
+    """The present instant in seconds, for the timestamps of signatures."""
+    return time.time()  # noqa: TID251 - the same
+
+
+def default_schedule(settings: Settings) -> Schedule:
+    """The schedule of channels that set none."""
+    return Schedule(zone=settings.dlvm_zone, hour=settings.dlvm_hour)
+
+
+def opened(settings: Settings) -> Database:
+    """The database of the settings, whatever state it is in; raises DatabaseError."""
+    return Database(settings.database_url)
+
+
+def ready(settings: Settings) -> Database:
+    """The database, migrated where it is dlvm's own file; on PostgreSQL `dlvm migrate` has to have run."""
+    database = opened(settings)
+    if database.dialect == "sqlite":
+        migrated(database)
+    else:
+        migrations.require_current(database)
+    return database
+
+
+def migrated(database: Database) -> bool:
+    """Brings the database and its catalogue up to date; True where anything changed."""
+    changed = migrations.migrate(database)
+    return seeding.load_bundled(database, now()) or changed
+
+
+def talking(
+    database: Database, default: Schedule, look: Callable[[Place], Seen] = lambda _: UNSEEN
+) -> tuple[Conversation, Lookup]:
+    """What answers commands; without Slack, no channel is looked at."""
+    known = KnownVersions()
+    lookup = Lookup(database, known, default)
+    conversation = Conversation(
+        lookup, Subscriptions(database, known, default), ChannelSettings(database, known, default), look
+    )
+    return conversation, lookup
+
+
+def delivering(database: Database, default: Schedule, sender: Sender) -> Delivery:
+    """What plans and delivers reminders, under a name no other process has."""
+    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    return Delivery(database, KnownVersions(), sender, Settling(SystemRandom()), default, owner=owner)

@@ -1,0 +1,1 @@
+"""What the bot remembers; nothing in here imports from `bot`."""

@@ -1,0 +1,49 @@
+"""The catalogue as stored: rows of the table, and each reading of it."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from storage.database import insert_into
+from storage.facts import DLVM, CatalogueReading, ImageFamily
+from storage.tables import CatalogueReadingRow, ImageFamilyRow
+
+_REVISION = sa.text("SELECT max(id) FROM catalogue_reading")
+
+_KEPT = ("product", "family", "first_seen")
+"""Columns that a later reading leaves as they are."""
+
+
+def all(session: Session, product: str = DLVM) -> tuple[ImageFamily, ...]:  # noqa: A001 - a verb of storage: `catalogue.all`
+    """Every row of a product, in the page's order."""
+    query = select(ImageFamilyRow).where(ImageFamilyRow.product == product).order_by(col(ImageFamilyRow.position))
+    return tuple(row.fact() for row in session.exec(query))
+
+
+def save(session: Session, families: Sequence[ImageFamily], reading: CatalogueReading) -> None:
+    """Stores the rows of a reading; rows that it lacks stay as they were, for rows are never deleted."""
+    for position, family in enumerate(families):
+        values = ImageFamilyRow.values(family, position, reading.read_at)
+        session.execute(
+            insert_into(session, ImageFamilyRow)
+            .values(**values)
+            .on_conflict_do_update(
+                index_elements=["product", "family"],
+                set_={name: value for name, value in values.items() if name not in _KEPT},
+            )
+        )
+    session.add(CatalogueReadingRow.of(reading))
+    session.flush()
+
+
+def last_reading(session: Session, product: str = DLVM) -> CatalogueReading | None:
+    """The newest reading of a product."""
+    query = select(CatalogueReadingRow).where(CatalogueReadingRow.product == product)
+    row = session.exec(query.order_by(col(CatalogueReadingRow.id).desc()).limit(1)).first()
+    return row.fact() if row is not None else None
+
+
+def revision(session: Session) -> int:
+    """A number that is another one whenever the catalogue was read anew; 0 while it is empty."""
+    return int(session.execute(_REVISION).scalar() or 0)

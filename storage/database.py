@@ -1,0 +1,242 @@
+"""The two doors to the database: a transaction to write in, a reading to look around in.
+
+SQLite and PostgreSQL behave alike here: a write transaction holds the write lock from its first statement
+(`BEGIN IMMEDIATE`), so that what it read is still so when it writes; a reading never waits for a writer.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlmodel import Session, SQLModel
+
+OLDEST_SQLITE = (3, 35, 0)
+"""The first with RETURNING and MATERIALIZED."""
+
+_HEADER = b"SQLite format 3\x00"
+
+
+class DatabaseError(Exception):
+    """What keeps the database from being used, in a sentence for a person, and what to do about it."""
+
+    def __init__(self, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.hint = hint
+
+
+class Database:
+    """A database by its URL; connects when it is first used."""
+
+    def __init__(self, url: str, *, busy_timeout: float = 2.0) -> None:
+        self._url = _normalised(url)
+        self._busy_timeout = busy_timeout
+        self.dialect = self._url.get_backend_name()
+        self.url_shown = self._url.database or "" if self.dialect == "sqlite" else self._url.render_as_string()
+        self._engine = self._sqlite() if self.dialect == "sqlite" else self._postgresql()
+
+    @contextmanager
+    def transaction(self, *, wait: float | None = None) -> Iterator[Session]:
+        """A session to write in: committed at the end, forgotten where anything was raised.
+
+        `wait` is how many seconds to wait for a locked database, instead of the two a person may wait.
+        """
+        with self._session(reads_only=False, wait=wait) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session to read in; whatever it changes is forgotten."""
+        with self._session(reads_only=True, wait=None) as session:
+            yield session
+
+    @contextmanager
+    def connection(self) -> Iterator[sa.Connection]:
+        """A bare connection inside a write transaction, for migrations."""
+        with self._told(), self._engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _session(self, *, reads_only: bool, wait: float | None) -> Iterator[Session]:
+        with self._told(), self._engine.connect() as raw:
+            connection = raw.execution_options(reads_only=reads_only)
+            if wait is not None and self.dialect == "sqlite":
+                _set_busy_timeout(connection, wait)
+            try:
+                with Session(connection, expire_on_commit=False) as session:
+                    yield session
+            finally:
+                if wait is not None and self.dialect == "sqlite":
+                    connection.rollback()
+                    _set_busy_timeout(connection, self._busy_timeout)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            told = _sentence(error, self.url_shown)
+            if told is None:
+                raise
+            raise told from error
+        except UnicodeEncodeError as error:
+            raise ValueError("a text holds half a character") from error
+
+    def _sqlite(self) -> sa.Engine:
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise DatabaseError(f"SQLite {sqlite3.sqlite_version} is too old; dlvm needs 3.35.", "Use a newer Python.")
+        _prepare_file(self._url.database or "")
+        engine = sa.create_engine(self._url, pool_size=20, max_overflow=20)
+        event.listen(engine, "connect", self._on_connect)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+    def _on_connect(self, connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(self._busy_timeout * 1000)}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    def _postgresql(self) -> sa.Engine:
+        try:
+            engine = sa.create_engine(self._url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        except ModuleNotFoundError as error:
+            raise DatabaseError(
+                "PostgreSQL needs its driver, psycopg, which is not installed.",
+                "Install it: .venv/bin/pip install 'psycopg[binary]'",
+            ) from error
+        event.listen(engine, "begin", _begin_postgresql)
+        return engine
+
+
+def insert_into(session: Session, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT of the session's database, which knows ON CONFLICT."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def _normalised(url: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise DatabaseError(
+            "DATABASE_URL is not a database address.",
+            "Write it like sqlite:///var/dlvm.db or postgresql://user@host/name.",
+        ) from None
+    if parsed.get_backend_name() in {"postgres", "postgresql"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
+        return parsed
+    raise DatabaseError(
+        "DATABASE_URL names no engine dlvm knows.",
+        "Write it like sqlite:///var/dlvm.db or postgresql://user@host/name.",
+    )
+
+
+def _prepare_file(path: str) -> None:
+    """Makes the folder of a new file; a file that is something else is never touched."""
+    file = Path(path)
+    try:
+        if file.is_dir():
+            raise DatabaseError(f"{path} is a folder, not a database file.", "Name a file in DATABASE_URL.")
+        if file.exists() and file.stat().st_size:
+            with file.open("rb") as opened:
+                if opened.read(len(_HEADER)) != _HEADER:
+                    raise _not_a_database(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(
+            f"The database {path} can’t be opened: {error.strerror}.",
+            "Check that the folder exists and may be written.",
+        ) from error
+
+
+def _not_a_database(path: str) -> DatabaseError:
+    return DatabaseError(
+        f"{path} is not an SQLite database; nothing in it was changed.",
+        "Name another file in DATABASE_URL, or put a backup in its place.",
+    )
+
+
+def _begin(connection: sa.Connection) -> None:
+    reads_only = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get("reads_only", False):
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def _set_busy_timeout(connection: sa.Connection, seconds: float) -> None:
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+
+_SQLITE_TROUBLE = (
+    (
+        "database is locked",
+        "The database {name} is locked by another process.",
+        "Try again in a moment; `fuser {name}` shows who holds it.",
+    ),
+    ("database table is locked", "The database {name} is locked by another process.", "Try again in a moment."),
+    ("readonly", "The database {name} may only be read, not written.", "Check the rights of the file and its folder."),
+    (
+        "not a database",
+        "{name} is not an SQLite database; nothing in it was changed.",
+        "Name another file in DATABASE_URL, or put a backup in its place.",
+    ),
+    (
+        "malformed",
+        "The database {name} is damaged.",
+        "Put a backup in its place, or save what can be read: sqlite3 {name} .recover",
+    ),
+    (
+        "full",
+        "There is no room left to write the database {name}; nothing was changed.",
+        "Make room on the disk and try again.",
+    ),
+    ("unable to open", "The database {name} can’t be opened.", "Check that its folder exists and may be written."),
+    (
+        "disk i/o error",
+        "The database {name} can’t be read from or written to its disk.",
+        "Check the disk; nothing was changed.",
+    ),
+)
+
+
+def _sentence(error: SQLAlchemyError, name: str) -> DatabaseError | None:
+    """The trouble in a sentence, where it is the database's and not our statement's."""
+    if not isinstance(error, DBAPIError):
+        return (
+            DatabaseError(f"The database {name} gave no connection in time.", "Try again in a moment.")
+            if isinstance(error, sa.exc.TimeoutError)
+            else None
+        )
+    text = str(error.orig).lower()
+    if "sqlite" in type(error.orig).__module__:
+        for sign, sentence, hint in _SQLITE_TROUBLE:
+            if sign in text:
+                return DatabaseError(sentence.format(name=name), hint.format(name=name))
+        return None
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        return DatabaseError(
+            f"PostgreSQL can’t be reached or used: {name}.",
+            "Check that it runs, and the address and password in DATABASE_URL.",
+        )
+    return None

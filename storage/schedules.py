@@ -1,0 +1,86 @@
+"""Schedules that channels share, and how far each has been planned."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from storage.database import insert_into
+from storage.facts import Schedule
+from storage.tables import ACTIVE, FAR_AHEAD, OutboxRow, ScheduleRow
+
+
+@dataclass(frozen=True, slots=True)
+class DueSchedule:
+    """A schedule in which a rung may have been reached since it was planned."""
+
+    schedule_id: int
+    schedule: Schedule
+    planned_through: datetime
+
+
+_INSTANT = ScheduleRow.__table__.c.next_plan_at.type  # type: ignore[attr-defined] # SQLModel does not declare __table__
+
+_ANY_DUE = sa.text("SELECT 1 FROM schedule WHERE next_plan_at <= :now LIMIT 1").bindparams(
+    sa.bindparam("now", type_=_INSTANT)
+)
+_ANY_AHEAD = sa.text("SELECT 1 FROM schedule WHERE planned_through > :now LIMIT 1").bindparams(
+    sa.bindparam("now", type_=_INSTANT)
+)
+_NEXT_TRY = sa.text(
+    f"SELECT next_try_at FROM outbox WHERE {ACTIVE} ORDER BY next_try_at LIMIT 1"  # noqa: S608 - a constant of ours
+).columns(OutboxRow.__table__.c.next_try_at)  # type: ignore[attr-defined] # the same
+
+
+def of(session: Session, schedule: Schedule, now: datetime) -> int:
+    """The id of the schedule; one that is new is to be planned at once, for what comes after now."""
+    key = ScheduleRow.key(schedule)
+    session.execute(
+        insert_into(session, ScheduleRow)
+        .values(**key, planned_through=now, next_plan_at=now)
+        .on_conflict_do_nothing(index_elements=list(key))
+    )
+    found = session.exec(select(ScheduleRow.id).filter_by(**key)).one()
+    if found is None:
+        raise LookupError("a schedule without an id")
+    return found
+
+
+def due(session: Session, now: datetime) -> tuple[DueSchedule, ...]:
+    """Schedules to be planned: their next moment has come, or the clock went back behind the last planning."""
+    if not any(session.execute(query, {"now": now}).first() for query in (_ANY_DUE, _ANY_AHEAD)):
+        return ()
+    waiting = sa.or_(col(ScheduleRow.next_plan_at) <= now, col(ScheduleRow.planned_through) > now)
+    rows = session.exec(select(ScheduleRow).where(waiting).order_by(col(ScheduleRow.id))).all()
+    return tuple(DueSchedule(row.id or 0, row.fact(), row.planned_through) for row in rows)
+
+
+def take(session: Session, schedule_id: int, now: datetime) -> DueSchedule | None:
+    """The schedule held for planning by this transaction; None where it is not due or another one holds it."""
+    waiting = sa.or_(col(ScheduleRow.next_plan_at) <= now, col(ScheduleRow.planned_through) > now)
+    query = select(ScheduleRow).where(col(ScheduleRow.id) == schedule_id, waiting)
+    row = session.exec(query.with_for_update(skip_locked=True)).one_or_none()
+    return DueSchedule(schedule_id, row.fact(), row.planned_through) if row is not None else None
+
+
+def mark(session: Session, schedule_id: int, planned_through: datetime, next_plan_at: datetime | None) -> None:
+    """Notes how far the schedule is planned and when it is to be planned again; never where nothing is ahead."""
+    session.execute(
+        sa.update(ScheduleRow)
+        .where(col(ScheduleRow.id) == schedule_id)
+        .values(planned_through=planned_through, next_plan_at=next_plan_at or FAR_AHEAD)
+    )
+
+
+def touch_all(session: Session, now: datetime) -> None:
+    """Has every schedule planned again: the catalogue changed."""
+    session.execute(sa.update(ScheduleRow).values(next_plan_at=now))
+
+
+def next_moment(session: Session) -> datetime | None:
+    """When planning or sending has something to do next; None while nothing is ahead."""
+    planned = session.exec(select(sa.func.min(col(ScheduleRow.next_plan_at)))).one()
+    tried = session.execute(_NEXT_TRY).scalar()
+    moments = [moment for moment in (planned, tried) if moment is not None and moment < FAR_AHEAD]
+    return min(moments, default=None)

@@ -1,0 +1,23 @@
+"""The tables. Rows are made of facts and give facts back; nothing else sees them.
+
+Instants are aware UTC in plain `datetime` fields, which SQLModel keeps so on both databases; milestone dates are
+`date`.
+"""
+
+from storage.tables.catalogue import CatalogueReadingRow, ImageFamilyRow
+from storage.tables.channels import FAR_AHEAD, ChannelRow, ScheduleRow, SubscriptionRow, WorkspaceRow
+from storage.tables.columns import checked
+from storage.tables.outbox import ACTIVE, OutboxRow
+
+__all__ = [
+    "ACTIVE",
+    "FAR_AHEAD",
+    "CatalogueReadingRow",
+    "ChannelRow",
+    "ImageFamilyRow",
+    "OutboxRow",
+    "ScheduleRow",
+    "SubscriptionRow",
+    "WorkspaceRow",
+    "checked",
+]

@@ -1,0 +1,132 @@
+"""The tables of the catalogue."""
+
+from datetime import date, datetime
+
+from sqlmodel import Field, SQLModel
+
+from storage.facts import CatalogueReading, ImageFamily, PrintedDate
+from storage.tables.columns import checked
+
+
+class ImageFamilyRow(SQLModel, table=True):
+    """A row of the catalogue."""
+
+    __tablename__ = "image_family"
+
+    product: str = Field(primary_key=True)
+    family: str = Field(primary_key=True)
+    position: int
+    """Where the page prints it, from the top."""
+    family_as_printed: str
+    framework: str
+    number: str
+    label: str
+    patch_version: str
+    accelerator: str
+    python: str
+    os: str
+    cuda: str
+    driver: str
+    end_of_patch_and_support_as_printed: str
+    end_of_patch_and_support: date | None
+    end_of_patch_and_support_problem: str
+    end_of_availability_as_printed: str
+    end_of_availability: date | None
+    end_of_availability_problem: str
+    source_url: str
+    as_of: date
+    first_seen: datetime
+    last_seen: datetime
+    absent_since: datetime | None = None
+
+    @classmethod
+    def values(cls, fact: ImageFamily, position: int, seen: datetime) -> dict[str, object]:
+        """The columns of a family that was seen at an instant."""
+        patch, availability = fact.end_of_patch_and_support, fact.end_of_availability
+        texts = {
+            "product": fact.product,
+            "family": fact.family,
+            "family_as_printed": fact.family_as_printed,
+            "framework": fact.framework,
+            "number": fact.number,
+            "label": fact.label,
+            "patch_version": fact.patch_version,
+            "accelerator": fact.accelerator,
+            "python": fact.python,
+            "os": fact.os,
+            "cuda": fact.cuda,
+            "driver": fact.driver,
+            "end_of_patch_and_support_as_printed": patch.printed,
+            "end_of_patch_and_support_problem": patch.problem,
+            "end_of_availability_as_printed": availability.printed,
+            "end_of_availability_problem": availability.problem,
+            "source_url": fact.source_url,
+        }
+        return {name: checked(text) for name, text in texts.items()} | {
+            "position": position,
+            "end_of_patch_and_support": patch.day,
+            "end_of_availability": availability.day,
+            "as_of": fact.as_of,
+            "first_seen": seen,
+            "last_seen": seen,
+            "absent_since": None,
+        }
+
+    def fact(self) -> ImageFamily:
+        """The family."""
+        return ImageFamily(
+            product=self.product,
+            family=self.family,
+            family_as_printed=self.family_as_printed,
+            framework=self.framework,
+            number=self.number,
+            label=self.label,
+            patch_version=self.patch_version,
+            accelerator=self.accelerator,
+            python=self.python,
+            os=self.os,
+            cuda=self.cuda,
+            driver=self.driver,
+            end_of_patch_and_support=PrintedDate(
+                self.end_of_patch_and_support_as_printed,
+                self.end_of_patch_and_support,
+                self.end_of_patch_and_support_problem,
+            ),
+            end_of_availability=PrintedDate(
+                self.end_of_availability_as_printed, self.end_of_availability, self.end_of_availability_problem
+            ),
+            source_url=self.source_url,
+            as_of=self.as_of,
+        )
+
+
+class CatalogueReadingRow(SQLModel, table=True):
+    """One reading of a source; the newest number is the catalogue's revision."""
+
+    __tablename__ = "catalogue_reading"
+
+    id: int | None = Field(default=None, primary_key=True)
+    product: str = Field(index=True)
+    source_url: str
+    as_of: date
+    read_at: datetime
+    rows: int
+    held_back: str
+
+    @classmethod
+    def of(cls, fact: CatalogueReading) -> "CatalogueReadingRow":
+        """The row of a reading."""
+        held = "\n".join(fact.held_back)
+        return cls(
+            product=checked(fact.product),
+            source_url=checked(fact.source_url),
+            as_of=fact.as_of,
+            read_at=fact.read_at,
+            rows=fact.rows,
+            held_back=held,
+        )
+
+    def fact(self) -> CatalogueReading:
+        """The reading."""
+        held = tuple(self.held_back.split("\n")) if self.held_back else ()
+        return CatalogueReading(self.product, self.source_url, self.as_of, self.read_at, self.rows, held)

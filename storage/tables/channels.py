@@ -1,0 +1,131 @@
+"""The tables of workspaces, their channels, and what those watch."""
+
+from datetime import datetime, time
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from storage.facts import Channel, Schedule, Subscription, Workspace
+from storage.tables.columns import checked
+
+FAR_AHEAD = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+"""When a schedule with nothing ahead is planned again."""
+
+
+class WorkspaceRow(SQLModel, table=True):
+    """A Slack workspace."""
+
+    __tablename__ = "workspace"
+
+    workspace_id: str = Field(primary_key=True)
+    name: str
+    bot_id: str
+    bot_user_id: str
+    zone: str
+
+    @classmethod
+    def of(cls, fact: Workspace) -> "WorkspaceRow":
+        """The row of a workspace."""
+        return cls(
+            workspace_id=checked(fact.workspace_id),
+            name=checked(fact.name),
+            bot_id=checked(fact.bot_id),
+            bot_user_id=checked(fact.bot_user_id),
+            zone=checked(fact.zone),
+        )
+
+    def fact(self) -> Workspace:
+        """The workspace."""
+        return Workspace(self.workspace_id, self.name, self.bot_id, self.bot_user_id, self.zone)
+
+
+class ScheduleRow(SQLModel, table=True):
+    """A schedule that channels share, with the marker of what was planned for them."""
+
+    __tablename__ = "schedule"
+    __table_args__ = (sa.UniqueConstraint("zone", "hour", "ladder", "days_off", "country"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    zone: str
+    hour: str
+    ladder: str
+    days_off: str
+    country: str
+    planned_through: datetime = Field(index=True)
+    next_plan_at: datetime = Field(index=True)
+
+    @staticmethod
+    def key(fact: Schedule) -> dict[str, str]:
+        """The columns that tell schedules apart."""
+        return {
+            "zone": checked(fact.zone),
+            "hour": f"{fact.hour:%H:%M}",
+            "ladder": ",".join(map(str, fact.ladder)),
+            "days_off": ",".join(map(str, fact.days_off)),
+            "country": checked(fact.country),
+        }
+
+    def fact(self) -> Schedule:
+        """The schedule."""
+        return Schedule(
+            zone=self.zone,
+            hour=time.fromisoformat(self.hour),
+            ladder=tuple(int(rung) for rung in self.ladder.split(",") if rung),
+            days_off=tuple(int(day) for day in self.days_off.split(",") if day),
+            country=self.country,
+        )
+
+
+class ChannelRow(SQLModel, table=True):
+    """A channel with subscriptions or settings."""
+
+    __tablename__ = "channel"
+    __table_args__ = (sa.Index("ix_channel_schedule", "schedule_id", "workspace_id", "channel_id"),)
+
+    workspace_id: str = Field(primary_key=True)
+    channel_id: str = Field(primary_key=True)
+    schedule_id: int = Field(foreign_key="schedule.id")
+    zone_set: bool = False
+    is_public: bool = False
+    health: str = "ok"
+    health_since: datetime | None = None
+    health_reason: str = ""
+
+    def fact(self, schedule: Schedule) -> Channel:
+        """The channel, on its schedule."""
+        return Channel(self.workspace_id, self.channel_id, schedule, self.zone_set, self.is_public)
+
+
+class SubscriptionRow(SQLModel, table=True):
+    """A channel watches a target."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (
+        sa.Index("ix_subscription_target", "product", "target", "workspace_id", "channel_id", "created_at"),
+        sa.ForeignKeyConstraint(["workspace_id", "channel_id"], ["channel.workspace_id", "channel.channel_id"]),
+    )
+
+    workspace_id: str = Field(primary_key=True)
+    channel_id: str = Field(primary_key=True)
+    product: str = Field(primary_key=True)
+    target: str = Field(primary_key=True)
+    created_by: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, fact: Subscription) -> "SubscriptionRow":
+        """The row of a subscription."""
+        return cls(
+            workspace_id=checked(fact.workspace_id),
+            channel_id=checked(fact.channel_id),
+            product=checked(fact.product),
+            target=checked(fact.target),
+            created_by=checked(fact.created_by),
+            created_at=fact.created_at,
+        )
+
+    def fact(self) -> Subscription:
+        """The subscription."""
+        return Subscription(
+            self.workspace_id, self.channel_id, self.product, self.target, self.created_by, self.created_at
+        )

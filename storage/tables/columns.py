@@ -1,0 +1,15 @@
+"""What columns of several tables have in common."""
+
+import unicodedata
+
+LONGEST_TEXT = 500
+"""Characters in any text that is stored, so that both databases refuse alike."""
+
+
+def checked(text: str) -> str:
+    """The text, where both databases keep it alike; raises ValueError for control characters and over-long texts."""
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"a text of {len(text)} characters; at most {LONGEST_TEXT} are stored")
+    if any(unicodedata.category(c) in {"Cc", "Cs"} for c in text):
+        raise ValueError("a text with control characters or half a character")
+    return text

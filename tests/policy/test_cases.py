@@ -1,0 +1,241 @@
+"""The worked cases of the dates' policy, by number.
+
+A = PyTorch 2.7 (2026-04-13, 2027-04-13), B = PyTorch 2.9 (2028-08-04 twice). "US" = United States holidays observed,
+Saturday and Sunday off. Cases 38 to 42 and 48 need moved dates, decisions and a calendar, which are not built yet.
+"""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.policy import durations, lifecycle, reminders
+from bot.policy.lifecycle import LifecycleState, state_on
+from storage.facts import FrameworkVersion, ImageFamily, Milestone, PrintedDate, Schedule
+
+SUPPORTED, DEPRECATED = LifecycleState.SUPPORTED, LifecycleState.DEPRECATED
+UNAVAILABLE, UNKNOWN = LifecycleState.UNAVAILABLE, LifecycleState.UNKNOWN
+PATCH, AVAILABILITY = Milestone.END_OF_PATCH_AND_SUPPORT, Milestone.END_OF_AVAILABILITY
+
+US_HOLIDAYS = {
+    date(2026, 6, 19),
+    date(2026, 7, 3),
+    date(2026, 10, 12),
+    date(2026, 11, 11),
+    date(2026, 11, 26),
+    date(2026, 12, 25),
+    date(2027, 1, 1),
+    date(2027, 1, 18),
+    date(2027, 2, 15),
+}
+
+
+def us(day: date) -> bool:
+    return day.weekday() >= 5 or day in US_HOLIDAYS
+
+
+def family(patch: date | None, availability: date | None, name: str = "f") -> ImageFamily:
+    return ImageFamily(
+        "dlvm", name, name, "pytorch", "2.7", "2.7", "2.7.1", "CUDA 12.8", "3.10", "", "12.8", "570",
+        PrintedDate("", patch), PrintedDate("", availability), "https://example.org/", date(2026, 4, 10),
+    )  # fmt: skip
+
+
+A = family(date(2026, 4, 13), date(2027, 4, 13))
+B = family(date(2028, 8, 4), date(2028, 8, 4))
+
+
+@pytest.mark.parametrize(
+    ("case", "row", "instant", "zone", "state", "left", "soon", "last_day"),
+    [
+        (1, A, "2026-01-12T00:00", "UTC", SUPPORTED, 91, False, False),
+        (2, A, "2026-01-13T00:00", "UTC", SUPPORTED, 90, True, False),
+        (3, A, "2026-04-12T23:59", "UTC", SUPPORTED, 1, True, False),
+        (4, A, "2026-04-13T00:00", "UTC", SUPPORTED, 0, True, True),
+        (5, A, "2026-04-13T23:59:59", "UTC", SUPPORTED, 0, True, True),
+        (6, A, "2026-04-14T00:00", "UTC", DEPRECATED, 364, False, False),
+        (7, A, "2026-04-14T02:00", "America/Los_Angeles", SUPPORTED, 0, True, True),
+        (8, A, "2026-04-13T15:30", "Asia/Tokyo", DEPRECATED, 364, False, False),
+        (9, A, "2026-11-23T11:17", "UTC", DEPRECATED, 141, False, False),
+        (10, A, "2027-01-12T00:00", "UTC", DEPRECATED, 91, False, False),
+        (11, A, "2027-01-13T00:00", "UTC", DEPRECATED, 90, True, False),
+        (12, A, "2027-04-13T23:59:59", "UTC", DEPRECATED, 0, True, True),
+        (13, A, "2027-04-14T00:00", "UTC", UNAVAILABLE, None, False, False),
+        (14, B, "2028-08-04T00:00", "UTC", SUPPORTED, 0, True, True),
+        (15, B, "2028-08-05T00:00", "UTC", UNAVAILABLE, None, False, False),
+        (16, B, "2026-11-23T00:00", "UTC", SUPPORTED, 620, False, False),
+        (17, family(None, None), "2026-11-23T00:00", "UTC", UNKNOWN, None, False, False),
+        (18, family(date(2026, 4, 13), None), "2026-11-23T00:00", "UTC", DEPRECATED, None, False, False),
+        (20, A, "2026-04-13T10:00", "Pacific/Kiritimati", DEPRECATED, 364, False, False),
+        (20, A, "2026-04-13T10:00", "Pacific/Pago_Pago", SUPPORTED, 1, True, False),
+        (21, family(date(2027, 1, 1), date(2026, 1, 1)), "2025-01-01T00:00", "UTC", UNKNOWN, 730, False, False),
+    ],
+)
+def test_states(
+    case: int,
+    row: ImageFamily,
+    instant: str,
+    zone: str,
+    state: LifecycleState,
+    left: int | None,
+    soon: bool,
+    last_day: bool,
+) -> None:
+    today = datetime.fromisoformat(instant).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+    ahead = lifecycle.next_milestone(today, row)
+    assert state_on(today, row) is state, case
+    assert (lifecycle.days_left(today, ahead[1]) if ahead else None) == left, case
+    assert (ahead is not None and lifecycle.is_soon(today, ahead[1])) is soon, case
+    assert lifecycle.is_last_day(today, row) is last_day, case
+
+
+def test_case_9_in_words() -> None:
+    today = date(2026, 11, 23)
+    assert durations.dated(today, date(2027, 4, 13)) == "13 Apr 2027 (in 4 months and 21 days)"
+    assert durations.in_words(today, date(2028, 8, 4)) == "1 year, 8 months and 12 days"
+    assert lifecycle.days_left(today, date(2026, 4, 13)) == -224
+
+
+@pytest.mark.parametrize(
+    ("case", "start", "end", "days", "words"),
+    [
+        (22, "2026-01-11", "2026-04-13", 92, "3 months and 2 days"),
+        (23, "2026-01-31", "2026-02-28", 28, "1 month"),
+        (24, "2026-02-28", "2026-03-31", 31, "1 month and 3 days"),
+        (25, "2024-02-29", "2025-02-28", 365, "1 year"),
+        (25, "2024-02-29", "2025-03-01", 366, "1 year and 1 day"),
+        (26, "2026-12-31", "2027-01-01", 1, "1 day"),
+    ],
+)
+def test_durations(case: int, start: str, end: str, days: int, words: str) -> None:
+    first, last = date.fromisoformat(start), date.fromisoformat(end)
+    assert (last - first).days == days, case
+    assert durations.in_words(first, last) == words, case
+
+
+def test_case_19_two_rows_of_one_version_are_two_answers() -> None:
+    newer = family(date(2022, 11, 15), date(2023, 11, 15), "py310")
+    older = family(date(2023, 11, 15), date(2024, 11, 15), "py37")
+    version = FrameworkVersion("dlvm", "tensorflow", "2.11", (newer, older))
+    today = date(2023, 11, 15)
+    assert [(state_on(today, row), lifecycle.is_last_day(today, row)) for row in version.families] == [
+        (DEPRECATED, True),
+        (SUPPORTED, True),
+    ]
+    assert lifecycle.version_state_on(today, version) is DEPRECATED
+    assert [(m.milestone, m.day, len(m.families)) for m in lifecycle.milestones(version)] == [
+        (PATCH, date(2022, 11, 15), 1),
+        (PATCH, date(2023, 11, 15), 1),
+        (AVAILABILITY, date(2023, 11, 15), 1),
+        (AVAILABILITY, date(2024, 11, 15), 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("case", "deadline", "rung", "day"),
+    [
+        (28, "2027-04-13", 30, "2027-03-12"),
+        (29, "2026-06-28", 7, "2026-06-18"),
+        (30, "2026-06-28", 1, "2026-06-26"),
+        (30, "2026-06-28", 0, "2026-06-26"),
+        (31, "2028-08-04", -1, "2028-08-07"),
+        (32, "2026-11-27", 1, "2026-11-25"),
+        (32, "2026-11-25", -1, "2026-11-27"),
+    ],
+)
+def test_working_days(case: int, deadline: str, rung: int, day: str) -> None:
+    assert str(reminders.sending_day(date.fromisoformat(deadline), rung, us)) == day, case
+
+
+def test_case_27_rungs_are_days() -> None:
+    planned = reminders.schedule_rungs(date(2026, 5, 31), Schedule(ladder=(90,), days_off=()), lambda _: False)
+    assert planned[0].due_on == date(2026, 3, 2)
+
+
+def test_case_30_rungs_on_one_working_day_are_the_most_urgent_one() -> None:
+    shown = reminders.rungs(date(2026, 6, 28), (1, 0), us)
+    assert shown == ((0, date(2026, 6, 26)),)
+
+
+@pytest.mark.parametrize(
+    ("case", "day", "hour", "zone", "instant"),
+    [
+        (33, "2026-03-08", "09:00", "America/New_York", "2026-03-08T13:00"),
+        (33, "2026-03-07", "09:00", "America/New_York", "2026-03-07T14:00"),
+        (33, "2026-10-25", "09:00", "Europe/Berlin", "2026-10-25T08:00"),
+        (33, "2026-10-24", "09:00", "Europe/Berlin", "2026-10-24T07:00"),
+        ("gap", "2026-03-29", "02:30", "Europe/Berlin", "2026-03-29T01:30"),
+        ("fold", "2026-11-01", "01:30", "America/New_York", "2026-11-01T05:30"),
+        ("gap", "2026-04-24", "00:30", "Africa/Cairo", "2026-04-23T22:30"),
+        ("gap", "2026-03-29", "00:30", "Asia/Beirut", "2026-03-28T22:30"),
+        ("no such day", "2011-12-30", "09:00", "Pacific/Apia", "2011-12-30T19:00"),
+    ],
+)
+def test_sending_moments(case: object, day: str, hour: str, zone: str, instant: str) -> None:
+    found = reminders.due_instant(date.fromisoformat(day), time.fromisoformat(hour), zone)
+    assert found == datetime.fromisoformat(instant).replace(tzinfo=UTC), case
+
+
+def test_an_unknown_zone_is_said() -> None:
+    with pytest.raises(reminders.UnknownZoneError, match="Mars"):
+        reminders.due_instant(date(2026, 1, 1), time(9), "Mars/Olympus")
+
+
+@pytest.mark.parametrize(
+    ("case", "today", "rung"),
+    [
+        (34, "2026-03-10", 60),
+        (34, "2026-04-02", 14),
+        (34, "2026-04-06", 7),
+        (35, "2026-04-20", -1),
+        (49, "2026-04-13", 0),
+        (49, "2026-04-14", -1),
+        ("long before", "2025-01-01", None),
+    ],
+)
+def test_what_is_due_is_a_question_about_the_day(case: object, today: str, rung: int | None) -> None:
+    found = reminders.due(date.fromisoformat(today), date(2026, 4, 13), reminders.LADDER, reminders.weekly((5, 6)))
+    assert found == rung, case
+
+
+def test_case_31_passed_waits_for_its_working_day() -> None:
+    off = reminders.weekly((5, 6))
+    assert reminders.due(date(2028, 8, 6), date(2028, 8, 4), reminders.LADDER, off) is None
+    assert reminders.due(date(2028, 8, 7), date(2028, 8, 4), reminders.LADDER, off) == -1
+
+
+def test_the_worked_ladder() -> None:
+    shown = reminders.rungs(date(2027, 4, 13), reminders.LADDER, us)
+    assert [(rung, f"{day:%a} {durations.plain_date(day)}") for rung, day in shown] == [
+        (180, "Thu 15 Oct 2026"),
+        (90, "Wed 13 Jan 2027"),
+        (60, "Fri 12 Feb 2027"),
+        (30, "Fri 12 Mar 2027"),
+        (14, "Tue 30 Mar 2027"),
+        (7, "Tue 6 Apr 2027"),
+        (3, "Fri 9 Apr 2027"),
+        (1, "Mon 12 Apr 2027"),
+        (0, "Tue 13 Apr 2027"),
+        (-1, "Wed 14 Apr 2027"),
+    ]
+
+
+def test_reached_and_upcoming_are_told_by_the_instant() -> None:
+    schedule, off = Schedule(), reminders.weekly((5, 6))
+    before, at = datetime(2027, 1, 13, 8, 59, tzinfo=UTC), datetime(2027, 1, 13, 9, tzinfo=UTC)
+    ahead = reminders.upcoming(before, date(2027, 4, 13), schedule, off)
+    reached = reminders.reached(at, date(2027, 4, 13), schedule, off)
+    assert ahead == reached
+    assert reached is not None
+    assert (reached.rung, reached.sending_day, reached.due_at) == (90, date(2027, 1, 13), at)
+    late = reminders.upcoming(datetime(2027, 4, 15, tzinfo=UTC), date(2027, 4, 13), schedule, off)
+    assert late is None
+
+
+def test_a_country_without_any_working_day_still_gets_its_rung() -> None:
+    assert reminders.sending_day(date(2027, 4, 13), 7, lambda _: True) == date(2027, 4, 6)
+
+
+def test_a_leap_day_has_its_rungs() -> None:
+    planned = reminders.rungs(date(2028, 3, 1), (30, 1), lambda _: False)
+    assert planned == ((30, date(2028, 1, 31)), (1, date(2028, 2, 29)))

@@ -1,0 +1,211 @@
+"""What people may call a version."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.policy import images, names
+from bot.policy.names import (
+    BareNumber,
+    Everything,
+    MovingFamily,
+    Named,
+    Narrowing,
+    OtherProduct,
+    Unreadable,
+    WholeFramework,
+    Wildcard,
+)
+
+REAL = list(csv.DictReader((Path(__file__).parents[1] / "data" / "image-names.csv").read_text().splitlines()))
+
+
+@pytest.mark.parametrize("row", REAL, ids=lambda row: row["name"])
+def test_every_real_name_splits_into_its_parts(row: dict[str, str]) -> None:
+    parts = images.split(row["name"])
+    if row["follows_grammar"] == "no":
+        assert parts is None
+        return
+    assert parts is not None
+    assert (parts.framework, parts.version, parts.accelerator) == (row["framework"], row["version"], row["accelerator"])
+    assert (parts.os, parts.driver, parts.python) == (row["os"], row["driver"], row["python"])
+    assert (parts.version_date, parts.console_prefix) == (row["version_date"], row["console_prefix"])
+    assert "-".join(parts.flags) == row["flags"]
+    assert parts.version_date not in parts.family or not parts.version_date
+    assert images.split(parts.family) is not None
+
+
+@pytest.mark.parametrize("row", [r for r in REAL if r["follows_grammar"] == "yes"], ids=lambda row: row["name"])
+def test_every_real_name_is_read_alike_behind_a_path(row: dict[str, str]) -> None:
+    read = names.read(row["name"])
+    assert not isinstance(read, Unreadable)
+    for form in (
+        "projects/deeplearning-platform-release/global/images/family/{}",
+        "https://www.googleapis.com/compute/v1/projects/ml-images/global/images/{}",
+        "deeplearning-platform-release/{}",
+        "user@deeplearning-platform-release/{}",
+        "--image-family={}",
+        "--image-family {}",
+        "`{}`",
+        "<https://console.example/{0}|{0}>",
+    ):
+        again = names.read(form.format(row["name"]))
+        assert type(again) is type(read), form
+        if isinstance(read, Named):
+            assert again == read, form
+
+
+@pytest.mark.parametrize(
+    ("text", "framework", "number"),
+    [
+        ("pytorch-2.3", "pytorch", "2.3"),
+        ("pytorch 2.3", "pytorch", "2.3"),
+        ("pytorch-2-3", "pytorch", "2.3"),
+        ("PYTORCH_2_3", "pytorch", "2.3"),
+        ("pytorch2.3", "pytorch", "2.3"),
+        ("torch 2.3", "pytorch", "2.3"),
+        ("Py Torch 2.3", "pytorch", "2.3"),
+        ("tf-2.15", "tensorflow", "2.15"),
+        ("tensorflow 2.15", "tensorflow", "2.15"),
+        ("Tensor Flow 2.15", "tensorflow", "2.15"),
+        ("cu124", "base", "cu124"),
+        ("cuda 12.4", "base", "cu124"),
+        ("CUDA12.4", "base", "cu124"),
+        ("cuda-12-4", "base", "cu124"),
+        ("base cu124", "base", "cu124"),
+        ("base 12.4", "base", "cu124"),
+        ("base cuda 12.4", "base", "cu124"),
+        ("common-cu124", "base", "cu124"),
+        ("base-cpu", "base", "cpu"),
+        ("common cpu", "base", "cpu"),
+        ("pytorch 2.3.0", "pytorch", "2.3"),
+        ("pytorch 2.7.1", "pytorch", "2.7"),
+        ("torch==2.3.0", "pytorch", "2.3"),
+        ("pytorch 2.3.0+cu121", "pytorch", "2.3"),
+        ("pytorch 2.10", "pytorch", "2.10"),
+        ("“pytorch 2.7”?", "pytorch", "2.7"),
+        ("`pytorch-2.7`,", "pytorch", "2.7"),
+        ("ｐｙｔｏｒｃｈ 2.7", "pytorch", "2.7"),
+        ("pytorch-2-4-VERSION_DATE-py310", "pytorch", "2.4"),
+        ("pytorch- VERSION_DATE 2.4", "pytorch", "2.4"),
+    ],
+)
+def test_one_version_has_many_spellings(text: str, framework: str, number: str) -> None:
+    read = names.read(text)
+    assert isinstance(read, Named)
+    assert (read.framework, read.number) == (framework, number)
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("2.9", BareNumber("2.9")),
+        ("v2.3.1", BareNumber("2.3")),
+        ("all", Everything("dlvm")),
+        ("*", Everything("dlvm")),
+        ("PyTorch", WholeFramework("dlvm", "pytorch")),
+        ("tf", WholeFramework("dlvm", "tensorflow")),
+        ("pytorch-latest-gpu", MovingFamily("pytorch-latest-gpu", "pytorch")),
+        ("common-gpu", MovingFamily("common-gpu", "base")),
+        ("pytorch-*", Wildcard("pytorch-*")),
+        ("tf-2.*", Wildcard("tensorflow-2.*")),
+        ("cu*", Wildcard("base-cu*")),
+        ("torch*", Wildcard("pytorch-*")),
+        ("jax-*", Unreadable("jax-*")),
+        ("a*b*c*d", Unreadable("a*b*c*d")),
+        ("base-cu124.py310", OtherProduct("base-cu124.py310", "a Deep Learning Containers image")),
+        ("workbench-instances-v20260122", OtherProduct("workbench-instances-v20260122", "a Workbench image")),
+        ("tf2-ent-2-3-cpu", OtherProduct("tf2-ent-2-3-cpu", "a TensorFlow Enterprise image", "tensorflow", "2.3")),
+        ("tf-ent-latest-gpu", OtherProduct("tf-ent-latest-gpu", "a TensorFlow Enterprise image")),
+        ("r-4-2-cpu-experimental", OtherProduct("r-4-2-cpu-experimental", "a r image")),
+        ("dlc:pytorch-2.4", OtherProduct("dlc:pytorch-2.4", "a Deep Learning Containers image", "pytorch", "2.4")),
+        ("vertex:anything", OtherProduct("vertex:anything", "a Vertex AI prediction container")),
+    ],
+)
+def test_what_is_no_single_version_is_told_apart(text: str, reading: names.Reading) -> None:
+    assert names.read(text) == reading
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "utf-8",
+        "tpu-vm-tf-2.13.0",
+        "waymo-open-dataset-tf-2-13-0",
+        "pytorch-2-3-release",
+        "tf-latest-gpu-jupyter-cv2",
+        "jax-latest-gpu",
+        "pytroch 2.7",
+        "",
+        "   ",
+        "\x00",
+        "\ud800",
+        "cu9",
+        "a" * 301,
+        "pytorch 2.3 " + "py310 " * 60,
+    ],
+)
+def test_what_names_nothing_is_unreadable(text: str) -> None:
+    assert isinstance(names.read(text), Unreadable)
+
+
+@pytest.mark.parametrize(
+    ("text", "narrowing"),
+    [
+        ("pytorch 2.3 py310", Narrowing(python="3.10")),
+        ("tf 2.6 python 3.9", Narrowing(python="3.9")),
+        ("pytorch 2.9 ubuntu-2404", Narrowing(os="Ubuntu 24.04")),
+        ("pytorch 2.9 Ubuntu 24.04", Narrowing(os="Ubuntu 24.04")),
+        ("base cpu debian 11", Narrowing(os="Debian 11")),
+        ("tf 2.17 gpu", Narrowing(accelerator="gpu")),
+        ("tf 2.17 CUDA 12.3", Narrowing(cuda="12.3")),
+        ("pytorch 2.7 nvidia-570", Narrowing(driver="570")),
+        ("pytorch 2.7 driver 570 cpu", Narrowing(driver="570", accelerator="cpu")),
+    ],
+)
+def test_more_words_narrow_the_rows(text: str, narrowing: Narrowing) -> None:
+    read = names.read(text)
+    assert isinstance(read, Named)
+    assert read.narrowing == narrowing
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("pytorch 2.7 tf 2.17", ["pytorch-2.7", "tensorflow-2.17"]),
+        ("pytorch-2.7 tf-2.17 pytorch-2.9", ["pytorch-2.7", "tensorflow-2.17", "pytorch-2.9"]),
+        ("pytorch 2.7, cuda 12.4 and base cpu", ["pytorch-2.7", "base-cu124", "base-cpu"]),
+        ("pytorch-2.7 cu128", ["pytorch-2.7", "base-cu128"]),
+        ("pytorch 2.3 py310 ubuntu-2404", ["pytorch-2.3"]),
+        ("", []),
+        (",,", []),
+    ],
+)
+def test_a_list_keeps_names_together(text: str, expected: list[str]) -> None:
+    read = names.read_all(text)
+    assert [f"{r.framework}-{r.number}" for r in read if isinstance(r, Named)] == expected
+    assert len(read) == len(expected)
+
+
+def test_a_list_may_hold_frameworks_and_numbers() -> None:
+    assert names.read_all("pytorch 2.7 2.9 tf all") == (
+        Named("dlvm", "pytorch", "2.7"),
+        BareNumber("2.9"),
+        WholeFramework("dlvm", "tensorflow"),
+        Everything("dlvm"),
+    )
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_read_without_raising(text: str) -> None:
+    names.read(text)
+    names.read_all(text)
+
+
+@given(st.text(alphabet="pytorchcu2.-3* /<>|:", max_size=300))
+def test_text_that_is_nearly_a_name_is_read_without_raising(text: str) -> None:
+    names.read(text)
+    names.read_all(text)

@@ -1,0 +1,166 @@
+"""Every answer drawn within Slack's limits, with a text that says all of it."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot import answers
+from bot.policy.lifecycle import LifecycleState
+from bot.sandbox.rules import check_message, check_view
+from bot.slack.blocks import kit, messages, modals
+from bot.slack.blocks.draw import draw
+from storage.database import Database
+from storage.facts import Milestone, PrintedDate, Schedule
+from tests.service.desk import Desk, at, opened
+
+TEXTS = [
+    "help",
+    "make me a <!channel> sandwich & more",
+    "status pytorch-2.3",
+    "status pytorch-2.7",
+    "status pytorch-2.9",
+    "status tf-2.17",
+    "status tf-2.11",
+    "status base-cpu",
+    "status pytorch-2-7-cu128-ubuntu-2404-nvidia-570-v20260120",
+    "status 2.9",
+    "status 2.17",
+    "status 9.9",
+    "status pytorch-2.5",
+    "status pytroch 2.7",
+    "status pytorch-latest-gpu",
+    "status tf2-ent-2-3-cpu",
+    "status workbench-instances-v20260122",
+    "status pytorch",
+    "successor pytorch-2.3",
+    "successor tf-2.15",
+    "successor base-cpu",
+    "list",
+    "list all",
+    "list tensorflow",
+    "list tensorflow all",
+    "upcoming",
+    "upcoming 3y",
+    "subscriptions",
+    "settings",
+    "settings zone Mars/Olympus hour 25:00",
+    "settings zone asia/taipei hour 9:30pm",
+    "unsubscribe pytorch-2.9",
+    "subscribe pytorch-2.7 tf-2.3 all",
+    "subscribe pytorch-2.7",
+    "unsubscribe pytorch-2.7",
+    "unsubscribe pytorch-2.7",
+    "unsubscribe pytorch-*",
+    "unsubscribe all",
+]
+
+
+@pytest.fixture
+def lone_desk(sqlite_database: Database) -> Desk:
+    return opened(sqlite_database)
+
+
+@pytest.mark.parametrize("day", ["2022-11-01", "2025-04-24", "2026-11-23", "2027-04-13", "2028-08-04", "2030-01-01"])
+def test_every_answer_passes_slacks_rules_on_any_day(lone_desk: Desk, day: str) -> None:
+    for text in TEXTS:
+        message = draw(lone_desk.say(text, at(f"{day} 12:00")))
+        assert check_message(message) == (), text
+        assert message["text"].strip(), text
+
+
+def test_each_word_of_an_answer_is_in_its_text(lone_desk: Desk) -> None:
+    message = draw(lone_desk.say("status pytorch-2.7", at("2026-11-23 12:00")))
+    for part in ("PyTorch 2.7 is deprecated", "13 Apr 2027", "141 days left", "pytorch-2.9", "as of 10 Apr 2026"):
+        assert part in message["text"]
+
+
+def test_what_people_write_pings_nobody(lone_desk: Desk) -> None:
+    for text in ("<!channel> <@U1> <#C1>", "status <!everyone>", "subscribe <@U123> <!here>", "list <!channel>"):
+        drawn = str(draw(lone_desk.say(text, at("2026-11-23 12:00"))))
+        assert not any(sign in drawn for sign in ("<!", "<@", "<#")), text
+
+
+def test_200_subscriptions_fit_page_by_page() -> None:
+    lines = tuple(
+        answers.SubscriptionLine(f"pytorch-{n}.{n}", f"U{n}", date(2026, 9, 3), (f"pytorch-{n}.{n}",), _next(n), None)
+        for n in range(15)
+    )
+    listed = answers.SubscriptionList(date(2026, 11, 23), "UTC", lines, 7, 14, 200, answers.Reach.OK)
+    message = draw(listed)
+    assert check_message(message) == ()
+    assert "page 7 of 14" in message["text"]
+
+
+def _next(n: int) -> answers.NextReminder:
+    at_ = datetime(2027, 1, 13, 9, tzinfo=UTC)
+    return answers.NextReminder(f"pytorch-{n}.{n}", Milestone.END_OF_AVAILABILITY, date(2027, 4, 13), 90, at_)
+
+
+extreme = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=480)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(extreme, extreme, st.integers(1, 60))
+def test_extreme_facts_stay_within_the_limits(text: str, other: str, count: int) -> None:
+    cell = PrintedDate(text, None, other)
+    row = answers.FamilyStatus(
+        text, other, text, text, other, text, other, text, LifecycleState.UNKNOWN, False, cell, cell
+    )
+    source = answers.Source("https://example.org/", date(2026, 4, 10))
+    candidate = answers.Candidate("pytorch-2.9", other, date(2028, 8, 4), 9, (text,) * count, ((text, text, other),))
+    advice = answers.Advice(candidate, newest=False)
+    status = answers.Status(
+        "pytorch-2.7",
+        text,
+        date(2026, 1, 1),
+        "UTC",
+        None,
+        LifecycleState.UNKNOWN,
+        False,
+        None,
+        None,
+        None,
+        None,
+        True,
+        (row,) * count,
+        advice,
+        (answers.Watcher("C1", "all"),) * count,
+        True,
+        source,
+        other,
+    )
+    for each in (status, replace(status, rows_differ=False, state=LifecycleState.UNKNOWN)):
+        message = draw(each)
+        assert check_message(message) == ()
+        assert len(message["text"]) <= 4_000
+
+
+@settings(max_examples=40, deadline=None)
+@given(extreme, st.integers(1, 80), st.integers(-400, 400))
+def test_any_number_of_reminders_makes_one_message(text: str, count: int, left: int) -> None:
+    line = answers.ReminderLine(
+        "pytorch-2.7", text, Milestone.END_OF_PATCH_AND_SUPPORT, None, date(2027, 4, 13), 90, left, date(2027, 4, 12),
+        date(2028, 4, 13), (text,) * count, answers.Advice(None, newest=False), date(2027, 1, 13), True,
+    )  # fmt: skip
+    source = answers.Source("https://example.org/", date(2026, 4, 10))
+    message = messages.reminder(
+        answers.ReminderMessage("T1", "C1", "key", date(2027, 1, 14), "UTC", (line,) * count, source)
+    )
+    assert check_message(message) == ()
+    assert len(message["text"]) <= 4_000
+
+
+def test_the_settings_modal_is_a_view_slack_takes() -> None:
+    shown = answers.ChannelSettings(Schedule(), True, False, datetime(2026, 12, 1, tzinfo=UTC), (_next(1),))
+    assert check_view(modals.settings(shown, "C1")) == ()
+    assert check_view(modals.saved(replace(shown, schedule=Schedule(hour=time(23, 59)), next=()))) == ()
+
+
+@pytest.mark.parametrize("longest", [10, 50, 3000])
+def test_a_cut_text_never_ends_in_half_an_escape(longest: int) -> None:
+    text = kit.cut("a &amp; b <https://x|y> ```code``` " * 200, longest)
+    assert len(text) <= longest
+    assert text.count("<") == text.count(">")
