@@ -5,8 +5,8 @@ Imports that only one command needs stand inside it, so that asking a question s
 
 import json
 import sys
-from datetime import date, datetime
-from typing import Annotated
+from datetime import UTC, date, datetime
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -35,7 +35,7 @@ def main() -> None:
         _stop(error.sentence, error.hint)
 
 
-def _stop(*sentences: str) -> None:
+def _stop(*sentences: str) -> NoReturn:
     for sentence in filter(None, sentences):
         sys.stderr.write(f"{sentence}\n")
     sys.exit(2)
@@ -151,16 +151,12 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         _stop(f"--on is not a date: {text[:40]!r}; write it like 2027-04-13.")
-        raise
 
 
 def _moment(text: str) -> datetime:
     """An instant; without an offset it is UTC."""
-    from datetime import UTC  # noqa: PLC0415 - beside its only use
-
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         _stop(f"--at is not a moment: {text[:40]!r}; write it like 2027-01-13T09:00:00Z.")
-        raise
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -75,6 +75,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 def _inside(database: Database) -> Iterator[Finding]:
     migrations.require_current(database)
+    database.check()
     yield Finding("database", Verdict.WELL, f"{database.url_shown}, schema {migrations.HEAD}")
     with database.reading() as session:
         last = catalogue.last_reading(session)

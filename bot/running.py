@@ -34,6 +34,7 @@ def run(settings: Settings, *, only: str = "") -> int:
         raise SettingsError((WAYS_OUT,))
     logs.set_up(settings.log_level)
     database = wiring.ready(settings)
+    database.check()
     try:
         house = building.build(settings, database)
     except TokenRefusedError as error:

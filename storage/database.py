@@ -13,22 +13,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, SQLModel
+
+from storage import trouble
+from storage.trouble import DatabaseError
+
+__all__ = ["Database", "DatabaseError", "insert_into"]
 
 OLDEST_SQLITE = (3, 35, 0)
 """The first with RETURNING and MATERIALIZED."""
 
 _HEADER = b"SQLite format 3\x00"
-
-
-class DatabaseError(Exception):
-    """What keeps the database from being used, in a sentence for a person, and what to do about it."""
-
-    def __init__(self, sentence: str, hint: str = "") -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.hint = hint
 
 
 class Database:
@@ -38,7 +34,7 @@ class Database:
         self._url = _normalised(url)
         self._busy_timeout = busy_timeout
         self.dialect = self._url.get_backend_name()
-        self.url_shown = self._url.database or "" if self.dialect == "sqlite" else self._url.render_as_string()
+        self.url_shown = _shown(self._url)
         self._engine = self._sqlite() if self.dialect == "sqlite" else self._postgresql()
 
     @contextmanager
@@ -63,6 +59,17 @@ class Database:
         with self._told(), self._engine.begin() as connection:
             yield connection
 
+    def check(self) -> None:
+        """Raises DatabaseError where an SQLite file is damaged; reads the whole file, so only at a start."""
+        if self.dialect != "sqlite":
+            return
+        with self.reading() as session:
+            found = session.execute(sa.text("PRAGMA quick_check(1)")).scalar()
+        if found != "ok":
+            raise DatabaseError(
+                f"The database {self.url_shown} is damaged.", trouble.MEND_DAMAGE.format(name=self.url_shown)
+            )
+
     def close(self) -> None:
         """Closes every connection."""
         self._engine.dispose()
@@ -86,10 +93,10 @@ class Database:
         try:
             yield
         except SQLAlchemyError as error:
-            told = _sentence(error, self.url_shown)
-            if told is None:
+            sentence = trouble.told(error, self.url_shown)
+            if sentence is None:
                 raise
-            raise told from error
+            raise sentence from error
         except UnicodeEncodeError as error:
             raise ValueError("a text holds half a character") from error
 
@@ -148,6 +155,13 @@ def _normalised(url: str) -> sa.URL:
     )
 
 
+def _shown(url: sa.URL) -> str:
+    """The address without its secrets: a file, or host and name."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or ""
+    return f"postgresql://{url.host or 'localhost'}/{url.database or ''}"
+
+
 def _prepare_file(path: str) -> None:
     """Makes the folder of a new file; a file that is something else is never touched."""
     file = Path(path)
@@ -157,20 +171,13 @@ def _prepare_file(path: str) -> None:
         if file.exists() and file.stat().st_size:
             with file.open("rb") as opened:
                 if opened.read(len(_HEADER)) != _HEADER:
-                    raise _not_a_database(path)
+                    raise trouble.not_a_database(path)
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseError(
             f"The database {path} can’t be opened: {error.strerror}.",
             "Check that the folder exists and may be written.",
         ) from error
-
-
-def _not_a_database(path: str) -> DatabaseError:
-    return DatabaseError(
-        f"{path} is not an SQLite database; nothing in it was changed.",
-        "Name another file in DATABASE_URL, or put a backup in its place.",
-    )
 
 
 def _begin(connection: sa.Connection) -> None:
@@ -186,57 +193,3 @@ def _begin_postgresql(connection: sa.Connection) -> None:
 def _set_busy_timeout(connection: sa.Connection, seconds: float) -> None:
     raw: Any = connection.connection.dbapi_connection
     raw.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
-
-
-_SQLITE_TROUBLE = (
-    (
-        "database is locked",
-        "The database {name} is locked by another process.",
-        "Try again in a moment; `fuser {name}` shows who holds it.",
-    ),
-    ("database table is locked", "The database {name} is locked by another process.", "Try again in a moment."),
-    ("readonly", "The database {name} may only be read, not written.", "Check the rights of the file and its folder."),
-    (
-        "not a database",
-        "{name} is not an SQLite database; nothing in it was changed.",
-        "Name another file in DATABASE_URL, or put a backup in its place.",
-    ),
-    (
-        "malformed",
-        "The database {name} is damaged.",
-        "Put a backup in its place, or save what can be read: sqlite3 {name} .recover",
-    ),
-    (
-        "full",
-        "There is no room left to write the database {name}; nothing was changed.",
-        "Make room on the disk and try again.",
-    ),
-    ("unable to open", "The database {name} can’t be opened.", "Check that its folder exists and may be written."),
-    (
-        "disk i/o error",
-        "The database {name} can’t be read from or written to its disk.",
-        "Check the disk; nothing was changed.",
-    ),
-)
-
-
-def _sentence(error: SQLAlchemyError, name: str) -> DatabaseError | None:
-    """The trouble in a sentence, where it is the database's and not our statement's."""
-    if not isinstance(error, DBAPIError):
-        return (
-            DatabaseError(f"The database {name} gave no connection in time.", "Try again in a moment.")
-            if isinstance(error, sa.exc.TimeoutError)
-            else None
-        )
-    text = str(error.orig).lower()
-    if "sqlite" in type(error.orig).__module__:
-        for sign, sentence, hint in _SQLITE_TROUBLE:
-            if sign in text:
-                return DatabaseError(sentence.format(name=name), hint.format(name=name))
-        return None
-    if isinstance(error, OperationalError) or error.connection_invalidated:
-        return DatabaseError(
-            f"PostgreSQL can’t be reached or used: {name}.",
-            "Check that it runs, and the address and password in DATABASE_URL.",
-        )
-    return None

@@ -175,7 +175,7 @@ def settle(
             "state": state.value,
             "ts": message_ts or entry.message_ts,
             "sent_at": now if state is OutboxState.SENT else entry.sent_at,
-            "error": error[:200],
+            "error": "".join(c if c.isprintable() else " " for c in error[:200]),
             "next": next_try_at or now,
             "unsure": unsure,
             "id": entry.entry_id,

@@ -115,7 +115,8 @@ class Delivery:
             if later is None:
                 return composed
             for entry in composed.carried:
-                outbox.settle(session, entry, state=OutboxState.PENDING, now=now, next_try_at=later)
+                unsure = OutboxState.AMBIGUOUS if entry.unsure_since else OutboxState.PENDING
+                outbox.settle(session, entry, state=unsure, now=now, next_try_at=later)
             return replace(composed, message=None, carried=())
 
     def _settle(self, composed: Composed, outcome: sending.Outcome, now: datetime) -> Tick:

@@ -1,5 +1,6 @@
 """The tables of the catalogue."""
 
+import json
 from datetime import date, datetime
 
 from sqlmodel import Field, SQLModel
@@ -116,7 +117,7 @@ class CatalogueReadingRow(SQLModel, table=True):
     @classmethod
     def of(cls, fact: CatalogueReading) -> "CatalogueReadingRow":
         """The row of a reading."""
-        held = "\n".join(fact.held_back)
+        held = json.dumps(fact.held_back)
         return cls(
             product=checked(fact.product),
             source_url=checked(fact.source_url),
@@ -128,5 +129,5 @@ class CatalogueReadingRow(SQLModel, table=True):
 
     def fact(self) -> CatalogueReading:
         """The reading."""
-        held = tuple(self.held_back.split("\n")) if self.held_back else ()
+        held = tuple(json.loads(self.held_back))
         return CatalogueReading(self.product, self.source_url, self.as_of, self.read_at, self.rows, held)

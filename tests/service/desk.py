@@ -30,7 +30,7 @@ class RecordingSender:
     outcomes: list[Outcome] = field(default_factory=list)
     tried: list[answers.ReminderMessage] = field(default_factory=list)
     accepted: list[answers.ReminderMessage] = field(default_factory=list)
-    during: Callable[[], None] | None = None
+    during: Callable[[], object] | None = None
 
     def send(self, message: answers.ReminderMessage) -> "Future[Outcome]":
         self.tried.append(message)

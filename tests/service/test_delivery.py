@@ -108,7 +108,7 @@ def test_two_processes_at_once_send_each_reminder_once(desk: Desk) -> None:
     desk.say("subscribe all", at("2026-12-01 10:00"))
     other = RecordingSender()
     second = desk.delivery("two", other)
-    desk.sender.during = lambda: second.tick(at("2027-01-13 09:00")) and None
+    desk.sender.during = lambda: second.tick(at("2027-01-13 09:00"))
     desk.delivery("one").tick(at("2027-01-13 09:00"))
     assert len(desk.sender.accepted) + len(other.accepted) == 1
 

@@ -1,0 +1,93 @@
+"""What a channel watches, and when it hears of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from bot.answers.dates import NextReminder
+from storage.facts import Milestone, Schedule
+
+
+class Reach(StrEnum):
+    """Whether the bot can post in a channel, as Slack said when it was asked."""
+
+    OK = "ok"
+    NEEDS_INVITE = "needs_invite"
+    ARCHIVED = "archived"
+    UNREACHABLE = "unreachable"
+    UNCHECKED = "unchecked"
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A target a channel watches now, with what it will hear of."""
+
+    target: str
+    new: bool
+    versions: tuple[str, ...]
+    next: NextReminder | None
+    past: tuple[tuple[str, Milestone, date], ...]
+    """(version, milestone, date) of what is already behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """What a channel watches after subscribing."""
+
+    day: date
+    zone: str
+    watched: tuple[Watched, ...]
+    overlaps: tuple[str, ...]
+    """Targets whose versions another target of the channel covers already."""
+    reach: Reach
+    hour: time
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribed:
+    """What a channel no longer watches."""
+
+    removed: tuple[str, ...]
+    not_watched: tuple[str, ...]
+    through: tuple[tuple[str, str], ...]
+    """(version, wider target) for versions the channel still watches."""
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionLine:
+    """A subscription in the list of a channel."""
+
+    target: str
+    created_by: str
+    created_on: date
+    versions: tuple[str, ...]
+    next: NextReminder | None
+    last_delivered: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionList:
+    """A page of what a channel watches."""
+
+    day: date
+    zone: str
+    lines: tuple[SubscriptionLine, ...]
+    page: int
+    """Counts from 1."""
+    pages: int
+    total: int
+    reach: Reach
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """A channel's zone and hour, with what they mean."""
+
+    schedule: Schedule
+    zone_set: bool
+    changed: bool
+    now: datetime
+    next: tuple[NextReminder, ...]
+    problems: tuple[str, ...] = ()
+    """What could not be understood; then nothing was changed."""

@@ -1,0 +1,74 @@
+"""Versions in lists, and the dates and reminders that come next."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.answers.status import Source
+from bot.policy.lifecycle import LifecycleState
+from storage.facts import Milestone
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """A version in a list."""
+
+    version: str
+    state: LifecycleState
+    end_of_patch_and_support: date | None
+    end_of_availability: date | None
+    next_milestone: Milestone | None
+    next_date: date | None
+    rows_differ: bool
+    last_day: bool
+    watched_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionList:
+    """Versions by state, soonest date first."""
+
+    framework: str
+    day: date
+    zone: str
+    lines: tuple[VersionLine, ...]
+    unavailable: int
+    """How many more there are that can no longer be used and are not among the lines."""
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class UpcomingDate:
+    """A milestone ahead."""
+
+    version: str
+    milestone: Milestone
+    day: date
+    also: Milestone | None
+    """The other milestone where both fall on this day."""
+    families: tuple[str, ...]
+    watched_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NextReminder:
+    """The next reminder a channel will get for a milestone."""
+
+    version: str
+    milestone: Milestone
+    milestone_date: date
+    rung: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """What is due next, in the catalogue and for the channel."""
+
+    day: date
+    zone: str
+    within: int
+    dates: tuple[UpcomingDate, ...]
+    beyond: UpcomingDate | None
+    """The first one after the window, where the window is empty."""
+    reminders: tuple[NextReminder, ...]
+    source: Source

