@@ -17,7 +17,7 @@ from bot.slack import app as slack_app
 from bot.slack.delivery import SlackSender
 from bot.slack.endpoint import Endpoint
 from bot.slack.listeners import Listeners
-from bot.slack.reading import Reading, who_am_i
+from bot.slack.reading import Identity, Reading, who_am_i
 from bot.slack.surfaces import Surfaces
 from bot.web import app as web
 from bot.web import health
@@ -44,12 +44,12 @@ def posting(settings: Settings) -> Iterator[Delivery]:
 class SlackSide:
     """Everything that speaks to Slack for the one workspace of a token."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, identity: Identity | None = None) -> None:
         token = settings.slack_bot_token
         self._token = token.get_secret_value() if token else ""
         self._base_url = settings.slack_api_url
-        self.identity = who_am_i(self._token, self._base_url)
-        self._workspace = self._remember(database)
+        self.identity = identity or who_am_i(self._token, self._base_url)
+        self._workspace = self.remember(database)
         self.sender = SlackSender(self.token_of, self._base_url)
         self.reading = Reading(self.token_of, self._base_url)
         self.surfaces = Surfaces(self.token_of, self._base_url)
@@ -66,7 +66,8 @@ class SlackSide:
         """Ends the sender's thread."""
         self.sender.close()
 
-    def _remember(self, database: Database) -> Workspace:
+    def remember(self, database: Database) -> Workspace:
+        """Stores who the bot is in the workspace."""
         known = self.identity
         with database.transaction() as session:
             found = workspaces.find(session, known.workspace_id) or Workspace(known.workspace_id)
@@ -117,10 +118,15 @@ class House:
         return Check("catalogue", reading is not None, f"as of {reading.as_of}" if reading else "empty")
 
 
-def build(settings: Settings, database: Database, clock: Callable[[], datetime] = now) -> House:
-    """The bot for one workspace; asks Slack once who it is."""
+def build(
+    settings: Settings,
+    database: Database,
+    clock: Callable[[], datetime] = now,
+    identity: Identity | None = None,
+) -> House:
+    """The bot for one workspace; asks Slack once who it is, where that is not given."""
     default = default_schedule(settings)
-    slack = SlackSide(settings, database)
+    slack = SlackSide(settings, database, identity)
     conversation, lookup = talking(database, default, slack.reading.look)
     listeners = Listeners(conversation, slack.sender, slack.surfaces, clock)
     secret = settings.slack_signing_secret

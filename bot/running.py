@@ -113,6 +113,9 @@ def _until_asked(start: Callable[[], None], stop: Callable[[], None]) -> int:
 
 
 def _serve(app: Starlette, host: str, port: int) -> int:
+    """Serves until SIGTERM or SIGINT, which uvicorn raises once more when it has ended; that is not a failure."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE
     )

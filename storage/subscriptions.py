@@ -41,6 +41,13 @@ def of_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[Su
     return tuple(row.fact() for row in session.exec(query.order_by(col(SubscriptionRow.target))))
 
 
+def of_workspace(session: Session, workspace_id: str) -> tuple[Subscription, ...]:
+    """What every channel of the workspace watches, by channel and target."""
+    query = select(SubscriptionRow).where(col(SubscriptionRow.workspace_id) == workspace_id)
+    ordered = query.order_by(col(SubscriptionRow.channel_id), col(SubscriptionRow.target))
+    return tuple(row.fact() for row in session.exec(ordered))
+
+
 def watching(session: Session, workspace_id: str, product: str, targets: Sequence[str]) -> tuple[Subscription, ...]:
     """Every channel of the workspace that watches one of the targets."""
     query = (

@@ -12,6 +12,7 @@ from bot.policy import versions as matching
 from bot.service import forecast, judging, resolving
 from bot.service.known import Known, KnownVersions
 from bot.service.place import Place, channel_at
+from bot.service.subscriptions import watched_versions
 from storage import subscriptions
 from storage.database import Database
 from storage.facts import ALL, DLVM, Channel, FrameworkVersion, Schedule
@@ -119,6 +120,20 @@ class Lookup:
         """Every canonical name in the catalogue, for completion."""
         with self._database.reading() as session:
             return tuple(version.name for version in self._known.read(session).versions)
+
+    def next_reminder(self, workspace_id: str, now: datetime) -> datetime | None:
+        """When the next reminder of any channel of the workspace comes; None while none is ahead."""
+        with self._database.reading() as session:
+            known = self._known.read(session)
+            targets: dict[str, list[str]] = {}
+            for subscription in subscriptions.of_workspace(session, workspace_id):
+                targets.setdefault(subscription.channel_id, []).append(subscription.target)
+            moments = []
+            for channel_id, watched in targets.items():
+                schedule = channel_at(session, Place(workspace_id, channel_id), self._default).schedule
+                coming = forecast.first(now, watched_versions(watched, known), schedule)
+                moments += [coming.at] if coming else []
+        return min(moments, default=None)
 
     def _here(self, session: Session, place: Place, now: datetime) -> _Here:
         channel = channel_at(session, place, self._default)

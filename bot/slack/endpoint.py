@@ -1,6 +1,7 @@
 """Bolt behind ASGI: each request in a thread of its own small pool, so that a slow database stops nothing else."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,6 +13,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 THREADS = 8
+logger = logging.getLogger(__name__)
+
 MOST_WAITING = 64
 """Requests in hand at once; beyond it the answer is 503 at once."""
 
@@ -33,10 +36,18 @@ class Endpoint:
         try:
             body = (await receive())["body"].decode()
             request = BoltRequest(body=body, headers=_headers(scope))
-            answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._app.dispatch, request)
+            answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._dispatch, request)
         finally:
             self._in_hand -= 1
         await _send(send, answer)
+
+    def _dispatch(self, request: BoltRequest) -> BoltResponse:
+        """Bolt reads payloads before any listener runs, and raises where one has not the shape Slack sends."""
+        try:
+            return self._app.dispatch(request)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            logger.warning("a signed request was not of the shape Slack sends: %s", type(error).__name__)
+            return BoltResponse(status=400, body="not a payload Slack sends")
 
     def close(self) -> None:
         """Waits for what is in hand."""

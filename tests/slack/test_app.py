@@ -1,0 +1,255 @@
+"""The real Bolt dispatcher with signed requests: what people do, and what they get back."""
+
+import hashlib
+import hmac
+import json
+import logging
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from slack_bolt import App, BoltRequest, BoltResponse
+
+from bot.sandbox.rules import check_message, check_view
+from bot.slack import app as slack_app
+from bot.slack.listeners import Listeners
+from storage import outbox, subscriptions
+from storage.database import Database, DatabaseError
+from storage.facts import Workspace
+from tests.service.desk import Desk, at, opened
+
+SECRET = "a-signing-secret"
+NOW = at("2026-11-23 12:00")
+Body = dict[str, Any]
+
+
+@dataclass
+class Recorder:
+    """Stands for the response URL and for views.open; refuses what Slack would refuse."""
+
+    replies: list[tuple[str, Body, bool]] = field(default_factory=list)
+    views: list[Body] = field(default_factory=list)
+
+    def reply(self, response_url: str, message: Body, *, replace: bool) -> "Future[None]":
+        assert check_message(message) == ()
+        self.replies.append((response_url, message, replace))
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
+
+    def open(self, workspace_id: str, trigger_id: str, view: Body) -> None:
+        assert check_view(view) == ()
+        assert (workspace_id, trigger_id) == ("T1", "trigger")
+        self.views.append(view)
+
+
+@dataclass
+class Slack:
+    """Sends what Slack sends."""
+
+    app: App
+    desk: Desk
+    recorder: Recorder
+
+    def post(self, body: str, kind: str = "application/x-www-form-urlencoded") -> BoltResponse:
+        timestamp = str(int(datetime.now(UTC).timestamp()))
+        signed = hmac.new(SECRET.encode(), f"v0:{timestamp}:{body}".encode(), hashlib.sha256).hexdigest()
+        headers: Any = {
+            "content-type": kind,
+            "x-slack-request-timestamp": timestamp,
+            "x-slack-signature": f"v0={signed}",
+        }
+        return self.app.dispatch(BoltRequest(body=body, headers=headers))
+
+    def command(self, text: str, team: str = "T1") -> Body:
+        form = {"command": "/dlvm", "text": text, "team_id": team, "channel_id": "C1", "user_id": "U1"}
+        answer = self.post(urlencode(form | {"response_url": "https://hooks/1", "trigger_id": "trigger"}))
+        assert answer.status == 200
+        return dict(json.loads(answer.body))
+
+    def payload(self, payload: Body) -> BoltResponse:
+        whole = {"team": {"id": "T1"}, "user": {"id": "U1", "team_id": "T1"}, "trigger_id": "trigger"} | payload
+        return self.post(urlencode({"payload": json.dumps(whole)}))
+
+    def press(self, action_id: str, value: str) -> BoltResponse:
+        return self.payload(
+            {
+                "type": "block_actions",
+                "channel": {"id": "C1", "name": "x"},
+                "container": {"type": "message", "channel_id": "C1", "message_ts": "1.2"},
+                "response_url": "https://hooks/2",
+                "actions": [{"type": "button", "action_id": action_id, "block_id": "b", "value": value}],
+            }
+        )
+
+    def submit(self, zone: str, hour: str, channel: str = "C1") -> Body:
+        values = {"zone": {"zone": {"value": zone}}, "hour": {"hour": {"value": hour}}}
+        view = {"type": "modal", "id": "V1", "callback_id": "settings", "private_metadata": channel, "state": {"values": values}}
+        answer = self.payload({"type": "view_submission", "view": view})
+        assert answer.status == 200
+        return dict(json.loads(answer.body))
+
+
+@pytest.fixture
+def slack(sqlite_database: Database) -> Slack:
+    desk, recorder = opened(sqlite_database), Recorder()
+    workspace = Workspace("T1", "Acme", "B1", "UBOT")
+    app = slack_app.build(
+        Listeners(desk.conversation, recorder, recorder, lambda: NOW),  # type: ignore[arg-type] # the recorder's open() is all of it
+        recorder,
+        signing_secret=SECRET,
+        base_url="http://127.0.0.1:1/api/",
+        workspace_of={"T1": workspace}.get,
+        token_of={"T1": "xoxb-1"}.get,
+    )
+    return Slack(app, desk, recorder)
+
+
+def test_a_command_is_answered_in_its_acknowledgement(slack: Slack) -> None:
+    answer = slack.command("status pytorch-2.7")
+    assert answer["response_type"] == "ephemeral"
+    assert "PyTorch 2.7 is deprecated" in answer["text"]
+    assert check_message(answer) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "help", "nonsense <!channel>", "x" * 10_000, "\x00\u202e", "status " + "y " * 400]
+)
+def test_whatever_is_typed_is_answered(slack: Slack, text: str) -> None:
+    answer = slack.command(text)
+    assert check_message(answer) == ()
+    assert "<!" not in str(answer)
+
+
+def test_a_workspace_that_is_not_ours_gets_nothing_of_ours(slack: Slack) -> None:
+    slack.command("subscribe pytorch-2.7")
+    answer = slack.post(
+        urlencode({"command": "/dlvm", "text": "subscriptions", "team_id": "T2", "channel_id": "C1", "user_id": "U1"})
+    )
+    assert "pytorch-2.7" not in (answer.body or "")
+
+
+def test_the_same_command_again_changes_nothing_more(slack: Slack) -> None:
+    assert "now reminded" in slack.command("subscribe pytorch-2.7")["text"]
+    assert "reminded of this already" in slack.command("subscribe pytorch-2.7")["text"]
+    with slack.desk.database.reading() as session:
+        (only,) = subscriptions.of_channel(session, "T1", "C1")
+    assert (only.target, only.created_by) == ("pytorch-2.7", "U1")
+
+
+@pytest.mark.parametrize(
+    ("action_id", "value", "part", "replace"),
+    [
+        ("status", "pytorch-2.7", "PyTorch 2.7 is deprecated", False),
+        ("successor", "pytorch-2.3", "PyTorch 2.9", False),
+        ("subscribe", "pytorch-2.7", "now reminded", False),
+        ("unsubscribe", "pytorch-2.7", "no subscription", False),
+        ("ask_0", "status tensorflow-2.9", "TensorFlow 2.9", True),
+        ("ask_1", "subscribe pytorch-2.9", "now reminded", True),
+        ("subscriptions_next", "2", "watches nothing", True),
+        ("status", "<!channel> forged", "not a framework version", False),
+        ("ask_0", "", "What dlvm answers", True),
+    ],
+)
+def test_a_button_is_answered_through_its_response_url(
+    slack: Slack, action_id: str, value: str, part: str, replace: bool
+) -> None:
+    answer = slack.press(action_id, value)
+    assert (answer.status, answer.body) == (200, "")
+    ((url, message, replaced),) = slack.recorder.replies
+    assert (url, replaced) == ("https://hooks/2", replace)
+    assert part in message["text"]
+
+
+def test_buttons_that_only_link_are_acknowledged(slack: Slack) -> None:
+    assert slack.press("something_else", "x").status == 200
+    assert slack.recorder.replies == []
+
+
+def test_every_button_drawn_is_one_that_is_answered(slack: Slack) -> None:
+    drawn = [slack.command(text) for text in ("status pytorch-2.7", "status 2.9", "status pytorch-2.5", "settings")]
+    slack.command("subscribe pytorch-2.7")
+    drawn.append(slack.command("status pytorch-2.7"))
+    buttons = [e for m in drawn for block in m["blocks"] for e in block.get("elements", []) if e["type"] == "button"]
+    assert len(buttons) > 6
+    for button in buttons:
+        before = len(slack.recorder.replies) + len(slack.recorder.views)
+        slack.press(button["action_id"], button["value"])
+        assert len(slack.recorder.replies) + len(slack.recorder.views) == before + 1, button
+
+
+def test_settings_are_changed_in_a_modal(slack: Slack) -> None:
+    slack.press("settings_open", "settings")
+    (view,) = slack.recorder.views
+    assert view["private_metadata"] == "C1"
+    saved = slack.submit("asia/taipei", "18:30")
+    assert saved["response_action"] == "update"
+    assert check_view(saved["view"]) == ()
+    assert "18:30" in slack.command("settings")["text"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "fields"),
+    [
+        ("Mars", "09:00", {"zone"}),
+        ("UTC", "25:00", {"hour"}),
+        ("", "", {"zone", "hour"}),
+        ("Mars", "noon", {"zone", "hour"}),
+    ],
+)
+def test_what_a_modal_got_wrong_stands_under_its_field(slack: Slack, zone: str, hour: str, fields: set[str]) -> None:
+    answer = slack.submit(zone, hour)
+    assert answer["response_action"] == "errors"
+    assert set(answer["errors"]) == fields
+
+
+def test_a_forged_modal_changes_nothing(slack: Slack) -> None:
+    answer = slack.submit("Asia/Taipei", "10:00", channel="../C1' OR 1=1")
+    assert answer["response_action"] == "errors"
+    assert "no longer valid" in answer["errors"]["zone"]
+
+
+def test_events_are_acknowledged(slack: Slack) -> None:
+    event = {"type": "event_callback", "team_id": "T1", "event_id": "E1", "event": {"type": "app_uninstalled"}}
+    assert slack.post(json.dumps(event), "application/json").status == 200
+
+
+def test_an_unsigned_request_runs_nothing(slack: Slack) -> None:
+    answer = slack.app.dispatch(BoltRequest(body="command=%2Fdlvm&text=subscribe+all", headers={}))
+    assert answer.status == 401
+    with slack.desk.database.reading() as session:
+        assert subscriptions.of_channel(session, "T1", "C1") == ()
+        assert outbox.counts(session) == {}
+
+
+def failing(error: Exception) -> Any:
+    def raises(*_: object, **__: object) -> None:
+        raise error
+
+    return raises
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (RuntimeError("SELECT secret FROM /var/lib xoxb-1"), "Something went wrong inside dlvm"),
+        (DatabaseError("/var/lib/dlvm.db is locked"), "could not use its database"),
+    ],
+)
+def test_what_must_not_happen_is_an_apology_with_a_reference(
+    slack: Slack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception, sentence: str
+) -> None:
+    monkeypatch.setattr(slack.desk.conversation, "answer", failing(error))
+    monkeypatch.setattr(slack.desk.conversation.settings, "change", failing(error))
+    caplog.set_level(logging.ERROR)
+    answers = [slack.command("status pytorch-2.7")["text"], slack.submit("UTC", "09:00")["errors"]["zone"]]
+    assert slack.press("status", "pytorch-2.7").status == 200
+    answers.append(slack.recorder.replies[0][1]["text"])
+    for answer in answers:
+        assert sentence in answer
+        assert not any(inside in answer for inside in ("SELECT", "/var", "xoxb"))
+        reference = answer.rpartition("reference")[2].strip(": ).")
+        assert reference.rstrip(")") in caplog.text
