@@ -71,9 +71,9 @@ def sandbox(
     database: Annotated[str, typer.Option(help="The sandbox's own database file.")] = "var/sandbox.db",
 ) -> None:
     """Run the real bot in a local workspace, with a page to try it and a clock to move; needs no Slack account."""
-    from bot import running  # noqa: PLC0415 - brings Bolt and the web server
+    from bot import playing  # noqa: PLC0415 - brings Bolt and the web server
 
-    sys.exit(running.sandbox(reading.read(), port=port, database_path=database))
+    sys.exit(playing.play(reading.read(), port=port, database_path=database))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`dlvm run` and `dlvm sandbox`: long-lived processes."""
+"""`dlvm run`: the bot in Slack, until it is asked to end."""
 
 import logging
 import signal
@@ -6,20 +6,16 @@ import sys
 import threading
 from collections.abc import Callable
 
-import uvicorn
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
-from starlette.applications import Starlette
 
 from bot import house as building
 from bot import logs, wiring
+from bot.serving import serve
 from bot.settings import Settings, SettingsError
 from bot.slack.reading import TokenRefusedError, UnreachableError
 
 DEFAULT_PORT = 3000
-GRACE = 9
-"""Seconds for requests in hand when the process is asked to end."""
-
 logger = logging.getLogger(__name__)
 
 WAYS_OUT = (
@@ -66,7 +62,7 @@ def _http(settings: Settings, house: building.House, only: str) -> int:
     app = building.http_app(house, signing, ticking=only != "web")
     if only == "worker" and settings.port is None:
         return _until_asked(house.jobs.start, house.close)
-    return _serve(app, settings.host, settings.port or DEFAULT_PORT)
+    return serve(app, settings.host, settings.port or DEFAULT_PORT)
 
 
 def _socket_mode(settings: Settings, house: building.House, *, ticking: bool) -> int:
@@ -81,7 +77,7 @@ def _socket_mode(settings: Settings, house: building.House, *, ticking: bool) ->
     start, stop = _around(handler, house, ticking=False)
     start()
     try:
-        return _serve(building.http_app(house, "", ticking=ticking), settings.host, settings.port)
+        return serve(building.http_app(house, "", ticking=ticking), settings.host, settings.port)
     finally:
         stop()
 
@@ -109,15 +105,4 @@ def _until_asked(start: Callable[[], None], stop: Callable[[], None]) -> int:
     start()
     asked.wait()
     stop()
-    return 0
-
-
-def _serve(app: Starlette, host: str, port: int) -> int:
-    """Serves until SIGTERM or SIGINT, which uvicorn raises once more when it has ended; that is not a failure."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
-    config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE
-    )
-    uvicorn.Server(config).run()
     return 0

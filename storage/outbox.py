@@ -101,6 +101,9 @@ _SUPERSEDE_FARTHER = _typed(_NEARER, date=_DAY)
 _LOCKS = {"sqlite": "", "postgresql": "FOR UPDATE SKIP LOCKED"}
 _TAKE = {name: _typed(_CLAIM.format(lock=lock), now=_INSTANT, until=_INSTANT) for name, lock in _LOCKS.items()}
 _TAKE_REST = {name: _typed(_TOP_UP.format(lock=lock), now=_INSTANT, until=_INSTANT) for name, lock in _LOCKS.items()}
+_NEXT_TRY = sa.text(
+    f"SELECT next_try_at FROM outbox WHERE {ACTIVE} ORDER BY next_try_at LIMIT 1"  # noqa: S608 - a constant of ours
+).columns(_TABLE.c.next_try_at)
 _RELEASE = _typed(_SETTLE, next=_INSTANT, sent_at=_INSTANT, unsure=_INSTANT)
 
 
@@ -184,6 +187,12 @@ def settle(
         },
     )
     return done.first() is not None
+
+
+def next_try(session: Session) -> datetime | None:
+    """When the next reminder on its way is to be tried; None while none is."""
+    found: datetime | None = session.execute(_NEXT_TRY).scalar()
+    return found
 
 
 def supersede(session: Session, workspace_id: str, channel_id: str, product: str, versions: Sequence[str]) -> int:

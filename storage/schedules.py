@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from storage.database import insert_into
 from storage.facts import Schedule
-from storage.tables import ACTIVE, FAR_AHEAD, OutboxRow, ScheduleRow
+from storage.tables import FAR_AHEAD, ScheduleRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,6 @@ _ANY_DUE = sa.text("SELECT 1 FROM schedule WHERE next_plan_at <= :now LIMIT 1").
 _ANY_AHEAD = sa.text("SELECT 1 FROM schedule WHERE planned_through > :now LIMIT 1").bindparams(
     sa.bindparam("now", type_=_INSTANT)
 )
-_NEXT_TRY = sa.text(
-    f"SELECT next_try_at FROM outbox WHERE {ACTIVE} ORDER BY next_try_at LIMIT 1"  # noqa: S608 - a constant of ours
-).columns(OutboxRow.__table__.c.next_try_at)  # type: ignore[attr-defined] # the same
 
 
 def of(session: Session, schedule: Schedule, now: datetime) -> int:
@@ -76,11 +73,3 @@ def mark(session: Session, schedule_id: int, planned_through: datetime, next_pla
 def touch_all(session: Session, now: datetime) -> None:
     """Has every schedule planned again: the catalogue changed."""
     session.execute(sa.update(ScheduleRow).values(next_plan_at=now))
-
-
-def next_moment(session: Session) -> datetime | None:
-    """When planning or sending has something to do next; None while nothing is ahead."""
-    planned = session.exec(select(sa.func.min(col(ScheduleRow.next_plan_at)))).one()
-    tried = session.execute(_NEXT_TRY).scalar()
-    moments = [moment for moment in (planned, tried) if moment is not None and moment < FAR_AHEAD]
-    return min(moments, default=None)

@@ -19,7 +19,7 @@ from bot.service.known import KnownVersions
 from bot.service.place import Place, channel_at
 from bot.service.planning import PATIENCE, Planning
 from bot.service.settling import Settling
-from storage import outbox, schedules, subscriptions
+from storage import outbox, subscriptions
 from storage.database import Database
 from storage.facts import OutboxEntry, OutboxState, Schedule
 
@@ -86,10 +86,10 @@ class Delivery:
             done = _sum((done, self._deliver(batch, now)))
         return done
 
-    def next_moment(self) -> datetime | None:
-        """When a tick next has something to do; None while nothing is ahead."""
+    def next_try(self) -> datetime | None:
+        """When the next reminder on its way is to be tried; None while none is."""
         with self._database.reading() as session:
-            return schedules.next_moment(session)
+            return outbox.next_try(session)
 
     def _claim(self, now: datetime) -> tuple[OutboxEntry, ...]:
         with self._database.transaction(wait=PATIENCE) as session:

@@ -238,11 +238,14 @@ def test_a_clock_that_jumps_ahead_and_back_sends_nothing_twice(desk: Desk) -> No
     assert desk.sender.rungs() == [("2027-01-13", 90), ("2027-02-12", 60)]
 
 
-def test_the_next_moment_is_the_next_rung(desk: Desk) -> None:
+def test_the_next_try_is_that_of_what_waits(desk: Desk) -> None:
     desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
     delivery = desk.delivery()
     delivery.tick(at("2026-12-01 10:00"))
-    assert delivery.next_moment() == at("2027-01-13 09:00")
+    assert delivery.next_try() is None
+    desk.sender.outcomes = [Refused("ratelimited", Remedy.RETRY, 30.0)]
+    delivery.tick(at("2027-01-13 09:00"))
+    assert delivery.next_try() == at("2027-01-13 09:00") + timedelta(seconds=30)
 
 
 def test_a_workspace_never_sees_another_one(desk: Desk) -> None:

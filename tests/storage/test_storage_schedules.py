@@ -47,7 +47,6 @@ def test_a_schedule_with_nothing_ahead_rests_until_it_is_touched(database: Datab
         found = schedules.of(session, Schedule(), NOW)
         schedules.mark(session, found, NOW, None)
         assert schedules.due(session, NOW + timedelta(days=3650)) == ()
-        assert schedules.next_moment(session) is None
         schedules.touch_all(session, NOW)
         assert [due.schedule_id for due in schedules.due(session, NOW)] == [found]
 
@@ -57,20 +56,14 @@ def test_a_schedule_that_nobody_knows_is_not_taken(database: Database) -> None:
         assert schedules.take(session, 404, NOW) is None
 
 
-def test_nothing_stored_has_no_next_moment(database: Database) -> None:
-    with database.reading() as session:
-        assert schedules.next_moment(session) is None
-
-
-def test_the_next_moment_is_of_planning_or_sending_whichever_is_first(database: Database) -> None:
-    later = NOW + timedelta(days=1)
+def test_the_next_try_is_that_of_what_is_on_its_way(database: Database) -> None:
     with database.transaction() as session:
-        found = planned(session)
-        schedules.mark(session, found, NOW, later)
-        assert schedules.next_moment(session) == NOW
+        assert outbox.next_try(session) is None
+        planned(session)
+        assert outbox.next_try(session) == NOW
         (entry,) = taken(session)
         outbox.settle(session, entry, state=OutboxState.SENT, now=NOW)
-        assert schedules.next_moment(session) == later
+        assert outbox.next_try(session) is None
 
 
 @pytest.mark.postgres

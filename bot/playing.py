@@ -1,0 +1,115 @@
+"""`dlvm sandbox`: the same bot, put together with a workspace on this machine in place of Slack."""
+
+import secrets
+import socket
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import SecretStr
+from starlette.applications import Starlette
+
+from bot import house as building
+from bot import logs, wiring
+from bot.sandbox import cast
+from bot.sandbox.app import Sandbox
+from bot.sandbox.clock import MovableClock
+from bot.sandbox.workspace import Workspace
+from bot.service import seeding
+from bot.serving import serve
+from bot.settings import Settings
+from bot.slack.reading import Identity
+from bot.web.app import EVENTS_PATH
+from storage import migrations
+from storage.database import Database
+
+LOOPBACK = "127.0.0.1"
+FIRST_PORT = 8400
+"""The port the page is on where it is free."""
+
+IDENTITY = Identity(cast.TEAM_ID, cast.TEAM_NAME, cast.BOT_ID, cast.BOT_USER_ID, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Playground:
+    """The sandbox and the bot in it, served by one app."""
+
+    house: building.House
+    workspace: Workspace
+    app: Starlette
+
+
+def build(settings: Settings, database: Database, port: int, snapshot: Path | None) -> Playground:
+    """The bot on the sandbox's clock, its requests and posts going over this machine's own port."""
+    address = f"http://{LOOPBACK}:{port}"
+    local = settings.model_copy(
+        update={
+            "slack_bot_token": SecretStr(f"xoxb-{secrets.token_hex(12)}"),
+            "slack_app_token": None,
+            "slack_signing_secret": SecretStr(secrets.token_hex(16)),
+            "slack_api_url": f"{address}/api/",
+        }
+    )
+    clock = MovableClock(wiring.now)
+    house = building.build(local, database, clock, IDENTITY)
+
+    def next_due() -> datetime | None:
+        moments = (house.lookup.next_reminder(cast.TEAM_ID, clock()), house.delivery.next_try())
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def reset() -> None:
+        migrations.to(database, "base")
+        migrations.migrate(database)
+        seeding.load_bundled(database, wiring.now())
+        house.slack.remember(database)
+
+    sandbox = Sandbox(
+        clock=clock,
+        endpoint_url=f"{address}{EVENTS_PATH}",
+        signing_secret=_open(local.slack_signing_secret),
+        bot_token=_open(local.slack_bot_token),
+        tick=lambda moment: house.delivery.tick(moment).messages,
+        next_due=next_due,
+        reset=reset,
+        database_shown=database.url_shown,
+        names=house.lookup.names,
+        real_clock=wiring.now,
+        snapshot=snapshot,
+    )
+    workspace = sandbox.workspace()
+    app = building.http_app(house, _open(local.slack_signing_secret), sandbox.routes(workspace))
+    return Playground(house, workspace, app)
+
+
+def play(settings: Settings, *, port: int, database_path: str) -> int:
+    """Serves the sandbox on this machine alone, until it is asked to end."""
+    logs.set_up("WARNING")
+    database = Database(f"sqlite:///{database_path}")
+    wiring.migrated(database)
+    database.check()
+    chosen = port or _free_port()
+    snapshot = Path(database_path).with_suffix(".workspace.json")
+    playground = build(settings, database, chosen, snapshot)
+    sys.stdout.write(
+        f"\n  dlvm sandbox: open http://{LOOPBACK}:{chosen}\n\n"
+        f"  The real bot in a local workspace; nothing leaves this machine. Ctrl-C ends it.\n"
+        f"  Its database is {database.url_shown}. For your Slack, see the README.\n\n"
+    )
+    sys.stdout.flush()
+    return serve(playground.app, LOOPBACK, chosen)
+
+
+def _free_port() -> int:
+    """The first port where it is free, else any."""
+    for port in (FIRST_PORT, 0):
+        try:
+            with socket.create_server((LOOPBACK, port)) as found:
+                return int(found.getsockname()[1])
+        except OSError:
+            continue
+    raise OSError("no free port on this machine")
+
+
+def _open(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""

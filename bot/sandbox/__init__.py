@@ -1,0 +1,1 @@
+"""A local workspace in which the real bot runs without a Slack account."""

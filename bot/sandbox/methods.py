@@ -1,0 +1,282 @@
+"""The parts of Slack's Web API that a bot calls, on the stand-in workspace.
+
+Each method takes only the arguments it knows and raises SlackError with Slack's code; reference: the method's page
+under docs.slack.dev/reference/methods.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.sandbox import cast, rules
+from bot.sandbox.records import Channel, Home, Json, Message, Modal, SlackError
+from bot.sandbox.workspace import Workspace, new_id
+
+SCOPES = "commands,chat:write,channels:read,groups:read,users:read,channels:history,groups:history"
+_POST = frozenset(
+    {"channel", "text", "blocks", "metadata", "thread_ts", "unfurl_links", "unfurl_media", "reply_broadcast"}
+)
+_PAGING = frozenset({"limit", "cursor", "team_id"})
+MOST_STACKED = 3
+
+Act = Callable[[Workspace, Json], Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What a method does, and the arguments it takes."""
+
+    act: Act
+    arguments: frozenset[str]
+
+
+def call(workspace: Workspace, method: str, arguments: Mapping[str, Any]) -> Json:
+    """Slack's answer to a call, `ok` included; raises SlackError."""
+    known = METHODS.get(method)
+    if known is None:
+        raise SlackError("unknown_method", req_method=method)
+    unknown = sorted(set(arguments) - known.arguments - {"token"})
+    if unknown:
+        raise SlackError("invalid_arguments", response_metadata={"messages": [f"unknown: {', '.join(unknown)}"]})
+    refusal = rules.refusal(method, arguments)
+    if refusal is not None:
+        raise SlackError(refusal.error, response_metadata={"messages": list(refusal.messages)})
+    return {"ok": True, **known.act(workspace, dict(arguments))}
+
+
+def _auth_test(_: Workspace, __: Json) -> Json:
+    return {
+        "url": f"https://{cast.TEAM_DOMAIN}.sandbox/",
+        "team": cast.TEAM_NAME,
+        "team_id": cast.TEAM_ID,
+        "user": "dlvm",
+        "user_id": cast.BOT_USER_ID,
+        "bot_id": cast.BOT_ID,
+        "is_enterprise_install": False,
+    }
+
+
+def _team_info(_: Workspace, __: Json) -> Json:
+    return {"team": {"id": cast.TEAM_ID, "name": cast.TEAM_NAME, "domain": cast.TEAM_DOMAIN}}
+
+
+def _channel(workspace: Workspace, arguments: Json) -> Channel:
+    """The channel named, where the bot may see it: a private one without the bot is not found."""
+    channel = workspace.channels.get(str(arguments.get("channel", "")))
+    if channel is None or (channel.is_private and cast.BOT_USER_ID not in channel.members):
+        raise SlackError("channel_not_found")
+    return channel
+
+
+def _writable(workspace: Workspace, arguments: Json) -> Channel:
+    channel = _channel(workspace, arguments)
+    if channel.is_archived:
+        raise SlackError("is_archived")
+    if cast.BOT_USER_ID not in channel.members:
+        raise SlackError("not_in_channel")
+    return channel
+
+
+def _post(workspace: Workspace, arguments: Json) -> Json:
+    channel = _writable(workspace, arguments)
+    message = workspace.post(
+        channel,
+        cast.BOT_USER_ID,
+        str(arguments["text"]),
+        blocks=arguments.get("blocks") or [],
+        metadata=arguments.get("metadata"),
+        thread_ts=str(arguments.get("thread_ts") or ""),
+    )
+    return {"channel": channel.channel_id, "ts": message.ts, "message": _shown(message)}
+
+
+def _post_ephemeral(workspace: Workspace, arguments: Json) -> Json:
+    channel = _writable(workspace, arguments)
+    if arguments.get("user") not in channel.members:
+        raise SlackError("user_not_in_channel")
+    message = workspace.post(
+        channel,
+        cast.BOT_USER_ID,
+        str(arguments["text"]),
+        blocks=arguments.get("blocks") or [],
+        only_for=str(arguments["user"]),
+    )
+    return {"message_ts": message.ts}
+
+
+def _own(workspace: Workspace, arguments: Json, otherwise: str) -> tuple[Channel, Message]:
+    channel = _channel(workspace, arguments)
+    message = workspace.find(channel, str(arguments.get("ts", "")))
+    if message is None or message.only_for:
+        raise SlackError("message_not_found")
+    if message.author != cast.BOT_USER_ID:
+        raise SlackError(otherwise)
+    return channel, message
+
+
+def _update(workspace: Workspace, arguments: Json) -> Json:
+    channel, message = _own(workspace, arguments, "cant_update_message")
+    message.text = str(arguments["text"])
+    message.blocks = arguments.get("blocks") or []
+    message.edited_ts = workspace.stamp()
+    workspace.touch()
+    return {"channel": channel.channel_id, "ts": message.ts, "text": message.text}
+
+
+def _delete(workspace: Workspace, arguments: Json) -> Json:
+    channel, message = _own(workspace, arguments, "cant_delete_message")
+    workspace.remove(channel, message)
+    return {"channel": channel.channel_id, "ts": message.ts}
+
+
+def _info(workspace: Workspace, arguments: Json) -> Json:
+    return {"channel": _described(_channel(workspace, arguments))}
+
+
+def _described(channel: Channel) -> Json:
+    return {
+        "id": channel.channel_id,
+        "name": channel.name,
+        "is_channel": not channel.is_private,
+        "is_group": channel.is_private and not channel.is_im,
+        "is_im": channel.is_im,
+        "is_private": channel.is_private,
+        "is_archived": channel.is_archived,
+        "is_member": cast.BOT_USER_ID in channel.members,
+        "is_ext_shared": False,
+        "topic": {"value": channel.topic},
+        "num_members": len(channel.members),
+    }
+
+
+def _list(workspace: Workspace, _: Json) -> Json:
+    seen = [c for c in workspace.channels.values() if not c.is_private or cast.BOT_USER_ID in c.members]
+    return {"channels": [_described(c) for c in seen], "response_metadata": {"next_cursor": ""}}
+
+
+def _history(workspace: Workspace, arguments: Json) -> Json:
+    channel = _channel(workspace, arguments)
+    if cast.BOT_USER_ID not in channel.members:
+        raise SlackError("not_in_channel")
+    oldest = float(arguments.get("oldest") or 0)
+    shown = [m for m in channel.messages if not m.only_for and float(m.ts) > oldest]
+    with_metadata = str(arguments.get("include_all_metadata", "")).lower() in {"1", "true"}
+    messages = [_shown(m) if with_metadata else {**_shown(m), "metadata": None} for m in reversed(shown)]
+    return {"messages": messages[: int(arguments.get("limit") or 100)], "has_more": False}
+
+
+def _shown(message: Message) -> Json:
+    shown: Json = {"type": "message", "user": message.author, "text": message.text, "ts": message.ts}
+    shown |= {"bot_id": cast.BOT_ID} if message.author == cast.BOT_USER_ID else {}
+    return shown | {"blocks": message.blocks, "metadata": message.metadata}
+
+
+def _join(workspace: Workspace, arguments: Json) -> Json:
+    channel = _channel(workspace, arguments)
+    if channel.is_archived:
+        raise SlackError("is_archived")
+    if channel.is_private:
+        raise SlackError("method_not_supported_for_channel_type")
+    if cast.BOT_USER_ID not in channel.members:
+        channel.members.append(cast.BOT_USER_ID)
+        workspace.notice(channel, cast.BOT_USER_ID, "joined the channel")
+    return {"channel": _described(channel)}
+
+
+def _open_direct(_: Workspace, arguments: Json) -> Json:
+    if arguments.get("users") != cast.YOU:
+        raise SlackError("user_not_found")
+    return {"channel": {"id": cast.DIRECT}}
+
+
+def _user(workspace: Workspace, arguments: Json) -> Json:
+    person = workspace.people.get(str(arguments.get("user", "")))
+    if person is None:
+        raise SlackError("user_not_found")
+    return {
+        "user": {
+            "id": person.user_id,
+            "team_id": cast.TEAM_ID,
+            "name": person.handle,
+            "real_name": person.name,
+            "tz": person.zone,
+            "is_bot": person.is_bot,
+            "is_restricted": person.is_guest,
+            "is_admin": person.user_id == cast.YOU,
+        }
+    }
+
+
+def _their_channels(workspace: Workspace, arguments: Json) -> Json:
+    person = str(arguments.get("user") or cast.BOT_USER_ID)
+    return {"channels": [_described(c) for c in workspace.channels.values() if person in c.members]}
+
+
+def _open_view(workspace: Workspace, arguments: Json) -> Json:
+    person = workspace.pull(arguments.get("trigger_id"))
+    return _stacked(workspace, person, arguments["view"], [])
+
+
+def _push_view(workspace: Workspace, arguments: Json) -> Json:
+    person = workspace.pull(arguments.get("trigger_id"))
+    below = workspace.modals.get(person, [])
+    if len(below) >= MOST_STACKED:
+        raise SlackError("push_limit_reached")
+    return _stacked(workspace, person, arguments["view"], below)
+
+
+def _stacked(workspace: Workspace, person: str, view: Json, below: list[Modal]) -> Json:
+    view_id = new_id("V")
+    root = below[0].view_id if below else view_id
+    modal = Modal(view_id, person, view, workspace.hash(), root, below[-1].view_id if below else "")
+    workspace.modals[person] = [*below, modal]
+    workspace.touch()
+    return {"view": {**view, "id": view_id, "hash": modal.hash, "root_view_id": root}}
+
+
+def _update_view(workspace: Workspace, arguments: Json) -> Json:
+    modal = workspace.modal(str(arguments.get("view_id", "")))
+    if modal is None:
+        raise SlackError("not_found")
+    if arguments.get("hash") not in {None, modal.hash}:
+        raise SlackError("hash_conflict")
+    modal.view, modal.hash, modal.errors = arguments["view"], workspace.hash(), {}
+    workspace.touch()
+    return {"view": {**modal.view, "id": modal.view_id, "hash": modal.hash}}
+
+
+def _publish_view(workspace: Workspace, arguments: Json) -> Json:
+    person = str(arguments.get("user_id", ""))
+    if person not in workspace.people:
+        raise SlackError("user_not_found")
+    home = workspace.homes.get(person)
+    workspace.homes[person] = Home(home.view_id if home else new_id("V"), arguments["view"], workspace.hash())
+    workspace.touch()
+    return {"view": {**arguments["view"], "id": workspace.homes[person].view_id}}
+
+
+def _method(act: Act, *arguments: str, more: frozenset[str] = frozenset()) -> Method:
+    return Method(act, frozenset(arguments) | more)
+
+
+METHODS: dict[str, Method] = {
+    "auth.test": _method(_auth_test),
+    "team.info": _method(_team_info, "team"),
+    "chat.postMessage": _method(_post, more=_POST),
+    "chat.postEphemeral": _method(_post_ephemeral, "user", more=_POST),
+    "chat.update": _method(_update, "channel", "ts", "text", "blocks", "metadata"),
+    "chat.delete": _method(_delete, "channel", "ts"),
+    "conversations.info": _method(_info, "channel", "include_num_members", "include_locale"),
+    "conversations.list": _method(_list, "types", "exclude_archived", more=_PAGING),
+    "conversations.history": _method(
+        _history, "channel", "oldest", "latest", "inclusive", "include_all_metadata", more=_PAGING
+    ),
+    "conversations.join": _method(_join, "channel"),
+    "conversations.open": _method(_open_direct, "users", "return_im"),
+    "users.info": _method(_user, "user", "include_locale"),
+    "users.conversations": _method(_their_channels, "user", "types", "exclude_archived", more=_PAGING),
+    "views.open": _method(_open_view, "trigger_id", "view"),
+    "views.push": _method(_push_view, "trigger_id", "view"),
+    "views.update": _method(_update_view, "view_id", "external_id", "hash", "view"),
+    "views.publish": _method(_publish_view, "user_id", "hash", "view"),
+}

@@ -1,0 +1,214 @@
+"""What Slack would send to the bot, signed and over HTTP, and what it makes of the answers."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+
+from bot.sandbox import cast, rules
+from bot.sandbox.records import Channel, Json, Message, Modal
+from bot.sandbox.workspace import Workspace, new_id
+
+PATIENCE = 3
+"""Seconds that Slack waits for an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; status 0 where nothing did in time."""
+
+    status: int
+    body: bytes
+
+    def fields(self) -> Json:
+        """The JSON object in it; empty where there is none."""
+        try:
+            found = json.loads(self.body or b"{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+class Requests:
+    """Sends what the person at the page does to the bot's endpoint."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        endpoint_url: str,
+        signing_secret: str,
+        real_clock: Callable[[], datetime],
+        own_url: str,
+    ) -> None:
+        self._workspace = workspace
+        self._endpoint_url = endpoint_url
+        self._secret = signing_secret.encode()
+        self._real_clock = real_clock
+        self._own_url = own_url
+
+    async def command(self, channel: Channel, text: str) -> None:
+        """`/dlvm text` in a channel; its answer is shown to the person alone."""
+        hook = self._workspace.hook(channel.channel_id, cast.YOU)
+        form = {
+            "command": "/dlvm",
+            "text": text,
+            "team_id": cast.TEAM_ID,
+            "team_domain": cast.TEAM_DOMAIN,
+            "channel_id": channel.channel_id,
+            "channel_name": channel.name,
+            "user_id": cast.YOU,
+            "user_name": "ana",
+            "api_app_id": cast.APP_ID,
+            "is_enterprise_install": "false",
+            "response_url": f"{self._own_url}/response/{hook.hook_id}",
+            "trigger_id": self._workspace.trigger(cast.YOU),
+        }
+        answer = await self._send(urlencode(form).encode())
+        self._show(channel, answer, f"/dlvm {text}".strip())
+
+    async def press(self, channel: Channel, message: Message, action: Json) -> bool:
+        """A button or menu of a message; False where the bot did not answer as Slack wants."""
+        hook = self._workspace.hook(channel.channel_id, cast.YOU, message.ts)
+        payload = {
+            "type": "block_actions",
+            "container": {
+                "type": "message",
+                "message_ts": message.ts,
+                "channel_id": channel.channel_id,
+                "is_ephemeral": bool(message.only_for),
+            },
+            "channel": {"id": channel.channel_id, "name": channel.name},
+            "message": {"type": "message", "ts": message.ts, "text": message.text, "blocks": message.blocks},
+            "response_url": f"{self._own_url}/response/{hook.hook_id}",
+            "actions": [{"action_ts": self._workspace.stamp(), **action}],
+            "state": {"values": message.chosen},
+        }
+        return (await self._payload(payload)).status == 200  # noqa: PLR2004 - HTTP's OK
+
+    async def submit(self, modal: Modal) -> None:
+        """The submit button of a modal; does what the bot answers: errors, update, push, clear, or closing it."""
+        payload = {"type": "view_submission", "view": self._view(modal), "response_urls": []}
+        answer = await self._payload(payload)
+        if answer.status != 200:  # noqa: PLR2004 - HTTP's OK
+            modal.errors = {"": "We had some trouble connecting. Try again?"}
+            self._workspace.touch()
+            return
+        self._respond(modal, answer.fields())
+
+    async def close(self, modal: Modal) -> None:
+        """The cancel button of a modal."""
+        self._workspace.modals[modal.user_id].remove(modal)
+        self._workspace.touch()
+        if modal.view.get("notify_on_close"):
+            await self._payload({"type": "view_closed", "view": self._view(modal), "is_cleared": False})
+
+    async def event(self, event: Json) -> bool:
+        """An event; False where the bot did not take it."""
+        body = {
+            "type": "event_callback",
+            "event_id": new_id("Ev"),
+            "event_time": int(self._workspace.now().timestamp()),
+            "team_id": cast.TEAM_ID,
+            "api_app_id": cast.APP_ID,
+            "authorizations": [{"team_id": cast.TEAM_ID, "user_id": cast.BOT_USER_ID, "is_bot": True}],
+            "event": event,
+        }
+        return (await self._send(json.dumps(body).encode(), "application/json")).status == 200  # noqa: PLR2004 - HTTP's OK
+
+    def _respond(self, modal: Modal, answer: Json) -> None:
+        stack = self._workspace.modals.get(modal.user_id, [])
+        match answer.get("response_action"):
+            case "errors":
+                modal.errors = {str(key): str(value) for key, value in answer.get("errors", {}).items()}
+            case "update" | "push" as action:
+                view = answer.get("view", {})
+                problems = rules.check_view(view)
+                shown = view if not problems else _wrong(problems)
+                if action == "update":
+                    modal.view, modal.errors, modal.state = shown, {}, {}
+                else:
+                    stack.append(Modal(new_id("V"), modal.user_id, shown, self._workspace.hash(), modal.root_id))
+            case "clear":
+                stack.clear()
+            case _:
+                stack.remove(modal)
+        self._workspace.touch()
+
+    def _view(self, modal: Modal) -> Json:
+        return {
+            **modal.view,
+            "id": modal.view_id,
+            "team_id": cast.TEAM_ID,
+            "app_id": cast.APP_ID,
+            "bot_id": cast.BOT_ID,
+            "hash": modal.hash,
+            "root_view_id": modal.root_id,
+            "previous_view_id": modal.previous_id or None,
+            "state": {"values": modal.state},
+            "private_metadata": modal.view.get("private_metadata", ""),
+        }
+
+    def _show(self, channel: Channel, answer: Answer, prompt: str) -> None:
+        """A command's answer; a status other than 200 shows the person Slack's own words."""
+        if answer.status != 200:  # noqa: PLR2004 - HTTP's OK
+            code = "operation_timeout" if answer.status == 0 else "dispatch_failed"
+            text = f"/dlvm failed with the error “{code}”"
+            self._workspace.post(channel, cast.SLACKBOT, text, only_for=cast.YOU, prompt=prompt)
+            return
+        message = answer.fields()
+        if not message:
+            return
+        refusal = rules.refusal("response_url", message)
+        if refusal is not None:
+            text = f"Slack would refuse this answer: {refusal.error}: {'; '.join(refusal.messages)[:500]}"
+            self._workspace.post(channel, cast.SLACKBOT, text, only_for=cast.YOU, prompt=prompt)
+            return
+        only_for = "" if message.get("response_type") == "in_channel" else cast.YOU
+        blocks = message.get("blocks") or []
+        self._workspace.post(
+            channel, cast.BOT_USER_ID, str(message["text"]), blocks=blocks, only_for=only_for, prompt=prompt
+        )
+
+    async def _payload(self, payload: Json) -> Answer:
+        whole = {
+            "team": {"id": cast.TEAM_ID, "domain": cast.TEAM_DOMAIN},
+            "user": {"id": cast.YOU, "username": "ana", "team_id": cast.TEAM_ID},
+            "api_app_id": cast.APP_ID,
+            "is_enterprise_install": False,
+            "trigger_id": self._workspace.trigger(cast.YOU),
+            **payload,
+        }
+        return await self._send(urlencode({"payload": json.dumps(whole)}).encode())
+
+    async def _send(self, body: bytes, kind: str = "application/x-www-form-urlencoded") -> Answer:
+        timestamp = str(int(self._real_clock().timestamp()))
+        signed = hmac.new(self._secret, b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+        headers = {
+            "content-type": kind,
+            "x-slack-request-timestamp": timestamp,
+            "x-slack-signature": f"v0={signed}",
+        }
+        limit = aiohttp.ClientTimeout(total=PATIENCE)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=limit) as session,
+                session.post(self._endpoint_url, data=body, headers=headers) as answer,
+            ):
+                return Answer(answer.status, await answer.read())
+        except (TimeoutError, aiohttp.ClientError):
+            return Answer(0, b"")
+
+
+def _wrong(problems: tuple[str, ...]) -> dict[str, Any]:
+    said = "Slack would refuse this view: " + "; ".join(problems)[:500]
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": "Refused"},
+        "blocks": [{"type": "section", "text": {"type": "plain_text", "text": said}}],
+    }

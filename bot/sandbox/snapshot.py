@@ -1,0 +1,57 @@
+"""The workspace as a JSON file, so that a restart finds it again."""
+
+import json
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+
+from bot.sandbox.clock import MovableClock
+from bot.sandbox.records import Channel, Home, Hook, Json, Message, Modal
+from bot.sandbox.workspace import Workspace
+
+FORMAT = 1
+
+
+def save(path: Path, workspace: Workspace, clock: MovableClock) -> None:
+    """Writes the file whole or not at all."""
+    content = {
+        "format": FORMAT,
+        "offset": clock.offset.total_seconds(),
+        "channels": [asdict(channel) for channel in workspace.channels.values()],
+        "modals": {user: [asdict(modal) for modal in stack] for user, stack in workspace.modals.items()},
+        "homes": {user: asdict(home) for user, home in workspace.homes.items()},
+        "hooks": [asdict(hook) for hook in workspace.hooks.values()],
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partly = path.with_name(f"{path.name}.new")
+    partly.write_text(json.dumps(content), encoding="utf-8")
+    partly.replace(path)
+
+
+def load(path: Path, workspace: Workspace, clock: MovableClock) -> bool:
+    """Takes up what the file holds; a file that cannot be read is put aside, and False says so."""
+    if not path.exists():
+        return True
+    try:
+        _take(json.loads(path.read_text(encoding="utf-8")), workspace, clock)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        path.replace(path.with_name(f"{path.name}.unreadable"))
+        workspace.clear()
+        clock.reset()
+        return False
+    return True
+
+
+def _take(content: Json, workspace: Workspace, clock: MovableClock) -> None:
+    if content["format"] != FORMAT:
+        raise ValueError(f"format {content['format']!r} is not {FORMAT}")
+    channels = [_channel(one) for one in content["channels"]]
+    workspace.channels = {channel.channel_id: channel for channel in channels}
+    workspace.modals = {user: [Modal(**modal) for modal in stack] for user, stack in content["modals"].items()}
+    workspace.homes = {user: Home(**home) for user, home in content["homes"].items()}
+    workspace.hooks = {hook["hook_id"]: Hook(**hook) for hook in content["hooks"]}
+    clock.restore(timedelta(seconds=content["offset"]))
+
+
+def _channel(content: Json) -> Channel:
+    return Channel(**{**content, "messages": [Message(**message) for message in content["messages"]]})
