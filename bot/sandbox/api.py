@@ -11,7 +11,7 @@ from starlette.routing import Route
 from bot.sandbox import cast, methods, rules
 from bot.sandbox.faults import Call, Fault
 from bot.sandbox.records import Json, SlackError
-from bot.sandbox.workspace import Workspace
+from bot.sandbox.workspace import Workspace, identified
 
 MOST_USES = 5
 """Of a response URL."""
@@ -84,7 +84,7 @@ class Api:
         if original is not None and payload.get("delete_original"):
             self._workspace.remove(channel, original)
         elif original is not None and payload.get("replace_original"):
-            original.text, original.blocks = str(payload["text"]), payload.get("blocks") or []
+            original.text, original.blocks = str(payload["text"]), identified(payload.get("blocks") or [])
             original.edited_ts = "" if original.only_for else self._workspace.stamp()
             self._workspace.touch()
         else:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.sandbox import cast, rules
 from bot.sandbox.records import Channel, Home, Json, Message, Modal, SlackError
-from bot.sandbox.workspace import Workspace, new_id
+from bot.sandbox.workspace import Workspace, identified, new_id
 
 SCOPES = "commands,chat:write,channels:read,groups:read,users:read,channels:history,groups:history"
 _POST = frozenset(
@@ -117,7 +117,7 @@ def _own(workspace: Workspace, arguments: Json, otherwise: str) -> tuple[Channel
 def _update(workspace: Workspace, arguments: Json) -> Json:
     channel, message = _own(workspace, arguments, "cant_update_message")
     message.text = str(arguments["text"])
-    message.blocks = arguments.get("blocks") or []
+    message.blocks = identified(arguments.get("blocks") or [])
     message.edited_ts = workspace.stamp()
     workspace.touch()
     return {"channel": channel.channel_id, "ts": message.ts, "text": message.text}

@@ -165,7 +165,7 @@ class Page:
         form = await request.form()
         message = self._workspace.find(channel, str(form.get("ts", ""))) if channel else None
         if channel is not None and message is not None:
-            action = json.loads(str(form.get("action", "{}")))
+            action = json.loads(str(form.get("act", "{}")))
             if "option" in form:
                 action["selected_option"] = {"value": str(form["option"])}
             if not await self._requests.press(channel, message, action):
@@ -196,6 +196,7 @@ class Page:
             return RedirectResponse("/", status_code=303)
         arrival = await asyncio.to_thread(self._move, move)
         if arrival is not None:
+            self._workspace.touch()
             count = arrival.delivered
             delivered = "No reminder came" if not count else f"{count} message{'' if count == 1 else 's'} posted"
             self._notice.text = f"{delivered} on the way to {arrival.at:%a} {arrival.at.day} {arrival.at:%b %Y}."

@@ -125,9 +125,11 @@ def line(day: date, version: FrameworkVersion, *, watched_here: bool) -> answers
     )
 
 
-def soonest_first(line: answers.VersionLine) -> tuple[int, date, str]:
-    """Sorts lines by state, then by the next date; those with no date ahead come last within a state."""
-    return (_ORDER.index(line.state), line.next_date or date.max, line.version)
+def soonest_first(line: answers.VersionLine) -> tuple[int, date, str, tuple[int, ...]]:
+    """Sorts lines by state, then by the next date; those with none ahead by framework, the newest version first."""
+    framework, _, number = line.version.partition("-")
+    newest = tuple(-part for part in matching.number_key(number))
+    return (_ORDER.index(line.state), line.next_date or date.max, framework, newest)
 
 
 def next_of(day: date, version: FrameworkVersion) -> lifecycle.MilestoneDate | None:

@@ -151,7 +151,7 @@ def test_socket_mode_answers_and_ends_in_time(tmp_path: Path, slack: LocalSlack)
     slack.to_bot.put({"type": "slash_commands", "envelope_id": "E1", "payload": FORM, "accepts_response_payload": True})
     answer = slack.from_bot.get(timeout=20)
     assert answer["envelope_id"] == "E1"
-    assert "now reminded" in answer["payload"]["text"]
+    assert "will be reminded" in answer["payload"]["text"]
     assert "type `/invite @dlvm` here" in answer["payload"]["text"]
     code, said = process.end()
     assert code == 0
@@ -174,7 +174,7 @@ def test_http_serves_slack_and_health_and_ends_in_time(tmp_path: Path, slack: Lo
     url = f"http://127.0.0.1:{port}"
     status, body = post(f"{url}/slack/events", urlencode(FORM).encode())
     assert status == 200
-    assert "now reminded" in json.loads(body)["text"]
+    assert "will be reminded" in json.loads(body)["text"]
     assert post(f"{url}/slack/events", urlencode(FORM).encode(), secret="wrong")[0] == 401
     assert post(f"{url}/slack/events", b"x" * (1024 * 1024 + 1))[0] == 413
     assert post(f"{url}/slack/events", b'payload={"type":"view_submission"}')[0] in {200, 400}

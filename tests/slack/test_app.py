@@ -87,7 +87,13 @@ class Slack:
 
     def submit(self, zone: str, hour: str, channel: str = "C1") -> Body:
         values = {"zone": {"zone": {"value": zone}}, "hour": {"hour": {"value": hour}}}
-        view = {"type": "modal", "id": "V1", "callback_id": "settings", "private_metadata": channel, "state": {"values": values}}
+        view = {
+            "type": "modal",
+            "id": "V1",
+            "callback_id": "settings",
+            "private_metadata": channel,
+            "state": {"values": values},
+        }
         answer = self.payload({"type": "view_submission", "view": view})
         assert answer.status == 200
         return dict(json.loads(answer.body))
@@ -133,8 +139,8 @@ def test_a_workspace_that_is_not_ours_gets_nothing_of_ours(slack: Slack) -> None
 
 
 def test_the_same_command_again_changes_nothing_more(slack: Slack) -> None:
-    assert "now reminded" in slack.command("subscribe pytorch-2.7")["text"]
-    assert "reminded of this already" in slack.command("subscribe pytorch-2.7")["text"]
+    assert "will be reminded" in slack.command("subscribe pytorch-2.7")["text"]
+    assert "is reminded of this already" in slack.command("subscribe pytorch-2.7")["text"]
     with slack.desk.database.reading() as session:
         (only,) = subscriptions.of_channel(session, "T1", "C1")
     assert (only.target, only.created_by) == ("pytorch-2.7", "U1")
@@ -145,10 +151,10 @@ def test_the_same_command_again_changes_nothing_more(slack: Slack) -> None:
     [
         ("status", "pytorch-2.7", "PyTorch 2.7 is deprecated", False),
         ("successor", "pytorch-2.3", "PyTorch 2.9", False),
-        ("subscribe", "pytorch-2.7", "now reminded", False),
+        ("subscribe", "pytorch-2.7", "will be reminded", False),
         ("unsubscribe", "pytorch-2.7", "no subscription", False),
         ("ask_0", "status tensorflow-2.9", "TensorFlow 2.9", True),
-        ("ask_1", "subscribe pytorch-2.9", "now reminded", True),
+        ("ask_1", "subscribe pytorch-2.9", "will be reminded", True),
         ("subscriptions_next", "2", "watches nothing", True),
         ("status", "<!channel> forged", "not a framework version", False),
         ("ask_0", "", "What dlvm answers", True),

@@ -5,7 +5,13 @@ const parts = ["clock", "sidebar", "messages", "front"];
 const known = JSON.parse(document.getElementById("known").textContent);
 let busy = false;
 
-const toEnd = () => document.getElementById("end").scrollIntoView({ block: "end" });
+// To the newest message; to its beginning where it is taller than the window.
+function toEnd() {
+  const log = document.getElementById("messages"), last = [...log.querySelectorAll("article")].at(-1);
+  const first = last?.previousElementSibling?.matches(".prompt") ? last.previousElementSibling : last;
+  if (first && last.offsetHeight > log.clientHeight - 60) first.scrollIntoView({ block: "start" });
+  else document.getElementById("end").scrollIntoView({ block: "end" });
+}
 
 function take(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");

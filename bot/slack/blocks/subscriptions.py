@@ -24,7 +24,7 @@ def mend(reach: answers.Reach) -> list[kit.Block]:
 def subscribed(answer: answers.Subscribed) -> kit.Message:
     """The answer to `/dlvm subscribe`."""
     new = [watched for watched in answer.watched if watched.new]
-    title = "This channel is now reminded" if new else "This channel was reminded of this already"
+    title = "This channel will be reminded" if new else "This channel is reminded of this already"
     blocks = [kit.header(title), *mend(answer.reach)]
     blocks += kit.paragraphs((_watched(watched, answer) for watched in answer.watched), separator="\n\n")
     if answer.overlaps:
@@ -39,7 +39,8 @@ def _watched(watched: answers.Watched, answer: answers.Subscribed) -> str:
     if len(watched.versions) > 1:
         lines[0] += f": {len(watched.versions)} versions now, and those to come"
     if watched.next is not None:
-        lines.append(f"Next reminder: {words.next_reminder(watched.next, answer.zone, answer.day)}.")
+        named = len(watched.versions) > 1
+        lines.append(f"Next reminder: {words.next_reminder(watched.next, answer.zone, answer.day, named=named)}.")
     else:
         lines.append("Both dates have passed, so no reminder is ahead." if watched.versions else "")
     lines += _past(watched, answer)
@@ -110,7 +111,7 @@ def _line(line: answers.SubscriptionLine, answer: answers.SubscriptionList) -> s
     covers = f", {len(line.versions)} versions" if len(line.versions) > 1 else ""
     by = f"by <@{line.created_by}>" if line.created_by else "from the terminal"
     next_one = (
-        f"Next: {words.next_reminder(line.next, answer.zone, answer.day)}"
+        f"Next: {words.next_reminder(line.next, answer.zone, answer.day, named=len(line.versions) > 1)}"
         if line.next
         else "No reminder ahead: its dates have passed or are not known"
     )

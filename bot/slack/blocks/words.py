@@ -78,11 +78,12 @@ def rung(number: int) -> str:
             return f"{number} days before"
 
 
-def next_reminder(reminder: answers.NextReminder, zone: str, today: date) -> str:
-    """When the next reminder comes, and for what."""
+def next_reminder(reminder: answers.NextReminder, zone: str, today: date, *, named: bool = True) -> str:
+    """When the next reminder comes, and for what; with the version's name where it is not said already."""
+    of = f" of {version(reminder.version)}" if named else ""
     return (
         f"*{moment(reminder.at, zone)}*, {rung(reminder.rung)} the {LAST_DAY_OF[reminder.milestone]}"
-        f" of {version(reminder.version)}, {dated(today, reminder.milestone_date)}"
+        f"{of}, {dated(today, reminder.milestone_date)}"
     )
 
 
