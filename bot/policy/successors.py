@@ -85,11 +85,11 @@ def _newest(versions: Sequence[FrameworkVersion]) -> FrameworkVersion | None:
 
 
 def differences(before: FrameworkVersion, after: FrameworkVersion) -> tuple[Difference, ...]:
-    """What changes on the way from one version to another; only what both print."""
+    """What has to change on the way from one version to another; only what both print."""
     found = []
     for what, values_of in _COMPARED.items():
         old, new = (_distinct(version.families, values_of) for version in (before, after))
-        if old and new and old != new:
+        if old and new and not set(old) <= set(new):
             found.append(Difference(what, " or ".join(old), " or ".join(new)))
     return tuple(found)
 

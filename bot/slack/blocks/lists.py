@@ -8,7 +8,6 @@ from bot.policy import durations
 from bot.policy.lifecycle import LifecycleState
 from bot.policy.versions import framework_title
 from bot.slack.blocks import kit, words
-from storage.facts import Milestone
 
 _HEADINGS = {
     LifecycleState.SUPPORTED: "Supported",
@@ -64,24 +63,25 @@ def upcoming(answer: answers.Upcoming) -> kit.Message:
     """The answer to `/dlvm upcoming`."""
     blocks = [kit.header(f"The next {words.days(answer.within)}")]
     if answer.dates:
-        blocks += kit.table([("Date", "Version", "Last day of"), *(_date(entry) for entry in answer.dates)])
-        blocks += kit.paragraphs([f"• {_in_words(entry, answer.day)}" for entry in answer.dates])
+        blocks += kit.paragraphs(_by_date(answer), separator="\n\n")
     else:
         blocks.append(kit.section(_quiet(answer)))
     blocks += kit.paragraphs(_reminders(answer))
-    return kit.message([*blocks, kit.context(words.source(answer.source))])
+    marked = "★ marks what this channel is reminded of. " if any(d.watched_here for d in answer.dates) else ""
+    return kit.message([*blocks, kit.context(f"{marked}{words.source(answer.source)}")])
 
 
-def _date(entry: answers.UpcomingDate) -> tuple[str, str, str]:
-    kinds = [entry.milestone, *([entry.also] if entry.also else [])]
-    star = " ★" if entry.watched_here else ""
-    return durations.plain_date(entry.day), f"{entry.version}{star}", " and ".join(_NOUN[kind] for kind in kinds)
-
-
-_NOUN = {
-    Milestone.END_OF_PATCH_AND_SUPPORT: "patches and support",
-    Milestone.END_OF_AVAILABILITY: "availability",
-}
+def _by_date(answer: answers.Upcoming) -> list[str]:
+    """A paragraph for each date, with every version that shares it."""
+    together: dict[tuple[date, str], list[str]] = {}
+    for entry in answer.dates:
+        mark = " ★" if entry.watched_here else ""
+        key = (entry.day, words.last_day_of(entry.milestone, entry.also))
+        together.setdefault(key, []).append(f"{words.version(entry.version)}{mark}")
+    return [
+        f"*{words.dated(answer.day, day)}*, {words.counted(answer.day, day)}: {what}\n{', '.join(names)}"
+        for (day, what), names in together.items()
+    ]
 
 
 def _in_words(entry: answers.UpcomingDate, today: date) -> str:

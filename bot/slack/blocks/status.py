@@ -169,7 +169,7 @@ def _row(row: answers.FamilyStatus, answer: answers.Status) -> str:
         return line
     eop, eoa = row.end_of_patch_and_support, row.end_of_availability
     return (
-        f"{line}\n   *{words.STATE_WORDS[row.state]}{', last day' if row.last_day else ''}*:"
+        f"{line}\n   *{words.STATE_WORDS[row.state].capitalize()}{', last day' if row.last_day else ''}*:"
         f" last day of patches and support {words.printed(answer.day, eop)};"
         f" last day usable {words.printed(answer.day, eoa)}"
     )
