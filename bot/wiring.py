@@ -78,4 +78,6 @@ def talking(
 def delivering(database: Database, default: Schedule, sender: Sender) -> Delivery:
     """What plans and delivers reminders, under a name no other process has."""
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    return Delivery(database, KnownVersions(), sender, Settling(SystemRandom()), default, owner=owner)
+    return Delivery(
+        database, KnownVersions(), sender, Settling(SystemRandom()), default, owner=owner, stopwatch=time.monotonic
+    )

@@ -4,7 +4,7 @@ Nothing here trusts a process to live: what is claimed under a lease that ran ou
 is fenced by owner and attempt. The network is reached through a `Sender`, never inside a transaction.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -66,24 +66,31 @@ class Delivery:
         default: Schedule,
         *,
         owner: str,
+        stopwatch: Callable[[], float],
     ) -> None:
         self._database = database
         self._known = known
         self._sender = sender
         self._default = default
         self._owner = owner
+        self._stopwatch = stopwatch
         self._settling = settling
         self._planning = Planning(database, known)
 
     def tick(self, now: datetime) -> Tick:
-        """Plans, then delivers until nothing more is due at this moment."""
+        """Plans, then delivers until nothing more is due at this moment.
+
+        Time goes on while it sends: leases are counted from when they are taken, not from the tick's beginning.
+        """
+        started = self._stopwatch()
         planned = self._planning.plan(now)
         done = Tick(planned=planned.written, superseded=planned.superseded)
         for _ in range(MOST_BATCHES):
-            batch = self._claim(now)
+            moment = now + timedelta(seconds=self._stopwatch() - started)
+            batch = self._claim(moment)
             if not batch:
                 break
-            done = _sum((done, self._deliver(batch, now)))
+            done = _sum((done, self._deliver(batch, moment)))
         return done
 
     def next_try(self) -> datetime | None:

@@ -13,7 +13,7 @@ ATTEMPTS = 12
 """Refusals that only time can mend, before a reminder is dead."""
 
 LOOK_AGAIN = timedelta(seconds=60)
-"""After an ambiguous post, before the next attempt."""
+"""After an ambiguous post, before the next attempt, at the least."""
 
 UNREACHABLE = timedelta(hours=1)
 """Between attempts at a channel or workspace that somebody has to mend."""
@@ -41,7 +41,8 @@ class Settling:
                     outbox.settle(session, entry, state=OutboxState.SENT, now=now, message_ts=ts), OutboxState.SENT
                 )
             case Ambiguous(error=error):
-                return self._again(session, entry, OutboxState.AMBIGUOUS, error, now, LOOK_AGAIN)
+                wait = max(LOOK_AGAIN, self._wait(entry.attempt, None))
+                return self._again(session, entry, OutboxState.AMBIGUOUS, error, now, wait)
             case Refused():
                 return self._refused(session, entry, outcome, now)
 

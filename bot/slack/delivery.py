@@ -69,6 +69,14 @@ class SlackSender:
             await self._session.close()
 
     async def _send(self, message: ReminderMessage) -> Outcome:
+        """Whatever happens is an outcome: one message that can't be drawn or sent must not stop the others."""
+        try:
+            return await self._try(message)
+        except Exception as error:
+            logger.exception("posting a reminder failed in a way nobody foresaw")
+            return Ambiguous(type(error).__name__)
+
+    async def _try(self, message: ReminderMessage) -> Outcome:
         token = self._token_of(message.workspace_id)
         if token is None:
             return Refused("not_authed", Remedy.SUSPEND_WORKSPACE)

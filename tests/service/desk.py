@@ -70,6 +70,7 @@ class Desk:
             Settling(Random(7)),
             self.default,
             owner=owner,
+            stopwatch=lambda: 0.0,
         )
 
 

@@ -252,3 +252,22 @@ def test_a_workspace_never_sees_another_one(desk: Desk) -> None:
     desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"), Place("T2", PLACE.channel_id, "U1"))
     answer = desk.say("subscriptions", at("2026-12-01 10:00"))
     assert getattr(answer, "total", None) == 0
+
+
+def test_a_lease_counts_from_its_claim_however_long_the_tick_takes(lone_desk: Desk) -> None:
+    for number in range(200):
+        lone_desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
+    seconds = [0.0]
+    start = at("2027-01-13 09:00")
+    other = RecordingSender()
+
+    def a_slow_post() -> None:
+        seconds[0] += 0.5
+        lone_desk.delivery("two", other).tick(start + timedelta(seconds=seconds[0]))
+
+    slow = lone_desk.delivery("one")
+    slow._stopwatch = lambda: seconds[0]
+    lone_desk.sender.during = a_slow_post
+    slow.tick(start)
+    channels = [m.channel_id for m in (*lone_desk.sender.accepted, *other.accepted)]
+    assert len(channels) == len(set(channels)) == 200

@@ -215,3 +215,14 @@ def test_an_answer_to_a_button_goes_out_once_whatever_happens(
     slack.behaviours = [behaviour, behaviour]
     sender.reply(slack.url + "response", {"text": "hello"}, replace=True).result(timeout=30)
     assert len(slack.requests) == 1
+
+
+def test_what_nobody_foresaw_is_an_outcome_too(
+    slack: MisbehavingSlack, sender: SlackSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("bot.slack.blocks.messages.reminder", fails)
+    assert outcome(slack, sender) == Ambiguous("ZeroDivisionError")
+    assert slack.requests == []

@@ -1,5 +1,7 @@
 """Reminders, drawn: all that a channel is told on a day, most urgent first."""
 
+from datetime import date
+
 from bot import answers
 from bot.policy import durations
 from bot.policy.versions import framework_title
@@ -42,7 +44,7 @@ def headline(line: answers.ReminderLine) -> str:
 def _in_full(line: answers.ReminderLine, message: answers.ReminderMessage) -> list[kit.Block]:
     today = message.day
     paragraphs = [f"*{durations.long_date(line.milestone_date)}* ({durations.distance(today, line.milestone_date)})"]
-    paragraphs += [_working_day(line)] if line.last_working_day and line.days_left > 0 else []
+    paragraphs += [_working_day(line, today)] if line.last_working_day and line.days_left > 0 else []
     paragraphs += [f"• {sentence}" for sentence in _consequences(line)]
     paragraphs.append("Image families: " + ", ".join(map(kit.code, line.families)) + ".")
     paragraphs += words.where_to_go(line.advice, today, framework_title(line.version.partition("-")[0]), brief=True)
@@ -89,9 +91,11 @@ _BOTH_PASSED = (
 )
 
 
-def _working_day(line: answers.ReminderLine) -> str:
+def _working_day(line: answers.ReminderLine, today: date) -> str:
     if line.last_working_day is None:
         return ""
+    if line.last_working_day == today:
+        return f"That is a {durations.weekday_name(line.milestone_date)}: today is the last working day before it."
     return (
         f"That is a {durations.weekday_name(line.milestone_date)}: the last working day before it is"
         f" {durations.long_date(line.last_working_day)}."
@@ -120,6 +124,4 @@ def _lateness(message: answers.ReminderMessage) -> str:
     if not late:
         return ""
     since = min(line.due_on for line in late)
-    return (
-        f"This reminder comes late: it was meant for {durations.long_date(since)}, and dlvm could not deliver it then."
-    )
+    return f"This comes late: it was meant for {durations.long_date(since)}."
