@@ -8,6 +8,7 @@ import unicodedata
 
 from bot.policy import images
 from bot.policy.readings import (
+    PRODUCTS,
     BareNumber,
     Everything,
     MovingFamily,
@@ -39,17 +40,6 @@ __all__ = [
 
 LONGEST_NAME = 300
 """Characters; a full API address of an image has about 150."""
-
-PRODUCTS = {
-    "dlc": "a Deep Learning Containers image",
-    "vertex": "a Vertex AI prediction container",
-    "vertex-train": "a Vertex AI training container",
-    "colab": "a Colab Enterprise runtime",
-    "workbench": "a Workbench image",
-    "dlami": "an AWS Deep Learning AMI",
-    "aws-dlc": "an AWS Deep Learning Containers image",
-}
-"""Products with a prefix of their own."""
 
 _OTHERS = {
     "tensorflow-enterprise": "a TensorFlow Enterprise image",

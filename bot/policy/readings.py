@@ -85,3 +85,14 @@ class Unreadable:
 
 
 Reading = Named | WholeFramework | Everything | BareNumber | MovingFamily | OtherProduct | Wildcard | Unreadable
+
+PRODUCTS = {
+    "dlc": "a Deep Learning Containers image",
+    "vertex": "a Vertex AI prediction container",
+    "vertex-train": "a Vertex AI training container",
+    "colab": "a Colab Enterprise runtime",
+    "workbench": "a Workbench image",
+    "dlami": "an AWS Deep Learning AMI",
+    "aws-dlc": "an AWS Deep Learning Containers image",
+}
+"""Products with a prefix of their own."""

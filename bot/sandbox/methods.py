@@ -8,16 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox import cast, rules
-from bot.sandbox.records import Channel, Home, Json, Message, Modal, SlackError
-from bot.sandbox.workspace import Workspace, identified, new_id
+from bot.sandbox import cast, rules, views
+from bot.sandbox.records import Channel, Json, Message, SlackError
+from bot.sandbox.workspace import Workspace, identified
 
 SCOPES = "commands,chat:write,channels:read,groups:read,users:read,channels:history,groups:history"
 _POST = frozenset(
     {"channel", "text", "blocks", "metadata", "thread_ts", "unfurl_links", "unfurl_media", "reply_broadcast"}
 )
 _PAGING = frozenset({"limit", "cursor", "team_id"})
-MOST_STACKED = 3
 
 Act = Callable[[Workspace, Json], Json]
 
@@ -212,49 +211,6 @@ def _their_channels(workspace: Workspace, arguments: Json) -> Json:
     return {"channels": [_described(c) for c in workspace.channels.values() if person in c.members]}
 
 
-def _open_view(workspace: Workspace, arguments: Json) -> Json:
-    person = workspace.pull(arguments.get("trigger_id"))
-    return _stacked(workspace, person, arguments["view"], [])
-
-
-def _push_view(workspace: Workspace, arguments: Json) -> Json:
-    person = workspace.pull(arguments.get("trigger_id"))
-    below = workspace.modals.get(person, [])
-    if len(below) >= MOST_STACKED:
-        raise SlackError("push_limit_reached")
-    return _stacked(workspace, person, arguments["view"], below)
-
-
-def _stacked(workspace: Workspace, person: str, view: Json, below: list[Modal]) -> Json:
-    view_id = new_id("V")
-    root = below[0].view_id if below else view_id
-    modal = Modal(view_id, person, view, workspace.hash(), root, below[-1].view_id if below else "")
-    workspace.modals[person] = [*below, modal]
-    workspace.touch()
-    return {"view": {**view, "id": view_id, "hash": modal.hash, "root_view_id": root}}
-
-
-def _update_view(workspace: Workspace, arguments: Json) -> Json:
-    modal = workspace.modal(str(arguments.get("view_id", "")))
-    if modal is None:
-        raise SlackError("not_found")
-    if arguments.get("hash") not in {None, modal.hash}:
-        raise SlackError("hash_conflict")
-    modal.view, modal.hash, modal.errors = arguments["view"], workspace.hash(), {}
-    workspace.touch()
-    return {"view": {**modal.view, "id": modal.view_id, "hash": modal.hash}}
-
-
-def _publish_view(workspace: Workspace, arguments: Json) -> Json:
-    person = str(arguments.get("user_id", ""))
-    if person not in workspace.people:
-        raise SlackError("user_not_found")
-    home = workspace.homes.get(person)
-    workspace.homes[person] = Home(home.view_id if home else new_id("V"), arguments["view"], workspace.hash())
-    workspace.touch()
-    return {"view": {**arguments["view"], "id": workspace.homes[person].view_id}}
-
-
 def _method(act: Act, *arguments: str, more: frozenset[str] = frozenset()) -> Method:
     return Method(act, frozenset(arguments) | more)
 
@@ -275,8 +231,8 @@ METHODS: dict[str, Method] = {
     "conversations.open": _method(_open_direct, "users", "return_im"),
     "users.info": _method(_user, "user", "include_locale"),
     "users.conversations": _method(_their_channels, "user", "types", "exclude_archived", more=_PAGING),
-    "views.open": _method(_open_view, "trigger_id", "view"),
-    "views.push": _method(_push_view, "trigger_id", "view"),
-    "views.update": _method(_update_view, "view_id", "external_id", "hash", "view"),
-    "views.publish": _method(_publish_view, "user_id", "hash", "view"),
+    "views.open": _method(views.open_, "trigger_id", "view"),
+    "views.push": _method(views.push, "trigger_id", "view"),
+    "views.update": _method(views.update, "view_id", "external_id", "hash", "view"),
+    "views.publish": _method(views.publish, "user_id", "hash", "view"),
 }

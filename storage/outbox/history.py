@@ -1,0 +1,60 @@
+"""What became of a channel's reminders."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from storage.facts import OutboxEntry, OutboxState
+from storage.tables import OutboxRow
+
+
+def supersede(session: Session, workspace_id: str, channel_id: str, product: str, versions: Sequence[str]) -> int:
+    """Drops the channel's waiting reminders of versions that it watches no longer."""
+    done = session.execute(
+        sa.update(OutboxRow)
+        .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.PENDING.value)
+        .where(col(OutboxRow.product) == product, col(OutboxRow.version).in_(versions))
+        .values(state=OutboxState.SUPERSEDED.value)
+        .returning(col(OutboxRow.id))
+    )
+    return len(done.all())
+
+
+def last_sent(session: Session, workspace_id: str, channel_id: str) -> dict[str, datetime]:
+    """When the channel last got a reminder, by version."""
+    query = (
+        select(OutboxRow.version, sa.func.max(col(OutboxRow.sent_at)))
+        .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
+        .group_by(col(OutboxRow.version))
+    )
+    return {version: sent_at for version, sent_at in session.exec(query) if sent_at is not None}
+
+
+def sent_between(
+    session: Session, workspace_id: str, channel_id: str, start: datetime, end: datetime
+) -> tuple[OutboxEntry, ...]:
+    """What the channel was sent from the start to the end, which is not included."""
+    query = (
+        select(OutboxRow)
+        .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
+        .where(col(OutboxRow.sent_at) >= start, col(OutboxRow.sent_at) < end)
+    )
+    return tuple(row.fact() for row in session.exec(query))
+
+
+def entries(session: Session, workspace_id: str, channel_id: str) -> tuple[OutboxEntry, ...]:
+    """Everything the outbox holds for the channel, oldest first."""
+    query = select(OutboxRow).where(*_in_channel(workspace_id, channel_id)).order_by(col(OutboxRow.id))
+    return tuple(row.fact() for row in session.exec(query))
+
+
+def counts(session: Session) -> dict[OutboxState, int]:
+    """How many reminders are in each state, over all workspaces."""
+    query = select(OutboxRow.state, sa.func.count()).group_by(col(OutboxRow.state))
+    return {OutboxState(state): count for state, count in session.exec(query)}
+
+
+def _in_channel(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return col(OutboxRow.workspace_id) == workspace_id, col(OutboxRow.channel_id) == channel_id
