@@ -5,6 +5,7 @@ SQLite and PostgreSQL behave alike here: a write transaction holds the write loc
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,13 @@ __all__ = ["Database", "DatabaseError", "insert_into"]
 
 OLDEST_SQLITE = (3, 35, 0)
 """The first with RETURNING and MATERIALIZED."""
+
+MIGRATION_WAIT = 30.0
+"""Seconds that a migration waits for another one."""
+
+WAL_ATTEMPTS = 80
+WAL_PAUSE = 0.025
+"""Seconds; with the attempts two seconds in all."""
 
 _HEADER = b"SQLite format 3\x00"
 
@@ -56,8 +64,13 @@ class Database:
     @contextmanager
     def connection(self) -> Iterator[sa.Connection]:
         """A bare connection inside a write transaction, for migrations."""
-        with self._told(), self._engine.begin() as connection:
-            yield connection
+        with self._told(), self._engine.connect() as connection:
+            self._wait(connection, MIGRATION_WAIT)
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                self._wait(connection, self._busy_timeout)
 
     def check(self) -> None:
         """Raises DatabaseError where an SQLite file is damaged; reads the whole file, so only at a start."""
@@ -78,15 +91,20 @@ class Database:
     def _session(self, *, reads_only: bool, wait: float | None) -> Iterator[Session]:
         with self._told(), self._engine.connect() as raw:
             connection = raw.execution_options(reads_only=reads_only)
-            if wait is not None and self.dialect == "sqlite":
-                _set_busy_timeout(connection, wait)
+            self._wait(connection, wait)
             try:
                 with Session(connection, expire_on_commit=False) as session:
                     yield session
             finally:
-                if wait is not None and self.dialect == "sqlite":
+                if wait is not None:
                     connection.rollback()
-                    _set_busy_timeout(connection, self._busy_timeout)
+                    self._wait(connection, self._busy_timeout)
+
+    def _wait(self, connection: sa.Connection, seconds: float | None) -> None:
+        """How long this SQLite connection waits for others; PostgreSQL waits by itself."""
+        if seconds is not None and self.dialect == "sqlite":
+            raw: Any = connection.connection.dbapi_connection
+            raw.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -113,7 +131,7 @@ class Database:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {int(self._busy_timeout * 1000)}")
-        cursor.execute("PRAGMA journal_mode = WAL")
+        _use_wal(cursor)
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
@@ -190,6 +208,15 @@ def _begin_postgresql(connection: sa.Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 
-def _set_busy_timeout(connection: sa.Connection, seconds: float) -> None:
-    raw: Any = connection.connection.dbapi_connection
-    raw.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    """Switches to WAL, again and again: SQLite itself does not wait for others that switch a new file."""
+    for _ in range(WAL_ATTEMPTS):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(WAL_PAUSE)
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode = WAL")
