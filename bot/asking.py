@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot import answers, wiring
 from bot.service.place import Place, channel_at
 from bot.settings import Settings
-from bot.slack import commands
+from bot.slack import asked, commands
 from storage import workspaces
 from storage.database import Database
 from storage.facts import Schedule
@@ -60,10 +60,10 @@ def _moment(database: Database, place: Place, default: Schedule, on: date | None
     return datetime.combine(on, time(12), ZoneInfo(zone)).astimezone(UTC)
 
 
-def _warn(command: commands.Command, channel_id: str) -> None:
+def _warn(command: asked.Command, channel_id: str) -> None:
     """Says so where a change would land in a channel that Slack does not have."""
-    changes = isinstance(command, commands.Subscribe | commands.Unsubscribe) or (
-        isinstance(command, commands.ChangeSettings) and (command.zone or command.hour)
+    changes = isinstance(command, asked.Subscribe | asked.Unsubscribe) or (
+        isinstance(command, asked.ChangeSettings) and command.wishes
     )
     if changes and not channel_id:
         sys.stderr.write("No --channel given: this changes only a local one that Slack does not have.\n")

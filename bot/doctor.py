@@ -12,12 +12,21 @@ from bot.policy import durations
 from bot.settings import Settings, SettingsError
 from bot.slack import manifest
 from bot.slack.reading import Identity, TokenRefusedError, UnreachableError, who_am_i
-from storage import catalogue, migrations, outbox
+from storage import catalogue, channels, migrations, outbox, workspaces
 from storage.database import Database, DatabaseError
-from storage.facts import OutboxState
+from storage.facts import Health, OutboxState
 
 OLD = 30
 """Days after which the catalogue wants a newer reading."""
+
+
+MENDS = {
+    Health.OK: "",
+    Health.NEEDS_INVITE: "Type /invite @dlvm there",
+    Health.ARCHIVED: "Unarchive it, or subscribe another channel",
+    Health.UNREACHABLE: "Type /invite @dlvm there, or subscribe another channel",
+    Health.BLOCKED_BY_POLICY: "Let apps post there; dlvm tries again every day",
+}
 
 
 class Verdict(StrEnum):
@@ -80,6 +89,9 @@ def _inside(database: Database) -> Iterator[Finding]:
     with database.reading() as session:
         last = catalogue.last_reading(session)
         counts = outbox.counts(session)
+        troubled = channels.in_trouble(session)
+        suspended = workspaces.suspended(session)
+        repeats = outbox.possible_repeats(session)
     if last is None:
         yield Finding("catalogue", Verdict.WRONG, "empty", "Run: dlvm migrate")
     else:
@@ -99,8 +111,26 @@ def _inside(database: Database) -> Iterator[Finding]:
         "reminders",
         Verdict.NOTICE if dead else Verdict.WELL,
         f"{counts.get(OutboxState.SENT, 0)} sent, {waiting} on their way, {dead} given up",
-        "The log names the error of each" if dead else "",
+        "See: dlvm outbox" if dead else "",
     )
+    yield Finding(
+        "repeats", Verdict.WELL, f"{len(repeats)} messages may stand twice", "See: dlvm outbox" if repeats else ""
+    )
+    for workspace in suspended:
+        yield Finding(
+            "workspace",
+            Verdict.WRONG,
+            f"{workspace.workspace_id} refuses the bot: {workspace.suspended_reason}",
+            "Install the app again; what is held goes out then",
+        )
+    for channel in troubled:
+        since = f" since {durations.plain_date(channel.health_since.date())}" if channel.health_since else ""
+        yield Finding(
+            "channel",
+            Verdict.NOTICE,
+            f"{channel.workspace_id} {channel.channel_id}: {channel.health.value}{since} ({channel.health_reason})",
+            MENDS[channel.health],
+        )
 
 
 def _slack(settings: Settings) -> Iterator[Finding]:

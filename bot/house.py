@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slack_bolt import App
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
-from bot.jobs import Jobs
+from bot.jobs import Jobs, Watchdog
+from bot.service.chores import Chores
 from bot.service.delivery import Delivery
+from bot.service.health import Healing, restored
 from bot.service.lookup import Lookup
 from bot.settings import Settings
 from bot.slack import app as slack_app
@@ -23,7 +25,7 @@ from bot.web import app as web
 from bot.web import health
 from bot.web.guard import Guard
 from bot.web.health import Check
-from bot.wiring import default_schedule, delivering, epoch, now, ready, talking
+from bot.wiring import clock_of, default_schedule, delivering, epoch, now, ready, talking
 from storage import catalogue, migrations, workspaces
 from storage.database import Database, DatabaseError
 from storage.facts import DLVM, Workspace
@@ -35,7 +37,7 @@ def posting(settings: Settings) -> Iterator[Delivery]:
     database = ready(settings)
     slack = SlackSide(settings, database)
     try:
-        yield delivering(database, default_schedule(settings), slack.sender)
+        yield delivering(database, settings, slack.sender, slack.reading)
     finally:
         slack.close()
         database.close()
@@ -63,8 +65,9 @@ class SlackSide:
         return self._workspace if workspace_id == self._workspace.workspace_id else None
 
     def close(self) -> None:
-        """Ends the sender's thread."""
+        """Ends the threads that post and read."""
         self.sender.close()
+        self.reading.close()
 
     def remember(self, database: Database) -> Workspace:
         """Stores who the bot is in the workspace."""
@@ -73,6 +76,7 @@ class SlackSide:
             found = workspaces.find(session, known.workspace_id) or Workspace(known.workspace_id)
             workspace = replace(found, name=known.workspace_name, bot_id=known.bot_id, bot_user_id=known.bot_user_id)
             workspaces.save(session, workspace)
+            restored(session, known.workspace_id, now())  # the token has just been accepted
         return workspace
 
 
@@ -84,12 +88,23 @@ class House:
     app: App
     endpoint: Endpoint
     delivery: Delivery
+    chores: Chores
     jobs: Jobs
+    watchdog: Watchdog | None
     lookup: Lookup
     slack: SlackSide
 
+    def start(self) -> None:
+        """Begins to tick, watched where somebody wants to know that it no longer does."""
+        self.jobs.start()
+        if self.watchdog is not None:
+            self.watchdog.start()
+
     def close(self) -> None:
         """Stops ticking, ends what is in hand, and lets go of everything."""
+        if self.watchdog is not None:
+            self.watchdog.stop()
+        self.delivery.stop()
         self.jobs.stop()
         self.endpoint.close()
         self.slack.close()
@@ -121,14 +136,18 @@ class House:
 def build(
     settings: Settings,
     database: Database,
-    clock: Callable[[], datetime] = now,
+    clock: Callable[[], datetime] | None = None,
     identity: Identity | None = None,
+    on_stuck: Callable[[], None] | None = None,
 ) -> House:
-    """The bot for one workspace; asks Slack once who it is, where that is not given."""
+    """The bot for one workspace; asks Slack once who it is, where that is not given.
+
+    `on_stuck` is called where nothing ticks any more.
+    """
     default = default_schedule(settings)
     slack = SlackSide(settings, database, identity)
     conversation, lookup = talking(database, default, slack.reading.look)
-    listeners = Listeners(conversation, slack.sender, slack.surfaces, clock)
+    listeners = Listeners(conversation, slack.sender, slack.surfaces, clock or now)
     secret = settings.slack_signing_secret
     app = slack_app.build(
         listeners,
@@ -138,8 +157,13 @@ def build(
         workspace_of=slack.workspace_of,
         token_of=slack.token_of,
     )
-    delivery = delivering(database, default, slack.sender)
-    return House(database, app, Endpoint(app), delivery, Jobs(delivery.tick, clock), lookup, slack)
+    delivery = delivering(database, settings, slack.sender, slack.reading)
+    healing = Healing(database, lambda place: slack.reading.look(place).reach, slack.reading.works)
+    chores = Chores(database, healing, timedelta(days=settings.dlvm_keep_sent_days))
+    shared = clock or clock_of(database)
+    jobs = Jobs({"tick": lambda _: delivery.tick(shared()), "chores": lambda _: chores.run(shared())}, clock or now)
+    watchdog = Watchdog(jobs, on_stuck) if on_stuck else None
+    return House(database, app, Endpoint(app), delivery, chores, jobs, watchdog, lookup, slack)
 
 
 def http_app(house: House, signing_secret: str, routes: Sequence[BaseRoute] = (), *, ticking: bool = True) -> Starlette:
@@ -147,7 +171,7 @@ def http_app(house: House, signing_secret: str, routes: Sequence[BaseRoute] = ()
     served: list[BaseRoute] = [health.route(house.checks), *routes]
     if signing_secret:
         served.append(Route(web.EVENTS_PATH, Guard(house.endpoint, signing_secret, epoch)))
-    return web.build(served, on_start=house.jobs.start if ticking else _nothing, on_stop=house.close)
+    return web.build(served, on_start=house.start if ticking else _nothing, on_stop=house.close)
 
 
 def _nothing() -> None:

@@ -1,7 +1,8 @@
-"""The clock of the bot: one APScheduler job that ticks; what is due is computed from tables, never kept here."""
+"""The clock of the bot: APScheduler ticks; what is due is computed from tables, never kept here."""
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -11,44 +12,54 @@ INTERVAL = timedelta(minutes=1)
 LATE = 3 * INTERVAL
 """A tick older than this means that nothing ticks any more."""
 
+TICK = "tick"
+"""The job whose age tells whether the bot does its work."""
+
+JITTER = 3
+"""Seconds, so that many processes do not all come at once."""
+
 logger = logging.getLogger(__name__)
 
 
 class Jobs:
-    """Ticks every minute in a thread of its own, from the moment it is started."""
+    """Runs each job every minute in a thread of its own, from the moment it is started."""
 
-    def __init__(self, tick: Callable[[datetime], object], now: Callable[[], datetime]) -> None:
-        self._tick = tick
+    def __init__(self, jobs: Mapping[str, Callable[[datetime], object]], now: Callable[[], datetime]) -> None:
+        self._jobs = jobs
         self._now = now
         self._last: datetime | None = None
         self._scheduler = BackgroundScheduler(timezone="UTC")
 
     def start(self) -> None:
-        """Ticks at once, and from then on every minute; a run that is missed is made up for by one."""
+        """Runs all at once, and from then on every minute; a run that is missed is made up for by one."""
         self._last = self._now()
-        self._scheduler.add_job(
-            self.tick,
-            "interval",
-            seconds=INTERVAL.total_seconds(),
-            next_run_time=self._now(),
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-            id="tick",
-        )
+        for name in self._jobs:
+            self._scheduler.add_job(
+                self.run,
+                "interval",
+                args=(name,),
+                seconds=INTERVAL.total_seconds(),
+                jitter=JITTER,
+                next_run_time=self._now(),
+                misfire_grace_time=None,
+                coalesce=True,
+                max_instances=1,
+                id=name,
+            )
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Lets a running tick end, then stops."""
+        """Lets running jobs end, then stops."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
-    def tick(self) -> None:
-        """One tick; its time is noted when it ends well."""
+    def run(self, name: str) -> None:
+        """One run of a job; a tick's time is noted when it ends well."""
         now = self._now()
-        done = self._tick(now)
-        self._last = now
-        logger.debug("tick: %s", done)
+        done = self._jobs[name](now)
+        if name == TICK:
+            self._last = now
+        logger.debug("%s: %s", name, done)
 
     def age(self) -> timedelta | None:
         """How long ago the last good tick was; None before the start."""
@@ -59,3 +70,29 @@ class Jobs:
         age = self.age()
         thread = getattr(self._scheduler, "_thread", None)
         return bool(thread and thread.is_alive() and age is not None and age <= LATE)
+
+
+class Watchdog:
+    """Sees in a thread of its own that nothing ticks any more, and says so once."""
+
+    def __init__(self, jobs: Jobs, on_stuck: Callable[[], None], every: timedelta = INTERVAL) -> None:
+        self._jobs = jobs
+        self._on_stuck = on_stuck
+        self._every = every
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+
+    def start(self) -> None:
+        """Begins to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Looks no more."""
+        self._done.set()
+
+    def _watch(self) -> None:
+        while not self._done.wait(self._every.total_seconds()):
+            if not self._jobs.is_alive():
+                logger.critical("nothing has ticked for %s: ending, to be started again", self._jobs.age())
+                self._on_stuck()
+                return

@@ -55,8 +55,16 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
     house = building.build(local, database, clock, IDENTITY)
 
     def next_due() -> datetime | None:
-        moments = (house.lookup.next_reminder(cast.TEAM_ID, clock()), house.delivery.next_try())
+        moments = (
+            house.lookup.next_reminder(cast.TEAM_ID, clock()),
+            house.delivery.next_try(),
+            house.chores.next_check(),
+        )
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def tick(moment: datetime) -> int:
+        house.chores.run(moment)
+        return house.delivery.tick(moment).messages
 
     def reset() -> None:
         migrations.to(database, "base")
@@ -69,7 +77,7 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
         endpoint_url=f"{address}{EVENTS_PATH}",
         signing_secret=_open(local.slack_signing_secret),
         bot_token=_open(local.slack_bot_token),
-        tick=lambda moment: house.delivery.tick(moment).messages,
+        tick=tick,
         next_due=next_due,
         reset=reset,
         database_shown=database.url_shown,

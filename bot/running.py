@@ -1,6 +1,7 @@
 """`dlvm run`: the bot in Slack, until it is asked to end."""
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -18,6 +19,9 @@ from bot.slack.reading import TokenRefusedError, UnreachableError
 DEFAULT_PORT = 3000
 logger = logging.getLogger(__name__)
 
+STUCK = 75
+"""The exit code where nothing ticks any more: a temporary failure, to be started again."""
+
 WAYS_OUT = (
     "There are no Slack settings. Either set SLACK_BOT_TOKEN with SLACK_APP_TOKEN (Socket Mode) or with"
     " SLACK_SIGNING_SECRET (HTTP), or try everything without Slack: dlvm sandbox"
@@ -32,7 +36,7 @@ def run(settings: Settings, *, only: str = "") -> int:
     database = wiring.ready(settings)
     database.check()
     try:
-        house = building.build(settings, database)
+        house = building.build(settings, database, on_stuck=_end)
     except TokenRefusedError as error:
         database.close()
         raise SettingsError(
@@ -61,7 +65,7 @@ def _http(settings: Settings, house: building.House, only: str) -> int:
     signing = secret.get_secret_value() if secret and only != "worker" else ""
     app = building.http_app(house, signing, ticking=only != "web")
     if only == "worker" and settings.port is None:
-        return _until_asked(house.jobs.start, house.close)
+        return _until_asked(house.start, house.close)
     return serve(app, settings.host, settings.port or DEFAULT_PORT)
 
 
@@ -88,7 +92,7 @@ def _around(
     def start() -> None:
         handler.connect()  # type: ignore[no-untyped-call] # Bolt's is untyped
         if ticking:
-            house.jobs.start()
+            house.start()
 
     def stop() -> None:
         handler.close()  # type: ignore[no-untyped-call] # the same
@@ -106,3 +110,8 @@ def _until_asked(start: Callable[[], None], stop: Callable[[], None]) -> int:
     asked.wait()
     stop()
     return 0
+
+
+def _end() -> None:
+    """Ends at once: what hangs can't be waited for, and every claim has a lease."""
+    os._exit(STUCK)

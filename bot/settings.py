@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.policy.sending import OnAmbiguous
+
 SLACK = "https://slack.com/api/"
 
 
@@ -34,6 +36,8 @@ class Settings(BaseSettings):
     host: str = "0.0.0.0"  # noqa: S104 - platforms route to the container's outer address
     dlvm_zone: str = "UTC"
     dlvm_hour: time = time(9, 0)
+    dlvm_on_ambiguous: OnAmbiguous = OnAmbiguous.RESEND
+    dlvm_keep_sent_days: Annotated[int, Field(ge=90, le=36_500)] = 90
     log_level: str = "INFO"
 
     @field_validator("slack_bot_token", "slack_app_token")
@@ -132,6 +136,10 @@ def _sentence(error: dict[str, object]) -> str:
     name = str(location[0]).upper() if isinstance(location, tuple) and location else "A setting"
     if name == "PORT":
         return "PORT is not a port number between 1 and 65535."
+    if name == "DLVM_ON_AMBIGUOUS":
+        return "DLVM_ON_AMBIGUOUS is neither resend nor hold."
+    if name == "DLVM_KEEP_SENT_DAYS":
+        return "DLVM_KEEP_SENT_DAYS is not a number of days of 90 or more: less would let reminders repeat."
     if name == "DLVM_HOUR":
         return "DLVM_HOUR is not a time of day: write it like 09:30."
     return f"{name} can’t be read: {error['msg']}."

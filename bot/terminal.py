@@ -91,18 +91,14 @@ def _style(span: Span) -> str:
 def json_of(answer: answers.Answer) -> str:
     """The answer's fields; dates as ISO 8601, a status with its advice's fields beside the others."""
     name = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(answer).__name__).lstrip("_")
-    fields = _plain(answer)
+    fields = plain(answer)
     if isinstance(answer, answers.Status | answers.Successor):
         fields |= fields.pop("advice")
     return json.dumps({"answer": name, **fields}, indent=2, ensure_ascii=False)
 
 
-def json_of_message(message: answers.ReminderMessage) -> str:
-    """A reminder message's fields."""
-    return json.dumps(_plain(message), ensure_ascii=False)
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON is whatever it is
+def plain(value: Any) -> Any:  # noqa: ANN401 - JSON is whatever it is
+    """Fields and values as JSON has them; dates and times by ISO 8601."""
     if dataclasses.is_dataclass(value):
         fields: dict[str, Any] = {}
         for field in dataclasses.fields(value):
@@ -114,7 +110,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON is whatever it is
         case datetime() | date() | time():
             return value.isoformat()
         case tuple() | list():
-            return [_plain(each) for each in value]
+            return [plain(each) for each in value]
         case _:
             return value
 
@@ -127,4 +123,4 @@ def _field(name: str, value: object) -> dict[str, Any]:
             f"{name}_as_printed": value.printed,
             f"{name}_problem": value.problem,
         }
-    return {name: _plain(value)}
+    return {name: plain(value)}

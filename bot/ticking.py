@@ -6,9 +6,8 @@ from dataclasses import asdict
 from datetime import datetime
 
 from bot import wiring
-from bot.answers import ReminderMessage
 from bot.service.known import KnownVersions
-from bot.service.rehearsal import rehearse
+from bot.service.rehearsal import Rehearsal, Silent, rehearse
 from bot.settings import Settings, SettingsError
 
 
@@ -26,9 +25,9 @@ def tick(settings: Settings, *, at: datetime | None, dry_run: bool, as_json: boo
 
 def _rehearse(settings: Settings, moment: datetime, *, as_json: bool) -> int:
     database = wiring.ready(settings)
-    messages = rehearse(database, KnownVersions(), wiring.default_schedule(settings), moment)
+    found = rehearse(database, KnownVersions(), wiring.default_schedule(settings), moment)
     database.close()
-    sys.stdout.write(_json(messages) if as_json else _drawn(messages, moment))
+    sys.stdout.write(_json(found) if as_json else _drawn(found, moment))
     return 0
 
 
@@ -42,23 +41,32 @@ def _deliver(settings: Settings, moment: datetime, *, as_json: bool) -> int:
     else:
         sys.stdout.write(
             f"{moment:%Y-%m-%d %H:%M} UTC: {done.messages} messages posted with {done.sent} reminders;"
-            f" {done.waiting} to be tried again, {done.dead} given up.\n"
+            f" {done.waiting} to be tried again, {done.held} held, {done.dead} given up.\n"
         )
     return 0
 
 
-def _json(messages: tuple[ReminderMessage, ...]) -> str:
-    from bot.terminal import json_of_message  # noqa: PLC0415 - beside its only use
+def _json(found: Rehearsal) -> str:
+    from bot.terminal import plain  # noqa: PLC0415 - beside its only use
 
-    return "[" + ",\n ".join(json_of_message(message) for message in messages) + "]\n"
+    return json.dumps(plain(found), indent=1) + "\n"
 
 
-def _drawn(messages: tuple[ReminderMessage, ...], moment: datetime) -> str:
+def _drawn(found: Rehearsal, moment: datetime) -> str:
     from bot.slack.blocks.messages import reminder  # noqa: PLC0415 - beside its only use
     from bot.terminal import draw_message  # noqa: PLC0415 - the same
 
-    if not messages:
-        return f"Nothing is due at {moment:%Y-%m-%d %H:%M} {moment.tzname()}.\n"
-    return "\n".join(
-        draw_message(reminder(message), title=f"{message.workspace_id} {message.channel_id}") for message in messages
+    drawn = [
+        draw_message(reminder(message), title=f"{message.workspace_id} {message.channel_id}")
+        for message in found.messages
+    ]
+    drawn += [_silent(each) for each in found.silent]
+    return "\n".join(drawn) if drawn else f"Nothing is due at {moment:%Y-%m-%d %H:%M} {moment.tzname()}.\n"
+
+
+def _silent(each: Silent) -> str:
+    what = each.reminder
+    return (
+        f"Not sent: {what.workspace_id} {what.channel_id} {what.version} {what.milestone or what.kind}"
+        f" {what.milestone_date}, rung {what.rung}: {each.why}.\n"
     )

@@ -13,13 +13,18 @@ from datetime import UTC, datetime
 from random import SystemRandom
 
 from bot.service import seeding
-from bot.service.delivery import Delivery, Sender
+from bot.service.delivery import Delivery
 from bot.service.known import KnownVersions
 from bot.service.lookup import Lookup
 from bot.service.place import Place
+from bot.service.planning import Planning
+from bot.service.preparing import Preparing
+from bot.service.preview import Previews
+from bot.service.reaching import History, Sender
 from bot.service.settings import ChannelSettings
 from bot.service.settling import Settling
 from bot.service.subscriptions import Subscriptions
+from bot.service.watch import RealWatch
 from bot.settings import Settings
 from bot.slack.conversation import UNSEEN, Conversation, Seen
 from storage import migrations
@@ -70,14 +75,36 @@ def talking(
     known = KnownVersions()
     lookup = Lookup(database, known, default)
     conversation = Conversation(
-        lookup, Subscriptions(database, known, default), ChannelSettings(database, known, default), look
+        lookup,
+        Subscriptions(database, known, default),
+        ChannelSettings(database, known, default),
+        Previews(database, known, default),
+        look,
     )
     return conversation, lookup
 
 
-def delivering(database: Database, default: Schedule, sender: Sender) -> Delivery:
+def delivering(
+    database: Database,
+    settings: Settings,
+    sender: Sender,
+    history: History,
+    checkpoint: Callable[[str], None] = lambda _: None,
+) -> Delivery:
     """What plans and delivers reminders, under a name no other process has."""
-    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    known = KnownVersions()
     return Delivery(
-        database, KnownVersions(), sender, Settling(SystemRandom()), default, owner=owner, stopwatch=time.monotonic
+        database,
+        Planning(database, known),
+        Preparing(known, default_schedule(settings), settings.dlvm_on_ambiguous),
+        Settling(SystemRandom()),
+        (sender, history),
+        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        watch=RealWatch(time.monotonic),
+        checkpoint=checkpoint,
     )
+
+
+def clock_of(database: Database) -> Callable[[], datetime]:
+    """The clock that all processes on a database share: PostgreSQL's own; beside an SQLite file, the machine's."""
+    return now if database.dialect == "sqlite" else database.now

@@ -6,10 +6,12 @@ SQLite and PostgreSQL behave alike here: a write transaction holds the write loc
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from random import SystemRandom
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -20,6 +22,8 @@ from sqlmodel import Session, SQLModel
 from storage import trouble
 from storage.trouble import DatabaseError
 
+T = TypeVar("T")
+
 __all__ = ["Database", "DatabaseError", "insert_into"]
 
 OLDEST_SQLITE = (3, 35, 0)
@@ -27,6 +31,10 @@ OLDEST_SQLITE = (3, 35, 0)
 
 MIGRATION_WAIT = 30.0
 """Seconds that a migration waits for another one."""
+
+MOST_RUNS = 6
+RUN_PAUSE = 0.02
+"""Seconds before a transaction is run again, at most, doubled each time."""
 
 WAL_ATTEMPTS = 80
 WAL_PAUSE = 0.025
@@ -41,6 +49,7 @@ class Database:
     def __init__(self, url: str, *, busy_timeout: float = 2.0) -> None:
         self._url = _normalised(url)
         self._busy_timeout = busy_timeout
+        self._chance = SystemRandom()
         self.dialect = self._url.get_backend_name()
         self.url_shown = _shown(self._url)
         self._engine = self._sqlite() if self.dialect == "sqlite" else self._postgresql()
@@ -54,6 +63,18 @@ class Database:
         with self._session(reads_only=False, wait=wait) as session:
             yield session
             session.commit()
+
+    def run(self, work: Callable[[Session], T], *, wait: float | None = None) -> T:
+        """Does the work in one transaction; again, a few times, where PostgreSQL chose it to end a deadlock."""
+        for attempt in range(MOST_RUNS):
+            try:
+                with self.transaction(wait=wait) as session:
+                    return work(session)
+            except SQLAlchemyError as error:
+                if attempt == MOST_RUNS - 1 or not trouble.is_passing(error):
+                    raise
+                time.sleep(self._chance.uniform(0, RUN_PAUSE * 2**attempt))
+        raise AssertionError("unreachable: the last run returns or raises")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -82,6 +103,12 @@ class Database:
             raise DatabaseError(
                 f"The database {self.url_shown} is damaged.", trouble.MEND_DAMAGE.format(name=self.url_shown)
             )
+
+    def now(self) -> datetime:
+        """The instant by the database's own clock, UTC; only PostgreSQL has one."""
+        with self.reading() as session:
+            found: datetime = session.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
+        return found.astimezone(UTC)
 
     def close(self) -> None:
         """Closes every connection."""

@@ -70,6 +70,11 @@ def mark(session: Session, schedule_id: int, planned_through: datetime, next_pla
     )
 
 
+def touch(session: Session, schedule_id: int, now: datetime) -> None:
+    """Has the schedule planned again: what its channels want has changed."""
+    session.execute(sa.update(ScheduleRow).where(col(ScheduleRow.id) == schedule_id).values(next_plan_at=now))
+
+
 def touch_all(session: Session, now: datetime) -> None:
     """Has every schedule planned again: the catalogue changed."""
     session.execute(sa.update(ScheduleRow).values(next_plan_at=now))

@@ -1,15 +1,13 @@
-"""What channels watch, and on which schedule."""
+"""What channels watch."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from storage import schedules
 from storage.database import insert_into
-from storage.facts import Channel, Subscription
-from storage.tables import ChannelRow, ScheduleRow, SubscriptionRow, checked
+from storage.facts import Subscription
+from storage.tables import SubscriptionRow
 
 
 def add(session: Session, subscription: Subscription) -> bool:
@@ -57,45 +55,6 @@ def watching(session: Session, workspace_id: str, product: str, targets: Sequenc
         .order_by(col(SubscriptionRow.channel_id), col(SubscriptionRow.target))
     )
     return tuple(row.fact() for row in session.exec(query))
-
-
-def public_channels(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> frozenset[str]:
-    """Which of the channels Slack said are public."""
-    query = select(ChannelRow.channel_id).where(
-        col(ChannelRow.workspace_id) == workspace_id,
-        col(ChannelRow.channel_id).in_(channel_ids),
-        col(ChannelRow.is_public).is_(True),
-    )
-    return frozenset(session.exec(query))
-
-
-def find_channel(session: Session, workspace_id: str, channel_id: str) -> Channel | None:
-    """The channel on its schedule, where it is stored."""
-    query = (
-        select(ChannelRow, ScheduleRow)
-        .join(ScheduleRow, col(ScheduleRow.id) == col(ChannelRow.schedule_id))
-        .where(col(ChannelRow.workspace_id) == workspace_id, col(ChannelRow.channel_id) == channel_id)
-    )
-    found = session.exec(query).one_or_none()
-    return found[0].fact(found[1].fact()) if found is not None else None
-
-
-def save_channel(session: Session, channel: Channel, now: datetime) -> None:
-    """Stores the channel and moves it to its schedule; its health stays as it was."""
-    schedule_id = schedules.of(session, channel.schedule, now)
-    values = {
-        "workspace_id": checked(channel.workspace_id),
-        "channel_id": checked(channel.channel_id),
-        "schedule_id": schedule_id,
-        "zone_set": channel.zone_set,
-        "is_public": channel.is_public,
-    }
-    changing = {name: values[name] for name in ("schedule_id", "zone_set", "is_public")}
-    session.execute(
-        insert_into(session, ChannelRow)
-        .values(**values, health="ok", health_reason="")
-        .on_conflict_do_update(index_elements=["workspace_id", "channel_id"], set_=changing)
-    )
 
 
 def _in_channel(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:

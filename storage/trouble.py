@@ -82,3 +82,9 @@ def told(error: SQLAlchemyError, name: str) -> DatabaseError | None:
             "Check that it runs, and the address and password in DATABASE_URL.",
         )
     return None
+
+
+def is_passing(error: SQLAlchemyError) -> bool:
+    """Whether PostgreSQL ended the transaction for another's sake: a deadlock, or an order that can't be kept."""
+    orig = getattr(error, "orig", None)
+    return getattr(orig, "sqlstate", None) in {"40001", "40P01"}

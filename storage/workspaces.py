@@ -1,5 +1,8 @@
 """The workspaces the bot is installed in."""
 
+from datetime import datetime
+
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.facts import Workspace
@@ -21,3 +24,31 @@ def save(session: Session, workspace: Workspace) -> None:
     """Stores the workspace, new or changed."""
     session.merge(WorkspaceRow.of(workspace))
     session.flush()
+
+
+def suspend(session: Session, workspace_id: str, now: datetime, reason: str) -> bool:
+    """Notes that Slack refuses the installation; False where that was known, or the workspace is not."""
+    done = session.execute(
+        sa.update(WorkspaceRow)
+        .where(col(WorkspaceRow.workspace_id) == workspace_id, col(WorkspaceRow.suspended_since).is_(None))
+        .values(suspended_since=now, suspended_reason=reason[:200])
+        .returning(col(WorkspaceRow.workspace_id))
+    )
+    return done.first() is not None
+
+
+def restore(session: Session, workspace_id: str) -> bool:
+    """Notes that the installation works again; False where it was not suspended."""
+    done = session.execute(
+        sa.update(WorkspaceRow)
+        .where(col(WorkspaceRow.workspace_id) == workspace_id, col(WorkspaceRow.suspended_since).is_not(None))
+        .values(suspended_since=None, suspended_reason="")
+        .returning(col(WorkspaceRow.workspace_id))
+    )
+    return done.first() is not None
+
+
+def suspended(session: Session) -> tuple[Workspace, ...]:
+    """Every workspace whose installation Slack refuses."""
+    query = select(WorkspaceRow).where(col(WorkspaceRow.suspended_since).is_not(None))
+    return tuple(row.fact() for row in session.exec(query.order_by(col(WorkspaceRow.workspace_id))))

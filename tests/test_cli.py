@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot import cli
+from storage import migrations
 
 ROOT = Path(__file__).parents[1]
 
@@ -83,8 +84,8 @@ def test_subscribing_ticking_and_looking_from_the_terminal() -> None:
     here = ("--workspace", "T1", "--channel", "C1")
     asked = read("ask", "subscribe pytorch-2.7", "--on", "2026-12-01", *here)
     assert asked["watched"][0]["next"]["at"] == "2027-01-13T09:00:00+00:00"
-    assert read("tick", "--at", "2027-01-13T08:59:00Z", "--dry-run") == []
-    (message,) = read("tick", "--at", "2027-01-13T09:00", "--dry-run")
+    assert read("tick", "--at", "2027-01-13T08:59:00Z", "--dry-run") == {"messages": [], "silent": []}
+    (message,) = read("tick", "--at", "2027-01-13T09:00", "--dry-run")["messages"]
     assert (message["channel_id"], message["lines"][0]["rung"]) == ("C1", 90)
     assert "90 days left until the last day" in run("tick", "--at", "2027-01-13T09:00:00Z", "--dry-run")
     assert "Nothing is due" in run("tick", "--at", "2026-12-02T09:00:00Z", "--dry-run")
@@ -114,7 +115,7 @@ def test_wrong_usage_is_exit_code_2(arguments: list[str], sentence: str) -> None
 def test_migrate_says_what_it_did() -> None:
     assert "brought up to date" in run("migrate")
     assert "was up to date" in run("migrate")
-    assert read("migrate") == {"changed": False, "revision": "0001", "database": str(Path.cwd() / "dlvm.db")}
+    assert read("migrate") == {"changed": False, "revision": migrations.HEAD, "database": str(Path.cwd() / "dlvm.db")}
 
 
 def test_manifest_is_json() -> None:
@@ -128,7 +129,7 @@ def test_doctor_says_what_to_do() -> None:
     assert "dlvm migrate" in shown
     run("migrate")
     findings = {each["check"]: each for each in read("doctor")}
-    assert {"settings", "database", "catalogue", "reminders", "slack"} == set(findings)
+    assert {"settings", "database", "catalogue", "reminders", "repeats", "slack"} == set(findings)
     assert "52 rows as of 10 Apr 2026" in findings["catalogue"]["found"]
 
 

@@ -11,7 +11,7 @@ from bot.jobs import LATE, Jobs
 def test_it_ticks_at_once_and_is_alive() -> None:
     ticked = threading.Event()
     start = datetime.now(UTC)
-    jobs = Jobs(lambda _: ticked.set(), lambda: start)
+    jobs = Jobs({"tick": lambda _: ticked.set()}, lambda: start)
     assert (jobs.age(), jobs.is_alive()) == (None, False)
     jobs.start()
     assert ticked.wait(10)
@@ -23,7 +23,7 @@ def test_it_ticks_at_once_and_is_alive() -> None:
 
 def test_a_tick_that_is_too_old_is_noticed() -> None:
     moment = [datetime.now(UTC)]
-    jobs = Jobs(lambda _: None, lambda: moment[0])
+    jobs = Jobs({"tick": lambda _: None}, lambda: moment[0])
     jobs.start()
     moment[0] += LATE
     assert jobs.is_alive()
@@ -38,14 +38,14 @@ def test_a_tick_that_fails_is_no_good_tick() -> None:
     def fail(_: datetime) -> None:
         raise RuntimeError("the database is gone")
 
-    jobs = Jobs(fail, lambda: moment[0])
+    jobs = Jobs({"tick": fail}, lambda: moment[0])
     with pytest.raises(RuntimeError):
-        jobs.tick()
+        jobs.run("tick")
     assert jobs.age() is None
 
 
 def test_the_job_is_never_dropped_for_being_late() -> None:
-    jobs = Jobs(lambda _: None, lambda: datetime.now(UTC))
+    jobs = Jobs({"tick": lambda _: None}, lambda: datetime.now(UTC))
     jobs.start()
     (job,) = jobs._scheduler.get_jobs()
     assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)

@@ -11,7 +11,8 @@ from bot.answers.channels import (
     Watched,
 )
 from bot.answers.dates import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
-from bot.answers.reminders import ReminderLine, ReminderMessage
+from bot.answers.preview import Preview, PreviewLine
+from bot.answers.reminders import HealthNote, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
 from bot.answers.status import Advice, Candidate, FamilyStatus, Source, Status, Successor, Watcher
 
 Answer = (
@@ -28,6 +29,7 @@ Answer = (
     | Unsubscribed
     | SubscriptionList
     | ChannelSettings
+    | Preview
     | Help
 )
 
@@ -38,11 +40,16 @@ __all__ = [
     "ChannelSettings",
     "DidYouMean",
     "FamilyStatus",
+    "HealthNote",
     "Help",
+    "Message",
+    "MovedLine",
     "MovingFamily",
     "NextReminder",
     "NotInCatalogue",
     "OtherProduct",
+    "Preview",
+    "PreviewLine",
     "Reach",
     "ReminderLine",
     "ReminderMessage",
@@ -59,5 +66,6 @@ __all__ = [
     "VersionList",
     "Watched",
     "Watcher",
+    "Weekly",
     "WhichFramework",
 ]

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 
 from bot.answers.dates import NextReminder
-from storage.facts import Milestone, Schedule
+from storage.facts import Health, Milestone, QuietHours, Schedule
 
 
 class Reach(StrEnum):
@@ -78,16 +78,23 @@ class SubscriptionList:
     pages: int
     total: int
     reach: Reach
+    health: Health = Health.OK
+    health_since: date | None = None
+    health_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """A channel's zone and hour, with what they mean."""
+    """A channel's settings, with what they mean."""
 
     schedule: Schedule
     zone_set: bool
     changed: bool
     now: datetime
     next: tuple[NextReminder, ...]
-    problems: tuple[str, ...] = ()
-    """What could not be understood; then nothing was changed."""
+    quiet: QuietHours | None = None
+    mention: str = ""
+    mention_from: int = 7
+    weekly: bool = False
+    problems: tuple[tuple[str, str], ...] = ()
+    """(setting, sentence) for what could not be understood; then nothing was changed."""

@@ -1,10 +1,12 @@
-"""All that a channel is told on a day."""
+"""All that a channel is told on a day, and what a person is told about a channel."""
 
 from dataclasses import dataclass
 from datetime import date
 
+from bot.answers.dates import NextReminder
 from bot.answers.status import Advice, Source
-from storage.facts import Milestone
+from bot.policy.changes import Direction
+from storage.facts import Health, Milestone
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,42 @@ class ReminderLine:
     due_on: date
     late: bool
     """Sent on a later day than it was meant for."""
+    snoozed: bool = False
+    """It comes back because somebody put it off until now."""
+    corrected: bool = False
+    """The date does not hold any more: the message is drawn anew."""
+    moved_to: date | None = None
+    """The date that holds instead, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovedLine:
+    """A date that moved, as the channel is told of it."""
+
+    version: str
+    title: str
+    milestone: Milestone
+    before: date
+    after: date | None
+    direction: Direction
+    days_left: int | None
+    families: tuple[str, ...]
+    found_on: date
+    kept: tuple[str, ...] = ()
+    """Decisions of the channel that go on for the new date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """What a week begins with: proof of life, and what comes."""
+
+    next: NextReminder | None
+    days_to_next: int | None
+    watched: int
+    rows: int
+    held_back: int
+    open: tuple[tuple[str, Milestone, date], ...]
+    """Dates that have passed lately, of versions nobody said were migrated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +80,24 @@ class ReminderMessage:
     zone: str
     lines: tuple[ReminderLine, ...]
     source: Source
+    moved: tuple[MovedLine, ...] = ()
+    weekly: Weekly | None = None
+    mention: str = ""
+    """The id of a person or user group; empty for nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthNote:
+    """A person is told that a channel they subscribed can't be reached."""
+
+    workspace_id: str
+    channel_id: str
+    """The person's id: posting there opens the direct message."""
+    delivery_id: str
+    about: str
+    """The channel's id."""
+    health: Health
+    day: date
+
+
+Message = ReminderMessage | HealthNote

@@ -1,6 +1,6 @@
 """Dates and durations in words, in plain English whatever the machine's locale."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -56,3 +56,8 @@ def distance(today: date, day: date) -> str:
 def dated(today: date, day: date) -> str:
     """`13 Apr 2027 (in 4 months and 21 days)`."""
     return f"{plain_date(day)} ({distance(today, day)})"
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the day's week."""
+    return day - timedelta(days=day.weekday())

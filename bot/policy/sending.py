@@ -1,7 +1,10 @@
 """What can come of a post to a channel: three outcomes, never two."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from storage.facts import Health
 
 
 class Remedy(StrEnum):
@@ -15,6 +18,8 @@ class Remedy(StrEnum):
     """The installation no longer works."""
     OUR_BUG = "our_bug"
     """What we sent was wrong; sending the same again is useless."""
+    GONE = "gone"
+    """The message that was to be changed is not there, or may not be changed any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Refused:
     remedy: Remedy
     retry_after: float | None = None
     """Seconds, where a time was named."""
+    health: Health = Health.UNREACHABLE
+    """What is the matter with the channel, where the remedy is to pause it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +49,31 @@ class Ambiguous:
 
 
 Outcome = Accepted | Refused | Ambiguous
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a channel's history holds of ours: the message of each delivery id that was found."""
+
+    messages: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NotShown:
+    """The history could not be read."""
+
+    reason: str
+    for_good: bool
+    """False where asking again later may help."""
+
+
+Sighting = Shown | NotShown
+
+
+class OnAmbiguous(StrEnum):
+    """What becomes of a message that Slack may hold, where Slack can't be asked."""
+
+    RESEND = "resend"
+    """A repeat is better than a lost deadline."""
+    HOLD = "hold"
+    """The operator decides."""

@@ -1,17 +1,35 @@
 """What a channel is told now: reminders on their way judged anew at the moment they are sent."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
 
 from bot import answers
-from bot.policy import lifecycle, reminders
+from bot.policy import decisions as deciding
+from bot.policy import durations, lifecycle, reminders
 from bot.policy import versions as matching
-from bot.service import judging
+from bot.service import lines
 from bot.service.known import Known
-from bot.service.place import days_off
-from storage.facts import Channel, FrameworkVersion, Milestone, OutboxEntry
+from bot.service.place import Place, channel_at, today_at
+from storage import changes, decisions, subscriptions
+from storage.facts import Channel, DateChange, Decision, Kind, Milestone, OutboxEntry, Reminder, Schedule
+
+Moot = tuple[OutboxEntry, str]
+"""An entry that is not to be sent, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that is known of a channel when a message for it is composed."""
+
+    channel: Channel
+    targets: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+    known: Known
+    moved: Mapping[int, DateChange] = field(default_factory=dict)
+    """The changes that notices among the entries are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,104 +38,101 @@ class Composed:
 
     message: answers.ReminderMessage | None
     carried: tuple[OutboxEntry, ...]
-    moot: tuple[OutboxEntry, ...]
+    moot: tuple[Moot, ...]
 
 
-def compose(
-    entries: Sequence[OutboxEntry], channel: Channel, targets: Sequence[str], known: Known, now: datetime
-) -> Composed:
+def desk(session: Session, place: Place, entries: Iterable[OutboxEntry], known: Known, default: Schedule) -> Desk:
+    """Reads what is known of the channel."""
+    watched = subscriptions.of_channel(session, place.workspace_id, place.channel_id)
+    told = {entry.reminder.rung for entry in entries if entry.reminder.kind is Kind.MOVED}
+    found = (changes.find(session, change_id) for change_id in sorted(told))
+    return Desk(
+        channel=channel_at(session, place, default),
+        targets=tuple(subscription.target for subscription in watched),
+        decisions=decisions.of_channel(session, place.workspace_id, place.channel_id),
+        known=known,
+        moved={change.change_id: change for change in found if change is not None},
+    )
+
+
+def compose(entries: Sequence[OutboxEntry], at: Desk, now: datetime) -> Composed:
     """One message from all entries of a channel; true on the channel's local day, whenever they were planned."""
-    day = now.astimezone(ZoneInfo(channel.schedule.zone)).date()
-    standing = _most_urgent([e for e in entries if _stands(e, targets, known, day)])
-    moot = tuple(e for e in entries if e not in standing)
+    day = today_at(at.channel, now)
+    judged = [(entry, why_not(entry.reminder, at, day)) for entry in entries]
+    moot = [(entry, why) for entry, why in judged if why]
+    standing, nearer = _most_urgent([entry for entry, why in judged if not why])
     if not standing:
-        return Composed(None, (), moot)
-    lines = _lines(standing, channel, known, day)
+        return Composed(None, (), (*moot, *nearer))
+    told = lines.of_entries([e for e in standing if e.reminder.kind in COUNTED], at.channel, at.known, day)
+    weekly = any(entry.reminder.kind is Kind.WEEKLY for entry in standing)
     message = answers.ReminderMessage(
-        workspace_id=channel.workspace_id,
-        channel_id=channel.channel_id,
+        workspace_id=at.channel.workspace_id,
+        channel_id=at.channel.channel_id,
         delivery_id=standing[0].delivery_id,
         day=day,
-        zone=channel.schedule.zone,
-        lines=tuple(sorted(lines, key=lambda line: (line.days_left < 0, abs(line.days_left), line.version))),
-        source=known.source,
+        zone=at.channel.schedule.zone,
+        lines=tuple(sorted(told, key=lambda line: (line.days_left < 0, abs(line.days_left), line.version))),
+        source=at.known.source,
+        moved=tuple(lines.moved(at.moved[e.reminder.rung], at.decisions, day) for e in standing if _is_move(e)),
+        weekly=lines.weekly(at.channel, at.targets, at.decisions, at.known, now) if weekly else None,
+        mention=_mention(at.channel, told),
     )
-    return Composed(message, tuple(standing), moot)
+    return Composed(message, tuple(standing), (*moot, *nearer))
 
 
-def _stands(entry: OutboxEntry, targets: Sequence[str], known: Known, day: date) -> bool:
-    """Whether the reminder is still true: the date still printed, the version still watched, the day not gone by."""
-    reminder = entry.reminder
-    version = known.find(reminder.version)
-    if version is None or not any(matching.covers(target, version) for target in targets):
-        return False
-    passed = day > reminder.milestone_date
-    if passed != (reminder.rung == reminders.PASSED):
-        return False
-    return any(_is(m, reminder.milestone, reminder.milestone_date) for m in lifecycle.milestones(version))
+def why_not(reminder: Reminder, at: Desk, day: date) -> str:
+    """Why the reminder is not to be sent on a day; empty where it is still true and wanted."""
+    if reminder.kind is Kind.WEEKLY:
+        return _why_no_summary(reminder, at, day)
+    version = at.known.find(reminder.version)
+    if version is None or not any(matching.covers(target, version) for target in at.targets):
+        return "this channel does not watch it any more"
+    if reminder.kind is Kind.MOVED:
+        change = at.moved.get(reminder.rung)
+        return "" if change is not None and _still_so(change, at.known) else "the date has moved again since"
+    if not any(_is(m, reminder.milestone, reminder.milestone_date) for m in lifecycle.milestones(version)):
+        return "the date has moved since"
+    if (day > reminder.milestone_date) != (reminder.rung == reminders.PASSED):
+        return "the date has passed" if day > reminder.milestone_date else "the date has not passed yet"
+    decision = deciding.silencing(at.decisions, reminder, day)
+    return lines.because_of(decision) if decision else ""
 
 
-def _is(milestone: lifecycle.MilestoneDate, kind: Milestone, day: date) -> bool:
+COUNTED = (Kind.REMINDER, Kind.SNOOZED)
+"""Kinds that count days before a date."""
+
+
+def _is_move(entry: OutboxEntry) -> bool:
+    return entry.reminder.kind is Kind.MOVED
+
+
+def _why_no_summary(reminder: Reminder, at: Desk, day: date) -> str:
+    if not at.channel.weekly:
+        return "this channel wants no weekly summaries any more"
+    return "" if durations.monday_of(day) == reminder.milestone_date else "its week is over"
+
+
+def _still_so(change: DateChange, known: Known) -> bool:
+    """Whether the version's dates are those that the change brought."""
+    version = known.find(change.version)
+    rows = [row.date_of(change.milestone).day for row in version.families] if version else []
+    return change.after in rows
+
+
+def _is(milestone: lifecycle.MilestoneDate, kind: Milestone | None, day: date) -> bool:
     return milestone.milestone is kind and milestone.day == day
 
 
-def _most_urgent(entries: Sequence[OutboxEntry]) -> list[OutboxEntry]:
-    """Of several rungs of one milestone only the nearest."""
-    nearest: dict[tuple[str, Milestone, date], OutboxEntry] = {}
-    for entry in sorted(entries, key=lambda e: e.reminder.rung, reverse=True):
+def _most_urgent(entries: Sequence[OutboxEntry]) -> tuple[list[OutboxEntry], list[Moot]]:
+    """Of several about one date only the nearest rung; a notice that the date moved stands for all of them."""
+    nearest: dict[tuple[str, Milestone | None, date], OutboxEntry] = {}
+    for entry in sorted(entries, key=lambda e: (_is_move(e), -e.reminder.rung)):
         reminder = entry.reminder
         nearest[reminder.version, reminder.milestone, reminder.milestone_date] = entry
-    return [entry for entry in entries if entry in nearest.values()]
+    chosen = list(nearest.values())
+    nearer = [(entry, "a nearer one stands for it") for entry in entries if entry not in chosen]
+    return [entry for entry in entries if entry in chosen], nearer
 
 
-def _lines(entries: Sequence[OutboxEntry], channel: Channel, known: Known, day: date) -> list[answers.ReminderLine]:
-    """A line for each version and date; both milestones on one date make one line."""
-    together: dict[tuple[str, date], list[OutboxEntry]] = {}
-    for entry in entries:
-        together.setdefault((entry.reminder.version, entry.reminder.milestone_date), []).append(entry)
-    lines = []
-    for (name, _), same_day in together.items():
-        version = known.find(name)
-        if version is not None:
-            lines.append(_line(same_day, version, channel, known, day))
-    return lines
-
-
-def _line(
-    entries: Sequence[OutboxEntry], version: FrameworkVersion, channel: Channel, known: Known, day: date
-) -> answers.ReminderLine:
-    reminder = entries[0].reminder
-    kinds = sorted({e.reminder.milestone for e in entries}, key=list(Milestone).index)
-    rung = min(e.reminder.rung for e in entries)
-    is_day_off = days_off(channel.schedule)
-    meant_for = reminders.sending_day(reminder.milestone_date, rung, is_day_off)
-    last_working = reminders.sending_day(reminder.milestone_date, reminders.LAST_DAY, is_day_off)
-    return answers.ReminderLine(
-        version=version.name,
-        title=matching.title(version.name),
-        milestone=kinds[0],
-        also=kinds[1] if len(kinds) > 1 else None,
-        milestone_date=reminder.milestone_date,
-        rung=rung,
-        days_left=lifecycle.days_left(day, reminder.milestone_date),
-        last_working_day=last_working if last_working != reminder.milestone_date else None,
-        next_availability=_availability_ahead(version, kinds[0], reminder.milestone_date),
-        families=_families(version, kinds[0], reminder.milestone_date),
-        advice=judging.advice(day, version, known),
-        due_on=meant_for,
-        late=day > meant_for,
-    )
-
-
-def _availability_ahead(version: FrameworkVersion, milestone: Milestone, day: date) -> date | None:
-    """Until when the images whose support ends can still be used by name, the earliest where rows differ."""
-    if milestone is Milestone.END_OF_AVAILABILITY:
-        return None
-    rows = [row for row in version.families if row.end_of_patch_and_support.day == day]
-    days = [row.end_of_availability.day for row in rows if row.end_of_availability.day is not None]
-    return min(days, default=None)
-
-
-def _families(version: FrameworkVersion, milestone: Milestone, day: date) -> tuple[str, ...]:
-    found = next((m for m in lifecycle.milestones(version) if _is(m, milestone, day)), None)
-    return tuple(row.family for row in found.families) if found else ()
+def _mention(channel: Channel, told: Iterable[answers.ReminderLine]) -> str:
+    return channel.mention if any(line.rung <= channel.mention_from for line in told) else ""

@@ -1,44 +1,46 @@
 """The loop that brings reminders to channels: plan, claim, send, settle.
 
-Nothing here trusts a process to live: what is claimed under a lease that ran out is claimed again, and a settle
-is fenced by owner and attempt. The network is reached through a `Sender`, never inside a transaction.
+Nothing here trusts a process to live: what is claimed under a lease that ran out is claimed again, as unsure, and a
+settle is fenced by owner and attempt. Slack is reached through a `Sender` and a `History`, never inside a
+transaction.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, fields, replace
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Protocol
 
-from bot.answers import ReminderMessage
+from sqlmodel import Session
+
 from bot.policy import sending
-from bot.service import restraint
-from bot.service.composing import Composed, compose
-from bot.service.known import KnownVersions
-from bot.service.place import Place, channel_at
+from bot.service.flights import Flight, Flights
 from bot.service.planning import PATIENCE, Planning
-from bot.service.settling import Settling
-from storage import outbox, subscriptions
+from bot.service.preparing import Correct, LookUp, Post, Prepared, Preparing
+from bot.service.reaching import History, Sender
+from bot.service.settling import LOOK_AGAIN, Settling
+from bot.service.watch import Watch
+from storage import outbox
 from storage.database import Database
-from storage.facts import OutboxEntry, OutboxState, Schedule
+from storage.facts import OutboxEntry, OutboxState
 
 LEASE = timedelta(seconds=60)
-"""How long a claim holds; several times what a post may take."""
+"""How long a claim holds; several times what a call may take."""
 
-BATCH = 50
-"""Rows claimed at once."""
+CALL = timedelta(seconds=15)
+"""The longest a call takes, with what comes before it: no call is begun with less of its lease left."""
 
-MOST_BATCHES = 10_000
-"""In one tick; the rest waits for the next, so that a tick always ends."""
+LONGEST_TICK = timedelta(seconds=45)
+"""After it nothing new is claimed; what is left waits for the next tick, so that a tick always ends."""
 
+GRACE = 8.0
+"""Seconds for calls under way when the process is asked to end; what is not back by then is looked up later."""
 
-class Sender(Protocol):
-    """Posts messages to Slack; the future never raises, every failure is an outcome."""
+SOON = timedelta(seconds=2)
+"""What is to be tried within this time is waited for, not left to the next tick."""
 
-    def send(self, message: ReminderMessage) -> "Future[sending.Outcome]":
-        """Starts posting the message."""
-        ...
+POLL = 1.0
+"""Seconds between two looks for more to claim, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Tick:
     superseded: int = 0
     waiting: int = 0
     """Not sent, and to be tried again."""
+    held: int = 0
     dead: int = 0
 
 
@@ -60,84 +63,153 @@ class Delivery:
     def __init__(
         self,
         database: Database,
-        known: KnownVersions,
-        sender: Sender,
+        planning: Planning,
+        preparing: Preparing,
         settling: Settling,
-        default: Schedule,
+        slack: tuple[Sender, History],
         *,
         owner: str,
-        stopwatch: Callable[[], float],
+        watch: Watch,
+        checkpoint: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._database = database
-        self._known = known
-        self._sender = sender
-        self._default = default
-        self._owner = owner
-        self._stopwatch = stopwatch
+        self._planning = planning
+        self._preparing = preparing
         self._settling = settling
-        self._planning = Planning(database, known)
+        self._sender, self._history = slack
+        self._owner = owner
+        self._watch = watch
+        self._checkpoint = checkpoint
+        self._asked_to_stop = threading.Event()
 
     def tick(self, now: datetime) -> Tick:
-        """Plans, then delivers until nothing more is due at this moment.
-
-        Time goes on while it sends: leases are counted from when they are taken, not from the tick's beginning.
-        """
-        started = self._stopwatch()
-        planned = self._planning.plan(now)
-        done = Tick(planned=planned.written, superseded=planned.superseded)
-        for _ in range(MOST_BATCHES):
-            moment = now + timedelta(seconds=self._stopwatch() - started)
-            batch = self._claim(moment)
-            if not batch:
+        """Plans, then delivers until nothing more is due; time goes on while it does."""
+        started = self._watch.elapsed()
+        planned = self._planning.plan(now, self._checkpoint)
+        done = [Tick(planned=planned.written, superseded=planned.superseded)]
+        flights = Flights()
+        while True:
+            moment = now + timedelta(seconds=self._watch.elapsed() - started)
+            open_for_more = not self._asked_to_stop.is_set() and moment - now < LONGEST_TICK
+            if open_for_more and flights.room:
+                done.append(self._launch(flights, moment))
+            if not flights and (pause := self._pause(moment) if open_for_more else None) is None:
                 break
-            done = _sum((done, self._deliver(batch, moment)))
-        return done
+            self._watch.wait(flights.futures, POLL if flights else pause or 0.0)
+            moment = now + timedelta(seconds=self._watch.elapsed() - started)
+            done += [self._land(flight, moment) for flight in flights.landed()]
+            if self._asked_to_stop.is_set() and flights.oldest(moment) > timedelta(seconds=GRACE):
+                break
+        return _sum(done)
+
+    def stop(self) -> None:
+        """Has a tick under way claim nothing more and end soon; may be called from any thread."""
+        self._asked_to_stop.set()
 
     def next_try(self) -> datetime | None:
         """When the next reminder on its way is to be tried; None while none is."""
         with self._database.reading() as session:
             return outbox.next_try(session)
 
-    def _claim(self, now: datetime) -> tuple[OutboxEntry, ...]:
-        with self._database.transaction(wait=PATIENCE) as session:
-            return outbox.claim(session, now, self._owner, now + LEASE, BATCH)
+    def _pause(self, moment: datetime) -> float | None:
+        """How long to wait for a channel's or workspace's turn; None where nothing waits for one."""
+        with self._database.reading() as session:
+            due = outbox.any_due(session, moment)
+            at = outbox.next_free(session, moment) if due else outbox.next_try(session)
+        if at is None or at - moment > (LONGEST_TICK if due else SOON):
+            return None
+        return min(max((at - moment).total_seconds(), 0.0), POLL)
 
-    def _deliver(self, batch: Sequence[OutboxEntry], now: datetime) -> Tick:
-        """Sends a message for each channel of the batch, all at once, and settles each as its outcome is known."""
-        prepared = [self._prepare(list(entries), now) for _, entries in groupby(batch, key=_channel_of)]
-        started = [(each, self._sender.send(each.message)) for each in prepared if each.message is not None]
-        moot = Tick(superseded=sum(len(each.moot) for each in prepared))
-        return _sum((moot, *(self._settle(each, future.result(), now) for each, future in started)))
+    def _launch(self, flights: Flights, moment: datetime) -> Tick:
+        """Claims what has its turn, and starts a call for each channel of it."""
+        with self._database.reading() as session:
+            if not outbox.any_due(session, moment):
+                return Tick()
+        batch = self._database.run(
+            lambda session: outbox.claim(
+                session, moment, self._owner, moment + LEASE, flights.room, busy=flights.busy()
+            ),
+            wait=PATIENCE,
+        )
+        self._checkpoint("claimed")
+        begun = self._watch.elapsed()
+        prepared = self._database.run(lambda session: self._prepare(session, batch, moment), wait=PATIENCE)
+        spent = timedelta(seconds=self._watch.elapsed() - begun)
+        if LEASE - spent < CALL or self._asked_to_stop.is_set():
+            self._hand_back(prepared, moment)
+        else:
+            for each in prepared:
+                self._start(flights, each, moment)
+        return Tick(superseded=sum(each.moot for each in prepared))
 
-    def _prepare(self, entries: list[OutboxEntry], now: datetime) -> Composed:
-        """What the channel is to be told; what is moot, or has to wait for another day, is settled here."""
-        place = Place(*_channel_of(entries[0]))
-        with self._database.transaction(wait=PATIENCE) as session:
-            channel = channel_at(session, place, self._default)
-            watched = subscriptions.of_channel(session, place.workspace_id, place.channel_id)
-            composed = compose(entries, channel, [s.target for s in watched], self._known.read(session), now)
-            for entry in composed.moot:
-                outbox.settle(session, entry, state=OutboxState.SUPERSEDED, now=now)
-            later = restraint.wait_until(session, composed, channel, now)
-            if later is None:
-                return composed
-            for entry in composed.carried:
-                unsure = OutboxState.AMBIGUOUS if entry.unsure_since else OutboxState.PENDING
-                outbox.settle(session, entry, state=unsure, now=now, next_try_at=later)
-            return replace(composed, message=None, carried=())
+    def _prepare(self, session: Session, batch: Sequence[OutboxEntry], moment: datetime) -> list[Prepared]:
+        return [
+            self._preparing.prepare(session, list(entries), moment) for _, entries in groupby(batch, key=_channel_of)
+        ]
 
-    def _settle(self, composed: Composed, outcome: sending.Outcome, now: datetime) -> Tick:
-        with self._database.transaction(wait=PATIENCE) as session:
-            states = [self._settling.settle(session, entry, outcome, now) for entry in composed.carried]
-        sent = states.count(OutboxState.SENT)
-        dead = states.count(OutboxState.DEAD)
-        return Tick(sent=sent, messages=int(sent > 0), waiting=len(states) - sent - dead, dead=dead)
+    def _hand_back(self, prepared: Sequence[Prepared], moment: datetime) -> None:
+        def work(session: Session) -> None:
+            for entry in (entry for each in prepared if each.call for entry in each.call.entries):
+                outbox.hand_back(session, entry, moment)
+
+        self._database.run(work, wait=PATIENCE)
+
+    def _start(self, flights: Flights, prepared: Prepared, moment: datetime) -> None:
+        self._checkpoint("before the call")
+        match prepared.call:
+            case Post(message=message) as call:
+                flights.add(call, self._sender.send(message), moment)
+            case Correct(message=message, message_ts=ts) as call:
+                flights.add(call, self._sender.correct(message, ts), moment)
+            case LookUp(place=place, oldest=oldest) as call:
+                flights.add(call, self._history.find(place, oldest), moment)
+            case None:
+                pass
+
+    def _land(self, flight: Flight, moment: datetime) -> Tick:
+        """Records what came of a call."""
+        self._checkpoint("answered")
+        found: sending.Outcome | sending.Sighting = flight.future.result()
+
+        def work(session: Session) -> list[OutboxState | None]:
+            if isinstance(found, sending.Shown | sending.NotShown):
+                states = self._looked(session, flight.call.entries, found, moment)
+            else:
+                states = self._settling.settle(session, flight.call.entries, found, moment)
+            self._checkpoint("settling")
+            return states
+
+        states = self._database.run(work, wait=PATIENCE)
+        self._checkpoint("settled")
+        return _told(states)
+
+    def _looked(
+        self, session: Session, entries: Sequence[OutboxEntry], found: sending.Sighting, moment: datetime
+    ) -> list[OutboxState | None]:
+        self._checkpoint("looked")
+        again = moment + LOOK_AGAIN
+        if isinstance(found, sending.NotShown) and not found.for_good:
+            handed = [outbox.hand_back(session, entry, again) for entry in entries]
+            return [OutboxState.AMBIGUOUS if ours else None for ours in handed]
+        shown = found.messages if isinstance(found, sending.Shown) else {}
+        reason = found.reason if isinstance(found, sending.NotShown) else ""
+        return [
+            self._preparing.seen(session, entry, shown.get(entry.delivery_id, ""), reason, moment, again)
+            for entry in entries
+        ]
 
 
 def _channel_of(entry: OutboxEntry) -> tuple[str, str]:
     return entry.reminder.workspace_id, entry.reminder.channel_id
 
 
-def _sum(ticks: Iterable[Tick]) -> Tick:
-    every = list(ticks)
-    return Tick(*(sum(getattr(tick, field.name) for tick in every) for field in fields(Tick)))
+def _told(states: Sequence[OutboxState | None]) -> Tick:
+    sent = states.count(OutboxState.SENT)
+    held, dead = states.count(OutboxState.HELD), states.count(OutboxState.DEAD)
+    moot = states.count(OutboxState.SUPERSEDED)
+    waiting = len(states) - sent - held - dead - moot
+    return Tick(sent=sent, messages=int(sent > 0), superseded=moot, waiting=waiting, held=held, dead=dead)
+
+
+def _sum(ticks: Sequence[Tick]) -> Tick:
+    return Tick(**{each.name: sum(getattr(tick, each.name) for tick in ticks) for each in fields(Tick)})

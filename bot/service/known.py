@@ -17,6 +17,9 @@ class Known:
     revision: int
     versions: tuple[FrameworkVersion, ...]
     source: Source
+    rows: int = 0
+    held_back: int = 0
+    """Cells of the last reading that were not taken."""
 
     def find(self, name: str) -> FrameworkVersion | None:
         """The version of that canonical name."""
@@ -47,4 +50,4 @@ def _read(session: Session, revision: int) -> Known:
     if reading is None:
         raise EmptyCatalogueError("The catalogue is empty: run `dlvm migrate`, which loads the bundled table.")
     versions = matching.group(catalogue.all(session, DLVM))
-    return Known(revision, versions, Source(reading.source_url, reading.as_of))
+    return Known(revision, versions, Source(reading.source_url, reading.as_of), reading.rows, len(reading.held_back))

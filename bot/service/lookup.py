@@ -9,11 +9,11 @@ from sqlmodel import Session
 from bot import answers
 from bot.policy import lifecycle
 from bot.policy import versions as matching
-from bot.service import forecast, judging, resolving
+from bot.service import forecast, judging, resolving, restraint
 from bot.service.known import Known, KnownVersions
 from bot.service.place import Place, channel_at
 from bot.service.subscriptions import watched_versions
-from storage import subscriptions
+from storage import channels, subscriptions
 from storage.database import Database
 from storage.facts import ALL, DLVM, Channel, FrameworkVersion, Schedule
 
@@ -122,7 +122,7 @@ class Lookup:
             return tuple(version.name for version in self._known.read(session).versions)
 
     def next_reminder(self, workspace_id: str, now: datetime) -> datetime | None:
-        """When the next reminder of any channel of the workspace comes; None while none is ahead."""
+        """When the next reminder or summary of any channel of the workspace comes; None while none is ahead."""
         with self._database.reading() as session:
             known = self._known.read(session)
             targets: dict[str, list[str]] = {}
@@ -130,9 +130,10 @@ class Lookup:
                 targets.setdefault(subscription.channel_id, []).append(subscription.target)
             moments = []
             for channel_id, watched in targets.items():
-                schedule = channel_at(session, Place(workspace_id, channel_id), self._default).schedule
-                coming = forecast.first(now, watched_versions(watched, known), schedule)
+                channel = channel_at(session, Place(workspace_id, channel_id), self._default)
+                coming = forecast.first(now, watched_versions(watched, known), channel.schedule)
                 moments += [coming.at] if coming else []
+                moments += [restraint.summary_at(channel.schedule, now)] if channel.weekly else []
         return min(moments, default=None)
 
     def _here(self, session: Session, place: Place, now: datetime) -> _Here:
@@ -150,7 +151,7 @@ def _watchers(session: Session, place: Place, version: FrameworkVersion) -> tupl
     """Who else may be named: the present channel first, then those known to be public."""
     wanted = (version.name, version.framework, ALL)
     found = subscriptions.watching(session, place.workspace_id, DLVM, wanted)
-    public = subscriptions.public_channels(session, place.workspace_id, [s.channel_id for s in found])
+    public = channels.public(session, place.workspace_id, [s.channel_id for s in found])
     shown = [s for s in found if s.channel_id == place.channel_id or s.channel_id in public]
     shown.sort(key=lambda s: (s.channel_id != place.channel_id, s.channel_id))
     first = {s.channel_id: s.target for s in reversed(shown)}

@@ -1,14 +1,18 @@
 """Which reminders are due, schedule by schedule: policy says which rungs are reached, one statement writes them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from bot.policy import lifecycle, reminders
+from sqlmodel import Session
+
+from bot.policy import durations, lifecycle, reminders
+from bot.service import restraint
 from bot.service.known import Known, KnownVersions
 from bot.service.place import days_off
-from storage import outbox, schedules
+from storage import channels, outbox, schedules
 from storage.database import Database
-from storage.facts import FrameworkVersion, Planned, Rung, Schedule
+from storage.facts import DLVM, FrameworkVersion, Planned, Rung, Schedule
 
 PATIENCE = 30.0
 """Seconds a tick waits for a locked database; no person waits for it."""
@@ -21,26 +25,47 @@ class Planning:
         self._database = database
         self._known = known
 
-    def plan(self, now: datetime) -> Planned:
+    def plan(self, now: datetime, checkpoint: Callable[[str], None] = lambda _: None) -> Planned:
         """Plans every schedule in which a rung was reached since it was last planned; costs one query otherwise."""
         with self._database.reading() as session:
             waiting = schedules.due(session, now)
-        done = [self._plan_schedule(each.schedule_id, now) for each in waiting]
+        done = [self._plan_schedule(each.schedule_id, now, checkpoint) for each in waiting]
         return Planned(sum(p.written for p in done), sum(p.superseded for p in done))
 
-    def _plan_schedule(self, schedule_id: int, now: datetime) -> Planned:
-        written = superseded = 0
-        with self._database.transaction(wait=PATIENCE) as session:
+    def _plan_schedule(self, schedule_id: int, now: datetime, checkpoint: Callable[[str], None]) -> Planned:
+        def work(session: Session) -> Planned:
             due = schedules.take(session, schedule_id, now)
             if due is None:  # another process plans it, or has done so
                 return Planned()
-            known = self._known.read(session)
-            for rung in reached(due.schedule, known, after=due.planned_through, now=now):
-                planned = outbox.plan(session, schedule_id, rung)
-                written += planned.written
-                superseded += planned.superseded
-            schedules.mark(session, schedule_id, now, next_instant(due.schedule, known, now))
-        return Planned(written, superseded)
+            planned = plan_schedule(session, due, self._known.read(session), now)
+            checkpoint("planning")
+            return planned
+
+        planned = self._database.run(work, wait=PATIENCE)
+        checkpoint("planned")
+        return planned
+
+
+def plan_schedule(session: Session, due: schedules.DueSchedule, known: Known, now: datetime) -> Planned:
+    """Writes what was reached in the schedule since it was last planned, and notes how far it is planned."""
+    rungs = reached(due.schedule, known, after=due.planned_through, now=now)
+    done = [outbox.plan(session, due.schedule_id, rung) for rung in rungs]
+    written = sum(planned.written for planned in done)
+    next_at = next_instant(due.schedule, known, now)
+    if channels.wants_weekly(session, due.schedule_id):
+        written += _plan_weekly(session, due, now)
+        summary = restraint.summary_at(due.schedule, now)
+        next_at = min(summary, next_at) if next_at else summary
+    schedules.mark(session, due.schedule_id, now, next_at)
+    return Planned(written, sum(planned.superseded for planned in done))
+
+
+def _plan_weekly(session: Session, due: schedules.DueSchedule, now: datetime) -> int:
+    """Writes this week's summary, where its moment has come since the last planning."""
+    monday = durations.monday_of(now.astimezone(ZoneInfo(due.schedule.zone)).date())
+    day = restraint.first_working_day(due.schedule, monday)
+    at = reminders.due_instant(day, due.schedule.hour, due.schedule.zone)
+    return outbox.plan_weekly(session, due.schedule_id, DLVM, monday, at) if due.planned_through < at <= now else 0
 
 
 def reached(schedule: Schedule, known: Known, *, after: datetime | None, now: datetime) -> Iterator[Rung]:

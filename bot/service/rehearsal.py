@@ -1,41 +1,62 @@
 """What a tick would post, without posting it: everything is planned and composed, then forgotten."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from bot.answers import ReminderMessage
-from bot.service.composing import compose
+from bot.service import composing, restraint
 from bot.service.known import KnownVersions
-from bot.service.place import Place, channel_at
-from bot.service.planning import next_instant, reached
-from storage import outbox, schedules, subscriptions
+from bot.service.place import Place
+from bot.service.planning import plan_schedule
+from storage import outbox, schedules
 from storage.database import Database
-from storage.facts import OutboxEntry, Schedule
+from storage.facts import Kind, OutboxEntry, Reminder, Schedule
 
-MOST = 10_000
-"""Reminders looked at."""
+_ELSEWHERE = (Kind.CORRECTION, Kind.HEALTH)
+"""Kinds that are no message to a channel."""
 
 
-def rehearse(
-    database: Database, known_versions: KnownVersions, default: Schedule, now: datetime
-) -> tuple[ReminderMessage, ...]:
-    """The messages a tick at `now` would send; changes nothing."""
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A reminder that would not be sent, and why."""
+
+    reminder: Reminder
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """The messages a tick would send, and the reminders it would not."""
+
+    messages: tuple[ReminderMessage, ...]
+    silent: tuple[Silent, ...]
+
+
+def rehearse(database: Database, known_versions: KnownVersions, default: Schedule, now: datetime) -> Rehearsal:
+    """What a tick at `now` would do; changes nothing."""
+    messages: list[ReminderMessage] = []
+    silent: list[Silent] = []
     with database.transaction() as session:
         known = known_versions.read(session)
         for due in schedules.due(session, now):
-            for rung in reached(due.schedule, known, after=due.planned_through, now=now):
-                outbox.plan(session, due.schedule_id, rung)
-            schedules.mark(session, due.schedule_id, now, next_instant(due.schedule, known, now))
-        entries = outbox.claim(session, now, "rehearsal", now + timedelta(minutes=1), MOST)
-        messages = []
-        for (workspace_id, channel_id), group in groupby(entries, key=_channel_of):
-            place = Place(workspace_id, channel_id)
-            channel = channel_at(session, place, default)
-            targets = [s.target for s in subscriptions.of_channel(session, workspace_id, channel_id)]
-            message = compose(list(group), channel, targets, known, now).message
-            messages += [message] if message is not None else []
+            plan_schedule(session, due, known, now)
+        waiting = [entry for entry in outbox.due(session, now) if entry.reminder.kind not in _ELSEWHERE]
+        for (workspace_id, channel_id), group in groupby(waiting, key=_channel_of):
+            entries = list(group)
+            at = composing.desk(session, Place(workspace_id, channel_id), entries, known, default)
+            composed = composing.compose(entries, at, now)
+            silent += [Silent(entry.reminder, why) for entry, why in composed.moot]
+            if composed.message is None:
+                continue
+            later = restraint.wait_until(session, composed.message, at.channel, now)
+            if later is None:
+                messages.append(composed.message)
+            else:
+                why = f"waits until {later:%Y-%m-%d %H:%M} UTC: one message a day, quiet hours or the summary"
+                silent += [Silent(entry.reminder, why) for entry in composed.carried]
         session.rollback()
-    return tuple(messages)
+    return Rehearsal(tuple(messages), tuple(silent))
 
 
 def _channel_of(entry: OutboxEntry) -> tuple[str, str]:

@@ -1,35 +1,63 @@
-"""One message a channel and local day: what is not urgent waits for the next one."""
+"""When a channel is left alone: one message a local day, quiet hours, and what rides in a weekly summary."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.policy import reminders
-from bot.service.composing import Composed
-from bot.service.place import days_off
+from bot import answers
+from bot.policy import durations, quiet, reminders
+from bot.service.place import days_off, today_at
 from storage import outbox
-from storage.facts import Channel
+from storage.facts import Channel, Schedule
+
+RIDES_IN_SUMMARY = 30
+"""Reminders more days ahead than this wait for the weekly summary, where the channel wants one."""
 
 
-def wait_until(session: Session, composed: Composed, channel: Channel, now: datetime) -> datetime | None:
+def wait_until(session: Session, message: answers.ReminderMessage, channel: Channel, now: datetime) -> datetime | None:
     """When to send instead of now; None where now is right.
 
-    The last call, the last day and "passed" never wait.
+    Quiet hours hold everything. The last call, the last day, "passed" and moved dates never wait for another day.
     """
-    if composed.message is None or any(line.rung <= reminders.LAST_CALL for line in composed.message.lines):
+    schedule = channel.schedule
+    quiet_until = quiet.until(now, channel.quiet, schedule.zone, days_off(schedule))
+    if quiet_until is not None:
+        return quiet_until
+    if message.moved or any(line.rung <= reminders.LAST_CALL for line in message.lines):
         return None
-    zone = ZoneInfo(channel.schedule.zone)
-    today = now.astimezone(zone).date()
-    midnight = datetime.combine(today, time(), zone)
+    if channel.weekly and message.weekly is None and all(line.rung > RIDES_IN_SUMMARY for line in message.lines):
+        return summary_at(schedule, now)
+    zone = ZoneInfo(schedule.zone)
+    midnight = datetime.combine(today_at(channel, now), time(), zone)
     sent = outbox.sent_between(session, channel.workspace_id, channel.channel_id, midnight, now + timedelta(seconds=1))
-    return _next_moment(channel, now) if sent else None
+    return _next_morning(schedule, now) if sent else None
 
 
-def _next_moment(channel: Channel, now: datetime) -> datetime:
+def summary_at(schedule: Schedule, now: datetime) -> datetime:
+    """When the next weekly summary comes: the hour of the first working day of a week."""
+    monday = durations.monday_of(now.astimezone(ZoneInfo(schedule.zone)).date())
+    for week in range(10):  # a country may be off for a whole week, not for ten
+        day = first_working_day(schedule, monday + timedelta(weeks=week))
+        at = reminders.due_instant(day, schedule.hour, schedule.zone)
+        if at > now:
+            return at
+    return _next_morning(schedule, now)
+
+
+def first_working_day(schedule: Schedule, monday: date) -> date:
+    """The day of a week's summary; its Monday where the whole week is off."""
+    is_day_off = days_off(schedule)
+    week = (monday + timedelta(days=number) for number in range(7))
+    return next((day for day in week if not is_day_off(day)), monday)
+
+
+def _next_morning(schedule: Schedule, now: datetime) -> datetime:
     """The channel's hour on its next working day."""
-    is_day_off = days_off(channel.schedule)
-    day = now.astimezone(ZoneInfo(channel.schedule.zone)).date() + timedelta(days=1)
-    while is_day_off(day):
+    is_day_off = days_off(schedule)
+    day = now.astimezone(ZoneInfo(schedule.zone)).date() + timedelta(days=1)
+    for _ in range(reminders.LONGEST_BREAK):
+        if not is_day_off(day):
+            break
         day += timedelta(days=1)
-    return reminders.due_instant(day, channel.schedule.hour, channel.schedule.zone)
+    return reminders.due_instant(day, schedule.hour, schedule.zone)

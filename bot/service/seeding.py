@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from bot.catalogue import seed
-from storage import catalogue, schedules
+from bot.service.known import KnownVersions
+from bot.service.refresh import Refresh
+from storage import catalogue
 from storage.database import Database
-from storage.facts import CatalogueReading
+from storage.facts import CatalogueReading, Schedule
 
 
 def load_bundled(database: Database, now: datetime) -> bool:
@@ -23,7 +25,5 @@ def load_bundled(database: Database, now: datetime) -> bool:
         rows=len(bundled.families),
         held_back=tuple(f"{held.family}: {held.reason}" for held in bundled.held),
     )
-    with database.transaction() as session:
-        catalogue.save(session, bundled.families, reading)
-        schedules.touch_all(session, now)
+    Refresh(database, KnownVersions(), Schedule()).take(bundled.families, reading, now)
     return True

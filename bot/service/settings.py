@@ -1,34 +1,22 @@
-"""A channel's own zone and hour."""
+"""When and how a channel wants its reminders."""
 
-import re
-from dataclasses import dataclass, replace
-from datetime import datetime, time
-from zoneinfo import ZoneInfo, available_timezones
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel import Session
 
 from bot import answers
 from bot.policy import lifecycle, reminders
-from bot.service import forecast
+from bot.service import forecast, wishes
 from bot.service.known import KnownVersions
 from bot.service.place import Place, channel_at, days_off
 from bot.service.subscriptions import watched_versions
-from storage import outbox, schedules, subscriptions
+from storage import channels, outbox, schedules, subscriptions
 from storage.database import Database
 from storage.facts import Channel, FrameworkVersion, Rung, Schedule
 
 PREVIEWED = 3
 """Next reminders shown beside the settings."""
-
-_HOUR = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
-_ABBREVIATIONS = {"utc": "UTC", "gmt": "UTC", "z": "UTC"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    zone: str | None
-    hour: time | None
-    problems: tuple[str, ...]
 
 
 class ChannelSettings:
@@ -45,20 +33,25 @@ class ChannelSettings:
             channel = channel_at(session, place, self._default)
             return self._answer(session, channel, now, changed=False)
 
-    def change(self, zone: str | None, hour: str | None, place: Place, now: datetime) -> answers.ChannelSettings:
-        """Sets the zone, the hour or both; where one can't be understood, neither is changed."""
-        wish = _read(zone, hour)
+    def change(self, wished: Sequence[wishes.Wish], place: Place, now: datetime) -> answers.ChannelSettings:
+        """Sets what is wished; where one thing can't be understood, nothing is changed."""
         with self._database.transaction() as session:
             before = channel_at(session, place, self._default)
-            if wish.problems:
-                return self._answer(session, before, now, changed=False, problems=wish.problems)
-            after = _wished(before, wish)
-            subscriptions.save_channel(session, after, now)
+            after, problems = wishes.grant(before, wished)
+            if problems:
+                return self._answer(session, before, now, changed=False, problems=problems)
+            channels.save(session, after, now)
             self._plan_what_moved(session, before, after, now)
             return self._answer(session, after, now, changed=True)
 
     def _answer(
-        self, session: Session, channel: Channel, now: datetime, *, changed: bool, problems: tuple[str, ...] = ()
+        self,
+        session: Session,
+        channel: Channel,
+        now: datetime,
+        *,
+        changed: bool,
+        problems: tuple[wishes.Wish, ...] = (),
     ) -> answers.ChannelSettings:
         coming = forecast.all_of(now, self._watched(session, channel), channel.schedule)
         return answers.ChannelSettings(
@@ -67,6 +60,10 @@ class ChannelSettings:
             changed=changed,
             now=now,
             next=coming[:PREVIEWED],
+            quiet=channel.quiet,
+            mention=channel.mention,
+            mention_from=channel.mention_from,
+            weekly=channel.weekly,
             problems=problems,
         )
 
@@ -79,7 +76,9 @@ class ChannelSettings:
 
         The new schedule was planned without this channel, so nobody else would.
         """
-        schedules.of(session, after.schedule, now)
+        schedule_id = schedules.of(session, after.schedule, now)
+        if after.weekly:
+            schedules.touch(session, schedule_id, now)
         for version in self._watched(session, after):
             for milestone in lifecycle.milestones(version):
                 rung = _newly_reached(before.schedule, after.schedule, milestone, version, now)
@@ -94,6 +93,8 @@ def _newly_reached(
     earlier = reminders.reached(now, milestone.day, before, days_off(before))
     if reached is None or (earlier is not None and earlier.rung <= reached.rung):
         return None
+    if reached.rung not in before.ladder:  # new on the ladder, and behind already
+        return None
     return Rung(
         product=version.product,
         framework=version.framework,
@@ -104,43 +105,3 @@ def _newly_reached(
         due_on=reached.due_on,
         due_at=now,
     )
-
-
-def _wished(before: Channel, wish: _Wish) -> Channel:
-    zone = wish.zone or before.schedule.zone
-    hour = wish.hour if wish.hour is not None else before.schedule.hour
-    schedule = replace(before.schedule, zone=zone, hour=hour)
-    return replace(before, schedule=schedule, zone_set=before.zone_set or wish.zone is not None)
-
-
-def _read(zone: str | None, hour: str | None) -> _Wish:
-    known_zone = _zone(zone) if zone is not None else None
-    known_hour = _hour(hour) if hour is not None else None
-    problems = []
-    if zone is not None and known_zone is None:
-        problems.append(f"“{zone[:60]}” is not a time zone: write it like `Asia/Taipei`, `Europe/Berlin` or `UTC`.")
-    if hour is not None and known_hour is None:
-        problems.append(f"“{hour[:60]}” is not a time of day: write it like `09:30`.")
-    return _Wish(known_zone, known_hour, tuple(problems))
-
-
-def _zone(text: str) -> str | None:
-    """The IANA zone of that name in any case; None where there is none."""
-    wanted = text.replace(" ", "_").lower()
-    if wanted in _ABBREVIATIONS:
-        return _ABBREVIATIONS[wanted]
-    found = next((name for name in available_timezones() if name.lower() == wanted), None)
-    return str(ZoneInfo(found)) if found else None
-
-
-def _hour(text: str) -> time | None:
-    """A time of day; 24 hours, or 12 with am or pm."""
-    found = _HOUR.fullmatch(text.strip())
-    if found is None:
-        return None
-    hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
-    if half:
-        if not 1 <= hour <= 12:  # noqa: PLR2004 - the clock has twelve hours
-            return None
-        hour = hour % 12 + (12 if half == "pm" else 0)
-    return time(hour, minute) if hour < 24 and minute < 60 else None  # noqa: PLR2004 - hours of a day, minutes of an hour

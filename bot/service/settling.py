@@ -1,62 +1,118 @@
-"""What an outcome of a post means for the reminder that was posted."""
+"""What an outcome of a post means for the reminders it carried, for their channel, and for its workspace."""
 
+import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
 from sqlmodel import Session
 
 from bot.policy.sending import Accepted, Ambiguous, Outcome, Refused, Remedy
-from storage import outbox
-from storage.facts import OutboxEntry, OutboxState
+from bot.service import health
+from bot.service.breaker import Breaker
+from storage import channels, outbox, workspaces
+from storage.facts import Kind, OutboxEntry, OutboxState
 
 ATTEMPTS = 12
 """Refusals that only time can mend, before a reminder is dead."""
 
 LOOK_AGAIN = timedelta(seconds=60)
-"""After an ambiguous post, before the next attempt, at the least."""
+"""After an ambiguous post, before Slack is asked whether it has the message: it may show it late."""
 
-UNREACHABLE = timedelta(hours=1)
-"""Between attempts at a channel or workspace that somebody has to mend."""
+BREAK = timedelta(minutes=15)
+"""How long everything waits when the same trouble comes from many workspaces."""
+
+LIMITED_AGAIN = timedelta(seconds=60)
+"""A second complaint within this time makes the whole workspace wait."""
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
 JITTER = 0.2
 """Share of a wait that is left to chance, so that many do not come back at once."""
 
-NAMED_WAIT = (timedelta(seconds=1), timedelta(hours=1))
-"""Between these a wait that Slack names is obeyed."""
+NAMED_WAIT = (timedelta(seconds=1), timedelta(days=1))
+"""Between these a wait that Slack names is obeyed to the second."""
+
+logger = logging.getLogger(__name__)
 
 
 class Settling:
     """Settles reminders by the outcome of their post; refused ones come back, none is lost."""
 
-    def __init__(self, chance: Random) -> None:
+    def __init__(self, chance: Random, breaker: Breaker | None = None) -> None:
         self._chance = chance
+        self._breaker = breaker or Breaker()
 
-    def settle(self, session: Session, entry: OutboxEntry, outcome: Outcome, now: datetime) -> OutboxState | None:
-        """The state the entry is in afterwards; None where it was no longer ours to settle."""
+    def settle(
+        self, session: Session, entries: Sequence[OutboxEntry], outcome: Outcome, now: datetime
+    ) -> list[OutboxState | None]:
+        """The state each entry of a message is in afterwards; None where it was no longer ours to settle."""
         match outcome:
             case Accepted(message_ts=ts):
-                return _settled(
-                    outbox.settle(session, entry, state=OutboxState.SENT, now=now, message_ts=ts), OutboxState.SENT
-                )
+                channels.reached(session, entries[0].reminder.workspace_id, entries[0].reminder.channel_id)
+                return [self._accepted(session, entry, ts, now) for entry in entries]
             case Ambiguous(error=error):
-                wait = max(LOOK_AGAIN, self._wait(entry.attempt, None))
-                return self._again(session, entry, OutboxState.AMBIGUOUS, error, now, wait)
+                return [self._ambiguous(session, entry, error, now) for entry in entries]
             case Refused():
-                return self._refused(session, entry, outcome, now)
+                return self._refused(session, entries, outcome, now)
 
-    def _refused(self, session: Session, entry: OutboxEntry, refused: Refused, now: datetime) -> OutboxState | None:
+    def _accepted(self, session: Session, entry: OutboxEntry, ts: str, now: datetime) -> OutboxState | None:
+        if outbox.settle(session, entry, state=OutboxState.SENT, now=now, message_ts=ts):
+            return OutboxState.SENT
+        logger.warning("reminder %s was accepted as %s after its lease had run out", entry.entry_id, ts)
+        outbox.note_possible_repeat(session, entry, "accepted after its lease had run out", now)
+        return None
+
+    def _ambiguous(self, session: Session, entry: OutboxEntry, error: str, now: datetime) -> OutboxState | None:
+        idempotent = entry.reminder.kind is Kind.CORRECTION
+        state = OutboxState.PENDING if idempotent else OutboxState.AMBIGUOUS
+        return _again(session, entry, state, error, now, max(LOOK_AGAIN, self._wait(entry.attempt, None)))
+
+    def _refused(
+        self, session: Session, entries: Sequence[OutboxEntry], refused: Refused, now: datetime
+    ) -> list[OutboxState | None]:
+        where = entries[0].reminder
         match refused.remedy:
             case Remedy.OUR_BUG:
-                return self._dead(session, entry, refused.error, now)
-            case Remedy.PAUSE_CHANNEL | Remedy.SUSPEND_WORKSPACE:
-                return self._again(session, entry, OutboxState.PENDING, refused.error, now, UNREACHABLE)
+                logger.error("Slack refuses a reminder as wrong (%s); it is kept as dead", refused.error)
+                return [_ended(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
+            case Remedy.GONE:
+                return [_ended(session, entry, OutboxState.SUPERSEDED, refused.error, now) for entry in entries]
+            case Remedy.PAUSE_CHANNEL if where.kind is Kind.HEALTH:
+                return [_ended(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
+            case Remedy.PAUSE_CHANNEL:
+                health.paused(session, where.workspace_id, where.channel_id, refused, now)
+                return [_ended(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
+            case Remedy.SUSPEND_WORKSPACE:
+                return self._suspended(session, entries, refused, now)
             case Remedy.RETRY:
-                if refused.retry_after is None and entry.attempt >= ATTEMPTS:
-                    return self._dead(session, entry, refused.error, now)
-                wait = self._wait(entry.attempt, refused.retry_after)
-                return self._again(session, entry, OutboxState.PENDING, refused.error, now, wait)
+                return self._retried(session, entries, refused, now)
+
+    def _suspended(
+        self, session: Session, entries: Sequence[OutboxEntry], refused: Refused, now: datetime
+    ) -> list[OutboxState | None]:
+        """Many workspaces that refuse us at once have no trouble of their own: then we have."""
+        workspace_id = entries[0].reminder.workspace_id
+        if self._breaker.trips(workspace_id, refused.error, now):
+            return [_again(session, e, OutboxState.PENDING, refused.error, now, BREAK) for e in entries]
+        if workspaces.suspend(session, workspace_id, now, refused.error):
+            logger.error("workspace %s refuses the bot: %s; its reminders are held", workspace_id, refused.error)
+        return [_ended(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
+
+    def _retried(
+        self, session: Session, entries: Sequence[OutboxEntry], refused: Refused, now: datetime
+    ) -> list[OutboxState | None]:
+        named = refused.retry_after
+        wait = self._wait(max(entry.attempt for entry in entries), named)
+        if named is not None:
+            where = entries[0].reminder
+            outbox.limited(session, where.workspace_id, where.channel_id, now, wait, LIMITED_AGAIN)
+        return [
+            _ended(session, entry, OutboxState.DEAD, refused.error, now)
+            if named is None and entry.attempt >= ATTEMPTS
+            else _again(session, entry, OutboxState.PENDING, refused.error, now, wait)
+            for entry in entries
+        ]
 
     def _wait(self, attempt: int, named: float | None) -> timedelta:
         """What Slack names, never less; otherwise doubling from half a minute."""
@@ -66,15 +122,13 @@ class Settling:
         doubled: timedelta = min(FIRST_WAIT * 2 ** min(max(attempt, 1) - 1, 10), LONGEST_WAIT)
         return doubled * (1 + self._chance.uniform(-JITTER, JITTER))
 
-    def _again(
-        self, session: Session, entry: OutboxEntry, state: OutboxState, error: str, now: datetime, wait: timedelta
-    ) -> OutboxState | None:
-        return _settled(outbox.settle(session, entry, state=state, now=now, error=error, next_try_at=now + wait), state)
 
-    def _dead(self, session: Session, entry: OutboxEntry, error: str, now: datetime) -> OutboxState | None:
-        state = OutboxState.DEAD
-        return _settled(outbox.settle(session, entry, state=state, now=now, error=error), state)
+def _again(
+    session: Session, entry: OutboxEntry, state: OutboxState, error: str, now: datetime, wait: timedelta
+) -> OutboxState | None:
+    done = outbox.settle(session, entry, state=state, now=now, error=error, next_try_at=now + wait)
+    return state if done else None
 
 
-def _settled(ours: bool, state: OutboxState) -> OutboxState | None:  # noqa: FBT001 - the answer of `outbox.settle`
-    return state if ours else None
+def _ended(session: Session, entry: OutboxEntry, state: OutboxState, error: str, now: datetime) -> OutboxState | None:
+    return state if outbox.settle(session, entry, state=state, now=now, error=error) else None

@@ -10,15 +10,18 @@ from sqlmodel import Session
 from bot import answers
 from bot.policy import lifecycle
 from bot.policy import versions as matching
-from bot.service import forecast, resolving
+from bot.service import forecast, health, resolving
 from bot.service.known import Known, KnownVersions
 from bot.service.place import Place, channel_at
-from storage import outbox, subscriptions
+from storage import channels, outbox, subscriptions
 from storage.database import Database
-from storage.facts import DLVM, Channel, FrameworkVersion, Schedule, Subscription
+from storage.facts import DLVM, Channel, FrameworkVersion, Health, Schedule, Subscription
 
 PAGE = 15
 """Subscriptions on one page of the list."""
+
+_SEEN_TO_BE_OPEN = (Health.NEEDS_INVITE, Health.ARCHIVED, Health.UNREACHABLE)
+"""Troubles of which Slack tells when they are over; that a rule was lifted only a post can show."""
 
 
 class Subscriptions:
@@ -39,7 +42,8 @@ class Subscriptions:
             if not isinstance(targets, tuple):
                 return targets
             channel = _known_as(channel_at(session, place, self._default), reach, is_public=is_public)
-            subscriptions.save_channel(session, channel, now)
+            channels.save(session, channel, now)
+            health.seen(session, place, reach, now)
             before = _targets(session, place)
             new = {t for t in targets if subscriptions.add(session, _subscription(place, t, now))}
         return answers.Subscribed(
@@ -72,6 +76,8 @@ class Subscriptions:
 
     def listing(self, page: int, place: Place, now: datetime, *, reach: answers.Reach) -> answers.SubscriptionList:
         """A page of what the channel watches, the soonest reminder first; a page past the end is the last one."""
+        if reach is answers.Reach.OK:
+            self._mend(place, now)
         with self._database.reading() as session:
             known = self._known.read(session)
             channel = channel_at(session, place, self._default)
@@ -88,7 +94,17 @@ class Subscriptions:
             pages=pages,
             total=len(lines),
             reach=reach,
+            health=channel.health,
+            health_since=channel.health_since.date() if channel.health_since else None,
+            health_reason=channel.health_reason,
         )
+
+    def _mend(self, place: Place, now: datetime) -> None:
+        """A channel that Slack says is open again gets what was held for it."""
+        with self._database.reading() as session:
+            channel = channels.find(session, place.workspace_id, place.channel_id)
+        if channel is not None and channel.health in _SEEN_TO_BE_OPEN:
+            self._database.run(lambda session: health.seen(session, place, answers.Reach.OK, now))
 
 
 def watched_versions(targets: Sequence[str], known: Known) -> tuple[FrameworkVersion, ...]:

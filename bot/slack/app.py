@@ -95,7 +95,7 @@ class _Apology:
             self._replies.reply(response_url, {"text": sentence}, replace=False)
             return BoltResponse(status=200, body="")
         if body.get("type") == "view_submission":
-            shown = {"response_action": "errors", "errors": {modals.ZONE: sentence}}
+            shown = {"response_action": "errors", "errors": {modals.NAMES[0]: sentence}}
         else:
             shown = {"response_type": "ephemeral", "text": sentence}
         return BoltResponse(status=200, body=json.dumps(shown), headers={"content-type": ["application/json"]})

@@ -2,98 +2,33 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from bot.policy import names
+from bot.slack.asked import (
+    DEFAULT_PREVIEW,
+    DEFAULT_WINDOW,
+    ChangeSettings,
+    Command,
+    ListVersions,
+    ShowHelp,
+    ShowPreview,
+    ShowSubscriptions,
+    ShowUpcoming,
+    StatusOf,
+    Subscribe,
+    SuccessorOf,
+    Unsubscribe,
+)
 
 LONGEST_TEXT = 1_000
 """Characters; a list of forty image names fits."""
-
-DEFAULT_WINDOW = 90
-"""Days that `upcoming` looks ahead."""
 
 LONGEST_WINDOW = 3_660
 """Days; ten years."""
 
 LAST_PAGE = 99_999
 
-
-@dataclass(frozen=True, slots=True)
-class StatusOf:
-    """How a version stands."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class SuccessorOf:
-    """Where to go from a version."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListVersions:
-    """Which versions there are."""
-
-    framework: str = ""
-    everything: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ShowUpcoming:
-    """Which dates come next."""
-
-    days: int = DEFAULT_WINDOW
-
-
-@dataclass(frozen=True, slots=True)
-class Subscribe:
-    """Watch these."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unsubscribe:
-    """Watch these no longer."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShowSubscriptions:
-    """What this channel watches."""
-
-    page: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeSettings:
-    """This channel's zone and hour; None leaves one as it is."""
-
-    zone: str | None = None
-    hour: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ShowHelp:
-    """How to use the command, and why it is shown where the text was not understood."""
-
-    reason: str = ""
-
-
-Command = (
-    StatusOf
-    | SuccessorOf
-    | ListVersions
-    | ShowUpcoming
-    | Subscribe
-    | Unsubscribe
-    | ShowSubscriptions
-    | ChangeSettings
-    | ShowHelp
-)
 
 _VERBS = {
     "status": "status",
@@ -107,6 +42,8 @@ _VERBS = {
     "versions": "list",
     "upcoming": "upcoming",
     "next": "upcoming",
+    "preview": "preview",
+    "forecast": "preview",
     "subscribe": "subscribe",
     "sub": "subscribe",
     "watch": "subscribe",
@@ -125,7 +62,26 @@ _VERBS = {
 _DAYS_IN = {"d": 1, "day": 1, "days": 1, "w": 7, "week": 7, "weeks": 7, "m": 30, "month": 30, "months": 30}
 _DAYS_IN |= {"y": 365, "year": 365, "years": 365}
 _WINDOW = re.compile(r"(\d{1,5})\s*([a-z]*)")
-_SETTING = re.compile(r"(?P<key>[a-z]+)\s*[=: ]\s*(?P<value>[^\s,;]+)", re.IGNORECASE)
+_SETTING_NAMES = {
+    "zone": "zone",
+    "timezone": "zone",
+    "tz": "zone",
+    "hour": "hour",
+    "time": "hour",
+    "at": "hour",
+    "ladder": "ladder",
+    "rungs": "ladder",
+    "days-off": "days-off",
+    "weekend": "days-off",
+    "country": "country",
+    "holidays": "country",
+    "quiet": "quiet",
+    "mention": "mention",
+    "from": "from",
+    "weekly": "weekly",
+    "summary": "weekly",
+}
+_SETTING = re.compile(rf"(?:^|(?<=[\s,;]))({'|'.join(_SETTING_NAMES)})(?:\s*[=:]\s*|\s+|$)", re.IGNORECASE)
 
 
 def read(text: str) -> Command:
@@ -156,7 +112,9 @@ def _read_verb(verb: str, rest: str) -> Command:  # noqa: PLR0911 - one return a
         case "list":
             return _list(rest)
         case "upcoming":
-            return _upcoming(rest)
+            return _window(rest, "upcoming", DEFAULT_WINDOW, ShowUpcoming)
+        case "preview":
+            return _window(rest, "preview", DEFAULT_PREVIEW, ShowPreview)
         case "subscribe":
             return (
                 Subscribe(rest) if rest else ShowHelp("Say what to watch: for example `/dlvm subscribe pytorch-2.7`.")
@@ -184,17 +142,16 @@ def _list(rest: str) -> Command:
     return ListVersions(" ".join(word for word in words if word.lower() != "all"), everything)
 
 
-def _upcoming(rest: str) -> Command:
+def _window(rest: str, verb: str, default: int, asked: Callable[[int], Command]) -> Command:
+    """A number of days, weeks, months or years to look ahead."""
     if not rest:
-        return ShowUpcoming()
+        return asked(default)
     found = _WINDOW.fullmatch(rest.lower())
     unit = _DAYS_IN.get((found[2] or "d") if found else "")
     days = int(found[1]) * unit if found and unit else 0
     if not 0 < days <= LONGEST_WINDOW:
-        return ShowHelp(
-            f"“{_shortened(rest)}” is not a number of days up to {LONGEST_WINDOW}: try `/dlvm upcoming 90d`."
-        )
-    return ShowUpcoming(days)
+        return ShowHelp(f"“{_shortened(rest)}” is not a number of days up to {LONGEST_WINDOW}: try `/dlvm {verb} 90d`.")
+    return asked(days)
 
 
 def _unsubscribe(rest: str) -> Command:
@@ -213,23 +170,20 @@ def _subscriptions(rest: str) -> Command:
 
 
 def _settings(rest: str) -> Command:
-    zone: str | None = None
-    hour: str | None = None
-    left = rest
-    for found in _SETTING.finditer(rest):
-        match found["key"].lower():
-            case "zone" | "timezone" | "tz":
-                zone = found["value"]
-            case "hour" | "time" | "at":
-                hour = found["value"]
-            case _:
-                break
-        left = left.replace(found[0], "", 1)
-    if left.strip(" ,;"):
+    """Names of settings, each with its value up to the next name."""
+    found = list(_SETTING.finditer(rest))
+    before = rest[: found[0].start()] if found else rest
+    if before.strip(" ,;"):
         return ShowHelp(
-            f"“{_shortened(left.strip())}” is not a setting: try `/dlvm settings zone Asia/Taipei hour 09:30`."
+            f"“{_shortened(before.strip())}” is not a setting: try `/dlvm settings zone Asia/Taipei hour 09:30`."
         )
-    return ChangeSettings(zone, hour)
+    ends = [*(each.start() for each in found[1:]), len(rest)][: len(found)]
+    wishes = [
+        (_SETTING_NAMES[each[1].lower()], rest[each.end() : end].strip(" ,;"))
+        for each, end in zip(found, ends, strict=True)
+    ]
+    empty = next((name for name, value in wishes if not value), None)
+    return ShowHelp(f"Say what `{empty}` should be.") if empty else ChangeSettings(tuple(wishes))
 
 
 def _shortened(text: str, longest: int = 60) -> str:

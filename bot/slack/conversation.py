@@ -8,9 +8,10 @@ from typing import assert_never
 from bot import answers
 from bot.service.lookup import Lookup
 from bot.service.place import Place
+from bot.service.preview import Previews
 from bot.service.settings import ChannelSettings
 from bot.service.subscriptions import Subscriptions
-from bot.slack import commands
+from bot.slack import asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,38 +33,42 @@ class Conversation:
         lookup: Lookup,
         subscriptions: Subscriptions,
         settings: ChannelSettings,
+        previews: Previews,
         look: Callable[[Place], Seen],
     ) -> None:
         self.settings = settings
         self._lookup = lookup
         self._subscriptions = subscriptions
+        self._previews = previews
         self._look = look
 
     def answer(  # noqa: C901, PLR0911 - one case a command is the table it stands for
-        self, command: commands.Command, place: Place, now: datetime
+        self, command: asked.Command, place: Place, now: datetime
     ) -> answers.Answer:
         """The answer as of `now`; at most one short transaction, and none while Slack is asked."""
         match command:
-            case commands.StatusOf(text=text):
+            case asked.StatusOf(text=text):
                 return self._lookup.status(text, place, now)
-            case commands.SuccessorOf(text=text):
+            case asked.SuccessorOf(text=text):
                 return self._lookup.successor(text, place, now)
-            case commands.ListVersions(framework=framework, everything=everything):
+            case asked.ListVersions(framework=framework, everything=everything):
                 return self._lookup.listing(framework, place, now, everything=everything)
-            case commands.ShowUpcoming(days=days):
+            case asked.ShowUpcoming(days=days):
                 return self._lookup.upcoming(days, place, now)
-            case commands.Subscribe(text=text):
+            case asked.Subscribe(text=text):
                 seen = self._look(place)
                 return self._subscriptions.subscribe(text, place, now, reach=seen.reach, is_public=seen.is_public)
-            case commands.Unsubscribe(text=text):
+            case asked.Unsubscribe(text=text):
                 return self._subscriptions.unsubscribe(text, place)
-            case commands.ShowSubscriptions(page=page):
+            case asked.ShowSubscriptions(page=page):
                 return self._subscriptions.listing(page, place, now, reach=self._look(place).reach)
-            case commands.ChangeSettings(zone=None, hour=None):
+            case asked.ShowPreview(days=days):
+                return self._previews.show(days, place, now)
+            case asked.ChangeSettings(wishes=()):
                 return self.settings.show(place, now)
-            case commands.ChangeSettings(zone=zone, hour=hour):
-                return self.settings.change(zone, hour, place, now)
-            case commands.ShowHelp(reason=reason):
+            case asked.ChangeSettings(wishes=wishes):
+                return self.settings.change(wishes, place, now)
+            case asked.ShowHelp(reason=reason):
                 return answers.Help(reason)
             case _:
                 assert_never(command)

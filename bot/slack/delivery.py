@@ -1,4 +1,4 @@
-"""The Sender: the only caller of chat.postMessage.
+"""The Sender: the only caller of chat.postMessage and chat.update.
 
 One event loop in its own thread and one shared session; a client that repeats nothing by itself, because
 slack_sdk's default repeats after a reset and would post twice.
@@ -7,7 +7,7 @@ slack_sdk's default repeats after a reset and would post twice.
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.answers import ReminderMessage
+from bot.answers import Message, ReminderMessage
 from bot.policy.sending import Accepted, Ambiguous, Outcome, Refused, Remedy
 from bot.slack import errors
 from bot.slack.blocks import messages
@@ -34,17 +34,22 @@ logger = logging.getLogger(__name__)
 class SlackSender:
     """Posts reminders, and answers buttons through their response URL."""
 
-    def __init__(self, token_of: Callable[[str], str | None], base_url: str) -> None:
+    def __init__(self, token_of: Callable[[str], str | None], base_url: str, timeout: int = TIMEOUT) -> None:
         self._token_of = token_of
         self._base_url = base_url
+        self._timeout = timeout
         self._loop = asyncio.new_event_loop()
         self._session: aiohttp.ClientSession | None = None
         self._thread = threading.Thread(target=self._loop.run_forever, name="slack-sender", daemon=True)
         self._thread.start()
 
-    def send(self, message: ReminderMessage) -> "Future[Outcome]":
+    def send(self, message: Message) -> "Future[Outcome]":
         """Starts posting; the future never raises."""
-        return asyncio.run_coroutine_threadsafe(self._send(message), self._loop)
+        return asyncio.run_coroutine_threadsafe(self._guarded(self._send(message)), self._loop)
+
+    def correct(self, message: ReminderMessage, message_ts: str) -> "Future[Outcome]":
+        """Starts drawing a message anew; the future never raises, and doing it twice changes nothing."""
+        return asyncio.run_coroutine_threadsafe(self._guarded(self._correct(message, message_ts)), self._loop)
 
     def reply(self, response_url: str, message: dict[str, Any], *, replace: bool) -> "Future[None]":
         """Answers a button through its response URL, once; a failure is logged, for the person can press again."""
@@ -61,29 +66,29 @@ class SlackSender:
 
     async def _shared(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._timeout))
         return self._session
 
     async def _end(self) -> None:
         if self._session is not None:
             await self._session.close()
 
-    async def _send(self, message: ReminderMessage) -> Outcome:
+    async def _guarded(self, call: Awaitable[Outcome]) -> Outcome:
         """Whatever happens is an outcome: one message that can't be drawn or sent must not stop the others."""
         try:
-            return await self._try(message)
+            return await call
         except Exception as error:
             logger.exception("posting a reminder failed in a way nobody foresaw")
             return Ambiguous(type(error).__name__)
 
-    async def _try(self, message: ReminderMessage) -> Outcome:
+    async def _send(self, message: Message) -> Outcome:
         token = self._token_of(message.workspace_id)
         if token is None:
             return Refused("not_authed", Remedy.SUSPEND_WORKSPACE)
-        drawn = messages.reminder(message)
+        drawn = messages.message(message)
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": message.delivery_id}}
         outcome = await self._post(token, message.channel_id, metadata=metadata, **drawn)
-        if isinstance(outcome, Refused) and outcome.error in errors.DRAWN_WRONG:
+        if isinstance(outcome, Refused) and outcome.error in (*errors.DRAWN_WRONG, *errors.LINKS_BARRED):
             logger.error("Slack refused how a reminder is drawn (%s); sending its plain text instead", outcome.error)
             outcome = await self._post(token, message.channel_id, metadata=metadata, text=drawn["text"])
         if isinstance(outcome, Refused) and outcome.error in errors.BAD_METADATA:
@@ -91,14 +96,30 @@ class SlackSender:
             outcome = await self._post(token, message.channel_id, **drawn)
         return outcome
 
-    async def _post(self, token: str, channel_id: str, **arguments: Any) -> Outcome:  # noqa: ANN401 - Slack's own
-        client = AsyncWebClient(
-            token, base_url=self._base_url, timeout=TIMEOUT, session=await self._shared(), retry_handlers=[]
+    async def _correct(self, message: ReminderMessage, message_ts: str) -> Outcome:
+        token = self._token_of(message.workspace_id)
+        if token is None:
+            return Refused("not_authed", Remedy.SUSPEND_WORKSPACE)
+        client = await self._client(token)
+        drawn = messages.message(message)
+        return await self._outcome(
+            client.chat_update(channel=message.channel_id, ts=message_ts, **drawn), message.channel_id
         )
+
+    async def _post(self, token: str, channel_id: str, **arguments: Any) -> Outcome:  # noqa: ANN401 - Slack's own
+        client = await self._client(token)
+        return await self._outcome(
+            client.chat_postMessage(channel=channel_id, unfurl_links=False, unfurl_media=False, **arguments), channel_id
+        )
+
+    async def _client(self, token: str) -> AsyncWebClient:
+        return AsyncWebClient(
+            token, base_url=self._base_url, timeout=self._timeout, session=await self._shared(), retry_handlers=[]
+        )
+
+    async def _outcome(self, call: Awaitable[AsyncSlackResponse], channel_id: str) -> Outcome:
         try:
-            answer = await client.chat_postMessage(
-                channel=channel_id, unfurl_links=False, unfurl_media=False, **arguments
-            )
+            answer = await call
         except SlackApiError as error:
             return _refusal(error)
         except aiohttp.ClientConnectorError as error:  # nothing went out: DNS, TLS, refused
@@ -120,7 +141,8 @@ class SlackSender:
 
 def _accepted(answer: AsyncSlackResponse, channel_id: str) -> Outcome:
     ts = answer.get("ts")
-    if answer.get("channel") != channel_id or not isinstance(ts, str) or not ts:
+    direct = channel_id.startswith(("U", "W"))  # posting to a person answers with the direct message's own id
+    if (answer.get("channel") != channel_id and not direct) or not isinstance(ts, str) or not ts:
         return Ambiguous("answer without the channel and ts asked for")
     return Accepted(ts)
 

@@ -5,6 +5,7 @@ not prove it is ambiguous.
 """
 
 from bot.policy.sending import Ambiguous, Refused, Remedy
+from storage.facts import Health
 
 _RETRY = (
     "ratelimited",
@@ -18,22 +19,21 @@ _AMBIGUOUS = (
     "service_unavailable",
     "request_timeout",
 )
-_PAUSE_CHANNEL = (
-    "is_archived",
-    "channel_not_found",
-    "not_in_channel",
-    "no_permission",
-    "restricted_action",
-    "restricted_action_read_only_channel",
-    "restricted_action_thread_only_channel",
-    "restricted_action_non_threadable_channel",
-    "restricted_action_thread_locked",
-    "cannot_reply_to_message",
-    "slack_connect_file_link_sharing_blocked",
-    "slack_connect_canvas_sharing_blocked",
-    "slack_connect_lists_sharing_blocked",
-    "messages_tab_disabled",
-)
+_PAUSE_CHANNEL = {
+    "is_archived": Health.ARCHIVED,
+    "channel_not_found": Health.UNREACHABLE,
+    "messages_tab_disabled": Health.UNREACHABLE,
+    "not_in_channel": Health.NEEDS_INVITE,
+    "no_permission": Health.NEEDS_INVITE,
+    "restricted_action": Health.BLOCKED_BY_POLICY,
+    "restricted_action_read_only_channel": Health.BLOCKED_BY_POLICY,
+    "restricted_action_thread_only_channel": Health.BLOCKED_BY_POLICY,
+    "restricted_action_non_threadable_channel": Health.BLOCKED_BY_POLICY,
+    "restricted_action_thread_locked": Health.BLOCKED_BY_POLICY,
+    "cannot_reply_to_message": Health.BLOCKED_BY_POLICY,
+    "ekm_access_denied": Health.BLOCKED_BY_POLICY,
+    "access_denied": Health.BLOCKED_BY_POLICY,
+}
 _SUSPEND_WORKSPACE = (
     "account_inactive",
     "token_revoked",
@@ -43,13 +43,25 @@ _SUSPEND_WORKSPACE = (
     "missing_scope",
     "not_allowed_token_type",
     "team_access_not_granted",
-    "ekm_access_denied",
-    "access_denied",
     "accesslimited",
     "enterprise_is_restricted",
     "two_factor_setup_required",
     "message_limit_exceeded",
 )
+_GONE = (
+    "message_not_found",
+    "cant_update_message",
+    "edit_window_closed",
+)
+"""Of chat.update: the message was deleted, or is too old to change."""
+
+LINKS_BARRED = (
+    "slack_connect_file_link_sharing_blocked",
+    "slack_connect_canvas_sharing_blocked",
+    "slack_connect_lists_sharing_blocked",
+)
+"""Links of a kind are barred in a shared channel: the plain text may still pass."""
+
 DRAWN_WRONG = (
     "invalid_blocks",
     "invalid_blocks_format",
@@ -74,6 +86,7 @@ BAD_METADATA = (
 _OUR_BUG = (
     *DRAWN_WRONG,
     *BAD_METADATA,
+    *LINKS_BARRED,
     "invalid_arguments",
     "invalid_arg_name",
     "invalid_array_arg",
@@ -93,6 +106,7 @@ _REMEDIES: dict[str, Remedy] = (
     | dict.fromkeys(_PAUSE_CHANNEL, Remedy.PAUSE_CHANNEL)
     | dict.fromkeys(_SUSPEND_WORKSPACE, Remedy.SUSPEND_WORKSPACE)
     | dict.fromkeys(_OUR_BUG, Remedy.OUR_BUG)
+    | dict.fromkeys(_GONE, Remedy.GONE)
 )
 
 TOO_MANY_REQUESTS = 429
@@ -103,7 +117,7 @@ def outcome_of(code: str) -> Refused | Ambiguous:
     """What an error code means; one we do not know is refused and tried again."""
     if code in _AMBIGUOUS:
         return Ambiguous(code)
-    return Refused(code, _REMEDIES.get(code, Remedy.RETRY))
+    return Refused(code, _REMEDIES.get(code, Remedy.RETRY), health=_PAUSE_CHANNEL.get(code, Health.UNREACHABLE))
 
 
 def is_known(code: str) -> bool:

@@ -65,7 +65,7 @@ class Listeners:
         """Somebody wants to change the channel's settings."""
         place = _place(body)
         answer = self._conversation.settings.show(place, self._now())
-        view = modals.settings(answer, place.channel_id)
+        view = modals.channel_settings(answer, place.channel_id)
         self._surfaces.open(place.workspace_id, str(body["trigger_id"]), view)
         ack()
 
@@ -74,13 +74,13 @@ class Listeners:
         view = body["view"]
         channel_id = str(view["private_metadata"])
         if not _CHANNEL_ID.fullmatch(channel_id):
-            ack(response_action="errors", errors={modals.ZONE: "This form is no longer valid; open it again."})
+            ack(response_action="errors", errors={modals.NAMES[0]: "This form is no longer valid; open it again."})
             return
-        zone, hour = (_typed(view, name) for name in (modals.ZONE, modals.HOUR))
         place = Place(str(body["team"]["id"]), channel_id, str(body["user"]["id"]))
-        answer = self._conversation.settings.change(zone, hour, place, self._now())
+        wishes = [(name, _typed(view, name)) for name in modals.NAMES if name in view["state"]["values"]]
+        answer = self._conversation.settings.change(wishes, place, self._now())
         if answer.problems:
-            ack(response_action="errors", errors=_errors(answer.problems))
+            ack(response_action="errors", errors={name: text.replace("`", "") for name, text in answer.problems})
         else:
             ack(response_action="update", view=modals.saved(answer))
 
@@ -104,8 +104,3 @@ def _asked(action_id: str, value: str) -> str:
 
 def _typed(view: Body, name: str) -> str:
     return str(view["state"]["values"][name][name].get("value") or "").strip()
-
-
-def _errors(problems: tuple[str, ...]) -> dict[str, str]:
-    """Each problem under the field it is about."""
-    return {modals.ZONE if "time zone" in problem else modals.HOUR: problem.replace("`", "") for problem in problems}

@@ -2,18 +2,46 @@
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 from bot.answers import Reach
+from bot.policy.sending import NotShown, Shown, Sighting
 from bot.service.place import Place
 from bot.slack.conversation import UNSEEN, Seen
+from bot.slack.delivery import EVENT_TYPE
 
 PATIENCE = 1
 """Seconds; a person waits for the answer, and Slack gives three in all."""
+
+EARLIER = 60
+"""Seconds before the doubt began that a history is read from: Slack's clock is not ours."""
+
+MOST_PAGES = 5
+"""Of a history; our message is among the newest."""
+
+_NO_HISTORY = frozenset(
+    {
+        "missing_scope",
+        "not_allowed_token_type",
+        "channel_not_found",
+        "not_in_channel",
+        "is_archived",
+        "no_permission",
+        "access_denied",
+        "method_not_supported_for_channel_type",
+        "invalid_auth",
+        "account_inactive",
+        "token_revoked",
+        "not_authed",
+    }
+)
+"""Answers that asking again does not change."""
 
 _CLOSED = {"channel_not_found": Reach.UNREACHABLE, "is_archived": Reach.ARCHIVED}
 
@@ -63,9 +91,55 @@ def who_am_i(token: str, base_url: str) -> Identity:
 class Reading:
     """Asks Slack about channels, briefly: no answer in time is no answer."""
 
-    def __init__(self, token_of: Callable[[str], str | None], base_url: str) -> None:
+    def __init__(self, token_of: Callable[[str], str | None], base_url: str, timeout: int = 10) -> None:
         self._token_of = token_of
         self._base_url = base_url
+        self._timeout = timeout
+        self._readers = ThreadPoolExecutor(4, thread_name_prefix="slack-reading")
+
+    def close(self) -> None:
+        """Ends the threads that read histories."""
+        self._readers.shutdown(wait=False, cancel_futures=True)
+
+    def works(self, workspace_id: str) -> bool:
+        """Whether Slack accepts the workspace's token."""
+        token = self._token_of(workspace_id)
+        try:
+            return token is not None and who_am_i(token, self._base_url).workspace_id == workspace_id
+        except (TokenRefusedError, UnreachableError):
+            return False
+
+    def find(self, place: Place, oldest: datetime) -> "Future[Sighting]":
+        """Starts reading the channel's history since a minute before an instant, for our messages by their ids."""
+        return self._readers.submit(self._find, place, oldest)
+
+    def _find(self, place: Place, oldest: datetime) -> Sighting:
+        token = self._token_of(place.workspace_id)
+        if token is None:
+            return NotShown("no token", for_good=True)
+        client = WebClient(token, base_url=self._base_url, timeout=self._timeout, retry_handlers=[])
+        found: dict[str, str] = {}
+        cursor = ""
+        try:
+            for _ in range(MOST_PAGES):
+                answer = client.conversations_history(
+                    channel=place.channel_id,
+                    oldest=f"{oldest.timestamp() - EARLIER:.6f}",
+                    include_all_metadata=True,
+                    limit=200,
+                    cursor=cursor or None,
+                )
+                found |= _ours(answer)
+                cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+                if not cursor:
+                    break
+        except SlackApiError as error:
+            data = error.response.data
+            code = str(data.get("error", "")) if isinstance(data, dict) else ""
+            return NotShown(code or f"HTTP {error.response.status_code}", for_good=code in _NO_HISTORY)
+        except (SlackClientError, OSError, ValueError) as error:
+            return NotShown(type(error).__name__, for_good=False)
+        return Shown(found)
 
     def look(self, place: Place) -> Seen:
         """Whether reminders can reach the channel, by conversations.info."""
@@ -101,3 +175,14 @@ def _scopes(answer: SlackResponse) -> tuple[str, ...]:
     named = headers.get("x-oauth-scopes", "")
     text = ",".join(named) if isinstance(named, list) else str(named)
     return tuple(scope.strip() for scope in text.split(",") if scope.strip())
+
+
+def _ours(answer: SlackResponse) -> dict[str, str]:
+    """The time stamps of our messages by the delivery ids in their metadata."""
+    found = {}
+    for message in answer.get("messages") or ():
+        metadata = message.get("metadata") or {}
+        payload = metadata.get("event_payload") or {}
+        if metadata.get("event_type") == EVENT_TYPE and isinstance(payload.get("delivery_id"), str):
+            found[payload["delivery_id"]] = str(message.get("ts", ""))
+    return found

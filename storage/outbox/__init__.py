@@ -1,18 +1,42 @@
-"""Reminders on their way: planned, claimed under a lease, settled behind a fence."""
+"""Reminders on their way: planned, claimed under a lease, settled behind a fence, kept as long as they guard."""
 
-from storage.outbox.history import counts, entries, last_sent, sent_between, supersede
+from storage.outbox.announcing import announce_move, plan_weekly, put
+from storage.outbox.claiming import any_due, claim, due, next_try
+from storage.outbox.history import counts, entries, last_sent, of_message, sent_between, supersede, void
+from storage.outbox.keeping import drop, find, listed, prune, retry
+from storage.outbox.pacing import forget, limited, next_free
 from storage.outbox.planning import plan, plan_channel
-from storage.outbox.sending import claim, next_try, settle
+from storage.outbox.settling import hand_back, looked, note_possible_repeat, possible_repeats, resume, settle
 
 __all__ = [
+    "announce_move",
+    "any_due",
     "claim",
     "counts",
+    "drop",
+    "due",
     "entries",
+    "find",
+    "forget",
+    "hand_back",
     "last_sent",
+    "limited",
+    "listed",
+    "looked",
+    "next_free",
     "next_try",
+    "note_possible_repeat",
+    "of_message",
     "plan",
     "plan_channel",
+    "plan_weekly",
+    "possible_repeats",
+    "prune",
+    "put",
+    "resume",
+    "retry",
     "sent_between",
     "settle",
     "supersede",
+    "void",
 ]

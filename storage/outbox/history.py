@@ -1,20 +1,22 @@
 """What became of a channel's reminders."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from storage.facts import OutboxEntry, OutboxState
+from storage.facts import Kind, Milestone, OutboxEntry, OutboxState
 from storage.tables import OutboxRow
+
+_WAITING = (OutboxState.PENDING.value, OutboxState.HELD.value)
 
 
 def supersede(session: Session, workspace_id: str, channel_id: str, product: str, versions: Sequence[str]) -> int:
     """Drops the channel's waiting reminders of versions that it watches no longer."""
     done = session.execute(
         sa.update(OutboxRow)
-        .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.PENDING.value)
+        .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state).in_(_WAITING))
         .where(col(OutboxRow.product) == product, col(OutboxRow.version).in_(versions))
         .values(state=OutboxState.SUPERSEDED.value)
         .returning(col(OutboxRow.id))
@@ -35,11 +37,12 @@ def last_sent(session: Session, workspace_id: str, channel_id: str) -> dict[str,
 def sent_between(
     session: Session, workspace_id: str, channel_id: str, start: datetime, end: datetime
 ) -> tuple[OutboxEntry, ...]:
-    """What the channel was sent from the start to the end, which is not included."""
+    """What the channel was sent from the start to the end, which is not included; redrawn messages are not new."""
     query = (
         select(OutboxRow)
         .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
         .where(col(OutboxRow.sent_at) >= start, col(OutboxRow.sent_at) < end)
+        .where(col(OutboxRow.kind) != Kind.CORRECTION.value)
     )
     return tuple(row.fact() for row in session.exec(query))
 
@@ -48,6 +51,30 @@ def entries(session: Session, workspace_id: str, channel_id: str) -> tuple[Outbo
     """Everything the outbox holds for the channel, oldest first."""
     query = select(OutboxRow).where(*_in_channel(workspace_id, channel_id)).order_by(col(OutboxRow.id))
     return tuple(row.fact() for row in session.exec(query))
+
+
+def of_message(session: Session, workspace_id: str, channel_id: str, message_ts: str) -> tuple[OutboxEntry, ...]:
+    """What was sent in one message, corrections of it left out."""
+    query = (
+        select(OutboxRow)
+        .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
+        .where(col(OutboxRow.message_ts) == message_ts, col(OutboxRow.kind) != Kind.CORRECTION.value)
+        .order_by(col(OutboxRow.id))
+    )
+    return tuple(row.fact() for row in session.exec(query))
+
+
+def void(session: Session, product: str, version: str, milestone: Milestone, milestone_date: date) -> int:
+    """Drops what waits for a date that holds no more, in every channel of any workspace."""
+    done = session.execute(
+        sa.update(OutboxRow)
+        .where(col(OutboxRow.product) == product, col(OutboxRow.version) == version)
+        .where(col(OutboxRow.milestone) == milestone.value, col(OutboxRow.milestone_date) == milestone_date)
+        .where(col(OutboxRow.state).in_(_WAITING), col(OutboxRow.kind) != Kind.CORRECTION.value)
+        .values(state=OutboxState.SUPERSEDED.value)
+        .returning(col(OutboxRow.id))
+    )
+    return len(done.all())
 
 
 def counts(session: Session) -> dict[OutboxState, int]:

@@ -9,9 +9,9 @@ from storage.tables import ACTIVE
 
 _NEW = """
 INSERT INTO outbox (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind,
-                    due_on, due_at, next_try_at, state, attempt, message_ts, error)
+                    due_on, due_at, next_try_at, state, attempt, looks, message_ts, error)
 SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, :rung, 'reminder',
-       :due_on, :due_at, :due_at, 'pending', 0, '', ''
+       :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
   FROM subscription s JOIN channel c ON c.workspace_id = s.workspace_id AND c.channel_id = s.channel_id
  WHERE s.product = :product AND s.target IN (:version, :framework, 'all') AND s.created_at <= :due_at AND {where}
  ORDER BY s.workspace_id, s.channel_id

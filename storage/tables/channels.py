@@ -5,7 +5,7 @@ from datetime import datetime, time
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from storage.facts import Channel, Schedule, Subscription, Workspace
+from storage.facts import Channel, Health, QuietHours, Schedule, Subscription, Workspace
 from storage.tables.columns import checked
 
 FAR_AHEAD = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
@@ -22,6 +22,8 @@ class WorkspaceRow(SQLModel, table=True):
     bot_id: str
     bot_user_id: str
     zone: str
+    suspended_since: datetime | None = None
+    suspended_reason: str = ""
 
     @classmethod
     def of(cls, fact: Workspace) -> "WorkspaceRow":
@@ -32,11 +34,21 @@ class WorkspaceRow(SQLModel, table=True):
             bot_id=checked(fact.bot_id),
             bot_user_id=checked(fact.bot_user_id),
             zone=checked(fact.zone),
+            suspended_since=fact.suspended_since,
+            suspended_reason=checked(fact.suspended_reason),
         )
 
     def fact(self) -> Workspace:
         """The workspace."""
-        return Workspace(self.workspace_id, self.name, self.bot_id, self.bot_user_id, self.zone)
+        return Workspace(
+            self.workspace_id,
+            self.name,
+            self.bot_id,
+            self.bot_user_id,
+            self.zone,
+            self.suspended_since,
+            self.suspended_reason,
+        )
 
 
 class ScheduleRow(SQLModel, table=True):
@@ -87,13 +99,46 @@ class ChannelRow(SQLModel, table=True):
     schedule_id: int = Field(foreign_key="schedule.id")
     zone_set: bool = False
     is_public: bool = False
+    quiet: str = ""
+    """`18:00-09:00`; empty for none."""
+    mention: str = ""
+    mention_from: int = 7
+    weekly: bool = False
     health: str = "ok"
     health_since: datetime | None = None
     health_reason: str = ""
+    health_check_at: datetime | None = Field(default=None, index=True)
+    """When to see whether the channel can be reached again; None while it can."""
+
+    @staticmethod
+    def settings(fact: Channel) -> dict[str, object]:
+        """The columns that people change."""
+        return {
+            "zone_set": fact.zone_set,
+            "is_public": fact.is_public,
+            "quiet": f"{fact.quiet.start:%H:%M}-{fact.quiet.end:%H:%M}" if fact.quiet else "",
+            "mention": checked(fact.mention),
+            "mention_from": fact.mention_from,
+            "weekly": fact.weekly,
+        }
 
     def fact(self, schedule: Schedule) -> Channel:
         """The channel, on its schedule."""
-        return Channel(self.workspace_id, self.channel_id, schedule, self.zone_set, self.is_public)
+        start, _, end = self.quiet.partition("-")
+        return Channel(
+            workspace_id=self.workspace_id,
+            channel_id=self.channel_id,
+            schedule=schedule,
+            zone_set=self.zone_set,
+            is_public=self.is_public,
+            quiet=QuietHours(time.fromisoformat(start), time.fromisoformat(end)) if start else None,
+            mention=self.mention,
+            mention_from=self.mention_from,
+            weekly=self.weekly,
+            health=Health(self.health),
+            health_since=self.health_since,
+            health_reason=self.health_reason,
+        )
 
 
 class SubscriptionRow(SQLModel, table=True):

@@ -5,10 +5,10 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from storage.facts import Milestone, OutboxEntry, OutboxState, Reminder
+from storage.facts import Kind, Milestone, OutboxEntry, OutboxState, PossibleRepeat, Reminder
 
 ACTIVE = "state IN ('pending', 'sending', 'ambiguous')"
-"""The rows that a claim may take; the partial index over them is as small as the backlog."""
+"""The rows that a claim may take; the partial indexes over them are as small as the backlog."""
 
 
 class OutboxRow(SQLModel, table=True):
@@ -21,6 +21,14 @@ class OutboxRow(SQLModel, table=True):
         ),
         sa.Index(
             "ix_outbox_active", "next_try_at", "id", sqlite_where=sa.text(ACTIVE), postgresql_where=sa.text(ACTIVE)
+        ),
+        sa.Index(
+            "ix_outbox_turns",
+            "workspace_id",
+            "next_try_at",
+            "channel_id",
+            sqlite_where=sa.text(ACTIVE),
+            postgresql_where=sa.text(ACTIVE),
         ),
     )
 
@@ -38,9 +46,11 @@ class OutboxRow(SQLModel, table=True):
     state: str
     attempt: int = 0
     owner: str | None = None
+    claimed_at: datetime | None = None
     lease_until: datetime | None = None
     next_try_at: datetime
     unsure_since: datetime | None = None
+    looks: int = 0
     delivery_id: str | None = None
     message_ts: str = ""
     sent_at: datetime | None = None
@@ -55,10 +65,10 @@ class OutboxRow(SQLModel, table=True):
                 self.channel_id,
                 self.product,
                 self.version,
-                Milestone(self.milestone),
+                Milestone(self.milestone) if self.milestone else None,
                 self.milestone_date,
                 self.rung,
-                self.kind,
+                Kind(self.kind),
             ),
             due_on=self.due_on,
             due_at=self.due_at,
@@ -67,7 +77,59 @@ class OutboxRow(SQLModel, table=True):
             owner=self.owner or "",
             delivery_id=self.delivery_id or "",
             unsure_since=self.unsure_since,
+            looks=self.looks,
             message_ts=self.message_ts,
             sent_at=self.sent_at,
             error=self.error,
         )
+
+
+class PaceRow(SQLModel, table=True):
+    """From when on a channel may be posted to again; with an empty channel, its whole workspace."""
+
+    __tablename__ = "pace"
+
+    workspace_id: str = Field(primary_key=True)
+    channel_id: str = Field(primary_key=True)
+    free_at: datetime
+    limited_at: datetime | None = None
+    """When Slack last said that it was too much."""
+
+
+class PossibleRepeatRow(SQLModel, table=True):
+    """A message that may stand in its channel twice."""
+
+    __tablename__ = "possible_repeat"
+
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: int
+    workspace_id: str
+    channel_id: str
+    delivery_id: str
+    why: str
+    at: datetime
+
+    @classmethod
+    def of(cls, fact: PossibleRepeat) -> "PossibleRepeatRow":
+        """The row of a possible repeat."""
+        return cls(
+            entry_id=fact.entry_id,
+            workspace_id=fact.workspace_id,
+            channel_id=fact.channel_id,
+            delivery_id=fact.delivery_id,
+            why=fact.why,
+            at=fact.at,
+        )
+
+    def fact(self) -> PossibleRepeat:
+        """The possible repeat."""
+        return PossibleRepeat(self.entry_id, self.workspace_id, self.channel_id, self.delivery_id, self.why, self.at)
+
+
+class JobRunRow(SQLModel, table=True):
+    """When a job that runs less often than the tick last ran, in any process."""
+
+    __tablename__ = "job_run"
+
+    name: str = Field(primary_key=True)
+    ran_at: datetime

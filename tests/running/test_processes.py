@@ -249,4 +249,12 @@ def test_a_tick_from_the_terminal_posts_where_slack_is_not_slacks_own(tmp_path: 
     process = Process(tmp_path, "tick", "--at", "2027-01-13T09:00:00Z", "--json", **environment)
     out, err = process.running.communicate(timeout=60)
     assert process.running.returncode == 0, err
-    assert json.loads(out) == {"planned": 1, "sent": 0, "messages": 0, "superseded": 0, "waiting": 1, "dead": 0}
+    assert json.loads(out) == {
+        "planned": 1,
+        "sent": 0,
+        "messages": 0,
+        "superseded": 0,
+        "waiting": 1,
+        "held": 0,
+        "dead": 0,
+    }

@@ -1,17 +1,21 @@
 """The use cases on a real database, with a Slack that records and, when told to, refuses."""
 
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Collection
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
+from typing import TypeVar
 
 from bot import answers
-from bot.policy.sending import Accepted, Outcome
+from bot.policy.sending import Accepted, Ambiguous, NotShown, OnAmbiguous, Outcome, Shown, Sighting
 from bot.service import seeding
 from bot.service.delivery import Delivery
+from bot.service.flights import AnyFuture
 from bot.service.known import KnownVersions
 from bot.service.place import Place
+from bot.service.planning import Planning
+from bot.service.preparing import Preparing
 from bot.service.settling import Settling
 from bot.slack import commands
 from bot.slack.conversation import Conversation
@@ -23,29 +27,77 @@ SEED_READ = datetime(2026, 4, 11, tzinfo=UTC)
 PLACE = Place("T1", "C1", "U1")
 
 
+T = TypeVar("T")
+
+LOST = "lost"
+"""A message that Slack accepts, and whose answer gets lost on the way."""
+
+
 @dataclass
 class RecordingSender:
     """Accepts every message, or gives the outcomes it is told, in turn; keeps all that was accepted."""
 
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[Outcome | str] = field(default_factory=list)
     tried: list[answers.ReminderMessage] = field(default_factory=list)
     accepted: list[answers.ReminderMessage] = field(default_factory=list)
+    notes: list[answers.HealthNote] = field(default_factory=list)
+    corrected: list[tuple[str, answers.ReminderMessage]] = field(default_factory=list)
     during: Callable[[], object] | None = None
+    history: NotShown | None = None
+    """How the history refuses to be read; None where it can be."""
+    hidden: int = 0
+    """How many looks the history does not show anything at."""
+    looks: int = 0
 
-    def send(self, message: answers.ReminderMessage) -> "Future[Outcome]":
+    def send(self, message: answers.Message) -> "Future[Outcome]":
+        if isinstance(message, answers.HealthNote):
+            self.notes.append(message)
+            return _done(Accepted("1.0"))
         self.tried.append(message)
         if self.during is not None:
             self.during()
         outcome = self.outcomes.pop(0) if self.outcomes else Accepted(f"{len(self.tried)}.000100")
-        if isinstance(outcome, Accepted):
+        if outcome == LOST or isinstance(outcome, Accepted):
             self.accepted.append(message)
-        future: Future[Outcome] = Future()
-        future.set_result(outcome)
-        return future
+        return _done(Ambiguous("lost") if isinstance(outcome, str) else outcome)
+
+    def correct(self, message: answers.ReminderMessage, message_ts: str) -> "Future[Outcome]":
+        self.corrected.append((message_ts, message))
+        return _done(Accepted(message_ts))
+
+    def find(self, place: Place, oldest: datetime) -> "Future[Sighting]":
+        self.looks += 1
+        if self.history is not None:
+            return _done(self.history)
+        here = [m for m in self.accepted if (m.workspace_id, m.channel_id) == (place.workspace_id, place.channel_id)]
+        shown = {} if self.looks <= self.hidden else {m.delivery_id: f"{n}.000100" for n, m in enumerate(here)}
+        return _done(Shown(shown))
 
     def rungs(self) -> list[tuple[str, int]]:
         """(day, rung) of every line that was accepted, in order."""
         return [(str(message.day), line.rung) for message in self.accepted for line in message.lines]
+
+
+def _done(result: T) -> "Future[T]":
+    future: Future[T] = Future()
+    future.set_result(result)
+    return future
+
+
+@dataclass
+class MovedTime:
+    """A watch that goes on only while somebody waits for nothing in particular."""
+
+    seconds: float = 0.0
+
+    def elapsed(self) -> float:
+        return self.seconds
+
+    def wait(self, futures: Collection[AnyFuture], seconds: float) -> None:
+        if futures:
+            wait(futures, timeout=30, return_when=FIRST_COMPLETED)
+        else:
+            self.seconds += seconds
 
 
 @dataclass
@@ -61,16 +113,24 @@ class Desk:
         """Types a command."""
         return self.conversation.answer(commands.read(text), place, now)
 
-    def delivery(self, owner: str = "one", sender: RecordingSender | None = None) -> Delivery:
+    def delivery(
+        self,
+        owner: str = "one",
+        sender: RecordingSender | None = None,
+        on_ambiguous: OnAmbiguous = OnAmbiguous.RESEND,
+        watch: MovedTime | None = None,
+    ) -> Delivery:
         """A process that ticks."""
+        known = KnownVersions()
+        slack = sender or self.sender
         return Delivery(
             self.database,
-            KnownVersions(),
-            sender or self.sender,
+            Planning(self.database, known),
+            Preparing(known, self.default, on_ambiguous),
             Settling(Random(7)),
-            self.default,
+            (slack, slack),
             owner=owner,
-            stopwatch=lambda: 0.0,
+            watch=watch or MovedTime(),
         )
 
 

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack import commands
-from bot.slack.commands import (
+from bot.slack.asked import (
     ChangeSettings,
+    Command,
     ListVersions,
     ShowHelp,
     ShowSubscriptions,
@@ -42,15 +43,15 @@ from bot.slack.commands import (
         ("subscriptions 3", ShowSubscriptions(3)),
         ("subscriptions page 3", ShowSubscriptions(3)),
         ("settings", ChangeSettings()),
-        ("settings zone Asia/Taipei", ChangeSettings(zone="Asia/Taipei")),
-        ("settings hour 09:30", ChangeSettings(hour="09:30")),
-        ("settings zone=Asia/Taipei, hour=9:30", ChangeSettings("Asia/Taipei", "9:30")),
+        ("settings zone Asia/Taipei", ChangeSettings((("zone", "Asia/Taipei"),))),
+        ("settings hour 09:30", ChangeSettings((("hour", "09:30"),))),
+        ("settings zone=Asia/Taipei, hour=9:30", ChangeSettings((("zone", "Asia/Taipei"), ("hour", "9:30")))),
         ("", ShowHelp()),
         ("help", ShowHelp()),
         ("?", ShowHelp()),
     ],
 )
-def test_a_command_is_read_in_any_case_and_spacing(text: str, command: commands.Command) -> None:
+def test_a_command_is_read_in_any_case_and_spacing(text: str, command: Command) -> None:
     assert commands.read(text) == command
 
 
@@ -68,7 +69,8 @@ def test_a_command_is_read_in_any_case_and_spacing(text: str, command: commands.
         ("subscriptions many", "is not a page"),
         ("subscriptions ٣", "is not a page"),
         ("settings colour blue", "is not a setting"),
-        ("settings zone Asia/Taipei loud", "is not a setting"),
+        ("settings zone", "Say what `zone` should be"),
+        ("settings hour 9 zone", "Say what `zone` should be"),
         ("x" * 1001, "1,001 characters long"),
     ],
 )

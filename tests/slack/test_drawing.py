@@ -155,7 +155,7 @@ def test_any_number_of_reminders_makes_one_message(text: str, count: int, left: 
 
 def test_the_settings_modal_is_a_view_slack_takes() -> None:
     shown = answers.ChannelSettings(Schedule(), True, False, datetime(2026, 12, 1, tzinfo=UTC), (_next(1),))
-    assert check_view(modals.settings(shown, "C1")) == ()
+    assert check_view(modals.channel_settings(shown, "C1")) == ()
     assert check_view(modals.saved(replace(shown, schedule=Schedule(hour=time(23, 59)), next=()))) == ()
 
 

@@ -12,6 +12,7 @@ import pytest
 from bot.answers import ReminderMessage, Source
 from bot.policy.sending import Accepted, Ambiguous, Outcome, Refused, Remedy
 from bot.slack.delivery import SlackSender
+from storage.facts import Health
 
 Behaviour = Callable[[socket.socket], None]
 
@@ -163,22 +164,28 @@ def test_too_many_requests_names_its_wait(
 
 
 @pytest.mark.parametrize(
-    ("code", "remedy"),
+    ("code", "remedy", "health"),
     [
-        ("ratelimited", Remedy.RETRY),
-        ("is_archived", Remedy.PAUSE_CHANNEL),
-        ("channel_not_found", Remedy.PAUSE_CHANNEL),
-        ("not_in_channel", Remedy.PAUSE_CHANNEL),
-        ("restricted_action", Remedy.PAUSE_CHANNEL),
-        ("token_revoked", Remedy.SUSPEND_WORKSPACE),
-        ("account_inactive", Remedy.SUSPEND_WORKSPACE),
-        ("missing_scope", Remedy.SUSPEND_WORKSPACE),
-        ("invalid_arguments", Remedy.OUR_BUG),
-        ("never_heard_of", Remedy.RETRY),
+        ("ratelimited", Remedy.RETRY, Health.UNREACHABLE),
+        ("is_archived", Remedy.PAUSE_CHANNEL, Health.ARCHIVED),
+        ("channel_not_found", Remedy.PAUSE_CHANNEL, Health.UNREACHABLE),
+        ("not_in_channel", Remedy.PAUSE_CHANNEL, Health.NEEDS_INVITE),
+        ("restricted_action", Remedy.PAUSE_CHANNEL, Health.BLOCKED_BY_POLICY),
+        ("access_denied", Remedy.PAUSE_CHANNEL, Health.BLOCKED_BY_POLICY),
+        ("token_revoked", Remedy.SUSPEND_WORKSPACE, Health.UNREACHABLE),
+        ("account_inactive", Remedy.SUSPEND_WORKSPACE, Health.UNREACHABLE),
+        ("missing_scope", Remedy.SUSPEND_WORKSPACE, Health.UNREACHABLE),
+        ("invalid_arguments", Remedy.OUR_BUG, Health.UNREACHABLE),
+        ("message_not_found", Remedy.GONE, Health.UNREACHABLE),
+        ("never_heard_of", Remedy.RETRY, Health.UNREACHABLE),
     ],
 )
-def test_each_code_leads_to_its_remedy(slack: MisbehavingSlack, sender: SlackSender, code: str, remedy: Remedy) -> None:
-    assert outcome(slack, sender, says(ok=False, error=code)) == Refused(code, remedy)
+def test_each_code_leads_to_its_remedy(
+    slack: MisbehavingSlack, sender: SlackSender, code: str, remedy: Remedy, health: Health
+) -> None:
+    found = outcome(slack, sender, says(ok=False, error=code))
+    assert isinstance(found, Refused)
+    assert (found.error, found.remedy, found.health) == (code, remedy, health)
 
 
 def test_blocks_that_slack_refuses_go_out_as_plain_text_once(slack: MisbehavingSlack, sender: SlackSender) -> None:

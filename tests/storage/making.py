@@ -7,7 +7,7 @@ from multiprocessing.synchronize import Barrier
 
 from sqlmodel import Session
 
-from storage import outbox, schedules, subscriptions
+from storage import channels, outbox, schedules, subscriptions
 from storage.facts import (
     DLVM,
     CatalogueReading,
@@ -87,7 +87,7 @@ def subscribe(
     schedule: Schedule = Schedule(),  # noqa: B008 - frozen
 ) -> int:
     """The id of the schedule of a channel that watches the target since `at`."""
-    subscriptions.save_channel(session, Channel(workspace, channel, schedule), at)
+    channels.save(session, Channel(workspace, channel, schedule), at)
     subscriptions.add(session, Subscription(workspace, channel, DLVM, target, "U1", at))
     return schedules.of(session, schedule, at)
 
@@ -102,7 +102,8 @@ def planned(session: Session, channels: int = 1, days: int = 30) -> int:
 
 
 def taken(session: Session, at: datetime = NOW, owner: str = "worker-1", limit: int = 50) -> tuple[OutboxEntry, ...]:
-    """What a worker claims at that moment."""
+    """What a worker claims at that moment, whatever the pace: that has tests of its own."""
+    outbox.forget(session, at + LEASE)
     return outbox.claim(session, at, owner, at + LEASE, limit)
 
 

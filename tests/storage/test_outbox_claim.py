@@ -35,7 +35,7 @@ def test_what_one_has_taken_no_other_gets(database: Database) -> None:
         assert taken(session, NOW + LEASE, "worker-2") == ()
 
 
-def test_a_lease_that_ran_out_comes_back_unsure_under_the_same_key(database: Database) -> None:
+def test_a_lease_that_ran_out_comes_back_unsure_since_its_claim_under_the_same_key(database: Database) -> None:
     late = NOW + LEASE + SECOND
     with database.transaction() as session:
         planned(session)
@@ -44,8 +44,8 @@ def test_a_lease_that_ran_out_comes_back_unsure_under_the_same_key(database: Dat
         (second,) = taken(session, late, "worker-2")
     with database.transaction() as session:
         (third,) = taken(session, late + LEASE + SECOND, "worker-3")
-    assert (second.owner, second.attempt, second.unsure_since) == ("worker-2", 2, late)
-    assert (third.attempt, third.unsure_since) == (3, late)
+    assert (second.owner, second.attempt, second.unsure_since) == ("worker-2", 2, NOW)
+    assert (third.attempt, third.unsure_since) == (3, NOW)
     assert first.delivery_id == second.delivery_id == third.delivery_id
 
 

@@ -165,10 +165,11 @@ def test_planning_reads_subscriptions_by_the_covering_index(sqlite_database: Dat
     assert not any(plan.startswith("SCAN") for plan in plans), plans
 
 
-def test_claiming_reads_the_backlog_by_the_partial_index(sqlite_database: Database) -> None:
-    plans = _explained(sqlite_database, lambda: _claim_once(sqlite_database), "WITH picked")
-    assert any("INDEX ix_outbox_active" in plan for plan in plans), plans
-    assert not any(plan.startswith("SCAN") and "picked" not in plan for plan in plans), plans
+@pytest.mark.parametrize("statement", ["WITH RECURSIVE waiting", "\nSELECT o.channel_id", "\nUPDATE outbox"])
+def test_claiming_reads_the_backlog_by_the_partial_index(sqlite_database: Database, statement: str) -> None:
+    plans = _explained(sqlite_database, lambda: _claim_once(sqlite_database), statement.strip())
+    assert any("INDEX ix_outbox_turns" in plan for plan in plans), plans
+    assert not any(plan.startswith("SCAN") and "waiting" not in plan for plan in plans), plans
 
 
 def _plan_once(database: Database) -> None:

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
 
-from storage import catalogue, subscriptions, workspaces
+from storage import catalogue, channels, subscriptions, workspaces
 from storage.database import Database
 from storage.facts import (
     DLVM,
@@ -65,9 +65,9 @@ def test_a_reading_comes_back_as_it_was(database: Database, held: tuple[str, ...
 def test_a_channel_comes_back_with_its_schedule(database: Database, schedule: Schedule) -> None:
     channel = Channel("T1", "C1", schedule, zone_set=True, is_public=True)
     with database.transaction() as session:
-        subscriptions.save_channel(session, channel, NOW)
+        channels.save(session, channel, NOW)
     with database.reading() as session:
-        assert subscriptions.find_channel(session, "T1", "C1") == channel
+        assert channels.find(session, "T1", "C1") == channel
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,9 @@ def test_a_text_that_would_harm_is_refused_everywhere_alike(database: Database, 
         with pytest.raises(ValueError, match="text"):
             subscriptions.add(session, Subscription("T1", "C1", DLVM, text, "U1", BEFORE))
         with pytest.raises(ValueError, match="text"):
-            subscriptions.save_channel(session, Channel("T1", text, Schedule()), NOW)
+            channels.save(session, Channel("T1", text, Schedule()), NOW)
         with pytest.raises(ValueError, match="text"):
-            subscriptions.save_channel(session, Channel("T1", "C1", Schedule(zone=text)), NOW)
+            channels.save(session, Channel("T1", "C1", Schedule(zone=text)), NOW)
         with pytest.raises(ValueError, match="text"):
             catalogue.save(session, [family(label=text)], reading())
         with pytest.raises(ValueError, match="text"):

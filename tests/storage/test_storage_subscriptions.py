@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from storage import subscriptions
+from storage import channels, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, Schedule, Subscription
 from tests.storage.making import BEFORE, NOW, at_hour, subscribe
@@ -10,7 +10,7 @@ from tests.storage.making import BEFORE, NOW, at_hour, subscribe
 def test_subscribing_twice_keeps_the_first(database: Database) -> None:
     first = Subscription("T1", "C1", DLVM, "all", "U1", BEFORE)
     with database.transaction() as session:
-        subscriptions.save_channel(session, Channel("T1", "C1", Schedule()), NOW)
+        channels.save(session, Channel("T1", "C1", Schedule()), NOW)
         assert subscriptions.add(session, first)
         assert not subscriptions.add(session, replace(first, created_by="U2", created_at=NOW))
         assert subscriptions.of_channel(session, "T1", "C1") == (first,)
@@ -36,7 +36,7 @@ def test_two_workspaces_never_mix(database: Database) -> None:
         assert subscriptions.of_channel(session, "T1", "C1") == ()
         assert len(subscriptions.of_channel(session, "T2", "C1")) == 1
         assert subscriptions.watching(session, "T1", DLVM, ["all"]) == ()
-        found = subscriptions.find_channel(session, "T2", "C1")
+        found = channels.find(session, "T2", "C1")
         assert found is not None
         assert found.schedule == at_hour(7)
 
@@ -54,20 +54,20 @@ def test_a_channel_moves_to_another_schedule_and_keeps_what_it_watches(database:
         before = subscribe(session)
         after = subscribe(session, schedule=at_hour(17))
         assert before != after
-        found = subscriptions.find_channel(session, "T1", "C1")
+        found = channels.find(session, "T1", "C1")
         assert found == Channel("T1", "C1", at_hour(17))
         assert len(subscriptions.of_channel(session, "T1", "C1")) == 1
 
 
 def test_a_channel_that_nobody_stored_is_not_found(database: Database) -> None:
     with database.reading() as session:
-        assert subscriptions.find_channel(session, "T1", "C1") is None
+        assert channels.find(session, "T1", "C1") is None
 
 
 def test_only_channels_known_to_be_public_are_public(database: Database) -> None:
     with database.transaction() as session:
         for workspace, channel, public in (("T1", "C1", True), ("T1", "C2", False), ("T2", "C3", True)):
             stored = Channel(workspace, channel, Schedule(), is_public=public)
-            subscriptions.save_channel(session, stored, NOW + timedelta(hours=1))
-        assert subscriptions.public_channels(session, "T1", ["C1", "C2", "C3", "C4"]) == {"C1"}
-        assert subscriptions.public_channels(session, "T1", []) == frozenset()
+            channels.save(session, stored, NOW + timedelta(hours=1))
+        assert channels.public(session, "T1", ["C1", "C2", "C3", "C4"]) == {"C1"}
+        assert channels.public(session, "T1", []) == frozenset()

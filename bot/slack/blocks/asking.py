@@ -11,10 +11,11 @@ USAGE = (
     ("/dlvm successor pytorch-2.7", "only where to go, and what changes on the way"),
     ("/dlvm list", "all versions by state; also `list tensorflow all`"),
     ("/dlvm upcoming 180d", "which dates come next, and this channel’s reminders"),
+    ("/dlvm preview", "which message would come here when, and why others would not"),
     ("/dlvm subscribe pytorch-2.7 tf-2.17", "reminders in this channel; also `pytorch` or `all`"),
     ("/dlvm unsubscribe pytorch-2.7", "no more of them; also `pytorch-*` or `all`"),
     ("/dlvm subscriptions", "what this channel watches, by whom, what comes next"),
-    ("/dlvm settings zone Asia/Taipei hour 09:30", "when reminders come here"),
+    ("/dlvm settings zone Asia/Taipei hour 09:30", "when and how reminders come here"),
     ("/dlvm help", "this"),
 )
 """Each works as it stands when copied."""

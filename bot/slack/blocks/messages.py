@@ -5,24 +5,42 @@ from datetime import date
 from bot import answers
 from bot.policy import durations
 from bot.policy.versions import framework_title
-from bot.slack.blocks import kit, words
+from bot.slack.blocks import kit, moved, notes, settings, words
 from storage.facts import Milestone
 
 MOST_IN_FULL = 6
 """Reminders drawn with their own buttons; with more, the rest is folded into lines."""
 
 
+def message(told: answers.Message) -> kit.Message:
+    """Whatever the bot posts by itself."""
+    return notes.health(told) if isinstance(told, answers.HealthNote) else reminder(told)
+
+
 def reminder(message: answers.ReminderMessage) -> kit.Message:
     """The message of a day; its text is true on the day it is drawn."""
     blocks: list[kit.Block] = []
-    for line in message.lines[:MOST_IN_FULL]:
-        blocks += [*_in_full(line, message), kit.divider()]
-    folded = message.lines[MOST_IN_FULL:]
+    if message.mention:
+        blocks.append(kit.section(f"{settings.mention(message.mention)}: this is near."))
+    for change in message.moved[:MOST_IN_FULL]:
+        blocks += [*moved.in_full(change, message), kit.divider()]
+    if len(message.moved) > MOST_IN_FULL:
+        blocks += kit.paragraphs(f"• {kit.escape(moved.headline(change))}" for change in message.moved[MOST_IN_FULL:])
+    in_full = MOST_IN_FULL - min(len(message.moved), MOST_IN_FULL - 1)
+    for line in message.lines[:in_full]:
+        blocks += [*_drawn(line, message), kit.divider()]
+    if message.weekly is not None:
+        blocks += notes.weekly(message.weekly, message)
+    folded = message.lines[in_full:]
     if folded:
         blocks += kit.paragraphs([f"*And {len(folded)} more*", *(f"• {_folded(line, message)}" for line in folded)])
-    late = _lateness(message)
+    late = _lateness(message) or _returned(message)
     blocks.append(kit.context("\n".join(part for part in (late, words.duty(), words.source(message.source)) if part)))
     return kit.message(blocks)
+
+
+def _drawn(line: answers.ReminderLine, message: answers.ReminderMessage) -> list[kit.Block]:
+    return moved.corrected(line, message) if line.corrected else _in_full(line, message)
 
 
 def headline(line: answers.ReminderLine) -> str:
@@ -117,6 +135,11 @@ def _buttons(line: answers.ReminderLine) -> list[kit.Block]:
             stop, "Stop reminders?", f"This channel will not be reminded of {line.title} any more.", "Unsubscribe"
         ),
     ]
+
+
+def _returned(message: answers.ReminderMessage) -> str:
+    snoozed = any(line.snoozed for line in message.lines)
+    return "This comes back today because somebody snoozed it." if snoozed else ""
 
 
 def _lateness(message: answers.ReminderMessage) -> str:

@@ -1,13 +1,20 @@
 """What a channel watches, and when it hears of it, drawn."""
 
-from zoneinfo import ZoneInfo
-
 from bot import answers
 from bot.policy import durations
 from bot.policy.versions import target_title
 from bot.slack.blocks import kit, words
+from storage.facts import Health
 
 _SHOWN_PAST = 3
+
+_TROUBLES = {
+    Health.NEEDS_INVITE: "dlvm was refused here: it is not in this channel. Type `/invite @dlvm` here.",
+    Health.ARCHIVED: "dlvm was refused here: the channel was archived. Reminders go on when it is unarchived.",
+    Health.UNREACHABLE: "dlvm was refused here: Slack does not show it this channel. Type `/invite @dlvm` here.",
+    Health.BLOCKED_BY_POLICY: "dlvm was refused here: a rule of the workspace or channel lets only some people post."
+    " Somebody who manages it can let apps post; dlvm tries again every day.",
+}
 
 _MENDS = {
     answers.Reach.NEEDS_INVITE: "dlvm is not in this channel, so no reminder can be posted: type `/invite @dlvm` here.",
@@ -19,6 +26,16 @@ _MENDS = {
 def mend(reach: answers.Reach) -> list[kit.Block]:
     """Why reminders can't be posted and what to type; nothing where they can."""
     return [kit.section(f"⚠️ *Not reachable yet.* {_MENDS[reach]}")] if reach in _MENDS else []
+
+
+def trouble(answer: answers.SubscriptionList) -> list[kit.Block]:
+    """Since when posts have been refused, why, and what mends it; nothing where they are not."""
+    if answer.health is Health.OK or answer.reach in _MENDS:
+        return mend(answer.reach)
+    since = f" since {durations.plain_date(answer.health_since)}" if answer.health_since else ""
+    reason = f" ({kit.code(answer.health_reason)})" if answer.health_reason else ""
+    kept = "Nothing is lost: what is still useful comes once it can be posted."
+    return [kit.section(f"⚠️ *Not reachable{since}.* {_TROUBLES[answer.health]}{reason}\n{kept}")]
 
 
 def subscribed(answer: answers.Subscribed) -> kit.Message:
@@ -95,10 +112,10 @@ def listing(answer: answers.SubscriptionList) -> kit.Message:
     if not answer.total:
         start = kit.code("/dlvm subscribe pytorch-2.9")
         return kit.message(
-            [kit.header("This channel watches nothing"), *mend(answer.reach), kit.section(f"To be reminded: {start}")]
+            [kit.header("This channel watches nothing"), *trouble(answer), kit.section(f"To be reminded: {start}")]
         )
     pages = f", page {answer.page} of {answer.pages}" if answer.pages > 1 else ""
-    blocks = [kit.header(f"This channel’s subscriptions ({answer.total}){pages}"), *mend(answer.reach)]
+    blocks = [kit.header(f"This channel’s subscriptions ({answer.total}){pages}"), *trouble(answer)]
     blocks += kit.paragraphs((_line(line, answer) for line in answer.lines), separator="\n\n")
     turns = _turns(answer)
     blocks += [kit.actions(turns)] if turns else []
@@ -127,35 +144,3 @@ def _turns(answer: answers.SubscriptionList) -> list[kit.Block]:
     back = [kit.button("Previous page", "subscriptions_previous", str(answer.page - 1))] if answer.page > 1 else []
     on = [kit.button("Next page", "subscriptions_next", str(answer.page + 1))] if answer.page < answer.pages else []
     return back + on
-
-
-def settings(answer: answers.ChannelSettings) -> kit.Message:
-    """The answer to `/dlvm settings`."""
-    title = "Settings changed" if answer.changed else "Settings of this channel"
-    blocks = [kit.header("Nothing was changed" if answer.problems else title)]
-    blocks += kit.paragraphs(map(kit.escape, answer.problems))
-    schedule = answer.schedule
-    origin = "" if answer.zone_set else "\nthe default, not set here"
-    blocks.append(kit.fields([f"*Time zone*\n{kit.escape(schedule.zone)}{origin}", f"*Hour*\n{schedule.hour:%H:%M}"]))
-    blocks += kit.paragraphs(preview(answer))
-    blocks.append(
-        kit.actions([kit.button("Change", "settings_open", "settings", describe="Change this channel’s zone and hour")])
-    )
-    example = kit.code("/dlvm settings zone Asia/Taipei hour 09:30")
-    return kit.message(
-        [
-            *blocks,
-            kit.context(
-                f"Reminders come on working days at this hour; today counts in this zone. To change: {example}"
-            ),
-        ]
-    )
-
-
-def preview(answer: answers.ChannelSettings) -> list[str]:
-    """The next reminders as these settings make them."""
-    if not answer.next:
-        return ["No reminder is ahead for this channel."]
-    today = answer.now.astimezone(ZoneInfo(answer.schedule.zone)).date()
-    lines = [f"• {words.next_reminder(reminder, answer.schedule.zone, today)}" for reminder in answer.next]
-    return ["*Next reminders*", *lines]

@@ -1,0 +1,33 @@
+"""Which message would reach a channel when, and why each other rung would not."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from storage.facts import Milestone
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewLine:
+    """One rung of one date."""
+
+    version: str
+    milestone: Milestone
+    milestone_date: date
+    rung: int
+    at: datetime
+    why_not: str = ""
+    """Why it will not come; empty where it will."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """All rungs within a window, soonest first; those of one moment come in one message."""
+
+    day: date
+    zone: str
+    within: int
+    lines: tuple[PreviewLine, ...]
+    weekly: bool
+    watched: int
+    beyond: PreviewLine | None
+    """The first one after the window, where nothing comes within it."""

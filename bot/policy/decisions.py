@@ -1,0 +1,53 @@
+"""What people's decisions silence, how long they hold, and what a moved date makes of them."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from bot.policy import reminders
+from storage.facts import Decided, Decision, Kind, Reminder
+
+
+def silencing(decisions: Iterable[Decision], reminder: Reminder, day: date) -> Decision | None:
+    """The decision in force that keeps a reminder from being sent on a day; None where none does.
+
+    Acknowledged: silent until the last call, which comes, as do the last day and "passed". Snoozed: silent until
+    the day it comes back. Migrated: silent for good.
+    """
+    return next((decision for decision in decisions if _silences(decision, reminder, day)), None)
+
+
+def _silences(decision: Decision, reminder: Reminder, day: date) -> bool:
+    if (decision.product, decision.version) != (reminder.product, reminder.version):
+        return False
+    if decision.decided is Decided.MIGRATED:
+        return True
+    if (decision.milestone, decision.milestone_date) != (reminder.milestone, reminder.milestone_date):
+        return False
+    if decision.decided is Decided.ACKNOWLEDGED:
+        return reminder.rung > reminders.LAST_CALL
+    is_its_return = reminder.kind is Kind.SNOOZED
+    return decision.until is not None and day < decision.until and not is_its_return
+
+
+def latest_snooze(milestone_date: date, is_day_off: reminders.DayOff) -> date:
+    """The last working day before the date: no snooze goes beyond it."""
+    return reminders.sending_day(milestone_date, 1, is_day_off)
+
+
+def clamped(until: date, milestone_date: date, is_day_off: reminders.DayOff) -> date:
+    """The day a snooze ends."""
+    return min(until, latest_snooze(milestone_date, is_day_off))
+
+
+def after_move(decision: Decision, after: date, today: date, is_day_off: reminders.DayOff) -> Decision | None:
+    """The decision for a date that has moved; None where it is void.
+
+    Void where the date moved earlier, or had passed. A later date keeps it, marked with the date it was given for,
+    and a snooze ends in time for the new one.
+    """
+    before = decision.milestone_date
+    if before is None or after <= before or today > before:
+        return None
+    until = clamped(decision.until, after, is_day_off) if decision.until else None
+    return replace(decision, milestone_date=after, until=until, given_for=decision.given_for or before)

@@ -1,0 +1,29 @@
+"""How delivery reaches Slack: what it posts through, and what it reads histories with."""
+
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Protocol
+
+from bot.answers import Message, ReminderMessage
+from bot.policy import sending
+from bot.service.place import Place
+
+
+class Sender(Protocol):
+    """Posts to Slack; futures never raise, every failure is an outcome."""
+
+    def send(self, message: Message) -> "Future[sending.Outcome]":
+        """Starts posting a message."""
+        ...
+
+    def correct(self, message: ReminderMessage, message_ts: str) -> "Future[sending.Outcome]":
+        """Starts drawing a message anew that was posted earlier."""
+        ...
+
+
+class History(Protocol):
+    """Reads what channels hold; futures never raise."""
+
+    def find(self, place: Place, oldest: datetime) -> "Future[sending.Sighting]":
+        """Starts looking for our messages since an instant, by their delivery ids."""
+        ...

@@ -1,0 +1,65 @@
+"""What will come to a channel when, and what will not, drawn."""
+
+from datetime import date, datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from bot import answers
+from bot.policy import durations
+from bot.slack.blocks import kit, words
+
+MOST_LINES = 60
+"""More would not fit a message; the rest is counted."""
+
+
+def preview(answer: answers.Preview) -> kit.Message:
+    """The answer to `/dlvm preview`."""
+    coming = [line for line in answer.lines if not line.why_not]
+    moments = len({line.at for line in coming})
+    many = "No message" if not moments else "1 message" if moments == 1 else f"{moments} messages"
+    blocks = [kit.header(f"{many} in the next {words.days(answer.within)}")]
+    if not answer.watched:
+        start = kit.code("/dlvm subscribe pytorch-2.9")
+        return kit.message([*blocks, kit.section(f"This channel watches nothing. To be reminded: {start}")])
+    blocks += kit.paragraphs(_by_moment(coming[:MOST_LINES], answer), separator="\n\n")
+    blocks += _later(answer)
+    silent = [line for line in answer.lines if line.why_not]
+    if silent:
+        shown = [f"• {_silent(line, answer)}" for line in silent[:MOST_LINES]]
+        blocks += kit.paragraphs([f"*Will not come by themselves ({len(silent)})*", *shown])
+    left_out = len(answer.lines) - len(coming[:MOST_LINES]) - len(silent[:MOST_LINES])
+    more = f"{left_out} more are not shown. " if left_out > 0 else ""
+    weekly = "A summary comes at the beginning of each week besides. " if answer.weekly else ""
+    return kit.message(
+        [*blocks, kit.context(f"{more}{weekly}Times are in {answer.zone}. Dates that move change all of this.")]
+    )
+
+
+def _by_moment(lines: list[answers.PreviewLine], answer: answers.Preview) -> list[str]:
+    return [
+        "\n".join([f"*{words.moment(at, answer.zone)}*", *(f"• {_line(line, answer)}" for line in together)])
+        for at, together in groupby(lines, key=lambda line: line.at)
+    ]
+
+
+def _line(line: answers.PreviewLine, answer: answers.Preview) -> str:
+    there = words.dated(_day(line.at, answer.zone), line.milestone_date)
+    return f"{words.version(line.version)}: {words.LAST_DAY_OF[line.milestone]}, {there}"
+
+
+def _silent(line: answers.PreviewLine, answer: answers.Preview) -> str:
+    return (
+        f"{words.version(line.version)}, {words.rung(line.rung)} the {words.LAST_DAY_OF[line.milestone]}"
+        f" ({durations.plain_date(_day(line.at, answer.zone))}): {kit.escape(line.why_not)}"
+    )
+
+
+def _later(answer: answers.Preview) -> list[kit.Block]:
+    if answer.beyond is None:
+        nothing = not any(not line.why_not for line in answer.lines)
+        return [kit.section("Nothing is ahead: every date has passed or is not known.")] if nothing else []
+    return [kit.section(f"The next one after that: *{words.moment(answer.beyond.at, answer.zone)}*.")]
+
+
+def _day(at: datetime, zone: str) -> date:
+    return at.astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,111 @@
+"""The channels of a workspace: their settings, and whether they can be reached."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from storage import schedules
+from storage.database import insert_into
+from storage.facts import Channel, Health
+from storage.tables import ChannelRow, ScheduleRow, SubscriptionRow, checked
+
+
+def find(session: Session, workspace_id: str, channel_id: str) -> Channel | None:
+    """The channel on its schedule, where it is stored."""
+    found = session.exec(_WITH_SCHEDULE.where(*_is(workspace_id, channel_id))).one_or_none()
+    return found[0].fact(found[1].fact()) if found is not None else None
+
+
+def save(session: Session, channel: Channel, now: datetime) -> None:
+    """Stores the channel's settings and moves it to its schedule; its health stays as it was."""
+    schedule_id = schedules.of(session, channel.schedule, now)
+    changing = {"schedule_id": schedule_id, **ChannelRow.settings(channel)}
+    key = {"workspace_id": checked(channel.workspace_id), "channel_id": checked(channel.channel_id)}
+    session.execute(
+        insert_into(session, ChannelRow)
+        .values(**key, **changing, health=Health.OK.value, health_reason="")
+        .on_conflict_do_update(index_elements=list(key), set_=changing)
+    )
+
+
+def public(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> frozenset[str]:
+    """Which of the channels Slack said are public."""
+    query = select(ChannelRow.channel_id).where(
+        col(ChannelRow.workspace_id) == workspace_id,
+        col(ChannelRow.channel_id).in_(channel_ids),
+        col(ChannelRow.is_public).is_(True),
+    )
+    return frozenset(session.exec(query))
+
+
+def mark(
+    session: Session,
+    channel: Channel,
+    health: Health,
+    *,
+    since: datetime | None,
+    reason: str,
+    check_at: datetime | None,
+) -> None:
+    """Notes whether the channel can be reached, since when it can't, and when to look again."""
+    session.execute(
+        sa.update(ChannelRow)
+        .where(*_is(channel.workspace_id, channel.channel_id))
+        .values(health=health.value, health_since=since, health_reason=reason[:200], health_check_at=check_at)
+    )
+
+
+def reached(session: Session, workspace_id: str, channel_id: str) -> None:
+    """Notes that a message went in: whatever was the matter with the channel is over."""
+    session.execute(
+        sa.update(ChannelRow)
+        .where(*_is(workspace_id, channel_id), col(ChannelRow.health_since).is_not(None))
+        .values(health=Health.OK.value, health_since=None, health_reason="", health_check_at=None)
+    )
+
+
+def unhealthy(session: Session, now: datetime, limit: int) -> tuple[Channel, ...]:
+    """Channels that could not be reached and are to be looked at again, the longest waiting first; any workspace's."""
+    query = _WITH_SCHEDULE.where(col(ChannelRow.health_check_at) <= now)
+    rows = session.exec(query.order_by(col(ChannelRow.health_check_at)).limit(limit))
+    return tuple(row.fact(schedule.fact()) for row, schedule in rows)
+
+
+def next_check(session: Session) -> datetime | None:
+    """When the next channel is to be looked at again; any workspace's."""
+    return session.exec(select(sa.func.min(col(ChannelRow.health_check_at)))).one()
+
+
+def in_trouble(session: Session) -> tuple[Channel, ...]:
+    """Every channel that can't be reached, for the operator; any workspace's."""
+    query = _WITH_SCHEDULE.where(col(ChannelRow.health) != Health.OK.value)
+    rows = session.exec(query.order_by(col(ChannelRow.health_since), col(ChannelRow.channel_id)))
+    return tuple(row.fact(schedule.fact()) for row, schedule in rows)
+
+
+def subscribers(session: Session, workspace_id: str, channel_id: str) -> tuple[str, ...]:
+    """Who subscribed the channel to what it watches."""
+    query = (
+        select(SubscriptionRow.created_by)
+        .where(col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.channel_id) == channel_id)
+        .distinct()
+        .order_by(col(SubscriptionRow.created_by))
+    )
+    return tuple(session.exec(query))
+
+
+def wants_weekly(session: Session, schedule_id: int) -> bool:
+    """Whether a channel on the schedule wants weekly summaries; any workspace's."""
+    query = select(ChannelRow.channel_id).where(
+        col(ChannelRow.schedule_id) == schedule_id, col(ChannelRow.weekly).is_(True)
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+_WITH_SCHEDULE = select(ChannelRow, ScheduleRow).join(ScheduleRow, col(ScheduleRow.id) == col(ChannelRow.schedule_id))
+
+
+def _is(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return col(ChannelRow.workspace_id) == workspace_id, col(ChannelRow.channel_id) == channel_id

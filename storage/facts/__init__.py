@@ -1,0 +1,61 @@
+"""Facts as dlvm remembers them, in the words of Google's framework support policy.
+
+Standard library only. Instants are aware UTC datetimes; the two dates of a framework version are plain
+dates, each the *last* day of its period.
+"""
+
+from storage.facts.catalogue import (
+    DLVM,
+    CatalogueReading,
+    DateChange,
+    FrameworkVersion,
+    ImageFamily,
+    Milestone,
+    PrintedDate,
+)
+from storage.facts.channels import (
+    ALL,
+    Channel,
+    Decided,
+    Decision,
+    Health,
+    QuietHours,
+    Schedule,
+    Subscription,
+    Workspace,
+)
+from storage.facts.outbox import (
+    Kind,
+    OutboxEntry,
+    OutboxState,
+    Planned,
+    PossibleRepeat,
+    Reminder,
+    Rung,
+)
+
+__all__ = [
+    "ALL",
+    "DLVM",
+    "CatalogueReading",
+    "Channel",
+    "DateChange",
+    "Decided",
+    "Decision",
+    "FrameworkVersion",
+    "Health",
+    "ImageFamily",
+    "Kind",
+    "Milestone",
+    "OutboxEntry",
+    "OutboxState",
+    "Planned",
+    "PossibleRepeat",
+    "PrintedDate",
+    "QuietHours",
+    "Reminder",
+    "Rung",
+    "Schedule",
+    "Subscription",
+    "Workspace",
+]

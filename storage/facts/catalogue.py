@@ -1,0 +1,109 @@
+"""Facts of the table of supported framework versions."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+DLVM = "dlvm"
+"""The product whose names carry no prefix: Deep Learning VM images."""
+
+
+class Milestone(StrEnum):
+    """One of the two dates of a framework version."""
+
+    END_OF_PATCH_AND_SUPPORT = "end_of_patch_and_support"
+    END_OF_AVAILABILITY = "end_of_availability"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedDate:
+    """A date cell as the page prints it, and the day it names where it can be read without guessing."""
+
+    printed: str
+    day: date | None = None
+    problem: str = ""
+    """Why there is no day although something is printed; empty for a known unknown such as `To be determined`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFamily:
+    """A row of the table of supported framework versions; (product, family) is its key."""
+
+    product: str
+    family: str
+    """The image family name pattern with VERSION_DATE taken out."""
+    family_as_printed: str
+    framework: str
+    """`pytorch`, `tensorflow` or `base`."""
+    number: str
+    """`2.7`, `cu128`, `cpu`: what tells versions of one framework apart."""
+    label: str
+    patch_version: str
+    accelerator: str
+    python: str
+    os: str
+    cuda: str
+    """`12.8`, or empty for CPU-only images."""
+    driver: str
+    end_of_patch_and_support: PrintedDate
+    end_of_availability: PrintedDate
+    source_url: str
+    as_of: date
+    """The day the source says it was last updated."""
+
+    @property
+    def version(self) -> str:
+        """The canonical name of the framework version this family belongs to."""
+        return f"{self.framework}-{self.number}"
+
+    def date_of(self, milestone: Milestone) -> PrintedDate:
+        """The cell of one of the two dates."""
+        return (
+            self.end_of_patch_and_support
+            if milestone is Milestone.END_OF_PATCH_AND_SUPPORT
+            else self.end_of_availability
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkVersion:
+    """A specific minor version of an ML framework: all image families that carry it, in the page's order."""
+
+    product: str
+    framework: str
+    number: str
+    families: tuple[ImageFamily, ...]
+
+    @property
+    def name(self) -> str:
+        """The canonical name, `pytorch-2.7`."""
+        return f"{self.framework}-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueReading:
+    """One reading of a source: when, from where, and as of which day."""
+
+    product: str
+    source_url: str
+    as_of: date
+    read_at: datetime
+    rows: int
+    held_back: tuple[str, ...] = field(default=())
+    """One sentence for each cell that was not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class DateChange:
+    """One of the two dates of a version was seen to move."""
+
+    change_id: int
+    product: str
+    version: str
+    milestone: Milestone
+    before: date
+    after: date | None
+    """None where the date was withdrawn."""
+    found_at: datetime
+    source_url: str
+    families: tuple[str, ...] = ()

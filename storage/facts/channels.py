@@ -1,0 +1,123 @@
+"""Facts of workspaces, their channels, what those watch and what their people decided."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from storage.facts.catalogue import Milestone
+
+ALL = "all"
+"""The target of a subscription to every framework version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A Slack workspace (Slack's team) the bot is installed in."""
+
+    workspace_id: str
+    name: str = ""
+    bot_id: str = ""
+    bot_user_id: str = ""
+    zone: str = ""
+    """IANA zone for channels that set none; empty means the bot's default."""
+    suspended_since: datetime | None = None
+    """Since when Slack has refused the installation itself; None while it works."""
+    suspended_reason: str = ""
+    """Slack's error code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a channel wants its reminders; channels with equal schedules are planned together."""
+
+    zone: str = "UTC"
+    hour: time = time(9, 0)
+    """Wall time in the zone."""
+    ladder: tuple[int, ...] = (180, 90, 60, 30, 14, 7, 3, 1, 0, -1)
+    """Days before a milestone, 0 for the last day, -1 for the day after."""
+    days_off: tuple[int, ...] = (5, 6)
+    """Weekdays without reminders, Monday is 0."""
+    country: str = ""
+    """ISO code whose public holidays are days off too; empty for none."""
+
+
+class Health(StrEnum):
+    """Whether reminders reach a channel, and if not, what kind of mend it needs."""
+
+    OK = "ok"
+    NEEDS_INVITE = "needs_invite"
+    ARCHIVED = "archived"
+    UNREACHABLE = "unreachable"
+    BLOCKED_BY_POLICY = "blocked_by_policy"
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Wall time in which nothing is posted, from the first (included) to the second (not); may span midnight."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A Slack channel with subscriptions, its settings, and whether it can be reached."""
+
+    workspace_id: str
+    channel_id: str
+    schedule: Schedule
+    zone_set: bool = False
+    """False while the zone is only the workspace's default."""
+    is_public: bool = False
+    """True only where Slack said so: what is not known to be public is named to nobody outside the channel."""
+    quiet: QuietHours | None = None
+    mention: str = ""
+    """The id of a person or user group to be named in reminders; empty for nobody."""
+    mention_from: int = 7
+    """Days left from which on they are named."""
+    weekly: bool = False
+    """Whether the channel wants a summary at the beginning of each week."""
+    health: Health = Health.OK
+    health_since: datetime | None = None
+    health_reason: str = ""
+    """Slack's error code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A channel watches a target: a framework version, a framework, or all."""
+
+    workspace_id: str
+    channel_id: str
+    product: str
+    target: str
+    created_by: str
+    created_at: datetime
+
+
+class Decided(StrEnum):
+    """What people can decide about a date."""
+
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    MIGRATED = "migrated"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody decided for a channel about one date of a version, or about the whole version."""
+
+    workspace_id: str
+    channel_id: str
+    product: str
+    version: str
+    decided: Decided
+    decided_by: str
+    decided_at: datetime
+    milestone: Milestone | None = None
+    """None for a migrated version: that is about both."""
+    milestone_date: date | None = None
+    until: date | None = None
+    """Until when it is snoozed; that day it comes back."""
+    given_for: date | None = None
+    """The date it was decided for, where that date has moved later since."""

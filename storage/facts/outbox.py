@@ -1,0 +1,109 @@
+"""Facts of reminders on their way."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from storage.facts.catalogue import Milestone
+
+
+class Kind(StrEnum):
+    """What an entry of the outbox brings to a channel."""
+
+    REMINDER = "reminder"
+    SNOOZED = "snoozed"
+    """A reminder that somebody put off to a day of their choice."""
+    MOVED = "moved"
+    """A date of the table moved."""
+    CORRECTION = "correction"
+    """A message sent earlier is drawn anew, for a date in it moved."""
+    WEEKLY = "weekly"
+    HEALTH = "health"
+    """A note to a person: a channel of theirs can't be reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """The identity of a reminder: equal means the same one, and the same one is sent once."""
+
+    workspace_id: str
+    channel_id: str
+    """Where it goes; for a note about a channel's health, a person."""
+    product: str
+    version: str
+    """The canonical name; `all` for a weekly summary, the channel concerned for a note about its health."""
+    milestone: Milestone | None
+    """None for what is about no milestone: a weekly summary, a note about a channel's health."""
+    milestone_date: date
+    """For a weekly summary the Monday of its week, for a note about health the day the trouble began."""
+    rung: int
+    """Days before the milestone; 0 the last day, -1 passed. For a moved date the number of the recorded change."""
+    kind: Kind = Kind.REMINDER
+
+
+class OutboxState(StrEnum):
+    """Where a reminder is on its way."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    AMBIGUOUS = "ambiguous"
+    SENT = "sent"
+    SUPERSEDED = "superseded"
+    HELD = "held"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """A reminder on its way, or sent."""
+
+    entry_id: int
+    reminder: Reminder
+    due_on: date
+    """Milestone date minus rung, in calendar days, never shifted."""
+    due_at: datetime
+    state: OutboxState
+    attempt: int = 0
+    owner: str = ""
+    delivery_id: str = ""
+    """Random, given at the first claim and kept: the key in the message's metadata."""
+    unsure_since: datetime | None = None
+    looks: int = 0
+    """How often the channel's history was asked for it since it became unsure."""
+    message_ts: str = ""
+    sent_at: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """What planning wants of a schedule: this rung of this milestone, for whoever watches the version."""
+
+    product: str
+    framework: str
+    version: str
+    milestone: Milestone
+    milestone_date: date
+    rung: int
+    due_on: date
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What one planning did."""
+
+    written: int = 0
+    superseded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleRepeat:
+    """A message that may stand in its channel twice, and why nobody could know better."""
+
+    entry_id: int
+    workspace_id: str
+    channel_id: str
+    delivery_id: str
+    why: str
+    at: datetime

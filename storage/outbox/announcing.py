@@ -1,0 +1,105 @@
+"""What else than a ladder's rungs is written into the outbox: moved dates, corrections, summaries, notes."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from storage.facts import DateChange, Kind, Reminder
+from storage.outbox.statements import DAY, INSTANT, typed
+from storage.tables import checked
+
+_COLUMNS = """
+INSERT INTO outbox (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind,
+                    due_on, due_at, next_try_at, state, attempt, looks, message_ts, error)
+"""
+_ONCE = """
+    ON CONFLICT (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind)
+"""
+_TEXTS = {name: sa.String() for name in ("product", "version", "framework", "milestone", "kind")}
+
+
+def _statement(text: str) -> sa.TextClause:
+    names = {"before": DAY, "date": DAY, "due_on": DAY, "due_at": INSTANT, "rung": sa.Integer(), **_TEXTS}
+    return typed(text, **{name: kind for name, kind in names.items() if f":{name}" in text})
+
+
+_MOVED = _statement(f"""
+{_COLUMNS}
+SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, :rung, 'moved',
+       :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
+  FROM subscription s
+ WHERE s.product = :product AND s.target IN (:version, :framework, 'all')
+ ORDER BY s.workspace_id, s.channel_id
+{_ONCE} DO NOTHING
+""")  # noqa: S608 - constants of ours
+
+_CORRECTIONS = _statement(f"""
+{_COLUMNS}
+SELECT o.workspace_id, o.channel_id, o.product, o.version, o.milestone, o.milestone_date, o.rung, 'correction',
+       :due_on, :due_at, :due_at, 'pending', 0, 0, max(o.message_ts), ''
+  FROM outbox o
+ WHERE o.product = :product AND o.version = :version AND o.milestone = :milestone AND o.milestone_date = :date
+   AND o.kind IN ('reminder', 'snoozed') AND o.state = 'sent' AND o.message_ts <> ''
+ GROUP BY o.workspace_id, o.channel_id, o.product, o.version, o.milestone, o.milestone_date, o.rung
+ ORDER BY o.workspace_id, o.channel_id
+{_ONCE} DO UPDATE SET state = 'pending', due_at = excluded.due_at, next_try_at = excluded.next_try_at, attempt = 0
+ WHERE outbox.state IN ('sent', 'superseded', 'dead')
+""")  # noqa: S608 - constants of ours
+
+_WEEKLY = _statement(f"""
+{_COLUMNS}
+SELECT c.workspace_id, c.channel_id, :product, 'all', '', :date, 0, 'weekly',
+       :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
+  FROM channel c
+ WHERE c.schedule_id = :schedule_id AND c.weekly
+   AND EXISTS (SELECT 1 FROM subscription s WHERE s.workspace_id = c.workspace_id AND s.channel_id = c.channel_id)
+ ORDER BY c.workspace_id, c.channel_id
+{_ONCE} DO NOTHING
+""")  # noqa: S608 - constants of ours
+
+_ONE = _statement(f"""
+{_COLUMNS}
+VALUES (:workspace_id, :channel_id, :product, :version, :milestone, :date, :rung, :kind,
+        :due_on, :due_at, :due_at, 'pending', 0, 0, '', '')
+{_ONCE} DO UPDATE SET state = 'pending', due_at = excluded.due_at, next_try_at = excluded.next_try_at, attempt = 0
+ WHERE outbox.state = 'superseded'
+""")
+
+
+def announce_move(session: Session, change: DateChange, now: datetime) -> int:
+    """Writes one notice for every channel that watches the version, and a correction for each message that is wrong.
+
+    A withdrawn date is told under its old day.
+    """
+    same = {"product": change.product, "version": change.version, "milestone": change.milestone.value}
+    when = {"due_on": now.date(), "due_at": now}
+    session.execute(_CORRECTIONS, {**same, **when, "date": change.before})
+    if change.after is not None:  # messages about that day, from when it stood before, are true again
+        session.execute(_CORRECTIONS, {**same, **when, "date": change.after})
+    told = {"framework": change.version.partition("-")[0], "rung": change.change_id}
+    done = session.execute(_MOVED, {**same, **when, **told, "date": change.after or change.before})
+    return int(done.rowcount)  # type: ignore[attr-defined] # rows changed; typed for SELECTs only
+
+
+def plan_weekly(session: Session, schedule_id: int, product: str, monday: date, due_at: datetime) -> int:
+    """Writes the week's summary for every channel of the schedule that wants one."""
+    values = {"schedule_id": schedule_id, "product": product, "date": monday, "due_on": monday, "due_at": due_at}
+    return int(session.execute(_WEEKLY, values).rowcount)  # type: ignore[attr-defined] # the same
+
+
+def put(session: Session, reminder: Reminder, due_at: datetime) -> bool:
+    """Writes one entry; False where it is there already. A superseded one comes back."""
+    values = {
+        "workspace_id": checked(reminder.workspace_id),
+        "channel_id": checked(reminder.channel_id),
+        "product": checked(reminder.product),
+        "version": checked(reminder.version),
+        "milestone": reminder.milestone.value if reminder.milestone else "",
+        "date": reminder.milestone_date,
+        "rung": reminder.rung,
+        "kind": Kind(reminder.kind).value,
+        "due_on": due_at.date(),
+        "due_at": due_at,
+    }
+    return bool(session.execute(_ONE, values).rowcount)  # type: ignore[attr-defined] # the same

@@ -1,0 +1,128 @@
+"""Reminders taken under a lease, workspace by workspace in turn, with all that is due in a channel."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from storage.facts import OutboxEntry
+from storage.outbox import pacing
+from storage.outbox.statements import INSTANT, TABLE, typed
+from storage.tables import ACTIVE, OutboxRow
+
+_ANY_DUE = typed(f"SELECT 1 FROM outbox WHERE {ACTIVE} AND next_try_at <= :now LIMIT 1", now=INSTANT)  # noqa: S608 - a constant of ours
+
+_OTHER = ACTIVE.replace("state", "o.state")
+
+_WAITING = typed(
+    f"""
+WITH RECURSIVE waiting (workspace_id) AS (
+  SELECT min(workspace_id) FROM outbox WHERE {ACTIVE}
+   UNION ALL
+  SELECT (SELECT min(o.workspace_id) FROM outbox o WHERE {_OTHER} AND o.workspace_id > waiting.workspace_id)
+    FROM waiting WHERE waiting.workspace_id IS NOT NULL)
+SELECT waiting.workspace_id
+  FROM waiting LEFT JOIN pace ON pace.workspace_id = waiting.workspace_id AND pace.channel_id = ''
+ WHERE waiting.workspace_id IS NOT NULL AND (pace.free_at IS NULL OR pace.free_at <= :now)
+   AND EXISTS (SELECT 1 FROM outbox o
+                WHERE {_OTHER} AND o.workspace_id = waiting.workspace_id AND o.next_try_at <= :now)
+ ORDER BY pace.free_at IS NOT NULL, pace.free_at, waiting.workspace_id
+""",  # noqa: S608 - constants of ours
+    now=INSTANT,
+)
+
+_CHANNELS = typed(
+    f"""
+SELECT o.channel_id
+  FROM outbox o LEFT JOIN pace ON pace.workspace_id = o.workspace_id AND pace.channel_id = o.channel_id
+ WHERE {_OTHER} AND o.workspace_id = :workspace_id AND o.next_try_at <= :now
+   AND (o.state <> 'sending' OR o.lease_until < :now)
+   AND (pace.free_at IS NULL OR pace.free_at <= :now)
+ GROUP BY o.channel_id ORDER BY min(o.next_try_at), o.channel_id LIMIT :most
+""",  # noqa: S608 - the same
+    now=INSTANT,
+)
+
+_TAKE = typed(
+    f"""
+UPDATE outbox
+   SET unsure_since = CASE WHEN state = 'sending' THEN coalesce(unsure_since, claimed_at, :now)
+                           WHEN state = 'ambiguous' THEN coalesce(unsure_since, :now) END,
+       state = 'sending', attempt = attempt + 1, owner = :owner, claimed_at = :now, lease_until = :until,
+       next_try_at = :until
+ WHERE {ACTIVE} AND workspace_id = :workspace_id AND channel_id IN :channels AND next_try_at <= :now
+   AND (state <> 'sending' OR lease_until < :now)
+RETURNING id
+""",  # noqa: S608 - the same
+    now=INSTANT,
+    until=INSTANT,
+).bindparams(sa.bindparam("channels", expanding=True))
+
+_NEXT_TRY = sa.text(
+    f"SELECT next_try_at FROM outbox WHERE {ACTIVE} ORDER BY next_try_at LIMIT 1"  # noqa: S608 - the same
+).columns(TABLE.c.next_try_at)
+
+
+def any_due(session: Session, now: datetime) -> bool:
+    """Whether anything is to be tried; any workspace's."""
+    return session.execute(_ANY_DUE, {"now": now}).first() is not None
+
+
+def next_try(session: Session) -> datetime | None:
+    """When the next reminder on its way is to be tried; None while none is."""
+    found: datetime | None = session.execute(_NEXT_TRY).scalar()
+    return found
+
+
+def claim(
+    session: Session, now: datetime, owner: str, until: datetime, channels: int = 50, busy: Collection[str] = ()
+) -> tuple[OutboxEntry, ...]:
+    """Takes what is due under a lease: a few channels of each workspace whose turn it is, up to so many in all.
+
+    All that is due in a channel comes together, ordered by workspace, channel and moment. What an earlier claim left
+    when its lease ran out comes back as unsure since that claim. Workspaces that are busy are left alone.
+    """
+    ids: list[int] = []
+    left = channels
+    for (workspace_id,) in session.execute(_WAITING, {"now": now}).all():
+        if left <= 0:
+            break
+        if workspace_id in busy or not pacing.hold_turn(session, workspace_id, now):
+            continue
+        most = min(left, pacing.BURST)
+        where = {"workspace_id": workspace_id, "now": now}
+        found = [row[0] for row in session.execute(_CHANNELS, {**where, "most": most})]
+        if found:
+            taking = {**where, "channels": found, "owner": owner, "until": until}
+            ids += [row[0] for row in session.execute(_TAKE, taking)]
+            pacing.took(session, workspace_id, found, now)
+            left -= len(found)
+    return _taken(session, ids) if ids else ()
+
+
+def due(session: Session, now: datetime) -> tuple[OutboxEntry, ...]:
+    """What a claim could take, ordered like one; nothing is taken, and no pace is kept."""
+    query = select(OutboxRow).where(sa.text(ACTIVE), col(OutboxRow.next_try_at) <= now)
+    return tuple(row.fact() for row in sorted(session.exec(query), key=_by_channel))
+
+
+def _taken(session: Session, ids: Sequence[int]) -> tuple[OutboxEntry, ...]:
+    rows = session.exec(select(OutboxRow).where(col(OutboxRow.id).in_(ids))).all()
+    ordered = sorted(rows, key=_by_channel)
+    _give_delivery_ids(ordered)
+    session.flush()
+    return tuple(row.fact() for row in ordered)
+
+
+def _by_channel(row: OutboxRow) -> tuple[str, str, datetime, int]:
+    return row.workspace_id, row.channel_id, row.due_at, row.id or 0
+
+
+def _give_delivery_ids(rows: Sequence[OutboxRow]) -> None:
+    """One random key for what a channel gets in one message; a key once given is kept."""
+    given: dict[tuple[str, str], str] = {}
+    for row in rows:
+        if row.delivery_id is None:
+            row.delivery_id = given.setdefault((row.workspace_id, row.channel_id), uuid.uuid4().hex)

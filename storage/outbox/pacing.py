@@ -1,0 +1,88 @@
+"""How fast may be posted: from when on a channel, and its whole workspace, may be posted to again.
+
+Kept in the database, so that all processes together keep to it. The lock on a workspace's row is what shares the
+work: whoever holds it takes the workspace's next messages, others skip it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from storage.database import insert_into
+from storage.tables import PaceRow
+
+CHANNEL_INTERVAL = timedelta(seconds=1)
+"""Between two messages to one channel, by Slack's rule."""
+
+WORKSPACE_INTERVAL = timedelta(seconds=60 / 295)
+"""Between two messages to one workspace in the long run: Slack names "several hundred" a minute; 300 are assumed."""
+
+BURST = 5
+"""Messages to one workspace at once, so that never more than 300 go out in a minute."""
+
+_WHOLE = ""
+"""The channel of a workspace's own row."""
+
+
+def hold_turn(session: Session, workspace_id: str, now: datetime) -> bool:
+    """Whether it is the workspace's turn and this transaction holds it; False while another one does."""
+    session.execute(
+        insert_into(session, PaceRow)
+        .values(workspace_id=workspace_id, channel_id=_WHOLE, free_at=now)
+        .on_conflict_do_nothing(index_elements=["workspace_id", "channel_id"])
+    )
+    query = select(PaceRow.workspace_id).where(*_is(workspace_id, _WHOLE), col(PaceRow.free_at) <= now)
+    return session.exec(query.with_for_update(skip_locked=True)).first() is not None
+
+
+def took(session: Session, workspace_id: str, channel_ids: Sequence[str], now: datetime) -> None:
+    """Notes that a message goes to each of the channels."""
+    _set(session, workspace_id, _WHOLE, now + WORKSPACE_INTERVAL * len(channel_ids))
+    for channel_id in channel_ids:
+        _set(session, workspace_id, channel_id, now + CHANNEL_INTERVAL)
+
+
+def limited(
+    session: Session, workspace_id: str, channel_id: str, now: datetime, wait: timedelta, memory: timedelta
+) -> None:
+    """Slack said it was too much: the channel waits, and the whole workspace where it had said so lately already."""
+    query = select(PaceRow.limited_at).where(*_is(workspace_id, _WHOLE))
+    before = session.exec(query.with_for_update()).first()
+    _set(session, workspace_id, channel_id, now + wait)
+    again = before is not None and now - before <= memory
+    _set(session, workspace_id, _WHOLE, now + wait if again else None, limited_at=now)
+
+
+def next_free(session: Session, now: datetime) -> datetime | None:
+    """When the next channel or workspace is free again that is not free now; any workspace's."""
+    return session.exec(select(sa.func.min(col(PaceRow.free_at))).where(col(PaceRow.free_at) > now)).one()
+
+
+def forget(session: Session, before: datetime) -> int:
+    """Deletes what was free long ago; any workspace's."""
+    done = session.execute(sa.delete(PaceRow).where(col(PaceRow.free_at) < before).returning(col(PaceRow.channel_id)))
+    return len(done.all())
+
+
+def _set(
+    session: Session,
+    workspace_id: str,
+    channel_id: str,
+    free_at: datetime | None,
+    *,
+    limited_at: datetime | None = None,
+) -> None:
+    """Writes what is given, and leaves the rest as it was."""
+    changing = {"free_at": free_at, "limited_at": limited_at}
+    given = {name: value for name, value in changing.items() if value is not None}
+    session.execute(
+        insert_into(session, PaceRow)
+        .values(workspace_id=workspace_id, channel_id=channel_id, **{"free_at": limited_at, **given})
+        .on_conflict_do_update(index_elements=["workspace_id", "channel_id"], set_=given)
+    )
+
+
+def _is(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return col(PaceRow.workspace_id) == workspace_id, col(PaceRow.channel_id) == channel_id

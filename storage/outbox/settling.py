@@ -1,0 +1,116 @@
+"""Claims ended behind a fence: whoever lost the lease settles nothing."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from storage.facts import OutboxEntry, OutboxState, PossibleRepeat
+from storage.outbox.statements import INSTANT, typed
+from storage.tables import OutboxRow, PossibleRepeatRow
+
+_RELEASE = typed(
+    """
+UPDATE outbox SET state = :state, message_ts = :ts, sent_at = :sent_at, error = :error, next_try_at = :next,
+                  unsure_since = :unsure, looks = :looks, attempt = :attempts, owner = NULL, lease_until = NULL
+ WHERE id = :id AND state = 'sending' AND owner = :owner AND attempt = :attempt
+RETURNING id
+""",
+    next=INSTANT,
+    sent_at=INSTANT,
+    unsure=INSTANT,
+)
+
+_KEEPS_DOUBT = (OutboxState.AMBIGUOUS, OutboxState.HELD)
+"""States in which it still matters that Slack may hold the message."""
+
+
+def settle(
+    session: Session,
+    entry: OutboxEntry,
+    *,
+    state: OutboxState,
+    now: datetime,
+    message_ts: str = "",
+    error: str = "",
+    next_try_at: datetime | None = None,
+) -> bool:
+    """Ends a claim; False where it was no longer ours, because the lease ran out and another took it."""
+    unsure = (entry.unsure_since or now) if state is OutboxState.AMBIGUOUS else entry.unsure_since
+    return _release(
+        session,
+        entry,
+        state=state.value,
+        ts=message_ts or entry.message_ts,
+        sent_at=now if state is OutboxState.SENT else entry.sent_at,
+        error="".join(c if c.isprintable() else " " for c in error[:200]),
+        next=next_try_at or now,
+        unsure=unsure if state in _KEEPS_DOUBT else None,
+        looks=entry.looks if state in _KEEPS_DOUBT else 0,
+        attempts=entry.attempt,
+    )
+
+
+def hand_back(session: Session, entry: OutboxEntry, next_try_at: datetime) -> bool:
+    """Ends a claim under which nothing was sent: the entry is as if it had not been taken, to be tried later."""
+    return _release(
+        session,
+        entry,
+        state=(OutboxState.AMBIGUOUS if entry.unsure_since else OutboxState.PENDING).value,
+        ts=entry.message_ts,
+        sent_at=entry.sent_at,
+        error=entry.error,
+        next=next_try_at,
+        unsure=entry.unsure_since,
+        looks=entry.looks,
+        attempts=max(entry.attempt - 1, 0),
+    )
+
+
+def looked(session: Session, entry: OutboxEntry, next_try_at: datetime, error: str) -> bool:
+    """Ends a claim under which Slack was asked and did not show the message; it is asked again later."""
+    return _release(
+        session,
+        entry,
+        state=OutboxState.AMBIGUOUS.value,
+        ts=entry.message_ts,
+        sent_at=entry.sent_at,
+        error=error,
+        next=next_try_at,
+        unsure=entry.unsure_since,
+        looks=entry.looks + 1,
+        attempts=entry.attempt,
+    )
+
+
+def note_possible_repeat(session: Session, entry: OutboxEntry, why: str, now: datetime) -> None:
+    """Records that the entry's message may stand in its channel twice."""
+    where = entry.reminder
+    fact = PossibleRepeat(entry.entry_id, where.workspace_id, where.channel_id, entry.delivery_id, why, now)
+    session.add(PossibleRepeatRow.of(fact))
+    session.flush()
+
+
+def possible_repeats(session: Session) -> tuple[PossibleRepeat, ...]:
+    """Every message that may stand in its channel twice, newest first; any workspace's."""
+    query = select(PossibleRepeatRow).order_by(col(PossibleRepeatRow.id).desc())
+    return tuple(row.fact() for row in session.exec(query))
+
+
+def resume(session: Session, workspace_id: str, now: datetime, channel_id: str = "") -> int:
+    """Has what is held in the channel, or in the whole workspace, tried again; unsure ones are looked up first."""
+    doubt = sa.case((col(OutboxRow.unsure_since).is_not(None), "ambiguous"), else_="pending")
+    statement = (
+        sa.update(OutboxRow)
+        .where(col(OutboxRow.workspace_id) == workspace_id, col(OutboxRow.state) == OutboxState.HELD.value)
+        .values(state=doubt, next_try_at=now, attempt=0)
+        .returning(col(OutboxRow.id))
+    )
+    if channel_id:
+        statement = statement.where(col(OutboxRow.channel_id) == channel_id)
+    return len(session.execute(statement).all())
+
+
+def _release(session: Session, entry: OutboxEntry, **values: object) -> bool:
+    fence = {"id": entry.entry_id, "owner": entry.owner, "attempt": entry.attempt}
+    return session.execute(_RELEASE, {**values, **fence}).first() is not None
