@@ -43,8 +43,8 @@ def postgres_server() -> Iterator[sa.URL]:
     folder = tempfile.mkdtemp(prefix="dlvm-pg-")
     server = pgserver.get_server(folder, cleanup_mode="delete")
     url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    _administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
-    template = Database(_address(url, TEMPLATE))
+    administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
+    template = Database(address(url, TEMPLATE))
     migrations.migrate(template)
     template.close()
     yield url
@@ -103,16 +103,16 @@ def _opened(url: str) -> Iterator[Database]:
 
 def _made(server: sa.URL, template: str) -> Iterator[str]:
     name = f"dlvm_{uuid4().hex}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _address(server, name)
-    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+    administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield address(server, name)
+    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _address(server: sa.URL, name: str) -> str:
+def address(server: sa.URL, name: str) -> str:
     return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
 
 
-def _administer(server: sa.URL, *statements: str) -> None:
+def administer(server: sa.URL, *statements: str) -> None:
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as connection:
         for statement in statements:

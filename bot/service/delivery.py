@@ -125,6 +125,7 @@ class Delivery:
         with self._database.reading() as session:
             if not outbox.any_due(session, moment):
                 return Tick()
+        begun = self._watch.elapsed()
         batch = self._database.run(
             lambda session: outbox.claim(
                 session, moment, self._owner, moment + LEASE, flights.room, busy=flights.busy()
@@ -132,13 +133,13 @@ class Delivery:
             wait=PATIENCE,
         )
         self._checkpoint("claimed")
-        begun = self._watch.elapsed()
         prepared = self._database.run(lambda session: self._prepare(session, batch, moment), wait=PATIENCE)
-        spent = timedelta(seconds=self._watch.elapsed() - begun)
-        if LEASE - spent < CALL or self._asked_to_stop.is_set():
-            self._hand_back(prepared, moment)
-        else:
-            for each in prepared:
+        for each in prepared:
+            self._checkpoint("before the call")
+            spent = timedelta(seconds=self._watch.elapsed() - begun)
+            if LEASE - spent < CALL or self._asked_to_stop.is_set():
+                self._hand_back(each, moment)
+            else:
                 self._start(flights, each, moment)
         return Tick(superseded=sum(each.moot for each in prepared))
 
@@ -147,15 +148,11 @@ class Delivery:
             self._preparing.prepare(session, list(entries), moment) for _, entries in groupby(batch, key=_channel_of)
         ]
 
-    def _hand_back(self, prepared: Sequence[Prepared], moment: datetime) -> None:
-        def work(session: Session) -> None:
-            for entry in (entry for each in prepared if each.call for entry in each.call.entries):
-                outbox.hand_back(session, entry, moment)
-
-        self._database.run(work, wait=PATIENCE)
+    def _hand_back(self, prepared: Prepared, moment: datetime) -> None:
+        entries = prepared.call.entries if prepared.call else ()
+        self._database.run(lambda session: [outbox.hand_back(session, entry, moment) for entry in entries])
 
     def _start(self, flights: Flights, prepared: Prepared, moment: datetime) -> None:
-        self._checkpoint("before the call")
         match prepared.call:
             case Post(message=message) as call:
                 flights.add(call, self._sender.send(message), moment)

@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -29,6 +30,10 @@ EVENT_TYPE = "dlvm_reminder"
 """The metadata's type; its payload is a random key and nothing else, since every app may read it."""
 
 logger = logging.getLogger(__name__)
+
+
+class TooLateError(aiohttp.ClientError):
+    """The time for a call was over before anything was sent."""
 
 
 class SlackSender:
@@ -66,8 +71,26 @@ class SlackSender:
 
     async def _shared(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._timeout))
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=self._timeout), trace_configs=[self._punctual()]
+            )
         return self._session
+
+    def _punctual(self) -> aiohttp.TraceConfig:
+        """Stops a call before its first byte where its time is over: the process may have been asleep."""
+
+        async def begin(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
+            context.begun = self._loop.time()
+
+        async def check(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
+            if self._loop.time() - context.begun > self._timeout:
+                raise TooLateError
+
+        tracing = aiohttp.TraceConfig()
+        tracing.on_request_start.append(begin)
+        tracing.on_connection_create_end.append(check)
+        tracing.on_connection_reuseconn.append(check)
+        return tracing
 
     async def _end(self) -> None:
         if self._session is not None:
@@ -122,7 +145,7 @@ class SlackSender:
             answer = await call
         except SlackApiError as error:
             return _refusal(error)
-        except aiohttp.ClientConnectorError as error:  # nothing went out: DNS, TLS, refused
+        except (aiohttp.ClientConnectorError, TooLateError) as error:  # nothing went out: DNS, TLS, refused, asleep
             return Refused(type(error).__name__, Remedy.RETRY)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return Ambiguous(type(error).__name__)

@@ -1,0 +1,133 @@
+"""A Slack that records first and answers then; it can be read like Slack, and kills whoever posts, when told to."""
+
+import json
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl
+
+
+@dataclass
+class Posted:
+    """A message as it stands in its channel."""
+
+    channel: str
+    ts: str
+    text: str
+    metadata: dict[str, Any]
+    delivery_id: str
+
+
+class Server(ThreadingHTTPServer):
+    request_queue_size = 256
+    daemon_threads = True
+
+
+@dataclass
+class RecordingSlack:
+    """Keeps every message; `now` is its clock, which the test moves."""
+
+    now: float
+    history: bool = True
+    """Whether the scope to read histories was granted."""
+    hidden_looks: int = 0
+    """How many looks into a history do not show anything yet."""
+    kill_on_post: int = 0
+    """The number of the post whose sender is killed after it was recorded; 0 for none."""
+    slowness: float = 0.0
+    """Real seconds before each answer to a post."""
+    messages: list[Posted] = field(default_factory=list)
+    calls: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self) -> None:
+        self._server = Server(("127.0.0.1", 0), _handler(self))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/api/"
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def clear(self) -> None:
+        """Begins anew, as after a fresh installation."""
+        with self._lock:
+            self.messages.clear()
+            self.calls.clear()
+            self.history, self.hidden_looks, self.kill_on_post, self.slowness = True, 0, 0, 0.0
+
+    def counted(self) -> Counter[str]:
+        """How many messages each channel holds."""
+        return Counter(message.channel for message in self.messages)
+
+    def answer(self, method: str, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        with self._lock:
+            self.calls[method] += 1
+            number = self.calls[method]
+            match method:
+                case "chat.postMessage":
+                    found = self._post(arguments)
+                    if number == self.kill_on_post:
+                        os.kill(int(token.rpartition("-")[2]), signal.SIGKILL)
+                case "conversations.history":
+                    found = self._history(arguments, number)
+                case "chat.update":
+                    found = {"ok": True, "channel": arguments["channel"], "ts": arguments["ts"]}
+                case _:
+                    found = {"ok": False, "error": "unknown_method"}
+        if method == "chat.postMessage" and self.slowness:
+            time.sleep(self.slowness)  # a slow answer is what this is about
+        return found
+
+    def _post(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        metadata = arguments["metadata"]
+        metadata = json.loads(metadata) if isinstance(metadata, str) else metadata
+        ts = f"{self.now + len(self.messages) * 1e-6:.6f}"
+        delivery_id = metadata["event_payload"]["delivery_id"]
+        self.messages.append(Posted(arguments["channel"], ts, arguments["text"], metadata, delivery_id))
+        return {"ok": True, "channel": arguments["channel"], "ts": ts}
+
+    def _history(self, arguments: dict[str, Any], number: int) -> dict[str, Any]:
+        if not self.history:
+            return {"ok": False, "error": "missing_scope", "needed": "channels:history"}
+        shown = [m for m in self.messages if m.channel == arguments["channel"]]
+        shown = [m for m in shown if float(m.ts) > float(arguments["oldest"])] if number > self.hidden_looks else []
+        return {
+            "ok": True,
+            "messages": [{"ts": m.ts, "text": m.text, "metadata": m.metadata} for m in shown],
+            "has_more": False,
+        }
+
+
+def _handler(slack: RecordingSlack) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            json_body = "json" in self.headers.get("Content-Type", "")
+            arguments = json.loads(body) if json_body else dict(parse_qsl(body.decode()))
+            token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+            answer = json.dumps(slack.answer(self.path.rpartition("/")[2], token, arguments)).encode()
+            try:
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+            except OSError:  # whoever asked is dead
+                self.close_connection = True
+
+        do_GET = do_POST  # noqa: N815 - the name BaseHTTPRequestHandler calls
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    return Handler
