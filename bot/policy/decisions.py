@@ -9,7 +9,7 @@ from storage.facts import Decided, Decision, Kind, Reminder
 
 
 def silencing(decisions: Iterable[Decision], reminder: Reminder, day: date) -> Decision | None:
-    """The decision in force that keeps a reminder from being sent on a day; None where none does.
+    """The decision in force that keeps a reminder, or a notice of a move, from being sent; None where none does.
 
     Acknowledged: silent until the last call, which comes, as do the last day and "passed". Snoozed: silent until
     the day it comes back. Migrated: silent for good.
@@ -22,6 +22,8 @@ def _silences(decision: Decision, reminder: Reminder, day: date) -> bool:
         return False
     if decision.decided is Decided.MIGRATED:
         return True
+    if reminder.kind is Kind.MOVED:
+        return False
     if (decision.milestone, decision.milestone_date) != (reminder.milestone, reminder.milestone_date):
         return False
     if decision.decided is Decided.ACKNOWLEDGED:

@@ -89,7 +89,10 @@ def why_not(reminder: Reminder, at: Desk, day: date) -> str:
         return "this channel does not watch it any more"
     if reminder.kind is Kind.MOVED:
         change = at.moved.get(reminder.rung)
-        return "" if change is not None and _still_so(change, at.known) else "the date has moved again since"
+        if change is None or not _still_so(change, at.known):
+            return "the date has moved again since"
+        migrated = deciding.silencing(at.decisions, reminder, day)
+        return lines.because_of(migrated) if migrated else ""
     if not any(_is(m, reminder.milestone, reminder.milestone_date) for m in lifecycle.milestones(version)):
         return "the date has moved since"
     if (day > reminder.milestone_date) != (reminder.rung == reminders.PASSED):

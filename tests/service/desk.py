@@ -18,7 +18,7 @@ from bot.service.planning import Planning
 from bot.service.preparing import Preparing
 from bot.service.settling import Settling
 from bot.slack import commands
-from bot.slack.conversation import Conversation
+from bot.slack.conversation import Conversation, Seen
 from bot.wiring import talking
 from storage.database import Database
 from storage.facts import Schedule
@@ -42,12 +42,15 @@ class RecordingSender:
     accepted: list[answers.ReminderMessage] = field(default_factory=list)
     notes: list[answers.HealthNote] = field(default_factory=list)
     corrected: list[tuple[str, answers.ReminderMessage]] = field(default_factory=list)
+    refusing: dict[str, Outcome] = field(default_factory=dict)
+    """Workspaces that always give the same outcome."""
     during: Callable[[], object] | None = None
     history: NotShown | None = None
     """How the history refuses to be read; None where it can be."""
     hidden: int = 0
     """How many looks the history does not show anything at."""
     looks: int = 0
+    asked_since: list[datetime] = field(default_factory=list)
 
     def send(self, message: answers.Message) -> "Future[Outcome]":
         if isinstance(message, answers.HealthNote):
@@ -56,7 +59,9 @@ class RecordingSender:
         self.tried.append(message)
         if self.during is not None:
             self.during()
-        outcome = self.outcomes.pop(0) if self.outcomes else Accepted(f"{len(self.tried)}.000100")
+        outcome = self.refusing.get(message.workspace_id) or (
+            self.outcomes.pop(0) if self.outcomes else Accepted(f"{len(self.tried)}.000100")
+        )
         if outcome == LOST or isinstance(outcome, Accepted):
             self.accepted.append(message)
         return _done(Ambiguous("lost") if isinstance(outcome, str) else outcome)
@@ -67,6 +72,7 @@ class RecordingSender:
 
     def find(self, place: Place, oldest: datetime) -> "Future[Sighting]":
         self.looks += 1
+        self.asked_since.append(oldest)
         if self.history is not None:
             return _done(self.history)
         here = [m for m in self.accepted if (m.workspace_id, m.channel_id) == (place.workspace_id, place.channel_id)]
@@ -112,6 +118,11 @@ class Desk:
     def say(self, text: str, now: datetime, place: Place = PLACE) -> answers.Answer:
         """Types a command."""
         return self.conversation.answer(commands.read(text), place, now)
+
+    def seen(self, reach: answers.Reach) -> "Desk":
+        """The same desk where Slack says this of every channel."""
+        conversation, _ = talking(self.database, self.default, lambda _: Seen(reach))
+        return Desk(self.database, conversation, self.sender, self.default)
 
     def delivery(
         self,
