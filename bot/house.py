@@ -161,7 +161,9 @@ def build(
     healing = Healing(database, lambda place: slack.reading.look(place).reach, slack.reading.works)
     chores = Chores(database, healing, timedelta(days=settings.dlvm_keep_sent_days))
     shared = clock or clock_of(database)
-    jobs = Jobs({"tick": lambda _: delivery.tick(shared()), "chores": lambda _: chores.run(shared())}, clock or now)
+    jobs = Jobs(
+        {"tick": lambda: delivery.deliver(shared, jobs.beat), "chores": lambda: chores.run(shared())}, clock or now
+    )
     watchdog = Watchdog(jobs, on_stuck) if on_stuck else None
     return House(database, app, Endpoint(app), delivery, chores, jobs, watchdog, lookup, slack)
 

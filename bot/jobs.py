@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 class Jobs:
     """Runs each job every minute in a thread of its own, from the moment it is started."""
 
-    def __init__(self, jobs: Mapping[str, Callable[[datetime], object]], now: Callable[[], datetime]) -> None:
+    def __init__(self, jobs: Mapping[str, Callable[[], object]], now: Callable[[], datetime]) -> None:
         self._jobs = jobs
         self._now = now
         self._last: datetime | None = None
@@ -55,11 +55,14 @@ class Jobs:
 
     def run(self, name: str) -> None:
         """One run of a job; a tick's time is noted when it ends well."""
-        now = self._now()
-        done = self._jobs[name](now)
+        done = self._jobs[name]()
         if name == TICK:
-            self._last = now
+            self.beat()
         logger.debug("%s: %s", name, done)
+
+    def beat(self) -> None:
+        """Notes that the tick is at work: one that has much to do can last longer than the interval."""
+        self._last = self._now()
 
     def age(self) -> timedelta | None:
         """How long ago the last good tick was; None before the start."""

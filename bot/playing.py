@@ -64,7 +64,7 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
 
     def tick(moment: datetime) -> int:
         house.chores.run(moment)
-        return house.delivery.tick(moment).messages
+        return house.delivery.deliver(lambda: moment).messages
 
     def reset() -> None:
         migrations.to(database, "base")

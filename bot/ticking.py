@@ -35,7 +35,7 @@ def _deliver(settings: Settings, moment: datetime, *, as_json: bool) -> int:
     from bot import house  # noqa: PLC0415 - brings Bolt, which a rehearsal does not need
 
     with house.posting(settings) as delivery:
-        done = delivery.tick(moment)
+        done = delivery.deliver(lambda: moment)
     if as_json:
         sys.stdout.write(json.dumps(asdict(done)) + "\n")
     else:

@@ -98,9 +98,7 @@ def subscribers(session: Session, workspace_id: str, channel_id: str) -> tuple[s
 
 def wants_weekly(session: Session, schedule_id: int) -> bool:
     """Whether a channel on the schedule wants weekly summaries; any workspace's."""
-    query = select(ChannelRow.channel_id).where(
-        col(ChannelRow.schedule_id) == schedule_id, col(ChannelRow.weekly).is_(True)
-    )
+    query = select(ChannelRow.channel_id).where(col(ChannelRow.schedule_id) == schedule_id, sa.text("weekly"))
     return session.exec(query.limit(1)).first() is not None
 
 

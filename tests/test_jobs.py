@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.jobs import LATE, Jobs
+from bot.jobs import LATE, Jobs, Watchdog
 
 
 def test_it_ticks_at_once_and_is_alive() -> None:
     ticked = threading.Event()
     start = datetime.now(UTC)
-    jobs = Jobs({"tick": lambda _: ticked.set()}, lambda: start)
+    jobs = Jobs({"tick": ticked.set}, lambda: start)
     assert (jobs.age(), jobs.is_alive()) == (None, False)
     jobs.start()
     assert ticked.wait(10)
@@ -23,7 +23,7 @@ def test_it_ticks_at_once_and_is_alive() -> None:
 
 def test_a_tick_that_is_too_old_is_noticed() -> None:
     moment = [datetime.now(UTC)]
-    jobs = Jobs({"tick": lambda _: None}, lambda: moment[0])
+    jobs = Jobs({"tick": lambda: None}, lambda: moment[0])
     jobs.start()
     moment[0] += LATE
     assert jobs.is_alive()
@@ -35,7 +35,7 @@ def test_a_tick_that_is_too_old_is_noticed() -> None:
 def test_a_tick_that_fails_is_no_good_tick() -> None:
     moment = [datetime(2026, 12, 1, tzinfo=UTC)]
 
-    def fail(_: datetime) -> None:
+    def fail() -> None:
         raise RuntimeError("the database is gone")
 
     jobs = Jobs({"tick": fail}, lambda: moment[0])
@@ -45,9 +45,39 @@ def test_a_tick_that_fails_is_no_good_tick() -> None:
 
 
 def test_the_job_is_never_dropped_for_being_late() -> None:
-    jobs = Jobs({"tick": lambda _: None}, lambda: datetime.now(UTC))
+    jobs = Jobs({"tick": lambda: None}, lambda: datetime.now(UTC))
     jobs.start()
     (job,) = jobs._scheduler.get_jobs()
     assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)
     assert str(job.trigger.timezone) == "UTC"
     jobs.stop()
+
+
+def test_a_dead_scheduler_thread_is_noticed_by_the_watchdog_and_ends_the_process() -> None:
+    stuck = threading.Event()
+    jobs = Jobs({"tick": lambda: None}, lambda: datetime.now(UTC))
+    watchdog = Watchdog(jobs, stuck.set, every=timedelta(milliseconds=10))
+    jobs.start()
+    watchdog.start()
+    assert not stuck.wait(0.2)
+    jobs._scheduler.shutdown(wait=False)
+    assert stuck.wait(10)
+    watchdog.stop()
+
+
+def test_a_tick_at_work_beats_and_counts_as_alive() -> None:
+    moment = [datetime.now(UTC)]
+    jobs = Jobs({"tick": lambda: None}, lambda: moment[0])
+    jobs.start()
+    moment[0] += 2 * LATE
+    jobs.beat()
+    assert jobs.is_alive()
+    jobs.stop()
+
+
+def test_a_watchdog_that_is_stopped_says_nothing() -> None:
+    stuck = threading.Event()
+    watchdog = Watchdog(Jobs({}, lambda: datetime.now(UTC)), stuck.set, every=timedelta(milliseconds=50))
+    watchdog.stop()
+    watchdog.start()
+    assert not stuck.wait(0.3)

@@ -14,7 +14,17 @@ from bot.service import lines
 from bot.service.known import Known
 from bot.service.place import Place, channel_at, today_at
 from storage import changes, decisions, subscriptions
-from storage.facts import Channel, DateChange, Decision, Kind, Milestone, OutboxEntry, Reminder, Schedule
+from storage.facts import (
+    Channel,
+    DateChange,
+    Decision,
+    FrameworkVersion,
+    Kind,
+    Milestone,
+    OutboxEntry,
+    Reminder,
+    Schedule,
+)
 
 Moot = tuple[OutboxEntry, str]
 """An entry that is not to be sent, and why."""
@@ -73,7 +83,9 @@ def compose(entries: Sequence[OutboxEntry], at: Desk, now: datetime) -> Composed
         zone=at.channel.schedule.zone,
         lines=tuple(sorted(told, key=lambda line: (line.days_left < 0, abs(line.days_left), line.version))),
         source=at.known.source,
-        moved=tuple(lines.moved(at.moved[e.reminder.rung], at.decisions, day) for e in standing if _is_move(e)),
+        moved=tuple(
+            lines.moved(at.moved[e.reminder.rung], at.decisions, day) for e in standing if _is_notice(e.reminder)
+        ),
         weekly=lines.weekly(at.channel, at.targets, at.decisions, at.known, now) if weekly else None,
         mention=_mention(at.channel, told),
     )
@@ -87,26 +99,30 @@ def why_not(reminder: Reminder, at: Desk, day: date) -> str:
     version = at.known.find(reminder.version)
     if version is None or not any(matching.covers(target, version) for target in at.targets):
         return "this channel does not watch it any more"
-    if reminder.kind is Kind.MOVED:
-        change = at.moved.get(reminder.rung)
-        if change is None or not _still_so(change, at.known):
-            return "the date has moved again since"
-        migrated = deciding.silencing(at.decisions, reminder, day)
-        return lines.because_of(migrated) if migrated else ""
-    if not any(_is(m, reminder.milestone, reminder.milestone_date) for m in lifecycle.milestones(version)):
-        return "the date has moved since"
-    if (day > reminder.milestone_date) != (reminder.rung == reminders.PASSED):
-        return "the date has passed" if day > reminder.milestone_date else "the date has not passed yet"
-    decision = deciding.silencing(at.decisions, reminder, day)
-    return lines.because_of(decision) if decision else ""
+    untrue = _outdated(reminder, at) if _is_notice(reminder) else _untrue(reminder, version, day)
+    decision = None if untrue else deciding.silencing(at.decisions, reminder, day)
+    return lines.because_of(decision) if decision else untrue
 
 
 COUNTED = (Kind.REMINDER, Kind.SNOOZED)
 """Kinds that count days before a date."""
 
 
-def _is_move(entry: OutboxEntry) -> bool:
-    return entry.reminder.kind is Kind.MOVED
+def _is_notice(reminder: Reminder) -> bool:
+    return reminder.kind is Kind.MOVED
+
+
+def _outdated(notice: Reminder, at: Desk) -> str:
+    change = at.moved.get(notice.rung)
+    return "" if change is not None and _still_so(change, at.known) else "the date has moved again since"
+
+
+def _untrue(reminder: Reminder, version: FrameworkVersion, day: date) -> str:
+    if not any(_is(m, reminder.milestone, reminder.milestone_date) for m in lifecycle.milestones(version)):
+        return "the date has moved since"
+    if (day > reminder.milestone_date) != (reminder.rung == reminders.PASSED):
+        return "the date has passed" if day > reminder.milestone_date else "the date has not passed yet"
+    return ""
 
 
 def _why_no_summary(reminder: Reminder, at: Desk, day: date) -> str:
@@ -129,7 +145,7 @@ def _is(milestone: lifecycle.MilestoneDate, kind: Milestone | None, day: date) -
 def _most_urgent(entries: Sequence[OutboxEntry]) -> tuple[list[OutboxEntry], list[Moot]]:
     """Of several about one date only the nearest rung; a notice that the date moved stands for all of them."""
     nearest: dict[tuple[str, Milestone | None, date], OutboxEntry] = {}
-    for entry in sorted(entries, key=lambda e: (_is_move(e), -e.reminder.rung)):
+    for entry in sorted(entries, key=lambda e: (_is_notice(e.reminder), -e.reminder.rung)):
         reminder = entry.reminder
         nearest[reminder.version, reminder.milestone, reminder.milestone_date] = entry
     chosen = list(nearest.values())

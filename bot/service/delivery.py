@@ -7,7 +7,7 @@ transaction.
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -31,7 +31,7 @@ CALL = timedelta(seconds=15)
 """The longest a call takes, with what comes before it: no call is begun with less of its lease left."""
 
 LONGEST_TICK = timedelta(seconds=45)
-"""After it nothing new is claimed; what is left waits for the next tick, so that a tick always ends."""
+"""After it nothing new is claimed: a tick always ends, and the next one plans anew."""
 
 GRACE = 8.0
 """Seconds for calls under way when the process is asked to end; what is not back by then is looked up later."""
@@ -55,6 +55,8 @@ class Tick:
     """Not sent, and to be tried again."""
     held: int = 0
     dead: int = 0
+    unfinished: int = 0
+    """1 where its time was over before its work was: tick again at once."""
 
 
 class Delivery:
@@ -94,6 +96,7 @@ class Delivery:
             if open_for_more and flights.room:
                 done.append(self._launch(flights, moment))
             if not flights and (pause := self._pause(moment) if open_for_more else None) is None:
+                done.append(Tick(unfinished=int(not open_for_more and not self._asked_to_stop.is_set())))
                 break
             self._watch.wait(flights.futures, POLL if flights else pause or 0.0)
             moment = now + timedelta(seconds=self._watch.elapsed() - started)
@@ -101,6 +104,14 @@ class Delivery:
             if self._asked_to_stop.is_set() and flights.oldest(moment) > timedelta(seconds=GRACE):
                 break
         return _sum(done)
+
+    def deliver(self, clock: Callable[[], datetime], beat: Callable[[], None] = lambda: None) -> Tick:
+        """Ticks again and again until nothing is left to do now; each one plans anew, and `beat` tells of it."""
+        ticks = [self.tick(clock())]
+        while ticks[-1].unfinished and not self._asked_to_stop.is_set():
+            beat()
+            ticks.append(self.tick(clock()))
+        return replace(_sum(ticks), unfinished=ticks[-1].unfinished)
 
     def stop(self) -> None:
         """Has a tick under way claim nothing more and end soon; may be called from any thread."""

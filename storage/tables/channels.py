@@ -92,7 +92,12 @@ class ChannelRow(SQLModel, table=True):
     """A channel with subscriptions or settings."""
 
     __tablename__ = "channel"
-    __table_args__ = (sa.Index("ix_channel_schedule", "schedule_id", "workspace_id", "channel_id"),)
+    __table_args__ = (
+        sa.Index("ix_channel_schedule", "schedule_id", "workspace_id", "channel_id"),
+        sa.Index(
+            "ix_channel_weekly", "schedule_id", sqlite_where=sa.text("weekly"), postgresql_where=sa.text("weekly")
+        ),
+    )
 
     workspace_id: str = Field(primary_key=True)
     channel_id: str = Field(primary_key=True)

@@ -257,4 +257,5 @@ def test_a_tick_from_the_terminal_posts_where_slack_is_not_slacks_own(tmp_path: 
         "waiting": 1,
         "held": 0,
         "dead": 0,
+        "unfinished": 0,
     }

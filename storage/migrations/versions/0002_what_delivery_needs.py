@@ -89,9 +89,12 @@ def upgrade() -> None:
     op.add_column("channel", sa.Column("weekly", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("channel", sa.Column("health_check_at", UTCDateTime(), nullable=True))
     op.create_index("ix_channel_health_check_at", "channel", ["health_check_at"])
+    weekly = sa.text("weekly")
+    op.create_index("ix_channel_weekly", "channel", ["schedule_id"], sqlite_where=weekly, postgresql_where=weekly)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_channel_weekly", table_name="channel")
     op.drop_index("ix_channel_health_check_at", table_name="channel")
     for name in ("health_check_at", "weekly", "mention_from", "mention", "quiet"):
         op.drop_column("channel", name)

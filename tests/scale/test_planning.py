@@ -1,0 +1,101 @@
+"""Planning costs what is due, not how many subscribe: counted in steps of the database's own machine."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from bot.service import seeding
+from bot.service.delivery import Delivery
+from bot.service.known import KnownVersions
+from bot.service.planning import Planning
+from storage.database import Database
+from tests.service.desk import SEED_READ, Desk, at, opened
+from tests.storage.making import subscribe
+
+DUE = at("2027-01-13 09:00")
+WATCHING = 1_000
+
+_MANY = """
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :many)
+INSERT INTO {table} SELECT {columns} FROM n
+"""
+
+
+def fill(session: Session, many: int) -> None:
+    """So many channels on one schedule; a thousand watch PyTorch 2.7, the others what ended long ago."""
+    schedule_id = subscribe(session, "C0", "pytorch-2.3", workspace="T", at=at("2026-12-01 10:00"))
+    channel = (
+        (
+            "workspace_id, channel_id, schedule_id, zone_set, is_public, quiet, mention, mention_from, weekly, health,"
+            " health_reason"
+        ),
+        f"'T' || (i % 500), 'C' || i, {schedule_id}, 0, 0, '', '', 7, 0, 'ok', ''",
+    )
+    watched = (
+        "workspace_id, channel_id, product, target, created_by, created_at",
+        (
+            f"'T' || (i % 500), 'C' || i, 'dlvm', CASE WHEN i <= {WATCHING} THEN 'pytorch-2.7' ELSE 'pytorch-2.3' END,"
+            " 'U1', '2026-12-01 10:00:00.000000'"
+        ),
+    )
+    for table, (names, columns) in (("channel", channel), ("subscription", watched)):
+        text = _MANY.format(table=f"{table} ({names})", columns=columns)
+        session.execute(sa.text(text), {"many": many})
+
+
+class Steps:
+    """Counts the steps of SQLite's virtual machine, in hundreds."""
+
+    def __init__(self) -> None:
+        self.hundreds = 0
+
+    def __call__(self) -> int:
+        self.hundreds += 1
+        return 0
+
+
+@pytest.fixture
+def counted(sqlite_database: Database) -> Iterator[Steps]:
+    """The steps of every statement from now on."""
+    steps = Steps()
+
+    def listen(connection: object, *_: object) -> None:
+        connection.set_progress_handler(steps, 100)  # type: ignore[attr-defined] # sqlite3's
+
+    sa.event.listen(sqlite_database._engine, "checkout", listen)
+    yield steps
+    sa.event.remove(sqlite_database._engine, "checkout", listen)
+
+
+def cost(database: Database, many: int, steps: Steps) -> tuple[int, int]:
+    """Steps for planning the thousand due, and for an idle tick after it."""
+    seeding.load_bundled(database, SEED_READ)
+    with database.transaction() as session:
+        fill(session, many)
+    planning = Planning(database, KnownVersions())
+    planning.plan(at("2027-01-12 09:00"))
+    before = steps.hundreds
+    assert planning.plan(DUE).written == WATCHING
+    planned = steps.hundreds - before
+    desk: Desk = opened(database)
+    delivery: Delivery = desk.delivery()
+    delivery.tick(at("2027-01-13 08:00"))
+    before = steps.hundreds
+    delivery.tick(at("2027-01-13 08:30"))
+    return planned, steps.hundreds - before
+
+
+@pytest.mark.timeout(300)
+def test_a_million_subscriptions_cost_what_ten_thousand_do(
+    request: pytest.FixtureRequest, sqlite_database: Database, counted: Steps, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    few, idle_few = cost(sqlite_database, 10_000, counted)
+    with sqlite_database.transaction() as session:
+        for table in ("outbox", "subscription", "channel", "schedule"):
+            session.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608 - names of ours
+    many, idle_many = cost(sqlite_database, 1_000_000, counted)
+    assert many <= 1.5 * few, f"{many} hundred steps against {few}"
+    assert idle_many <= idle_few + 2
+    assert idle_many <= 10

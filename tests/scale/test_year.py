@@ -1,0 +1,127 @@
+"""A whole year, ticked by several processes at the same moments: every reminder once."""
+
+import multiprocessing
+import os
+from collections import Counter
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from bot import answers
+from bot.policy.sending import Accepted, NotShown, OnAmbiguous, Outcome, Sighting
+from bot.service import seeding
+from bot.service.delivery import Delivery
+from bot.service.known import KnownVersions
+from bot.service.place import Place
+from bot.service.planning import Planning
+from bot.service.preparing import Preparing
+from bot.service.preview import Previews
+from bot.service.settling import Settling
+from storage import channels, subscriptions
+from storage.database import Database
+from storage.facts import DLVM, Channel, Schedule, Subscription
+from tests.service.desk import SEED_READ, MovedTime, at
+
+BEGUN = at("2026-12-01 10:00")
+ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York", "Asia/Kolkata", "Europe/Berlin")
+"""Twenty-six hours from the first to the last."""
+
+PLACES = tuple((Place(f"T{number % 4}", f"C{number}"), ZONES[number % len(ZONES)]) for number in range(24))
+
+
+class NotingSender:
+    """Notes each message in a file that all processes append to: what stands there was posted."""
+
+    def __init__(self, path: str) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    def send(self, message: answers.Message) -> "Future[Outcome]":
+        if not isinstance(message, answers.ReminderMessage):
+            raise TypeError("nothing else is due here")
+        for line in message.lines:
+            known = (message.workspace_id, message.channel_id, line.version, line.milestone, str(line.milestone_date))
+            os.write(self._file, f"{' '.join(map(str, known))} {line.rung}\n".encode())
+        future: Future[Outcome] = Future()
+        future.set_result(Accepted("1.0"))
+        return future
+
+    def correct(self, message: answers.ReminderMessage, message_ts: str) -> "Future[Outcome]":
+        raise AssertionError("no date moves here")
+
+    def find(self, place: Place, oldest: datetime) -> "Future[Sighting]":
+        future: Future[Sighting] = Future()
+        future.set_result(NotShown("asked", for_good=False))
+        return future
+
+
+def tick_all(url: str, moments: tuple[datetime, ...], path: str, barrier: Barrier, number: int) -> None:
+    """One process: it meets the others at every moment and ticks with them."""
+    database = Database(url)
+    sender = NotingSender(path)
+    known = KnownVersions()
+    delivery = Delivery(
+        database,
+        Planning(database, known),
+        Preparing(known, Schedule(), OnAmbiguous.RESEND),
+        Settling(Random(number)),
+        (sender, sender),
+        owner=f"process-{number}",
+        watch=MovedTime(),
+    )
+    for moment in moments:
+        barrier.wait(60)
+        delivery.tick(moment)
+    database.close()
+
+
+def instants(due: set[datetime]) -> tuple[datetime, ...]:
+    """Every due instant with a minute around it, and every noon of the year."""
+    around = {at_ + timedelta(minutes=minutes) for at_ in due for minutes in (-1, 0, 1)}
+    return tuple(sorted(around | {at("2026-12-01 12:00") + timedelta(days=day) for day in range(366)}))
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    ("kind", "processes"), [("sqlite_url", 2), pytest.param("postgres_url", 8, marks=pytest.mark.postgres)]
+)
+def test_every_reminder_of_a_year_comes_once(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str, processes: int
+) -> None:
+    url = str(request.getfixturevalue(kind))
+    database = Database(url)
+    seeding.load_bundled(database, SEED_READ)
+    with database.transaction() as session:
+        for place, zone in PLACES:
+            schedule = Schedule(zone=zone)
+            channels.save(session, Channel(place.workspace_id, place.channel_id, schedule), BEGUN)
+            for target in ("pytorch", "all"):
+                subscriptions.add(
+                    session, Subscription(place.workspace_id, place.channel_id, DLVM, target, "U1", BEGUN)
+                )
+    previews = Previews(database, KnownVersions(), Schedule())
+    expected: Counter[str] = Counter()
+    due: set[datetime] = set()
+    for place, _ in PLACES:
+        for line in previews.show(365, place, BEGUN).lines:
+            if not line.why_not:
+                due.add(line.at)
+                known = (place.workspace_id, place.channel_id, line.version, line.milestone, line.milestone_date)
+                expected[f"{' '.join(map(str, known))} {line.rung}"] += 1
+    database.close()
+    path = str(tmp_path / "posted.txt")
+    context = multiprocessing.get_context("forkserver")
+    barrier = context.Barrier(processes)
+    moments = instants(due)
+    running = [context.Process(target=tick_all, args=(url, moments, path, barrier, n)) for n in range(processes)]
+    for process in running:
+        process.start()
+    for process in running:
+        process.join(240)
+    assert [process.exitcode for process in running] == [0] * processes
+    posted = Counter(Path(path).read_text().splitlines())
+    assert len(expected) > 200
+    assert posted == expected
