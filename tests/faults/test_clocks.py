@@ -1,0 +1,48 @@
+"""Clocks that jump while reminders are on their way, and a bot that runs for a long time."""
+
+import tracemalloc
+from datetime import timedelta
+
+import pytest
+
+from tests.service.desk import Desk, at
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize("jump", [HOUR, 48 * HOUR, -HOUR, -48 * HOUR], ids=["+1 h", "+2 d", "-1 h", "-2 d"])
+@pytest.mark.parametrize("start", ["2027-01-13 09:30", "2027-04-12 12:00", "2027-04-13 08:30"])
+def test_a_clock_that_jumps_repeats_nothing_and_silences_nothing(desk: Desk, start: str, jump: timedelta) -> None:
+    desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
+    delivery = desk.delivery()
+    moment = at("2026-12-02 09:00")
+    while moment < at(start):
+        delivery.tick(moment)
+        moment += 12 * HOUR
+    for minute in range(5):
+        delivery.tick(at(start) + timedelta(minutes=minute))
+    moment = at(start) + jump
+    while moment < at("2027-04-16 12:00"):
+        delivery.tick(moment)
+        moment += 3 * HOUR
+    rungs = [rung for _, rung in desk.sender.rungs()]
+    assert len(rungs) == len(set(rungs))
+    assert {90, 60, 30, 14, 7, 3, -1} <= set(rungs)
+    assert {0, 1} & set(rungs)
+
+
+def test_three_thousand_idle_ticks_leave_no_memory_behind(lone_desk: Desk) -> None:
+    lone_desk.say("subscribe all", at("2026-12-01 10:00"))
+    delivery = lone_desk.delivery()
+    moment = at("2026-12-02 09:00")
+    for _ in range(500):
+        delivery.tick(moment)
+        moment += timedelta(minutes=1)
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for _ in range(3_000):
+        delivery.tick(moment)
+        moment += timedelta(minutes=1)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert after - before < 500_000

