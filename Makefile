@@ -20,13 +20,13 @@ setup: .venv/.runtime ## Create .venv and install the locked dependencies
 
 .venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
 	@echo "Installing the locked dependencies (once, about a minute)"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.tools: requirements-dev.lock .venv/.runtime
 	@echo "Installing the locked test tools"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 test: .venv/.tools format lint types contracts pytest ## The whole gate
@@ -47,8 +47,8 @@ pytest: .venv/.tools
 	@$(PY) -m pytest -n auto --dist worksteal --cov --cov-report=term -q
 
 lock: ## Lock the dependencies anew (needs uv)
-	uv pip compile pyproject.toml --extra postgres --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o requirements.lock
-	uv pip compile pyproject.toml --extra postgres --group build --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o requirements-dev.lock
+	uv pip compile pyproject.toml --extra postgres --group build --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o requirements.lock
+	uv pip compile pyproject.toml --extra postgres --group build --group dev -c requirements.lock --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o requirements-dev.lock
 
 audit: .venv/.tools ## Ask for known holes in what is locked, where the network allows it
 	@$(PY) -m pip_audit --require-hashes -r requirements.lock --progress-spinner off || echo "pip-audit did not pass or could not ask: see above"

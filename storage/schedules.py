@@ -44,6 +44,11 @@ def of(session: Session, schedule: Schedule, now: datetime) -> int:
     return found
 
 
+def planned_through(session: Session, schedule: Schedule) -> datetime | None:
+    """How far the schedule is planned; None where no channel ever had it."""
+    return session.exec(select(ScheduleRow.planned_through).filter_by(**ScheduleRow.key(schedule))).one_or_none()
+
+
 def due(session: Session, now: datetime) -> tuple[DueSchedule, ...]:
     """Schedules to be planned: their next moment has come, or the clock went back behind the last planning."""
     if not any(session.execute(query, {"now": now}).first() for query in (_ANY_DUE, _ANY_AHEAD)):

@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from storage.database import insert_into
 from storage.facts import Workspace
 from storage.tables import WorkspaceRow
 
@@ -27,7 +28,12 @@ def save(session: Session, workspace: Workspace) -> None:
 
 
 def suspend(session: Session, workspace_id: str, now: datetime, reason: str) -> bool:
-    """Notes that Slack refuses the installation; False where that was known, or the workspace is not."""
+    """Notes that Slack refuses the installation; False where that was known."""
+    session.execute(
+        insert_into(session, WorkspaceRow)
+        .values(WorkspaceRow.of(Workspace(workspace_id)).model_dump())
+        .on_conflict_do_nothing(index_elements=["workspace_id"])
+    )
     done = session.execute(
         sa.update(WorkspaceRow)
         .where(col(WorkspaceRow.workspace_id) == workspace_id, col(WorkspaceRow.suspended_since).is_(None))

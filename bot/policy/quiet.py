@@ -1,8 +1,8 @@
 """Hours in which a channel is left alone."""
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
+from bot.policy import zones
 from bot.policy.reminders import DayOff, due_instant
 from storage.facts import QuietHours
 
@@ -19,7 +19,7 @@ def covers(quiet: QuietHours, moment: time) -> bool:
 
 def until(now: datetime, quiet: QuietHours | None, zone: str, is_day_off: DayOff) -> datetime | None:
     """The end of the present quiet hours on a working day; None where it is not quiet now."""
-    local = now.astimezone(ZoneInfo(zone))
+    local = zones.local(now, zone)
     if quiet is None or not covers(quiet, local.time()):
         return None
     day = local.date() + timedelta(days=0 if local.time() < quiet.end else 1)

@@ -6,8 +6,8 @@ Nothing here counts ticks: what is due on a day depends on the day and the date 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.policy import zones
 from storage.facts import Schedule
 
 LADDER = (180, 90, 60, 30, 14, 7, 3, 1, 0, -1)
@@ -21,10 +21,6 @@ LONGEST_BREAK = 60
 """Days in a row that may all be days off before the shift gives up."""
 
 DayOff = Callable[[date], bool]
-
-
-class UnknownZoneError(ValueError):
-    """A time zone that no IANA table has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +52,8 @@ def sending_day(milestone_date: date, rung: int, is_day_off: DayOff) -> date:
 
 
 def due_instant(day: date, hour: time, zone: str) -> datetime:
-    """The moment a local hour comes, in UTC; in a gap of the clock the hour after it, in a fold the first.
-
-    Raises UnknownZoneError.
-    """
-    try:
-        local = datetime.combine(day, hour, ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise UnknownZoneError(f"{zone!r} is not a time zone") from error
-    return local.astimezone(UTC)
+    """The moment a local hour comes, in UTC; in a gap of the clock the hour after it, in a fold the first."""
+    return datetime.combine(day, hour, zones.named(zone)).astimezone(UTC)
 
 
 def rungs(milestone_date: date, ladder: Iterable[int], is_day_off: DayOff) -> tuple[tuple[int, date], ...]:
@@ -97,7 +86,7 @@ def schedule_rungs(milestone_date: date, schedule: Schedule, is_day_off: DayOff)
 
 def reached(now: datetime, milestone_date: date, schedule: Schedule, is_day_off: DayOff) -> PlannedRung | None:
     """The most urgent rung whose moment has come; after the date, in the schedule's zone, only "passed"."""
-    today = now.astimezone(ZoneInfo(schedule.zone)).date()
+    today = zones.day(now, schedule.zone)
     come = [planned for planned in schedule_rungs(milestone_date, schedule, is_day_off) if planned.due_at <= now]
     standing = [planned for planned in come if (planned.rung == PASSED) == (today > milestone_date)]
     return min(standing, key=lambda planned: planned.rung, default=None)

@@ -11,7 +11,9 @@ class Remedy(StrEnum):
     """What a refusal means for what happens next."""
 
     RETRY = "retry"
-    """Try again later; nobody has to do anything."""
+    """Try again later, for as long as it takes; nobody has to do anything."""
+    UNKNOWN = "unknown"
+    """Nobody knows what is wrong: try a few times, then keep it for the operator."""
     PAUSE_CHANNEL = "pause_channel"
     """This channel can't be reached until somebody mends it."""
     SUSPEND_WORKSPACE = "suspend_workspace"

@@ -5,12 +5,14 @@ settle is fenced by owner and attempt. Slack is reached through a `Sender` and a
 transaction.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from bot.policy import sending
@@ -21,8 +23,10 @@ from bot.service.reaching import History, Sender
 from bot.service.settling import LOOK_AGAIN, Settling
 from bot.service.watch import Watch
 from storage import outbox
-from storage.database import Database
+from storage.database import Database, DatabaseError
 from storage.facts import OutboxEntry, OutboxState
+
+logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 """How long a claim holds; several times what a call may take."""
@@ -155,9 +159,20 @@ class Delivery:
         return Tick(superseded=sum(each.moot for each in prepared))
 
     def _prepare(self, session: Session, batch: Sequence[OutboxEntry], moment: datetime) -> list[Prepared]:
-        return [
-            self._preparing.prepare(session, list(entries), moment) for _, entries in groupby(batch, key=_channel_of)
-        ]
+        return [self._prepared(session, list(entries), moment) for _, entries in groupby(batch, key=_channel_of)]
+
+    def _prepared(self, session: Session, entries: list[OutboxEntry], moment: datetime) -> Prepared:
+        """The call for one channel; a channel that can't be judged must not stop the others."""
+        try:
+            with session.begin_nested():
+                return self._preparing.prepare(session, entries, moment)
+        except (SQLAlchemyError, DatabaseError):
+            raise
+        except Exception:
+            logger.exception("a message for channel %s could not be composed", entries[0].reminder.channel_id)
+            trouble = sending.Refused("could not be composed", sending.Remedy.UNKNOWN)
+            self._settling.settle(session, entries, trouble, moment)
+            return Prepared()
 
     def _hand_back(self, prepared: Prepared, moment: datetime) -> None:
         entries = prepared.call.entries if prepared.call else ()

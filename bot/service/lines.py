@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from bot import answers
 from bot.policy import changes, durations, lifecycle, reminders
 from bot.policy import versions as matching
-from bot.service import forecast, judging
+from bot.service import forecast, judging, restraint
 from bot.service.known import Known
 from bot.service.place import days_off, today_at
 from storage.facts import Channel, DateChange, Decided, Decision, FrameworkVersion, Kind, Milestone, OutboxEntry
@@ -61,7 +61,7 @@ def weekly(
     """Proof of life: what comes next for the channel, and what is left open."""
     day = today_at(channel, now)
     watched = [v for v in known.versions if any(matching.covers(target, v) for target in targets)]
-    coming = forecast.first(now, watched, channel.schedule)
+    coming = forecast.first(now, watched, channel)
     settled = {(d.version, d.milestone_date) for d in decisions} | {
         (d.version, None) for d in decisions if d.decided is Decided.MIGRATED
     }
@@ -116,9 +116,14 @@ def _line(
         families=_families(version, kinds[0], milestone_date),
         advice=judging.advice(day, version, known),
         due_on=meant_for,
-        late=day > meant_for,
+        late=day > meant_for and not _rode_along(channel, rung, day - meant_for),
         snoozed=snoozed,
     )
+
+
+def _rode_along(channel: Channel, rung: int, waited: timedelta) -> bool:
+    """Whether it waited for the weekly summary, as the channel wants it."""
+    return channel.weekly and rung > restraint.RIDES_IN_SUMMARY and waited <= timedelta(weeks=1)
 
 
 def _milestone(entry: OutboxEntry) -> Milestone:

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from bot import answers
-from bot.policy import lifecycle
+from bot.policy import lifecycle, zones
 from bot.policy import versions as matching
 from bot.service import forecast, judging, resolving, restraint
 from bot.service.known import Known, KnownVersions
@@ -105,7 +104,7 @@ class Lookup:
         watched = tuple(version for version in here.known.versions if here.watches(version))
         ahead = judging.upcoming(here.day, here.known, frozenset(v.name for v in watched))
         inside = [entry for entry in ahead if (entry.day - here.day).days <= days]
-        coming = forecast.all_of(now, watched, here.channel.schedule)
+        coming = forecast.all_of(now, watched, here.channel)
         return answers.Upcoming(
             day=here.day,
             zone=here.zone,
@@ -131,7 +130,7 @@ class Lookup:
             moments = []
             for channel_id, watched in targets.items():
                 channel = channel_at(session, Place(workspace_id, channel_id), self._default)
-                coming = forecast.first(now, watched_versions(watched, known), channel.schedule)
+                coming = forecast.first(now, watched_versions(watched, known), channel)
                 moments += [coming.at] if coming else []
                 moments += [restraint.summary_at(channel.schedule, now)] if channel.weekly else []
         return min(moments, default=None)
@@ -142,7 +141,7 @@ class Lookup:
         return _Here(
             known=self._known.read(session),
             channel=channel,
-            day=now.astimezone(ZoneInfo(channel.schedule.zone)).date(),
+            day=zones.day(now, channel.schedule.zone),
             targets=tuple(subscription.target for subscription in watched),
         )
 

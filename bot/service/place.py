@@ -4,11 +4,10 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.policy import reminders
+from bot.policy import reminders, zones
 from storage import channels, workspaces
 from storage.facts import Channel, Schedule
 
@@ -34,7 +33,7 @@ def channel_at(session: Session, place: Place, default: Schedule) -> Channel:
 
 def today_at(channel: Channel, now: datetime) -> date:
     """The local day in the channel's zone."""
-    return now.astimezone(ZoneInfo(channel.schedule.zone)).date()
+    return zones.day(now, channel.schedule.zone)
 
 
 def days_off(schedule: Schedule) -> reminders.DayOff:

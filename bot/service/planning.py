@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.policy import durations, lifecycle, reminders
+from bot.policy import durations, lifecycle, reminders, zones
 from bot.service import restraint
 from bot.service.known import Known, KnownVersions
 from bot.service.place import days_off
 from storage import channels, outbox, schedules
 from storage.database import Database
-from storage.facts import DLVM, FrameworkVersion, Planned, Rung, Schedule
+from storage.facts import DLVM, Channel, FrameworkVersion, Planned, Rung, Schedule
 
 PATIENCE = 30.0
 """Seconds a tick waits for a locked database; no person waits for it."""
@@ -60,9 +59,20 @@ def plan_schedule(session: Session, due: schedules.DueSchedule, known: Known, no
     return Planned(written, sum(planned.superseded for planned in done))
 
 
+def catch_up(session: Session, channel: Channel, known: Known, now: datetime) -> None:
+    """Writes for one channel what its schedule has reached and no tick has planned yet.
+
+    For before the channel's schedule or targets change: afterwards no planner would know what was due by the old ones.
+    """
+    planned = schedules.planned_through(session, channel.schedule)
+    if planned is not None:
+        for rung in reached(channel.schedule, known, after=planned, now=now):
+            outbox.plan_channel(session, channel.workspace_id, channel.channel_id, rung)
+
+
 def _plan_weekly(session: Session, due: schedules.DueSchedule, now: datetime) -> int:
     """Writes this week's summary, where its moment has come since the last planning."""
-    monday = durations.monday_of(now.astimezone(ZoneInfo(due.schedule.zone)).date())
+    monday = durations.monday_of(zones.day(now, due.schedule.zone))
     day = restraint.first_working_day(due.schedule, monday)
     at = reminders.due_instant(day, due.schedule.hour, due.schedule.zone)
     return outbox.plan_weekly(session, due.schedule_id, DLVM, monday, at) if due.planned_through < at <= now else 0

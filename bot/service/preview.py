@@ -6,7 +6,7 @@ from itertools import chain
 
 from bot import answers
 from bot.policy import decisions as deciding
-from bot.policy import lifecycle, quiet, reminders
+from bot.policy import lifecycle, reminders
 from bot.service import lines, restraint
 from bot.service.known import KnownVersions
 from bot.service.place import Place, channel_at, days_off, today_at
@@ -56,7 +56,7 @@ def _of_version(
         on_its_day = {day: rung for rung, day in reminders.rungs(milestone.day, schedule.ladder, is_day_off)}
         for rung in schedule.ladder:
             day = reminders.sending_day(milestone.day, rung, is_day_off)
-            at = _shifted(reminders.due_instant(day, schedule.hour, schedule.zone), rung, channel)
+            at = restraint.comes_at(reminders.due_instant(day, schedule.hour, schedule.zone), rung, channel)
             if at <= now:
                 continue
             reminder = Reminder(
@@ -78,14 +78,6 @@ def _why_not(reminder: Reminder, standing: int, decided: tuple[Decision, ...], d
         return f"falls on the working day of the reminder for “{what}”, which comes instead"
     decision = deciding.silencing(decided, reminder, day)
     return lines.because_of(decision) if decision else ""
-
-
-def _shifted(at: datetime, rung: int, channel: Channel) -> datetime:
-    """The moment it comes, where quiet hours or the weekly summary move it."""
-    schedule = channel.schedule
-    if channel.weekly and rung > restraint.RIDES_IN_SUMMARY:
-        at = restraint.summary_at(schedule, at - timedelta(seconds=1))
-    return quiet.until(at, channel.quiet, schedule.zone, days_off(schedule)) or at
 
 
 def _returning(channel: Channel, decided: tuple[Decision, ...], now: datetime) -> Iterator[answers.PreviewLine]:

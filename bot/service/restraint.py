@@ -1,12 +1,11 @@
 """When a channel is left alone: one message a local day, quiet hours, and what rides in a weekly summary."""
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from bot import answers
-from bot.policy import durations, quiet, reminders
+from bot.policy import durations, quiet, reminders, zones
 from bot.service.place import days_off, today_at
 from storage import outbox
 from storage.facts import Channel, Schedule
@@ -28,7 +27,7 @@ def wait_until(session: Session, message: answers.ReminderMessage, channel: Chan
         return None
     if channel.weekly and message.weekly is None and all(line.rung > RIDES_IN_SUMMARY for line in message.lines):
         return summary_at(schedule, now)
-    zone = ZoneInfo(schedule.zone)
+    zone = zones.named(schedule.zone)
     midnight = datetime.combine(today_at(channel, now), time(), zone)
     sent = outbox.sent_between(session, channel.workspace_id, channel.channel_id, midnight, now + timedelta(seconds=1))
     return _next_morning(schedule, now) if sent else None
@@ -36,13 +35,21 @@ def wait_until(session: Session, message: answers.ReminderMessage, channel: Chan
 
 def summary_at(schedule: Schedule, now: datetime) -> datetime:
     """When the next weekly summary comes: the hour of the first working day of a week."""
-    monday = durations.monday_of(now.astimezone(ZoneInfo(schedule.zone)).date())
+    monday = durations.monday_of(zones.day(now, schedule.zone))
     for week in range(10):  # a country may be off for a whole week, not for ten
         day = first_working_day(schedule, monday + timedelta(weeks=week))
         at = reminders.due_instant(day, schedule.hour, schedule.zone)
         if at > now:
             return at
     return _next_morning(schedule, now)
+
+
+def comes_at(at: datetime, rung: int, channel: Channel) -> datetime:
+    """The moment a rung comes that is due at another, where quiet hours or the weekly summary move it."""
+    schedule = channel.schedule
+    if channel.weekly and rung > RIDES_IN_SUMMARY:
+        at = summary_at(schedule, at - timedelta(seconds=1))
+    return quiet.until(at, channel.quiet, schedule.zone, days_off(schedule)) or at
 
 
 def first_working_day(schedule: Schedule, monday: date) -> date:
@@ -55,7 +62,7 @@ def first_working_day(schedule: Schedule, monday: date) -> date:
 def _next_morning(schedule: Schedule, now: datetime) -> datetime:
     """The channel's hour on its next working day."""
     is_day_off = days_off(schedule)
-    day = now.astimezone(ZoneInfo(schedule.zone)).date() + timedelta(days=1)
+    day = zones.day(now, schedule.zone) + timedelta(days=1)
     for _ in range(reminders.LONGEST_BREAK):
         if not is_day_off(day):
             break

@@ -10,6 +10,7 @@ from bot.policy import lifecycle, reminders
 from bot.service import forecast, wishes
 from bot.service.known import KnownVersions
 from bot.service.place import Place, channel_at, days_off
+from bot.service.planning import catch_up
 from bot.service.subscriptions import watched_versions
 from storage import channels, outbox, schedules, subscriptions
 from storage.database import Database
@@ -40,6 +41,7 @@ class ChannelSettings:
             after, problems = wishes.grant(before, wished)
             if problems:
                 return self._answer(session, before, now, changed=False, problems=problems)
+            catch_up(session, before, self._known.read(session), now)
             channels.save(session, after, now)
             self._plan_what_moved(session, before, after, now)
             return self._answer(session, after, now, changed=True)
@@ -53,7 +55,7 @@ class ChannelSettings:
         changed: bool,
         problems: tuple[wishes.Wish, ...] = (),
     ) -> answers.ChannelSettings:
-        coming = forecast.all_of(now, self._watched(session, channel), channel.schedule)
+        coming = forecast.all_of(now, self._watched(session, channel), channel)
         return answers.ChannelSettings(
             schedule=channel.schedule,
             zone_set=channel.zone_set,

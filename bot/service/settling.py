@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -14,7 +15,7 @@ from storage import channels, outbox, workspaces
 from storage.facts import Kind, OutboxEntry, OutboxState
 
 ATTEMPTS = 12
-"""Refusals that only time can mend, before a reminder is dead."""
+"""Refusals that nobody understands, before a reminder is dead. An outage alone never makes it so."""
 
 LOOK_AGAIN = timedelta(seconds=60)
 """After an ambiguous post, before Slack is asked whether it has the message: it may show it late."""
@@ -66,7 +67,8 @@ class Settling:
     def _ambiguous(self, session: Session, entry: OutboxEntry, error: str, now: datetime) -> OutboxState | None:
         idempotent = entry.reminder.kind is Kind.CORRECTION
         state = OutboxState.PENDING if idempotent else OutboxState.AMBIGUOUS
-        return _again(session, entry, state, error, now, max(LOOK_AGAIN, self._wait(entry.attempt, None)))
+        unseen = replace(entry, looks=0)  # this post was never looked for, whatever became of earlier ones
+        return _again(session, unseen, state, error, now, max(LOOK_AGAIN, self._wait(entry.attempt, None)))
 
     def _refused(
         self, session: Session, entries: Sequence[OutboxEntry], refused: Refused, now: datetime
@@ -85,7 +87,7 @@ class Settling:
                 return [_ended(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
             case Remedy.SUSPEND_WORKSPACE:
                 return self._suspended(session, entries, refused, now)
-            case Remedy.RETRY:
+            case Remedy.RETRY | Remedy.UNKNOWN:
                 return self._retried(session, entries, refused, now)
 
     def _suspended(
@@ -94,7 +96,7 @@ class Settling:
         """Many workspaces that refuse us at once have no trouble of their own: then we have."""
         workspace_id = entries[0].reminder.workspace_id
         if self._breaker.trips(workspace_id, refused.error, now):
-            return [_again(session, e, OutboxState.PENDING, refused.error, now, BREAK) for e in entries]
+            return [_again(session, e, _still(e), refused.error, now, BREAK) for e in entries]
         if workspaces.suspend(session, workspace_id, now, refused.error):
             logger.error("workspace %s refuses the bot: %s; its reminders are held", workspace_id, refused.error)
         return [_ended(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
@@ -109,8 +111,8 @@ class Settling:
             outbox.limited(session, where.workspace_id, where.channel_id, now, wait, LIMITED_AGAIN)
         return [
             _ended(session, entry, OutboxState.DEAD, refused.error, now)
-            if named is None and entry.attempt >= ATTEMPTS
-            else _again(session, entry, OutboxState.PENDING, refused.error, now, wait)
+            if refused.remedy is Remedy.UNKNOWN and entry.attempt >= ATTEMPTS
+            else _again(session, entry, _still(entry), refused.error, now, wait)
             for entry in entries
         ]
 
@@ -121,6 +123,12 @@ class Settling:
             return min(max(timedelta(seconds=named), shortest), longest)
         doubled: timedelta = min(FIRST_WAIT * 2 ** min(max(attempt, 1) - 1, 10), LONGEST_WAIT)
         return doubled * (1 + self._chance.uniform(-JITTER, JITTER))
+
+
+def _still(entry: OutboxEntry) -> OutboxState:
+    """The state of what was refused: an earlier post of it may still turn up."""
+    doubtful = entry.unsure_since is not None and entry.reminder.kind is not Kind.CORRECTION
+    return OutboxState.AMBIGUOUS if doubtful else OutboxState.PENDING
 
 
 def _again(

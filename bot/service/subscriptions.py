@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from bot import answers
-from bot.policy import lifecycle
+from bot.policy import lifecycle, zones
 from bot.policy import versions as matching
 from bot.service import forecast, health, resolving
 from bot.service.known import Known, KnownVersions
 from bot.service.place import Place, channel_at
+from bot.service.planning import catch_up
 from storage import channels, outbox, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, FrameworkVersion, Health, Schedule, Subscription
@@ -49,13 +49,13 @@ class Subscriptions:
         return answers.Subscribed(
             day=_today(now, channel),
             zone=channel.schedule.zone,
-            watched=tuple(_watched(t, known, channel.schedule, now, new=t in new) for t in targets),
+            watched=tuple(_watched(t, known, channel, now, new=t in new) for t in targets),
             overlaps=_overlaps(targets, before, known),
             reach=reach,
             hour=channel.schedule.hour,
         )
 
-    def unsubscribe(self, text: str, place: Place) -> answers.Answer:
+    def unsubscribe(self, text: str, place: Place, now: datetime) -> answers.Answer:
         """Ends the targets named; waiting reminders that nothing else covers are dropped."""
         with self._database.transaction() as session:
             known = self._known.read(session)
@@ -64,6 +64,7 @@ class Subscriptions:
             if not isinstance(meant, tuple):
                 return meant
             ending, missing = meant
+            catch_up(session, channel_at(session, place, self._default), known, now)
             subscriptions.remove(session, place.workspace_id, place.channel_id, DLVM, ending)
             remaining = tuple(target for target in present if target not in ending)
             _drop_unwatched(session, place, known, ending, remaining)
@@ -117,7 +118,7 @@ def _known_as(channel: Channel, reach: answers.Reach, *, is_public: bool) -> Cha
 
 
 def _today(now: datetime, channel: Channel) -> date:
-    return now.astimezone(ZoneInfo(channel.schedule.zone)).date()
+    return zones.day(now, channel.schedule.zone)
 
 
 def _targets(session: Session, place: Place) -> tuple[str, ...]:
@@ -129,15 +130,15 @@ def _subscription(place: Place, target: str, now: datetime) -> Subscription:
     return Subscription(place.workspace_id, place.channel_id, DLVM, target, place.user_id, now)
 
 
-def _watched(target: str, known: Known, schedule: Schedule, now: datetime, *, new: bool) -> answers.Watched:
+def _watched(target: str, known: Known, channel: Channel, now: datetime, *, new: bool) -> answers.Watched:
     covered = watched_versions((target,), known)
-    today = now.astimezone(ZoneInfo(schedule.zone)).date()
+    today = _today(now, channel)
     past = ((v.name, m.milestone, m.day) for v in covered for m in lifecycle.milestones(v) if m.day < today)
     return answers.Watched(
         target=target,
         new=new,
         versions=tuple(v.name for v in covered),
-        next=forecast.first(now, covered, schedule),
+        next=forecast.first(now, covered, channel),
         past=tuple(past),
     )
 
@@ -175,9 +176,9 @@ def _line(
     return answers.SubscriptionLine(
         target=subscription.target,
         created_by=subscription.created_by,
-        created_on=subscription.created_at.astimezone(ZoneInfo(channel.schedule.zone)).date(),
+        created_on=zones.day(subscription.created_at, channel.schedule.zone),
         versions=tuple(v.name for v in covered),
-        next=forecast.first(now, covered, channel.schedule),
+        next=forecast.first(now, covered, channel),
         last_delivered=max(times, default=None),
     )
 

@@ -59,7 +59,7 @@ class Conversation:
                 seen = self._look(place)
                 return self._subscriptions.subscribe(text, place, now, reach=seen.reach, is_public=seen.is_public)
             case asked.Unsubscribe(text=text):
-                return self._subscriptions.unsubscribe(text, place)
+                return self._subscriptions.unsubscribe(text, place, now)
             case asked.ShowSubscriptions(page=page):
                 return self._subscriptions.listing(page, place, now, reach=self._look(place).reach)
             case asked.ShowPreview(days=days):

@@ -108,7 +108,11 @@ class SlackSender:
         token = self._token_of(message.workspace_id)
         if token is None:
             return Refused("not_authed", Remedy.SUSPEND_WORKSPACE)
-        drawn = messages.message(message)
+        try:
+            drawn = messages.message(message)
+        except Exception:
+            logger.exception("a message for channel %s could not be drawn", message.channel_id)
+            return Refused("could not be drawn", Remedy.UNKNOWN)
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": message.delivery_id}}
         outcome = await self._post(token, message.channel_id, metadata=metadata, **drawn)
         if isinstance(outcome, Refused) and outcome.error in (*errors.DRAWN_WRONG, *errors.LINKS_BARRED):

@@ -10,9 +10,13 @@ from storage.facts import Health
 _RETRY = (
     "ratelimited",
     "rate_limited",
+)
+_MOVING_HOUSE = (
     "team_added_to_org",
     "org_login_required",
 )
+"""The workspace is on its way into an organisation: asked again every hour."""
+_AN_HOUR = 3600.0
 _AMBIGUOUS = (
     "fatal_error",
     "internal_error",
@@ -102,7 +106,7 @@ _OUR_BUG = (
 )
 
 _REMEDIES: dict[str, Remedy] = (
-    dict.fromkeys(_RETRY, Remedy.RETRY)
+    dict.fromkeys((*_RETRY, *_MOVING_HOUSE), Remedy.RETRY)
     | dict.fromkeys(_PAUSE_CHANNEL, Remedy.PAUSE_CHANNEL)
     | dict.fromkeys(_SUSPEND_WORKSPACE, Remedy.SUSPEND_WORKSPACE)
     | dict.fromkeys(_OUR_BUG, Remedy.OUR_BUG)
@@ -114,10 +118,15 @@ SERVER_ERROR = 500
 
 
 def outcome_of(code: str) -> Refused | Ambiguous:
-    """What an error code means; one we do not know is refused and tried again."""
+    """What an error code means; one that the table does not have is tried a few times."""
     if code in _AMBIGUOUS:
         return Ambiguous(code)
-    return Refused(code, _REMEDIES.get(code, Remedy.RETRY), health=_PAUSE_CHANNEL.get(code, Health.UNREACHABLE))
+    return Refused(
+        code,
+        _REMEDIES.get(code, Remedy.UNKNOWN),
+        retry_after=_AN_HOUR if code in _MOVING_HOUSE else None,
+        health=_PAUSE_CHANNEL.get(code, Health.UNREACHABLE),
+    )
 
 
 def is_known(code: str) -> bool:

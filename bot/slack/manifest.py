@@ -5,7 +5,11 @@ from typing import Any
 REQUIRED_SCOPES = ("commands", "chat:write", "channels:read", "groups:read", "users:read")
 """What the bot can't do without: the command, posting, and seeing whether it can post where it is asked to."""
 
-OPTIONAL_SCOPES = {"chat:write.public": "reminders in public channels without inviting the bot"}
+OPTIONAL_SCOPES = {
+    "channels:history": "looking for a message whose answer was lost, instead of repeating it",
+    "groups:history": "the same in private channels",
+    "chat:write.public": "reminders in public channels without inviting the bot",
+}
 """Each with what it buys; a workspace may decline them."""
 
 EVENTS = ("app_uninstalled", "tokens_revoked")

@@ -50,6 +50,7 @@ _TAKE = typed(
 UPDATE outbox
    SET unsure_since = CASE WHEN state = 'sending' THEN coalesce(unsure_since, claimed_at, :now)
                            WHEN state = 'ambiguous' THEN coalesce(unsure_since, :now) END,
+       looks = CASE WHEN state = 'sending' THEN 0 ELSE looks END,
        state = 'sending', attempt = attempt + 1, owner = :owner, claimed_at = :now, lease_until = :until,
        next_try_at = :until
  WHERE {ACTIVE} AND workspace_id = :workspace_id AND channel_id IN :channels AND next_try_at <= :now
@@ -121,8 +122,8 @@ def _by_channel(row: OutboxRow) -> tuple[str, str, datetime, int]:
 
 
 def _give_delivery_ids(rows: Sequence[OutboxRow]) -> None:
-    """One random key for what a channel gets in one message; a key once given is kept."""
+    """One new random key for what a channel gets in one message; what Slack may hold already keeps its key."""
     given: dict[tuple[str, str], str] = {}
     for row in rows:
-        if row.delivery_id is None:
+        if row.delivery_id is None or row.unsure_since is None:
             row.delivery_id = given.setdefault((row.workspace_id, row.channel_id), uuid.uuid4().hex)

@@ -1,6 +1,5 @@
 """A process that ticks at given moments, and dies or stops where it is told to."""
 
-import multiprocessing
 import os
 import signal
 import time
@@ -23,6 +22,7 @@ from bot.slack.delivery import SlackSender
 from bot.slack.reading import Reading
 from storage.database import Database
 from storage.facts import Schedule
+from tests.forking import forking
 
 FAST = 30
 """How many times faster than real time a child's watch goes: its lease ends while it is stopped for two seconds."""
@@ -85,9 +85,7 @@ def tick(orders: Orders) -> None:
 
 def start(orders: Orders) -> BaseProcess:
     """A child forked from a server that has everything imported and no threads."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.crash.child"])
-    process = context.Process(target=tick, args=(orders,), daemon=True)
+    process = forking().Process(target=tick, args=(orders,), daemon=True)
     process.start()
     return process
 

@@ -35,13 +35,10 @@ class Tally:
     counted: int = 0
     """Messages that the bot itself counted as possibly repeated."""
 
-    def table(self, name: str) -> str:
-        """One line of the table that the README shows."""
-        where = ", ".join(f"{point} {count}" for point, count in self.killed.most_common())
-        return (
-            f"{name}: {self.rounds} rounds, {sum(self.killed.values())} kills, {self.due} reminders:"
-            f" {self.lost} lost, {self.repeated} repeated, {self.counted} counted ({where})"
-        )
+    def row(self, database: str, history: str) -> tuple[str, ...]:
+        """A row of the table that is printed at the end of the run, and shown in the README."""
+        numbers = (sum(self.killed.values()), self.due, self.lost, self.repeated, self.counted)
+        return (database, history, *(f"{number:,}" for number in numbers))
 
 
 def run(kills: int, fresh_url: Callable[[], str], slack: RecordingSlack, *, history: bool) -> Tally:

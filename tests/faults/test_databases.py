@@ -1,6 +1,5 @@
 """Databases that fail while reminders are on their way: nothing lost, nothing posted twice for it."""
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -22,6 +21,7 @@ from storage.database import Database, DatabaseError
 from storage.facts import OutboxState, Workspace
 from storage.tables import WorkspaceRow
 from tests.conftest import address, administer
+from tests.forking import forking
 from tests.service.desk import Desk, at, opened
 
 DUE = at("2027-01-13 09:00")
@@ -157,7 +157,7 @@ def _migrate_and_die(url: str, statement: int) -> None:
 
 @pytest.mark.parametrize("statement", [5, 12, 25, 40])
 def test_a_migration_that_was_killed_half_way_is_completed_at_the_next_start(empty_url: str, statement: int) -> None:
-    process = multiprocessing.get_context("forkserver").Process(target=_migrate_and_die, args=(empty_url, statement))
+    process = forking().Process(target=_migrate_and_die, args=(empty_url, statement))
     process.start()
     process.join(60)
     assert process.exitcode == -signal.SIGKILL

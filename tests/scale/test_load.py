@@ -23,6 +23,7 @@ from tests.scale.limited import PER_SECOND, LimitedSlack
 from tests.service.desk import MovedTime, at
 from tests.storage.making import family, reading
 
+pytestmark = pytest.mark.no_cover  # measured elsewhere; coverage would double the time
 DUE = at("2027-01-13 09:00")
 LAST_DAY = date(2027, 4, 13)
 VERSIONS = 10

@@ -14,6 +14,7 @@ from storage.database import Database
 from tests.service.desk import SEED_READ, Desk, at, opened
 from tests.storage.making import subscribe
 
+pytestmark = pytest.mark.no_cover  # measured elsewhere; coverage would double the time
 DUE = at("2027-01-13 09:00")
 WATCHING = 1_000
 

@@ -1,6 +1,5 @@
 """A whole year, ticked by several processes at the same moments: every reminder once."""
 
-import multiprocessing
 import os
 from collections import Counter
 from concurrent.futures import Future
@@ -24,8 +23,10 @@ from bot.service.settling import Settling
 from storage import channels, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, Schedule, Subscription
+from tests.forking import forking
 from tests.service.desk import SEED_READ, MovedTime, at
 
+pytestmark = pytest.mark.no_cover  # measured elsewhere; coverage would double the time
 BEGUN = at("2026-12-01 10:00")
 ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York", "Asia/Kolkata", "Europe/Berlin")
 """Twenty-six hours from the first to the last."""
@@ -113,7 +114,7 @@ def test_every_reminder_of_a_year_comes_once(
                 expected[f"{' '.join(map(str, known))} {line.rung}"] += 1
     database.close()
     path = str(tmp_path / "posted.txt")
-    context = multiprocessing.get_context("forkserver")
+    context = forking()
     barrier = context.Barrier(processes)
     moments = instants(due)
     running = [context.Process(target=tick_all, args=(url, moments, path, barrier, n)) for n in range(processes)]

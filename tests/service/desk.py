@@ -130,6 +130,7 @@ class Desk:
         sender: RecordingSender | None = None,
         on_ambiguous: OnAmbiguous = OnAmbiguous.RESEND,
         watch: MovedTime | None = None,
+        checkpoint: Callable[[str], None] = lambda _: None,
     ) -> Delivery:
         """A process that ticks."""
         known = KnownVersions()
@@ -142,7 +143,14 @@ class Desk:
             (slack, slack),
             owner=owner,
             watch=watch or MovedTime(),
+            checkpoint=checkpoint,
         )
+
+
+def settings(desk: Desk, text: str, now: datetime) -> answers.ChannelSettings:
+    found = desk.say(f"settings {text}", now)
+    assert isinstance(found, answers.ChannelSettings), found
+    return found
 
 
 def opened(database: Database) -> Desk:

@@ -1,5 +1,6 @@
 """What Slack may hold is looked for before it is sent again; where it can't be asked, as the operator wants."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -43,6 +44,21 @@ def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(desk: Desk)
     assert repeats(desk) == []
 
 
+def test_reminders_of_two_days_in_one_message_are_found_by_one_key(desk: Desk) -> None:
+    desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
+    desk.say("subscribe base-cu128", at("2026-12-01 10:00"))
+    desk.sender.outcomes = [Refused("ratelimited", Remedy.RETRY, 86_400.0)]
+    ticked(desk, 0)
+    with desk.database.transaction() as session:
+        outbox.plan_channel(session, *_place(), replace(_rung(), framework="base", version="base-cu128"))
+        waiting = outbox.entries(session, *_place())
+    desk.sender.outcomes = [LOST]
+    ticked(desk, 86_400, 86_461, 86_600, 90_000)
+    assert len(waiting) > 1
+    assert len(desk.sender.accepted) == 1
+    assert repeats(desk) == []
+
+
 def test_a_message_that_slack_shows_late_is_found_at_the_second_look(desk: Desk) -> None:
     desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
     desk.sender.outcomes, desk.sender.hidden = [LOST], 1
@@ -60,6 +76,14 @@ def test_a_message_that_two_looks_do_not_show_is_sent_again_under_its_key_and_co
     assert (desk.sender.looks, len(desk.sender.tried)) == (2, 2)
     assert len({message.delivery_id for message in desk.sender.tried}) == 1
     assert repeats(desk) == ["Slack did not show it"]
+
+
+def test_a_message_sent_again_is_looked_for_again(desk: Desk) -> None:
+    desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
+    desk.sender.outcomes = [Ambiguous("HTTP 503"), LOST]
+    ticked(desk, *range(0, 900, 61))
+    assert (desk.sender.looks, len(desk.sender.accepted)) == (3, 1)
+    assert states(desk) == {OutboxState.SENT: 1}
 
 
 def test_where_the_history_can_not_be_read_it_is_sent_again_and_counted(desk: Desk) -> None:

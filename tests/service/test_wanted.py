@@ -2,8 +2,6 @@
 
 from datetime import date, datetime, timedelta
 
-import pytest
-
 from bot import answers
 from bot.service.decisions import Decisions
 from bot.service.known import KnownVersions
@@ -11,8 +9,8 @@ from bot.service.place import Place
 from bot.service.rehearsal import rehearse
 from bot.slack.blocks.draw import draw
 from bot.slack.blocks.messages import reminder as drawn
-from storage.facts import Milestone, QuietHours
-from tests.service.desk import PLACE, Desk, at
+from storage.facts import Milestone
+from tests.service.desk import PLACE, Desk, at, settings
 
 LAST_DAY = date(2027, 4, 13)
 AVAILABILITY = Milestone.END_OF_AVAILABILITY
@@ -24,58 +22,6 @@ def daily(desk: Desk, first: str, last: str, hour: str = "09:00") -> None:
     while moment <= at(f"{last} {hour}"):
         delivery.tick(moment)
         moment += timedelta(days=1)
-
-
-def settings(desk: Desk, text: str, now: datetime) -> answers.ChannelSettings:
-    found = desk.say(f"settings {text}", now)
-    assert isinstance(found, answers.ChannelSettings), found
-    return found
-
-
-def test_every_setting_is_taken_kept_and_shown(lone_desk: Desk) -> None:
-    now = at("2026-12-01 10:00")
-    text = (
-        "zone Europe/Berlin, hour 8:30 ladder 60 14 7 0 passed days-off fri sat country de quiet 18:00-08:00"
-        " mention <!subteam^S123|@ml> from 14 weekly on"
-    )
-    assert settings(lone_desk, text, now).problems == ()
-    found = settings(lone_desk, "", now)
-    assert found.schedule.ladder == (60, 14, 7, 0, -1)
-    assert (found.schedule.days_off, found.schedule.country) == ((4, 5), "DE")
-    assert (found.mention, found.mention_from, found.weekly) == ("S123", 14, True)
-    assert isinstance(found.quiet, QuietHours)
-    shown = draw(found)["text"]
-    for part in ("Europe/Berlin", "08:30", "60, 14, 7 days before, on the day, the day after", "Fri, Sat", "DE"):
-        assert part in shown
-    assert "<!subteam^S123>, from 14 days before" in shown
-    again = settings(lone_desk, "ladder default days-off none country none quiet none mention nobody weekly off", now)
-    assert (again.schedule.days_off, again.schedule.country, again.quiet, again.mention) == ((), "", None, "")
-    assert again.schedule.ladder == lone_desk.default.ladder
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("ladder tomorrow", "is not a ladder"),
-        ("ladder 90 30 -5", "is not a ladder"),
-        ("ladder 99999", "is not a ladder"),
-        ("days-off funday", "are not days off"),
-        ("days-off mon tue wed thu fri sat", "at most five"),
-        ("country Utopia", "is not a country"),
-        ("quiet 18:00", "are not quiet hours"),
-        ("quiet 9-9", "are not quiet hours"),
-        ("mention everyone", "neither a person nor a user group"),
-        ("mention <!channel>", "neither a person nor a user group"),
-        ("from soon", "is not a number of days"),
-        ("weekly maybe", "neither `on` nor `off`"),
-    ],
-)
-def test_a_setting_that_is_not_understood_says_how_to_write_it_and_changes_nothing(
-    lone_desk: Desk, text: str, sentence: str
-) -> None:
-    found = settings(lone_desk, f"hour 10:00 {text}", at("2026-12-01 10:00"))
-    assert sentence in found.problems[0][1]
-    assert found.schedule == lone_desk.default
 
 
 def test_a_channels_own_ladder_is_the_one_that_counts(desk: Desk) -> None:
@@ -138,6 +84,7 @@ def test_a_weekly_summary_proves_life_and_takes_the_far_rungs_along(desk: Desk) 
     assert {message.day.weekday() for message in summaries} == {0}
     (carrying,) = (message for message in summaries if message.lines)
     assert (str(carrying.day), carrying.lines[0].rung, carrying.lines[0].days_left) == ("2027-01-18", 90, 85)
+    assert not carrying.lines[0].late
     first = drawn(summaries[0])["text"]
     assert "Nothing is due for" in first
     assert "52 rows" in first
@@ -256,3 +203,15 @@ def test_a_rehearsal_tells_who_hears_what_and_why_others_do_not(desk: Desk) -> N
     assert [message.channel_id for message in found.messages] == ["C2"]
     assert [(each.reminder.channel_id, each.why) for each in found.silent] == [("C1", "this channel has migrated")]
     assert desk.delivery().tick(at("2027-01-13 09:00")).planned == 2
+
+
+def test_one_message_a_channel_and_day_unless_it_is_urgent(desk: Desk) -> None:
+    desk.say("subscribe pytorch-2.7", at("2026-12-01 08:00"))
+    delivery = desk.delivery()
+    delivery.tick(at("2027-01-13 09:00"))
+    desk.say("subscribe cu128", at("2027-01-13 08:59"))
+    desk.say("settings hour 15:00", at("2027-01-13 09:30"))
+    delivery.tick(at("2027-01-13 15:00"))
+    assert len(desk.sender.accepted) == 1
+    delivery.tick(at("2027-01-14 15:00"))
+    assert [line.version for line in desk.sender.accepted[-1].lines] == ["base-cu128"]

@@ -165,9 +165,11 @@ def test_planning_reads_subscriptions_by_the_covering_index(sqlite_database: Dat
     assert not any(plan.startswith("SCAN") for plan in plans), plans
 
 
-@pytest.mark.parametrize("statement", ["WITH RECURSIVE waiting", "\nSELECT o.channel_id", "\nUPDATE outbox"])
+@pytest.mark.parametrize(
+    "statement", ["WITH RECURSIVE waiting", "SELECT o.channel_id", "UPDATE outbox\n   SET unsure_since"]
+)
 def test_claiming_reads_the_backlog_by_the_partial_index(sqlite_database: Database, statement: str) -> None:
-    plans = _explained(sqlite_database, lambda: _claim_once(sqlite_database), statement.strip())
+    plans = _explained(sqlite_database, lambda: _claim_once(sqlite_database), statement)
     assert any("INDEX ix_outbox_turns" in plan for plan in plans), plans
     assert not any(plan.startswith("SCAN") and "waiting" not in plan for plan in plans), plans
 

@@ -2,10 +2,9 @@
 
 from datetime import date, datetime
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from bot import answers
-from bot.policy import durations
+from bot.policy import durations, zones
 from bot.slack.blocks import kit, words
 
 MOST_LINES = 60
@@ -62,4 +61,4 @@ def _later(answer: answers.Preview) -> list[kit.Block]:
 
 
 def _day(at: datetime, zone: str) -> date:
-    return at.astimezone(ZoneInfo(zone)).date()
+    return zones.day(at, zone)

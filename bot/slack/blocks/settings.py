@@ -1,10 +1,9 @@
 """A channel's settings, each with its effect in plain words, drawn."""
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from bot import answers
-from bot.policy import reminders
+from bot.policy import reminders, zones
 from bot.slack.blocks import kit, words
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -29,6 +28,7 @@ def described(answer: answers.ChannelSettings) -> Iterator[tuple[str, str]]:
     """Each setting's name and value, in words."""
     schedule = answer.schedule
     origin = "" if answer.zone_set else " (the default)"
+    origin = origin if zones.is_known(schedule.zone) else " (no longer known: counted as UTC; set another)"
     yield "Time zone", f"{kit.escape(schedule.zone)}{origin}"
     yield "Hour", f"{schedule.hour:%H:%M}"
     yield "Ladder", ladder(schedule.ladder)
@@ -60,6 +60,6 @@ def preview(answer: answers.ChannelSettings) -> list[str]:
     """The next reminders as these settings make them."""
     if not answer.next:
         return ["No reminder is ahead for this channel."]
-    today = answer.now.astimezone(ZoneInfo(answer.schedule.zone)).date()
+    today = zones.day(answer.now, answer.schedule.zone)
     lines = [f"• {words.next_reminder(reminder, answer.schedule.zone, today)}" for reminder in answer.next]
     return ["*Next reminders*", *lines]

@@ -1,10 +1,9 @@
 """The sentences about dates and states that several surfaces share, in the policy page's words."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from bot import answers
-from bot.policy import durations, lifecycle, reminders
+from bot.policy import durations, lifecycle, reminders, zones
 from bot.policy.lifecycle import LifecycleState
 from bot.slack.blocks import kit
 from storage.facts import Milestone, PrintedDate
@@ -61,7 +60,7 @@ def printed(today: date, cell: PrintedDate) -> str:
 
 def moment(at: datetime, zone: str) -> str:
     """An instant in the channel's zone: `Wed 13 Jan 2027, 09:00 (Asia/Taipei)`."""
-    local = at.astimezone(ZoneInfo(zone))
+    local = zones.local(at, zone)
     return f"{durations.long_date(local.date())}, {local:%H:%M} ({zone})"
 
 

@@ -1,0 +1,106 @@
+"""What is wrong with one message, channel or workspace is nobody else's trouble, and nothing is lost by it."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot import answers
+from bot.policy.sending import Accepted, Outcome, Refused, Remedy
+from bot.service import composing
+from bot.service.place import Place
+from storage import channels, outbox
+from storage.facts import OutboxEntry, OutboxState
+from tests.service.desk import Desk, RecordingSender, at
+
+
+def test_refusals_that_nobody_understands_end_after_twelve(desk: Desk) -> None:
+    desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
+    desk.sender.outcomes = [Refused("unheard_of", Remedy.UNKNOWN)] * 50
+    delivery = desk.delivery()
+    for minute in range(0, 600, 5):
+        delivery.tick(at("2027-01-13 09:00") + timedelta(minutes=minute))
+    assert len(desk.sender.tried) == 12
+
+
+def test_a_day_without_a_network_loses_nothing(desk: Desk) -> None:
+    desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
+    desk.sender.refusing = {"T1": Refused("ClientConnectorError", Remedy.RETRY)}
+    delivery = desk.delivery()
+    for minute in range(0, 24 * 60, 5):
+        delivery.tick(at("2027-01-13 09:00") + timedelta(minutes=minute))
+    assert len(desk.sender.tried) > 50
+    desk.sender.refusing = {}
+    delivery.tick(at("2027-01-14 09:20"))
+    assert desk.sender.rungs() == [("2027-01-14", 90)]
+    assert desk.sender.accepted[0].lines[0].late
+
+
+def test_a_channel_that_can_not_be_judged_stops_nobody_else(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for channel in ("C1", "C2", "C3"):
+        desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"), Place("T1", channel, "U1"))
+    compose = composing.compose
+
+    def poisoned(entries: Sequence[OutboxEntry], channel: composing.Desk, now: datetime) -> composing.Composed:
+        if channel.channel.channel_id == "C2":
+            raise ZeroDivisionError
+        return compose(entries, channel, now)
+
+    monkeypatch.setattr(composing, "compose", poisoned)
+    delivery = desk.delivery()
+    for minute in range(0, 600, 5):
+        delivery.tick(at("2027-01-13 09:00") + timedelta(minutes=minute))
+    assert [message.channel_id for message in desk.sender.accepted] == ["C1", "C3"]
+    with desk.database.reading() as session:
+        ((entry, _),) = outbox.listed(session, [OutboxState.DEAD], 10)
+    assert (entry.reminder.channel_id, entry.error) == ("C2", "could not be composed")
+
+
+def test_a_zone_that_is_known_no_more_counts_as_utc(desk: Desk) -> None:
+    desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
+    with desk.database.transaction() as session:
+        channel = channels.find(session, "T1", "C1")
+        assert channel is not None
+        schedule = replace(channel.schedule, zone="Mars/Olympus_Mons")
+        channels.save(session, replace(channel, schedule=schedule), at("2026-12-01 10:00"))
+    delivery = desk.delivery()
+    delivery.tick(at("2027-01-13 08:59"))
+    assert desk.sender.rungs() == []
+    delivery.tick(at("2027-01-13 09:00"))
+    assert desk.sender.rungs() == [("2027-01-13", 90)]
+
+
+@dataclass
+class SlowForOne(RecordingSender):
+    """Answers for one workspace only when all others were answered."""
+
+    others: int = 0
+    kept_waiting: list["Future[Outcome]"] = field(default_factory=list)
+
+    def send(self, message: answers.Message) -> "Future[Outcome]":
+        if message.workspace_id == "T1" and self.others:
+            self.kept_waiting.append(Future())
+            return self.kept_waiting[-1]
+        done = super().send(message)
+        if message.workspace_id != "T1":
+            self.others -= 1
+            waiting = [] if self.others else self.kept_waiting
+            for number, future in enumerate(waiting):
+                future.set_result(Accepted(f"9.{number}"))
+        return done
+
+
+def test_a_workspace_that_answers_slowly_holds_up_nobody(desk: Desk) -> None:
+    subscribed = at("2026-12-01 10:00")
+    for number in range(30):
+        desk.say("subscribe pytorch-2.7", subscribed, Place("T1", f"C{number:02}", "U1"))
+    for number in range(2, 22):
+        desk.say("subscribe pytorch-2.7", subscribed, Place(f"T{number:02}", "C1", "U1"))
+    sender = SlowForOne(others=20)
+    done = desk.delivery(sender=sender).tick(at("2027-01-13 09:00"))
+    assert 0 < len(sender.kept_waiting) < 20
+    assert done.sent == 50
+    with desk.database.reading() as session:
+        assert outbox.counts(session) == {OutboxState.SENT: 50}

@@ -1,0 +1,149 @@
+"""A Slack on this machine, and dlvm run as a real process beside it."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+ROOT = Path(__file__).parents[2]
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+FORM = {"command": "/dlvm", "team_id": "T1", "channel_id": "C1", "user_id": "U1", "text": "subscribe pytorch-2.9"}
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+class LocalSlack:
+    """Knows one token, opens one socket, and hands what goes through it to the test."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.to_bot: queue.Queue[Any] = queue.Queue()
+        self.from_bot: queue.Queue[Any] = queue.Queue()
+        routes = [Route("/api/{method}", self._call, methods=["POST"]), WebSocketRoute("/socket", self._socket)]
+        config = uvicorn.Config(Starlette(routes=routes), port=self.port, log_level="error", ws="websockets-sansio")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/api/"
+
+    def close(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+
+    async def _call(self, request: Request) -> Response:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        method = request.path_params["method"]
+        if method == "auth.test":
+            if token != "xoxb-good":
+                return JSONResponse({"ok": False, "error": "invalid_auth"})
+            scopes = "commands,chat:write,channels:read,groups:read,users:read"
+            who = {"ok": True, "team": "Acme", "team_id": "T1", "user_id": "UBOT", "bot_id": "B1", "user": "dlvm"}
+            return JSONResponse(who, headers={"x-oauth-scopes": scopes})
+        if method == "apps.connections.open":
+            return JSONResponse({"ok": True, "url": f"ws://127.0.0.1:{self.port}/socket"})
+        if method == "conversations.info":
+            channel = {"id": "C1", "is_channel": True, "is_private": False, "is_member": False}
+            return JSONResponse({"ok": True, "channel": channel})
+        return JSONResponse({"ok": False, "error": "unknown_method"})
+
+    async def _socket(self, socket_: WebSocket) -> None:
+        await socket_.accept()
+        await socket_.send_json({"type": "hello", "num_connections": 1})
+        try:
+            while True:
+                await socket_.send_json(self.to_bot.get(timeout=20))
+                self.from_bot.put(await socket_.receive_json())
+        except (queue.Empty, WebSocketDisconnect):
+            return
+
+
+class Process:
+    """A dlvm process with its own database."""
+
+    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DLVM_"))}
+        self.running = subprocess.Popen(
+            [sys.executable, "-m", "bot", *arguments],
+            cwd=folder,
+            env=clean | {"PYTHONPATH": str(ROOT)} | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def wait_for(self, words: str) -> None:
+        assert self.running.stderr is not None
+        seen = ""
+        for line in self.running.stderr:
+            seen += line
+            if words in line:
+                return
+        pytest.fail(f"never said {words!r}: {seen}")
+
+    def end(self) -> tuple[int, str]:
+        self.running.send_signal(signal.SIGTERM)
+        out, err = self.running.communicate(timeout=20)
+        return self.running.returncode, out + err
+
+
+def get(url: str) -> tuple[int, Any]:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def post(url: str, body: bytes, secret: str = SECRET) -> tuple[int, bytes]:
+    timestamp = str(int(datetime.now(UTC).timestamp()))
+    signed = hmac.new(secret.encode(), b"v0:%b:%b" % (timestamp.encode(), body), hashlib.sha256).hexdigest()
+    headers = {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-slack-request-timestamp": timestamp,
+        "x-slack-signature": f"v0={signed}",
+    }
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def only_headers(port: str, length: int) -> int:
+    """The status for a body that is announced and never sent: nobody may wait for it."""
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10)
+    connection.putrequest("POST", "/slack/events")
+    connection.putheader("Content-Type", "application/x-www-form-urlencoded")
+    connection.putheader("Content-Length", str(length))
+    connection.endheaders()
+    status = connection.getresponse().status
+    connection.close()
+    return status
