@@ -150,7 +150,7 @@ def build(
     listeners = Listeners(conversation, slack.sender, slack.surfaces, clock or now)
     secret = settings.slack_signing_secret
     app = slack_app.build(
-        listeners,
+        [listeners],
         slack.sender,
         signing_secret=secret.get_secret_value() if secret else "",
         base_url=settings.slack_api_url,

@@ -23,13 +23,14 @@ def add(session: Session, decision: Decision) -> None:
 
 
 def end(session: Session, decision: Decision, at: datetime, why: str) -> bool:
-    """Ends whatever is in force about what the decision is about; False where nothing was."""
+    """Ends what is in force about the same; False where nothing was. An owner stands beside other decisions."""
     done = session.execute(
         sa.update(DecisionRow)
         .where(*_in_force(decision.workspace_id, decision.channel_id))
         .where(col(DecisionRow.product) == decision.product, col(DecisionRow.version) == decision.version)
         .where(col(DecisionRow.milestone) == (decision.milestone.value if decision.milestone else ""))
         .where(col(DecisionRow.milestone_date).is_not_distinct_from(decision.milestone_date))
+        .where((col(DecisionRow.decided) == Decided.OWNED.value) == (decision.decided is Decided.OWNED))
         .values(ended_at=at, ended_why=why)
         .returning(col(DecisionRow.id))
     )

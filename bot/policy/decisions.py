@@ -18,7 +18,8 @@ def silencing(decisions: Iterable[Decision], reminder: Reminder, day: date) -> D
 
 
 def _silences(decision: Decision, reminder: Reminder, day: date) -> bool:
-    if (decision.product, decision.version) != (reminder.product, reminder.version):
+    about_it = (decision.product, decision.version) == (reminder.product, reminder.version)
+    if not about_it or decision.decided is Decided.OWNED:
         return False
     if decision.decided is Decided.MIGRATED:
         return True

@@ -91,6 +91,8 @@ def because_of(decision: Decision) -> str:
         case Decided.SNOOZED:
             until = durations.plain_date(decision.until) if decision.until else "later"
             return f"snoozed until {until}"
+        case Decided.OWNED:
+            return ""
 
 
 def _line(

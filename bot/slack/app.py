@@ -4,21 +4,20 @@ import json
 import logging
 import re
 import secrets
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
-from slack_bolt import App, BoltResponse
+from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.slack.blocks import modals
-from bot.slack.listeners import Listeners, Replies
+from bot.slack.listeners import Replies
 from storage.database import DatabaseError
 from storage.facts import Workspace
 
 logger = logging.getLogger(__name__)
 
-COMMAND = "/dlvm"
 APOLOGY = (
     "Something went wrong inside dlvm, and nothing was changed. Please try again; if it stays, tell whoever runs dlvm"
     " this reference: {reference}"
@@ -29,8 +28,16 @@ BUSY = (
 )
 
 
+class Listening(Protocol):
+    """What listens to some of what people do and Slack tells."""
+
+    def register(self, app: App) -> None:
+        """Registers its listeners; of two that match the earlier one hears it."""
+        ...
+
+
 def build(
-    listeners: Listeners,
+    listening: Sequence[Listening],
     replies: Replies,
     *,
     signing_secret: str,
@@ -47,16 +54,17 @@ def build(
         authorize=_authorizing(workspace_of, token_of),  # type: ignore[arg-type] # Bolt takes None for "not installed"
         process_before_response=True,
     )
-    app.command(COMMAND)(listeners.command)
-    app.action(re.compile(r"^(status|successor|subscribe|unsubscribe|ask_\d+|subscriptions_(next|previous))$"))(
-        listeners.press
-    )
-    app.action("settings_open")(listeners.open_settings)
-    app.view(modals.SETTINGS)(listeners.save_settings)
-    app.action(re.compile(r".*"))(listeners.nothing)
-    app.event(re.compile(r".*"))(listeners.nothing)
+    for each in listening:
+        each.register(app)
+    app.action(re.compile(r".*"))(_nothing)
+    app.event(re.compile(r".*"))(_nothing)
     app.error(_Apology(replies).answer)
     return app
+
+
+def _nothing(ack: Ack) -> None:
+    """Something that needs no answer, such as a link button or an event nobody listens to."""
+    ack()
 
 
 def _authorizing(

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Protocol
 
-from slack_bolt import Ack
+from slack_bolt import Ack, App
 
 from bot.service.place import Place
 from bot.slack import commands
@@ -22,6 +22,8 @@ from bot.slack.surfaces import Surfaces
 Body = dict[str, Any]
 
 _CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{1,30}")
+COMMAND = "/dlvm"
+_ASKING = re.compile(r"^(status|successor|subscribe|unsubscribe|ask_\d+|subscriptions_(next|previous))$")
 _REPLACING = ("ask_", "subscriptions_")
 """Buttons whose answer takes the place of the message they stand on."""
 
@@ -45,6 +47,13 @@ class Listeners:
         self._surfaces = surfaces
         self._now = now
 
+    def register(self, app: App) -> None:
+        """The command, the buttons that ask what it would ask, and the settings."""
+        app.command(COMMAND)(self.command)
+        app.action(_ASKING)(self.press)
+        app.action("settings_open")(self.open_settings)
+        app.view(modals.SETTINGS)(self.save_settings)
+
     def command(self, ack: Ack, body: Body) -> None:
         """Somebody typed /dlvm."""
         place = Place(str(body["team_id"]), str(body["channel_id"]), str(body["user_id"]))
@@ -53,7 +62,7 @@ class Listeners:
 
     def press(self, ack: Ack, body: Body, action: Body) -> None:
         """Somebody pressed a button that asks what a command would ask."""
-        place = _place(body)
+        place = place_of(body)
         action_id = str(action["action_id"])
         command = commands.read(_asked(action_id, str(action.get("value") or "")))
         answer = self._conversation.answer(command, place, self._now())
@@ -63,7 +72,7 @@ class Listeners:
 
     def open_settings(self, ack: Ack, body: Body) -> None:
         """Somebody wants to change the channel's settings."""
-        place = _place(body)
+        place = place_of(body)
         answer = self._conversation.settings.show(place, self._now())
         view = modals.channel_settings(answer, place.channel_id)
         self._surfaces.open(place.workspace_id, str(body["trigger_id"]), view)
@@ -84,12 +93,9 @@ class Listeners:
         else:
             ack(response_action="update", view=modals.saved(answer))
 
-    def nothing(self, ack: Ack) -> None:
-        """Something that needs no answer, such as a link button or an event."""
-        ack()
 
-
-def _place(body: Body) -> Place:
+def place_of(body: Body) -> Place:
+    """Where somebody acted, and who."""
     channel = body.get("channel") or body.get("container") or {}
     channel_id = channel.get("id") or channel.get("channel_id") or ""
     return Place(str(body["team"]["id"]), str(channel_id), str(body["user"]["id"]))

@@ -22,7 +22,6 @@ from storage.facts.channels import (
     QuietHours,
     Schedule,
     Subscription,
-    Workspace,
 )
 from storage.facts.outbox import (
     Kind,
@@ -33,11 +32,14 @@ from storage.facts.outbox import (
     Reminder,
     Rung,
 )
+from storage.facts.workspaces import Asking, Change, Installation, Managing, Team, Workspace
 
 __all__ = [
     "ALL",
     "DLVM",
+    "Asking",
     "CatalogueReading",
+    "Change",
     "Channel",
     "DateChange",
     "Decided",
@@ -45,7 +47,9 @@ __all__ = [
     "FrameworkVersion",
     "Health",
     "ImageFamily",
+    "Installation",
     "Kind",
+    "Managing",
     "Milestone",
     "OutboxEntry",
     "OutboxState",
@@ -57,5 +61,6 @@ __all__ = [
     "Rung",
     "Schedule",
     "Subscription",
+    "Team",
     "Workspace",
 ]

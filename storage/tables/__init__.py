@@ -5,25 +5,44 @@ Instants are aware UTC in plain `datetime` fields, which SQLModel keeps so on bo
 """
 
 from storage.tables.catalogue import CatalogueReadingRow, ImageFamilyRow
-from storage.tables.channels import FAR_AHEAD, ChannelRow, ScheduleRow, SubscriptionRow, WorkspaceRow
+from storage.tables.channels import FAR_AHEAD, ChannelRow, ScheduleRow, SubscriptionRow
 from storage.tables.columns import checked
 from storage.tables.decisions import DateChangeRow, DecisionRow
 from storage.tables.outbox import ACTIVE, JobRunRow, OutboxRow, PaceRow, PossibleRepeatRow
+from storage.tables.workspaces import (
+    AskingRow,
+    ChangeRow,
+    InstallationRow,
+    OauthStateRow,
+    SeenEventRow,
+    TeamChannelRow,
+    TeamRow,
+    TeamTargetRow,
+    WorkspaceRow,
+)
 
 __all__ = [
     "ACTIVE",
     "FAR_AHEAD",
+    "AskingRow",
     "CatalogueReadingRow",
+    "ChangeRow",
     "ChannelRow",
     "DateChangeRow",
     "DecisionRow",
     "ImageFamilyRow",
+    "InstallationRow",
     "JobRunRow",
+    "OauthStateRow",
     "OutboxRow",
     "PaceRow",
     "PossibleRepeatRow",
     "ScheduleRow",
+    "SeenEventRow",
     "SubscriptionRow",
+    "TeamChannelRow",
+    "TeamRow",
+    "TeamTargetRow",
     "WorkspaceRow",
     "checked",
 ]

@@ -33,7 +33,7 @@ def slack(sqlite_database: Database) -> Slack:
     desk, recorder = opened(sqlite_database), Recorder()
     workspace = Workspace("T1", "Acme", "B1", "UBOT")
     app = slack_app.build(
-        Listeners(desk.conversation, recorder, recorder, lambda: NOW),  # type: ignore[arg-type] # the recorder's open() is all of it
+        [Listeners(desk.conversation, recorder, recorder, lambda: NOW)],  # type: ignore[arg-type] # the recorder's open() is all of it
         recorder,
         signing_secret=SECRET,
         base_url="http://127.0.0.1:1/api/",

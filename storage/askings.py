@@ -1,0 +1,36 @@
+"""People who may not change a channel and asked somebody who may."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from storage.facts import Asking
+from storage.tables import AskingRow
+
+
+def add(session: Session, asking: Asking) -> Asking:
+    """Writes the asking down and numbers it."""
+    row = AskingRow.of(asking)
+    session.add(row)
+    session.flush()
+    return replace(asking, asking_id=row.id or 0)
+
+
+def find(session: Session, workspace_id: str, asking_id: int) -> Asking | None:
+    """The workspace's asking of that number."""
+    row = session.get(AskingRow, asking_id)
+    return row.fact() if row is not None and row.workspace_id == workspace_id else None
+
+
+def settle(session: Session, workspace_id: str, asking_id: int, now: datetime, *, granted: bool) -> bool:
+    """Notes the answer; False where it was answered before."""
+    done = session.execute(
+        sa.update(AskingRow)
+        .where(col(AskingRow.id) == asking_id, col(AskingRow.workspace_id) == workspace_id)
+        .where(col(AskingRow.settled_at).is_(None))
+        .values(settled_at=now, granted=granted)
+        .returning(col(AskingRow.id))
+    )
+    return done.first() is not None
