@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from http.client import HTTPException
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -45,6 +46,9 @@ _NO_HISTORY = frozenset(
 
 _CLOSED = {"channel_not_found": Reach.UNREACHABLE, "is_archived": Reach.ARCHIVED}
 
+_NO_ANSWER = (SlackClientError, HTTPException, OSError, ValueError)
+"""What a call raises where no answer of Slack's came: out of reach, cut short, or not Slack's."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -73,11 +77,11 @@ def who_am_i(token: str, base_url: str) -> Identity:
     try:
         answer = client.auth_test()
     except SlackApiError as error:
-        code = error.response.get("error") if isinstance(error.response.data, dict) else None
-        if error.response.status_code == 200 and code:  # noqa: PLR2004 - HTTP's OK
-            raise TokenRefusedError(str(code)) from error
+        code = _code(error.response)
+        if code:
+            raise TokenRefusedError(code) from error
         raise UnreachableError(f"Slack answered HTTP {error.response.status_code}.") from error
-    except (SlackClientError, OSError, ValueError) as error:
+    except _NO_ANSWER as error:
         raise UnreachableError(f"Slack could not be reached at {base_url} ({type(error).__name__}).") from error
     return Identity(
         workspace_id=str(answer["team_id"]),
@@ -134,10 +138,9 @@ class Reading:
                 if not cursor:
                     break
         except SlackApiError as error:
-            data = error.response.data
-            code = str(data.get("error", "")) if isinstance(data, dict) else ""
+            code = _code(error.response)
             return NotShown(code or f"HTTP {error.response.status_code}", for_good=code in _NO_HISTORY)
-        except (SlackClientError, OSError, ValueError) as error:
+        except _NO_ANSWER as error:
             return NotShown(type(error).__name__, for_good=False)
         return Shown(found)
 
@@ -150,13 +153,17 @@ class Reading:
         try:
             answer = client.conversations_info(channel=place.channel_id)
         except SlackApiError as error:
-            data = error.response.data
-            code = data.get("error", "") if isinstance(data, dict) else ""
-            return Seen(_CLOSED.get(str(code), Reach.UNCHECKED))
-        except (SlackClientError, OSError, ValueError) as error:
+            return Seen(_CLOSED.get(_code(error.response), Reach.UNCHECKED))
+        except _NO_ANSWER as error:
             logger.info("Slack did not say in time whether a channel can be reached: %s", type(error).__name__)
             return UNSEEN
         return _seen(answer)
+
+
+def _code(answer: SlackResponse) -> str:
+    """Slack's error code; empty where the answer was not Slack's."""
+    said = answer.data if isinstance(answer.data, dict) else {}
+    return str(said.get("error", "")) if answer.status_code == 200 else ""  # noqa: PLR2004 - HTTP's OK
 
 
 def _seen(answer: SlackResponse) -> Seen:

@@ -79,10 +79,10 @@ def rung(number: int) -> str:
 
 def next_reminder(reminder: answers.NextReminder, zone: str, today: date, *, named: bool = True) -> str:
     """When the next reminder comes, and for what; with the version's name where it is not said already."""
-    of = f" of {version(reminder.version)}" if named else ""
+    of = f"{version(reminder.version)}, " if named else ""
     return (
-        f"*{moment(reminder.at, zone)}*, {rung(reminder.rung)} the {LAST_DAY_OF[reminder.milestone]}"
-        f"{of}, {dated(today, reminder.milestone_date)}"
+        f"*{moment(reminder.at, zone)}*: {of}{rung(reminder.rung)} the {LAST_DAY_OF[reminder.milestone]},"
+        f" {dated(today, reminder.milestone_date)}"
     )
 
 
