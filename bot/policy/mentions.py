@@ -34,8 +34,8 @@ _BASE = re.compile(rf"(?:base|common)[-_]?(?:{_CUDA.pattern})(?:-[a-z0-9.-]+)?|(
 _CONTAINER = re.compile(
     r"(?:base|common|pytorch|tf2?|tensorflow|xgboost|mxnet|r)(?:-[a-z]+)*-(?:cpu|gpu|cu\d{2,3})(?:\.[a-z0-9-]+)*"
 )
-_OWNER = re.compile(r"projects/([A-Za-z0-9:.-]+)/global/images/(?:family/)?$")
-_BEFORE_A_SHORT_FORM = re.compile(r"[\w./@:#%~-]$")
+_OWNER = re.compile(r"projects/([A-Za-z0-9:.-]+)/global/images/(?:family/)?\Z")
+_BEFORE_A_SHORT_FORM = re.compile(r"[\w./@:#%~-]\Z")
 """What makes `pytorch-2.3` after it a part of something else: a path, an address, a tag."""
 
 

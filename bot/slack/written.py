@@ -27,8 +27,9 @@ def _texts(part: object, depth: int) -> Iterator[str]:
         for one in part:
             yield from _texts(one, depth + 1)
     elif isinstance(part, Mapping):
-        if part.get("type") in _RUNS:
-            yield "".join(_piece(piece) for piece in part.get("elements") or () if isinstance(piece, Mapping))
+        pieces = part.get("elements")
+        if str(part.get("type")) in _RUNS and isinstance(pieces, list):
+            yield "".join(_piece(piece) for piece in pieces if isinstance(piece, Mapping))
             return
         yield from (text for key in _TEXTS if isinstance(text := part.get(key), str) and text)
         for key in _PARTS:

@@ -60,6 +60,7 @@ def test_names_that_only_look_like_images_are_none(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "name", "refers", "version"),
     [
+        ("read this:\npytorch 2.7", "pytorch 2.7", Refers.VERSION, "pytorch-2.7"),
         ("when does pytorch 2.7 end?", "pytorch 2.7", Refers.VERSION, "pytorch-2.7"),
         ("PyTorch v2.7.1 is old", "PyTorch v2.7.1", Refers.VERSION, "pytorch-2.7"),
         ("torch==2.3.0+cu121", "torch 2.3.0+cu121", Refers.VERSION, "pytorch-2.3"),
@@ -71,7 +72,7 @@ def test_names_that_only_look_like_images_are_none(name: str) -> None:
         ("our base cu124", "base cu124", Refers.VERSION, "base-cu124"),
         ("is CUDA 12.4 fine?", "cuda 12.4", Refers.VERSION, "base-cu124"),
         ("cu124?", "cu124", Refers.VERSION, "base-cu124"),
-        ("ｐｙｔｏｒｃｈ 2.7", "pytorch 2.7", Refers.VERSION, "pytorch-2.7"),  # noqa: RUF001 - letters that look like others
+        ("ｐｙｔｏｒｃｈ 2.7", "pytorch 2.7", Refers.VERSION, "pytorch-2.7"),
         ("pytorch-2-4-${ACCELERATOR}-debian-11", "pytorch-2-4", Refers.VERSION, "pytorch-2.4"),
         (f"--image-family={FAMILY}", FAMILY, Refers.FAMILY, "pytorch-2.7"),
         (f"images/{IMAGE}", IMAGE, Refers.IMAGE, "pytorch-2.7"),
