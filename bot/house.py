@@ -10,9 +10,11 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from bot.jobs import Jobs, Watchdog
+from bot.service.checking import Checking
 from bot.service.chores import Chores
 from bot.service.delivery import Delivery
 from bot.service.health import Healing, restored
+from bot.service.known import KnownVersions
 from bot.service.lookup import Lookup
 from bot.settings import Settings
 from bot.slack import app as slack_app
@@ -21,6 +23,7 @@ from bot.slack.endpoint import Endpoint
 from bot.slack.listeners import Listeners
 from bot.slack.reading import Identity, Reading, who_am_i
 from bot.slack.surfaces import Surfaces
+from bot.slack.threads import Threads
 from bot.web import app as web
 from bot.web import health
 from bot.web.guard import Guard
@@ -148,9 +151,10 @@ def build(
     slack = SlackSide(settings, database, identity)
     conversation, lookup = talking(database, default, slack.reading.look)
     listeners = Listeners(conversation, slack.sender, slack.surfaces, clock or now)
+    threads = Threads(database, conversation, Checking(database, KnownVersions(), default), slack.sender, clock or now)
     secret = settings.slack_signing_secret
     app = slack_app.build(
-        [listeners],
+        [listeners, threads],
         slack.sender,
         signing_secret=secret.get_secret_value() if secret else "",
         base_url=settings.slack_api_url,

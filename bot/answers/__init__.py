@@ -10,6 +10,7 @@ from bot.answers.channels import (
     Unsubscribed,
     Watched,
 )
+from bot.answers.checked import Checked, CheckedImage
 from bot.answers.dates import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
 from bot.answers.preview import Preview, PreviewLine
 from bot.answers.reminders import HealthNote, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
@@ -30,6 +31,7 @@ Answer = (
     | SubscriptionList
     | ChannelSettings
     | Preview
+    | Checked
     | Help
 )
 
@@ -38,6 +40,8 @@ __all__ = [
     "Answer",
     "Candidate",
     "ChannelSettings",
+    "Checked",
+    "CheckedImage",
     "DidYouMean",
     "FamilyStatus",
     "HealthNote",

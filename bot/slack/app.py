@@ -26,6 +26,8 @@ BUSY = (
     "dlvm could not use its database just now, and nothing was changed. Please try again in a minute."
     " (reference {reference})"
 )
+_SEEN_LATER = ("block_actions", "message_action")
+"""What is answered through a response URL: whatever the acknowledgement says is shown to nobody."""
 
 
 class Listening(Protocol):
@@ -99,7 +101,7 @@ class _Apology:
         sentence = (BUSY if isinstance(error, DatabaseError) else APOLOGY).format(reference=reference)
         logger.error("reference %s", reference, exc_info=error)
         response_url = body.get("response_url")
-        if body.get("type") == "block_actions" and isinstance(response_url, str):
+        if body.get("type") in _SEEN_LATER and isinstance(response_url, str):
             self._replies.reply(response_url, {"text": sentence}, replace=False)
             return BoltResponse(status=200, body="")
         if body.get("type") == "view_submission":

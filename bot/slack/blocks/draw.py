@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from bot import answers
-from bot.slack.blocks import asking, kit, lists, preview, settings, status, subscriptions
+from bot.slack.blocks import asking, checked, kit, lists, preview, settings, status, subscriptions
 
 
 def draw(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912 - one case an answer is the table it stands for
@@ -27,6 +27,8 @@ def draw(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912
             return settings.settings(answer)
         case answers.Preview():
             return preview.preview(answer)
+        case answers.Checked():
+            return checked.checked(answer)
         case answers.WhichFramework():
             return asking.which_framework(answer)
         case answers.DidYouMean():
