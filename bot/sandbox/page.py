@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox import cast
+from bot.sandbox import cast, threads
 from bot.sandbox.drawing import Drawing, moment_of
 from bot.sandbox.journey import Arrival, Journey
 from bot.sandbox.records import Channel, Json, Modal
@@ -31,6 +31,7 @@ USAGE = (
     ("/dlvm successor pytorch-2.3", "where to go from a version"),
     ("/dlvm unsubscribe pytorch-2.7", "no more reminders of it"),
     ("/dlvm help", "everything it understands"),
+    ("@dlvm when does pytorch 2.7 end?", "asked and answered in a thread"),
     ("/invite @dlvm", "let the bot into this channel"),
     ("/remove @dlvm", "take it out again"),
 )
@@ -115,7 +116,7 @@ class Page:
             workspace=self._workspace,
             cast=cast,
             here=channel,
-            messages=[m for m in channel.messages if m.only_for in {"", cast.YOU}],
+            messages=threads.in_threads([m for m in channel.messages if m.only_for in {"", cast.YOU}]),
             modal=next(reversed(self._workspace.modals.get(cast.YOU, [])), None),
             now=self._workspace.now(),
             moved=self._journey.clock.is_moved,
@@ -148,7 +149,9 @@ class Page:
         elif word.startswith("/"):
             self._workspace.post(channel, cast.SLACKBOT, f"{word} is not a command of this sandbox.", only_for=cast.YOU)
         else:
-            self._workspace.post(channel, cast.YOU, text)
+            said = self._workspace.post(channel, cast.YOU, threads.with_mentions(text))
+            if event := threads.heard(channel, said):
+                await self._requests.event(event)
         return _back(request)
 
     def _let(self, channel: Channel, *, inside: bool) -> None:
@@ -168,7 +171,8 @@ class Page:
             action = json.loads(str(form.get("act", "{}")))
             if "option" in form:
                 action["selected_option"] = {"value": str(form["option"])}
-            if not await self._requests.press(channel, message, action):
+            asked = self._requests
+            if not await (asked.press(channel, message, action) if action else asked.check(channel, message)):
                 self._workspace.post(channel, cast.SLACKBOT, "dlvm did not answer in time.", only_for=cast.YOU)
         return _back(request)
 

@@ -91,6 +91,21 @@ class Requests:
         }
         return (await self._payload(payload)).status == 200  # noqa: PLR2004 - HTTP's OK
 
+    async def check(self, channel: Channel, message: Message) -> bool:
+        """The shortcut in a message's menu; False where the bot did not answer as Slack wants."""
+        hook = self._workspace.hook(channel.channel_id, cast.YOU)
+        payload = {
+            "type": "message_action",
+            "callback_id": "check_images",
+            "message_ts": message.ts,
+            "channel": {"id": channel.channel_id, "name": channel.name},
+            "message": {"type": "message", "user": message.author, "ts": message.ts, "text": message.text}
+            | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
+            | ({"blocks": message.blocks} if message.blocks else {}),
+            "response_url": f"{self._own_url}/response/{hook.hook_id}",
+        }
+        return (await self._payload(payload)).status == 200  # noqa: PLR2004 - HTTP's OK
+
     async def submit(self, modal: Modal) -> None:
         """The submit button of a modal; does what the bot answers: errors, update, push, clear, or closing it."""
         payload = {"type": "view_submission", "view": self._view(modal), "response_urls": []}

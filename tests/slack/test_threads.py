@@ -58,9 +58,9 @@ class Asking:
         body = {"type": "event_callback", "team_id": team, "event_id": event_id or f"Ev{self.number}", "event": event}
         return self.slack.post(json.dumps(body), "application/json").status
 
-    def mention(self, text: str, **more: Any) -> int:
+    def mention(self, text: str, team: str = "T1", **more: Any) -> int:
         said = {"type": "app_mention", "user": "U1", "text": text, "ts": "1.5", "channel": "C1"}
-        return self.event(said | more)
+        return self.event(said | more, team=team)
 
     def write(self, text: str, **more: Any) -> int:
         said = {"type": "message", "channel_type": "im", "user": "U1", "text": text, "ts": "1.5", "channel": "D1"}
