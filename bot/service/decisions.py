@@ -87,6 +87,14 @@ def take_back(session: Session, decision: Decision, channel: Channel, now: datet
     return True
 
 
+def begin_again(session: Session, place: Place, targets: Iterable[str], now: datetime) -> None:
+    """A version that somebody wants to hear of, by its name, is not migrated from any more."""
+    for each in decisions.of_channel(session, place.workspace_id, place.channel_id):
+        if each.decided is Decided.MIGRATED and each.version in targets:
+            decisions.end(session, each, now, "watched anew")
+            _write_down(session, "undo", replace(each, decided_at=now), (each,), (), place.user_id)
+
+
 def same_about(found: Iterable[Decision], decision: Decision) -> tuple[Decision, ...]:
     """Those that the decision takes the place of; an owner stands beside other decisions."""
     return tuple(each for each in found if _key(each) == _key(decision))
