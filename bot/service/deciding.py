@@ -99,7 +99,8 @@ class Deciding:
         def work(session: Session, desk: _Desk) -> Pressed:
             mine = [d for d in desk.found if d.decided is what and _is_about(d, press, desk)]
             if not mine:
-                others = [d for d in desk.found if _is_about(d, press, desk) and d.decided is not Decided.OWNED]
+                owned = what is Decided.OWNED
+                others = [d for d in desk.found if _is_about(d, press, desk) and (d.decided is Decided.OWNED) == owned]
                 return _in_force(Came.NOT_IN_FORCE, press, desk, others[-1], now) if others else _nothing(press)
             if not policy.may_undo(mine[0], now):
                 return _in_force(Came.TOO_OLD, press, desk, mine[0], now)
