@@ -108,10 +108,12 @@ class Channel:
         return sorted(e.reminder.kind.value for e in found if e.state.value == "pending" and e.message_ts)
 
 
-def reminded(database: Database, first: str = "2027-01-13 09:00", targets: str = VERSION) -> Channel:
+def reminded(
+    database: Database, first: str = "2027-01-13 09:00", targets: str = VERSION, since: str = "2026-12-01 10:00"
+) -> Channel:
     """A channel that has just got a reminder of PyTorch 2.7, 90 days ahead where nothing else is said."""
     desk, recorder = opened(database), Recorder()
-    desk.say(f"subscribe {targets}", at("2026-12-01 10:00"), Place("T1", "C1", "U1"))
+    desk.say(f"subscribe {targets}", at(since), Place("T1", "C1", "U1"))
     desk.delivery().tick(at(first))
     assert len(desk.sender.accepted) == 1
     channel = Channel(Slack(None, desk, recorder), at(first))  # type: ignore[arg-type] # set below
