@@ -30,6 +30,7 @@ def last_sent(session: Session, workspace_id: str, channel_id: str) -> dict[str,
     query = (
         select(OutboxRow.version, sa.func.max(col(OutboxRow.sent_at)))
         .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
+        .where(col(OutboxRow.kind).not_in(_REDRAWN))
         .group_by(col(OutboxRow.version))
     )
     return {version: sent_at for version, sent_at in session.exec(query) if sent_at is not None}
