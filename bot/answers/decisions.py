@@ -44,7 +44,7 @@ class Came(StrEnum):
     MIGRATED = "migrated"
     """The channel has migrated already: there is nothing left to decide."""
     PASSED = "passed"
-    """The date lies behind."""
+    """The date lies behind, or what is left before it comes in any case."""
     NOT_WATCHED = "not_watched"
     UNKNOWN = "unknown"
     """No such version, or not its date any more."""

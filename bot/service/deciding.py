@@ -148,7 +148,7 @@ class Deciding:
         )
         wanted = tuple(map(made, drafts))
         silencing = wanted[0].decided is not Decided.OWNED
-        if silencing and press.milestone_date <= today_at(desk.channel, now):
+        if silencing and _nothing_left(desk.channel, press.milestone_date, today_at(desk.channel, now)):
             return answer(Came.PASSED, press)
         return self._put(session, desk, press, wanted, now)
 
@@ -199,6 +199,12 @@ def _until(channel: Channel, milestone_date: date, now: datetime, *, until_next:
         ahead = policy.next_rung(today, milestone_date, channel.schedule.ladder, is_day_off)
         wanted = ahead[1] if ahead else milestone_date
     return policy.clamped(wanted, milestone_date, is_day_off)
+
+
+def _nothing_left(channel: Channel, milestone_date: date, today: date) -> bool:
+    """Whether only reminders are left that an acknowledgement lets through."""
+    heard = policy.quiet_until(milestone_date, channel.schedule.ladder, days_off(channel.schedule))
+    return today >= milestone_date or (heard is not None and today >= heard[1])
 
 
 def _watch(session: Session, place: Place, target: str, now: datetime) -> bool:

@@ -97,7 +97,7 @@ def weekly(
     day = today_at(channel, now)
     watched = [v for v in known.versions if any(matching.covers(target, v) for target in targets)]
     coming = forecast.first(now, watched, channel)
-    settled = {(d.version, d.milestone_date) for d in decisions} | {
+    settled = {(d.version, d.milestone_date) for d in decisions if d.decided is not Decided.OWNED} | {
         (d.version, None) for d in decisions if d.decided is Decided.MIGRATED
     }
     left_open = [

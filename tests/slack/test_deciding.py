@@ -141,6 +141,8 @@ def test_a_snooze_is_clamped_and_says_so(sqlite_database: Database) -> None:
     late.now = at("2027-04-12 10:00")
     assert "No working day is left before 13 Apr 2027" in late.snooze("week")
     assert "No working day is left before 13 Apr 2027" in late.snooze("next")
+    assert "There is nothing left to keep quiet about 13 Apr 2027" in late.press("acknowledge")
+    assert [d.decided for d in late.in_force()] == [Decided.SNOOZED]
 
 
 def test_who_has_migrated_says_where_to_and_hears_no_more(channel: Channel) -> None:

@@ -97,7 +97,8 @@ def _nothing(pressed: answers.Pressed) -> str:
 _NOTHING = {
     Came.TOO_LATE: "No working day is left before {day} to put it off to, so nothing was changed."
     " *Acknowledge* keeps it quiet until the last call.",
-    Came.PASSED: "There is nothing left to keep quiet: {day} has come. Nothing was changed.",
+    Came.PASSED: "There is nothing left to keep quiet about {day}: the last call, the last day and the day after come"
+    " in any case. Nothing was changed.",
     Came.NOT_WATCHED: "This channel does not watch {name} any more, so nothing was changed."
     " To watch it again: {watch}.",
     Came.NOT_IN_FORCE: "There is nothing to take back: somebody did already, or the date has moved."
