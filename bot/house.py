@@ -18,6 +18,7 @@ from bot.service.known import KnownVersions
 from bot.service.lookup import Lookup
 from bot.settings import Settings
 from bot.slack import app as slack_app
+from bot.slack.deciding import Around, Deciding
 from bot.slack.delivery import SlackSender
 from bot.slack.endpoint import Endpoint
 from bot.slack.listeners import Listeners
@@ -28,7 +29,7 @@ from bot.web import app as web
 from bot.web import health
 from bot.web.guard import Guard
 from bot.web.health import Check
-from bot.wiring import clock_of, default_schedule, delivering, epoch, now, ready, talking
+from bot.wiring import clock_of, deciding, default_schedule, delivering, epoch, now, ready, talking
 from storage import catalogue, migrations, workspaces
 from storage.database import Database, DatabaseError
 from storage.facts import DLVM, Workspace
@@ -151,22 +152,23 @@ def build(
     slack = SlackSide(settings, database, identity)
     conversation, lookup = talking(database, default, slack.reading.look)
     listeners = Listeners(conversation, slack.sender, slack.surfaces, clock or now)
+    delivery = delivering(database, settings, slack.sender, slack.reading)
+    shared = clock or clock_of(database)
+    healing = Healing(database, lambda place: slack.reading.look(place).reach, slack.reading.works)
+    chores = Chores(database, healing, timedelta(days=settings.dlvm_keep_sent_days))
+    jobs = Jobs(
+        {"tick": lambda: delivery.deliver(shared, jobs.beat), "chores": lambda: chores.run(shared())}, clock or now
+    )
     threads = Threads(database, conversation, Checking(database, KnownVersions(), default), slack.sender, clock or now)
+    around = Around(slack.sender, slack.surfaces, slack.reading.groups, jobs.wake)
     secret = settings.slack_signing_secret
     app = slack_app.build(
-        [listeners, threads],
+        [listeners, threads, Deciding(*deciding(database, default), around, clock or now)],
         slack.sender,
         signing_secret=secret.get_secret_value() if secret else "",
         base_url=settings.slack_api_url,
         workspace_of=slack.workspace_of,
         token_of=slack.token_of,
-    )
-    delivery = delivering(database, settings, slack.sender, slack.reading)
-    healing = Healing(database, lambda place: slack.reading.look(place).reach, slack.reading.works)
-    chores = Chores(database, healing, timedelta(days=settings.dlvm_keep_sent_days))
-    shared = clock or clock_of(database)
-    jobs = Jobs(
-        {"tick": lambda: delivery.deliver(shared, jobs.beat), "chores": lambda: chores.run(shared())}, clock or now
     )
     watchdog = Watchdog(jobs, on_stuck) if on_stuck else None
     return House(database, app, Endpoint(app), delivery, chores, jobs, watchdog, lookup, slack)

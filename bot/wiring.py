@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from random import SystemRandom
 
 from bot.service import seeding
+from bot.service.deciding import Deciding
 from bot.service.delivery import Delivery
 from bot.service.known import KnownVersions
 from bot.service.lookup import Lookup
+from bot.service.migrating import Migrating
 from bot.service.place import Place
 from bot.service.planning import Planning
 from bot.service.preparing import Preparing
@@ -82,6 +84,12 @@ def talking(
         look,
     )
     return conversation, lookup
+
+
+def deciding(database: Database, default: Schedule) -> tuple[Deciding, Migrating]:
+    """What people decide on reminders, and what they are asked before."""
+    known = KnownVersions()
+    return Deciding(database, known, default), Migrating(database, known, default)
 
 
 def delivering(

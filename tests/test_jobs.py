@@ -81,3 +81,47 @@ def test_a_watchdog_that_is_stopped_says_nothing() -> None:
     watchdog.stop()
     watchdog.start()
     assert not stuck.wait(0.3)
+
+
+def test_a_wake_ticks_at_once_whatever_the_bots_own_clock_says() -> None:
+    ticks = threading.Semaphore(0)
+    moment = [datetime.now(UTC)]
+    jobs = Jobs({"tick": ticks.release}, lambda: moment[0])
+    jobs.wake()
+    jobs.start()
+    assert ticks.acquire(timeout=10)
+    moment[0] += timedelta(days=400)
+    for _ in range(3):
+        jobs.wake()
+        assert ticks.acquire(timeout=10)
+    jobs.stop()
+    jobs.wake()
+
+
+def test_a_wake_in_the_midst_of_a_tick_has_one_more_follow() -> None:
+    ticks = []
+
+    def tick() -> None:
+        ticks.append(1)
+        if len(ticks) == 1:
+            jobs.wake()
+            jobs.wake()
+
+    jobs = Jobs({"tick": tick}, lambda: datetime.now(UTC))
+    jobs.run("tick")
+    assert len(ticks) == 2
+
+
+def test_a_tick_that_fails_leaves_the_next_one_free() -> None:
+    failing = [True]
+
+    def tick() -> None:
+        if failing[0]:
+            raise RuntimeError("the database is gone")
+
+    jobs = Jobs({"tick": tick}, lambda: datetime(2026, 12, 1, tzinfo=UTC))
+    with pytest.raises(RuntimeError):
+        jobs.run("tick")
+    failing[0] = False
+    jobs.run("tick")
+    assert jobs.age() == timedelta()

@@ -12,6 +12,7 @@ from bot.answers.channels import (
 )
 from bot.answers.checked import Checked, CheckedImage
 from bot.answers.dates import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
+from bot.answers.decisions import Came, DecisionLine, Group, MigrationForm, Pressed
 from bot.answers.preview import Preview, PreviewLine
 from bot.answers.reminders import HealthNote, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
 from bot.answers.status import Advice, Candidate, FamilyStatus, Source, Status, Successor, Watcher
@@ -38,20 +39,25 @@ Answer = (
 __all__ = [
     "Advice",
     "Answer",
+    "Came",
     "Candidate",
     "ChannelSettings",
     "Checked",
     "CheckedImage",
+    "DecisionLine",
     "DidYouMean",
     "FamilyStatus",
+    "Group",
     "HealthNote",
     "Help",
     "Message",
+    "MigrationForm",
     "MovedLine",
     "MovingFamily",
     "NextReminder",
     "NotInCatalogue",
     "OtherProduct",
+    "Pressed",
     "Preview",
     "PreviewLine",
     "Reach",

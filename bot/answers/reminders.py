@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.answers.dates import NextReminder
+from bot.answers.decisions import DecisionLine
 from bot.answers.status import Advice, Source
 from bot.policy.changes import Direction
 from storage.facts import Health, Milestone
@@ -37,6 +38,8 @@ class ReminderLine:
     """The date does not hold any more: the message is drawn anew."""
     moved_to: date | None = None
     """The date that holds instead, where there is one."""
+    decided: tuple[DecisionLine, ...] = ()
+    """What the channel's people decided about it, as far as it is in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class MovedLine:
     found_on: date
     kept: tuple[str, ...] = ()
     """Decisions of the channel that go on for the new date."""
+    owner: str = ""
+    """The id of the person or user group that owns the migration; empty for nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from sqlmodel import Session
 
 from bot import answers
 from bot.policy.sending import OnAmbiguous
-from bot.service import composing, lines, restraint
+from bot.service import composing, redrawing, restraint
 from bot.service.known import KnownVersions
-from bot.service.place import Place, today_at
+from bot.service.place import Place
 from storage import outbox, workspaces
-from storage.facts import Channel, Health, Kind, Milestone, OutboxEntry, OutboxState, Schedule
+from storage.facts import REDRAWN, Channel, Health, Kind, Milestone, OutboxEntry, OutboxState, Schedule
 
 LOOKS = 2
 """How often a channel's history is asked for a message before it counts as not there: Slack may show it late."""
@@ -72,7 +72,7 @@ class Preparing:
         place = Place(first.workspace_id, first.channel_id)
         at = composing.desk(session, place, entries, self._known.read(session), self._default)
         reason = _closed(session, at.channel)
-        if reason and first.kind is not Kind.CORRECTION:
+        if reason and first.kind not in REDRAWN:
             for entry in entries:
                 outbox.settle(session, entry, state=OutboxState.HELD, now=now, error=reason)
             return Prepared()
@@ -85,7 +85,7 @@ class Preparing:
         self, session: Session, entries: Sequence[OutboxEntry], at: composing.Desk, now: datetime
     ) -> tuple[Call | None, int, Sequence[OutboxEntry]]:
         """The call, how many entries were moot, and the entries that have to wait their turn."""
-        unsure = [e for e in entries if e.unsure_since is not None and e.reminder.kind is not Kind.CORRECTION]
+        unsure = [e for e in entries if e.unsure_since is not None and e.reminder.kind not in REDRAWN]
         asking = tuple(e for e in unsure if e.looks < LOOKS)
         if asking:
             place = Place(at.channel.workspace_id, at.channel.channel_id)
@@ -94,13 +94,13 @@ class Preparing:
         again, outdone = _to_repeat(unsure, [e for e in entries if e not in unsure])
         gone = self._drop(session, outdone, now)
         left = [e for e in entries if e not in outdone]
-        messages = again or [e for e in left if e.reminder.kind is not Kind.CORRECTION]
+        messages = again or [e for e in left if e.reminder.kind not in REDRAWN]
         if messages:
             call, moot = self._post(session, messages, at, now)
             return call, moot + gone, [e for e in left if e not in messages]
         if not left:
             return None, gone, ()
-        redrawn = self._correct(session, left[0], at, now)
+        redrawn = self._redraw(session, left[0], at, now)
         return redrawn, gone + (0 if redrawn else 1), left[1:]
 
     def _post(
@@ -121,20 +121,11 @@ class Preparing:
             outbox.note_possible_repeat(session, composed.carried[0], composed.carried[0].error, now)
         return Post(composed.message, composed.carried), moot
 
-    def _correct(self, session: Session, entry: OutboxEntry, at: composing.Desk, now: datetime) -> Correct | None:
-        """The earlier message as of the day it was sent, with what does not hold any more marked so."""
-        place = at.channel.workspace_id, at.channel.channel_id
-        sent = outbox.of_message(session, *place, entry.message_ts)
-        counted = [e for e in sent if e.reminder.kind in composing.COUNTED]
-        sent_at = next((e.sent_at for e in counted if e.sent_at is not None), None)
-        if sent_at is None:
+    def _redraw(self, session: Session, entry: OutboxEntry, at: composing.Desk, now: datetime) -> Correct | None:
+        message = redrawing.as_it_is_now(session, entry, at, now)
+        if message is None:
             self._drop(session, [entry], now)
             return None
-        then = today_at(at.channel, sent_at)
-        told = (lines.corrected(line, at.known) for line in lines.of_entries(counted, at.channel, at.known, then))
-        message = answers.ReminderMessage(
-            *place, entry.delivery_id, then, at.channel.schedule.zone, tuple(told), at.known.source
-        )
         return Correct(message, entry.message_ts, (entry,))
 
     def _drop(self, session: Session, entries: Sequence[OutboxEntry], now: datetime) -> int:

@@ -12,7 +12,7 @@ from bot.policy.sending import Accepted, Ambiguous, Outcome, Refused, Remedy
 from bot.service import health
 from bot.service.breaker import Breaker
 from storage import channels, outbox, workspaces
-from storage.facts import Kind, OutboxEntry, OutboxState
+from storage.facts import REDRAWN, Kind, OutboxEntry, OutboxState
 
 ATTEMPTS = 12
 """Refusals that nobody understands, before a reminder is dead. An outage alone never makes it so."""
@@ -60,12 +60,14 @@ class Settling:
     def _accepted(self, session: Session, entry: OutboxEntry, ts: str, now: datetime) -> OutboxState | None:
         if outbox.settle(session, entry, state=OutboxState.SENT, now=now, message_ts=ts):
             return OutboxState.SENT
+        if entry.reminder.kind in REDRAWN:  # put anew meanwhile, or taken by another: nothing stands there twice
+            return None
         logger.warning("reminder %s was accepted as %s after its lease had run out", entry.entry_id, ts)
         outbox.note_possible_repeat(session, entry, "accepted after its lease had run out", now)
         return None
 
     def _ambiguous(self, session: Session, entry: OutboxEntry, error: str, now: datetime) -> OutboxState | None:
-        idempotent = entry.reminder.kind is Kind.CORRECTION
+        idempotent = entry.reminder.kind in REDRAWN
         state = OutboxState.PENDING if idempotent else OutboxState.AMBIGUOUS
         unseen = replace(entry, looks=0)  # this post was never looked for, whatever became of earlier ones
         return _again(session, unseen, state, error, now, max(LOOK_AGAIN, self._wait(entry.attempt, None)))
@@ -127,7 +129,7 @@ class Settling:
 
 def _still(entry: OutboxEntry) -> OutboxState:
     """The state of what was refused: an earlier post of it may still turn up."""
-    doubtful = entry.unsure_since is not None and entry.reminder.kind is not Kind.CORRECTION
+    doubtful = entry.unsure_since is not None and entry.reminder.kind not in REDRAWN
     return OutboxState.AMBIGUOUS if doubtful else OutboxState.PENDING
 
 

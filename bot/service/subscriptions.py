@@ -10,6 +10,7 @@ from bot import answers
 from bot.policy import lifecycle, zones
 from bot.policy import versions as matching
 from bot.service import forecast, health, resolving
+from bot.service.decisions import begin_again
 from bot.service.known import Known, KnownVersions
 from bot.service.place import Place, channel_at
 from bot.service.planning import catch_up
@@ -46,6 +47,7 @@ class Subscriptions:
             health.seen(session, place, reach, now)
             before = _targets(session, place)
             new = {t for t in targets if subscriptions.add(session, _subscription(place, t, now))}
+            begin_again(session, place, targets, now)
         return answers.Subscribed(
             day=_today(now, channel),
             zone=channel.schedule.zone,

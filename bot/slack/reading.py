@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
-from bot.answers import Reach
+from bot.answers import Group, Reach
 from bot.policy.sending import NotShown, Shown, Sighting
 from bot.service.place import Place
 from bot.slack.conversation import UNSEEN, Seen
@@ -158,6 +158,19 @@ class Reading:
             logger.info("Slack did not say in time whether a channel can be reached: %s", type(error).__name__)
             return UNSEEN
         return _seen(answer)
+
+    def groups(self, workspace_id: str) -> tuple[Group, ...]:
+        """The workspace's user groups, by usergroups.list; none where that scope was not granted, or not in time."""
+        token = self._token_of(workspace_id)
+        if token is None:
+            return ()
+        client = WebClient(token, base_url=self._base_url, timeout=PATIENCE, retry_handlers=[])
+        try:
+            found = client.usergroups_list().get("usergroups") or ()
+        except (SlackClientError, OSError, ValueError) as error:
+            logger.info("Slack did not name the user groups of a workspace: %s", type(error).__name__)
+            return ()
+        return tuple(Group(str(g["id"]), str(g.get("handle", "")), str(g.get("name", ""))) for g in found)
 
 
 def _code(answer: SlackResponse) -> str:

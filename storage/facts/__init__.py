@@ -24,6 +24,7 @@ from storage.facts.channels import (
     Subscription,
 )
 from storage.facts.outbox import (
+    REDRAWN,
     Kind,
     OutboxEntry,
     OutboxState,
@@ -37,6 +38,7 @@ from storage.facts.workspaces import Asking, Change, Installation, Managing, Tea
 __all__ = [
     "ALL",
     "DLVM",
+    "REDRAWN",
     "Asking",
     "CatalogueReading",
     "Change",

@@ -30,6 +30,10 @@ class Kind(StrEnum):
     """A person hears what became of what they asked for; the version is the number of the asking."""
 
 
+REDRAWN = (Kind.CORRECTION, Kind.CLOSING)
+"""Kinds that draw a message anew which was sent earlier: doing it twice changes nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reminder:
     """The identity of a reminder: equal means the same one, and the same one is sent once."""

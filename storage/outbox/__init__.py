@@ -6,6 +6,7 @@ from storage.outbox.history import counts, entries, last_sent, of_message, sent_
 from storage.outbox.keeping import drop, find, listed, prune, retry
 from storage.outbox.pacing import forget, limited, next_free
 from storage.outbox.planning import plan, plan_channel
+from storage.outbox.redrawing import forget_return, redraw
 from storage.outbox.settling import hand_back, looked, note_possible_repeat, possible_repeats, resume, settle
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "entries",
     "find",
     "forget",
+    "forget_return",
     "hand_back",
     "last_sent",
     "limited",
@@ -33,6 +35,7 @@ __all__ = [
     "possible_repeats",
     "prune",
     "put",
+    "redraw",
     "resume",
     "retry",
     "sent_between",

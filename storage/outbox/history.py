@@ -6,9 +6,10 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from storage.facts import Kind, Milestone, OutboxEntry, OutboxState
+from storage.facts import REDRAWN, Milestone, OutboxEntry, OutboxState
 from storage.tables import OutboxRow
 
+_REDRAWN = tuple(kind.value for kind in REDRAWN)
 _WAITING = (OutboxState.PENDING.value, OutboxState.HELD.value)
 
 
@@ -29,6 +30,7 @@ def last_sent(session: Session, workspace_id: str, channel_id: str) -> dict[str,
     query = (
         select(OutboxRow.version, sa.func.max(col(OutboxRow.sent_at)))
         .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
+        .where(col(OutboxRow.kind).not_in(_REDRAWN))
         .group_by(col(OutboxRow.version))
     )
     return {version: sent_at for version, sent_at in session.exec(query) if sent_at is not None}
@@ -42,7 +44,7 @@ def sent_between(
         select(OutboxRow)
         .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
         .where(col(OutboxRow.sent_at) >= start, col(OutboxRow.sent_at) < end)
-        .where(col(OutboxRow.kind) != Kind.CORRECTION.value)
+        .where(col(OutboxRow.kind).not_in(_REDRAWN))
     )
     return tuple(row.fact() for row in session.exec(query))
 
@@ -58,7 +60,7 @@ def of_message(session: Session, workspace_id: str, channel_id: str, message_ts:
     query = (
         select(OutboxRow)
         .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
-        .where(col(OutboxRow.message_ts) == message_ts, col(OutboxRow.kind) != Kind.CORRECTION.value)
+        .where(col(OutboxRow.message_ts) == message_ts, col(OutboxRow.kind).not_in(_REDRAWN))
         .order_by(col(OutboxRow.id))
     )
     return tuple(row.fact() for row in session.exec(query))
@@ -70,7 +72,7 @@ def void(session: Session, product: str, version: str, milestone: Milestone, mil
         sa.update(OutboxRow)
         .where(col(OutboxRow.product) == product, col(OutboxRow.version) == version)
         .where(col(OutboxRow.milestone) == milestone.value, col(OutboxRow.milestone_date) == milestone_date)
-        .where(col(OutboxRow.state).in_(_WAITING), col(OutboxRow.kind) != Kind.CORRECTION.value)
+        .where(col(OutboxRow.state).in_(_WAITING), col(OutboxRow.kind).not_in(_REDRAWN))
         .values(state=OutboxState.SUPERSEDED.value)
         .returning(col(OutboxRow.id))
     )

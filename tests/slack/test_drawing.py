@@ -13,7 +13,7 @@ from bot.sandbox.rules import check_message, check_view
 from bot.slack.blocks import kit, messages, modals
 from bot.slack.blocks.draw import draw
 from storage.database import Database
-from storage.facts import Milestone, PrintedDate, Schedule
+from storage.facts import Decided, Milestone, PrintedDate, Schedule
 from tests.service.desk import Desk, at, opened
 
 TEXTS = [
@@ -141,14 +141,16 @@ def test_extreme_facts_stay_within_the_limits(text: str, other: str, count: int)
 @settings(max_examples=40, deadline=None)
 @given(extreme, st.integers(1, 80), st.integers(-400, 400))
 def test_any_number_of_reminders_makes_one_message(text: str, count: int, left: int) -> None:
+    day = date(2027, 1, 13)
+    decided = tuple(answers.DecisionLine(each, "U1", day, undo=True, migrated_to=text) for each in Decided)
     line = answers.ReminderLine(
         "pytorch-2.7", text, Milestone.END_OF_PATCH_AND_SUPPORT, None, date(2027, 4, 13), 90, left, date(2027, 4, 12),
         date(2028, 4, 13), (text,) * count, answers.Advice(None, newest=False), date(2027, 1, 13), True,
+        decided=decided,
     )  # fmt: skip
+    lines = tuple(replace(line, version=f"pytorch-2.{number}") for number in range(count))
     source = answers.Source("https://example.org/", date(2026, 4, 10))
-    message = messages.reminder(
-        answers.ReminderMessage("T1", "C1", "key", date(2027, 1, 14), "UTC", (line,) * count, source)
-    )
+    message = messages.reminder(answers.ReminderMessage("T1", "C1", "key", date(2027, 1, 14), "UTC", lines, source))
     assert check_message(message) == ()
     assert len(message["text"]) <= 4_000
 

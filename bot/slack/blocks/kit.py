@@ -74,6 +74,11 @@ def button(label: str, action_id: str, value: str, *, describe: str = "", style:
     return block | ({"style": style} if style else {})
 
 
+def option(label: str, value: str) -> Block:
+    """An entry of a menu or a box to tick."""
+    return {"text": plain(cut(label, 75)), "value": value}
+
+
 def confirmed(block: Block, title: str, text: str, yes: str) -> Block:
     """The button, asking back before it acts."""
     return block | {

@@ -5,7 +5,7 @@ from datetime import date
 from bot import answers
 from bot.policy import durations
 from bot.policy.versions import framework_title
-from bot.slack.blocks import kit, moved, notes, settings, words
+from bot.slack.blocks import decided, kit, moved, notes, settings, words
 from storage.facts import Milestone
 
 MOST_IN_FULL = 6
@@ -62,11 +62,12 @@ def headline(line: answers.ReminderLine) -> str:
 def _in_full(line: answers.ReminderLine, message: answers.ReminderMessage) -> list[kit.Block]:
     today = message.day
     paragraphs = [f"*{durations.long_date(line.milestone_date)}* ({durations.distance(today, line.milestone_date)})"]
+    paragraphs = [f"*{said}*" for said in decided.sentences(line)] + paragraphs
     paragraphs += [_working_day(line, today)] if line.last_working_day and line.days_left > 0 else []
     paragraphs += [f"• {sentence}" for sentence in _consequences(line)]
     paragraphs.append("Image families: " + ", ".join(map(kit.code, line.families)) + ".")
     paragraphs += words.where_to_go(line.advice, today, framework_title(line.version.partition("-")[0]), brief=True)
-    return [kit.header(headline(line)), *kit.paragraphs(paragraphs), kit.actions(_buttons(line))]
+    return [kit.header(headline(line)), *kit.paragraphs(paragraphs), decided.actions(line)]
 
 
 def _consequences(line: answers.ReminderLine) -> tuple[str, ...]:
@@ -123,18 +124,8 @@ def _working_day(line: answers.ReminderLine, today: date) -> str:
 def _folded(line: answers.ReminderLine, message: answers.ReminderMessage) -> str:
     successor = line.advice.successor
     where = f"; go to {words.version(successor.version)}" if successor else ""
-    return f"{kit.escape(headline(line))}: {words.dated(message.day, line.milestone_date)}{where}"
-
-
-def _buttons(line: answers.ReminderLine) -> list[kit.Block]:
-    stop = kit.button("Unsubscribe", "unsubscribe", line.version, describe=f"Stop reminders about {line.title} here")
-    return [
-        kit.button("Status", "status", line.version, describe=f"Status of {line.title}"),
-        kit.button("Successor", "successor", line.version, describe=f"Where to go from {line.title}"),
-        kit.confirmed(
-            stop, "Stop reminders?", f"This channel will not be reminded of {line.title} any more.", "Unsubscribe"
-        ),
-    ]
+    said = "".join(f" {sentence}" for sentence in decided.sentences(line))
+    return f"{kit.escape(headline(line))}: {words.dated(message.day, line.milestone_date)}{where}.{said}"
 
 
 def _returned(message: answers.ReminderMessage) -> str:
