@@ -1,5 +1,6 @@
 """The running bot put together: Slack's side, the HTTP app and the clock."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,14 +11,20 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from bot.jobs import Jobs, Watchdog
+from bot.service import installs
 from bot.service.chores import Chores
 from bot.service.delivery import Delivery
 from bot.service.health import Healing, restored
+from bot.service.installs import Installs
 from bot.service.lookup import Lookup
-from bot.settings import Settings
+from bot.service.reconciling import Reconciling
+from bot.service.workspaces import Workspaces
+from bot.settings import Settings, SettingsError
 from bot.slack import app as slack_app
+from bot.slack import oauth
 from bot.slack.delivery import SlackSender
 from bot.slack.endpoint import Endpoint
+from bot.slack.events import Events
 from bot.slack.listeners import Listeners
 from bot.slack.reading import Identity, Reading, who_am_i
 from bot.slack.surfaces import Surfaces
@@ -33,7 +40,7 @@ from storage.facts import DLVM, Workspace
 
 @contextmanager
 def posting(settings: Settings) -> Iterator[Delivery]:
-    """What delivers to the one workspace of the settings' token, and nothing else of the bot."""
+    """What delivers, and nothing else of the bot."""
     database = ready(settings)
     slack = SlackSide(settings, database)
     try:
@@ -44,40 +51,58 @@ def posting(settings: Settings) -> Iterator[Delivery]:
 
 
 class SlackSide:
-    """Everything that speaks to Slack for the one workspace of a token."""
+    """Everything that speaks to Slack: for the workspace of the settings' token, and for those that installed the bot.
+
+    Raises SettingsError where stored tokens can't be opened.
+    """
 
     def __init__(self, settings: Settings, database: Database, identity: Identity | None = None) -> None:
         token = settings.slack_bot_token
         self._token = token.get_secret_value() if token else ""
         self._base_url = settings.slack_api_url
-        self.identity = identity or who_am_i(self._token, self._base_url)
+        self.installs = _installs(settings, database)
+        self.identity = identity or (who_am_i(self._token, self._base_url) if self._token else None)
         self._workspace = self.remember(database)
         self.sender = SlackSender(self.token_of, self._base_url)
         self.reading = Reading(self.token_of, self._base_url)
         self.surfaces = Surfaces(self.token_of, self._base_url)
 
     def token_of(self, workspace_id: str) -> str | None:
-        """The token of a workspace; there is one."""
-        return self._token if workspace_id == self.identity.workspace_id else None
+        """The token that is good in a workspace."""
+        return self._token if self._is_own(workspace_id) else self.installs.token_of(workspace_id)
 
     def workspace_of(self, workspace_id: str) -> Workspace | None:
-        """The workspace, where it is the token's."""
-        return self._workspace if workspace_id == self._workspace.workspace_id else None
+        """The workspace, where the bot is in it."""
+        return self._workspace if self._is_own(workspace_id) else self.installs.workspace_of(workspace_id)
+
+    def _is_own(self, workspace_id: str) -> bool:
+        return self.identity is not None and workspace_id == self.identity.workspace_id
 
     def close(self) -> None:
         """Ends the threads that post and read."""
         self.sender.close()
         self.reading.close()
 
-    def remember(self, database: Database) -> Workspace:
-        """Stores who the bot is in the workspace."""
+    def remember(self, database: Database) -> Workspace | None:
+        """Stores who the bot is in the workspace of the settings' token, where there is one."""
         known = self.identity
+        if known is None:
+            return None
         with database.transaction() as session:
             found = workspaces.find(session, known.workspace_id) or Workspace(known.workspace_id)
             workspace = replace(found, name=known.workspace_name, bot_id=known.bot_id, bot_user_id=known.bot_user_id)
             workspaces.save(session, workspace)
             restored(session, known.workspace_id, now())  # the token has just been accepted
         return workspace
+
+
+def _installs(settings: Settings, database: Database) -> Installs:
+    vault = installs.Vault(settings.keys)
+    try:
+        installs.check(database, vault)
+    except installs.KeysError as error:
+        raise SettingsError((str(error),)) from None
+    return Installs(database, vault, time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +118,8 @@ class House:
     watchdog: Watchdog | None
     lookup: Lookup
     slack: SlackSide
+    pages: tuple[BaseRoute, ...] = ()
+    """Where workspaces install the bot."""
 
     def start(self) -> None:
         """Begins to tick, watched where somebody wants to know that it no longer does."""
@@ -140,7 +167,7 @@ def build(
     identity: Identity | None = None,
     on_stuck: Callable[[], None] | None = None,
 ) -> House:
-    """The bot for one workspace; asks Slack once who it is, where that is not given.
+    """The bot; asks Slack once who it is, where there is a token in the settings and that is not given.
 
     `on_stuck` is called where nothing ticks any more.
     """
@@ -148,9 +175,10 @@ def build(
     slack = SlackSide(settings, database, identity)
     conversation, lookup = talking(database, default, slack.reading.look)
     listeners = Listeners(conversation, slack.sender, slack.surfaces, clock or now)
+    events = Events(Workspaces(database, default, slack.installs.evict), slack.installs.arrive, clock or now)
     secret = settings.slack_signing_secret
     app = slack_app.build(
-        [listeners],
+        [listeners, events],
         slack.sender,
         signing_secret=secret.get_secret_value() if secret else "",
         base_url=settings.slack_api_url,
@@ -159,20 +187,30 @@ def build(
     )
     delivery = delivering(database, settings, slack.sender, slack.reading)
     healing = Healing(database, lambda place: slack.reading.look(place).reach, slack.reading.works)
-    chores = Chores(database, healing, timedelta(days=settings.dlvm_keep_sent_days))
+    reconciling = Reconciling(database, slack.reading.look)
+    chores = Chores(database, healing, timedelta(days=settings.dlvm_keep_sent_days), reconciling)
     shared = clock or clock_of(database)
     jobs = Jobs(
         {"tick": lambda: delivery.deliver(shared, jobs.beat), "chores": lambda: chores.run(shared())}, clock or now
     )
     watchdog = Watchdog(jobs, on_stuck) if on_stuck else None
-    return House(database, app, Endpoint(app), delivery, chores, jobs, watchdog, lookup, slack)
+    pages = _pages(settings, slack, clock or now)
+    return House(database, app, Endpoint(app), delivery, chores, jobs, watchdog, lookup, slack, pages)
+
+
+def _pages(settings: Settings, slack: SlackSide, clock: Callable[[], datetime]) -> tuple[BaseRoute, ...]:
+    secret = settings.slack_client_secret
+    if secret is None:
+        return ()
+    credentials = oauth.Credentials(settings.slack_client_id, secret.get_secret_value())
+    return oauth.routes(credentials, slack.installs, clock, settings.slack_api_url)
 
 
 def http_app(house: House, signing_secret: str, routes: Sequence[BaseRoute] = (), *, ticking: bool = True) -> Starlette:
     """The HTTP app: Slack's endpoint behind the guard where there is a signing secret, health, and what is given."""
     served: list[BaseRoute] = [health.route(house.checks), *routes]
     if signing_secret:
-        served.append(Route(web.EVENTS_PATH, Guard(house.endpoint, signing_secret, epoch)))
+        served += [Route(web.EVENTS_PATH, Guard(house.endpoint, signing_secret, epoch)), *house.pages]
     return web.build(served, on_start=house.start if ticking else _nothing, on_stop=house.close)
 
 

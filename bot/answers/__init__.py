@@ -4,6 +4,7 @@ from bot.answers.asking import DidYouMean, Help, MovingFamily, NotInCatalogue, O
 from bot.answers.channels import (
     ChannelSettings,
     Reach,
+    Seen,
     Subscribed,
     SubscriptionLine,
     SubscriptionList,
@@ -12,7 +13,7 @@ from bot.answers.channels import (
 )
 from bot.answers.dates import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
 from bot.answers.preview import Preview, PreviewLine
-from bot.answers.reminders import HealthNote, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
+from bot.answers.reminders import HealthNote, Introduction, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
 from bot.answers.status import Advice, Candidate, FamilyStatus, Source, Status, Successor, Watcher
 
 Answer = (
@@ -42,6 +43,7 @@ __all__ = [
     "FamilyStatus",
     "HealthNote",
     "Help",
+    "Introduction",
     "Message",
     "MovedLine",
     "MovingFamily",
@@ -53,6 +55,7 @@ __all__ = [
     "Reach",
     "ReminderLine",
     "ReminderMessage",
+    "Seen",
     "Source",
     "Status",
     "Subscribed",
