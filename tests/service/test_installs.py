@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.service import installs
+from bot.service.health import UNINSTALLED
 from bot.service.installs import Installs, KeysError, Vault
 from storage import installations, workspaces
 from storage.database import Database
@@ -131,7 +132,7 @@ def test_installing_again_restores_what_waits(database: Database) -> None:
     with database.transaction() as session:
         for name, enterprise in (("T1", ""), ("T2", "E1"), ("T3", "E2")):
             workspaces.save(session, Workspace(name, enterprise_id=enterprise))
-            workspaces.suspend(session, name, NOW - timedelta(days=89), installs.UNINSTALLED)
+            workspaces.suspend(session, name, NOW - timedelta(days=89), UNINSTALLED)
     known.install(installation(), NOW)
     known.install(replace(installation("E1", ""), name="Org"), NOW)
     with database.reading() as session:
