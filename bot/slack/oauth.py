@@ -33,6 +33,10 @@ AUTHORIZE = "oauth/v2/authorize"
 
 logger = logging.getLogger(__name__)
 
+_BOLTS = logging.getLogger("slack_bolt.dlvm.oauth")
+"""What Bolt's flow logs to; never below INFO, for at DEBUG it logs codes and states."""
+_BOLTS.setLevel(logging.INFO)
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -73,7 +77,7 @@ class _Flow(OAuthFlow):
     ) -> None:
         super().__init__(
             client=WebClient(base_url=base_url, timeout=10, retry_handlers=[]),
-            logger=logger,
+            logger=_BOLTS,
             settings=OAuthSettings(
                 client_id=credentials.client_id,
                 client_secret=credentials.client_secret,
@@ -85,7 +89,7 @@ class _Flow(OAuthFlow):
                 installation_store=_Store(installs, now),
                 state_store=_States(installs, now),
                 state_expiration_seconds=int(STATE_LIVES.total_seconds()),
-                logger=logger,
+                logger=_BOLTS,
             ),
         )
 
@@ -133,7 +137,7 @@ class _States(OAuthStateStore):
     @property
     def logger(self) -> Logger:
         """Where it logs."""
-        return logger
+        return _BOLTS
 
     def issue(self, *_: object, **__: object) -> str:
         """A new state."""
@@ -156,7 +160,7 @@ class _Store(InstallationStore):
     @property
     def logger(self) -> Logger:
         """Where it logs."""
-        return logger
+        return _BOLTS
 
     def save(self, installation: SlackInstallation) -> None:
         """Stores it; raises BoltError, which Bolt turns into a page."""
