@@ -64,12 +64,13 @@ class Vault:
         return self._fernet
 
 
-def check(database: Database, vault: Vault) -> None:
-    """Raises KeysError where there are installations and one of them can't be opened."""
+def check(database: Database, vault: Vault) -> int:
+    """How many tokens are stored; raises KeysError where one of them can't be opened."""
     with database.reading() as session:
         stored = installations.all(session)
     for installation in stored:
         vault.open(installation.token)
+    return len(stored)
 
 
 def rotate(database: Database, vault: Vault) -> int:

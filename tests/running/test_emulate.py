@@ -135,7 +135,7 @@ def test_the_manifests_scopes_are_enough(tmp_path: Path, emulate: Emulate, decli
         client = WebClient(Vault([key]).open(found.token), base_url=f"{emulate.url}api/")
         with pytest.raises(SlackApiError, match="missing_scope"):
             client.reactions_add(channel="C1", timestamp="1.0", name="eyes")  # the scopes are strict
-        listed = client.conversations_list(types="public_channel").get("channels") or ()
+        listed = client.conversations_list(types="public_channel").get("channels", [])
         (channel,) = [each["id"] for each in listed if each["name"] == "ml-platform"]
         form = FORM | {"team_id": found.workspace_id, "channel_id": channel, "text": "subscribe pytorch-2.7"}
         status, body = post(f"http://127.0.0.1:{port}/slack/events", urlencode(form).encode())
@@ -147,5 +147,5 @@ def test_the_manifests_scopes_are_enough(tmp_path: Path, emulate: Emulate, decli
         code, said = web.end()
         assert (code, "missing_scope" in said + err) == (0, False)
     if not declined:
-        (posted,) = client.conversations_history(channel=channel).get("messages") or ()
+        (posted,) = client.conversations_history(channel=channel).get("messages", [])
         assert "PyTorch 2.7" in posted["text"]
