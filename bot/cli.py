@@ -23,6 +23,12 @@ app = typer.Typer(
 outbox = typer.Typer(help="Show what has not reached its channel yet; retry or drop it.", invoke_without_command=True)
 app.add_typer(outbox, name="outbox")
 
+keys = typer.Typer(help="The keys that tokens of workspaces are encrypted with.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
+workspace = typer.Typer(help="Give or erase all that is stored of a workspace.", no_args_is_help=True)
+app.add_typer(workspace, name="workspace")
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a drawing.")]
 
 
@@ -137,6 +143,44 @@ def drop_entry(entry_id: Annotated[int, typer.Argument(metavar="ID", help="As `d
     from bot import backlog  # noqa: PLC0415 - the same
 
     sys.exit(backlog.drop(reading.read(), entry_id))
+
+
+@keys.command("new")
+def new_key() -> None:
+    """Print a new key, to be set in DLVM_KEYS."""
+    from bot import keeping  # noqa: PLC0415 - SQLAlchemy is slow to import
+
+    typer.echo(keeping.new_key())
+
+
+@keys.command("rotate")
+def rotate_keys() -> None:
+    """Encrypt every stored token with the first key of DLVM_KEYS; the others can go then."""
+    from bot import keeping  # noqa: PLC0415 - the same
+
+    sys.exit(keeping.rotate(reading.read()))
+
+
+@workspace.command("export")
+def export_workspace(team: Annotated[str, typer.Argument(metavar="TEAM", help="Slack's team id.")]) -> None:
+    """Print all that is stored of a workspace as JSON, without tokens."""
+    from bot import keeping  # noqa: PLC0415 - the same
+
+    sys.exit(keeping.export(reading.read(), team))
+
+
+@workspace.command("erase")
+def erase_workspace(
+    team: Annotated[str, typer.Argument(metavar="TEAM", help="Slack's team id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask back.")] = False,  # noqa: FBT002 - Typer's way of a flag
+) -> None:
+    """Erase all that is stored of a workspace; it can't be brought back."""
+    from bot import keeping  # noqa: PLC0415 - the same
+
+    settings = reading.read()
+    if not yes and not typer.confirm(f"Erase all that is stored of {team}? It can't be brought back"):
+        _stop("Nothing was erased.")
+    sys.exit(keeping.erase(settings, team))
 
 
 @app.command()

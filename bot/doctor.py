@@ -2,13 +2,14 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from bot import settings as reading
 from bot import wiring
 from bot.policy import durations
+from bot.service import installs
 from bot.settings import Settings, SettingsError
 from bot.slack import manifest
 from bot.slack.reading import Identity, TokenRefusedError, UnreachableError, who_am_i
@@ -75,14 +76,14 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", Verdict.WRONG, error.sentence, error.hint)
         return
     try:
-        yield from _inside(database)
+        yield from _inside(database, settings.keys)
     except DatabaseError as error:
         yield Finding("database", Verdict.WRONG, error.sentence, error.hint)
     finally:
         database.close()
 
 
-def _inside(database: Database) -> Iterator[Finding]:
+def _inside(database: Database, keys: Sequence[str]) -> Iterator[Finding]:
     migrations.require_current(database)
     database.check()
     yield Finding("database", Verdict.WELL, f"{database.url_shown}, schema {migrations.HEAD}")
@@ -92,6 +93,7 @@ def _inside(database: Database) -> Iterator[Finding]:
         troubled = channels.in_trouble(session)
         suspended = workspaces.suspended(session)
         repeats = outbox.possible_repeats(session)
+    yield from _tokens(database, keys)
     if last is None:
         yield Finding("catalogue", Verdict.WRONG, "empty", "Run: dlvm migrate")
     else:
@@ -133,8 +135,22 @@ def _inside(database: Database) -> Iterator[Finding]:
         )
 
 
+def _tokens(database: Database, keys: Sequence[str]) -> Iterator[Finding]:
+    """Whether the tokens of workspaces that installed the bot can be opened, where there are any."""
+    try:
+        count = installs.check(database, installs.Vault(keys))
+    except installs.KeysError as error:
+        yield Finding("tokens", Verdict.WRONG, str(error), "Look for the key beside your backups")
+        return
+    if count:
+        yield Finding("tokens", Verdict.WELL, f"{count} stored, and DLVM_KEYS opens each")
+
+
 def _slack(settings: Settings) -> Iterator[Finding]:
     token = settings.slack_bot_token
+    if token is None and settings.installs_by_oauth:
+        yield Finding("slack", Verdict.WELL, "workspaces install the bot at /slack/install")
+        return
     if token is None:
         yield Finding("slack", Verdict.NOTICE, "no tokens set", "Set them as the README says, or try: dlvm sandbox")
         return

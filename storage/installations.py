@@ -18,6 +18,12 @@ def find(session: Session, enterprise_id: str, workspace_id: str) -> Installatio
     return own.fact() if own is not None else None
 
 
+def of_organisation(session: Session, enterprise_id: str) -> Installation | None:
+    """The installation for all of an organisation."""
+    row = session.get(InstallationRow, (enterprise_id, ""))
+    return row.fact() if row is not None else None
+
+
 def any_at_all(session: Session) -> bool:
     """Whether the bot was ever installed by OAuth and still is somewhere; any workspace's."""
     return session.exec(select(InstallationRow.installed_at).limit(1)).first() is not None
@@ -51,6 +57,11 @@ def issue_state(session: Session, state: str, ends_at: datetime) -> None:
     session.flush()
 
 
+def forget_states(session: Session, now: datetime) -> None:
+    """Forgets installations that were begun and came to nothing."""
+    session.execute(sa.delete(OauthStateRow).where(col(OauthStateRow.ends_at) <= now))
+
+
 def consume_state(session: Session, state: str, now: datetime) -> bool:
     """Whether the state was issued, is not too old, and was not used before; then it is used. Old ones go."""
     done = session.execute(
@@ -59,7 +70,7 @@ def consume_state(session: Session, state: str, now: datetime) -> bool:
         .returning(col(OauthStateRow.digest))
     )
     found = done.first() is not None
-    session.execute(sa.delete(OauthStateRow).where(col(OauthStateRow.ends_at) <= now))
+    forget_states(session, now)
     return found
 
 

@@ -4,6 +4,7 @@ from bot.answers.asking import DidYouMean, Help, MovingFamily, NotInCatalogue, O
 from bot.answers.channels import (
     ChannelSettings,
     Reach,
+    Seen,
     Subscribed,
     SubscriptionLine,
     SubscriptionList,
@@ -14,7 +15,7 @@ from bot.answers.checked import Checked, CheckedImage
 from bot.answers.dates import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
 from bot.answers.decisions import Came, DecisionLine, Group, MigrationForm, Pressed
 from bot.answers.preview import Preview, PreviewLine
-from bot.answers.reminders import HealthNote, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
+from bot.answers.reminders import HealthNote, Introduction, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
 from bot.answers.status import Advice, Candidate, FamilyStatus, Source, Status, Successor, Watcher
 
 Answer = (
@@ -50,6 +51,7 @@ __all__ = [
     "Group",
     "HealthNote",
     "Help",
+    "Introduction",
     "Message",
     "MigrationForm",
     "MovedLine",
@@ -63,6 +65,7 @@ __all__ = [
     "Reach",
     "ReminderLine",
     "ReminderMessage",
+    "Seen",
     "Source",
     "Status",
     "Subscribed",

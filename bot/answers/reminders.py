@@ -1,7 +1,7 @@
 """All that a channel is told on a day, and what a person is told about a channel."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from bot.answers.dates import NextReminder
 from bot.answers.decisions import DecisionLine
@@ -105,4 +105,17 @@ class HealthNote:
     day: date
 
 
-Message = ReminderMessage | HealthNote
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """The bot says what it does in a channel it was let into."""
+
+    workspace_id: str
+    channel_id: str
+    delivery_id: str
+    invited_by: str
+    """The id of a person; empty where Slack did not say."""
+    hour: time
+    zone: str
+
+
+Message = ReminderMessage | HealthNote | Introduction

@@ -94,7 +94,8 @@ class Preparing:
         again, outdone = _to_repeat(unsure, [e for e in entries if e not in unsure])
         gone = self._drop(session, outdone, now)
         left = [e for e in entries if e not in outdone]
-        messages = again or [e for e in left if e.reminder.kind not in REDRAWN]
+        alone = [e for e in left if e.reminder.kind is Kind.INTRODUCTION][:1]
+        messages = again or alone or [e for e in left if e.reminder.kind not in REDRAWN]
         if messages:
             call, moot = self._post(session, messages, at, now)
             return call, moot + gone, [e for e in left if e not in messages]
@@ -108,6 +109,8 @@ class Preparing:
     ) -> tuple[Post | None, int]:
         if entries[0].reminder.kind is Kind.HEALTH:
             return Post(_health_note(entries[0], now), (entries[0],)), self._drop(session, entries[1:], now)
+        if entries[0].reminder.kind is Kind.INTRODUCTION:
+            return Post(_introduction(entries[0], at.channel), (entries[0],)), 0
         composed = composing.compose(entries, at, now)
         moot = self._drop(session, [entry for entry, _ in composed.moot], now)
         if composed.message is None:
@@ -183,4 +186,15 @@ def _health_note(entry: OutboxEntry, now: datetime) -> answers.HealthNote:
         about=reminder.version,
         health=list(Health)[reminder.rung],
         day=now.date(),
+    )
+
+
+def _introduction(entry: OutboxEntry, channel: Channel) -> answers.Introduction:
+    return answers.Introduction(
+        workspace_id=channel.workspace_id,
+        channel_id=channel.channel_id,
+        delivery_id=entry.delivery_id,
+        invited_by=entry.reminder.version,
+        hour=channel.schedule.hour,
+        zone=channel.schedule.zone,
     )

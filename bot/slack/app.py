@@ -75,7 +75,8 @@ def _authorizing(
     """Who the bot is in a workspace, from what was stored at the start: no question to Slack for a request."""
 
     def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        workspace = workspace_of(team_id or "")
+        # an organisation's installation is good for workspaces that nobody heard of yet, and for what concerns them all
+        workspace = workspace_of(team_id or "") or workspace_of(enterprise_id or "")
         if workspace is None:
             return None
         return AuthorizeResult(

@@ -1,7 +1,6 @@
 """Every command to its use case."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
@@ -13,15 +12,7 @@ from bot.service.settings import ChannelSettings
 from bot.service.subscriptions import Subscriptions
 from bot.slack import asked
 
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What Slack said of a channel when it was asked."""
-
-    reach: answers.Reach
-    is_public: bool = False
-
-
+Seen = answers.Seen
 UNSEEN = Seen(answers.Reach.UNCHECKED)
 
 

@@ -61,6 +61,8 @@ class Identity:
     bot_id: str
     bot_user_id: str
     scopes: tuple[str, ...]
+    is_org_wide: bool = False
+    """Whether the token is good for all workspaces of an organisation that let the bot in."""
 
 
 class UnreachableError(Exception):
@@ -89,6 +91,7 @@ def who_am_i(token: str, base_url: str) -> Identity:
         bot_id=str(answer.get("bot_id") or ""),
         bot_user_id=str(answer.get("user_id") or ""),
         scopes=_scopes(answer),
+        is_org_wide=bool(answer.get("is_enterprise_install")),
     )
 
 
@@ -109,9 +112,12 @@ class Reading:
         """Whether Slack accepts the workspace's token."""
         token = self._token_of(workspace_id)
         try:
-            return token is not None and who_am_i(token, self._base_url).workspace_id == workspace_id
+            if token is None:
+                return False
+            identity = who_am_i(token, self._base_url)
         except (TokenRefusedError, UnreachableError):
             return False
+        return identity.is_org_wide or identity.workspace_id == workspace_id
 
     def find(self, place: Place, oldest: datetime) -> "Future[Sighting]":
         """Starts reading the channel's history since a minute before an instant, for our messages by their ids."""
@@ -182,11 +188,16 @@ def _code(answer: SlackResponse) -> str:
 def _seen(answer: SlackResponse) -> Seen:
     channel = answer.get("channel") or {}
     is_public = bool(channel.get("is_channel")) and not channel.get("is_private", True)
-    if channel.get("is_archived"):
-        return Seen(Reach.ARCHIVED, is_public)
     inside = channel.get("is_member") or channel.get("is_im")
     open_to_us = is_public and "chat:write.public" in _scopes(answer)
-    return Seen(Reach.OK if inside or open_to_us else Reach.NEEDS_INVITE, is_public)
+    reach = Reach.OK if inside or open_to_us else Reach.NEEDS_INVITE
+    return Seen(
+        Reach.ARCHIVED if channel.get("is_archived") else reach,
+        is_public,
+        name=str(channel.get("name") or ""),
+        creator=str(channel.get("creator") or ""),
+        is_shared=bool(channel.get("is_ext_shared")),
+    )
 
 
 def _scopes(answer: SlackResponse) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from storage.facts import REDRAWN, Milestone, OutboxEntry, OutboxState
+from storage.facts import REDRAWN, Kind, Milestone, OutboxEntry, OutboxState
 from storage.tables import OutboxRow
 
 _REDRAWN = tuple(kind.value for kind in REDRAWN)
@@ -39,12 +39,15 @@ def last_sent(session: Session, workspace_id: str, channel_id: str) -> dict[str,
 def sent_between(
     session: Session, workspace_id: str, channel_id: str, start: datetime, end: datetime
 ) -> tuple[OutboxEntry, ...]:
-    """What the channel was sent from the start to the end, which is not included; redrawn messages are not new."""
+    """What the channel was sent from the start to the end, which is not included; what is redrawn is not new.
+
+    Nor does an introduction count: it reminds of nothing.
+    """
     query = (
         select(OutboxRow)
         .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
         .where(col(OutboxRow.sent_at) >= start, col(OutboxRow.sent_at) < end)
-        .where(col(OutboxRow.kind).not_in(_REDRAWN))
+        .where(col(OutboxRow.kind).not_in((*_REDRAWN, Kind.INTRODUCTION.value)))
     )
     return tuple(row.fact() for row in session.exec(query))
 
@@ -64,6 +67,14 @@ def of_message(session: Session, workspace_id: str, channel_id: str, message_ts:
         .order_by(col(OutboxRow.id))
     )
     return tuple(row.fact() for row in session.exec(query))
+
+
+def introduced(session: Session, workspace_id: str, channel_id: str) -> bool:
+    """Whether the bot has said what it does in the channel, or is about to."""
+    query = select(OutboxRow.id).where(
+        *_in_channel(workspace_id, channel_id), col(OutboxRow.kind) == Kind.INTRODUCTION.value
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def void(session: Session, product: str, version: str, milestone: Milestone, milestone_date: date) -> int:

@@ -1,5 +1,6 @@
 """A Slack on this machine, and dlvm run as a real process beside it."""
 
+import base64
 import hashlib
 import hmac
 import http.client
@@ -11,11 +12,12 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import uvicorn
@@ -28,6 +30,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 ROOT = Path(__file__).parents[2]
 SECRET = "0123456789abcdef0123456789abcdef"
 
+
+CLIENT_ID, CLIENT_SECRET = "12.34", "client-secret-of-the-app"
+
+INSTALLED: dict[str, dict[str, Any]] = {
+    "code-of-a-workspace": {"team": {"id": "T1", "name": "Acme"}, "enterprise": None},
+    "code-of-an-organisation": {"team": None, "enterprise": {"id": "E1", "name": "Org"}, "is_enterprise_install": True},
+}
+"""What a code stands for."""
 
 FORM = {"command": "/dlvm", "team_id": "T1", "channel_id": "C1", "user_id": "U1", "text": "subscribe pytorch-2.9"}
 
@@ -42,6 +52,7 @@ class LocalSlack:
 
     def __init__(self) -> None:
         self.port = free_port()
+        self.codes: list[str] = []
         self.to_bot: queue.Queue[Any] = queue.Queue()
         self.from_bot: queue.Queue[Any] = queue.Queue()
         routes = [Route("/api/{method}", self._call, methods=["POST"]), WebSocketRoute("/socket", self._socket)]
@@ -49,6 +60,8 @@ class LocalSlack:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
+        while not self._server.started:
+            time.sleep(0.01)
 
     @property
     def url(self) -> str:
@@ -67,12 +80,24 @@ class LocalSlack:
             scopes = "commands,chat:write,channels:read,groups:read,users:read"
             who = {"ok": True, "team": "Acme", "team_id": "T1", "user_id": "UBOT", "bot_id": "B1", "user": "dlvm"}
             return JSONResponse(who, headers={"x-oauth-scopes": scopes})
+        if method == "oauth.v2.access":
+            return await self._exchange(request)
         if method == "apps.connections.open":
             return JSONResponse({"ok": True, "url": f"ws://127.0.0.1:{self.port}/socket"})
         if method == "conversations.info":
             channel = {"id": "C1", "is_channel": True, "is_private": False, "is_member": False}
             return JSONResponse({"ok": True, "channel": channel})
         return JSONResponse({"ok": False, "error": "unknown_method"})
+
+    async def _exchange(self, request: Request) -> Response:
+        """Gives the token for a code, once asked by the app it knows."""
+        basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
+        code = str((await request.form()).get("code"))
+        self.codes.append(code)
+        if request.headers.get("authorization") != f"Basic {basic}" or code not in INSTALLED:
+            return JSONResponse({"ok": False, "error": "invalid_code"})
+        granted = {"access_token": "xoxb-good", "scope": "commands,chat:write", "bot_user_id": "UBOT", "app_id": "A1"}
+        return JSONResponse({"ok": True, "authed_user": {"id": "U1"}} | granted | INSTALLED[code])
 
     async def _socket(self, socket_: WebSocket) -> None:
         await socket_.accept()
@@ -107,6 +132,15 @@ class Process:
             if words in line:
                 return
         pytest.fail(f"never said {words!r}: {seen}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leaves nothing running where a test failed."""
+        if self.running.poll() is None:
+            self.running.kill()
+            self.running.communicate()
 
     def end(self) -> tuple[int, str]:
         self.running.send_signal(signal.SIGTERM)

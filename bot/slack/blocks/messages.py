@@ -14,7 +14,13 @@ MOST_IN_FULL = 6
 
 def message(told: answers.Message) -> kit.Message:
     """Whatever the bot posts by itself."""
-    return notes.health(told) if isinstance(told, answers.HealthNote) else reminder(told)
+    match told:
+        case answers.HealthNote():
+            return notes.health(told)
+        case answers.Introduction():
+            return notes.introduction(told)
+        case answers.ReminderMessage():
+            return reminder(told)
 
 
 def reminder(message: answers.ReminderMessage) -> kit.Message:
