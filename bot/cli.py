@@ -23,6 +23,9 @@ app = typer.Typer(
 outbox = typer.Typer(help="Show what has not reached its channel yet; retry or drop it.", invoke_without_command=True)
 app.add_typer(outbox, name="outbox")
 
+subscriptions = typer.Typer(help="Take a channel's subscriptions and settings out as YAML, and in again.")
+app.add_typer(subscriptions, name="subscriptions")
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a drawing.")]
 
 
@@ -137,6 +140,33 @@ def drop_entry(entry_id: Annotated[int, typer.Argument(metavar="ID", help="As `d
     from bot import backlog  # noqa: PLC0415 - the same
 
     sys.exit(backlog.drop(reading.read(), entry_id))
+
+
+@subscriptions.command("export")
+def export_channel(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Where to write it; printed without.")] = "-",
+    channel: Annotated[str, typer.Option(help="The channel's id.")] = "",
+    workspace: Annotated[str, typer.Option(help="Slack's team id; the only workspace by default.")] = "",
+) -> None:
+    """Write what the channel watches, and how, as YAML."""
+    from bot import exchanging  # noqa: PLC0415 - SQLAlchemy is slow to import
+
+    sys.exit(exchanging.export(reading.read(), file, workspace_id=workspace, channel_id=channel))
+
+
+@subscriptions.command("import")
+def import_channel(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="As `export` writes it; - reads the standard input.")],
+    channel: Annotated[str, typer.Option(help="The channel's id.")] = "",
+    workspace: Annotated[str, typer.Option(help="Slack's team id; the only workspace by default.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference; exit 1 where there is one.")] = False,  # noqa: FBT002 - Typer's way of a flag
+    as_json: AsJson = False,  # noqa: FBT002 - the same
+) -> None:
+    """Have the channel be as the file says, whole or not at all."""
+    from bot import exchanging  # noqa: PLC0415 - the same
+
+    where = {"workspace_id": workspace, "channel_id": channel}
+    sys.exit(exchanging.import_(reading.read(), file, **where, dry_run=dry_run, as_json=as_json))
 
 
 @app.command()

@@ -4,21 +4,27 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import monotonic
 
 from slack_bolt import App
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from bot.jobs import Jobs, Watchdog
+from bot.service.askings import Askings as Requests
 from bot.service.chores import Chores
 from bot.service.delivery import Delivery
 from bot.service.health import Healing, restored
 from bot.service.lookup import Lookup
 from bot.settings import Settings
 from bot.slack import app as slack_app
+from bot.slack.askings import Askings
 from bot.slack.delivery import SlackSender
 from bot.slack.endpoint import Endpoint
+from bot.slack.importing import Importing
+from bot.slack.limits import Limiting, Limits
 from bot.slack.listeners import Listeners
+from bot.slack.people import SlackPeople
 from bot.slack.reading import Identity, Reading, who_am_i
 from bot.slack.surfaces import Surfaces
 from bot.web import app as web
@@ -55,6 +61,7 @@ class SlackSide:
         self.sender = SlackSender(self.token_of, self._base_url)
         self.reading = Reading(self.token_of, self._base_url)
         self.surfaces = Surfaces(self.token_of, self._base_url)
+        self.people = SlackPeople(self.token_of, self._base_url, monotonic)
 
     def token_of(self, workspace_id: str) -> str | None:
         """The token of a workspace; there is one."""
@@ -68,6 +75,7 @@ class SlackSide:
         """Ends the threads that post and read."""
         self.sender.close()
         self.reading.close()
+        self.people.close()
 
     def remember(self, database: Database) -> Workspace:
         """Stores who the bot is in the workspace."""
@@ -146,11 +154,16 @@ def build(
     """
     default = default_schedule(settings)
     slack = SlackSide(settings, database, identity)
-    conversation, lookup = talking(database, default, slack.reading.look)
+    conversation, lookup = talking(database, default, slack.reading.look, slack.people)
     listeners = Listeners(conversation, slack.sender, slack.surfaces, clock or now)
     secret = settings.slack_signing_secret
     app = slack_app.build(
-        [listeners],
+        [
+            Limiting(Limits(), slack.sender, monotonic),
+            Importing(conversation, slack.surfaces, clock or now),
+            listeners,
+            Askings(Requests(database, conversation.permissions), conversation, slack.sender, clock or now),
+        ],
         slack.sender,
         signing_secret=secret.get_secret_value() if secret else "",
         base_url=settings.slack_api_url,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.answers.dates import NextReminder
+from bot.answers.managing import AskingNote, GrantedNote
 from bot.answers.status import Advice, Source
 from bot.policy.changes import Direction
 from storage.facts import Health, Milestone
@@ -100,4 +101,4 @@ class HealthNote:
     day: date
 
 
-Message = ReminderMessage | HealthNote
+Message = ReminderMessage | HealthNote | AskingNote | GrantedNote

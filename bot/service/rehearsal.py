@@ -13,7 +13,7 @@ from storage import outbox, schedules
 from storage.database import Database
 from storage.facts import Kind, OutboxEntry, Reminder, Schedule
 
-_ELSEWHERE = (Kind.CORRECTION, Kind.HEALTH)
+_ELSEWHERE = (Kind.CORRECTION, Kind.HEALTH, Kind.ASKING, Kind.GRANTED)
 """Kinds that are no message to a channel."""
 
 

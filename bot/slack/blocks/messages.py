@@ -5,7 +5,7 @@ from datetime import date
 from bot import answers
 from bot.policy import durations
 from bot.policy.versions import framework_title
-from bot.slack.blocks import kit, moved, notes, settings, words
+from bot.slack.blocks import governing, kit, moved, notes, settings, words
 from storage.facts import Milestone
 
 MOST_IN_FULL = 6
@@ -14,7 +14,15 @@ MOST_IN_FULL = 6
 
 def message(told: answers.Message) -> kit.Message:
     """Whatever the bot posts by itself."""
-    return notes.health(told) if isinstance(told, answers.HealthNote) else reminder(told)
+    match told:
+        case answers.HealthNote():
+            return notes.health(told)
+        case answers.AskingNote():
+            return governing.asking(told)
+        case answers.GrantedNote():
+            return governing.granted(told)
+        case answers.ReminderMessage():
+            return reminder(told)
 
 
 def reminder(message: answers.ReminderMessage) -> kit.Message:
