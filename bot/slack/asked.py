@@ -1,6 +1,5 @@
 """What a person can ask, as the text after /dlvm is read."""
 
-import re
 from dataclasses import dataclass
 
 from bot.answers import TeamAct
@@ -185,16 +184,17 @@ def written(command: Command) -> str:
         case ChangeSettings(wishes=wishes) if wishes:
             return "settings " + " ".join(f"{name} {value}" for name, value in wishes)
         case ChangeTeam(act=act, name=name, wanted=wanted):
-            return " ".join(("team", act.value, name, *map(_mentioned, wanted))).rstrip()
+            return " ".join(("team", act.value, name, *_named(act, wanted)))
         case _:
             return ""
 
 
+def _named(act: TeamAct, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    if act is TeamAct.OWNER:
+        return tuple(map(_mentioned, wanted)) or ("nobody",)
+    return tuple(map(_mentioned, wanted)) if act in {TeamAct.ADD, TeamAct.REMOVE} else wanted
+
+
 def _mentioned(word: str) -> str:
     """An id as Slack writes it in a command."""
-    if not _ID.fullmatch(word):
-        return word
     return f"<#{word}>" if word[0] in "CG" else f"<!subteam^{word}>" if word[0] == "S" else f"<@{word}>"
-
-
-_ID = re.compile(r"[CGUWS][A-Z0-9]{2,30}")

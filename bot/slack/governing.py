@@ -8,7 +8,7 @@ from bot.slack.asked import ChangePermissions, ChangeTeam, Command, ListTeams, M
 from storage.facts import Managing
 
 _MENTION = re.compile(r"<(?:@|!subteam\^)([UWS][A-Z0-9]{2,20})(?:\|[^>]*)?>")
-_CHANNEL = re.compile(r"<#([CG][A-Z0-9]{2,20})(?:\|[^>]*)?>")
+_CHANNEL = re.compile(r"<#([CG][A-Z0-9]{1,20})(?:\|[^>]*)?>")
 _MANAGING = {
     "anyone": Managing.ANYONE,
     "anybody": Managing.ANYONE,
@@ -105,7 +105,7 @@ def _owner(name: str, wanted: str) -> Command:
 
 def _left_of(pattern: re.Pattern[str], text: str) -> str:
     """What is written besides what the pattern finds."""
-    return pattern.sub(" ", text).strip(" ,;&").removeprefix("and ").strip()
+    return re.sub(r"[\s,;&]+|\band\b", " ", pattern.sub(" ", text)).strip()
 
 
 def _named(name: str) -> str:

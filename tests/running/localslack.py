@@ -72,6 +72,8 @@ class LocalSlack:
         if method == "conversations.info":
             channel = {"id": "C1", "is_channel": True, "is_private": False, "is_member": False}
             return JSONResponse({"ok": True, "channel": channel})
+        if method == "users.info":
+            return JSONResponse({"ok": True, "user": {"id": "U1", "team_id": "T1"}})
         return JSONResponse({"ok": False, "error": "unknown_method"})
 
     async def _socket(self, socket_: WebSocket) -> None:
