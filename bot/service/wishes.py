@@ -94,7 +94,7 @@ def _days_off(channel: Channel, text: str) -> Channel:
 
 
 def _country(channel: Channel, text: str) -> Channel:
-    code = "" if text.lower() in NONE else text.upper()
+    code = "" if text.lower() in NONE and text != "NO" else text.upper()  # Norway is a country
     if code and code not in countries():
         raise MistakenError(
             f"“{text[:60]}” is not a country whose holidays are known: write its two letters, like `DE`."

@@ -97,11 +97,17 @@ class Limiting:
             return ack(response_type="ephemeral", text=text)
         if body.get("type") == "view_submission":
             first = next((b["block_id"] for b in body["view"].get("blocks", ()) if b.get("type") == "input"), "")
-            return ack(response_action="errors", errors={first: text}) if first else ack()
+            return ack(**({"response_action": "errors", "errors": {first: text}} if first else _beside(text)))
         url = body.get("response_url")
         if isinstance(url, str):
             self._replies.reply(url, kit.message([kit.section(text)]), replace=False)
         return ack()
+
+
+def _beside(text: str) -> Body:
+    """A view that lies on the form, which stays as it was filled in."""
+    view = {"type": "modal", "callback_id": "too_much", "title": kit.plain("A moment"), "blocks": [kit.section(text)]}
+    return {"response_action": "push", "view": view}
 
 
 def _asker(body: Body) -> tuple[str, str]:

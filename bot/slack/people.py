@@ -119,7 +119,8 @@ def _standing(said: dict[str, Any], workspace_id: str) -> Standing:
     user = said.get("user")
     if not isinstance(user, dict):
         return Standing.UNSAID
-    elsewhere = user.get("team_id") not in {None, "", workspace_id} and not user.get("enterprise_user")
+    own = (user.get("enterprise_user") or {}).get("teams") or [user.get("team_id") or workspace_id]
+    elsewhere = workspace_id not in own
     if user.get("is_stranger") or elsewhere:
         return Standing.STRANGER
     if user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_bot") or user.get("deleted"):

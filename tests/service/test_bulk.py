@@ -1,5 +1,6 @@
 """A channel out as a document and in again: the same, or a sentence and nothing changed."""
 
+import contextlib
 from dataclasses import replace
 from datetime import time
 
@@ -151,10 +152,8 @@ def test_what_is_wrong_is_a_sentence_and_changes_nothing(lone: Desk, text: str, 
     assert exported(lone) == before
 
 
-@given(st.text(max_size=200))
-def test_no_text_breaks_the_reader(text: str) -> None:
-    for each in (text, f"subscriptions: {text}", f"settings:\n  hour: {text}"):
-        try:
-            documents.read(each)
-        except documents.DocumentError as error:
-            assert str(error)
+@given(st.text(max_size=200), st.sampled_from(("{}", "subscriptions: {}", "settings:\n  hour: {}")))
+def test_no_text_breaks_the_reader(text: str, around: str) -> None:
+    with contextlib.suppress(documents.DocumentError):
+        found = documents.read(around.format(text))
+        assert found.subscriptions is not None or "settings" in around or "settings" in text

@@ -157,7 +157,7 @@ def test_whatever_is_so_already_changes_nothing(lone: Desk) -> None:
         assert draw(found)["text"]
     assert (len(audited(lone)), len(audited(lone, ""))) == before
     assert isinstance(lone.say("team ml subscribe pytroch-2.7", NOW, ANA), answers.DidYouMean)
-    assert isinstance(lone.say("team ml unsubscribe pytorch-latest", NOW, ANA), answers.MovingFamily)
+    assert isinstance(lone.say("team ml unsubscribe pytorch-latest-gpu", NOW, ANA), answers.MovingFamily)
     many = " ".join(f"<#C{n:03}>" for n in range(21))
     assert isinstance(lone.say(f"team ml add {many}", NOW, ANA), answers.Mistaken)
 
