@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot import settings as reading
+from bot import tending
 
 app = typer.Typer(
     name="dlvm",
@@ -20,14 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-outbox = typer.Typer(help="Show what has not reached its channel yet; retry or drop it.", invoke_without_command=True)
-app.add_typer(outbox, name="outbox")
-
-keys = typer.Typer(help="The keys that tokens of workspaces are encrypted with.", no_args_is_help=True)
-app.add_typer(keys, name="keys")
-
-workspace = typer.Typer(help="Give or erase all that is stored of a workspace.", no_args_is_help=True)
-app.add_typer(workspace, name="workspace")
+for name, group in tending.GROUPS.items():
+    app.add_typer(group, name=name)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a drawing.")]
 
@@ -118,69 +113,6 @@ def tick(
     from bot import ticking  # noqa: PLC0415 - brings Slack's client
 
     sys.exit(ticking.tick(reading.read(), at=_moment(at) if at else None, dry_run=dry_run, as_json=as_json))
-
-
-@outbox.callback()
-def show_outbox(context: typer.Context, as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a flag
-    """Show what is pending, ambiguous, held or dead, and each message that may stand twice."""
-    from bot import backlog  # noqa: PLC0415 - SQLAlchemy is slow to import
-
-    if context.invoked_subcommand is None:
-        sys.exit(backlog.show(reading.read(), as_json=as_json))
-
-
-@outbox.command("retry")
-def retry_entry(entry_id: Annotated[int, typer.Argument(metavar="ID", help="As `dlvm outbox` shows it.")]) -> None:
-    """Send an entry at the next tick that is dead, held or ambiguous."""
-    from bot import backlog  # noqa: PLC0415 - the same
-
-    sys.exit(backlog.retry(reading.read(), entry_id))
-
-
-@outbox.command("drop")
-def drop_entry(entry_id: Annotated[int, typer.Argument(metavar="ID", help="As `dlvm outbox` shows it.")]) -> None:
-    """Give an entry up that is not sent yet."""
-    from bot import backlog  # noqa: PLC0415 - the same
-
-    sys.exit(backlog.drop(reading.read(), entry_id))
-
-
-@keys.command("new")
-def new_key() -> None:
-    """Print a new key, to be set in DLVM_KEYS."""
-    from bot import keeping  # noqa: PLC0415 - SQLAlchemy is slow to import
-
-    typer.echo(keeping.new_key())
-
-
-@keys.command("rotate")
-def rotate_keys() -> None:
-    """Encrypt every stored token with the first key of DLVM_KEYS; the others can go then."""
-    from bot import keeping  # noqa: PLC0415 - the same
-
-    sys.exit(keeping.rotate(reading.read()))
-
-
-@workspace.command("export")
-def export_workspace(team: Annotated[str, typer.Argument(metavar="TEAM", help="Slack's team id.")]) -> None:
-    """Print all that is stored of a workspace as JSON, without tokens."""
-    from bot import keeping  # noqa: PLC0415 - the same
-
-    sys.exit(keeping.export(reading.read(), team))
-
-
-@workspace.command("erase")
-def erase_workspace(
-    team: Annotated[str, typer.Argument(metavar="TEAM", help="Slack's team id.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask back.")] = False,  # noqa: FBT002 - Typer's way of a flag
-) -> None:
-    """Erase all that is stored of a workspace; it can't be brought back."""
-    from bot import keeping  # noqa: PLC0415 - the same
-
-    settings = reading.read()
-    if not yes and not typer.confirm(f"Erase all that is stored of {team}? It can't be brought back"):
-        _stop("Nothing was erased.")
-    sys.exit(keeping.erase(settings, team))
 
 
 @app.command()

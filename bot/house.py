@@ -112,7 +112,7 @@ def build(
     """
     default = default_schedule(settings)
     slack = SlackSide(settings, database, identity)
-    conversation, lookup = talking(database, default, slack.reading.look)
+    conversation, lookup = talking(database, default, slack.reading.look, slack.people)
     delivery = delivering(database, settings, slack.sender, slack.reading)
     healing = Healing(database, lambda place: slack.reading.look(place).reach, slack.reading.works)
     reconciling = Reconciling(database, slack.reading.look)

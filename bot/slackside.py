@@ -8,6 +8,7 @@ from bot.service.health import restored
 from bot.service.installs import Installs
 from bot.settings import Settings, SettingsError
 from bot.slack.delivery import SlackSender
+from bot.slack.people import SlackPeople
 from bot.slack.reading import Identity, Reading, who_am_i
 from bot.slack.surfaces import Surfaces
 from bot.wiring import now
@@ -32,6 +33,7 @@ class SlackSide:
         self.sender = SlackSender(self.token_of, self._base_url)
         self.reading = Reading(self.token_of, self._base_url)
         self.surfaces = Surfaces(self.token_of, self._base_url)
+        self.people = SlackPeople(self.token_of, self._base_url, time.monotonic)
 
     def token_of(self, workspace_id: str) -> str | None:
         """The token that is good in a workspace."""
@@ -48,6 +50,7 @@ class SlackSide:
         """Ends the threads that post and read."""
         self.sender.close()
         self.reading.close()
+        self.people.close()
 
     def remember(self, database: Database) -> Workspace | None:
         """Stores who the bot is in the workspace of the settings' token, where there is one."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from storage.facts import Asking
 from storage.tables import AskingRow
@@ -34,3 +34,16 @@ def settle(session: Session, workspace_id: str, asking_id: int, now: datetime, *
         .returning(col(AskingRow.id))
     )
     return done.first() is not None
+
+
+def waiting(session: Session, workspace_id: str, channel_id: str, asked_by: str, command: str) -> Asking | None:
+    """What the person asked for in the same words and nobody has answered yet."""
+    query = select(AskingRow).where(
+        col(AskingRow.workspace_id) == workspace_id,
+        col(AskingRow.channel_id) == channel_id,
+        col(AskingRow.asked_by) == asked_by,
+        col(AskingRow.command) == command,
+        col(AskingRow.settled_at).is_(None),
+    )
+    row = session.exec(query.limit(1)).first()
+    return row.fact() if row is not None else None

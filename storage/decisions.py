@@ -1,5 +1,6 @@
 """What people decided for their channels, in force until it ends."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -15,6 +16,16 @@ def of_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[De
     """The channel's decisions in force, oldest first."""
     query = select(DecisionRow).where(*_in_force(workspace_id, channel_id)).order_by(col(DecisionRow.id))
     return tuple(row.fact() for row in session.exec(query))
+
+
+def of_channels(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> tuple[Decision, ...]:
+    """The channels' decisions in force, oldest first."""
+    query = select(DecisionRow).where(
+        col(DecisionRow.workspace_id) == workspace_id,
+        col(DecisionRow.channel_id).in_(channel_ids),
+        col(DecisionRow.ended_at).is_(None),
+    )
+    return tuple(row.fact() for row in session.exec(query.order_by(col(DecisionRow.id))))
 
 
 def add(session: Session, decision: Decision) -> None:

@@ -46,6 +46,16 @@ def of_workspace(session: Session, workspace_id: str) -> tuple[Subscription, ...
     return tuple(row.fact() for row in session.exec(ordered))
 
 
+def of_channels(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> tuple[Subscription, ...]:
+    """What the channels watch, by channel and target."""
+    query = (
+        select(SubscriptionRow)
+        .where(col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.channel_id).in_(channel_ids))
+        .order_by(col(SubscriptionRow.channel_id), col(SubscriptionRow.target))
+    )
+    return tuple(row.fact() for row in session.exec(query))
+
+
 def watching(session: Session, workspace_id: str, product: str, targets: Sequence[str]) -> tuple[Subscription, ...]:
     """Every channel of the workspace that watches one of the targets."""
     query = (

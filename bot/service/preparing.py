@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot import answers
 from bot.policy.sending import OnAmbiguous
-from bot.service import composing, redrawing, restraint
+from bot.service import askings, composing, redrawing, restraint
 from bot.service.known import KnownVersions
 from bot.service.place import Place
 from storage import outbox, workspaces
@@ -16,6 +16,8 @@ from storage.facts import REDRAWN, Channel, Health, Kind, Milestone, OutboxEntry
 
 LOOKS = 2
 """How often a channel's history is asked for a message before it counts as not there: Slack may show it late."""
+
+_ABOUT_ASKINGS = (Kind.ASKING, Kind.GRANTED)
 
 TURN = timedelta(seconds=1)
 """Until what a channel has besides gets its turn: one call a second."""
@@ -107,8 +109,14 @@ class Preparing:
     def _post(
         self, session: Session, entries: Sequence[OutboxEntry], at: composing.Desk, now: datetime
     ) -> tuple[Post | None, int]:
+        if entries[0].reminder.kind in _ABOUT_ASKINGS:
+            return self._asking(session, entries, now)
         if entries[0].reminder.kind is Kind.HEALTH:
-            return Post(_health_note(entries[0], now), (entries[0],)), self._drop(session, entries[1:], now)
+            others = [entry for entry in entries[1:] if entry.reminder.kind in _ABOUT_ASKINGS]
+            for entry in others:
+                outbox.hand_back(session, entry, now + TURN)
+            same = [entry for entry in entries[1:] if entry not in others]
+            return Post(_health_note(entries[0], now), (entries[0],)), self._drop(session, same, now)
         if entries[0].reminder.kind is Kind.INTRODUCTION:
             return Post(_introduction(entries[0], at.channel), (entries[0],)), 0
         composed = composing.compose(entries, at, now)
@@ -123,6 +131,13 @@ class Preparing:
         if composed.carried[0].unsure_since is not None:
             outbox.note_possible_repeat(session, composed.carried[0], composed.carried[0].error, now)
         return Post(composed.message, composed.carried), moot
+
+    def _asking(self, session: Session, entries: Sequence[OutboxEntry], now: datetime) -> tuple[Post | None, int]:
+        """A note about an asking; whatever else the person is told waits its turn."""
+        for entry in entries[1:]:
+            outbox.hand_back(session, entry, now + TURN)
+        note = askings.note(session, entries[0], now)
+        return (Post(note, (entries[0],)), 0) if note else (None, self._drop(session, entries[:1], now))
 
     def _redraw(self, session: Session, entry: OutboxEntry, at: composing.Desk, now: datetime) -> Correct | None:
         message = redrawing.as_it_is_now(session, entry, at, now)

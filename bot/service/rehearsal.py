@@ -13,7 +13,7 @@ from storage import outbox, schedules
 from storage.database import Database
 from storage.facts import REDRAWN, Kind, OutboxEntry, Reminder, Schedule
 
-_ELSEWHERE = (*REDRAWN, Kind.HEALTH)
+_ELSEWHERE = (*REDRAWN, Kind.HEALTH, Kind.ASKING, Kind.GRANTED)
 """Kinds that are no message to a channel."""
 
 

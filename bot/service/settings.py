@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from bot import answers
 from bot.policy import lifecycle, reminders
-from bot.service import forecast, wishes
+from bot.service import audit, forecast, portrait, wishes
 from bot.service.known import KnownVersions
 from bot.service.place import Place, channel_at, days_off
 from bot.service.planning import catch_up
@@ -41,10 +41,19 @@ class ChannelSettings:
             after, problems = wishes.grant(before, wished)
             if problems:
                 return self._answer(session, before, now, changed=False, problems=problems)
-            catch_up(session, before, self._known.read(session), now)
-            channels.save(session, after, now)
-            self._plan_what_moved(session, before, after, now)
+            self.put(session, before, after, place, now)
             return self._answer(session, after, now, changed=True)
+
+    def put(self, session: Session, before: Channel, after: Channel, place: Place, now: datetime) -> None:
+        """Has the channel have other settings from now on, and writes down what changed."""
+        catch_up(session, before, self._known.read(session), now)
+        channels.save(session, after, now)
+        self._plan_what_moved(session, before, after, now)
+        changes = portrait.differences(before, after)
+        if changes:
+            then = " ".join(f"{name} {value}" for name, value, _ in changes)
+            since = " ".join(f"{name} {value}" for name, _, value in changes)
+            audit.note(session, place, now, "settings", before=then, after=since)
 
     def _answer(
         self,

@@ -37,6 +37,10 @@ NAMED_WAIT = (timedelta(seconds=1), timedelta(days=1))
 logger = logging.getLogger(__name__)
 
 
+_TO_PEOPLE = (Kind.HEALTH, Kind.ASKING, Kind.GRANTED)
+"""Kinds that go to a person: a refusal says nothing about a channel."""
+
+
 class Settling:
     """Settles reminders by the outcome of their post; refused ones come back, none is lost."""
 
@@ -82,7 +86,7 @@ class Settling:
                 return [_ended(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
             case Remedy.GONE:
                 return [_ended(session, entry, OutboxState.SUPERSEDED, refused.error, now) for entry in entries]
-            case Remedy.PAUSE_CHANNEL if where.kind is Kind.HEALTH:
+            case Remedy.PAUSE_CHANNEL if where.kind in _TO_PEOPLE:
                 return [_ended(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
             case Remedy.PAUSE_CHANNEL:
                 health.paused(session, where.workspace_id, where.channel_id, refused, now)

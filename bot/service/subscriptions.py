@@ -4,19 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlmodel import Session
-
 from bot import answers
 from bot.policy import lifecycle, zones
 from bot.policy import versions as matching
-from bot.service import forecast, health, resolving
+from bot.service import forecast, health, resolving, watching
 from bot.service.decisions import begin_again
 from bot.service.known import Known, KnownVersions
 from bot.service.place import Place, channel_at
-from bot.service.planning import catch_up
 from storage import channels, outbox, subscriptions
 from storage.database import Database
-from storage.facts import DLVM, Channel, FrameworkVersion, Health, Schedule, Subscription
+from storage.facts import Channel, FrameworkVersion, Health, Schedule, Subscription
 
 PAGE = 15
 """Subscriptions on one page of the list."""
@@ -45,8 +42,8 @@ class Subscriptions:
             channel = _known_as(channel_at(session, place, self._default), reach, is_public=is_public)
             channels.save(session, channel, now)
             health.seen(session, place, reach, now)
-            before = _targets(session, place)
-            new = {t for t in targets if subscriptions.add(session, _subscription(place, t, now))}
+            before = watching.present(session, place)
+            new = watching.begin(session, targets, place, now)
             begin_again(session, place, targets, now)
         return answers.Subscribed(
             day=_today(now, channel),
@@ -61,15 +58,13 @@ class Subscriptions:
         """Ends the targets named; waiting reminders that nothing else covers are dropped."""
         with self._database.transaction() as session:
             known = self._known.read(session)
-            present = _targets(session, place)
+            present = watching.present(session, place)
             meant = resolving.subscribed_targets(text, known, present)
             if not isinstance(meant, tuple):
                 return meant
             ending, missing = meant
-            catch_up(session, channel_at(session, place, self._default), known, now)
-            subscriptions.remove(session, place.workspace_id, place.channel_id, DLVM, ending)
+            watching.end(session, ending, channel_at(session, place, self._default), known, place, now)
             remaining = tuple(target for target in present if target not in ending)
-            _drop_unwatched(session, place, known, ending, remaining)
         return answers.Unsubscribed(
             removed=ending,
             not_watched=(missing,) if missing else (),
@@ -112,7 +107,7 @@ class Subscriptions:
 
 def watched_versions(targets: Sequence[str], known: Known) -> tuple[FrameworkVersion, ...]:
     """Every version that one of the targets covers, in the catalogue's order."""
-    return tuple(v for v in known.versions if any(matching.covers(target, v) for target in targets))
+    return watching.versions(targets, known)
 
 
 def _known_as(channel: Channel, reach: answers.Reach, *, is_public: bool) -> Channel:
@@ -121,15 +116,6 @@ def _known_as(channel: Channel, reach: answers.Reach, *, is_public: bool) -> Cha
 
 def _today(now: datetime, channel: Channel) -> date:
     return zones.day(now, channel.schedule.zone)
-
-
-def _targets(session: Session, place: Place) -> tuple[str, ...]:
-    present = subscriptions.of_channel(session, place.workspace_id, place.channel_id)
-    return tuple(subscription.target for subscription in present)
-
-
-def _subscription(place: Place, target: str, now: datetime) -> Subscription:
-    return Subscription(place.workspace_id, place.channel_id, DLVM, target, place.user_id, now)
 
 
 def _watched(target: str, known: Known, channel: Channel, now: datetime, *, new: bool) -> answers.Watched:
@@ -150,14 +136,6 @@ def _overlaps(targets: Sequence[str], before: Sequence[str], known: Known) -> tu
     everything = tuple(dict.fromkeys((*before, *targets)))
     covered = {t: {v.name for v in watched_versions((t,), known)} for t in everything}
     return tuple(t for t in targets if any(covered[t] < covered[other] for other in everything))
-
-
-def _drop_unwatched(
-    session: Session, place: Place, known: Known, ending: Sequence[str], remaining: Sequence[str]
-) -> None:
-    kept = {v.name for v in watched_versions(remaining, known)}
-    dropped = [v.name for v in watched_versions(ending, known) if v.name not in kept]
-    outbox.supersede(session, place.workspace_id, place.channel_id, DLVM, dropped)
 
 
 def _still(known: Known, names: Sequence[str], remaining: Sequence[str]) -> tuple[tuple[str, str], ...]:

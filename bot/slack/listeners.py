@@ -21,10 +21,14 @@ from bot.slack.surfaces import Surfaces
 
 Body = dict[str, Any]
 
-_CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{1,30}")
+CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{1,30}")
+"""What a form may carry as its channel."""
+
 COMMAND = "/dlvm"
-_ASKING = re.compile(r"^(status|successor|subscribe|unsubscribe|ask_\d+|subscriptions_(next|previous))$")
-_REPLACING = ("ask_", "subscriptions_")
+_ASKING = re.compile(
+    r"^(status|successor|subscribe|unsubscribe|ask_\d+|(subscriptions|inventory|audit)_(next|previous))$"
+)
+_REPLACING = ("ask_", "subscriptions_", "inventory_", "audit_")
 """Buttons whose answer takes the place of the message they stand on."""
 
 
@@ -82,10 +86,14 @@ class Listeners:
         """Somebody saved the channel's settings."""
         view = body["view"]
         channel_id = str(view["private_metadata"])
-        if not _CHANNEL_ID.fullmatch(channel_id):
+        if not CHANNEL_ID.fullmatch(channel_id):
             ack(response_action="errors", errors={modals.NAMES[0]: "This form is no longer valid; open it again."})
             return
         place = Place(str(body["team"]["id"]), channel_id, str(body["user"]["id"]))
+        denied = self._conversation.permissions.refusal(place, self._now())
+        if denied is not None:
+            ack(response_action="errors", errors={modals.NAMES[0]: draw(denied)["blocks"][0]["text"]["text"]})
+            return
         wishes = [(name, _typed(view, name)) for name in modals.NAMES if name in view["state"]["values"]]
         answer = self._conversation.settings.change(wishes, place, self._now())
         if answer.problems:
@@ -105,6 +113,8 @@ def _asked(action_id: str, value: str) -> str:
     """The command a button stands for: `ask_0` carries it whole, others are a verb of their own."""
     if action_id.startswith("ask_"):
         return value
+    if action_id.startswith("inventory_"):
+        return f"subscriptions all {value}"
     return f"{action_id.partition('_')[0]} {value}"
 
 

@@ -82,12 +82,16 @@ class LocalSlack:
             return JSONResponse(who, headers={"x-oauth-scopes": scopes})
         if method == "oauth.v2.access":
             return await self._exchange(request)
-        if method == "apps.connections.open":
-            return JSONResponse({"ok": True, "url": f"ws://127.0.0.1:{self.port}/socket"})
-        if method == "conversations.info":
-            channel = {"id": "C1", "is_channel": True, "is_private": False, "is_member": False}
-            return JSONResponse({"ok": True, "channel": channel})
-        return JSONResponse({"ok": False, "error": "unknown_method"})
+        return JSONResponse(self._said(method))
+
+    def _said(self, method: str) -> dict[str, Any]:
+        channel = {"id": "C1", "is_channel": True, "is_private": False, "is_member": False}
+        answers: dict[str, dict[str, Any]] = {
+            "apps.connections.open": {"url": f"ws://127.0.0.1:{self.port}/socket"},
+            "conversations.info": {"channel": channel},
+            "users.info": {"user": {"id": "U1", "team_id": "T1"}},
+        }
+        return {"ok": True, **answers[method]} if method in answers else {"ok": False, "error": "unknown_method"}
 
     async def _exchange(self, request: Request) -> Response:
         """Gives the token for a code, once asked by the app it knows."""

@@ -15,6 +15,11 @@ USAGE = (
     ("/dlvm subscribe pytorch-2.7 tf-2.17", "reminders in this channel; also `pytorch` or `all`"),
     ("/dlvm unsubscribe pytorch-2.7", "no more of them; also `pytorch-*` or `all`"),
     ("/dlvm subscriptions", "what this channel watches, by whom, what comes next"),
+    ("/dlvm subscriptions all", "what every channel watches that you may see"),
+    ("/dlvm team", "teams of channels, and how far each is; `team create ml-platform` makes one"),
+    ("/dlvm permissions", "who may change what channels watch"),
+    ("/dlvm audit", "who changed what here, and when"),
+    ("/dlvm export", "this channel’s subscriptions and settings as YAML; `import` takes it back"),
     ("/dlvm settings zone Asia/Taipei hour 09:30", "when and how reminders come here"),
     ("/dlvm help", "this"),
 )

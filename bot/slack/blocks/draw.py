@@ -3,7 +3,19 @@
 from typing import assert_never
 
 from bot import answers
-from bot.slack.blocks import asking, checked, kit, lists, preview, settings, status, subscriptions
+from bot.slack.blocks import (
+    asking,
+    checked,
+    documents,
+    governing,
+    kit,
+    lists,
+    preview,
+    settings,
+    status,
+    subscriptions,
+    teams,
+)
 
 
 def draw(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912 - one case an answer is the table it stands for
@@ -41,5 +53,31 @@ def draw(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912
             return asking.other_product(answer)
         case answers.Help():
             return asking.help_(answer)
+        case answers.Mistaken():
+            return governing.mistaken(answer)
+        case answers.Denied():
+            return governing.denied(answer)
+        case answers.Permissions():
+            return governing.permissions(answer)
+        case answers.Audit():
+            return governing.audit(answer)
+        case answers.Asked():
+            return governing.asked(answer)
+        case answers.Settled():
+            return governing.settled(answer)
+        case answers.TeamList():
+            return teams.listing(answer)
+        case answers.TeamShown():
+            return teams.shown(answer)
+        case answers.TeamChanged():
+            return teams.changed(answer)
+        case answers.Inventory():
+            return teams.inventory(answer)
+        case answers.Exported():
+            return documents.exported(answer)
+        case answers.ImportForm():
+            return documents.form_needed(answer)
+        case answers.Imported():
+            return documents.imported(answer)
         case _:
             assert_never(answer)
