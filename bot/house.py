@@ -12,12 +12,17 @@ from starlette.routing import BaseRoute, Route
 from bot.jobs import Jobs, Watchdog
 from bot.service.chores import Chores
 from bot.service.delivery import Delivery
+from bot.service.enrolling import Enrolling
 from bot.service.health import Healing, restored
+from bot.service.homes import Homes
+from bot.service.known import KnownVersions
 from bot.service.lookup import Lookup
 from bot.settings import Settings
 from bot.slack import app as slack_app
 from bot.slack.delivery import SlackSender
 from bot.slack.endpoint import Endpoint
+from bot.slack.forms import Asking, Forms
+from bot.slack.homes import HomeTab
 from bot.slack.listeners import Listeners
 from bot.slack.reading import Identity, Reading, who_am_i
 from bot.slack.surfaces import Surfaces
@@ -147,10 +152,15 @@ def build(
     default = default_schedule(settings)
     slack = SlackSide(settings, database, identity)
     conversation, lookup = talking(database, default, slack.reading.look)
-    listeners = Listeners(conversation, slack.sender, slack.surfaces, clock or now)
+    reading, surfaces, at = slack.reading, slack.surfaces, clock or now
+    known = KnownVersions()
+    asking = Asking(reading.look, reading.channels_of)
+    forms = Forms(Enrolling(database, known, default), lookup, conversation.settings, surfaces, asking, at)
+    home = HomeTab(Homes(database, known, default, reading.channels_of), conversation.settings, surfaces, at)
+    listeners = Listeners(conversation, slack.sender, surfaces, at)
     secret = settings.slack_signing_secret
     app = slack_app.build(
-        [listeners],
+        [forms, home, listeners],
         slack.sender,
         signing_secret=secret.get_secret_value() if secret else "",
         base_url=settings.slack_api_url,

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from storage import schedules
 from storage.database import insert_into
-from storage.facts import Channel, Health
+from storage.facts import Channel, Health, KnownChannel
 from storage.tables import ChannelRow, ScheduleRow, SubscriptionRow, checked
 
 
@@ -28,6 +28,15 @@ def save(session: Session, channel: Channel, now: datetime) -> None:
         .values(**key, **changing, health=Health.OK.value, health_reason="")
         .on_conflict_do_update(index_elements=list(key), set_=changing)
     )
+
+
+def of_workspace(session: Session, workspace_id: str) -> tuple[KnownChannel, ...]:
+    """Every stored channel of the workspace, by id."""
+    row = ChannelRow
+    columns = (col(row.channel_id), col(row.name), col(row.is_public), col(row.health), col(row.health_since))
+    query = sa.select(*columns).where(col(row.workspace_id) == workspace_id).order_by(col(row.channel_id))
+    found = session.execute(query)
+    return tuple(KnownChannel(one, name, public, Health(health), since) for one, name, public, health, since in found)
 
 
 def public(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from bot.answers.channels import (
     Watched,
 )
 from bot.answers.dates import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
+from bot.answers.home import Home, HomeChannel, HomeLine, HomeWish, IllChannel, OpenDate
 from bot.answers.preview import Preview, PreviewLine
 from bot.answers.reminders import HealthNote, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
 from bot.answers.status import Advice, Candidate, FamilyStatus, Source, Status, Successor, Watcher
@@ -42,11 +43,17 @@ __all__ = [
     "FamilyStatus",
     "HealthNote",
     "Help",
+    "Home",
+    "HomeChannel",
+    "HomeLine",
+    "HomeWish",
+    "IllChannel",
     "Message",
     "MovedLine",
     "MovingFamily",
     "NextReminder",
     "NotInCatalogue",
+    "OpenDate",
     "OtherProduct",
     "Preview",
     "PreviewLine",

@@ -86,8 +86,7 @@ class Listeners:
             ack(response_action="errors", errors={modals.NAMES[0]: "This form is no longer valid; open it again."})
             return
         place = Place(str(body["team"]["id"]), channel_id, str(body["user"]["id"]))
-        wishes = [(name, _typed(view, name)) for name in modals.NAMES if name in view["state"]["values"]]
-        answer = self._conversation.settings.change(wishes, place, self._now())
+        answer = self._conversation.settings.change(modals.wishes(view), place, self._now())
         if answer.problems:
             ack(response_action="errors", errors={name: text.replace("`", "") for name, text in answer.problems})
         else:
@@ -106,7 +105,3 @@ def _asked(action_id: str, value: str) -> str:
     if action_id.startswith("ask_"):
         return value
     return f"{action_id.partition('_')[0]} {value}"
-
-
-def _typed(view: Body, name: str) -> str:
-    return str(view["state"]["values"][name][name].get("value") or "").strip()

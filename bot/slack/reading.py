@@ -1,7 +1,7 @@
 """What the bot asks Slack: who it is, and whether it can post in a channel."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,11 +19,17 @@ from bot.slack.delivery import EVENT_TYPE
 PATIENCE = 1
 """Seconds; a person waits for the answer, and Slack gives three in all."""
 
+MEMBERSHIP_PATIENCE = 1.5
+"""Seconds, over all pages of somebody's channels."""
+
 EARLIER = 60
 """Seconds before the doubt began that a history is read from: Slack's clock is not ours."""
 
 MOST_PAGES = 5
 """Of a history; our message is among the newest."""
+
+MOST_MEMBERSHIP_PAGES = 20
+"""Of somebody's channels; what is beyond them is not shown."""
 
 _NO_HISTORY = frozenset(
     {
@@ -140,6 +146,36 @@ class Reading:
         except (SlackClientError, OSError, ValueError) as error:
             return NotShown(type(error).__name__, for_good=False)
         return Shown(found)
+
+    def channels_of(self, place: Place) -> Mapping[str, str] | None:
+        """The channels the person is in, with their names, as far as the bot may know; None where Slack can't say."""
+        try:
+            return self._readers.submit(self._channels_of, place).result(MEMBERSHIP_PATIENCE)
+        except (SlackClientError, OSError, ValueError) as error:  # a TimeoutError is an OSError
+            logger.info("Slack did not say in time which channels somebody is in: %s", type(error).__name__)
+            return None
+
+    def _channels_of(self, place: Place) -> Mapping[str, str] | None:
+        token = self._token_of(place.workspace_id)
+        if token is None or not place.user_id:
+            return None
+        client = WebClient(token, base_url=self._base_url, timeout=PATIENCE, retry_handlers=[])
+        found: dict[str, str] = {}
+        cursor = ""
+        for _ in range(MOST_MEMBERSHIP_PAGES):
+            answer = client.users_conversations(
+                user=place.user_id,
+                team_id=place.workspace_id,
+                types="public_channel,private_channel",
+                exclude_archived=False,
+                limit=999,
+                cursor=cursor or None,
+            )
+            found |= {str(each["id"]): str(each.get("name") or "") for each in answer.get("channels") or ()}
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                break
+        return found
 
     def look(self, place: Place) -> Seen:
         """Whether reminders can reach the channel, by conversations.info."""
