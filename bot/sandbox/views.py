@@ -9,7 +9,7 @@ MOST_STACKED = 3
 def open_(workspace: Workspace, arguments: Json) -> Json:
     """views.open: a modal in front of whoever the trigger is for."""
     person = workspace.pull(arguments.get("trigger_id"))
-    return _stacked(workspace, person, arguments["view"], [])
+    return _stacked(workspace, person, arguments, [])
 
 
 def push(workspace: Workspace, arguments: Json) -> Json:
@@ -18,13 +18,15 @@ def push(workspace: Workspace, arguments: Json) -> Json:
     below = workspace.modals.get(person, [])
     if len(below) >= MOST_STACKED:
         raise SlackError("push_limit_reached")
-    return _stacked(workspace, person, arguments["view"], below)
+    return _stacked(workspace, person, arguments, below)
 
 
-def _stacked(workspace: Workspace, person: str, view: Json, below: list[Modal]) -> Json:
+def _stacked(workspace: Workspace, person: str, arguments: Json, below: list[Modal]) -> Json:
+    view, trigger_id = arguments["view"], arguments["trigger_id"]
     view_id = new_id("V")
     root = below[0].view_id if below else view_id
     modal = Modal(view_id, person, view, workspace.hash(), root, below[-1].view_id if below else "")
+    modal.channel_id = workspace.triggers[str(trigger_id)].channel_id
     workspace.modals[person] = [*below, modal]
     workspace.touch()
     return {"view": {**view, "id": view_id, "hash": modal.hash, "root_view_id": root}}

@@ -174,7 +174,7 @@ def test_settings_show_the_next_reminders_while_they_are_changed(slack: Slack) -
     ((view_id, view_hash, drawn),) = slack.recorder.updated
     assert (view_id, view_hash) == ("V1", "1.a")
     assert "07:15 (Asia/Taipei)" in str(drawn)
-    assert "nothing is saved yet" in str(drawn)
+    assert "nothing is kept yet" in str(drawn)
     assert stored(slack).schedule.hour.hour == 9
 
 
@@ -182,7 +182,7 @@ def test_what_is_wrong_in_the_settings_stands_where_the_preview_was(slack: Slack
     slack.command("subscribe pytorch-2.7")
     slack.act(settings_view(slack, zone={"value": "Mars<!here>"}), {"type": "plain_text_input", "action_id": "zone"})
     drawn = str(slack.recorder.updated[0][2])
-    assert "This can’t be saved yet" in drawn
+    assert "Something is not right yet" in drawn
     assert "is not a time zone" in drawn
     assert "<!here>" not in drawn
 

@@ -51,10 +51,10 @@ def _preview(answer: answers.ChannelSettings) -> list[kit.Block]:
     """The next reminders by the settings in the form; or what is wrong with those."""
     if answer.problems:
         sentences = [f"• {kit.escape(sentence)}" for _, sentence in answer.problems]
-        return kit.paragraphs(["*This can’t be saved yet*", *sentences])
+        return kit.paragraphs(["*Something is not right yet*", *sentences])
     return [
         *kit.paragraphs(settings.preview(answer)),
-        kit.context("As these settings make them; nothing is saved yet."),
+        kit.context("As the form has it now; nothing is kept yet."),
     ]
 
 
