@@ -1,7 +1,7 @@
 """The views.* methods of Slack's Web API: modals and Home."""
 
 from bot.sandbox.records import Home, Json, Modal, SlackError
-from bot.sandbox.workspace import Workspace, new_id
+from bot.sandbox.workspace import Workspace, identified, new_id
 
 MOST_STACKED = 3
 
@@ -50,6 +50,7 @@ def publish(workspace: Workspace, arguments: Json) -> Json:
     if person not in workspace.people:
         raise SlackError("user_not_found")
     home = workspace.homes.get(person)
-    workspace.homes[person] = Home(home.view_id if home else new_id("V"), arguments["view"], workspace.hash())
+    view = {**arguments["view"], "blocks": identified(arguments["view"]["blocks"])}
+    workspace.homes[person] = Home(home.view_id if home else new_id("V"), view, workspace.hash())
     workspace.touch()
     return {"view": {**arguments["view"], "id": workspace.homes[person].view_id}}
