@@ -12,7 +12,7 @@ from bot.policy import durations
 from bot.service import installs
 from bot.settings import Settings, SettingsError
 from bot.slack import manifest
-from bot.slack.reading import Identity, TokenRefusedError, UnreachableError, who_am_i
+from bot.slack.identity import Identity, TokenRefusedError, UnreachableError, who_am_i
 from storage import catalogue, channels, migrations, outbox, workspaces
 from storage.database import Database, DatabaseError
 from storage.facts import Health, OutboxState

@@ -20,7 +20,7 @@ from bot.settings import Settings
 from bot.slack import app as slack_app
 from bot.slack import oauth
 from bot.slack.endpoint import Endpoint
-from bot.slack.reading import Identity
+from bot.slack.identity import Identity
 from bot.slackside import SlackSide
 from bot.web import app as web
 from bot.web import health
@@ -123,7 +123,7 @@ def build(
     )
     secret = settings.slack_signing_secret
     app = slack_app.build(
-        listening.everything(database, default, slack, conversation, jobs.wake, clock or now),
+        listening.everything(database, default, slack, conversation, lookup, jobs.wake, clock or now),
         slack.sender,
         signing_secret=secret.get_secret_value() if secret else "",
         base_url=settings.slack_api_url,

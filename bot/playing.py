@@ -19,7 +19,7 @@ from bot.sandbox.workspace import Workspace
 from bot.service import seeding
 from bot.serving import serve
 from bot.settings import Settings
-from bot.slack.reading import Identity
+from bot.slack.identity import Identity
 from bot.web.app import EVENTS_PATH
 from storage import migrations
 from storage.database import Database

@@ -14,7 +14,7 @@ from bot import house as building
 from bot import logs, wiring
 from bot.serving import serve
 from bot.settings import Settings, SettingsError
-from bot.slack.reading import TokenRefusedError, UnreachableError
+from bot.slack.identity import TokenRefusedError, UnreachableError
 
 DEFAULT_PORT = 3000
 logger = logging.getLogger(__name__)

@@ -8,8 +8,9 @@ from bot.service.health import restored
 from bot.service.installs import Installs
 from bot.settings import Settings, SettingsError
 from bot.slack.delivery import SlackSender
+from bot.slack.identity import Identity, who_am_i
 from bot.slack.people import SlackPeople
-from bot.slack.reading import Identity, Reading, who_am_i
+from bot.slack.reading import Reading
 from bot.slack.surfaces import Surfaces
 from bot.wiring import now
 from storage import workspaces

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from storage import schedules
 from storage.database import insert_into
-from storage.facts import Channel, Health
+from storage.facts import Channel, Health, KnownChannel
 from storage.tables import ChannelRow, ScheduleRow, SubscriptionRow, WorkspaceRow, checked
 
 
@@ -58,6 +58,15 @@ def not_looked_at_since(session: Session, before: datetime, limit: int) -> tuple
     query = _WITH_SCHEDULE.where(sa.or_(looked_at.is_(None), looked_at < before), watching)
     rows = session.exec(query.where(~suspended).order_by(looked_at.nulls_first()).limit(limit))
     return tuple(row.fact(schedule.fact()) for row, schedule in rows)
+
+
+def of_workspace(session: Session, workspace_id: str) -> tuple[KnownChannel, ...]:
+    """Every stored channel of the workspace, by id."""
+    row = ChannelRow
+    columns = (col(row.channel_id), col(row.name), col(row.is_public), col(row.health), col(row.health_since))
+    query = sa.select(*columns).where(col(row.workspace_id) == workspace_id).order_by(col(row.channel_id))
+    found = session.execute(query)
+    return tuple(KnownChannel(one, name, public, Health(health), since) for one, name, public, health, since in found)
 
 
 def public(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> frozenset[str]:

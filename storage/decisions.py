@@ -28,6 +28,16 @@ def of_channels(session: Session, workspace_id: str, channel_ids: Sequence[str])
     return tuple(row.fact() for row in session.exec(query.order_by(col(DecisionRow.id))))
 
 
+def of_workspace(session: Session, workspace_id: str) -> tuple[Decision, ...]:
+    """The decisions in force in every channel of the workspace, oldest first."""
+    query = (
+        select(DecisionRow)
+        .where(col(DecisionRow.workspace_id) == workspace_id, col(DecisionRow.ended_at).is_(None))
+        .order_by(col(DecisionRow.id))
+    )
+    return tuple(row.fact() for row in session.exec(query))
+
+
 def add(session: Session, decision: Decision) -> None:
     """Puts the decision in force; an earlier one about the same ends."""
     end(session, decision, decision.decided_at, _ANEW)

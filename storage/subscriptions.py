@@ -56,6 +56,16 @@ def of_channels(session: Session, workspace_id: str, channel_ids: Sequence[str])
     return tuple(row.fact() for row in session.exec(query))
 
 
+def targets(session: Session, workspace_id: str, product: str) -> tuple[tuple[str, str], ...]:
+    """(channel, target) of every subscription of the workspace, by channel and target."""
+    query = (
+        select(SubscriptionRow.channel_id, SubscriptionRow.target)
+        .where(col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.product) == product)
+        .order_by(col(SubscriptionRow.channel_id), col(SubscriptionRow.target))
+    )
+    return tuple((channel_id, target) for channel_id, target in session.exec(query))
+
+
 def watching(session: Session, workspace_id: str, product: str, targets: Sequence[str]) -> tuple[Subscription, ...]:
     """Every channel of the workspace that watches one of the targets."""
     query = (

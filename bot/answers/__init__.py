@@ -15,6 +15,7 @@ from bot.answers.checked import Checked, CheckedImage
 from bot.answers.dates import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
 from bot.answers.decisions import Came, DecisionLine, Group, MigrationForm, Pressed
 from bot.answers.documents import Exported, Imported, ImportForm
+from bot.answers.home import Home, HomeChannel, HomeLine, HomeWish, IllChannel, OpenDate
 from bot.answers.managing import Asked, AskingNote, Audit, Denied, GrantedNote, Mistaken, Permissions, Settled
 from bot.answers.preview import Preview, PreviewLine
 from bot.answers.reminders import HealthNote, Introduction, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
@@ -82,6 +83,11 @@ __all__ = [
     "Group",
     "HealthNote",
     "Help",
+    "Home",
+    "HomeChannel",
+    "HomeLine",
+    "HomeWish",
+    "IllChannel",
     "ImportForm",
     "Imported",
     "Introduction",
@@ -94,6 +100,7 @@ __all__ = [
     "MovingFamily",
     "NextReminder",
     "NotInCatalogue",
+    "OpenDate",
     "OtherProduct",
     "Permissions",
     "Pressed",

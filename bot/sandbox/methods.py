@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox import cast, rules, views
+from bot.sandbox import cast, describing, rules, views
+from bot.sandbox.describing import described
 from bot.sandbox.records import Channel, Json, Message, SlackError
 from bot.sandbox.workspace import Workspace, identified
 
@@ -129,28 +130,12 @@ def _delete(workspace: Workspace, arguments: Json) -> Json:
 
 
 def _info(workspace: Workspace, arguments: Json) -> Json:
-    return {"channel": _described(_channel(workspace, arguments))}
-
-
-def _described(channel: Channel) -> Json:
-    return {
-        "id": channel.channel_id,
-        "name": channel.name,
-        "is_channel": not channel.is_private,
-        "is_group": channel.is_private and not channel.is_im,
-        "is_im": channel.is_im,
-        "is_private": channel.is_private,
-        "is_archived": channel.is_archived,
-        "is_member": cast.BOT_USER_ID in channel.members,
-        "is_ext_shared": False,
-        "topic": {"value": channel.topic},
-        "num_members": len(channel.members),
-    }
+    return {"channel": described(_channel(workspace, arguments))}
 
 
 def _list(workspace: Workspace, _: Json) -> Json:
     seen = [c for c in workspace.channels.values() if not c.is_private or cast.BOT_USER_ID in c.members]
-    return {"channels": [_described(c) for c in seen], "response_metadata": {"next_cursor": ""}}
+    return {"channels": [described(c) for c in seen], "response_metadata": {"next_cursor": ""}}
 
 
 def _history(workspace: Workspace, arguments: Json) -> Json:
@@ -179,36 +164,14 @@ def _join(workspace: Workspace, arguments: Json) -> Json:
     if cast.BOT_USER_ID not in channel.members:
         channel.members.append(cast.BOT_USER_ID)
         workspace.notice(channel, cast.BOT_USER_ID, "joined the channel")
-    return {"channel": _described(channel)}
+    return {"channel": described(channel)}
 
 
 def _open_direct(_: Workspace, arguments: Json) -> Json:
-    if arguments.get("users") != cast.YOU:
+    direct = cast.DIRECTS.get(str(arguments.get("users")))
+    if direct is None:
         raise SlackError("user_not_found")
-    return {"channel": {"id": cast.DIRECT}}
-
-
-def _user(workspace: Workspace, arguments: Json) -> Json:
-    person = workspace.people.get(str(arguments.get("user", "")))
-    if person is None:
-        raise SlackError("user_not_found")
-    return {
-        "user": {
-            "id": person.user_id,
-            "team_id": cast.TEAM_ID,
-            "name": person.handle,
-            "real_name": person.name,
-            "tz": person.zone,
-            "is_bot": person.is_bot,
-            "is_restricted": person.is_guest,
-            "is_admin": person.user_id == cast.YOU,
-        }
-    }
-
-
-def _their_channels(workspace: Workspace, arguments: Json) -> Json:
-    person = str(arguments.get("user") or cast.BOT_USER_ID)
-    return {"channels": [_described(c) for c in workspace.channels.values() if person in c.members]}
+    return {"channel": {"id": direct}}
 
 
 def _method(act: Act, *arguments: str, more: frozenset[str] = frozenset()) -> Method:
@@ -229,8 +192,8 @@ METHODS: dict[str, Method] = {
     ),
     "conversations.join": _method(_join, "channel"),
     "conversations.open": _method(_open_direct, "users", "return_im"),
-    "users.info": _method(_user, "user", "include_locale"),
-    "users.conversations": _method(_their_channels, "user", "types", "exclude_archived", more=_PAGING),
+    "users.info": _method(describing.user, "user", "include_locale"),
+    "users.conversations": _method(describing.their_channels, "user", "types", "exclude_archived", more=_PAGING),
     "views.open": _method(views.open_, "trigger_id", "view"),
     "views.push": _method(views.push, "trigger_id", "view"),
     "views.update": _method(views.update, "view_id", "external_id", "hash", "view"),

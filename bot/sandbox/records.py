@@ -75,6 +75,12 @@ class Modal:
     previous_id: str = ""
     state: Json = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    channel_id: str = ""
+    """What the person looked at when it was opened."""
+    typed: dict[str, str] = field(default_factory=dict)
+    """What is searched for in menus that ask the bot, by block."""
+    offers: dict[str, list[Json]] = field(default_factory=dict)
+    """What the bot offered there."""
 
 
 @dataclass(slots=True)
@@ -107,3 +113,4 @@ class Trigger:
     user_id: str
     ends_at: datetime
     used: bool = False
+    channel_id: str = ""

@@ -115,6 +115,25 @@ class Lookup:
             source=here.known.source,
         )
 
+    def offers(self, typed: str, place: Place, now: datetime) -> answers.VersionList:
+        """Versions that what was typed may mean, the soonest date first; those without a date ahead come last."""
+        with self._database.reading() as session:
+            here = self._here(session, place, now)
+        words = typed.lower().replace("-", " ").split()
+        found = [v for v in here.known.versions if all(word in _findable(v) for word in words)]
+        if not found:
+            meant = resolving.named(typed, here.known, "status")
+            found = [meant.version] if isinstance(meant, resolving.Found) else []
+        lines = [judging.line(here.day, v, watched_here=False) for v in found]
+        return answers.VersionList(
+            framework="",
+            day=here.day,
+            zone=here.zone,
+            lines=tuple(sorted(lines, key=lambda line: (line.next_date or date.max, judging.soonest_first(line)))),
+            unavailable=0,
+            source=here.known.source,
+        )
+
     def names(self) -> tuple[str, ...]:
         """Every canonical name in the catalogue, for completion."""
         with self._database.reading() as session:
@@ -144,6 +163,12 @@ class Lookup:
             day=zones.day(now, channel.schedule.zone),
             targets=tuple(subscription.target for subscription in watched),
         )
+
+
+def _findable(version: FrameworkVersion) -> str:
+    """What a version is found by: its name, its title, its image families, and what its whole framework is called."""
+    families = " ".join(row.family for row in version.families)
+    return f"every {version.name} {matching.title(version.name)} {families} version".lower().replace("-", " ")
 
 
 def _watchers(session: Session, place: Place, version: FrameworkVersion) -> tuple[answers.Watcher, ...]:

@@ -37,12 +37,25 @@ class ChannelSettings:
     def change(self, wished: Sequence[wishes.Wish], place: Place, now: datetime) -> answers.ChannelSettings:
         """Sets what is wished; where one thing can't be understood, nothing is changed."""
         with self._database.transaction() as session:
+            return self.change_in(session, wished, place, now)
+
+    def change_in(
+        self, session: Session, wished: Sequence[wishes.Wish], place: Place, now: datetime
+    ) -> answers.ChannelSettings:
+        """The same within a transaction that does more."""
+        before = channel_at(session, place, self._default)
+        after, problems = wishes.grant(before, wished)
+        if problems:
+            return self._answer(session, before, now, changed=False, problems=problems)
+        self.put(session, before, after, place, now)
+        return self._answer(session, after, now, changed=True)
+
+    def rehearse(self, wished: Sequence[wishes.Wish], place: Place, now: datetime) -> answers.ChannelSettings:
+        """What the settings would be, and which reminders would come; changes nothing."""
+        with self._database.reading() as session:
             before = channel_at(session, place, self._default)
             after, problems = wishes.grant(before, wished)
-            if problems:
-                return self._answer(session, before, now, changed=False, problems=problems)
-            self.put(session, before, after, place, now)
-            return self._answer(session, after, now, changed=True)
+            return self._answer(session, after, now, changed=False, problems=problems)
 
     def put(self, session: Session, before: Channel, after: Channel, place: Place, now: datetime) -> None:
         """Has the channel have other settings from now on, and writes down what changed."""

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from sqlmodel import Session
+
 from bot import answers
 from bot.policy import lifecycle, zones
 from bot.policy import versions as matching
@@ -35,16 +37,22 @@ class Subscriptions:
     ) -> answers.Answer:
         """Watches the targets from now on; those watched already stay as they were."""
         with self._database.transaction() as session:
-            known = self._known.read(session)
-            targets = resolving.targets(text, known)
-            if not isinstance(targets, tuple):
-                return targets
-            channel = _known_as(channel_at(session, place, self._default), reach, is_public=is_public)
-            channels.save(session, channel, now)
-            health.seen(session, place, reach, now)
-            before = watching.present(session, place)
-            new = watching.begin(session, targets, place, now)
-            begin_again(session, place, targets, now)
+            return self.subscribe_in(session, text, place, now, reach=reach, is_public=is_public)
+
+    def subscribe_in(
+        self, session: Session, text: str, place: Place, now: datetime, *, reach: answers.Reach, is_public: bool
+    ) -> answers.Answer:
+        """The same within a transaction that does more; one that is not understood changes nothing."""
+        known = self._known.read(session)
+        targets = resolving.targets(text, known)
+        if not isinstance(targets, tuple):
+            return targets
+        channel = _known_as(channel_at(session, place, self._default), reach, is_public=is_public)
+        channels.save(session, channel, now)
+        health.seen(session, place, reach, now)
+        before = watching.present(session, place)
+        new = watching.begin(session, targets, place, now)
+        begin_again(session, place, targets, now)
         return answers.Subscribed(
             day=_today(now, channel),
             zone=channel.schedule.zone,

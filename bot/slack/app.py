@@ -90,6 +90,12 @@ def _authorizing(
     return authorize
 
 
+def _first_input(body: dict[str, Any]) -> str:
+    """The block of a modal that errors may stand under."""
+    blocks = body.get("view", {}).get("blocks") or ()
+    return next((str(each["block_id"]) for each in blocks if each.get("type") == "input"), modals.NAMES[0])
+
+
 class _Apology:
     """The one handler of what must not happen: the traceback to the log, a reference to the person."""
 
@@ -106,7 +112,7 @@ class _Apology:
             self._replies.reply(response_url, {"text": sentence}, replace=False)
             return BoltResponse(status=200, body="")
         if body.get("type") == "view_submission":
-            shown = {"response_action": "errors", "errors": {modals.NAMES[0]: sentence}}
+            shown = {"response_action": "errors", "errors": {_first_input(body): sentence}}
         else:
             shown = {"response_type": "ephemeral", "text": sentence}
         return BoltResponse(status=200, body=json.dumps(shown), headers={"content-type": ["application/json"]})

@@ -109,6 +109,11 @@ def read(text: str) -> Command:
     return _READERS[verb](rest.strip()) if verb else _without_verb(plain)
 
 
+def wants_form(text: str) -> bool:
+    """Whether it is `subscribe` without saying what, which a form can ask for where there are forms."""
+    return len(text) <= LONGEST_TEXT and _VERBS.get(_plain(text).lower().rstrip(":")) == "subscribe"
+
+
 def _plain(text: str) -> str:
     """Without control and format characters (phones and copied text bring them), blanks evened."""
     kept = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)

@@ -15,7 +15,7 @@ from slack_bolt import Ack, App
 from bot.service.place import Place
 from bot.slack import commands
 from bot.slack.blocks import kit, modals
-from bot.slack.blocks.draw import draw
+from bot.slack.blocks.draw import draw, plainly
 from bot.slack.conversation import Conversation
 from bot.slack.surfaces import Surfaces
 
@@ -92,10 +92,9 @@ class Listeners:
         place = Place(str(body["team"]["id"]), channel_id, str(body["user"]["id"]))
         denied = self._conversation.permissions.refusal(place, self._now())
         if denied is not None:
-            ack(response_action="errors", errors={modals.NAMES[0]: draw(denied)["blocks"][0]["text"]["text"]})
+            ack(response_action="errors", errors={modals.NAMES[0]: plainly(denied)})
             return
-        wishes = [(name, _typed(view, name)) for name in modals.NAMES if name in view["state"]["values"]]
-        answer = self._conversation.settings.change(wishes, place, self._now())
+        answer = self._conversation.settings.change(modals.wishes(view), place, self._now())
         if answer.problems:
             ack(response_action="errors", errors={name: text.replace("`", "") for name, text in answer.problems})
         else:
@@ -116,7 +115,3 @@ def _asked(action_id: str, value: str) -> str:
     if action_id.startswith("inventory_"):
         return f"subscriptions all {value}"
     return f"{action_id.partition('_')[0]} {value}"
-
-
-def _typed(view: Body, name: str) -> str:
-    return str(view["state"]["values"][name][name].get("value") or "").strip()

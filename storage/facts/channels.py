@@ -74,6 +74,17 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownChannel:
+    """What is shown of a channel among many."""
+
+    channel_id: str
+    name: str
+    is_public: bool
+    health: Health = Health.OK
+    health_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """A channel watches a target: a framework version, a framework, or all."""
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot import wiring
-from bot.sandbox.requests import Answer, Requests
+from bot.sandbox.posting import Answer
+from bot.sandbox.requests import Requests
 from storage.database import Database
 from tests.sandbox.playing import Served, served
 

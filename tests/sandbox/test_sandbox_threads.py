@@ -32,9 +32,9 @@ def test_a_mention_is_answered_in_its_thread_and_drawn_under_it(sandbox: Served)
 
 
 def test_a_direct_message_is_answered_without_a_mention(sandbox: Served) -> None:
-    sandbox.say("is pytorch 2.3 fine, or tf 2.15?", cast.DIRECT)
-    asked = own(sandbox, cast.DIRECT)
-    assert "2 names found" in last_in_thread(sandbox, asked.ts, cast.DIRECT)
+    sandbox.say("is pytorch 2.3 fine, or tf 2.15?", cast.DIRECTS[cast.YOU])
+    asked = own(sandbox, cast.DIRECTS[cast.YOU])
+    assert "2 names found" in last_in_thread(sandbox, asked.ts, cast.DIRECTS[cast.YOU])
 
 
 def test_any_message_can_be_checked(sandbox: Served) -> None:

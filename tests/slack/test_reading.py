@@ -11,7 +11,8 @@ from bot.policy.sending import NotShown, Shown
 from bot.service.place import Place
 from bot.slack.conversation import UNSEEN, Seen
 from bot.slack.delivery import EVENT_TYPE
-from bot.slack.reading import Reading, TokenRefusedError, UnreachableError, who_am_i
+from bot.slack.identity import TokenRefusedError, UnreachableError, who_am_i
+from bot.slack.reading import Reading
 from tests.slack.misbehaving import Behaviour, MisbehavingSlack, answers, closes, cuts, resets, says
 
 HERE = Place("T1", "C1", "U1")

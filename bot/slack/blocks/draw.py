@@ -1,5 +1,6 @@
 """Every answer to its drawing."""
 
+import re
 from typing import assert_never
 
 from bot import answers
@@ -16,6 +17,9 @@ from bot.slack.blocks import (
     subscriptions,
     teams,
 )
+
+LONGEST_PLAIN = 500
+_MARKS = re.compile(r"[`*]")
 
 
 def draw(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912 - one case an answer is the table it stands for
@@ -81,3 +85,8 @@ def draw(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912
             return documents.imported(answer)
         case _:
             assert_never(answer)
+
+
+def plainly(answer: answers.Answer) -> str:
+    """What the answer says, for a place that shows no formatting and little text."""
+    return _MARKS.sub("", str(draw(answer)["text"]))[:LONGEST_PLAIN]
