@@ -64,7 +64,10 @@ class People(RuleBasedStateMachine):
     @rule(place=places, what=st.sampled_from((*VERSIONS, "pytorch")))
     def subscribe(self, place: Place, what: str) -> None:
         self.desk.say(f"subscribe {what}", self.model.now, place)
-        self.model.watchers[place].targets.add(what)
+        watcher = self.model.watchers[place]
+        watcher.targets.add(what)
+        again = (Decided.MIGRATED, what)
+        watcher.decisions = [said for said in watcher.decisions if (said.decided, said.version) != again]
         self.model.settle()
 
     @rule(place=places, what=st.sampled_from((*VERSIONS, "pytorch")))
