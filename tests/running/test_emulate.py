@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -135,7 +136,7 @@ def test_the_manifests_scopes_are_enough(tmp_path: Path, emulate: Emulate, decli
         client = WebClient(Vault([key]).open(found.token), base_url=f"{emulate.url}api/")
         with pytest.raises(SlackApiError, match="missing_scope"):
             client.reactions_add(channel="C1", timestamp="1.0", name="eyes")  # the scopes are strict
-        listed = client.conversations_list(types="public_channel").get("channels", [])
+        listed: list[dict[str, Any]] = client.conversations_list(types="public_channel").get("channels", [])
         (channel,) = [each["id"] for each in listed if each["name"] == "ml-platform"]
         form = FORM | {"team_id": found.workspace_id, "channel_id": channel, "text": "subscribe pytorch-2.7"}
         status, body = post(f"http://127.0.0.1:{port}/slack/events", urlencode(form).encode())
@@ -147,5 +148,5 @@ def test_the_manifests_scopes_are_enough(tmp_path: Path, emulate: Emulate, decli
         code, said = web.end()
         assert (code, "missing_scope" in said + err) == (0, False)
     if not declined:
-        (posted,) = client.conversations_history(channel=channel).get("messages", [])
-        assert "PyTorch 2.7" in posted["text"]
+        shown: list[dict[str, Any]] = client.conversations_history(channel=channel).get("messages", [])
+        assert ["PyTorch 2.7" in each["text"] for each in shown] == [True]
