@@ -39,7 +39,7 @@ class SaidPeople:
         return self.creators.get(place.channel_id, "")
 
     def public(self, workspace_id: str, channel_ids: Sequence[str]) -> frozenset[str]:
-        return self.open & frozenset(channel_ids)
+        return frozenset(self.open) & frozenset(channel_ids)
 
 
 def governed(database: Database, people: SaidPeople) -> Desk:
