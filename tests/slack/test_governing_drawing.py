@@ -49,7 +49,8 @@ def test_extreme_answers_stay_within_the_limits(text: str, count: int) -> None:
     for answer in every:
         message = draw(answer)
         assert check_message(message) == (), answer
-        assert "<!channel>" not in str(message["blocks"])
+        drawn = [b for b in message["blocks"] if "accessory" not in b]  # a value of a button is not drawn
+        assert "<!channel>" not in str(drawn) + message["text"]
     imported = answers.Imported(names, names, (), count, applied=False)
     assert check_view(documents.confirm(imported, "x")) == ()
     assert check_view(documents.done(imported)) == ()
