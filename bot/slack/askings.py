@@ -55,7 +55,8 @@ class Askings:
         asking_id = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0  # noqa: PLR2004 - what a database numbers
         now = self._now()
         found = self._requests.settle(asking_id, place_of(body), now, granted=granted)
-        if isinstance(found, Allowed) and found.place is not None:
-            self._conversation.perform(commands.read(found.settled.command), found.place, now)
         answer = found.settled if isinstance(found, Allowed) else found
+        if isinstance(found, Allowed) and found.place is not None:
+            done = self._conversation.perform(commands.read(found.settled.command), found.place, now)
+            answer = done if isinstance(done, answers.Denied | answers.Mistaken) else answer
         self._replies.reply(str(body["response_url"]), draw(answer), replace=not isinstance(answer, answers.Denied))

@@ -111,5 +111,8 @@ def lines(answer: answers.Imported) -> list[str]:
         return ["The channel is as the document says; nothing is to be changed."]
     found = [f"+ {kit.code(target)} is watched" for target in answer.added]
     found += [f"− {kit.code(target)} is watched no longer" for target in answer.removed]
-    found += [f"~ {name}: {kit.code(before)} → {kit.code(after)}" for name, before, after in answer.settings]
-    return [*found, f"{answer.kept} subscriptions stay."]
+    found += [
+        f"~ {kit.escape(name)}: {kit.code(before)} → {kit.code(after)}" for name, before, after in answer.settings
+    ]
+    kept = "1 subscription stays" if answer.kept == 1 else f"{answer.kept} subscriptions stay"
+    return [*found, f"{kept}."]
