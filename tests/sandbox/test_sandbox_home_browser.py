@@ -10,9 +10,11 @@ from tests.sandbox.playing import Served
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(params=[True, False], ids=["javascript", "no javascript"])
+@pytest.fixture
 def page(browser: Browser, sandbox: Served, request: pytest.FixtureRequest) -> Iterator[Page]:
-    opened = browser.new_page(viewport={"width": 1280, "height": 800}, java_script_enabled=request.param)
+    opened = browser.new_page(
+        viewport={"width": 1280, "height": 800}, java_script_enabled=getattr(request, "param", True)
+    )
     opened.set_default_timeout(15_000)
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
@@ -32,6 +34,7 @@ def become(page: Page, name: str) -> None:
     page.get_by_role("button", name="Switch").click()
 
 
+@pytest.mark.parametrize("page", [True, False], ids=["javascript", "no javascript"], indirect=True)
 def test_subscribe_in_a_form_look_at_home_break_and_mend_the_channel(page: Page) -> None:
     say(page, "/dlvm subscribe")
     form = page.get_by_role("dialog")
