@@ -40,6 +40,7 @@ class Filling:
                 await self._requests.suggestions(modal, block_id, element["action_id"], typed) if long_enough else []
             )
             modal.offers[block_id] = found
+            modal.offered.setdefault(block_id, []).extend(found)
 
 
 def fill(modal: Modal, form: FormData) -> None:
@@ -82,8 +83,6 @@ def _value(modal: Modal, block_id: str, element: Json, form: FormData) -> Json:
 
 
 def _options(modal: Modal, block_id: str, element: Json, values: list[str]) -> list[Json]:
-    """The options of those values among what stands there, was offered, or was chosen before."""
-    before = modal.state.get(block_id, {}).get(element["action_id"], {}).get("selected_options") or []
-    known = [*element.get("options", ()), *modal.offers.get(block_id, ()), *before]
-    by_value = {option["value"]: option for option in known}
+    """The options of those values among what stands there or was ever offered."""
+    by_value = {option["value"]: option for option in [*element.get("options", ()), *modal.offered.get(block_id, ())]}
     return [by_value[value] for value in values if value in by_value]

@@ -80,7 +80,9 @@ class Modal:
     typed: dict[str, str] = field(default_factory=dict)
     """What is searched for in menus that ask the bot, by block."""
     offers: dict[str, list[Json]] = field(default_factory=dict)
-    """What the bot offered there."""
+    """What the bot offers there now."""
+    offered: dict[str, list[Json]] = field(default_factory=dict)
+    """All it ever did: what was chosen stays so under another search."""
 
 
 @dataclass(slots=True)

@@ -43,7 +43,8 @@ def home(database: Database, members: Mapping[str, str] | None, **wish: str | in
     return homes.show(PERSON, NOW, HomeWish(**wish))  # type: ignore[arg-type] # each as it is named
 
 
-def test_only_channels_the_person_is_in_are_shown(workspace: Database) -> None:
+def test_only_channels_the_person_is_in_are_shown(database: Database) -> None:
+    workspace = opened(database).database
     watch(workspace, "C1", "pytorch-2.7")
     watch(workspace, "C2", "pytorch-2.7", public=True)
     watch(workspace, "C3", "pytorch-2.7")
@@ -108,7 +109,8 @@ def test_channels_that_cant_be_reached_are_shown_to_those_in_them(workspace: Dat
     assert (ill.channel_id, ill.health, ill.since) == ("C1", Health.NEEDS_INVITE, NOW.date())
 
 
-def test_a_thousand_channels_open_with_few_queries(workspace: Database) -> None:
+def test_a_thousand_channels_open_with_few_queries(sqlite_database: Database) -> None:
+    workspace = opened(sqlite_database).database
     with workspace.transaction() as session:
         for n in range(1_000):
             channels.save(session, Channel("T1", f"C{n:04}", Schedule()), NOW)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot import answers
 from bot.policy.lifecycle import LifecycleState
 from bot.sandbox.rules import check_message, check_view
-from bot.slack.blocks import kit, messages, modals
+from bot.slack.blocks import kit, messages, modals, subscribing
 from bot.slack.blocks.draw import draw
 from storage.database import Database
 from storage.facts import Decided, Milestone, PrintedDate, Schedule
@@ -177,6 +177,32 @@ def test_the_settings_modal_is_a_view_slack_takes() -> None:
     shown = answers.ChannelSettings(Schedule(), True, False, datetime(2026, 12, 1, tzinfo=UTC), (_next(1),))
     assert check_view(modals.channel_settings(shown, "C1")) == ()
     assert check_view(modals.saved(replace(shown, schedule=Schedule(hour=time(23, 59)), next=()))) == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(extreme, st.integers(0, 300), st.sampled_from(answers.Reach))
+def test_any_form_is_a_view_slack_takes(text: str, count: int, reach: answers.Reach) -> None:
+    day = date(2026, 11, 23)
+    line = answers.VersionLine(
+        "pytorch-2.7", LifecycleState.UNKNOWN, day, day, Milestone.END_OF_AVAILABILITY, day, False, False, False
+    )
+    lines = tuple(
+        replace(line, version=f"pytorch-{n}.{text[:20]}", next_date=day if n % 2 else None) for n in range(count)
+    )
+    offered = answers.VersionList("", day, "UTC", lines, 0, answers.Source("https://example.org/", day))
+    for typed in ("", text):
+        options = subscribing.options(offered, typed)
+        assert len(options) <= 100
+        assert all(0 < len(option["text"]["text"]) <= 75 and len(option["value"]) <= 75 for option in options)
+    watched = answers.Watched("pytorch-2.7", True, ("pytorch-2.7",), _next(1), ())
+    done = answers.Subscribed(day, text or "UTC", (watched,) * count, (text,) * count, reach, time(9))
+    assert check_view(subscribing.done(done, "C1")) == ()
+    assert check_view(subscribing.form()) == ()
+    shown = answers.ChannelSettings(
+        Schedule(), True, False, datetime(2026, 12, 1, tzinfo=UTC), (_next(1),), mention="S1"
+    )
+    tried = replace(shown, problems=(("zone", text),) * min(count, 9))
+    assert check_view(modals.channel_settings(shown, "C1", tried)) == ()
 
 
 @pytest.mark.parametrize("longest", [10, 50, 3000])

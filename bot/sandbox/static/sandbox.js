@@ -38,7 +38,14 @@ function renew(old, now, held) {
     (document.getElementById(held) ?? document.getElementsByName(held ?? "")[0])?.focus();
     return;
   }
-  for (const list of now.querySelectorAll(".offered")) old.querySelector(`[aria-label="${CSS.escape(list.ariaLabel)}"].offered`)?.replaceWith(list);
+  for (const list of now.querySelectorAll(".offered")) {
+    const was = old.querySelector(`.offered[aria-label="${CSS.escape(list.getAttribute("aria-label"))}"]`);
+    for (const box of was.querySelectorAll("input")) {
+      const twin = list.querySelector(`input[value="${CSS.escape(box.value)}"]`);
+      if (twin) twin.checked = box.checked; else if (box.checked) list.prepend(box.closest("label"));
+    }
+    was.replaceWith(list);
+  }
   for (const drawn of old.querySelectorAll(".drawn")) drawn.remove();
   old.querySelector(".inside").append(...now.querySelectorAll(".drawn"));
 }
