@@ -20,8 +20,9 @@ def add(session: Session, asking: Asking) -> Asking:
 
 def find(session: Session, workspace_id: str, asking_id: int) -> Asking | None:
     """The workspace's asking of that number."""
-    row = session.get(AskingRow, asking_id)
-    return row.fact() if row is not None and row.workspace_id == workspace_id else None
+    query = select(AskingRow).where(col(AskingRow.id) == asking_id, col(AskingRow.workspace_id) == workspace_id)
+    row = session.exec(query).one_or_none()
+    return row.fact() if row is not None else None
 
 
 def settle(session: Session, workspace_id: str, asking_id: int, now: datetime, *, granted: bool) -> bool:

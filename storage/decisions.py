@@ -69,9 +69,11 @@ def reopen(session: Session, decision: Decision) -> Decision | None:
     row = session.exec(query).first()
     if row is None:
         return None
-    row.ended_at, row.ended_why = None, ""
-    session.add(row)
-    session.flush()
+    session.execute(
+        sa.update(DecisionRow)
+        .where(col(DecisionRow.id) == row.id, col(DecisionRow.workspace_id) == decision.workspace_id)
+        .values(ended_at=None, ended_why="")
+    )
     return row.fact()
 
 

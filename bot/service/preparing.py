@@ -112,11 +112,7 @@ class Preparing:
         if entries[0].reminder.kind in _ABOUT_ASKINGS:
             return self._asking(session, entries, now)
         if entries[0].reminder.kind is Kind.HEALTH:
-            others = [entry for entry in entries[1:] if entry.reminder.kind in _ABOUT_ASKINGS]
-            for entry in others:
-                outbox.hand_back(session, entry, now + TURN)
-            same = [entry for entry in entries[1:] if entry not in others]
-            return Post(_health_note(entries[0], now), (entries[0],)), self._drop(session, same, now)
+            return self._health(session, entries, now)
         if entries[0].reminder.kind is Kind.INTRODUCTION:
             return Post(_introduction(entries[0], at.channel), (entries[0],)), 0
         composed = composing.compose(entries, at, now)
@@ -131,6 +127,15 @@ class Preparing:
         if composed.carried[0].unsure_since is not None:
             outbox.note_possible_repeat(session, composed.carried[0], composed.carried[0].error, now)
         return Post(composed.message, composed.carried), moot
+
+    def _health(self, session: Session, entries: Sequence[OutboxEntry], now: datetime) -> tuple[Post, int]:
+        """The newest note about one channel; what the person is told about others waits its turn."""
+        about = entries[0].reminder.version
+        same = [e for e in entries if e.reminder.kind is Kind.HEALTH and e.reminder.version == about]
+        for entry in entries:
+            if entry not in same:
+                outbox.hand_back(session, entry, now + TURN)
+        return Post(_health_note(same[-1], now), (same[-1],)), self._drop(session, same[:-1], now)
 
     def _asking(self, session: Session, entries: Sequence[OutboxEntry], now: datetime) -> tuple[Post | None, int]:
         """A note about an asking; whatever else the person is told waits its turn."""

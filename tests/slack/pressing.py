@@ -100,7 +100,8 @@ class Channel:
 
     def written_down(self) -> list[Change]:
         with self.desk.database.reading() as session:
-            return list(changed.of_channels(session, "T1", ["C1"], skip=0, limit=50))
+            found = changed.of_channels(session, "T1", ["C1"], skip=0, limit=50)
+        return [change for change in found if change.at > at("2026-12-01 10:00")]  # subscribing went before
 
     def drawings_ahead(self) -> list[str]:
         with self.desk.database.reading() as session:
