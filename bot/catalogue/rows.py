@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from bot.catalogue.cells import read_date
+from bot.catalogue.cells import EVERY_FORMAT, Format, read_date
 from bot.policy import images
 from storage.facts import ImageFamily
 
-_PLACEHOLDER = re.compile(r"\s*VERSION_DATE\s*")
+_PLACEHOLDER = re.compile(r"\s*VERSION[_ ]DATE\s*")
 _FRAMEWORKS = {"base": "base", "pytorch": "pytorch", "tensorflow": "tensorflow"}
 _BASE = re.compile(r"base-(cu\d{2,3}|cpu)", re.IGNORECASE)
 _NUMBER = re.compile(r"(\d+\.\d+)(?:\D|$)")
@@ -35,7 +35,9 @@ class PrintedRow:
     image_family: str
 
 
-def read(row: PrintedRow, *, product: str, source_url: str, as_of: date) -> ImageFamily:
+def read(
+    row: PrintedRow, *, product: str, source_url: str, as_of: date, formats: frozenset[Format] = EVERY_FORMAT
+) -> ImageFamily:
     """The row as a fact; raises RowError where it names no framework version."""
     printed_family = _PLACEHOLDER.sub("VERSION_DATE", row.image_family).strip()
     family = key_of(printed_family)
@@ -54,8 +56,8 @@ def read(row: PrintedRow, *, product: str, source_url: str, as_of: date) -> Imag
         os=_os(both),
         cuda=_found(_CUDA, row.accelerator),
         driver=_found(_DRIVER, family),
-        end_of_patch_and_support=read_date(row.end_of_patch),
-        end_of_availability=read_date(row.end_of_availability),
+        end_of_patch_and_support=read_date(row.end_of_patch, formats),
+        end_of_availability=read_date(row.end_of_availability, formats),
         source_url=source_url,
         as_of=as_of,
     )
