@@ -49,13 +49,15 @@ class Page:
     last_updated: date | None
     """The page's own day; None where it prints none."""
     remarks: tuple[Remark, ...] = ()
-    oddities: tuple[str, ...] = ()
-    """What is not as the description has it: a missing table, a row of another width."""
+    missing: tuple[str, ...] = ()
+    """A sentence for each heading of the description without its table."""
+    crooked: tuple[str, ...] = ()
+    """A sentence for each row that is not as wide as its table, with its text."""
 
     @property
     def fingerprint(self) -> str:
         """Equal for readings that print the same rows, whatever else of the page changed."""
-        said = json.dumps([[astuple(row) for row in self.rows], self.oddities])
+        said = json.dumps([[astuple(row) for row in self.rows], self.missing, self.crooked])
         return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -68,15 +70,16 @@ def read(text: str, description: Description) -> Page:
         raise PageError(_why_none(text, found, description))
     rows: list[PrintedRow] = []
     remarks: list[Remark] = []
-    oddities = list(_missing(tables, description))
+    crooked: list[str] = []
     for table in tables:
         remarks += [Remark(table.section, said[:LONGEST_REMARK]) for said in table.said]
         if table.laid is not None:
             read_rows, bands, odd = printed(table.rows, table.laid, table.section)
             rows += read_rows
             remarks += [Remark(table.section, said[:LONGEST_REMARK]) for said in bands]
-            oddities += odd
-    return Page(description.product, tuple(rows), _last_updated(found), tuple(remarks), tuple(oddities))
+            crooked += odd
+    missing = tuple(_missing(tables, description))
+    return Page(description.product, tuple(rows), _last_updated(found), tuple(remarks), missing, tuple(crooked))
 
 
 @dataclass(frozen=True, slots=True)

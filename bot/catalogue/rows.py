@@ -52,8 +52,8 @@ def read(
         label=row.label,
         patch_version=row.patch_version,
         accelerator=row.accelerator,
-        python=_python(both),
-        os=_os(both),
+        python=python_of(both),
+        os=os_of(both),
         cuda=_found(_CUDA, row.accelerator),
         driver=_found(_DRIVER, family),
         end_of_patch_and_support=read_date(row.end_of_patch, formats),
@@ -83,14 +83,16 @@ def _number(framework: str, label: str) -> str:
     return found[1].lower()
 
 
-def _python(text: str) -> str:
+def python_of(text: str) -> str:
+    """The Python that a label or a family names, `3.10`; empty where it names none."""
     found = _PYTHON.search(text)
     if found is None:
         return ""
     return found[1] or f"{found[2][0]}.{found[2][1:]}"
 
 
-def _os(text: str) -> str:
+def os_of(text: str) -> str:
+    """The operating system that a label or a family names, `Ubuntu 24.04`; empty where it names none."""
     found = _OS.search(text)
     return images.os_title(f"{found[1].lower()}-{found[2].replace('.', '')}") if found else ""
 

@@ -23,7 +23,7 @@ def read(text: str) -> page.Page:
 def test_the_52_rows_survive_a_round_trip_in_each_layout(writer: Writer) -> None:
     found = read(writer(pages.SEED))
     assert found.rows == pages.SEED
-    assert found.oddities == ()
+    assert found.missing == found.crooked == ()
     as_facts = [rows.read(row, product="dlvm", source_url="", as_of=date(2026, 4, 10)) for row in found.rows]
     assert len({row.family for row in as_facts}) == 52
     assert len({(row.framework, row.label) for row in as_facts}) == 38
@@ -65,19 +65,19 @@ def test_a_name_split_over_lines_is_one_and_names_on_their_own_lines_are_several
     assert with_family("<p>common-cu129-ubuntu-2404-nvidia-580</p><p>and more</p>")[0].endswith("580 and more")
 
 
-def test_a_table_that_is_gone_is_an_oddity_and_the_others_are_read() -> None:
+def test_a_table_that_is_gone_is_noted_and_the_others_are_read() -> None:
     text = pages.plain_html([row for row in pages.SEED if row.section != "TensorFlow versions"])
     found = read(text)
     assert len(found.rows) == 24
-    assert found.oddities == ("there is no table of versions under “TensorFlow versions”",)
+    assert found.missing == ("there is no table of versions under “TensorFlow versions”",)
 
 
-def test_a_row_of_another_width_is_an_oddity_with_its_text() -> None:
+def test_a_row_of_another_width_is_noted_with_its_text() -> None:
     found = read(pages.plain_html(pages.SEED).replace("<td>CUDA 12.9</td>", "", 1))
     assert len(found.rows) == 51
-    assert "5 cells instead of 6: Base-cu129" in found.oddities[0]
+    assert "5 cells instead of 6: Base-cu129" in found.crooked[0]
     cut = pages.plain_markdown(pages.SEED).partition("| 2.3 | 2.3.4 | GPU (CUDA 11.3) | Sep 1, 2023 | Sep 1, 20")
-    assert "4 cells instead of 6: 2.3 | 2.3.4" in read(cut[0] + cut[1]).oddities[0]
+    assert "4 cells instead of 6: 2.3 | 2.3.4" in read(cut[0] + cut[1]).crooked[0]
 
 
 def test_rows_without_words_and_repeated_headings_are_passed_over() -> None:
@@ -174,5 +174,5 @@ def test_a_sister_page_is_read_by_its_description_alone() -> None:
     )
     found = page.read(text, SISTER)
     assert found.rows == (rows.PrintedRow("TensorFlow", "2.15", "", "CPU only", "July 14, 2026", "Jan 14, 2027", ""),)
-    assert found.oddities == ("there is no table of versions under “PyTorch”",)
-    assert page.read(text, replace(SISTER, sections=("TensorFlow",))).oddities == ()
+    assert found.missing == ("there is no table of versions under “PyTorch”",)
+    assert page.read(text, replace(SISTER, sections=("TensorFlow",))).missing == ()
