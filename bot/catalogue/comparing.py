@@ -9,8 +9,8 @@ from bot.catalogue.description import Description
 from bot.catalogue.verdicts import ROW, Accepted, Held
 from storage.facts import ImageFamily, Milestone, PrintedDate
 
-_NOTHING = {"", "-", "–"}
-"""Printed where a cell is blank: too little to withdraw a date that was known."""
+_WITHDRAWN = {"to be determined", "tbd"}
+"""What withdraws a date that was known; a blank cell or a word of another column is too little for that."""
 
 _GOES_WITH = {
     "label": ("label", "python", "os"),
@@ -34,6 +34,8 @@ class Rules:
     description: Description
     accepted: Accepted
     fingerprint: str
+    lost: tuple[ImageFamily, ...]
+    """Rows that were listed, and that the reading lacks."""
 
     def stops(self, held: Held) -> bool:
         """Whether what was found keeps the cell as it was."""
@@ -63,15 +65,12 @@ def against(row: ImageFamily, good: ImageFamily, rules: Rules) -> tuple[ImageFam
 
 def new(row: ImageFamily, rules: Rules) -> tuple[ImageFamily | None, list[Held]]:
     """The row as it may enter, None where it may not, and what is held of it."""
-    patch = row.end_of_patch_and_support
-    printed = f"{patch.printed} / {row.end_of_availability.printed}"
-    if patch.day is not None and patch.day < rules.today:
-        behind = Held(row.family, ROW, printed, f"a new row whose patches and support ended before, on {patch.printed}")
-        if rules.stops(behind):
-            return None, [behind]
+    waiting = _as_a_row(row, rules)
+    if waiting is not None and rules.stops(waiting):
+        return None, [waiting]
     taken, held = row, gates.unreadable(row)
     for reason, acceptable in _of_pair(row, None, rules):
-        found = Held(row.family, "dates", printed, reason, acceptable=acceptable)
+        found = _both(row, reason, acceptable=acceptable)
         if rules.stops(found):
             taken = gates.withheld(row, reason)
         held.append(found)
@@ -80,6 +79,23 @@ def new(row: ImageFamily, rules: Rules) -> tuple[ImageFamily | None, list[Held]]
             if reason := suspicion(row):
                 held.append(Held(row.family, name, getattr(row, name), reason))
     return taken, [found for found in held if rules.told(found)]
+
+
+def _as_a_row(row: ImageFamily, rules: Rules) -> Held | None:
+    """A new row that waits whole: named as none before, an old row by another name, or over already."""
+    before = next((lost.family for lost in rules.lost if _same_but_for_the_name(lost, row)), "")
+    patch = row.end_of_patch_and_support
+    reason = suspicions.of_parts(row) if rules.description.named_after_version else ""
+    if not reason and before:
+        reason = f"the same row was printed as {before} before"
+    if not reason and patch.day is not None and patch.day < rules.today:
+        reason = f"a new row whose patches and support ended before, on {patch.printed}"
+    return replace(_both(row, reason, acceptable=True), field=ROW, last_good=before) if reason else None
+
+
+def _same_but_for_the_name(one: ImageFamily, other: ImageFamily) -> bool:
+    dates = all(one.date_of(milestone).day == other.date_of(milestone).day for milestone in Milestone)
+    return dates and (one.version, one.label) == (other.version, other.label)
 
 
 def _of_another_version(row: ImageFamily, good: ImageFamily, rules: Rules) -> str:
@@ -111,7 +127,8 @@ def _cell(row: ImageFamily, good: ImageFamily, milestone: Milestone, rules: Rule
 
 def _of_change(cell: PrintedDate, last: PrintedDate, milestone: Milestone, today: date) -> str:
     if cell.day is None:
-        return f"nothing is printed where {last.printed} was" if cell.printed in _NOTHING else ""
+        said = f"“{cell.printed}”" if cell.printed else "nothing"
+        return "" if cell.printed.lower() in _WITHDRAWN else f"{said} is printed where {last.printed} was"
     if last.day is None:
         behind = milestone is Milestone.END_OF_PATCH_AND_SUPPORT and cell.day < today
         return f"the date was filled in with a day that is over, {cell.printed}" if behind else ""
@@ -123,10 +140,10 @@ def _pair(taken: ImageFamily, good: ImageFamily, rules: Rules, held: list[Held])
     changed = [milestone for milestone in Milestone if taken.date_of(milestone).day != good.date_of(milestone).day]
     proposed = taken
     for reason, acceptable in _of_pair(proposed, good if changed else None, rules):
+        both = _both(proposed, reason, acceptable=acceptable)
         if not changed:
-            printed = f"{taken.end_of_patch_and_support.printed} / {taken.end_of_availability.printed}"
-            held.append(Held(taken.family, "dates", printed, reason, printed, acceptable=acceptable, standing=True))
-        for milestone in changed:
+            held.append(replace(both, last_good=both.printed, standing=True))
+        for milestone in changed if rules.stops(both) else ():
             printed, last = proposed.date_of(milestone).printed, good.date_of(milestone)
             same = printed == last.printed
             found = Held(taken.family, milestone, printed, reason, last.printed, acceptable=acceptable, standing=same)
@@ -145,6 +162,11 @@ def _of_pair(row: ImageFamily, good: ImageFamily | None, rules: Rules) -> list[t
     if good is not None and row.label.casefold() != good.label.casefold():
         found.append((f"the label changed with the date, from “{good.label}” to “{row.label}”", True))
     return [(reason, acceptable) for reason, acceptable in found if reason][:1]
+
+
+def _both(row: ImageFamily, reason: str, *, acceptable: bool) -> Held:
+    printed = f"{row.end_of_patch_and_support.printed} / {row.end_of_availability.printed}"
+    return Held(row.family, "dates", printed, reason, acceptable=acceptable)
 
 
 def _with_date(row: ImageFamily, milestone: Milestone, cell: PrintedDate) -> ImageFamily:

@@ -35,17 +35,19 @@ def judge(
     Before are all rows known, with those that vanished earlier, whose families are named in gone; a first reading has
     none, and goes through the gates of the bundled table.
     """
-    rules = Rules(today, description, accepted, reading.fingerprint)
     known = {row.family: row for row in before}
     placed, strangers = _placed(reading, known, description)
-    whole = "" if reading.fingerprint in accepted.readings else _whole(placed, strangers, reading, before, gone)
+    printed = {row.family for row in placed}
+    lost = tuple(row for row in before if row.family not in printed and row.family not in gone)
+    rules = Rules(today, description, accepted, reading.fingerprint, lost)
+    whole = _whole(placed, strangers, reading, before, rules, gone)
     if known:
         families, held = _rows(placed, known, rules)
     else:
         first, remarks = gates.check([row for row in placed if isinstance(row, ImageFamily)], description.gap)
         families, held = list(first), list(remarks)
     held += [Held(stranger.family, ROW, stranger.printed, stranger.reason, acceptable=False) for stranger in strangers]
-    printed = {row.family for row in placed}
+    found = printed | {one.last_good for one in held if one.field == ROW}
     return Verdict(
         product=reading.product,
         fingerprint=reading.fingerprint,
@@ -55,7 +57,7 @@ def judge(
         difference=difference(reading, strangers, [row for row in before if row.family not in gone]),
         absent=()
         if whole or strangers or reading.crooked
-        else tuple(family for family in known if family not in printed),
+        else tuple(family for family in known if family not in found),
     )
 
 
@@ -121,18 +123,19 @@ def _whole(
     strangers: Sequence[Stranger],
     reading: Reading,
     before: Sequence[ImageFamily],
+    rules: Rules,
     gone: Collection[str],
 ) -> str:
     """Why a reading is not believed at all."""
+    if rules.fingerprint in rules.accepted.readings:
+        return ""
     if odd := (*reading.missing, *reading.crooked):
         return f"the shape of the page changed: {odd[0]}"
     if not before:
         return ""
-    printed = {row.family for row in placed}
-    listed = [row.family for row in before if row.family not in gone]
-    lost = [family for family in listed if family not in printed]
-    if len(lost) * LARGEST_LOSS > len(listed):
-        return f"{len(lost)} of {len(listed)} rows are gone, more than a fifth"
+    listed = sum(row.family not in gone for row in before)
+    if len(rules.lost) * LARGEST_LOSS > listed:
+        return f"{len(rules.lost)} of {listed} rows are gone, more than a fifth"
     known = {row.family: _facts(row) for row in before}
     changed = {row.family for row in placed if isinstance(row, Stranger) or known.get(row.family) != _facts(row)}
     count = len(changed) + len(strangers)

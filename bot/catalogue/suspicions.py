@@ -15,6 +15,9 @@ LONGEST_MOVE = 400
 """Days; what moves further waits for a person."""
 
 _FAMILY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
+_PARTS = re.compile(
+    r"(?:-(?:cu\d{3}|cpu|gpu|ubuntu-\d{4}|debian-\d{2}|nvidia-\d{3}|py3\d{1,2}|notebooks|conda|gvnic|experimental))*"
+)
 _NAMES_ACCELERATOR = re.compile(r"cpu|gpu|cuda|tpu", re.IGNORECASE)
 _PATCH = re.compile(r"\d+\.\d+(?:\.\d+)*\S*")
 _CUDA = re.compile(r"CUDA (\d{1,2}\.\d)", re.IGNORECASE)
@@ -28,6 +31,12 @@ def of_name(row: ImageFamily) -> str:
     if row.family == beginning or row.family.startswith(f"{beginning}-"):
         return ""
     return f"the label says {versions.title(row.version)}, the family is {row.family}"
+
+
+def of_parts(row: ImageFamily) -> str:
+    """The family's name has a part that names have not had so far: new, or mangled."""
+    rest = row.family.removeprefix(versions.family_beginning(row.version))
+    return "" if _PARTS.fullmatch(rest) else f"“{rest.strip('-')[:80]}” is not what names of image families end in"
 
 
 def of_label(row: ImageFamily) -> str:
@@ -56,12 +65,12 @@ def of_accelerator(row: ImageFamily) -> str:
 
 def of_patch_version(row: ImageFamily) -> str:
     """The patch version is one of another version."""
-    if row.framework == "base":
-        found = _CUDA.search(row.patch_version)
-        named = images.cuda_of(row.number)
-        return f"the patch column says {found[0]}, the label {row.number}" if found and found[1] != named else ""
     if not row.patch_version or row.patch_version.lower().startswith("not applicable"):
         return ""
+    if row.framework == "base":
+        found = _CUDA.match(row.patch_version)
+        fits = found is not None and found[1] == images.cuda_of(row.number)
+        return "" if fits else f"the patch column says {row.patch_version[:80]}, the label {row.number}"
     if not _PATCH.fullmatch(row.patch_version):
         return f"“{row.patch_version[:80]}” is not a patch version"
     if row.patch_version == row.number or row.patch_version.startswith(f"{row.number}."):

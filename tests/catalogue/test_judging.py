@@ -82,6 +82,8 @@ def test_a_date_that_becomes_to_be_determined_is_withdrawn() -> None:
 SINGLY = [
     ("unreadable", TORCH_27, {"end_of_patch": "Apri1 13, 2026"}, {DATES[0]}, "is not a date", False),
     ("a month alone", TORCH_27, {"end_of_availability": "April 2027"}, {DATES[1]}, "is not a date", False),
+    ("not applicable", "common-cpu-debian-11", {"end_of_patch": "Not applicable (N/A)", "patch_version": "Jul 1, 2024"},
+     {DATES[0], "patch_version"}, "“Not applicable (N/A)” is printed where Jul 1, 2024 was", True),
     ("blank", TORCH_27, {"end_of_availability": ""}, {DATES[1]}, "nothing is printed where April 13, 2027 was", True),
     ("ends before it begins", TORCH_27, {"end_of_availability": "Apr 12, 2026"}, {DATES[1]}, "comes before", False),
     ("gap of six months", TORCH_27, {"end_of_patch": "Oct 13, 2026"}, {DATES[0]}, "182 days apart", True),
@@ -227,6 +229,25 @@ def test_a_new_row_whose_end_is_behind_waits_whole() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("pytorch-2-9-cu129-ubuntu-24", "“cu129-ubuntu-24” is not what names of image families end in"),
+        ("pytorch-2-9-cu129-ubuntu-2404", f"the same row was printed as {TORCH_29} before"),
+    ],
+)
+def test_a_row_by_another_name_waits_and_the_old_one_is_not_gone(written: str, reason: str) -> None:
+    rows = with_cells({TORCH_29: {"image_family": written}})
+    verdict = judged(rows)
+    assert [held.reason for held in verdict.asks] == [reason]
+    assert {row.family: row for row in verdict.families} == {k: v for k, v in KNOWN.items() if k != TORCH_29}
+    assert verdict.absent == ()
+    accepted = Accepted(frozenset(held.key for held in verdict.asks))
+    let = judged(rows, accepted=accepted)
+    assert days(let, written) == (date(2028, 8, 4), date(2028, 8, 4))
+    assert let.absent == (TORCH_29,)
+
+
+@pytest.mark.parametrize(
     ("cells", "expected", "fields"),
     [
         ({"end_of_availability": "Mar 1, 2O28"}, (date(2027, 3, 1), None), {DATES[1]}),
@@ -258,6 +279,13 @@ def test_what_was_withheld_stays_so_without_being_asked_again(availability: str)
     assert second.families == first.families
     assert second.asks == ()
     assert {held.printed for held in second.held} > {availability}
+
+
+def test_what_was_withheld_enters_when_a_person_lets_it_pass_later() -> None:
+    rows = with_new(replace(NEW, end_of_availability="Mar 9, 2028"))
+    first = judged(rows)
+    later = judged(rows, before=first.families, accepted=Accepted(frozenset({first.asks[0].key})))
+    assert days(later, NEW_FAMILY) == (date(2027, 3, 1), date(2028, 3, 9))
 
 
 def test_a_product_without_the_rule_of_a_year_has_any_gap() -> None:
