@@ -18,7 +18,7 @@ from bot.catalogue.description import Description
 from bot.catalogue.rows import PrintedRow
 from bot.catalogue.tables import Layout, layout, printed
 
-__all__ = ["LONGEST", "Page", "PageError", "Remark", "read"]
+__all__ = ["LONGEST", "Page", "PageError", "Remark", "read", "words"]
 
 LONGEST = 5_000_000
 """Characters; the real page has a few hundred thousand."""
@@ -27,6 +27,7 @@ LONGEST_REMARK = 300
 _HTML = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _MARKDOWN_HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 _LANGUAGE = re.compile(r"<html\b[^<>]*?\blang\s*=\s*[\"']?([a-z]{2,3})", re.IGNORECASE)
+_FOOTER = ("Except as otherwise noted", "Last updated")
 _UPDATED = re.compile(r"Last updated (\d{4}-\d{2}-\d{2})")
 _CHALLENGE = re.compile(r"captcha|unusual traffic|not a robot|enable javascript", re.IGNORECASE)
 
@@ -100,6 +101,27 @@ def _refuse_other_pages(text: str) -> None:
     language = _LANGUAGE.search(text[:20_000])
     if language and language[1].lower() != "en":
         raise PageError(f"the page is written in another language than English (“{language[1]}”)")
+
+
+def words(text: str) -> tuple[str, ...]:
+    """What a page of prose says, line by line, from its title to its footer; equal while nothing was rewritten.
+
+    Raises PageError where the text is no page with a title, or one in another language.
+    """
+    _refuse_other_pages(text)
+    lines: list[str] = []
+    for block in _blocks(text):
+        if isinstance(block, Table):
+            said = [" | ".join(cell.text for cell in row) for row in block.rows]
+        else:
+            said = [block.text]
+        if lines and any(line.startswith(_FOOTER) for line in said):
+            break
+        if lines or (isinstance(block, Heading) and block.level == 1):
+            lines += said
+    if not lines:
+        raise PageError("the page has no title")
+    return tuple(lines)
 
 
 def _blocks(text: str) -> Iterator[Block]:

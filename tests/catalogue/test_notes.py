@@ -188,10 +188,10 @@ def test_any_text_is_read(text: str) -> None:
 
 
 def test_a_long_text_is_read_in_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for piece in ("pytorch ", "pytorch to ", "base cuda ", "2.3, ", "PyTorch 2.3, 2.4 and ", "tf-2-15-", "driver "):
         mentions.of(piece * (100_000 // len(piece)))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_note_is_told_from_others_by_day_product_kind_and_number() -> None:

@@ -127,11 +127,11 @@ def test_what_is_not_the_page_is_refused_with_the_reason(text: str, reason: str)
 @pytest.mark.parametrize("piece", ["<div>", "<table><tr><td>", "<b><p>", "<ul><li>", "<div></b>", "<span><div></span>",
                                    "<script", "<!--", "<", "[", "_", "`", "|", "#", "<div a='<'>"])  # fmt: skip
 def test_whatever_repeats_without_end_is_given_up_quickly(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for text in (piece * (2_000_000 // len(piece)), "# Base versions\n" + (piece + "\n") * 20_000):
         with pytest.raises(PageError):
             read(text)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_spans_that_make_no_sense_are_one_place_wide() -> None:
@@ -147,9 +147,9 @@ def test_the_page_is_read_in_less_than_30_milliseconds() -> None:
 
 
 def _seconds(text: str) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     read(text)
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 SISTER = Description(
@@ -176,3 +176,19 @@ def test_a_sister_page_is_read_by_its_description_alone() -> None:
     assert found.rows == (rows.PrintedRow("TensorFlow", "2.15", "", "CPU only", "July 14, 2026", "Jan 14, 2027", ""),)
     assert found.missing == ("there is no table of versions under “PyTorch”",)
     assert page.read(text, replace(SISTER, sections=("TensorFlow",))).missing == ()
+
+
+def test_the_words_of_a_page_are_equal_until_somebody_rewrites_it() -> None:
+    def policy(text: str, updated: str) -> str:
+        return (
+            f"<html lang='en'><body><nav>Home {updated}</nav><h1>Support policy</h1><p>{text}</p><table><tr><td>a<td>b"
+            f"</table><p>Except as otherwise noted, all rights.</p><p>Last updated {updated} UTC.</p></body></html>"
+        )
+
+    first = page.words(policy("Each  date is the\n<b>last</b>.", "2025-09-04"))
+    assert first == ("Support policy", "Each date is the last.", "a | b")
+    assert page.words(policy("Each date is the last.", "2026-01-01")) == first
+    assert page.words(policy("Each date is the first.", "2026-01-01")) != first
+    for text, reason in (("", "empty"), ("<html><body><p>Moved</p></body></html>", "no title")):
+        with pytest.raises(PageError, match=reason):
+            page.words(text)

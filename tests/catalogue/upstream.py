@@ -46,6 +46,12 @@ class Upstream:
         return self.addresses[host]
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._answered(reader, writer)
+        finally:
+            writer.transport.abort()
+
+    async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             request = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             self.asked.append(request)
@@ -53,8 +59,7 @@ class Upstream:
             if answer is not None:
                 await answer(writer)
             await writer.drain()
-        writer.close()
-        with suppress(ConnectionError):
+            writer.close()
             await writer.wait_closed()
 
 
@@ -71,9 +76,11 @@ def serving() -> Iterator[Upstream]:
         started.set()
         async with server:
             await stopping.wait()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
             task.cancel()
-        await asyncio.sleep(0)
+        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.sleep(0.01)
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
