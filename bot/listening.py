@@ -51,7 +51,7 @@ def everything(
     around = Around(slack.sender, surfaces, reading.groups, wake, refused)
     return [
         Limiting(Limits(), slack.sender, monotonic),
-        Events(Workspaces(database, default, slack.installs.evict), slack.installs.arrive, now),
+        Events(Workspaces(database, default, slack.installs.evict), slack.installs.arrive, now, wake),
         Threads(database, conversation, Checking(database, known, default), slack.sender, now),
         Deciding(*deciding(database, default), around, now),
         Forms(Enrolling(database, known, default), lookup, settings, surfaces, asking, now),

@@ -55,11 +55,7 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
     house = building.build(local, database, clock, IDENTITY)
 
     def next_due() -> datetime | None:
-        moments = (
-            house.lookup.next_reminder(cast.TEAM_ID, clock()),
-            house.delivery.next_try(),
-            house.chores.next_check(),
-        )
+        moments = (house.lookup.next_reminder(cast.TEAM_ID, clock()), house.delivery.next_try())
         return min((moment for moment in moments if moment is not None), default=None)
 
     def tick(moment: datetime) -> int:

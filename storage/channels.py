@@ -112,11 +112,6 @@ def unhealthy(session: Session, now: datetime, limit: int) -> tuple[Channel, ...
     return tuple(row.fact(schedule.fact()) for row, schedule in rows)
 
 
-def next_check(session: Session) -> datetime | None:
-    """When the next channel is to be looked at again; any workspace's."""
-    return session.exec(select(sa.func.min(col(ChannelRow.health_check_at)))).one()
-
-
 def in_trouble(session: Session) -> tuple[Channel, ...]:
     """Every channel that can't be reached, for the operator; any workspace's."""
     query = _WITH_SCHEDULE.where(col(ChannelRow.health) != Health.OK.value)

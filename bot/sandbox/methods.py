@@ -69,7 +69,8 @@ def _channel(workspace: Workspace, arguments: Json) -> Channel:
 
 
 def _writable(workspace: Workspace, arguments: Json) -> Channel:
-    channel = _channel(workspace, arguments)
+    named = str(arguments.get("channel", ""))
+    channel = _channel(workspace, {"channel": cast.DIRECTS.get(named, named)})  # a person's id opens the direct message
     if channel.is_archived:
         raise SlackError("is_archived")
     if cast.BOT_USER_ID not in channel.members:
@@ -156,7 +157,8 @@ def _shown(message: Message) -> Json:
 
 
 def _join(workspace: Workspace, arguments: Json) -> Json:
-    channel = _channel(workspace, arguments)
+    named = str(arguments.get("channel", ""))
+    channel = _channel(workspace, {"channel": cast.DIRECTS.get(named, named)})  # a person's id opens the direct message
     if channel.is_archived:
         raise SlackError("is_archived")
     if channel.is_private:

@@ -53,11 +53,6 @@ class Chores:
         looked = self._reconciling.run(now, AT_ONCE - asking, stopped) if self._reconciling else 0
         return Done(healed, restored, self._prune(now, stopped), looked)
 
-    def next_check(self) -> datetime | None:
-        """When the next channel is looked at again; None while all can be reached."""
-        with self._database.reading() as session:
-            return channels.next_check(session)
-
     def _prune(self, now: datetime, stopped: Callable[[], bool]) -> bool:
         with self._database.reading() as session:
             last = chores.last(session, "prune")

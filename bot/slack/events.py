@@ -41,10 +41,17 @@ EVENTS = (
 class Events:
     """One method for each thing that Slack tells."""
 
-    def __init__(self, workspaces: Workspaces, arrive: Callable[[str, str], None], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        workspaces: Workspaces,
+        arrive: Callable[[str, str], None],
+        now: Callable[[], datetime],
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
         self._workspaces = workspaces
         self._arrive = arrive
         self._now = now
+        self._wake = wake
 
     def register(self, app: App) -> None:
         """Every event, and a look at where each request comes from."""
@@ -71,11 +78,13 @@ class Events:
     def close(self, ack: Ack, body: Body, event: Body) -> None:
         """A channel was archived or deleted, or the bot is no longer in it."""
         self._workspaces.closed(self._told(body), str(event["channel"]), _CLOSING[str(event["type"])])
+        self._wake()
         ack()
 
     def unarchive(self, ack: Ack, body: Body, event: Body) -> None:
         """A channel is there again."""
         self._workspaces.unarchived(self._told(body), str(event["channel"]))
+        self._wake()
         ack()
 
     def rename(self, ack: Ack, body: Body, event: Body) -> None:
@@ -87,6 +96,7 @@ class Events:
         """Somebody, perhaps the bot, came into a channel."""
         invited_by = str(event.get("inviter") or "")
         self._workspaces.joined(self._told(body), str(event["channel"]), str(event["user"]), invited_by)
+        self._wake()
         ack()
 
     def move(self, ack: Ack, body: Body, event: Body) -> None:
@@ -114,6 +124,7 @@ class Events:
     def let_in(self, ack: Ack, body: Body, event: Body) -> None:
         """Workspaces of an organisation were given the app."""
         self._workspaces.let_in(self._told(body), _ids(event))
+        self._wake()
         ack()
 
     def shut_out(self, ack: Ack, body: Body, event: Body) -> None:

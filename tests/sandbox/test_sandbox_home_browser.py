@@ -1,5 +1,6 @@
 """Forms, Home and two people in a real browser, with JavaScript and without."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -29,6 +30,17 @@ def say(page: Page, text: str) -> None:
     page.press("#text", "Enter")
 
 
+def look_until(page: Page, text: str) -> None:
+    """Looks at the direct message again and again, for without JavaScript a page does not change by itself."""
+    said = page.get_by_text(text)
+    for _ in range(40):
+        page.get_by_role("link", name=re.compile(r"^@?\s*dlvm")).click()
+        if said.count():
+            return
+        page.wait_for_timeout(100)
+    expect(said).to_be_visible()
+
+
 def become(page: Page, name: str) -> None:
     page.get_by_label("You are").select_option(label=name)
     page.get_by_role("button", name="Switch").click()
@@ -54,6 +66,8 @@ def test_subscribe_in_a_form_look_at_home_break_and_mend_the_channel(page: Page)
     form.get_by_role("button", name="Done").click()
     page.get_by_role("button", name="Remove dlvm").click()
     expect(page.get_by_text("dlvm was removed from the channel by Ana Ruiz")).to_be_visible()
+    look_until(page, "can’t be posted there")  # the subscriber is told at once
+    page.get_by_role("link", name="ml-training").click()
     for move in ("Jump to the next reminder", "+1 week"):
         page.get_by_role("button", name=move).click()
         expect(page.locator("#clock time")).to_contain_text("Fri 12 Mar" if "Jump" in move else "Fri 19 Mar")
