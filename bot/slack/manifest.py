@@ -10,11 +10,9 @@ REQUIRED_SCOPES = ("commands", "chat:write", "channels:read", "groups:read", "us
 OPTIONAL_SCOPES = {
     "app_mentions:read": "questions in channels and threads by @dlvm",
     "im:history": "questions in a direct message",
-    "im:write": "beginning a direct message with somebody",
     "usergroups:read": "naming user groups that may change subscriptions",
     "channels:history": "looking for a message whose answer was lost, instead of repeating it",
     "groups:history": "the same in private channels",
-    "channels:join": "the button that lets the bot join a public channel",
     "chat:write.public": "reminders in public channels without inviting the bot",
 }
 """Each with what it buys; a workspace may decline them."""
