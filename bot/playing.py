@@ -54,13 +54,11 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
     clock = MovableClock(wiring.now)
     house = building.build(local, database, clock, IDENTITY)
 
+    def next_message() -> datetime | None:
+        return _first(house.lookup.next_reminder(cast.TEAM_ID, clock()), house.delivery.next_try())
+
     def next_due() -> datetime | None:
-        moments = (
-            house.lookup.next_reminder(cast.TEAM_ID, clock()),
-            house.delivery.next_try(),
-            house.chores.next_check(),
-        )
-        return min((moment for moment in moments if moment is not None), default=None)
+        return _first(next_message(), house.chores.next_check())
 
     def tick(moment: datetime) -> int:
         house.chores.run(moment)
@@ -72,6 +70,9 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
         seeding.load_bundled(database, wiring.now())
         house.slack.remember(database)
 
+    def reinstall() -> None:
+        house.slack.remember(database)
+
     sandbox = Sandbox(
         clock=clock,
         endpoint_url=f"{address}{EVENTS_PATH}",
@@ -79,7 +80,9 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
         bot_token=_open(local.slack_bot_token),
         tick=tick,
         next_due=next_due,
+        next_message=next_message,
         reset=reset,
+        reinstall=reinstall,
         database_shown=database.url_shown,
         names=house.lookup.names,
         real_clock=wiring.now,
@@ -106,6 +109,10 @@ def play(settings: Settings, *, port: int, database_path: str) -> int:
     )
     sys.stdout.flush()
     return serve(playground.app, LOOPBACK, chosen)
+
+
+def _first(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _free_port() -> int:
