@@ -54,11 +54,10 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
     clock = MovableClock(wiring.now)
     house = building.build(local, database, clock, IDENTITY)
 
-    def next_message() -> datetime | None:
-        return _first(house.lookup.next_reminder(cast.TEAM_ID, clock()), house.delivery.next_try())
-
     def next_due() -> datetime | None:
-        return _first(next_message(), house.chores.next_check())
+        # not when a channel is looked at again: that is hourly, and what it mends goes out at the next stop
+        moments = house.lookup.next_reminder(cast.TEAM_ID, clock()), house.delivery.next_try()
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def tick(moment: datetime) -> int:
         house.chores.run(moment)
@@ -80,7 +79,6 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
         bot_token=_open(local.slack_bot_token),
         tick=tick,
         next_due=next_due,
-        next_message=next_message,
         reset=reset,
         reinstall=reinstall,
         database_shown=database.url_shown,
@@ -109,10 +107,6 @@ def play(settings: Settings, *, port: int, database_path: str) -> int:
     )
     sys.stdout.flush()
     return serve(playground.app, LOOPBACK, chosen)
-
-
-def _first(*moments: datetime | None) -> datetime | None:
-    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _free_port() -> int:

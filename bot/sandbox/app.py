@@ -33,9 +33,7 @@ class Sandbox:
     tick: Callable[[datetime], int]
     """Plans and delivers as of a moment; says how many messages went out."""
     next_due: Callable[[], datetime | None]
-    """When the bot next has something to do."""
-    next_message: Callable[[], datetime | None]
-    """When it next has something to say."""
+    """When the bot next has something to say."""
     reset: Callable[[], None]
     """Empties the bot's database."""
     reinstall: Callable[[], None]
@@ -61,9 +59,9 @@ class Sandbox:
         address = urlsplit(self.endpoint_url)
         own_url = f"{address.scheme}://{address.netloc}"
         requests = Requests(workspace, self.endpoint_url, self.signing_secret, self.real_clock, own_url)
-        journey = Journey(self.clock, self.tick, self.next_due, self.next_message)
+        journey = Journey(self.clock, self.tick, self.next_due)
         about = {"database": self.database_shown, "endpoint": self.endpoint_url}
-        page = Page(workspace, requests, journey, self.next_message, self.reset, self.reinstall, self.names, about)
+        page = Page(workspace, requests, journey, self.next_due, self.reset, self.reinstall, self.names, about)
         return [_guarded(route) for route in [*Api(workspace, self.bot_token).routes(), *page.routes()]]
 
 

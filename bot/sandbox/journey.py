@@ -28,9 +28,7 @@ class Journey:
     tick: Callable[[datetime], int]
     """Delivers what is due; says how many messages went out."""
     next_due: Callable[[], datetime | None]
-    """When the bot next has something to do, were it only to look whether a channel can be reached again."""
-    next_message: Callable[[], datetime | None]
-    """When it next has something to say."""
+    """When the bot next has something to say."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def advance(self, to: datetime) -> Arrival:
@@ -50,7 +48,7 @@ class Journey:
 
     def jump(self) -> Arrival | None:
         """Moves to the next instant at which something is said, by way of all that is due; None where nothing is."""
-        due = self.next_message()
+        due = self.next_due()
         return None if due is None else self.advance(max(due, self.clock()))
 
     def _stop_at(self, instant: datetime) -> int:
