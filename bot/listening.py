@@ -58,5 +58,5 @@ def everything(
         HomeTab(Homes(database, known, default, reading.channels_of), settings, surfaces, now),
         Importing(conversation, slack.surfaces, now),
         Askings(Requests(database, conversation.permissions), conversation, slack.sender, now),
-        Listeners(conversation, slack.sender, slack.surfaces, now),
+        Listeners(conversation, slack.sender, slack.surfaces, asking.inside, now),
     ]

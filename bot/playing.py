@@ -55,7 +55,8 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
     house = building.build(local, database, clock, IDENTITY)
 
     def next_due() -> datetime | None:
-        moments = (house.lookup.next_reminder(cast.TEAM_ID, clock()), house.delivery.next_try())
+        # not when a channel is looked at again: that is hourly, and what it mends goes out at the next stop
+        moments = house.lookup.next_reminder(cast.TEAM_ID, clock()), house.delivery.next_try()
         return min((moment for moment in moments if moment is not None), default=None)
 
     def tick(moment: datetime) -> int:
@@ -68,6 +69,9 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
         seeding.load_bundled(database, wiring.now())
         house.slack.remember(database)
 
+    def reinstall() -> None:
+        house.slack.remember(database)
+
     sandbox = Sandbox(
         clock=clock,
         endpoint_url=f"{address}{EVENTS_PATH}",
@@ -76,6 +80,7 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
         tick=tick,
         next_due=next_due,
         reset=reset,
+        reinstall=reinstall,
         database_shown=database.url_shown,
         names=house.lookup.names,
         real_clock=wiring.now,

@@ -1,6 +1,6 @@
 """The workspace that everybody finds at first: Acme ML, its people and channels."""
 
-from bot.sandbox.records import Channel, Person
+from bot.sandbox.records import Channel, Person, UserGroup
 
 TEAM_ID = "T0SANDBOX"
 TEAM_NAME = "Acme ML"
@@ -16,6 +16,11 @@ SLACKBOT = "USLACKBOT"
 """Who speaks where Slack itself would."""
 DIRECTS = {person: f"D{person[1:]}" for person in ACTORS}
 """The direct messages between people and the bot."""
+
+GROUPS = (
+    UserGroup("S0MLONCALL", "ml-oncall", "ML on call", ("U0BEN", "U0CHEN")),
+    UserGroup("S0PLATFORM", "platform-team", "Platform team", ("U0BEN",)),
+)
 
 
 def people() -> dict[str, Person]:

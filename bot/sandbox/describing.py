@@ -61,6 +61,24 @@ def their_channels(workspace: Workspace, arguments: Json) -> Json:
     return {"channels": page, "response_metadata": {"next_cursor": following}}
 
 
+def groups(_: Workspace, __: Json) -> Json:
+    """usergroups.list: every user group."""
+    return {
+        "usergroups": [
+            {"id": each.group_id, "team_id": cast.TEAM_ID, "handle": each.handle, "name": each.name, "date_delete": 0}
+            for each in cast.GROUPS
+        ]
+    }
+
+
+def group_members(_: Workspace, arguments: Json) -> Json:
+    """usergroups.users.list: who is in a user group."""
+    found = next((each for each in cast.GROUPS if each.group_id == arguments.get("usergroup")), None)
+    if found is None:
+        raise SlackError("no_such_subteam")
+    return {"users": list(found.members)}
+
+
 def _kind(channel: Channel) -> str:
     if channel.is_im:
         return "im"

@@ -25,11 +25,19 @@ _NOT_IN_TIME = "dlvm did not answer in time."
 class Doing:
     """Does it to the workspace, and tells the bot what Slack would tell it."""
 
-    def __init__(self, workspace: Workspace, requests: Requests, journey: Journey, reset: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        requests: Requests,
+        journey: Journey,
+        reset: Callable[[], None],
+        reinstall: Callable[[], None],
+    ) -> None:
         self._workspace = workspace
         self._requests = requests
         self._journey = journey
         self._reset = reset
+        self._reinstall = reinstall
         self._notice = ""
 
     def routes(self) -> list[Route]:
@@ -42,6 +50,7 @@ class Doing:
             Route("/home/press", self._press_home, methods=["POST"]),
             Route("/modal/{view_id}", self._modal, methods=["POST"]),
             Route("/person", self._become, methods=["POST"]),
+            Route("/installation", self._install, methods=["POST"]),
             Route("/clock", self._clock, methods=["POST"]),
         ]
 
@@ -63,7 +72,9 @@ class Doing:
         if channel is None or not text:
             return _back(request)
         word, _, rest = text.partition(" ")
-        if word.lower() == COMMAND:
+        if word.lower() == COMMAND and not self._workspace.is_installed:
+            self._tell(channel, f"{word} is not a valid command: dlvm is not installed.")
+        elif word.lower() == COMMAND:
             await self._requests.command(channel, rest)
         elif channel.is_archived:
             self._tell(channel, "This channel is archived.")
@@ -106,6 +117,11 @@ class Doing:
         event |= {"channel": channel.channel_id, "event_ts": self._workspace.stamp()}
         if not await self._requests.event(event):
             self._tell(channel, _NOT_IN_TIME)
+        await self._tick()
+
+    async def _tick(self) -> None:
+        """Has the bot post at once what it would post within a minute: an introduction, a note, what was held."""
+        await asyncio.to_thread(self._journey.advance_by, timedelta())
 
     async def _press(self, request: Request) -> Response:
         channel = self._found(request)
@@ -156,6 +172,22 @@ class Doing:
             self._workspace.acting = person
             self._workspace.touch()
         return RedirectResponse("/", status_code=303)
+
+    async def _install(self, request: Request) -> Response:
+        """Throws the bot out of the workspace, or lets it in again; what is so already stays."""
+        match str((await request.form()).get("do", "")):
+            case "uninstall" if self._workspace.is_installed:
+                told = await self._requests.event({"type": "app_uninstalled"})
+                self._workspace.is_installed = False
+                self._notice = "dlvm is uninstalled: it is told so, and its token is good no more."
+                self._notice = self._notice if told else _NOT_IN_TIME
+            case "reinstall" if not self._workspace.is_installed:
+                self._workspace.is_installed = True
+                await asyncio.to_thread(self._reinstall)
+                await self._tick()
+                self._notice = "dlvm is installed again."
+        self._workspace.touch()
+        return _back(request)
 
     async def _clock(self, request: Request) -> Response:
         """Moves the clock, off the event loop, because the bot posts to this server meanwhile."""

@@ -84,5 +84,7 @@ def _value(modal: Modal, block_id: str, element: Json, form: FormData) -> Json:
 
 def _options(modal: Modal, block_id: str, element: Json, values: list[str]) -> list[Json]:
     """The options of those values among what stands there or was ever offered."""
-    by_value = {option["value"]: option for option in [*element.get("options", ()), *modal.offered.get(block_id, ())]}
+    first = [element["initial_option"]] if "initial_option" in element else []
+    there = [*first, *element.get("initial_options", ()), *element.get("options", ()), *modal.offered.get(block_id, ())]
+    by_value = {option["value"]: option for option in there}
     return [by_value[value] for value in values if value in by_value]

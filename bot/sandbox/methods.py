@@ -13,7 +13,10 @@ from bot.sandbox.describing import described
 from bot.sandbox.records import Channel, Json, Message, SlackError
 from bot.sandbox.workspace import Workspace, identified
 
-SCOPES = "commands,chat:write,channels:read,groups:read,users:read,channels:history,groups:history"
+SCOPES = (
+    "commands,chat:write,channels:read,groups:read,users:read,usergroups:read,channels:history,groups:history,"
+    "app_mentions:read,im:history,im:write"
+)
 _POST = frozenset(
     {"channel", "text", "blocks", "metadata", "thread_ts", "unfurl_links", "unfurl_media", "reply_broadcast"}
 )
@@ -196,6 +199,8 @@ METHODS: dict[str, Method] = {
     "conversations.open": _method(_open_direct, "users", "return_im"),
     "users.info": _method(describing.user, "user", "include_locale"),
     "users.conversations": _method(describing.their_channels, "user", "types", "exclude_archived", more=_PAGING),
+    "usergroups.list": _method(describing.groups, "include_count", "include_disabled", "include_users", "team_id"),
+    "usergroups.users.list": _method(describing.group_members, "usergroup", "include_disabled", "team_id"),
     "views.open": _method(views.open_, "trigger_id", "view"),
     "views.push": _method(views.push, "trigger_id", "view"),
     "views.update": _method(views.update, "view_id", "external_id", "hash", "view"),

@@ -27,6 +27,14 @@ USAGE = (
     ("/dlvm upcoming 180d", "which dates come next"),
     ("/dlvm subscriptions", "what this channel watches"),
     ("/dlvm settings", "when reminders come here"),
+    ("/dlvm team create ml-platform", "a team of channels that watch the same"),
+    ("/dlvm team ml-platform add #ml-serving", "a channel joins it"),
+    ("/dlvm team ml-platform owner @ml-oncall", "a person or user group looks after it"),
+    ("/dlvm team ml-platform", "how far its channels are"),
+    ("/dlvm permissions named @ben", "who may change what channels watch"),
+    ("/dlvm audit", "who changed what here"),
+    ("/dlvm export", "this channel as YAML"),
+    ("/dlvm import", "and in again, after the difference"),
     ("/dlvm successor pytorch-2.3", "where to go from a version"),
     ("/dlvm unsubscribe pytorch-2.7", "no more reminders of it"),
     ("/dlvm help", "everything it understands"),
@@ -48,13 +56,14 @@ class Page:
         journey: Journey,
         next_due: Callable[[], datetime | None],
         reset: Callable[[], None],
+        reinstall: Callable[[], None],
         names: Callable[[], tuple[str, ...]],
         about: Json,
     ) -> None:
         self._workspace = workspace
         self._journey = journey
         self._next_due = next_due
-        self._doing = Doing(workspace, requests, journey, reset)
+        self._doing = Doing(workspace, requests, journey, reset, reinstall)
         self._filling = Filling(workspace, requests)
         self._requests = requests
         self._names = names

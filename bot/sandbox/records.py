@@ -28,6 +28,16 @@ class Person:
     is_guest: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class UserGroup:
+    """Some of the people, mentioned together."""
+
+    group_id: str
+    handle: str
+    name: str
+    members: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Message:
     """A message in a channel; an ephemeral one is there for one person and never in the history."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from bot.sandbox import cast, rules
+from bot.sandbox import cast, rules, threads
 from bot.sandbox.posting import Answer, Posting
 from bot.sandbox.records import Channel, Home, Json, Message, Modal
 from bot.sandbox.workspace import Workspace, new_id
@@ -33,7 +33,7 @@ class Requests:
         hook = self._workspace.hook(channel.channel_id, person)
         form = {
             "command": "/dlvm",
-            "text": text,
+            "text": threads.escaped(text, self._workspace.people, self._workspace.visible()),
             "team_id": cast.TEAM_ID,
             "team_domain": cast.TEAM_DOMAIN,
             "channel_id": channel.channel_id,
@@ -122,7 +122,9 @@ class Requests:
             await self._payload({"type": "view_closed", "view": self._view(modal), "is_cleared": False})
 
     async def event(self, event: Json) -> bool:
-        """An event; False where the bot did not take it."""
+        """An event; False where the bot did not take it. Where it is not installed it is told nothing."""
+        if not self._workspace.is_installed:
+            return True
         body = {
             "type": "event_callback",
             "event_id": new_id("Ev"),
@@ -198,6 +200,8 @@ class Requests:
         )
 
     async def _payload(self, payload: Json, channel_id: str = "") -> Answer:
+        if not self._workspace.is_installed:
+            return Answer(0, b"")
         person = self._workspace.people[self._workspace.acting]
         whole = {
             "team": {"id": cast.TEAM_ID, "domain": cast.TEAM_DOMAIN},

@@ -1,18 +1,27 @@
 """What the bot hears of what people write, and how threads are drawn."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from bot.sandbox import cast
-from bot.sandbox.records import Channel, Json, Message
+from bot.sandbox.records import Channel, Json, Message, Person
 
+_WRITTEN = re.compile(r"(?<![\w@#.<|^])[@#][a-z0-9_-]+", re.IGNORECASE)
 _NAME = re.compile(r"(?<![\w@.])@dlvm\b", re.IGNORECASE)
 
 
 def with_mentions(text: str) -> str:
     """The text with the bot's name as Slack writes it."""
     return _NAME.sub(f"<@{cast.BOT_USER_ID}>", text)
+
+
+def escaped(text: str, people: Mapping[str, Person], channels: Mapping[str, Channel]) -> str:
+    """A command's text as Slack escapes it: names of people, user groups and channels that are there become ids."""
+    known = {f"@{person.handle}": f"<@{person.user_id}|{person.handle}>" for person in people.values()}
+    known |= {f"@{group.handle}": f"<!subteam^{group.group_id}|@{group.handle}>" for group in cast.GROUPS}
+    known |= {f"#{each.name}": f"<#{each.channel_id}|{each.name}>" for each in channels.values() if not each.is_im}
+    return _WRITTEN.sub(lambda found: known.get(found[0].lower(), found[0]), text)
 
 
 def heard(channel: Channel, message: Message) -> Json | None:

@@ -39,6 +39,7 @@ class Workspace:
         self.hooks: dict[str, Hook] = {}
         self.triggers: dict[str, Trigger] = {}
         self.acting = cast.YOU
+        self.is_installed = True
         self.touch()
 
     def now(self) -> datetime:

@@ -17,7 +17,7 @@ from bot.slack import commands
 from bot.slack.blocks import modals, subscribing
 from bot.slack.blocks.draw import plainly
 from bot.slack.conversation import Seen
-from bot.slack.listeners import COMMAND, Body
+from bot.slack.listeners import CHANNEL_ID, COMMAND, Body
 from bot.slack.surfaces import Surfaces
 
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{1,30}")
@@ -33,6 +33,20 @@ class Asking:
     members: Callable[[Place], Mapping[str, str] | None]
     refusal: Callable[[Place, datetime], answers.Denied | None]
     """Why the person may not change a channel; None where they may."""
+
+    def inside(self, place: Place, seen: Seen | None = None) -> bool:
+        """Whether the person may be taken to be in the channel; asks Slack, where `seen` does not say, to see it.
+
+        A private channel the bot can see is opened only to somebody Slack says is in it. A direct message holds one
+        person, and what a form carries of it only that person was sent.
+        """
+        if place.channel_id.startswith("D"):
+            return True
+        seen = seen or self.look(place)
+        if seen.is_public or seen.reach in {answers.Reach.UNREACHABLE, answers.Reach.UNCHECKED}:
+            return True
+        names = self.members(place)
+        return names is not None and place.channel_id in names
 
 
 class Forms:
@@ -82,7 +96,7 @@ class Forms:
         channel_id = _chosen(body, subscribing.CHANNEL, "selected_conversation")
         place = Place(str(body["team"]["id"]), channel_id, str(body["user"]["id"]))
         seen = self._asking.look(place) if _CHANNEL_ID.fullmatch(channel_id) else None
-        if seen is None or not self._inside(place, seen):
+        if seen is None or not self._asking.inside(place, seen):
             ack(response_action="errors", errors={subscribing.CHANNEL: "Choose a channel that you are in."})
             return
         denied = self._asking.refusal(place, self._now())
@@ -101,20 +115,13 @@ class Forms:
     def preview(self, ack: Ack, body: Body) -> None:
         """Somebody changed a field of the settings: the next reminders as they would be, nothing saved."""
         view = body["view"]
-        channel_id = str(view["private_metadata"])
-        place = Place(str(body["team"]["id"]), channel_id, str(body["user"]["id"]))
-        stored = self._settings.show(place, self._now())
-        tried = self._settings.rehearse(modals.wishes(view), place, self._now())
-        drawn = modals.channel_settings(stored, channel_id, tried)
-        self._surfaces.update(place.workspace_id, str(view["id"]), str(view["hash"]), drawn)
+        place = Place(str(body["team"]["id"]), str(view["private_metadata"]), str(body["user"]["id"]))
+        if CHANNEL_ID.fullmatch(place.channel_id) and self._asking.inside(place):
+            stored = self._settings.show(place, self._now())
+            tried = self._settings.rehearse(modals.wishes(view), place, self._now())
+            drawn = modals.channel_settings(stored, place.channel_id, tried)
+            self._surfaces.update(place.workspace_id, str(view["id"]), str(view["hash"]), drawn)
         ack()
-
-    def _inside(self, place: Place, seen: Seen) -> bool:
-        """A private channel the bot can see is subscribed only by somebody Slack says is in it."""
-        if seen.is_public or seen.reach in {answers.Reach.UNREACHABLE, answers.Reach.UNCHECKED}:
-            return True
-        names = self._asking.members(place)
-        return names is not None and place.channel_id in names
 
 
 def _wants_form(body: Body) -> bool:

@@ -3,10 +3,11 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from slack_bolt import Ack, App, BoltResponse
+from slack_bolt import Ack, App, BoltContext, BoltResponse
 
 from bot.slack.blocks import kit
 from bot.slack.listeners import Body, Replies
@@ -27,6 +28,8 @@ class Allowance:
 
 PERSON = Allowance(at_once=30, a_minute=60)
 WORKSPACE = Allowance(at_once=300, a_minute=1_200)
+_SAID = Allowance(at_once=1, a_minute=1)
+"""How often somebody who writes too much is told in a thread, where others read it too."""
 
 
 class _Bucket(NamedTuple):
@@ -70,11 +73,22 @@ class Limits:
         return _Bucket(min(allowance.at_once, bucket.left + since * allowance.a_minute / 60), max(at, bucket.at))
 
 
+class Answering(Replies, Protocol):
+    """Answers buttons, and what was written."""
+
+    def reply_in_thread(
+        self, workspace_id: str, channel_id: str, thread_ts: str, message: kit.Message, *, response_url: str = ""
+    ) -> "Future[bool]":
+        """Starts posting into a thread; a failure is logged, never raised."""
+        ...
+
+
 class Limiting:
     """Stands before every listener and answers those who ask too much."""
 
-    def __init__(self, limits: Limits, replies: Replies, elapsed: Callable[[], float]) -> None:
+    def __init__(self, limits: Limits, replies: Answering, elapsed: Callable[[], float]) -> None:
         self._limits = limits
+        self._said = Limits(_SAID, WORKSPACE)
         self._replies = replies
         self._elapsed = elapsed
 
@@ -82,13 +96,31 @@ class Limiting:
         """Before all listeners, whenever it is registered."""
         app.use(self.check)
 
-    def check(self, body: Body, ack: Ack, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002 - Bolt's name
-        """Lets a request through, or answers that it is one too many; events are Slack's, and always pass."""
-        workspace_id, person_id = _asker(body)
+    def check(
+        self,
+        body: Body,
+        ack: Ack,
+        context: BoltContext,
+        next: Callable[[], BoltResponse],  # noqa: A002 - Bolt's name
+    ) -> BoltResponse:
+        """Lets a request through, or answers that it is one too many; what Slack tells by itself always passes."""
+        workspace_id, person_id = _asker(body, context)
         if not person_id:
             return next()
         wait = self._limits.take(workspace_id, person_id, self._elapsed())
-        return next() if wait <= 0 else self._too_much(body, ack, wait)
+        if wait <= 0:
+            return next()
+        written = _written(body)
+        return self._too_much(body, ack, wait) if written is None else self._wrote_too_much(workspace_id, written, ack)
+
+    def _wrote_too_much(self, workspace_id: str, event: Body, ack: Ack) -> BoltResponse:
+        """Says so in the thread once a minute; more would be the flood it is to prevent."""
+        if self._said.take(workspace_id, str(event["user"]), self._elapsed()) <= 0:
+            text = "That was a lot at once, and nothing was done. Please ask again in a minute."
+            thread_ts = str(event.get("thread_ts") or event["ts"])
+            message = kit.message([kit.section(text)])
+            self._replies.reply_in_thread(workspace_id, str(event["channel"]), thread_ts, message)
+        return ack()
 
     def _too_much(self, body: Body, ack: Ack, wait: float) -> BoltResponse:
         seconds = max(1, round(wait))
@@ -110,8 +142,20 @@ def _beside(text: str) -> Body:
     return {"response_action": "push", "view": view}
 
 
-def _asker(body: Body) -> tuple[str, str]:
+def _written(body: Body) -> Body | None:
+    """What a person wrote to the bot: a mention, or a direct message, which a mention in one is too."""
+    event: Body = body.get("event") or {}
+    is_direct = event.get("channel_type") == "im" or str(event.get("channel", "")).startswith("D")
+    if event.get("type") != ("message" if is_direct else "app_mention") or event.get("bot_id") or event.get("subtype"):
+        return None
+    return event if event.get("user") else None
+
+
+def _asker(body: Body, context: BoltContext) -> tuple[str, str]:
     """The workspace and person of what a person did; empty for what Slack tells by itself."""
+    if body.get("type") == "event_callback":
+        written = _written(body)
+        return (str(context.team_id or ""), str(written["user"])) if written else ("", "")
     if body.get("command"):
         return str(body.get("team_id") or ""), str(body.get("user_id") or "")
     if body.get("type") not in _HUMAN:

@@ -44,11 +44,17 @@ class Listeners:
     """One method for each thing a person can do."""
 
     def __init__(
-        self, conversation: Conversation, replies: Replies, surfaces: Surfaces, now: Callable[[], datetime]
+        self,
+        conversation: Conversation,
+        replies: Replies,
+        surfaces: Surfaces,
+        inside: Callable[[Place], bool],
+        now: Callable[[], datetime],
     ) -> None:
         self._conversation = conversation
         self._replies = replies
         self._surfaces = surfaces
+        self._inside = inside
         self._now = now
 
     def register(self, app: App) -> None:
@@ -85,20 +91,25 @@ class Listeners:
     def save_settings(self, ack: Ack, body: Body) -> None:
         """Somebody saved the channel's settings."""
         view = body["view"]
-        channel_id = str(view["private_metadata"])
-        if not CHANNEL_ID.fullmatch(channel_id):
-            ack(response_action="errors", errors={modals.NAMES[0]: "This form is no longer valid; open it again."})
-            return
-        place = Place(str(body["team"]["id"]), channel_id, str(body["user"]["id"]))
-        denied = self._conversation.permissions.refusal(place, self._now())
-        if denied is not None:
-            ack(response_action="errors", errors={modals.NAMES[0]: plainly(denied)})
+        place = Place(str(body["team"]["id"]), str(view["private_metadata"]), str(body["user"]["id"]))
+        refused = self._refused(place)
+        if refused:
+            ack(response_action="errors", errors={modals.NAMES[0]: refused})
             return
         answer = self._conversation.settings.change(modals.wishes(view), place, self._now())
         if answer.problems:
             ack(response_action="errors", errors={name: text.replace("`", "") for name, text in answer.problems})
         else:
             ack(response_action="update", view=modals.saved(answer))
+
+    def _refused(self, place: Place) -> str:
+        """Why the person may not save the settings of the channel that a form carries; empty where they may."""
+        if not CHANNEL_ID.fullmatch(place.channel_id):
+            return "This form is no longer valid; open it again."
+        if not self._inside(place):
+            return "Only somebody in the channel may change its settings; Slack does not say that you are."
+        denied = self._conversation.permissions.refusal(place, self._now())
+        return plainly(denied) if denied is not None else ""
 
 
 def place_of(body: Body) -> Place:

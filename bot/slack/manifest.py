@@ -49,6 +49,7 @@ def build(url: str | None = None) -> dict[str, Any]:
     }
     if url and address:
         command["url"] = interactivity["request_url"] = subscriptions["request_url"] = address
+        interactivity["message_menu_options_url"] = address  # what menus ask for while somebody types
         oauth["redirect_urls"] = [f"{url.rstrip('/')}/slack/oauth_redirect"]
     return {
         "_metadata": {"major_version": 2},

@@ -6,6 +6,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot import answers
+from bot.sandbox import cast, threads
 from bot.service.place import Place
 from tests.sandbox.playing import Served
 
@@ -110,3 +111,36 @@ def test_a_view_that_changed_meanwhile_is_left_alone(sandbox: Served) -> None:
 def test_a_form_that_is_gone_and_a_home_that_never_was_do_nothing(sandbox: Served) -> None:
     assert sandbox.post("/modal/V404", do="submit")[0] == 200
     assert sandbox.post("/home/press", act="{}")[0] == 200
+
+
+def test_names_in_a_command_are_those_that_are_there(sandbox: Served) -> None:
+    assert "<#C0SERVING>" in sandbox.say("/dlvm team create ml") + sandbox.say("/dlvm team ml add #ml-serving")
+    assert "<!subteam^S0MLONCALL>" in sandbox.say("/dlvm team ml owner @ML-oncall")
+    assert "<@U0BEN>" in sandbox.say("/dlvm permissions named @ben")
+    assert "“#nowhere” is not a channel" in sandbox.say("/dlvm team ml add #nowhere")
+    assert threads.escaped("a@ben.example @ben, <@U0BEN|ben>", cast.people(), {}) == (
+        "a@ben.example <@U0BEN|ben>, <@U0BEN|ben>"
+    )
+
+
+def test_the_bot_reads_user_groups_and_who_is_in_them(sandbox: Served) -> None:
+    slack = sandbox.playground.house.slack
+    assert [group.handle for group in slack.reading.groups("T0SANDBOX")] == ["ml-oncall", "platform-team"]
+    assert slack.people.members("T0SANDBOX", "S0MLONCALL") == ("U0BEN", "U0CHEN")
+    with pytest.raises(SlackApiError, match="no_such_subteam"):
+        sandbox.client().usergroups_users_list(usergroup="S404")
+
+
+def test_uninstalled_the_bot_is_told_nothing_and_may_nothing(sandbox: Served, events: list[dict[str, Any]]) -> None:
+    sandbox.say("/dlvm subscribe pytorch-2.7")
+    for step in ("reinstall", "uninstall", "uninstall", "nonsense"):
+        sandbox.post("/installation", do=step)
+    sandbox.post("/c/C0TRAINING/manage", do="remove")
+    assert [event["type"] for event in events] == ["app_uninstalled"]
+    assert "is not a valid command" in sandbox.say("/dlvm list")
+    with pytest.raises(SlackApiError, match="account_inactive"):
+        sandbox.client().auth_test()
+    sandbox.post("/c/C0TRAINING/press", ts=sandbox.channel().messages[0].ts, act="{}")
+    assert "did not answer in time" in sandbox.channel().messages[-1].text
+    sandbox.post("/installation", do="reinstall")
+    assert "pytorch-2.7" in sandbox.say("/dlvm subscriptions")

@@ -48,7 +48,7 @@ def slack(sqlite_database: Database) -> Slack:
         [
             Forms(enrolling, lookup, own, surfaces, asking, lambda: NOW),
             HomeTab(Homes(sqlite_database, known, default, recorder.channels_of), own, surfaces, lambda: NOW),
-            Listeners(desk.conversation, recorder, surfaces, lambda: NOW),
+            Listeners(desk.conversation, recorder, surfaces, asking.inside, lambda: NOW),
         ],
         recorder,
         signing_secret=SECRET,

@@ -33,12 +33,22 @@ class Recorder:
     members: Mapping[str, str] | None = None
     """The channels that everybody is in; None where Slack does not say."""
     seen: Seen = UNSEEN
+    threads: list[tuple[str, str, str, Body]] = field(default_factory=list)
 
     def reply(self, response_url: str, message: Body, *, replace: bool) -> "Future[None]":
         assert check_message(message) == ()
         self.replies.append((response_url, message, replace))
         done: Future[None] = Future()
         done.set_result(None)
+        return done
+
+    def reply_in_thread(
+        self, workspace_id: str, channel_id: str, thread_ts: str, message: Body, *, response_url: str = ""
+    ) -> "Future[bool]":
+        assert (check_message(message), response_url) == ((), "")
+        self.threads.append((workspace_id, channel_id, thread_ts, message))
+        done: Future[bool] = Future()
+        done.set_result(True)
         return done
 
     def open(self, workspace_id: str, trigger_id: str, view: Body) -> None:

@@ -126,7 +126,7 @@ def reminded(
         lambda _: channel.refused,
     )
     listening: Any = [
-        Listeners(desk.conversation, recorder, recorder, lambda: channel.now),  # type: ignore[arg-type] # the same
+        Listeners(desk.conversation, recorder, recorder, lambda _: True, lambda: channel.now),  # type: ignore[arg-type] # the same
         Deciding(*deciding(database, desk.default), around, lambda: channel.now),
     ]
     channel.slack.app = slack_app.build(

@@ -178,6 +178,33 @@ def test_settings_show_the_next_reminders_while_they_are_changed(slack: Slack) -
     assert stored(slack).schedule.hour.hour == 9
 
 
+@pytest.mark.parametrize("members", [None, {}, {"C2": "other"}])
+def test_a_private_channels_settings_are_neither_shown_nor_saved_to_an_outsider(
+    slack: Slack, members: dict[str, str] | None
+) -> None:
+    slack.command("subscribe pytorch-2.7")
+    view = settings_view(slack, hour={"type": "plain_text_input", "value": "07:15"})
+    slack.recorder.seen, slack.recorder.members = Seen(answers.Reach.OK), members
+    slack.act(view, {"type": "plain_text_input", "action_id": "hour", "value": "07:15"})
+    assert slack.recorder.updated == []
+    refused = slack.submit("UTC", "07:15")
+    assert "Only somebody in the channel" in refused["errors"]["zone"]
+    assert stored(slack).schedule.hour.hour == 9
+
+
+@pytest.mark.parametrize("channel", ["", "../C1", "C1' OR 1=1"])
+def test_settings_of_what_is_no_channel_are_not_previewed(slack: Slack, channel: str) -> None:
+    view = settings_view(slack, hour={"value": "07:15"}) | {"private_metadata": channel}
+    slack.act(view, {"type": "plain_text_input", "action_id": "hour", "value": "07:15"})
+    assert slack.recorder.updated == []
+
+
+def test_somebody_in_the_channel_or_in_a_direct_message_saves_its_settings(slack: Slack) -> None:
+    slack.recorder.seen, slack.recorder.members = Seen(answers.Reach.OK), {"C1": "secret"}
+    assert slack.submit("UTC", "07:15")["response_action"] == "update"
+    assert slack.submit("UTC", "07:15", channel="D1")["response_action"] == "update"
+
+
 def test_what_is_wrong_in_the_settings_stands_where_the_preview_was(slack: Slack) -> None:
     slack.command("subscribe pytorch-2.7")
     slack.act(settings_view(slack, zone={"value": "Mars<!here>"}), {"type": "plain_text_input", "action_id": "zone"})

@@ -23,7 +23,7 @@ def test_socket_mode_has_no_addresses() -> None:
     made = manifest.build()
     assert made["settings"]["socket_mode_enabled"] is True
     assert "url" not in made["features"]["slash_commands"][0]
-    assert "request_url" not in made["settings"]["interactivity"]
+    assert made["settings"]["interactivity"] == {"is_enabled": True}
     assert "request_url" not in made["settings"]["event_subscriptions"]
 
 
@@ -33,6 +33,7 @@ def test_http_has_one_address_for_all() -> None:
     assert made["settings"]["socket_mode_enabled"] is False
     assert made["features"]["slash_commands"][0]["url"] == address
     assert made["settings"]["interactivity"]["request_url"] == address
+    assert made["settings"]["interactivity"]["message_menu_options_url"] == address
     assert made["settings"]["event_subscriptions"]["request_url"] == address
 
 

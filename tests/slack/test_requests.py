@@ -52,7 +52,7 @@ def slack(sqlite_database: Database, people: SaidPeople, hand: Hand) -> Slack:
         [
             Limiting(hand.limits, recorder, hand.elapsed),
             Importing(conversation, recorder, lambda: NOW),  # type: ignore[arg-type] # the recorder's open() is all of it
-            Listeners(conversation, recorder, recorder, lambda: NOW),  # type: ignore[arg-type] # the same
+            Listeners(conversation, recorder, recorder, lambda _: True, lambda: NOW),  # type: ignore[arg-type] # the same
             Askings(Requests(desk.database, conversation.permissions), conversation, recorder, lambda: NOW),
         ],
         recorder,
@@ -183,6 +183,46 @@ def test_over_the_limit_is_answered_politely_and_others_are_not_affected(slack: 
     assert slack.post(json.dumps(event), "application/json").status == 200
     hand.seconds = 1.0
     assert "PyTorch 2.7" in slack.command("status pytorch-2.7")["text"]
+
+
+def write(slack: Slack, number: int, **more: str) -> None:
+    said = {"type": "app_mention", "user": "U1", "text": "<@UBOT> list", "ts": "1.5", "channel": "C1"} | more
+    event = {"type": "event_callback", "team_id": "T1", "event_id": f"E{number}", "event": said}
+    assert slack.post(json.dumps(event), "application/json").status == 200
+
+
+def test_what_is_written_counts_as_what_is_typed_and_is_refused_once_a_minute(slack: Slack, hand: Hand) -> None:
+    for number in range(6):
+        write(slack, number)
+    assert slack.recorder.threads == []
+    assert "a lot at once" in slack.command("status pytorch-2.7")["text"]
+    write(slack, 6, thread_ts="1.2")
+    write(slack, 7, type="message", channel="D1", channel_type="im")
+    write(slack, 8, user="U2")
+    ((workspace_id, channel_id, thread_ts, message),) = slack.recorder.threads
+    assert (workspace_id, channel_id, thread_ts) == ("T1", "C1", "1.2")
+    assert "a lot at once" in message["text"]
+    hand.seconds = 61.0
+    for number in range(7):
+        write(slack, 10 + number, type="message", channel="D1", channel_type="im")
+    assert [thread[1] for thread in slack.recorder.threads] == ["C1", "D1"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"bot_id": "B9"},
+        {"subtype": "message_changed"},
+        {"user": ""},
+        {"channel": "D1"},
+        {"type": "message", "channel_type": "channel"},
+    ],
+)
+def test_what_nobody_asked_the_bot_takes_nothing(slack: Slack, more: dict[str, str]) -> None:
+    for number in range(9):
+        write(slack, number, **more)
+    assert "PyTorch 2.7" in slack.command("status pytorch-2.7")["text"]
+    assert slack.recorder.threads == []
 
 
 @pytest.mark.parametrize(

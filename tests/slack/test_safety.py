@@ -94,7 +94,7 @@ def two(sqlite_database: Database) -> Asking:
     checking = Checking(sqlite_database, KnownVersions(), Schedule())
     app = slack_app.build(
         [
-            Listeners(desk.conversation, recorded, recorded, lambda: NOW),  # type: ignore[arg-type] # the recorder's open() is all of it
+            Listeners(desk.conversation, recorded, recorded, lambda _: True, lambda: NOW),  # type: ignore[arg-type] # the recorder's open() is all of it
             Threads(sqlite_database, desk.conversation, checking, recorded, lambda: NOW),
         ],
         recorded,
