@@ -1,6 +1,7 @@
 """The catalogue as stored: rows of the table, and each reading of it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -33,8 +34,7 @@ def save(session: Session, families: Sequence[ImageFamily], reading: CatalogueRe
                 set_={name: value for name, value in values.items() if name not in _KEPT},
             )
         )
-    session.add(CatalogueReadingRow.of(reading))
-    session.flush()
+    read(session, reading)
 
 
 def last_reading(session: Session, product: str = DLVM) -> CatalogueReading | None:
@@ -47,3 +47,25 @@ def last_reading(session: Session, product: str = DLVM) -> CatalogueReading | No
 def revision(session: Session) -> int:
     """A number that is another one whenever the catalogue was read anew; 0 while it is empty."""
     return int(session.execute(_REVISION).scalar() or 0)
+
+
+def gone(session: Session, product: str = DLVM) -> frozenset[str]:
+    """The families that the page no longer lists."""
+    query = select(ImageFamilyRow.family).where(
+        ImageFamilyRow.product == product, col(ImageFamilyRow.absent_since).is_not(None)
+    )
+    return frozenset(session.exec(query))
+
+
+def vanish(session: Session, families: Sequence[str], now: datetime, product: str = DLVM) -> None:
+    """Notes that the page lists the families no more; their rows stay."""
+    change = sa.update(ImageFamilyRow).where(
+        col(ImageFamilyRow.product) == product, col(ImageFamilyRow.family).in_(families)
+    )
+    session.execute(change.where(col(ImageFamilyRow.absent_since).is_(None)).values(absent_since=now))
+
+
+def read(session: Session, reading: CatalogueReading) -> None:
+    """Stores that the page was read and says the same as before, as of another day."""
+    session.add(CatalogueReadingRow.of(reading))
+    session.flush()
