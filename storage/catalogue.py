@@ -8,9 +8,14 @@ from sqlmodel import Session, col, select
 
 from storage.database import insert_into
 from storage.facts import DLVM, CatalogueReading, ImageFamily
-from storage.tables import CatalogueReadingRow, ImageFamilyRow
+from storage.tables import CatalogueReadingRow, ImageFamilyRow, SourceRow
 
 _REVISION = sa.text("SELECT max(id) FROM catalogue_reading")
+_STANDING = sa.select(
+    sa.select(sa.func.max(CatalogueReadingRow.id)).scalar_subquery(),
+    sa.select(col(SourceRow.watched_since)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
+    sa.select(col(SourceRow.good_at)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
+)
 
 _KEPT = ("product", "family", "first_seen")
 """Columns that a later reading leaves as they are."""
@@ -47,6 +52,12 @@ def last_reading(session: Session, product: str = DLVM) -> CatalogueReading | No
 def revision(session: Session) -> int:
     """A number that is another one whenever the catalogue was read anew; 0 while it is empty."""
     return int(session.execute(_REVISION).scalar() or 0)
+
+
+def standing(session: Session) -> tuple[int, datetime | None, datetime | None]:
+    """The revision, since when the page is fetched, and when it was last well read: one query for every answer."""
+    found, watched_since, good_at = session.execute(_STANDING).one()
+    return int(found or 0), watched_since, good_at
 
 
 def gone(session: Session, product: str = DLVM) -> frozenset[str]:
