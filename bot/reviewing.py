@@ -22,7 +22,7 @@ _CAME_TO = {
     Fate.HELD: "The page was read, and is held back as a whole: dlvm catalogue review shows it.",
     Fate.WAITS: "The page was read. What is new enters once a second reading an hour later says it too.",
     Fate.NOTHING_NEW: "The page was read. It says what the catalogue says.",
-    Fate.ANOTHER_DAY: "The page was read. It says what the catalogue says, as of another day.",
+    Fate.ANOTHER_DAY: "The page was read. It says what the catalogue says, as of a later day.",
     Fate.TAKEN: "The page was read, and what is new is in the catalogue.",
 }
 

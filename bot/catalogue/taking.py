@@ -20,7 +20,9 @@ class Fate(StrEnum):
     WAITS = "waits"
     NOTHING_NEW = "nothing_new"
     ANOTHER_DAY = "another_day"
-    """The same rows, as of another day."""
+    """The same rows, as of a later day."""
+    OUTDATED = "outdated"
+    """Other rows, as of an earlier day: what changes later is dated later, so that this is an old copy."""
     TAKEN = "taken"
 
 
@@ -53,8 +55,10 @@ def decide(reading: Reading, verdict: Verdict, standing: Standing, now: datetime
     if verdict.whole:
         return Taking(Fate.HELD)
     if not gone and _same(verdict.families, standing.before, standing.gone):
-        same_day = reading.as_of == standing.as_of
-        return Taking(Fate.NOTHING_NEW if same_day else Fate.ANOTHER_DAY, verdict.families)
+        newer = standing.as_of is None or reading.as_of > standing.as_of
+        return Taking(Fate.ANOTHER_DAY if newer else Fate.NOTHING_NEW, verdict.families)
+    if standing.as_of is not None and reading.as_of < standing.as_of:
+        return Taking(Fate.OUTDATED)
     if not _confirmed(verdict.fingerprint, standing, now):
         return Taking(Fate.WAITS, verdict.families, gone)
     return Taking(Fate.TAKEN, verdict.families, gone)

@@ -79,12 +79,12 @@ class Refreshing:
     def _judged(self, found: Reading, fetched: Fetched, now: datetime) -> Refreshed:
         with self._database.reading() as session:
             standing = standing_of(session, found.product)
-        if standing.as_of is not None and found.as_of < standing.as_of:
-            reason = f"it is as of {found.as_of}, and the catalogue as of {standing.as_of} already"
-            return self._failed(standing.source, reason, now)
         rules = {"accepted": standing.accepted, "gone": standing.gone}
         verdict = judge(found, standing.before, now.date(), self._description, **rules)  # type: ignore[arg-type] # by name
         decided = taking.decide(found, verdict, standing, now)
+        if decided.fate is Fate.OUTDATED:
+            reason = f"it is as of {found.as_of}, and the catalogue as of {standing.as_of} already"
+            return self._failed(standing.source, reason, now)
         told = _told(standing.source, decided.fate, verdict, fetched, now)
         try:
             return self._entered(found, fetched, verdict, decided, told, now)
@@ -147,10 +147,10 @@ def _is_time(source: Source, now: datetime, *, by_hand: bool) -> bool:
 def _told(before: Source, fate: Fate, verdict: Verdict, fetched: Fetched, now: datetime) -> Source:
     """How the source stands after a reading.
 
-    What is sent along next time is kept only where the page says what the catalogue says: a reading that waits or is
-    held has to be read again.
+    What is sent along next time is kept only where the page says what the catalogue says: a reading that waits, or of
+    which something is held, has to be read again.
     """
-    settled = fate not in {Fate.HELD, Fate.WAITS}
+    settled = fate not in {Fate.HELD, Fate.WAITS} and not verdict.asks
     return replace(
         before,
         etag=fetched.etag if settled else "",

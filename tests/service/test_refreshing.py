@@ -178,6 +178,22 @@ def test_a_page_older_than_the_catalogue_is_not_believed(lone_page: Page) -> Non
     assert done.problem == "it is as of 2026-04-09, and the catalogue as of 2026-04-10 already"
 
 
+def test_an_older_day_on_a_page_with_the_same_rows_is_no_matter(lone_page: Page) -> None:
+    text = pages.plain_html(pages.SEED).replace("Last updated 2026-04-10", "Last updated 2026-04-09")
+    lone_page.outcome = Fetched(text, URL, "", "", "")
+    assert lone_page.fate(START) is Fate.NOTHING_NEW
+    with lone_page.desk.database.reading() as session:
+        last = catalogue.last_reading(session)
+    assert last is not None
+    assert last.as_of == date(2026, 4, 10)
+
+
+def test_a_page_of_which_something_is_held_is_read_again_whole(lone_page: Page) -> None:
+    lone_page.rows = with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
+    assert lone_page.fate(START) is Fate.NOTHING_NEW
+    assert lone_page.source().etag == ""
+
+
 def test_a_newer_day_on_a_page_with_the_same_rows_is_noted(lone_page: Page) -> None:
     text = pages.plain_html(pages.SEED).replace("Last updated 2026-04-10", "Last updated 2026-11-30")
     lone_page.outcome = Fetched(text, URL, "", "", "")
