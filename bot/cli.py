@@ -10,8 +10,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from bot import cataloguing, tending
 from bot import settings as reading
-from bot import tending
 
 app = typer.Typer(
     name="dlvm",
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for name, group in tending.GROUPS.items():
+for name, group in {**tending.GROUPS, "catalogue": cataloguing.catalogue}.items():
     app.add_typer(group, name=name)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a drawing.")]

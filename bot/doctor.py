@@ -8,14 +8,14 @@ from enum import StrEnum
 
 from bot import settings as reading
 from bot import wiring
-from bot.policy import durations
+from bot.policy import durations, freshness
 from bot.service import installs
 from bot.settings import Settings, SettingsError
 from bot.slack import manifest
 from bot.slack.identity import Identity, TokenRefusedError, UnreachableError, who_am_i
-from storage import catalogue, channels, migrations, outbox, workspaces
+from storage import catalogue, channels, findings, migrations, outbox, sources, workspaces
 from storage.database import Database, DatabaseError
-from storage.facts import Health, OutboxState
+from storage.facts import Health, OutboxState, Source
 
 OLD = 30
 """Days after which the catalogue wants a newer reading."""
@@ -92,6 +92,7 @@ def _inside(database: Database, keys: Sequence[str]) -> Iterator[Finding]:
         counts = outbox.counts(session)
         troubled = channels.in_trouble(session)
         suspended = workspaces.suspended(session)
+        page, waiting = sources.find(session), len(findings.open_ones(session))
         repeats = outbox.possible_repeats(session)
     yield from _tokens(database, keys)
     if last is None:
@@ -107,6 +108,7 @@ def _inside(database: Database, keys: Sequence[str]) -> Iterator[Finding]:
             f"{last.rows} rows as of {durations.plain_date(last.as_of)}, {age} days old{held}",
             mend,
         )
+    yield _page(page, waiting)
     dead = counts.get(OutboxState.DEAD, 0)
     waiting = sum(counts.get(state, 0) for state in (OutboxState.PENDING, OutboxState.SENDING, OutboxState.AMBIGUOUS))
     yield Finding(
@@ -133,6 +135,21 @@ def _inside(database: Database, keys: Sequence[str]) -> Iterator[Finding]:
             f"{channel.workspace_id} {channel.channel_id}: {channel.health.value}{since} ({channel.health_reason})",
             MENDS[channel.health],
         )
+
+
+def _page(page: Source, waiting: int) -> Finding:
+    """Whether the page is read, and whether anything of it waits for a person."""
+    if page.watched_since is None:
+        return Finding("page", Verdict.WELL, "not fetched: DLVM_CATALOGUE_URL is off, or dlvm has not run yet")
+    since = freshness.unverified_since(page.watched_since, page.good_at, wiring.now())
+    if since is not None:
+        why = f" ({page.problem})" if page.problem else ""
+        found = f"not verified since {durations.plain_date(since.date())}{why}"
+        return Finding("page", Verdict.NOTICE, found, "See: dlvm catalogue review")
+    read = f"last read {durations.plain_date(page.good_at.date())}" if page.good_at else "not read yet"
+    if waiting:
+        return Finding("page", Verdict.NOTICE, f"{read}, {waiting} held back", "See: dlvm catalogue review")
+    return Finding("page", Verdict.WELL, read)
 
 
 def _tokens(database: Database, keys: Sequence[str]) -> Iterator[Finding]:

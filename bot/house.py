@@ -9,8 +9,9 @@ from slack_bolt import App
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
-from bot import listening
+from bot import fetching, listening
 from bot.jobs import Jobs, Watchdog
+from bot.policy import freshness
 from bot.service.chores import Chores
 from bot.service.delivery import Delivery
 from bot.service.health import Healing
@@ -27,7 +28,7 @@ from bot.web import health
 from bot.web.guard import Guard
 from bot.web.health import Check
 from bot.wiring import clock_of, default_schedule, delivering, epoch, now, ready, talking
-from storage import catalogue, migrations
+from storage import catalogue, migrations, sources
 from storage.database import Database, DatabaseError
 from storage.facts import DLVM
 
@@ -59,9 +60,13 @@ class House:
     slack: SlackSide
     pages: tuple[BaseRoute, ...] = ()
     """Where workspaces install the bot."""
+    fetches: bool = False
+    """Whether the page of supported framework versions is read every few hours."""
 
     def start(self) -> None:
         """Begins to tick, watched where somebody wants to know that it no longer does."""
+        since = now() if self.fetches else None
+        self.database.run(lambda session: sources.watch(session, since))
         self.jobs.start()
         if self.watchdog is not None:
             self.watchdog.start()
@@ -95,8 +100,10 @@ class House:
 
     def _catalogue(self) -> Check:
         with self.database.reading() as session:
-            reading = catalogue.last_reading(session, DLVM)
-        return Check("catalogue", reading is not None, f"as of {reading.as_of}" if reading else "empty")
+            reading, source = catalogue.last_reading(session, DLVM), sources.find(session)
+        since = freshness.unverified_since(source.watched_since, source.good_at, now())
+        age = f", not verified since {since:%Y-%m-%d %H:%M} UTC" if since else ""
+        return Check("catalogue", reading is not None, f"as of {reading.as_of}{age}" if reading else "empty")
 
 
 def build(
@@ -118,9 +125,14 @@ def build(
     reconciling = Reconciling(database, slack.reading.look)
     chores = Chores(database, healing, timedelta(days=settings.dlvm_keep_sent_days), reconciling)
     shared = clock or clock_of(database)
-    jobs = Jobs(
-        {"tick": lambda: delivery.deliver(shared, jobs.beat), "chores": lambda: chores.run(shared())}, clock or now
-    )
+    work: dict[str, Callable[[], object]] = {
+        "tick": lambda: delivery.deliver(shared, jobs.beat),
+        "chores": lambda: chores.run(shared()),
+    }
+    refreshing = fetching.refreshing(settings, database)
+    if refreshing is not None:
+        work["refresh"] = fetching.job(refreshing, shared)
+    jobs = Jobs(work, clock or now)
     secret = settings.slack_signing_secret
     app = slack_app.build(
         listening.everything(database, default, slack, conversation, lookup, jobs.wake, clock or now),
@@ -132,7 +144,7 @@ def build(
     )
     watchdog = Watchdog(jobs, on_stuck) if on_stuck else None
     pages = _pages(settings, slack, clock or now)
-    return House(database, app, Endpoint(app), delivery, chores, jobs, watchdog, lookup, slack, pages)
+    return House(database, app, Endpoint(app), delivery, chores, jobs, watchdog, lookup, slack, pages, settings.fetches)
 
 
 def _pages(settings: Settings, slack: SlackSide, clock: Callable[[], datetime]) -> tuple[BaseRoute, ...]:

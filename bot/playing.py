@@ -18,7 +18,7 @@ from bot.sandbox.clock import MovableClock
 from bot.sandbox.workspace import Workspace
 from bot.service import seeding
 from bot.serving import serve
-from bot.settings import Settings
+from bot.settings import OFF, Settings
 from bot.slack.identity import Identity
 from bot.web.app import EVENTS_PATH
 from storage import migrations
@@ -49,6 +49,7 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
             "slack_app_token": None,
             "slack_signing_secret": SecretStr(secrets.token_hex(16)),
             "slack_api_url": f"{address}/api/",
+            "dlvm_catalogue_url": OFF,
         }
     )
     clock = MovableClock(wiring.now)

@@ -10,9 +10,16 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
 from bot.policy.sending import OnAmbiguous
 
 SLACK = "https://slack.com/api/"
+
+OFF = "off"
+"""The address of a catalogue that is not fetched."""
+
+GOOGLE_CLOUD = ("cloud.google.com",)
+"""The hosts that the page may be on, with all below them."""
 
 
 class SettingsError(Exception):
@@ -41,6 +48,8 @@ class Settings(BaseSettings):
     dlvm_hour: time = time(9, 0)
     dlvm_on_ambiguous: OnAmbiguous = OnAmbiguous.RESEND
     dlvm_keep_sent_days: Annotated[int, Field(ge=90, le=36_500)] = 90
+    dlvm_catalogue_url: str = DEEP_LEARNING_VM_IMAGES.address
+    dlvm_catalogue_hosts: str = ",".join(GOOGLE_CLOUD)
     dlvm_keys: SecretStr | None = None
     log_level: str = "INFO"
 
@@ -98,6 +107,17 @@ class Settings(BaseSettings):
             raise _problem("LOG_LEVEL is none of DEBUG, INFO, WARNING, ERROR.")
         return value.upper()
 
+    @field_validator("dlvm_catalogue_url")
+    @classmethod
+    def _page_is_an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value.lower() != OFF and (parts.scheme != "https" or not parts.hostname):
+            raise _problem(
+                "DLVM_CATALOGUE_URL is neither off nor the address of a page:"
+                f" write it like {DEEP_LEARNING_VM_IMAGES.address}."
+            )
+        return OFF if value.lower() == OFF else value
+
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if bool(self.slack_client_id) != bool(self.slack_client_secret):
@@ -126,6 +146,16 @@ class Settings(BaseSettings):
         if not self.keys:
             raise _problem("DLVM_KEYS is missing: tokens are stored encrypted. Make a key with dlvm keys new.")
         return self
+
+    @property
+    def fetches(self) -> bool:
+        """Whether the page of supported framework versions is read every few hours."""
+        return self.dlvm_catalogue_url != OFF
+
+    @property
+    def catalogue_hosts(self) -> tuple[str, ...]:
+        """The hosts that the page may be on."""
+        return tuple(filter(None, (host.strip().lower() for host in self.dlvm_catalogue_hosts.split(","))))
 
     @property
     def wants_slack(self) -> bool:

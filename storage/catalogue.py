@@ -1,15 +1,21 @@
 """The catalogue as stored: rows of the table, and each reading of it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.database import insert_into
 from storage.facts import DLVM, CatalogueReading, ImageFamily
-from storage.tables import CatalogueReadingRow, ImageFamilyRow
+from storage.tables import CatalogueReadingRow, ImageFamilyRow, SourceRow
 
 _REVISION = sa.text("SELECT max(id) FROM catalogue_reading")
+_STANDING = sa.select(
+    sa.select(sa.func.max(CatalogueReadingRow.id)).scalar_subquery(),
+    sa.select(col(SourceRow.watched_since)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
+    sa.select(col(SourceRow.good_at)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
+)
 
 _KEPT = ("product", "family", "first_seen")
 """Columns that a later reading leaves as they are."""
@@ -33,8 +39,7 @@ def save(session: Session, families: Sequence[ImageFamily], reading: CatalogueRe
                 set_={name: value for name, value in values.items() if name not in _KEPT},
             )
         )
-    session.add(CatalogueReadingRow.of(reading))
-    session.flush()
+    read(session, reading)
 
 
 def last_reading(session: Session, product: str = DLVM) -> CatalogueReading | None:
@@ -47,3 +52,31 @@ def last_reading(session: Session, product: str = DLVM) -> CatalogueReading | No
 def revision(session: Session) -> int:
     """A number that is another one whenever the catalogue was read anew; 0 while it is empty."""
     return int(session.execute(_REVISION).scalar() or 0)
+
+
+def standing(session: Session) -> tuple[int, datetime | None, datetime | None]:
+    """The revision, since when the page is fetched, and when it was last well read: one query for every answer."""
+    found, watched_since, good_at = session.execute(_STANDING).one()
+    return int(found or 0), watched_since, good_at
+
+
+def gone(session: Session, product: str = DLVM) -> frozenset[str]:
+    """The families that the page no longer lists."""
+    query = select(ImageFamilyRow.family).where(
+        ImageFamilyRow.product == product, col(ImageFamilyRow.absent_since).is_not(None)
+    )
+    return frozenset(session.exec(query))
+
+
+def vanish(session: Session, families: Sequence[str], now: datetime, product: str = DLVM) -> None:
+    """Notes that the page lists the families no more; their rows stay."""
+    change = sa.update(ImageFamilyRow).where(
+        col(ImageFamilyRow.product) == product, col(ImageFamilyRow.family).in_(families)
+    )
+    session.execute(change.where(col(ImageFamilyRow.absent_since).is_(None)).values(absent_since=now))
+
+
+def read(session: Session, reading: CatalogueReading) -> None:
+    """Stores that the page was read and says the same as before, as of another day."""
+    session.add(CatalogueReadingRow.of(reading))
+    session.flush()

@@ -11,7 +11,16 @@ from bot.settings import SettingsError
 NAMES = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "DATABASE_URL", "PORT")
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 OAUTH = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "hush", "SLACK_SIGNING_SECRET": "0123456789abcdef"}
-MORE = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "DLVM_KEYS", "HOST", "DLVM_ZONE", "DLVM_HOUR", "LOG_LEVEL")
+MORE = (
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
+    "DLVM_KEYS",
+    "HOST",
+    "DLVM_ZONE",
+    "DLVM_HOUR",
+    "LOG_LEVEL",
+    "DLVM_CATALOGUE_URL",
+)
 BOT, APP, SECRET = "xoxb-1", "xapp-1", "0123456789abcdef"
 
 
@@ -57,6 +66,7 @@ def test_a_file_is_read_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         ({"PORT": "70000", "DLVM_HOUR": "25:00"}, ["PORT is not a port number", "DLVM_HOUR is not a time of day"]),
         ({"DATABASE_URL": "mysql://x"}, ["DATABASE_URL names no engine"]),
         ({"SLACK_API_URL": "slack.com"}, ["SLACK_API_URL is not a web address"]),
+        ({"DLVM_CATALOGUE_URL": "http://docs.cloud.google.com/x"}, ["DLVM_CATALOGUE_URL is neither off nor"]),
         ({"DLVM_ZONE": "Mars"}, ["DLVM_ZONE is not a time zone"]),
         ({"LOG_LEVEL": "LOUD"}, ["LOG_LEVEL is none of"]),
         ({"SLACK_CLIENT_ID": "1.2"}, ["SLACK_CLIENT_ID and SLACK_CLIENT_SECRET belong together"]),
@@ -112,3 +122,13 @@ def test_slacks_own_address_is_known(monkeypatch: pytest.MonkeyPatch, url: str, 
     found = read(monkeypatch, SLACK_API_URL=url)
     assert found.talks_to_slack_itself is slacks_own
     assert found.slack_api_url.endswith("/")
+
+
+def test_the_page_is_fetched_unless_that_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read(monkeypatch)
+    assert found.fetches
+    assert found.dlvm_catalogue_url == "https://docs.cloud.google.com/deep-learning-vm/docs/images"
+    assert found.catalogue_hosts == ("cloud.google.com",)
+    assert not read(monkeypatch, DLVM_CATALOGUE_URL="OFF").fetches
+    mirror = {"DLVM_CATALOGUE_URL": "https://mirror.example.org/images", "DLVM_CATALOGUE_HOSTS": "Example.org, "}
+    assert read(monkeypatch, **mirror).catalogue_hosts == ("example.org",)

@@ -47,7 +47,7 @@ class Checking:
             images=tuple(images[:MOST_IMAGES]),
             without_dates=tuple(others[: max(0, MOST_IMAGES - len(images))]),
             more=max(0, len(judged) - MOST_IMAGES),
-            source=known.source,
+            source=known.source_at(now),
         )
 
 

@@ -86,7 +86,7 @@ def compose(entries: Sequence[OutboxEntry], at: Desk, now: datetime) -> Composed
         day=day,
         zone=at.channel.schedule.zone,
         lines=in_order(told),
-        source=at.known.source,
+        source=at.known.source_at(now),
         moved=tuple(
             lines.moved(at.moved[e.reminder.rung], at.decisions, day) for e in standing if _is_notice(e.reminder)
         ),

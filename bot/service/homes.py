@@ -63,7 +63,7 @@ class Homes:
         page = min(max(allowed.page, 1), pages)
         return Home(
             day=stored.day,
-            source=stored.known.source,
+            source=stored.known.source_at(now),
             lines=tuple(lines[(page - 1) * PAGE : page * PAGE]),
             page=page,
             pages=pages,

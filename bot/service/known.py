@@ -1,10 +1,12 @@
 """The catalogue as the use cases read it: held in memory only as long as it is still the stored one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlmodel import Session
 
 from bot.answers import Source
+from bot.policy import freshness
 from bot.policy import versions as matching
 from storage import catalogue
 from storage.facts import DLVM, FrameworkVersion
@@ -20,10 +22,24 @@ class Known:
     rows: int = 0
     held_back: int = 0
     """Cells of the last reading that were not taken."""
+    watched_since: datetime | None = None
+    """Since when the page is fetched; None where it is not."""
+    good_at: datetime | None = None
+    """When it was last well read."""
 
     def find(self, name: str) -> FrameworkVersion | None:
         """The version of that canonical name."""
         return matching.find(name, self.versions)
+
+    def source_at(self, now: datetime) -> Source:
+        """Where the dates are from, and since when they could not be verified, seen from a moment."""
+        since = freshness.unverified_since(self.watched_since, self.good_at, now)
+        return replace(self.source, unverified_since=since.date()) if since else self.source
+
+    def at(self, now: datetime) -> "Known":
+        """The same, with its source as it is at a moment."""
+        source = self.source_at(now)
+        return self if source is self.source else replace(self, source=source)
 
 
 class EmptyCatalogueError(Exception):
@@ -38,10 +54,13 @@ class KnownVersions:
 
     def read(self, session: Session) -> Known:
         """The catalogue as stored at this moment."""
-        revision = catalogue.revision(session)
+        revision, watched_since, good_at = catalogue.standing(session)
         held = self._held
         if held is None or held.revision != revision:
-            held = self._held = _read(session, revision)
+            held = _read(session, revision)
+        if (held.watched_since, held.good_at) != (watched_since, good_at):
+            held = replace(held, watched_since=watched_since, good_at=good_at)
+        self._held = held
         return held
 
 

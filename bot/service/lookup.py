@@ -158,7 +158,7 @@ class Lookup:
         channel = channel_at(session, place, self._default)
         watched = subscriptions.of_channel(session, place.workspace_id, place.channel_id)
         return _Here(
-            known=self._known.read(session),
+            known=self._known.read(session).at(now),
             channel=channel,
             day=zones.day(now, channel.schedule.zone),
             targets=tuple(subscription.target for subscription in watched),

@@ -34,11 +34,13 @@ from storage.facts.outbox import (
     Reminder,
     Rung,
 )
+from storage.facts.sources import PAGE, Finding, FormerValue, Settled, Source
 from storage.facts.workspaces import Asking, Change, Installation, Managing, Team, Workspace
 
 __all__ = [
     "ALL",
     "DLVM",
+    "PAGE",
     "REDRAWN",
     "Asking",
     "CatalogueReading",
@@ -47,6 +49,8 @@ __all__ = [
     "DateChange",
     "Decided",
     "Decision",
+    "Finding",
+    "FormerValue",
     "FrameworkVersion",
     "Health",
     "ImageFamily",
@@ -64,6 +68,8 @@ __all__ = [
     "Reminder",
     "Rung",
     "Schedule",
+    "Settled",
+    "Source",
     "Subscription",
     "Team",
     "Workspace",

@@ -9,6 +9,7 @@ from storage.tables.channels import FAR_AHEAD, ChannelRow, ScheduleRow, Subscrip
 from storage.tables.columns import checked
 from storage.tables.decisions import DateChangeRow, DecisionRow
 from storage.tables.outbox import ACTIVE, JobRunRow, OutboxRow, PaceRow, PossibleRepeatRow
+from storage.tables.sources import FindingRow, FormerValueRow, SourceRow
 from storage.tables.workspaces import (
     AskingRow,
     ChangeRow,
@@ -30,6 +31,8 @@ __all__ = [
     "ChannelRow",
     "DateChangeRow",
     "DecisionRow",
+    "FindingRow",
+    "FormerValueRow",
     "ImageFamilyRow",
     "InstallationRow",
     "JobRunRow",
@@ -39,6 +42,7 @@ __all__ = [
     "PossibleRepeatRow",
     "ScheduleRow",
     "SeenEventRow",
+    "SourceRow",
     "SubscriptionRow",
     "TeamChannelRow",
     "TeamRow",
