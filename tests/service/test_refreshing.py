@@ -1,67 +1,20 @@
 """The page read every few hours: believed once confirmed, held where it is odd, and left alone where it is the same."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from bot.answers import ReminderMessage
-from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
-from bot.catalogue.fetch import Fetched, NotModified, Outcome, Unavailable
-from bot.catalogue.rows import PrintedRow
+from bot.catalogue.fetch import Fetched, Unavailable
 from bot.catalogue.taking import Fate
-from bot.service.known import KnownVersions
-from bot.service.refresh import Refresh
-from bot.service.refreshing import Refreshed, Refreshing
-from storage import catalogue, findings, sources, values
-from storage.facts import DLVM, PAGE, Settled, Source
+from bot.service.refreshing import Refreshed
+from storage import catalogue, sources, values
+from storage.facts import DLVM, Source
 from tests.catalogue import pages
-from tests.catalogue.judged import FLOW_217, KNOWN, TORCH_24, TORCH_27, with_cells, without
-from tests.service.desk import Desk, at
-
-START = at("2026-04-12 10:00")
-HOUR = timedelta(hours=1)
-LATER = {TORCH_27: {"end_of_availability": "October 13, 2027", "end_of_patch": "October 13, 2026"}}
-URL = "https://docs.cloud.google.com/deep-learning-vm/docs/images"
-
-
-@dataclass
-class Page:
-    """A page that says what a test wants, or that nobody can reach."""
-
-    desk: Desk
-    rows: Iterable[PrintedRow] = pages.SEED
-    asked: list[Source] = field(default_factory=list)
-    outcome: Outcome | None = None
-
-    def get(self, source: Source) -> Outcome:
-        self.asked.append(source)
-        if self.outcome is not None:
-            return self.outcome
-        text = pages.plain_html(self.rows)
-        tag = str(hash(text))
-        return NotModified(URL) if source.etag == tag else Fetched(text, URL, tag, "", "")
-
-    def run(self, now: datetime, *, by_hand: bool = False) -> Refreshed | None:
-        desk = self.desk
-        refresh = Refresh(desk.database, KnownVersions(), desk.default)
-        return Refreshing(desk.database, refresh, DEEP_LEARNING_VM_IMAGES, self.get).run(now, by_hand=by_hand)
-
-    def fate(self, now: datetime, *, by_hand: bool = False) -> Fate | None:
-        done = self.run(now, by_hand=by_hand)
-        assert done is not None
-        return done.fate
-
-    def day(self, family: str) -> date | None:
-        with self.desk.database.reading() as session:
-            rows = {row.family: row for row in catalogue.all(session)}
-        return rows[family].end_of_availability.day if family in rows else None
-
-    def source(self) -> Source:
-        with self.desk.database.reading() as session:
-            return sources.find(session)
+from tests.catalogue.judged import TORCH_24, TORCH_27, with_cells, without
+from tests.service.desk import Desk
+from tests.service.reading_page import HOUR, LATER, START, URL, Page
 
 
 @pytest.fixture
@@ -72,12 +25,6 @@ def page(desk: Desk) -> Page:
 @pytest.fixture
 def lone_page(lone_desk: Desk) -> Page:
     return Page(lone_desk)
-
-
-def settle(page: Page, number: int, settled: Settled, now: datetime) -> None:
-    with page.desk.database.transaction() as session:
-        findings.settle(session, number, settled, "Ada", now)
-        sources.read_anew(session)
 
 
 def test_a_change_is_taken_after_a_second_reading_an_hour_later_and_told(page: Page) -> None:
@@ -188,12 +135,6 @@ def test_an_older_day_on_a_page_with_the_same_rows_is_no_matter(lone_page: Page)
     assert last.as_of == date(2026, 4, 10)
 
 
-def test_a_page_of_which_something_is_held_is_read_again_whole(lone_page: Page) -> None:
-    lone_page.rows = with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
-    assert lone_page.fate(START) is Fate.NOTHING_NEW
-    assert lone_page.source().etag == ""
-
-
 def test_a_newer_day_on_a_page_with_the_same_rows_is_noted(lone_page: Page) -> None:
     text = pages.plain_html(pages.SEED).replace("Last updated 2026-04-10", "Last updated 2026-11-30")
     lone_page.outcome = Fetched(text, URL, "", "", "")
@@ -203,52 +144,6 @@ def test_a_newer_day_on_a_page_with_the_same_rows_is_noted(lone_page: Page) -> N
     assert last is not None
     assert (last.as_of, last.rows) == (date(2026, 11, 30), 52)
     assert lone_page.fate(START + 6 * HOUR) is Fate.NOTHING_NEW
-
-
-def test_a_cell_that_is_odd_is_held_and_taken_once_a_person_accepts_it(page: Page) -> None:
-    page.rows = with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
-    done = page.run(START)
-    assert done is not None
-    assert done.fate is Fate.NOTHING_NEW
-    odd = [one for one in done.held if one.family == TORCH_27]
-    assert odd
-    assert page.day(TORCH_27) == date(2027, 4, 13)
-    again = page.run(START + 6 * HOUR)
-    assert again is not None
-    assert again.held == ()
-    for one in odd:
-        settle(page, one.finding_id, Settled.ACCEPTED, START + 8 * HOUR)
-    assert page.fate(START + 8 * HOUR) is Fate.TAKEN
-    assert page.day(TORCH_27) == date(2029, 8, 13)
-
-
-def test_a_cell_that_is_rejected_stays_as_it_was_and_is_not_asked_again(lone_page: Page) -> None:
-    lone_page.rows = with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
-    done = lone_page.run(START)
-    assert done is not None
-    for one in done.held:
-        settle(lone_page, one.finding_id, Settled.REJECTED, START + HOUR)
-    again = lone_page.run(START + 6 * HOUR)
-    assert again is not None
-    assert again.held == ()
-    assert lone_page.day(TORCH_27) == date(2027, 4, 13)
-
-
-def test_a_page_that_lost_half_its_rows_is_held_whole_until_a_person_accepts_it(page: Page) -> None:
-    page.rows = list(pages.SEED)[:30]
-    done = page.run(START)
-    assert done is not None
-    (one,) = done.held
-    assert (done.fate, one.field, one.reason) == (Fate.HELD, PAGE, "22 of 52 rows are gone, more than a fifth")
-    assert len(one.difference) >= 22
-    assert page.source().good_at is None
-    settle(page, one.finding_id, Settled.ACCEPTED, START + HOUR)
-    taken = page.run(START + HOUR)
-    assert taken is not None
-    assert (taken.fate, len(taken.gone)) == (Fate.TAKEN, 22)
-    with page.desk.database.reading() as session:
-        assert len(catalogue.gone(session)) == 22
-        assert len(catalogue.all(session)) == 52
 
 
 def test_a_row_that_vanishes_is_kept_and_one_that_returns_is_listed_again(lone_page: Page) -> None:
@@ -266,24 +161,6 @@ def test_a_row_that_vanishes_is_kept_and_one_that_returns_is_listed_again(lone_p
         assert catalogue.gone(session) == frozenset()
         rows = [v.value for v in values.all(session) if (v.family, v.field) == (TORCH_24, values.ROW)]
     assert rows == [values.LISTED, values.VANISHED, values.LISTED]
-
-
-def test_a_text_too_long_to_be_stored_is_held_and_can_not_be_accepted(lone_page: Page) -> None:
-    lone_page.rows = with_cells({FLOW_217: {"accelerator": "x" * 501}})
-    done = lone_page.run(START)
-    assert done is not None
-    (one,) = (one for one in done.held if one.family == FLOW_217)
-    assert (len(one.printed), one.acceptable) == (500, False)
-
-
-def test_a_row_that_can_not_be_stored_changes_nothing(lone_page: Page) -> None:
-    lone_page.rows = with_cells({TORCH_27: {"label": KNOWN[TORCH_27].label + " x" * 250}})
-    lone_page.run(START)
-    done = lone_page.run(START + HOUR)
-    assert done is not None
-    assert done.fate is None
-    assert done.problem.startswith("it can’t be stored")
-    assert lone_page.source().problem == done.problem
 
 
 def test_of_two_processes_one_asks(lone_page: Page) -> None:
