@@ -96,7 +96,7 @@ def weekly(
     """Proof of life: what comes next for the channel, and what is left open."""
     day = today_at(channel, now)
     watched = [v for v in known.versions if any(matching.covers(target, v) for target in targets)]
-    coming = forecast.first(now, watched, channel)
+    coming = forecast.first(now, watched, channel, decisions)
     settled = {(d.version, d.milestone_date) for d in decisions if d.decided is not Decided.OWNED} | {
         (d.version, None) for d in decisions if d.decided is Decided.MIGRATED
     }

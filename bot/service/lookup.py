@@ -12,7 +12,7 @@ from bot.service import forecast, judging, resolving, restraint
 from bot.service.known import Known, KnownVersions
 from bot.service.place import Place, channel_at
 from bot.service.subscriptions import watched_versions
-from storage import channels, subscriptions
+from storage import channels, decisions, subscriptions
 from storage.database import Database
 from storage.facts import ALL, DLVM, Channel, FrameworkVersion, Schedule
 
@@ -101,10 +101,11 @@ class Lookup:
         """The dates within so many days (both ends included), and the channel's own next reminders."""
         with self._database.reading() as session:
             here = self._here(session, place, now)
+            decided = decisions.of_channel(session, place.workspace_id, place.channel_id)
         watched = tuple(version for version in here.known.versions if here.watches(version))
         ahead = judging.upcoming(here.day, here.known, frozenset(v.name for v in watched))
         inside = [entry for entry in ahead if (entry.day - here.day).days <= days]
-        coming = forecast.all_of(now, watched, here.channel)
+        coming = forecast.all_of(now, watched, here.channel, decided)
         return answers.Upcoming(
             day=here.day,
             zone=here.zone,
@@ -149,7 +150,8 @@ class Lookup:
             moments = []
             for channel_id, watched in targets.items():
                 channel = channel_at(session, Place(workspace_id, channel_id), self._default)
-                coming = forecast.first(now, watched_versions(watched, known), channel)
+                decided = decisions.of_channel(session, workspace_id, channel_id)
+                coming = forecast.first(now, watched_versions(watched, known), channel, decided)
                 moments += [coming.at] if coming else []
                 moments += [restraint.summary_at(channel.schedule, now)] if channel.weekly else []
         return min(moments, default=None)

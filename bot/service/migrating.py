@@ -10,7 +10,7 @@ from bot.service.deciding import Pressing, answer, milestones_on
 from bot.service.known import KnownVersions
 from bot.service.place import channel_at, today_at
 from storage.database import Database
-from storage.facts import Schedule
+from storage.facts import FrameworkVersion, Schedule
 
 MOST_CHOICES = 100
 """Versions offered at once: Slack's limit of a menu."""
@@ -35,12 +35,20 @@ class Migrating:
         successor = judging.advice(today, version, known).successor
         return answers.MigrationForm(version.name, matching.title(version.name), successor.version if successor else "")
 
-    def choices(self, text: str) -> tuple[str, ...]:
-        """Versions whose name holds every word typed, the newest first."""
+    def choices(self, text: str, left: str, now: datetime) -> tuple[str, ...]:
+        """Versions whose name holds every word typed, the newest first; not the one left, nor any that is over.
+
+        Over is what is no longer available on the day in UTC.
+        """
         with self._database.reading() as session:
             versions = self._known.read(session).versions
         words = text.lower().replace("-", " ").split()
-        names = [v for v in versions if all(word in v.name or word in matching.title(v.name).lower() for word in words)]
+        there = [v for v in versions if v.name != left and not _is_over(v, now.date())]
+        names = [v for v in there if all(word in v.name or word in matching.title(v.name).lower() for word in words)]
         last = {v.name: max((m.day for m in lifecycle.milestones(v)), default=date.min) for v in names}
         ordered = sorted(names, key=lambda v: (last[v.name], matching.number_key(v.number)), reverse=True)
         return tuple(v.name for v in ordered[:MOST_CHOICES])
+
+
+def _is_over(version: FrameworkVersion, day: date) -> bool:
+    return lifecycle.version_state_on(day, version) is lifecycle.LifecycleState.UNAVAILABLE

@@ -72,7 +72,12 @@ class Overview:
         return answers.InventoryLine(
             channel_id,
             tuple(targets),
-            forecast.first(now, watching.versions(targets, known), channel),
+            forecast.first(
+                now,
+                watching.versions(targets, known),
+                channel,
+                decisions.of_channel(session, place.workspace_id, channel_id),
+            ),
             teams.of_channel(session, place.workspace_id, channel_id),
         )
 

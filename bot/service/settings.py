@@ -12,7 +12,7 @@ from bot.service.known import KnownVersions
 from bot.service.place import Place, channel_at, days_off
 from bot.service.planning import catch_up
 from bot.service.subscriptions import watched_versions
-from storage import channels, outbox, schedules, subscriptions
+from storage import channels, decisions, outbox, schedules, subscriptions
 from storage.database import Database
 from storage.facts import Channel, FrameworkVersion, Rung, Schedule
 
@@ -77,7 +77,8 @@ class ChannelSettings:
         changed: bool,
         problems: tuple[wishes.Wish, ...] = (),
     ) -> answers.ChannelSettings:
-        coming = forecast.all_of(now, self._watched(session, channel), channel)
+        decided = decisions.of_channel(session, channel.workspace_id, channel.channel_id)
+        coming = forecast.all_of(now, self._watched(session, channel), channel, decided)
         return answers.ChannelSettings(
             schedule=channel.schedule,
             zone_set=channel.zone_set,

@@ -13,9 +13,9 @@ from bot.service import forecast, health, resolving, watching
 from bot.service.decisions import begin_again
 from bot.service.known import Known, KnownVersions
 from bot.service.place import Place, channel_at
-from storage import channels, outbox, subscriptions
+from storage import channels, decisions, outbox, subscriptions
 from storage.database import Database
-from storage.facts import Channel, FrameworkVersion, Health, Schedule, Subscription
+from storage.facts import Channel, Decision, FrameworkVersion, Health, Schedule, Subscription
 
 PAGE = 15
 """Subscriptions on one page of the list."""
@@ -53,10 +53,11 @@ class Subscriptions:
         before = watching.present(session, place)
         new = watching.begin(session, targets, place, now)
         begin_again(session, place, targets, now)
+        decided = decisions.of_channel(session, place.workspace_id, place.channel_id)
         return answers.Subscribed(
             day=_today(now, channel),
             zone=channel.schedule.zone,
-            watched=tuple(_watched(t, known, channel, now, new=t in new) for t in targets),
+            watched=tuple(_watched(t, known, channel, decided, now, new=t in new) for t in targets),
             overlaps=_overlaps(targets, before, known),
             reach=reach,
             hour=channel.schedule.hour,
@@ -89,7 +90,8 @@ class Subscriptions:
             channel = channel_at(session, place, self._default)
             watched = subscriptions.of_channel(session, place.workspace_id, place.channel_id)
             delivered = outbox.last_sent(session, place.workspace_id, place.channel_id)
-        lines = sorted((_line(s, known, channel, delivered, now) for s in watched), key=_soonest_first)
+            decided = decisions.of_channel(session, place.workspace_id, place.channel_id)
+        lines = sorted((_line(s, known, channel, delivered, decided, now) for s in watched), key=_soonest_first)
         pages = max(1, -(-len(lines) // PAGE))
         shown = min(max(page, 1), pages)
         return answers.SubscriptionList(
@@ -126,7 +128,9 @@ def _today(now: datetime, channel: Channel) -> date:
     return zones.day(now, channel.schedule.zone)
 
 
-def _watched(target: str, known: Known, channel: Channel, now: datetime, *, new: bool) -> answers.Watched:
+def _watched(
+    target: str, known: Known, channel: Channel, decided: Sequence[Decision], now: datetime, *, new: bool
+) -> answers.Watched:
     covered = watched_versions((target,), known)
     today = _today(now, channel)
     past = ((v.name, m.milestone, m.day) for v in covered for m in lifecycle.milestones(v) if m.day < today)
@@ -134,7 +138,7 @@ def _watched(target: str, known: Known, channel: Channel, now: datetime, *, new:
         target=target,
         new=new,
         versions=tuple(v.name for v in covered),
-        next=forecast.first(now, covered, channel),
+        next=forecast.first(now, covered, channel, decided),
         past=tuple(past),
     )
 
@@ -157,7 +161,12 @@ def _still(known: Known, names: Sequence[str], remaining: Sequence[str]) -> tupl
 
 
 def _line(
-    subscription: Subscription, known: Known, channel: Channel, delivered: dict[str, datetime], now: datetime
+    subscription: Subscription,
+    known: Known,
+    channel: Channel,
+    delivered: dict[str, datetime],
+    decided: Sequence[Decision],
+    now: datetime,
 ) -> answers.SubscriptionLine:
     covered = watched_versions((subscription.target,), known)
     times = [delivered[v.name] for v in covered if v.name in delivered]
@@ -166,7 +175,7 @@ def _line(
         created_by=subscription.created_by,
         created_on=zones.day(subscription.created_at, channel.schedule.zone),
         versions=tuple(v.name for v in covered),
-        next=forecast.first(now, covered, channel),
+        next=forecast.first(now, covered, channel, decided),
         last_delivered=max(times, default=None),
     )
 

@@ -125,7 +125,9 @@ class Deciding:
 
     def offer_versions(self, ack: Ack, body: Body) -> None:
         """Somebody types the version they went to."""
-        found = self._migrating.choices(str(body.get("value") or ""))
+        press = _from_metadata(str((body.get("view") or {}).get("private_metadata")), body)
+        left = press.version if press else ""
+        found = self._migrating.choices(str(body.get("value") or ""), left, self._now())
         ack(options=deciding.options([deciding.choice(version) for version in found]))
 
     def offer_groups(self, ack: Ack, body: Body) -> None:

@@ -68,7 +68,9 @@ def divider() -> Block:
 
 
 def button(label: str, action_id: str, value: str, *, describe: str = "", style: str = "") -> Block:
-    """A button; `describe` says to a screen reader what the label leaves out."""
+    """A button; `describe` says to a screen reader what the label leaves out, and begins with the label for voices."""
+    if describe and not describe.lower().startswith(label.lower()):
+        describe = f"{label}: {describe}"
     block: Block = {"type": "button", "text": plain(label), "action_id": action_id, "value": value}
     block |= {"accessibility_label": cut(describe, 75)} if describe else {}
     return block | ({"style": style} if style else {})
