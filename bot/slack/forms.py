@@ -16,7 +16,7 @@ from bot.service.settings import ChannelSettings
 from bot.slack import commands
 from bot.slack.blocks import modals, subscribing
 from bot.slack.blocks.draw import plainly
-from bot.slack.conversation import Seen
+from bot.slack.conversation import UNSEEN, Seen
 from bot.slack.listeners import CHANNEL_ID, COMMAND, Body
 from bot.slack.surfaces import Surfaces
 
@@ -95,22 +95,27 @@ class Forms:
         """Somebody sent the form."""
         channel_id = _chosen(body, subscribing.CHANNEL, "selected_conversation")
         place = Place(str(body["team"]["id"]), channel_id, str(body["user"]["id"]))
-        seen = self._asking.look(place) if _CHANNEL_ID.fullmatch(channel_id) else None
-        if seen is None or not self._asking.inside(place, seen):
-            ack(response_action="errors", errors={subscribing.CHANNEL: "Choose a channel that you are in."})
+        seen = self._asking.look(place) if _CHANNEL_ID.fullmatch(channel_id) else UNSEEN
+        closed = self._closed(place, seen)
+        if closed:
+            ack(response_action="errors", errors={subscribing.CHANNEL: closed})
             return
-        denied = self._asking.refusal(place, self._now())
-        if denied is not None:
-            ack(response_action="errors", errors={subscribing.CHANNEL: plainly(denied)})
-            return
-        targets = _targets(body)
-        answer = self._enrolling.enrol(
-            targets, _wishes(body), place, self._now(), reach=seen.reach, is_public=seen.is_public
-        )
+        answer = self._enrol(body, place, seen)
         if isinstance(answer, answers.Subscribed):
             ack(response_action="update", view=subscribing.done(answer, channel_id))
         else:
             ack(response_action="errors", errors=_errors(answer))
+
+    def _enrol(self, body: Body, place: Place, seen: Seen) -> answers.Answer:
+        targets, wishes = _targets(body), _wishes(body)
+        return self._enrolling.enrol(targets, wishes, place, self._now(), reach=seen.reach, is_public=seen.is_public)
+
+    def _closed(self, place: Place, seen: Seen) -> str:
+        """Why the person may not subscribe the channel; empty where they may."""
+        if not _CHANNEL_ID.fullmatch(place.channel_id) or not self._asking.inside(place, seen):
+            return "Choose a channel that you are in."
+        denied = self._asking.refusal(place, self._now())
+        return plainly(denied) if denied is not None else ""
 
     def preview(self, ack: Ack, body: Body) -> None:
         """Somebody changed a field of the settings: the next reminders as they would be, nothing saved."""
