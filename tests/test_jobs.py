@@ -2,10 +2,13 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.jobs import LATE, Jobs, Watchdog
+from storage.database import Database
 
 
 def test_it_ticks_at_once_and_is_alive() -> None:
@@ -125,3 +128,11 @@ def test_a_tick_that_fails_leaves_the_next_one_free() -> None:
     failing[0] = False
     jobs.run("tick")
     assert jobs.age() == timedelta()
+
+
+def test_no_job_is_ever_stored_and_nothing_is_unpickled(database: Database) -> None:
+    root = Path(__file__).parents[1]
+    code = [*(root / "bot").rglob("*.py"), *(root / "storage").rglob("*.py")]
+    assert [path.name for path in code if "pickle" in path.read_text(encoding="utf-8")] == []
+    with database.connection() as connection:
+        assert "apscheduler_jobs" not in sa.inspect(connection).get_table_names()
