@@ -138,7 +138,8 @@ def test_the_manifests_scopes_are_enough(tmp_path: Path, emulate: Emulate, decli
             client.reactions_add(channel="C1", timestamp="1.0", name="eyes")  # the scopes are strict
         listed: list[dict[str, Any]] = client.conversations_list(types="public_channel").get("channels", [])
         (channel,) = [each["id"] for each in listed if each["name"] == "ml-platform"]
-        form = FORM | {"team_id": found.workspace_id, "channel_id": channel, "text": "subscribe pytorch-2.7"}
+        who = {"team_id": found.workspace_id, "user_id": found.installed_by}
+        form = FORM | who | {"channel_id": channel, "text": "subscribe pytorch-2.7"}
         status, body = post(f"http://127.0.0.1:{port}/slack/events", urlencode(form).encode())
         assert (status, "will be reminded" in json.loads(body)["text"]) == (200, True)
         assert "could not be checked" not in body.decode()
