@@ -1,4 +1,4 @@
-"""What people decide about a date: acknowledged, snoozed, migrated; and taken back."""
+"""Decisions of people put in force and taken back: what they replace, what comes back, and who changed what."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -6,61 +6,13 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.policy import decisions as deciding
 from bot.policy import reminders
-from bot.service.place import Place, channel_at, days_off, today_at
+from bot.service.place import Place, today_at
 from storage import changed, decisions, outbox
-from storage.database import Database
-from storage.facts import DLVM, Change, Channel, Decided, Decision, Kind, Milestone, Reminder, Schedule
+from storage.facts import DLVM, Change, Channel, Decided, Decision, Kind, Milestone, Reminder
 
 SNOOZE = timedelta(days=7)
 """How long a snooze is where nothing else is said."""
-
-
-class Decisions:
-    """Puts decisions of a channel's people in force."""
-
-    def __init__(self, database: Database, default: Schedule) -> None:
-        self._database = database
-        self._default = default
-
-    def acknowledge(
-        self, version: str, milestone: Milestone, milestone_date: date, place: Place, now: datetime
-    ) -> Decision:
-        """Silences the date's reminders in the channel until the last call."""
-        decision = decided(Decided.ACKNOWLEDGED, version, place, now, milestone, milestone_date)
-        self._database.run(lambda session: put(session, decision, channel_at(session, place, self._default)))
-        return decision
-
-    def snooze(
-        self, version: str, milestone: Milestone, milestone_date: date, place: Place, now: datetime, until: date | None
-    ) -> Decision:
-        """Silences them until a day, a week from now by default; that day one comes back.
-
-        Never beyond the last working day before the date: the decision says until when it really holds.
-        """
-
-        def work(session: Session) -> Decision:
-            channel = channel_at(session, place, self._default)
-            wanted = until or today_at(channel, now) + SNOOZE
-            day = deciding.clamped(wanted, milestone_date, days_off(channel.schedule))
-            decision = decided(Decided.SNOOZED, version, place, now, milestone, milestone_date, until=day)
-            put(session, decision, channel)
-            return decision
-
-        return self._database.run(work)
-
-    def migrate(self, version: str, place: Place, now: datetime) -> Decision:
-        """Silences everything about the version in the channel, for good."""
-        decision = decided(Decided.MIGRATED, version, place, now)
-        self._database.run(lambda session: put(session, decision, channel_at(session, place, self._default)))
-        return decision
-
-    def undo(self, decision: Decision, now: datetime) -> bool:
-        """Takes a decision back; False where it was not in force any more."""
-        return self._database.run(
-            lambda session: take_back(session, decision, _channel_of(session, decision, self._default), now)
-        )
 
 
 def put(session: Session, decision: Decision, channel: Channel) -> tuple[Decision, ...]:
@@ -135,10 +87,6 @@ def _told(decision: Decision) -> str:
     more += f" to {decision.migrated_to}" if decision.migrated_to else ""
     more += f" by {decision.owner}" if decision.owner else ""
     return f"{' '.join(part for part in about if part)}: {decision.decided.value}{more}"
-
-
-def _channel_of(session: Session, decision: Decision, default: Schedule) -> Channel:
-    return channel_at(session, Place(decision.workspace_id, decision.channel_id), default)
 
 
 def _drop_return(session: Session, decision: Decision) -> None:

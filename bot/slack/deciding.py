@@ -15,13 +15,12 @@ from bot.service.deciding import Pressing
 from bot.service.migrating import Migrating
 from bot.service.place import Place
 from bot.slack.blocks import decided, deciding
-from bot.slack.listeners import Body, Replies, place_of
+from bot.slack.listeners import CHANNEL_ID, Body, Replies, place_of
 from bot.slack.surfaces import Surfaces
 from storage.facts import Decided, Milestone
 
 _UNDO = re.compile(rf"^{decided.UNDO}({'|'.join(what.value for what in Decided)})$")
 _VERSION = re.compile(r"[a-z]{1,20}-[a-z0-9.]{1,20}")
-_CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{1,30}")
 _TS = re.compile(r"\d{1,12}\.\d{1,8}")
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
 _GROUP = re.compile(r"S[A-Z0-9]{1,30}")
@@ -176,7 +175,7 @@ def _metadata(press: Pressing) -> str:
 def _from_metadata(text: str, body: Body) -> Pressing | None:
     channel_id, _, rest = text.partition("|")
     message_ts, _, value = rest.partition("|")
-    if not _CHANNEL_ID.fullmatch(channel_id):
+    if not CHANNEL_ID.fullmatch(channel_id):
         return None
     return _pressing(value, message_ts, Place(str(body["team"]["id"]), channel_id, str(body["user"]["id"])))
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from bot import answers
-from bot.service.decisions import Decisions
 from storage.facts import Decision, Milestone, Schedule
+from tests.service.decisions import Decisions
 from tests.service.desk import PLACE, Desk, at, settings
 
 NOW = at("2026-12-01 10:00")

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import event
 
 from bot.answers import Home, HomeWish
-from bot.service.decisions import Decisions
 from bot.service.homes import Homes
 from bot.service.known import KnownVersions
 from bot.service.place import Place
 from storage import channels, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, Health, Milestone, Schedule, Subscription
+from tests.service.decisions import Decisions
 from tests.service.desk import at, opened
 
 NOW = at("2027-03-20 12:00")

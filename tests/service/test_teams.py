@@ -7,11 +7,11 @@ import pytest
 
 from bot import answers
 from bot.answers import TeamAct
-from bot.service.decisions import Decisions
 from bot.service.place import Place
 from bot.slack.blocks.draw import draw
 from storage.database import Database
 from storage.facts import Milestone, Schedule
+from tests.service.decisions import Decisions
 from tests.service.desk import Desk
 from tests.service.governed import ADMIN, ANA, BEN, NOW, SaidPeople, audited, governed
 
