@@ -125,6 +125,8 @@ class Page:
         modal = next(reversed(self._workspace.modals.get(person, [])), None)
         if modal is not None:
             await self._filling.offer(modal)
+        due, names = await asyncio.to_thread(self._next_due), await asyncio.to_thread(self._names)
+        # Nothing is awaited from here on: what came between would be missing from a page that names its revision.
         drawn = self._templates.get_template("page.html").render(
             workspace=self._workspace,
             cast=cast,
@@ -137,11 +139,11 @@ class Page:
             modal=modal,
             now=self._workspace.now(),
             moved=self._journey.clock.is_moved,
-            due=await asyncio.to_thread(self._next_due),
+            due=due,
             notice=self._doing.notice(),
             first_steps=FIRST_STEPS,
             usage=USAGE,
-            names=await asyncio.to_thread(self._names),
+            names=names,
             about=self._about,
             in_here=cast.BOT_USER_ID in here.members,
         )

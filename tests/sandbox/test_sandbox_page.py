@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot import wiring
+from bot.sandbox import cast
 from bot.sandbox.posting import Answer
 from bot.sandbox.requests import Requests
+from bot.service.lookup import Lookup
 from storage.database import Database
 from tests.sandbox.playing import Served, served
 
@@ -194,3 +196,16 @@ def _requests(sandbox: Served) -> Requests:
     house = sandbox.playground.house
     secret = house.app._signing_secret
     return Requests(sandbox.playground.workspace, f"{sandbox.url}/slack/events", secret, wiring.now, sandbox.url)
+
+
+def test_a_message_that_comes_while_the_page_is_drawn_is_on_it_or_a_later_revision(
+    sandbox: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def comes(*_: object) -> None:
+        sandbox.playground.workspace.post(sandbox.channel(), cast.YOU, "just come")
+
+    monkeypatch.setattr(Lookup, "next_reminder", comes)
+    _, page = sandbox.get("/c/C0TRAINING")
+    _, revision = sandbox.get("/revision")
+    assert "just come" in page
+    assert f'data-revision="{revision}"' in page
