@@ -107,3 +107,5 @@ class DateChange:
     found_at: datetime
     source_url: str
     families: tuple[str, ...] = ()
+    remark: str = ""
+    """Who set or lifted it by hand, and why; empty where the page moved it."""
