@@ -55,10 +55,13 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
     clock = MovableClock(wiring.now)
     house = building.build(local, database, clock, IDENTITY)
 
+    # A stop is not made where a channel is looked at again: that is hourly, and what it mends goes out at the next one.
+
     def next_due() -> datetime | None:
-        # not when a channel is looked at again: that is hourly, and what it mends goes out at the next stop
-        moments = house.lookup.next_reminder(cast.TEAM_ID, clock()), house.delivery.next_try()
-        return min((moment for moment in moments if moment is not None), default=None)
+        return _sooner(house.lookup.next_reminder(cast.TEAM_ID, clock()), house.delivery.next_message())
+
+    def next_stop() -> datetime | None:
+        return _sooner(next_due(), house.delivery.next_try())
 
     def tick(moment: datetime) -> int:
         house.chores.run(moment)
@@ -80,6 +83,7 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
         bot_token=_open(local.slack_bot_token),
         tick=tick,
         next_due=next_due,
+        next_stop=next_stop,
         reset=reset,
         reinstall=reinstall,
         database_shown=database.url_shown,
@@ -108,6 +112,10 @@ def play(settings: Settings, *, port: int, database_path: str) -> int:
     )
     sys.stdout.flush()
     return serve(playground.app, LOOPBACK, chosen)
+
+
+def _sooner(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _free_port() -> int:

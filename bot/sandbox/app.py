@@ -34,6 +34,8 @@ class Sandbox:
     """Plans and delivers as of a moment; says how many messages went out."""
     next_due: Callable[[], datetime | None]
     """When the bot next has something to say."""
+    next_stop: Callable[[], datetime | None]
+    """When it next has something to do: say it, or draw a message anew."""
     reset: Callable[[], None]
     """Empties the bot's database."""
     reinstall: Callable[[], None]
@@ -59,7 +61,7 @@ class Sandbox:
         address = urlsplit(self.endpoint_url)
         own_url = f"{address.scheme}://{address.netloc}"
         requests = Requests(workspace, self.endpoint_url, self.signing_secret, self.real_clock, own_url)
-        journey = Journey(self.clock, self.tick, self.next_due)
+        journey = Journey(self.clock, self.tick, self.next_due, self.next_stop)
         about = {"database": self.database_shown, "endpoint": self.endpoint_url}
         page = Page(workspace, requests, journey, self.next_due, self.reset, self.reinstall, self.names, about)
         return [_guarded(route) for route in [*Api(workspace, self.bot_token).routes(), *page.routes()]]
