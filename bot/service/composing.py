@@ -75,7 +75,7 @@ def compose(entries: Sequence[OutboxEntry], at: Desk, now: datetime) -> Composed
     day = today_at(at.channel, now)
     judged = [(entry, why_not(entry.reminder, at, day)) for entry in entries]
     moot = [(entry, why) for entry, why in judged if why]
-    moot += news.unmissed((entry for entry, why in judged if not why), moot, at.told)
+    moot += news.needless((entry for entry, why in judged if not why), moot, at.told)
     standing, nearer = _most_urgent([entry for entry in entries if entry not in [gone for gone, _ in moot]])
     if not standing:
         return Composed(None, (), (*moot, *nearer))

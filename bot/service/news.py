@@ -88,23 +88,31 @@ def why_not(reminder: Reminder, told: Told, version: FrameworkVersion) -> str:
             return ""
 
 
-def unmissed(standing: Iterable[OutboxEntry], moot: Iterable[Moot], told: Told) -> list[Moot]:
-    """Rows that came back before anybody here heard that they had vanished: there is nothing to tell."""
+def needless(standing: Iterable[OutboxEntry], moot: Iterable[Moot], told: Told) -> list[Moot]:
+    """News that are still so and tell nothing: of a loss nobody here heard of, or the same that another one tells."""
+    of = told.events
+    kept = [entry for entry in standing if is_news(entry.reminder)]
     unheard = {
         family
         for entry, _ in moot
-        if (event := told.events.get(entry.reminder.rung)) is not None
-        and is_news(entry.reminder)
-        and event.kind is EventKind.VANISHED
+        if is_news(entry.reminder) and (event := of.get(entry.reminder.rung)) and event.kind is EventKind.VANISHED
         for family in event.families
     }
-    return [
-        (entry, "nobody here heard that it had vanished")
-        for entry in standing
-        if is_news(entry.reminder)
-        and told.events[entry.reminder.rung].kind is EventKind.RETURNED
-        and unheard.issuperset(told.events[entry.reminder.rung].families)
-    ]
+    found: list[Moot] = []
+    said: set[tuple[object, ...]] = set()
+    for entry in sorted(kept, key=lambda each: -each.reminder.rung):
+        event = of[entry.reminder.rung]
+        if event.kind is EventKind.RETURNED and unheard.issuperset(event.families):
+            found.append((entry, "nobody here heard that it had vanished"))
+        elif (same := _said(event)) in said:
+            found.append((entry, "a later one says the same"))
+        else:
+            said.add(same)
+    return found
+
+
+def _said(event: CatalogueEvent) -> tuple[object, ...]:
+    return event.kind, event.version, event.families, event.milestone, event.day, *sorted(event.details.items())
 
 
 def lines(

@@ -1,6 +1,6 @@
 """What a channel is told of a page that changes: read twice an hour apart, then delivered on a working day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,9 +8,11 @@ from bot.answers import NewsLine
 from bot.catalogue.rows import PrintedRow, key_of
 from bot.catalogue.taking import Fate
 from bot.service import reviewing
+from bot.service.known import KnownVersions
+from bot.service.refresh import Refresh
 from bot.slack.blocks.messages import reminder as drawn
-from storage import findings, outbox
-from storage.facts import EventKind, Kind, Reminder, Settled
+from storage import catalogue, findings, outbox
+from storage.facts import DLVM, CatalogueReading, EventKind, ImageFamily, Kind, Reminder, Settled
 from tests.catalogue import pages
 from tests.catalogue.judged import TORCH_29
 from tests.service.desk import PLACE, Desk, at
@@ -102,3 +104,23 @@ def told(desk: Desk, targets: str = "all", now: datetime = NOW) -> Told:
     """A channel that watches the targets."""
     desk.say(f"subscribe {targets}", now - HOUR)
     return Told(desk, Page(desk))
+
+
+def entered(
+    desk: Desk,
+    now: datetime,
+    changes: Mapping[str, Mapping[str, object]] | None = None,
+    *,
+    gone: Sequence[str] = (),
+    new: Sequence[ImageFamily] = (),
+) -> None:
+    """A reading enters as it is, without a page: some cells are other ones, some rows are gone, some are new."""
+    with desk.database.reading() as session:
+        known, last = catalogue.all(session, DLVM), catalogue.last_reading(session, DLVM)
+        absent = catalogue.gone(session, DLVM)
+    assert last is not None
+    cells = changes or {}
+    listed = [row for row in known if row.family not in gone and (row.family not in absent or row.family in cells)]
+    rows = [replace(row, **cells.get(row.family, {})) for row in listed]  # type: ignore[arg-type] # fields by name
+    reading = CatalogueReading(DLVM, last.source_url, last.as_of, now, len(rows))
+    Refresh(desk.database, KnownVersions(), desk.default).take([*rows, *new], reading, now, gone=gone)

@@ -8,7 +8,7 @@ from bot.policy import durations
 from bot.slack.blocks import events, kit, words
 from storage.facts import EventKind
 
-MOST_IN_FULL = 6
+MOST_IN_FULL = 4
 """Versions drawn with their own heading in a message; news of more are folded into lines."""
 
 Group = Sequence[answers.NewsLine]
