@@ -115,6 +115,6 @@ def _contradicted(line: answers.NewsLine, today: date) -> Iterator[str]:
 
 def _noted(line: answers.NewsLine) -> Iterator[str]:
     kind = f"*{kit.escape(line.what)}:* " if line.what else ""
-    yield f"{kind}{kit.escape(kit.cut(line.text, LONGEST_NOTE))}"
+    yield f"{kind}{kit.cut(kit.escape(line.text), LONGEST_NOTE)}"
     if line.url.startswith("https://") and not set("<>|") & set(line.url):
         yield f"Read it there: {kit.link(line.url, 'release notes')}."
