@@ -8,11 +8,11 @@ import pytest
 from bot.policy.sending import Ambiguous
 from bot.sandbox.rules import check_message
 from bot.service.known import KnownVersions
-from bot.service.place import Place
+from bot.service.place import Place, channel_at
 from bot.service.rehearsal import rehearse
 from bot.slack.blocks.messages import reminder as drawn
-from storage import outbox
-from storage.facts import EventKind, Kind, Milestone, OutboxState, PrintedDate
+from storage import channels, news, outbox
+from storage.facts import DLVM, CatalogueEvent, EventKind, Kind, Milestone, OutboxState, PrintedDate, Schedule
 from tests.catalogue.judged import FLOW_217, KNOWN, TORCH_27, TORCH_29
 from tests.service.decisions import Decisions
 from tests.service.desk import PLACE, Desk, at
@@ -239,3 +239,25 @@ def test_news_of_many_versions_stay_within_slacks_limits(lone_desk: Desk) -> Non
     assert "*And 8 more in Google’s table*" in text
     assert "• PyTorch 2.11 is new in Google’s table; next date 20 Apr 2029" in text
     assert check_message(drawn(lone_desk.sender.accepted[0])) == ()
+
+
+def test_release_notes_reach_the_channels_that_want_them_and_nobody_who_no_longer_does(lone_desk: Desk) -> None:
+    channel = told(lone_desk, "pytorch-2.9")
+    event = CatalogueEvent(
+        0, DLVM, "pytorch", "pytorch-2.9", EventKind.NOTED, NOW, "https://example.org/notes", details={"text": "Fixed."}
+    )
+    other = Place("T1", "C2", "U1")
+    lone_desk.say("subscribe pytorch", NOW - DAY, other)
+    with lone_desk.database.transaction() as session:
+        found = [channel_at(session, place, Schedule()) for place in (PLACE, other)]
+        for each in found:
+            channels.save(session, replace(each, notes=True), NOW)
+        numbered = news.add(session, event)
+        assert outbox.announce(session, numbered, NOW) == 2
+        outbox.announce(session, replace(numbered, event_id=numbered.event_id + 1), NOW)
+        channels.save(session, found[1], NOW)
+    text = channel.tick(NOW)
+    assert [message.channel_id for message in lone_desk.sender.accepted] == ["C1"]
+    assert "PyTorch 2.9 is in the release notes of 15 Apr 2026" in text
+    assert "Fixed.\nRead it there: <https://example.org/notes|release notes>." in text
+    assert channel.kinds() == [EventKind.NOTED]

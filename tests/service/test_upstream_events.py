@@ -177,7 +177,8 @@ def test_date_filled_in(lone_desk: Desk) -> None:
     channel = told(lone_desk, "tensorflow-2.17")
     text = channel.texts_of(with_cells({FLOW_217: {"end_of_availability": "July 11, 2026"}}))
     assert text.startswith("*TensorFlow 2.17: the last day these images can be used is known now*")
-    assert "It is *11 Jul 2026 (in 2 months and 26 days)*, 87 days left. Until now no date was known." in text
+    assert "It is *11 Jul 2026 (in 2 months and 26 days)*, 87 days left." in text
+    assert "Until now the table had no date that could be read." in text
     assert "new VMs may be refused. VMs that already run go on." in text
     assert "Reminders count towards it from now on." in text
     lone_desk.delivery().tick(at("2026-05-12 09:00"))

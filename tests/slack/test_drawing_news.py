@@ -1,7 +1,7 @@
 """News of versions, drawn: what happened, what it means, what to do, and within Slack's limits, however many."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -185,3 +185,9 @@ def test_a_folded_line_says_the_date_that_it_is_about() -> None:
 def test_nothing_is_said_of_a_date_that_is_missing() -> None:
     broken = replace(NEWS, kind=EventKind.FILLED_IN)
     assert list(events.sentences([broken], EMPTY)) == []
+
+
+@pytest.mark.parametrize(("days", "said"), [(3, False), (4, True)])
+def test_what_was_found_more_than_a_weekend_ago_says_when(days: int, *, said: bool) -> None:
+    text = told(replace(NEWS, found_on=EMPTY.day - timedelta(days=days)))
+    assert ("This was found on 9 Jan 2027." in text) == said

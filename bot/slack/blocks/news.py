@@ -1,6 +1,7 @@
 """What happened to versions, drawn: what it is, what it means for the reader, what to do; one heading a version."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from itertools import groupby
 
 from bot import answers
@@ -10,6 +11,9 @@ from storage.facts import EventKind
 
 MOST_IN_FULL = 4
 """Versions drawn with their own heading in a message; news of more are folded into lines."""
+
+LATE = timedelta(days=3)
+"""After more than a weekend it is said when something was found."""
 
 Group = Sequence[answers.NewsLine]
 """The news of one version."""
@@ -50,6 +54,8 @@ def _paragraphs(group: Group, message: answers.ReminderMessage) -> Iterator[str]
             heading = events.headline(part[0], message.day) if len(part) == 1 else events.replaced_headline(part)
             yield f"*{kit.escape(heading)}*"
         yield from events.sentences(part, message)
+        if message.day - part[0].found_on > LATE:
+            yield f"This was found on {durations.plain_date(part[0].found_on)}."
 
 
 def _parts(group: Group) -> Iterator[Group]:

@@ -34,7 +34,7 @@ def filled_in(line: answers.NewsLine, today: date) -> Iterator[str]:
     if line.day is None or line.milestone is None:
         return
     over = line.day < today
-    yield f"It {'was' if over else 'is'} {_when(line.day, today)}. Until now no date was known."
+    yield f"It {'was' if over else 'is'} {_when(line.day, today)}. Until now the table had no date that could be read."
     yield f"{_AFTER[line.milestone, over]}{_names(line, today)}."
     yield f"Image families: {', '.join(map(kit.code, line.families))}."
     if not over:
