@@ -17,6 +17,7 @@ from bot.answers.decisions import Came, DecisionLine, Group, MigrationForm, Pres
 from bot.answers.documents import Exported, Imported, ImportForm
 from bot.answers.home import Home, HomeChannel, HomeLine, HomeWish, IllChannel, OpenDate
 from bot.answers.managing import Asked, AskingNote, Audit, Denied, GrantedNote, Mistaken, Permissions, Settled
+from bot.answers.news import NewsLine, Predecessor, RowDates
 from bot.answers.preview import Preview, PreviewLine
 from bot.answers.reminders import HealthNote, Introduction, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
 from bot.answers.status import Advice, Candidate, FamilyStatus, Source, Status, Successor, Watcher
@@ -98,11 +99,13 @@ __all__ = [
     "Mistaken",
     "MovedLine",
     "MovingFamily",
+    "NewsLine",
     "NextReminder",
     "NotInCatalogue",
     "OpenDate",
     "OtherProduct",
     "Permissions",
+    "Predecessor",
     "Pressed",
     "Preview",
     "PreviewLine",
@@ -110,6 +113,7 @@ __all__ = [
     "Reach",
     "ReminderLine",
     "ReminderMessage",
+    "RowDates",
     "Seen",
     "Settled",
     "Source",

@@ -6,6 +6,7 @@ from datetime import date, time
 from bot.answers.dates import NextReminder
 from bot.answers.decisions import DecisionLine
 from bot.answers.managing import AskingNote, GrantedNote
+from bot.answers.news import NewsLine
 from bot.answers.status import Advice, Source
 from bot.policy.changes import Direction
 from storage.facts import Health, Milestone
@@ -87,6 +88,8 @@ class ReminderMessage:
     lines: tuple[ReminderLine, ...]
     source: Source
     moved: tuple[MovedLine, ...] = ()
+    news: tuple[NewsLine, ...] = ()
+    """What else happened; those of one version stand together."""
     weekly: Weekly | None = None
     mention: str = ""
     """The id of a person or user group; empty for nobody."""

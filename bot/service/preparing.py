@@ -179,8 +179,9 @@ def _to_repeat(
     unsure: Sequence[OutboxEntry], sure: Sequence[OutboxEntry]
 ) -> tuple[list[OutboxEntry], list[OutboxEntry]]:
     """One message of those that Slack does not show, to be sent again, and those that a nearer reminder outdoes."""
-    nearer = {(r.version, r.milestone, r.milestone_date): r.rung for r in (e.reminder for e in sure)}
-    outdone = [e for e in unsure if nearer.get(_date_of(e), e.reminder.rung) < e.reminder.rung]
+    counted = [e for e in (*sure, *unsure) if e.reminder.kind in composing.COUNTED]
+    nearer = {_date_of(e): e.reminder.rung for e in counted if e in sure}
+    outdone = [e for e in counted if e in unsure and nearer.get(_date_of(e), e.reminder.rung) < e.reminder.rung]
     left = [e for e in unsure if e not in outdone]
     return [e for e in left if e.delivery_id == left[0].delivery_id], outdone
 

@@ -1,4 +1,4 @@
-"""A new reading of the table taken in: rows saved, moved dates recorded, told, and messages sent earlier corrected."""
+"""A new reading of the table taken in: rows saved, what it brought about recorded, told, and messages corrected."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from bot.policy import changes as moving
 from bot.policy import decisions as deciding
+from bot.service import happenings
 from bot.service.decisions import snooze_row
 from bot.service.known import KnownVersions
 from bot.service.place import Place, channel_at, days_off, today_at
@@ -33,10 +34,11 @@ class Refresh:
         gone: Sequence[str] = (),
         also: Callable[[Session], object] = lambda _: None,
     ) -> tuple[DateChange, ...]:
-        """Saves the rows, and gives the changes of dates they brought; each goes to the channels that watch it.
+        """Saves the rows, and gives the changes of dates they brought; whatever happened is told where it is watched.
 
         What is due by the old dates is planned first, so that the new ones begin where the old ones end. Gone names
-        the families that have vanished; what else belongs to the reading is done in the same transaction.
+        the families that have vanished; what else belongs to the reading is done in the same transaction. A product's
+        first reading brings about nothing: nothing was known before.
         """
         with self._database.reading() as session:
             is_first = catalogue.last_reading(session, reading.product) is None
@@ -61,11 +63,15 @@ class Refresh:
         before, last = catalogue.all(session, reading.product), catalogue.last_reading(session, reading.product)
         seen = sources.find(session, reading.product).good_at or (last.read_at if last else now)
         values.record(session, families, now, seen=seen, gone=[row for row in before if row.family in gone])
+        absent = catalogue.gone(session, reading.product)
         catalogue.save(session, families, reading)
         catalogue.vanish(session, gone, now, reading.product)
-        found = tuple(self._moved(session, move, reading, now) for move in moving.moves(before, families))
+        back = [row.family for row in families if row.family in absent]
+        found = moving.events(before, families, gone=gone, back=back) if last else ()
+        moved = tuple(self._moved(session, each, reading, now) for each in found if isinstance(each, moving.Move))
+        happenings.tell(session, found, reading, now)
         schedules.touch_all(session, now)
-        return found
+        return moved
 
     def _moved(self, session: Session, move: moving.Move, reading: CatalogueReading, now: datetime) -> DateChange:
         change = changes.add(

@@ -103,3 +103,15 @@ def test_an_idle_look_reads_by_index_only(sqlite_database: Database, statements:
     plans = [str(row) for rows in explained for row in rows]
     assert looks
     assert all("USING" in plan and "INDEX" in plan for plan in plans)
+
+
+def test_a_new_catalogue_counts_as_planned_for_what_lies_before_it_unless_something_still_waits(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        idle, waiting = (schedules.of(session, Schedule(zone=zone), NOW) for zone in ("UTC", "Asia/Taipei"))
+        schedules.mark(session, idle, NOW, NOW + 9 * MINUTE)
+        schedules.mark(session, waiting, NOW, NOW + 2 * MINUTE)
+        schedules.touch_all(session, NOW + 5 * MINUTE)
+        found = {due.schedule_id: due.planned_through for due in schedules.due(session, NOW + 5 * MINUTE)}
+    assert found == {idle: NOW + 5 * MINUTE, waiting: NOW}

@@ -5,7 +5,7 @@ from datetime import date
 from bot import answers
 from bot.policy import durations
 from bot.policy.versions import framework_title
-from bot.slack.blocks import decided, governing, kit, moved, notes, settings, words
+from bot.slack.blocks import decided, governing, kit, moved, news, notes, settings, words
 from storage.facts import Milestone
 
 MOST_IN_FULL = 6
@@ -39,6 +39,7 @@ def reminder(message: answers.ReminderMessage) -> kit.Message:
     in_full = MOST_IN_FULL - min(len(message.moved), MOST_IN_FULL - 1)
     for line in message.lines[:in_full]:
         blocks += [*_drawn(line, message), kit.divider()]
+    blocks += news.drawn(message, min(len(message.moved), MOST_IN_FULL) + len(message.lines[:in_full]))
     if message.weekly is not None:
         blocks += notes.weekly(message.weekly, message)
     folded = message.lines[in_full:]

@@ -5,15 +5,9 @@ from datetime import date
 from bot import answers
 from bot.policy import durations
 from bot.policy.lifecycle import LifecycleState
-from bot.policy.versions import family_beginning, framework_title, target_title
+from bot.policy.versions import framework_title, target_title
 from bot.slack.blocks import kit, words
 from storage.facts import Milestone, PrintedDate
-
-_GCLOUD = (
-    "gcloud compute images list --project deeplearning-platform-release --no-standard-images --show-deprecated"
-    ' --filter="family~^{beginning}"'
-)
-"""By a family's beginning, because the table prints patterns that are not always the real names."""
 
 
 def status(answer: answers.Status) -> kit.Message:
@@ -195,8 +189,7 @@ def _small_print(answer: answers.Status) -> str:
 
 
 def _gone(answer: answers.Status) -> str:
-    command = _GCLOUD.format(beginning=family_beginning(answer.version))
-    return f"To list the hidden images: {kit.code(command)}"
+    return f"To list the hidden images: {kit.code(words.images_command(answer.version))}"
 
 
 def _watchers(answer: answers.Status) -> str:

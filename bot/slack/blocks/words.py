@@ -5,6 +5,7 @@ from datetime import date, datetime
 from bot import answers
 from bot.policy import durations, lifecycle, reminders, zones
 from bot.policy.lifecycle import LifecycleState
+from bot.policy.versions import family_beginning
 from bot.slack.blocks import kit
 from storage.facts import Milestone, PrintedDate
 
@@ -89,6 +90,17 @@ def next_reminder(reminder: answers.NextReminder, zone: str, today: date, *, nam
 def version(name: str) -> str:
     """A canonical name, to copy."""
     return kit.code(name)
+
+
+def images_command(name: str) -> str:
+    """What lists every image of a version, hidden ones too.
+
+    By the beginning of the families' names, because the table prints patterns that are not always the real names.
+    """
+    return (
+        "gcloud compute images list --project deeplearning-platform-release --no-standard-images --show-deprecated"
+        f' --filter="family~^{family_beginning(name)}"'
+    )
 
 
 def source(found: answers.Source) -> str:
