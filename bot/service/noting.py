@@ -3,7 +3,7 @@
 The page of framework versions has its own reading; neither disturbs the other.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from bot.catalogue.fetch import Fetched, NotModified, Outcome, Unavailable
 from bot.catalogue.noted import Noted
 from bot.policy import versions as matching
 from bot.service.visiting import Visits
-from storage import catalogue, news, notes, outbox, sources
+from storage import catalogue, news, notes, outbox
 from storage.database import Database
 from storage.facts import DLVM, CatalogueEvent, EventKind, ReleaseNote, Source
 
@@ -83,36 +83,44 @@ class Noting:
         return self._taken(found, told, now, fetched.url)
 
     def _taken(self, found: Iterable[feeds.Note], source: Source, now: datetime, url: str = "") -> NotesRead:
-        """Stores what is new, and has it told; what is stored is held against the table again."""
+        """Stores what is new, and has it told; what is stored is held against the table again.
+
+        Items that are told are stored one by one, each with its events, so that nobody waits long for the database;
+        after those that are not, which would be told where a reading that was cut short left them for the next.
+        """
         with self._database.reading() as session:
             versions = matching.group(catalogue.all(session, DLVM))
             before = notes.all(session)
         changed = noted.compare(noted.facts(found, DLVM, versions, now), before, versions, now)
-
-        def enter(session: Session) -> tuple[tuple[str, str], ...]:
-            sources.tell(session, replace(source, good_at=now, next_at=now + EVERY))
-            notes.save(session, (one.note for one in changed))
-            return tuple(_announce(session, changed, url, now))
-
-        told = self._database.run(enter)
+        silent = [one.note for one in changed if not one.tell]
+        if silent:
+            self._database.run(lambda session: notes.save(session, silent))
+        told = [pair for one in changed if one.tell for pair in self._told(one, url, now)]
+        self._visits.tell(replace(source, good_at=now, next_at=now + EVERY))
         new = tuple(one.note for one in changed if one.is_new)
-        return NotesRead(source.problem, True, new, tuple(one.note for one in changed if one.is_edited), told)
+        edited = tuple(one.note for one in changed if one.is_edited)
+        return NotesRead(source.problem, is_read=True, new=new, edited=edited, told=tuple(told))
+
+    def _told(self, one: Noted, url: str, now: datetime) -> tuple[tuple[str, str], ...]:
+        def enter(session: Session) -> tuple[tuple[str, str], ...]:
+            notes.save(session, [one.note])
+            return tuple(_announce(session, one, url, now))
+
+        return self._database.run(enter)
 
     def _failed(self, before: Source, reason: str, now: datetime) -> NotesRead:
         self._visits.failed(before, reason, now)
         return NotesRead(reason, is_read=False)
 
 
-def _announce(session: Session, changed: Iterable[Noted], url: str, now: datetime) -> Iterable[tuple[str, str]]:
-    """Writes one event for each item and version, once ever; who hears of it, the outbox knows."""
-    telling = [one for one in changed if one.tell]
-    told = notes.told(session) if telling else frozenset()
-    for one in telling:
-        key = noted.identity(one.note)
-        for version in one.tell:
-            if (key, version) not in told:
-                outbox.announce(session, news.add(session, _event(one.note, version, url, now)), now)
-                yield key, version
+def _announce(session: Session, one: Noted, url: str, now: datetime) -> Iterator[tuple[str, str]]:
+    """Writes one event for each version of an item, once ever; who hears of it, the outbox knows."""
+    key = noted.identity(one.note)
+    told = notes.told(session, one.note.product)
+    for version in one.tell:
+        if (key, version) not in told:
+            outbox.announce(session, news.add(session, _event(one.note, version, url, now)), now)
+            yield key, version
 
 
 def _event(note: ReleaseNote, version: str, url: str, now: datetime) -> CatalogueEvent:
