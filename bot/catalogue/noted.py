@@ -5,9 +5,9 @@ the version only later.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.catalogue import mentions
 from bot.catalogue.notes import Note
@@ -80,17 +80,34 @@ def compare(
     stored = {identity(note): note for note in before}
     read = {identity(note): note for note in found}
     rest = [replace(n, versions=mentions.matching(n.text, versions)) for key, n in stored.items() if key not in read]
-    named = _named_by_text(before)
+    named, moved = _named_by_text(before), _moved(read, before)
     changed = (
-        _noted(note, stored.get(identity(note)), named[note.day, note.text_hash], now, is_first=not before)
+        _noted(
+            note,
+            stored.get(identity(note)),
+            named[note.day, note.text_hash] | moved[note.day],
+            now,
+            is_first=not before,
+        )
         for note in (*read.values(), *rest)
     )
     return tuple(sorted(filter(None, changed), key=lambda one: (one.note.day, one.note.kind, one.note.number)))
 
 
-def _named_by_text(before: Iterable[ReleaseNote]) -> defaultdict[tuple[object, str], frozenset[str]]:
+def _moved(read: Mapping[str, ReleaseNote], before: Iterable[ReleaseNote]) -> defaultdict[date, frozenset[str]]:
+    """The versions that items of a day name no longer: where another one does, the item was parted or renumbered."""
+    moved: defaultdict[date, frozenset[str]] = defaultdict(frozenset)
+    days = {note.day for note in read.values()}
+    for was in before:
+        if was.day in days:
+            still = read[identity(was)].versions if identity(was) in read else ()
+            moved[was.day] |= frozenset(was.versions) - frozenset(still)
+    return moved
+
+
+def _named_by_text(before: Iterable[ReleaseNote]) -> defaultdict[tuple[date, str], frozenset[str]]:
     """The versions that a text named on a day: an item above it can be added, and then its number is another one."""
-    named: defaultdict[tuple[object, str], frozenset[str]] = defaultdict(frozenset)
+    named: defaultdict[tuple[date, str], frozenset[str]] = defaultdict(frozenset)
     for note in before:
         named[note.day, note.text_hash] |= frozenset(note.versions)
     return named

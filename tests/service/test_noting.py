@@ -125,6 +125,16 @@ def test_an_item_added_above_another_does_not_tell_that_one_again(lone_feed: Fee
     ]
 
 
+def test_an_item_that_is_parted_into_two_kinds_is_not_told_again(lone_feed: Feed) -> None:
+    lone_feed.says((JULY, item("Breaking", "PyTorch 2.3 and TensorFlow 2.17 have ended")))
+    assert len(lone_feed.told(START)) == 2
+    parted = item("Deprecated", "PyTorch 2.3 and PyTorch 2.2 ended") + item("Breaking", "TensorFlow 2.17 ended")
+    lone_feed.says((JULY, parted))
+    assert lone_feed.told(START + 6 * HOUR) == {("2025-07-14 Deprecated 1", "pytorch-2.2")}
+    lone_feed.says((JULY, item("Change", "PyTorch 2.3, PyTorch 2.2 and TensorFlow 2.17 ended; TensorFlow 2.16 too")))
+    assert lone_feed.told(START + 12 * HOUR) == {("2025-07-14 Change 1", "tensorflow-2.16")}
+
+
 def test_an_item_that_leaves_the_feed_stays(lone_feed: Feed) -> None:
     lone_feed.says((JULY, ENDS))
     lone_feed.read(START)
