@@ -89,23 +89,19 @@ class PolicyPage:
     def _read(self, text: str, fetched: Fetched, before: Source, now: datetime) -> PolicyRead:
         with self._database.reading() as session:
             stored = pages.find(session, POLICY)
-        fingerprint = sha256(text.encode()).hexdigest()
-        since = (before.fingerprint_since if before.fingerprint == fingerprint else None) or now
-        source = replace(
-            before, fingerprint=fingerprint, fingerprint_since=since, etag="", last_modified="", problem=""
-        )
-        settled = replace(
-            source, etag=fetched.etag, last_modified=fetched.last_modified, good_at=now, next_at=now + EVERY
-        )
-        if stored in {None, text}:
-            return self._taken(settled, "" if stored is not None else text, "", fetched.url, now)
-        if now - since < PACE:
+        source = _seen(before, text, now)
+        settled = replace(source, etag=fetched.etag, last_modified=fetched.last_modified)
+        settled = replace(settled, good_at=now, next_at=now + EVERY)
+        if stored is None or stored == text:
+            return self._taken(settled, text if stored is None else "", "", fetched.url, now)
+        for_so_long = now - (source.fingerprint_since or now)
+        if for_so_long < PACE:
             self._visits.tell(replace(source, good_at=now, next_at=now + PACE))
             return PolicyRead(waits=True)
-        lost, had = rewording.lost(stored or "", text)
-        if lost * 2 > had and now - since < SETTLED:
+        lost, had = rewording.lost(stored, text)
+        if lost * 2 > had and for_so_long < SETTLED:
             return self._suspected(source, f"it lost {lost:,} of its {had:,} words", fetched.url, now)
-        said = f"Google’s policy page was rewritten:\n{rewording.difference(stored or '', text)}"
+        said = f"Google’s policy page was rewritten:\n{rewording.difference(stored, text)}"
         return self._taken(settled, text, said, fetched.url, now)
 
     def _taken(self, source: Source, text: str, said: str, url: str, now: datetime) -> PolicyRead:
@@ -138,6 +134,13 @@ class PolicyPage:
     def _failed(self, before: Source, reason: str, now: datetime) -> PolicyRead:
         self._visits.failed(before, reason, now)
         return PolicyRead(problem=reason)
+
+
+def _seen(before: Source, text: str, now: datetime) -> Source:
+    """How the source stands once the page says this, whatever becomes of it; it is not asked on conditions."""
+    fingerprint = sha256(text.encode()).hexdigest()
+    since = before.fingerprint_since if before.fingerprint == fingerprint else now
+    return replace(before, fingerprint=fingerprint, fingerprint_since=since, etag="", last_modified="", problem="")
 
 
 def _words(text: str) -> str:
