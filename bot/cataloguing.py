@@ -45,7 +45,7 @@ def reject(key: Key) -> None:
 
 @catalogue.command()
 def refresh(as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a flag
-    """Read the page now; at most once an hour."""
+    """Read the page and the release notes now; at most once an hour."""
     from bot import reviewing  # noqa: PLC0415 - the same
 
     sys.exit(reviewing.refresh(reading.read(), as_json=as_json))

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from bot import beside, wiring
 from bot import settings as reading
-from bot import wiring
 from bot.policy import durations, freshness
 from bot.service import installs
 from bot.settings import Settings, SettingsError
@@ -93,6 +93,7 @@ def _inside(database: Database, keys: Sequence[str]) -> Iterator[Finding]:
         troubled = channels.in_trouble(session)
         suspended = workspaces.suspended(session)
         page, waiting = sources.find(session), len(findings.open_ones(session))
+        others = [sources.find(session, key) for key in beside.TITLES]
         repeats = outbox.possible_repeats(session)
     yield from _tokens(database, keys)
     if last is None:
@@ -109,6 +110,10 @@ def _inside(database: Database, keys: Sequence[str]) -> Iterator[Finding]:
             mend,
         )
     yield _page(page, waiting)
+    for source in others:
+        is_well, said = beside.standing(source, wiring.now())
+        mend = "" if is_well else f"Look whether {beside.SETTINGS[source.product]} is right; dlvm tries again by itself"
+        yield Finding(beside.TITLES[source.product], Verdict.WELL if is_well else Verdict.NOTICE, said, mend)
     dead = counts.get(OutboxState.DEAD, 0)
     waiting = sum(counts.get(state, 0) for state in (OutboxState.PENDING, OutboxState.SENDING, OutboxState.AMBIGUOUS))
     yield Finding(

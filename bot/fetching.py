@@ -24,14 +24,19 @@ def refreshing(settings: Settings, database: Database) -> Refreshing | None:
     """What reads the page; None where fetching is off."""
     if not settings.fetches:
         return None
-    fetcher = Fetcher(_version(), reach=Reach(settings.catalogue_hosts))
+    fetch = fetcher(settings)
     description = replace(DEEP_LEARNING_VM_IMAGES, address=settings.dlvm_catalogue_url)
 
     def get(source: Source) -> Outcome:
-        return fetcher.get(description.address, etag=source.etag, last_modified=source.last_modified)
+        return fetch.get(description.address, etag=source.etag, last_modified=source.last_modified)
 
     refresh = Refresh(database, KnownVersions(), default_schedule(settings))
     return Refreshing(database, refresh, description, get)
+
+
+def fetcher(settings: Settings) -> Fetcher:
+    """What fetches within the hosts of the settings."""
+    return Fetcher(_version(), reach=Reach(settings.catalogue_hosts))
 
 
 def job(found: Refreshing, clock: Callable[[], datetime]) -> Callable[[], Refreshed | None]:

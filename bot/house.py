@@ -9,7 +9,7 @@ from slack_bolt import App
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
-from bot import fetching, listening
+from bot import beside, fetching, listening
 from bot.jobs import Jobs, Watchdog
 from bot.policy import freshness
 from bot.service.chores import Chores
@@ -62,11 +62,14 @@ class House:
     """Where workspaces install the bot."""
     fetches: bool = False
     """Whether the page of supported framework versions is read every few hours."""
+    also_fetched: tuple[str, ...] = ()
+    """What else is read, by the keys of its source rows."""
 
     def start(self) -> None:
         """Begins to tick, watched where somebody wants to know that it no longer does."""
         since = now() if self.fetches else None
         self.database.run(lambda session: sources.watch(session, since))
+        self.database.run(lambda session: beside.watch(session, self.also_fetched, now()))
         self.jobs.start()
         if self.watchdog is not None:
             self.watchdog.start()
@@ -132,6 +135,7 @@ def build(
     refreshing = fetching.refreshing(settings, database)
     if refreshing is not None:
         work["refresh"] = fetching.job(refreshing, shared)
+    work |= beside.jobs(settings, database, shared)
     jobs = Jobs(work, clock or now)
     secret = settings.slack_signing_secret
     app = slack_app.build(
@@ -144,7 +148,20 @@ def build(
     )
     watchdog = Watchdog(jobs, on_stuck) if on_stuck else None
     pages = _pages(settings, slack, clock or now)
-    return House(database, app, Endpoint(app), delivery, chores, jobs, watchdog, lookup, slack, pages, settings.fetches)
+    doors, also = (app, Endpoint(app)), beside.watched(settings)
+    return House(
+        database,
+        *doors,
+        delivery,
+        chores,
+        jobs,
+        watchdog,
+        lookup,
+        slack,
+        pages,
+        fetches=settings.fetches,
+        also_fetched=also,
+    )
 
 
 def _pages(settings: Settings, slack: SlackSide, clock: Callable[[], datetime]) -> tuple[BaseRoute, ...]:

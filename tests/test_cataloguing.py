@@ -10,17 +10,18 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from bot import cli, fetching, wiring
+from bot import beside, cli, fetching, wiring
 from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
 from bot.catalogue.fetch import Fetched, Outcome, Unavailable
 from bot.catalogue.rows import PrintedRow
 from bot.service.known import KnownVersions
+from bot.service.noting import Noting
 from bot.service.refresh import Refresh
 from bot.service.refreshing import Refreshing
 from bot.settings import Settings
 from storage.database import Database
 from storage.facts import Schedule
-from tests.catalogue import pages
+from tests.catalogue import feeds, pages
 from tests.catalogue.judged import TORCH_24, TORCH_27, with_cells, without
 
 START = datetime(2026, 4, 12, 10, tzinfo=UTC)
@@ -35,9 +36,13 @@ class Operator:
         self.now = START
         self.rows: Iterable[PrintedRow] = pages.SEED
         self.outcome: Outcome | None = None
+        self.feed: Outcome = Fetched(feeds.real(), feeds.ADDRESS, "", "", "")
 
     def get(self, _: object) -> Outcome:
         return self.outcome or Fetched(pages.plain_html(self.rows), "https://docs.example.test/", "", "", "")
+
+    def noting(self, _: Settings, database: Database) -> Noting:
+        return Noting(database, lambda _: self.feed)
 
     def refreshing(self, _: Settings, database: Database) -> Refreshing:
         refresh = Refresh(database, KnownVersions(), Schedule())
@@ -59,6 +64,7 @@ def operator(monkeypatch: pytest.MonkeyPatch, sqlite_url: str, tmp_path: object)
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
     monkeypatch.setattr(wiring, "now", lambda: found.now)
     monkeypatch.setattr(fetching, "refreshing", found.refreshing)
+    monkeypatch.setattr(beside, "noting", found.noting)
     return found
 
 
@@ -73,11 +79,45 @@ def test_a_refresh_by_hand_says_what_it_came_to_and_comes_once_an_hour(operator:
     operator.now += HOUR
     operator.outcome = Unavailable("the server answered 500")
     done = CliRunner().invoke(cli.app, ["catalogue", "refresh"])
-    assert (done.exit_code, done.stdout) == (
+    assert (done.exit_code, done.stdout.partition("\n")[0]) == (
         1,
-        "The page could not be read: the server answered 500. Nothing was changed.\n",
+        "The page could not be read: the server answered 500. Nothing was changed.",
     )
     assert "was no good reading: the server answered 500" in operator.types("review")
+
+
+def test_a_refresh_by_hand_reads_the_release_notes_too_and_says_what_came(operator: Operator) -> None:
+    said = operator.types("refresh").splitlines()
+    assert said[0] == "The page was read. It says what the catalogue says."
+    assert said[1] == "The release notes were read: 22 new items, 0 edited."
+    assert said[2:] == ["2026-04-13 Breaking 1: told where base-cu128, pytorch-2.7 is watched"]
+    operator.now += HOUR
+    operator.feed = Fetched(
+        feeds.feed(feeds.entry("April 12, 2026", feeds.item("Breaking", "PyTorch 2.7"))), feeds.ADDRESS, "", "", ""
+    )
+    assert operator.types("refresh").splitlines()[1:] == [
+        "The release notes were read: 1 new item, 0 edited.",
+        "2026-04-12 Breaking 1: told where pytorch-2.7 is watched",
+    ]
+    operator.now += HOUR
+    operator.feed = Fetched(feeds.feed(feeds.entry("Someday", ""), feeds.entry("May 01, 2025", "")), "", "", "", "")
+    assert "Not all of them could be read: an entry is headed “Someday”" in operator.types("refresh")
+
+
+def test_release_notes_that_fail_leave_the_page_alone(operator: Operator) -> None:
+    operator.feed = Unavailable("the server answered 500")
+    assert operator.types("refresh").splitlines() == [
+        "The page was read. It says what the catalogue says.",
+        "The release notes could not be read: the server answered 500.",
+    ]
+    assert "The last attempt at the release notes was no good reading: the server answered 500." in operator.types(
+        "review"
+    )
+    operator.now += HOUR
+    found = json.loads(operator.types("refresh", "--json"))
+    assert (found["fate"], found["notes"]["problem"]) == ("nothing_new", "the server answered 500")
+    done = CliRunner().invoke(cli.app, ["catalogue", "refresh", "--json"])
+    assert (done.exit_code, done.stdout) == (1, "")
 
 
 def test_there_is_nothing_to_refresh_where_fetching_is_off(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:

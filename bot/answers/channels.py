@@ -109,5 +109,6 @@ class ChannelSettings:
     mention: str = ""
     mention_from: int = 7
     weekly: bool = False
+    notes: bool = False
     problems: tuple[tuple[str, str], ...] = ()
     """(setting, sentence) for what could not be understood; then nothing was changed."""

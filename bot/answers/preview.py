@@ -31,3 +31,5 @@ class Preview:
     watched: int
     beyond: PreviewLine | None
     """The first one after the window, where nothing comes within it."""
+    notes: bool = False
+    """Whether what the release notes say of these versions comes besides."""

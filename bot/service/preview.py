@@ -44,6 +44,7 @@ class Previews:
             weekly=channel.weekly,
             watched=len(versions),
             beyond=coming[0] if coming and coming[0].at > end else None,
+            notes=channel.notes,
         )
 
 

@@ -60,7 +60,7 @@ class Refreshing:
         product = self._description.product
         with self._database.reading() as session:
             before = sources.find(session, product)
-        if not _is_time(before, now, by_hand=by_hand) or not self._database.run(
+        if not is_time(before, now, by_hand=by_hand) or not self._database.run(
             lambda session: sources.begin(session, now, PACE, product, by_hand=by_hand)
         ):
             return None
@@ -138,7 +138,8 @@ def standing_of(session: Session, product: str) -> Standing:
     )
 
 
-def _is_time(source: Source, now: datetime, *, by_hand: bool) -> bool:
+def is_time(source: Source, now: datetime, *, by_hand: bool) -> bool:
+    """Whether an attempt may be made, as far as is known without asking for it."""
     if source.tried_at is not None and now - source.tried_at < PACE:
         return False
     return by_hand or source.next_at is None or source.next_at <= now

@@ -93,6 +93,8 @@ _SETTING_NAMES = {
     "from": "from",
     "weekly": "weekly",
     "summary": "weekly",
+    "notes": "notes",
+    "release-notes": "notes",
 }
 _SETTING = re.compile(rf"(?:^|(?<=[\s,;]))({'|'.join(_SETTING_NAMES)})(?:\s*[=:]\s*|\s+|$)", re.IGNORECASE)
 

@@ -15,6 +15,7 @@ from yarl import URL
 from bot.catalogue.bodies import Limits
 from bot.catalogue.fetch import FEEDS, Fetched, Fetcher, NotModified, Outcome, Unavailable
 from bot.catalogue.reach import Reach, system_lookup
+from tests.catalogue import feeds
 from tests.catalogue.upstream import HOST, Upstream, serving
 
 QUICK = Limits(total=0.6, silence=0.3, sent=100_000, unpacked=200_000, redirects=3)
@@ -58,6 +59,18 @@ def test_a_page_comes_with_what_to_send_along_next_time(upstream: Upstream) -> N
     assert "accept-language: en" in asked
     assert "cookie" not in asked
     assert "if-none-match" not in asked
+
+
+@pytest.mark.parametrize("kind", ["application/atom+xml; charset=utf-8", "application/xml", "text/xml"])
+def test_a_feed_is_taken_where_a_feed_is_asked_for_and_nowhere_else(upstream: Upstream, kind: str) -> None:
+    text = feeds.feed(feeds.entry("May 09, 2023", feeds.item("Breaking", "Æ")))
+    url = upstream.answer("/feed.xml", text.encode(), content_type=kind)
+    outcome = fetcher(upstream).get(upstream.redirect("/a", url), kinds=FEEDS)
+    assert isinstance(outcome, Fetched)
+    assert outcome.text == text
+    assert "accept: application/atom+xml, " in upstream.asked[0].lower()
+    assert "of another kind" in why(fetcher(upstream).get(url))
+    assert "of another kind" in why(fetcher(upstream).get(upstream.answer("/page"), kinds=FEEDS))
 
 
 def test_a_page_that_is_the_same_is_not_sent_again(upstream: Upstream) -> None:

@@ -188,6 +188,8 @@ def test_a_preview_of_nothing_says_what_comes_after_it(lone_desk: Desk) -> None:
     assert "watches nothing" in draw(previewed(lone_desk, "preview", now))["text"]
     lone_desk.say("subscribe pytorch-2.7", now)
     assert "The next one after that: *Wed 13 Jan 2027" in draw(previewed(lone_desk, "preview 7d", now))["text"]
+    settings(lone_desk, "notes on", now)
+    assert "What the release notes say of these versions" in draw(previewed(lone_desk, "preview 7d", now))["text"]
     gone = Place("T1", "C9", "U1")
     lone_desk.say("subscribe pytorch-2.3", now, gone)
     found = lone_desk.say("preview", now, gone)

@@ -29,8 +29,9 @@ def preview(answer: answers.Preview) -> kit.Message:
     left_out = len(answer.lines) - len(coming[:MOST_LINES]) - len(silent[:MOST_LINES])
     more = f"{left_out} more are not shown. " if left_out > 0 else ""
     weekly = "A summary comes at the beginning of each week besides. " if answer.weekly else ""
+    notes = "What the release notes say of these versions comes besides. " if answer.notes else ""
     return kit.message(
-        [*blocks, kit.context(f"{more}{weekly}Times are in {answer.zone}. Dates that move change all of this.")]
+        [*blocks, kit.context(f"{more}{weekly}{notes}Times are in {answer.zone}. Dates that move change all of this.")]
     )
 
 
