@@ -21,8 +21,8 @@ def accepted(session: Session, product: str = DLVM) -> tuple[Finding, ...]:
 
 
 def find(session: Session, finding_id: int) -> Finding | None:
-    """The finding of that number."""
-    row = session.get(FindingRow, finding_id)
+    """The finding of that number, as it stands now."""
+    row = session.get(FindingRow, finding_id, populate_existing=True)
     return row.fact() if row is not None else None
 
 

@@ -17,6 +17,7 @@ from bot.answers.decisions import Came, DecisionLine, Group, MigrationForm, Pres
 from bot.answers.documents import Exported, Imported, ImportForm
 from bot.answers.home import Home, HomeChannel, HomeLine, HomeWish, IllChannel, OpenDate
 from bot.answers.managing import Asked, AskingNote, Audit, Denied, GrantedNote, Mistaken, Permissions, Settled
+from bot.answers.operator import Answered, HeldBack, OperatorMessage, Reviewed
 from bot.answers.preview import Preview, PreviewLine
 from bot.answers.reminders import HealthNote, Introduction, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
 from bot.answers.status import Advice, Candidate, FamilyStatus, Source, Status, Successor, Watcher
@@ -66,6 +67,7 @@ Answer = (
 __all__ = [
     "Advice",
     "Answer",
+    "Answered",
     "Asked",
     "AskingNote",
     "Audit",
@@ -82,6 +84,7 @@ __all__ = [
     "GrantedNote",
     "Group",
     "HealthNote",
+    "HeldBack",
     "Help",
     "Home",
     "HomeChannel",
@@ -101,6 +104,7 @@ __all__ = [
     "NextReminder",
     "NotInCatalogue",
     "OpenDate",
+    "OperatorMessage",
     "OtherProduct",
     "Permissions",
     "Pressed",
@@ -110,6 +114,7 @@ __all__ = [
     "Reach",
     "ReminderLine",
     "ReminderMessage",
+    "Reviewed",
     "Seen",
     "Settled",
     "Source",

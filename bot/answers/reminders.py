@@ -6,6 +6,7 @@ from datetime import date, time
 from bot.answers.dates import NextReminder
 from bot.answers.decisions import DecisionLine
 from bot.answers.managing import AskingNote, GrantedNote
+from bot.answers.operator import OperatorMessage
 from bot.answers.status import Advice, Source
 from bot.policy.changes import Direction
 from storage.facts import Health, Milestone
@@ -119,4 +120,4 @@ class Introduction:
     zone: str
 
 
-Message = ReminderMessage | HealthNote | Introduction | AskingNote | GrantedNote
+Message = ReminderMessage | HealthNote | Introduction | AskingNote | GrantedNote | OperatorMessage

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from bot.service.health import UNINSTALLED
 from bot.service.place import Place
 from storage import operators, outbox, workspaces
-from storage.facts import DLVM, Kind, OperatorNote, OutboxEntry, Reminder
+from storage.facts import DLVM, Kind, OperatorNote, Reminder
 
 YOUNG = timedelta(days=7)
 """How old a note may be to be posted still, where the channel was set, or its workspace came, after it."""
@@ -91,12 +91,16 @@ def redraw(session: Session, finding_id: int, now: datetime) -> int:
     """Has every message drawn anew in which the finding could be answered, wherever it stands."""
     sent = operators.anywhere(session, operators.about(session, finding_id))
     for entry in sent:
-        _redraw(session, entry, now)
+        outbox.redraw(session, replace(entry.reminder, kind=Kind.CORRECTION), entry.message_ts, now)
     return len(sent)
 
 
-def _redraw(session: Session, entry: OutboxEntry, now: datetime) -> None:
-    outbox.redraw(session, replace(entry.reminder, kind=Kind.CORRECTION), entry.message_ts, now)
+def redraw_copy(session: Session, finding_id: int, place: Place, message_ts: str, now: datetime) -> None:
+    """Has a message drawn anew that somebody answered on, where it is not known to stand: its answer was lost."""
+    notes = operators.about(session, finding_id)
+    known = {entry.message_ts for entry in operators.here(session, place.workspace_id, place.channel_id, notes)}
+    for note in notes[:1] if message_ts and message_ts not in known else ():
+        outbox.redraw(session, replace(_addressed(note, place), kind=Kind.CLOSING), message_ts, now)
 
 
 def _addressed(note: OperatorNote, place: Place) -> Reminder:
