@@ -99,7 +99,8 @@ class RecordingSender:
         self.asked_since.append(oldest)
         if self.history is not None:
             return _done(self.history)
-        here = [m for m in self.accepted if (m.workspace_id, m.channel_id) == (place.workspace_id, place.channel_id)]
+        sent: list[answers.Message] = [*self.accepted, *self.told]
+        here = [m for m in sent if (m.workspace_id, m.channel_id) == (place.workspace_id, place.channel_id)]
         shown = {} if self.looks <= self.hidden else {m.delivery_id: f"{n}.000100" for n, m in enumerate(here)}
         return _done(Shown(shown))
 
