@@ -118,7 +118,7 @@ def killed(desk: Desk, moment: datetime, where: Callable[[str], bool]) -> None:
 
 
 def test_what_was_taken_together_and_sent_apart_does_not_count_as_sent_together(desk: Desk) -> None:
-    """A process takes a word and a reminder under one key, and dies; the next one dies after posting the word, and so on."""
+    """A process takes a word and a reminder under one key, and dies; the next one dies when it has posted the word."""
     operated(desk, "C1")
     desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
     tell(desk, "one", DUE)
