@@ -28,6 +28,7 @@ _TITLES = {
     "contradicted": "The page contradicts a date set by hand",
     "bug": "dlvm did something wrong",
 }
+_PAGE = re.compile(r"https://[^\s<>|]+")
 _PERSON = re.compile(r"([A-Z0-9]+)/([UW][A-Z0-9]+) in Slack")
 
 
@@ -120,7 +121,7 @@ def _instead(one: Finding) -> str:
 
 
 def _source(told: answers.OperatorMessage) -> list[kit.Block]:
-    page = f" {kit.link(told.url, 'The page')}." if told.url.startswith("https://") and "|" not in told.url else ""
+    page = f" {kit.link(told.url, 'The page')}." if _PAGE.fullmatch(told.url) else ""
     return [kit.context(f"Found on {_moment(told.made_at)}.{page} This is said once.")]
 
 
