@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from bot import beside, wiring
+from bot import addressing, beside, wiring
 from bot import settings as reading
 from bot.policy import durations, freshness
 from bot.service import installs
@@ -67,6 +67,19 @@ def _all() -> Iterator[Finding]:
     yield Finding("settings", Verdict.WELL, "understood")
     yield from _database(settings)
     yield from _slack(settings)
+    yield from _operator(settings)
+
+
+def _operator(settings: Settings) -> Iterator[Finding]:
+    """Whether the operator's channel can be reached; where the database can't be used, that was said before."""
+    try:
+        database = wiring.opened(settings)
+        migrations.require_current(database)
+        is_well, found, mend = addressing.standing(settings, database)
+        database.close()
+    except DatabaseError:
+        return
+    yield Finding("operator", Verdict.WELL if is_well else Verdict.WRONG, found, mend)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

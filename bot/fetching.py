@@ -10,6 +10,7 @@ from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
 from bot.catalogue.fetch import Fetcher, Outcome
 from bot.catalogue.reach import Reach
 from bot.service.known import KnownVersions
+from bot.service.operator import Operator
 from bot.service.refresh import Refresh
 from bot.service.refreshing import Refreshed, Refreshing
 from bot.settings import Settings
@@ -31,7 +32,7 @@ def refreshing(settings: Settings, database: Database) -> Refreshing | None:
         return fetch.get(description.address, etag=source.etag, last_modified=source.last_modified)
 
     refresh = Refresh(database, KnownVersions(), default_schedule(settings))
-    return Refreshing(database, refresh, description, get)
+    return Refreshing(database, refresh, description, get, Operator(settings.dlvm_operator_channel))
 
 
 def fetcher(settings: Settings) -> Fetcher:

@@ -16,6 +16,7 @@ from bot.service.chores import Chores
 from bot.service.delivery import Delivery
 from bot.service.health import Healing
 from bot.service.lookup import Lookup
+from bot.service.operator import Operator
 from bot.service.reconciling import Reconciling
 from bot.settings import Settings
 from bot.slack import app as slack_app
@@ -58,6 +59,7 @@ class House:
     watchdog: Watchdog | None
     lookup: Lookup
     slack: SlackSide
+    operator: Operator
     pages: tuple[BaseRoute, ...] = ()
     """Where workspaces install the bot."""
     fetches: bool = False
@@ -70,6 +72,7 @@ class House:
         since = now() if self.fetches else None
         self.database.run(lambda session: sources.watch(session, since))
         self.database.run(lambda session: beside.watch(session, self.also_fetched, now()))
+        self.database.run(lambda session: self.operator.catch_up(session, now()))
         self.jobs.start()
         if self.watchdog is not None:
             self.watchdog.start()
@@ -126,7 +129,8 @@ def build(
     delivery = delivering(database, settings, slack.sender, slack.reading)
     healing = Healing(database, lambda place: slack.reading.look(place).reach, slack.reading.works)
     reconciling = Reconciling(database, slack.reading.look)
-    chores = Chores(database, healing, timedelta(days=settings.dlvm_keep_sent_days), reconciling)
+    operator = Operator(settings.dlvm_operator_channel)
+    chores = Chores(database, healing, timedelta(days=settings.dlvm_keep_sent_days), reconciling, operator)
     shared = clock or clock_of(database)
     work: dict[str, Callable[[], object]] = {
         "tick": lambda: delivery.deliver(shared, jobs.beat),
@@ -135,11 +139,11 @@ def build(
     refreshing = fetching.refreshing(settings, database)
     if refreshing is not None:
         work["refresh"] = fetching.job(refreshing, shared)
-    work |= beside.jobs(settings, database, shared)
+    work |= beside.jobs(settings, database, shared, operator.tell)
     jobs = Jobs(work, clock or now)
     secret = settings.slack_signing_secret
     app = slack_app.build(
-        listening.everything(database, default, slack, conversation, lookup, jobs.wake, clock or now),
+        listening.everything(database, default, slack, conversation, lookup, jobs.wake, clock or now, operator),
         slack.sender,
         signing_secret=secret.get_secret_value() if secret else "",
         base_url=settings.slack_api_url,
@@ -148,19 +152,20 @@ def build(
     )
     watchdog = Watchdog(jobs, on_stuck) if on_stuck else None
     pages = _pages(settings, slack, clock or now)
-    doors, also = (app, Endpoint(app)), beside.watched(settings)
     return House(
         database,
-        *doors,
+        app,
+        Endpoint(app),
         delivery,
         chores,
         jobs,
         watchdog,
         lookup,
         slack,
+        operator,
         pages,
         fetches=settings.fetches,
-        also_fetched=also,
+        also_fetched=beside.watched(settings),
     )
 
 

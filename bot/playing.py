@@ -50,6 +50,7 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
             "slack_signing_secret": SecretStr(secrets.token_hex(16)),
             "slack_api_url": f"{address}/api/",
             "dlvm_catalogue_url": OFF,
+            "dlvm_operator_channel": f"{cast.TEAM_ID}/{cast.OPERATORS}",
         }
     )
     clock = MovableClock(wiring.now)

@@ -20,6 +20,7 @@ from bot.service.delivery import Delivery
 from bot.service.known import KnownVersions
 from bot.service.lookup import Lookup
 from bot.service.migrating import Migrating
+from bot.service.operator import Operator
 from bot.service.permissions import People, Permissions, Unasked
 from bot.service.place import Place
 from bot.service.planning import Planning
@@ -118,12 +119,12 @@ def delivering(
     checkpoint: Callable[[str], None] = lambda _: None,
 ) -> Delivery:
     """What plans and delivers reminders, under a name no other process has."""
-    known = KnownVersions()
+    known, operator = KnownVersions(), Operator(settings.dlvm_operator_channel)
     return Delivery(
         database,
         Planning(database, known),
-        Preparing(known, default_schedule(settings), settings.dlvm_on_ambiguous),
-        Settling(SystemRandom()),
+        Preparing(known, default_schedule(settings), settings.dlvm_on_ambiguous, operator),
+        Settling(SystemRandom(), operator=operator),
         (sender, history),
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
         watch=RealWatch(time.monotonic),

@@ -18,6 +18,7 @@ from bot.answers.documents import Exported, Imported, ImportForm
 from bot.answers.home import Home, HomeChannel, HomeLine, HomeWish, IllChannel, OpenDate
 from bot.answers.managing import Asked, AskingNote, Audit, Denied, GrantedNote, Mistaken, Permissions, Settled
 from bot.answers.news import NewsLine, Predecessor, RowDates
+from bot.answers.operator import Answered, HeldBack, OperatorMessage, Reviewed
 from bot.answers.preview import Preview, PreviewLine
 from bot.answers.reminders import HealthNote, Introduction, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
 from bot.answers.status import Advice, Candidate, FamilyStatus, Source, Status, Successor, Watcher
@@ -67,6 +68,7 @@ Answer = (
 __all__ = [
     "Advice",
     "Answer",
+    "Answered",
     "Asked",
     "AskingNote",
     "Audit",
@@ -83,6 +85,7 @@ __all__ = [
     "GrantedNote",
     "Group",
     "HealthNote",
+    "HeldBack",
     "Help",
     "Home",
     "HomeChannel",
@@ -103,6 +106,7 @@ __all__ = [
     "NextReminder",
     "NotInCatalogue",
     "OpenDate",
+    "OperatorMessage",
     "OtherProduct",
     "Permissions",
     "Predecessor",
@@ -113,6 +117,7 @@ __all__ = [
     "Reach",
     "ReminderLine",
     "ReminderMessage",
+    "Reviewed",
     "RowDates",
     "Seen",
     "Settled",

@@ -7,6 +7,7 @@ from bot.answers.dates import NextReminder
 from bot.answers.decisions import DecisionLine
 from bot.answers.managing import AskingNote, GrantedNote
 from bot.answers.news import NewsLine
+from bot.answers.operator import OperatorMessage
 from bot.answers.status import Advice, Source
 from bot.policy.changes import Direction
 from storage.facts import Health, Milestone
@@ -122,4 +123,4 @@ class Introduction:
     zone: str
 
 
-Message = ReminderMessage | HealthNote | Introduction | AskingNote | GrantedNote
+Message = ReminderMessage | HealthNote | Introduction | AskingNote | GrantedNote | OperatorMessage

@@ -16,6 +16,9 @@ from bot.catalogue.judging import judge
 from bot.catalogue.reading import Reading
 from bot.catalogue.taking import Fate, Standing, Taking
 from bot.catalogue.verdicts import Accepted, Held, Verdict
+from bot.policy import freshness
+from bot.service import holding
+from bot.service.operator import Operator
 from bot.service.refresh import Refresh
 from storage import catalogue, findings, sources
 from storage.database import Database
@@ -23,7 +26,7 @@ from storage.facts import PAGE, CatalogueReading, DateChange, Finding, Source
 
 EVERY = timedelta(hours=6)
 
-PACE = timedelta(hours=1)
+PACE = freshness.PACE
 """Between two attempts, whoever asks for them."""
 
 LONGEST = 500
@@ -49,11 +52,19 @@ class Refreshed:
 class Refreshing:
     """Reads one page when its time has come; of several processes one does."""
 
-    def __init__(self, database: Database, refresh: Refresh, description: Description, get: Get) -> None:
+    def __init__(
+        self,
+        database: Database,
+        refresh: Refresh,
+        description: Description,
+        get: Get,
+        operator: Operator | None = None,
+    ) -> None:
         self._database = database
         self._refresh = refresh
         self._description = description
         self._get = get
+        self._operator = operator or Operator()
 
     def run(self, now: datetime, *, by_hand: bool = False) -> Refreshed | None:
         """What an attempt came to; None where it is too early for one."""
@@ -98,7 +109,10 @@ class Refreshing:
         held: list[Finding] = []
 
         def also(session: Session) -> None:
+            waiting = findings.open_ones(session, verdict.product)
             held[:] = _keep(session, verdict, told, now)
+            holding.announce(session, self._operator, held, fetched.url, now)
+            holding.over(session, waiting, now)
 
         remarks = tuple(f"{one.family}: {one.reason}" for one in verdict.held)
         read = CatalogueReading(found.product, fetched.url, found.as_of, now, len(decided.families), remarks)

@@ -1,7 +1,6 @@
 """Reminders on their way: planned, claimed under a lease, settled behind a fence, kept as long as they guard."""
 
 from storage.outbox.announcing import announce, announce_move, plan_weekly, put
-from storage.outbox.announcing import announce, announce_move, plan_weekly, put
 from storage.outbox.claiming import any_due, claim, due, next_message, next_try
 from storage.outbox.history import counts, entries, introduced, last_sent, of_message, sent_between, supersede, void
 from storage.outbox.keeping import drop, find, listed, prune, retry

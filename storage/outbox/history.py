@@ -41,13 +41,13 @@ def sent_between(
 ) -> tuple[OutboxEntry, ...]:
     """What the channel was sent from the start to the end, which is not included; what is redrawn is not new.
 
-    Nor does an introduction count: it reminds of nothing.
+    Nor does an introduction count, or a word to the operator: they remind of nothing.
     """
     query = (
         select(OutboxRow)
         .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
         .where(col(OutboxRow.sent_at) >= start, col(OutboxRow.sent_at) < end)
-        .where(col(OutboxRow.kind).not_in((*_REDRAWN, Kind.INTRODUCTION.value)))
+        .where(col(OutboxRow.kind).not_in((*_REDRAWN, Kind.INTRODUCTION.value, Kind.OPERATOR.value)))
     )
     return tuple(row.fact() for row in session.exec(query))
 

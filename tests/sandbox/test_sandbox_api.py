@@ -87,7 +87,7 @@ def test_other_calls_answer_and_refuse(sandbox: Served) -> None:
     client = sandbox.client()
     assert client.conversations_info(channel="C0PLATFORM")["channel"]["is_member"] is False
     assert {c["name"] for c in client.conversations_list()["channels"]} == {
-        "ml-training", "ml-serving", "platform", "old-project", "dlvm",
+        "ml-training", "ml-serving", "platform", "dlvm-operators", "old-project", "dlvm",
     }  # fmt: skip
     assert client.conversations_join(channel="C0PLATFORM")["channel"]["is_member"] is True
     assert refused(client.conversations_join, channel="C0OLD") == "is_archived"

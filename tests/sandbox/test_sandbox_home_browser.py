@@ -34,7 +34,7 @@ def look_until(page: Page, text: str) -> None:
     """Looks at the direct message again and again, for without JavaScript a page does not change by itself."""
     said = page.get_by_text(text)
     for _ in range(40):
-        page.get_by_role("link", name=re.compile(r"^@?\s*dlvm")).click()
+        page.get_by_role("link", name=re.compile(r"^@?\s*dlvm(?!-)")).click()
         if said.count():
             return
         page.wait_for_timeout(100)

@@ -50,7 +50,7 @@ class NotingSender:
         future.set_result(Accepted("1.0"))
         return future
 
-    def correct(self, message: answers.ReminderMessage, message_ts: str) -> "Future[Outcome]":
+    def correct(self, message: answers.Message, message_ts: str) -> "Future[Outcome]":
         raise AssertionError("no date moves here")
 
     def find(self, place: Place, oldest: datetime) -> "Future[Sighting]":

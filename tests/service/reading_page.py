@@ -46,7 +46,8 @@ class Page:
     def run(self, now: datetime, *, by_hand: bool = False) -> Refreshed | None:
         desk = self.desk
         refresh = Refresh(desk.database, KnownVersions(), desk.default)
-        return Refreshing(desk.database, refresh, self.description, self.get).run(now, by_hand=by_hand)
+        reading = Refreshing(desk.database, refresh, self.description, self.get, desk.operator)
+        return reading.run(now, by_hand=by_hand)
 
     def fate(self, now: datetime, *, by_hand: bool = False) -> Fate | None:
         done = self.run(now, by_hand=by_hand)

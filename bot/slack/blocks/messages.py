@@ -5,7 +5,7 @@ from datetime import date
 from bot import answers
 from bot.policy import durations
 from bot.policy.versions import framework_title
-from bot.slack.blocks import decided, governing, kit, moved, news, notes, settings, words
+from bot.slack.blocks import decided, governing, kit, moved, news, notes, operator, settings, words
 from storage.facts import Milestone
 
 MOST_IN_FULL = 6
@@ -23,6 +23,8 @@ def message(told: answers.Message) -> kit.Message:
             return governing.asking(told)
         case answers.GrantedNote():
             return governing.granted(told)
+        case answers.OperatorMessage():
+            return operator.message(told)
         case answers.ReminderMessage():
             return reminder(told)
 
