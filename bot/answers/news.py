@@ -47,7 +47,7 @@ class NewsLine:
     """What is printed of the families; of those that vanished, what was printed last."""
     milestone: Milestone | None = None
     day: date | None = None
-    """The date that was filled in."""
+    """The date that was filled in, or the day of the release note."""
     is_new_version: bool = False
     everywhere: bool = False
     """Whether no image family of the version is listed any more."""
@@ -61,3 +61,7 @@ class NewsLine:
     may_follow: tuple[Predecessor, ...] = ()
     text: str = ""
     url: str = ""
+    note: str = ""
+    """What tells the item of the release notes from others; empty for other news."""
+    also: tuple[str, ...] = ()
+    """Titles of other versions that the same item is about."""

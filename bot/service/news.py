@@ -1,7 +1,7 @@
 """What a channel is told of events: judged anew when it is sent, with the dates as they stand that day."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlmodel import Session
@@ -126,10 +126,20 @@ def lines(
         and (event := told.events.get(entry.reminder.rung)) is not None
         and (version := known.find(event.version)) is not None
     ]
+    found = list(_joined(sorted(found, key=_by_name)))
     first: dict[str, int] = {}
     for line in found:
         first[line.version] = min(first.get(line.version, len(_ORDER)), _ORDER.index(line.kind))
     return tuple(sorted(found, key=lambda n: (first[n.version], _by_name(n), _ORDER.index(n.kind), n.event_id)))
+
+
+def _joined(found: Iterable[answers.NewsLine]) -> Iterator[answers.NewsLine]:
+    """One line for each item of the release notes, however many versions it is about; the rest as they are."""
+    items: dict[str, list[answers.NewsLine]] = {}
+    for line in found:
+        items.setdefault(line.note or str(line.event_id), []).append(line)
+    for same in items.values():
+        yield replace(same[0], also=tuple(line.title for line in same[1:]))
 
 
 def _by_name(line: answers.NewsLine) -> tuple[str, tuple[int, ...]]:
@@ -155,18 +165,23 @@ def _line(
         through=_through(version, targets),
         dates=tuple(_dates(rows)),
         milestone=event.milestone,
-        day=event.day,
+        day=event.day or _day(event.details.get("note_day", "")),
         is_new_version=is_new_version,
         everywhere=every_row <= told.gone,
         built_of=tuple(dependencies.built_of(rows)),
-        what=event.details.get("what", ""),
+        what=event.details.get("what", event.details.get("note_kind", "")),
         before=event.details.get("before", ""),
         after=event.details.get("after", ""),
         instead_of=tuple(filter(None, event.details.get("instead_of", "").split(","))),
         may_follow=_predecessors(version, told, targets, known, day) if is_new_version else (),
         text=event.details.get("text", ""),
         url=event.source_url,
+        note=event.details.get("note", ""),
     )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _gone(event: CatalogueEvent, told: Told) -> tuple[str, ...]:

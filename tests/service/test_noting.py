@@ -9,6 +9,7 @@ import pytest
 from bot.catalogue.fetch import Fetched, Unavailable
 from bot.service import noting
 from bot.service.place import Place
+from bot.slack.blocks.messages import reminder as drawn
 from storage import catalogue, outbox
 from storage.database import Database
 from storage.facts import DLVM, PrintedDate
@@ -277,3 +278,21 @@ def test_of_two_processes_one_reads(lone_feed: Feed) -> None:
     twice = [noting.Noting(lone_feed.desk.database, lone_feed.get).run(START) for _ in range(2)]
     assert twice[1] is None
     assert len(lone_feed.asked) == 1
+
+
+def test_an_item_about_many_versions_is_one_thing_to_a_channel_that_watches_them_all(feed: Feed) -> None:
+    watch(feed, WIDE, "all")
+    watch(feed, LISTENING, "pytorch-2.3")
+    feed.says((JULY, ENDS + ARRIVED))
+    feed.read(START)
+    feed.desk.delivery().tick(START + HOUR)
+    by_channel = {message.channel_id: str(drawn(message)["text"]) for message in feed.desk.sender.accepted}
+    wide = by_channel["C3"]
+    assert wide.count("in the release notes of 14 Jul 2025*") == 2
+    assert "*PyTorch 2.4 is in the release notes of 14 Jul 2025*" in wide
+    assert (
+        "*PyTorch 2.3, PyTorch 2.2, PyTorch 2.1 and 15 more versions are in the release notes of 14 Jul 2025*" in wide
+    )
+    assert wide.count("Pytorch 2.3 and earlier") == 1
+    assert "*Breaking:* " in wide
+    assert "*PyTorch 2.3 is in the release notes of 14 Jul 2025*" in by_channel["C1"]

@@ -55,6 +55,14 @@ def told(*lines: answers.NewsLine) -> str:
             "PyTorch 2.9: Google’s table says another last day these images can be used than was set by hand",
         ),
         ({"kind": EventKind.NOTED, "day": date(2026, 10, 7)}, "PyTorch 2.9 is in the release notes of 7 Oct 2026"),
+        (
+            {"kind": EventKind.NOTED, "day": date(2026, 10, 7), "also": ("PyTorch 2.7",)},
+            "PyTorch 2.9 and PyTorch 2.7 are in the release notes of 7 Oct 2026",
+        ),
+        (
+            {"kind": EventKind.NOTED, "day": date(2026, 10, 7), "also": ("A 1", "A 2", "A 3")},
+            "PyTorch 2.9, A 1, A 2 and one more version are in the release notes of 7 Oct 2026",
+        ),
     ],
 )
 def test_each_kind_has_its_own_headline(changed: dict[str, object], headline: str) -> None:

@@ -11,6 +11,9 @@ from storage.facts import EventKind, Milestone
 LONGEST_NOTE = 900
 """Characters of a release note that are quoted."""
 
+MOST_NAMED = 3
+"""Versions that the headline of one release note names."""
+
 _NAMED = {"python": "Python ", "driver": "NVIDIA driver ", "cuda": "CUDA "}
 
 
@@ -23,6 +26,8 @@ def headline(line: answers.NewsLine, today: date) -> str:
             return _vanished(line)
         case EventKind.REPLACED:
             return replaced_headline([line])
+        case EventKind.NOTED:
+            return _noted_headline(line)
         case _:
             return f"{line.title}{_rest(line)}"
 
@@ -77,7 +82,6 @@ def _rest(line: answers.NewsLine) -> str:
         EventKind.FILLED_IN: f": the {what} is known now",
         EventKind.RETURNED: " is listed again in Google’s table",
         EventKind.CONTRADICTED: f": Google’s table says another {what} than was set by hand",
-        EventKind.NOTED: f" is in the release notes of {durations.plain_date(line.day or line.found_on)}",
     }[line.kind]
 
 
@@ -111,6 +115,16 @@ def _contradicted(line: answers.NewsLine, today: date) -> Iterator[str]:
         yield kit.escape(line.text)
     if line.families:
         yield f"Image families: {', '.join(map(kit.code, line.families))}."
+
+
+def _noted_headline(line: answers.NewsLine) -> str:
+    day = durations.plain_date(line.day or line.found_on)
+    if not line.also:
+        return f"{line.title} is in the release notes of {day}"
+    named, more = (line.title, *line.also)[:MOST_NAMED], len(line.also) + 1 - MOST_NAMED
+    last = f" and {more} more versions" if more > 1 else " and one more version" if more == 1 else ""
+    versions = ", ".join(named) if last else f"{', '.join(named[:-1])} and {named[-1]}"
+    return f"{versions}{last} are in the release notes of {day}"
 
 
 def _noted(line: answers.NewsLine) -> Iterator[str]:
