@@ -1,6 +1,6 @@
 """Reminders on their way: planned, claimed under a lease, settled behind a fence, kept as long as they guard."""
 
-from storage.outbox.announcing import announce_move, plan_weekly, put
+from storage.outbox.announcing import announce, announce_move, plan_weekly, put
 from storage.outbox.claiming import any_due, claim, due, next_try
 from storage.outbox.history import counts, entries, introduced, last_sent, of_message, sent_between, supersede, void
 from storage.outbox.keeping import drop, find, listed, prune, retry
@@ -10,6 +10,7 @@ from storage.outbox.redrawing import forget_return, redraw
 from storage.outbox.settling import hand_back, looked, note_possible_repeat, possible_repeats, resume, settle
 
 __all__ = [
+    "announce",
     "announce_move",
     "any_due",
     "claim",
