@@ -29,6 +29,7 @@ ALLOWED = {
     "storage.outbox.planning.plan": "a schedule is shared by channels of every workspace",
     "storage.outbox.planning.plan_channel": "the same statements; a nearer rung only supersedes in its own channel",
     "storage.outbox.announcing.announce_move": "a date moves for everybody",
+    "storage.outbox.announcing.announce": "what happens to a version is told to everybody who watches it",
     "storage.outbox.announcing.plan_weekly": "a schedule is shared by channels of every workspace",
     "storage.outbox.claiming.next_try": _LOOP,
     "storage.outbox.claiming.claim": _LOOP,

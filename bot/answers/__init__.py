@@ -1,6 +1,7 @@
 """What dlvm answers: frozen view models that Slack, the terminal and JSON draw, each in its own way."""
 
 from bot.answers.asking import DidYouMean, Help, MovingFamily, NotInCatalogue, OtherProduct, WhichFramework
+from bot.answers.by_hand import SetByHand
 from bot.answers.channels import (
     ChannelSettings,
     Reach,
@@ -111,6 +112,7 @@ __all__ = [
     "ReminderLine",
     "ReminderMessage",
     "Seen",
+    "SetByHand",
     "Settled",
     "Source",
     "Status",

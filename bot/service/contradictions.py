@@ -89,6 +89,6 @@ def _announced(
 
 def _sentence(override: Override, said: str) -> str:
     return (
-        f"{matching.title(override.version)}: the page prints {said} now as the {TITLES[override.milestone]};"
-        f" here it is {durations.plain_date(override.day)}, set by hand by {override.set_by}: {override.reason}."
-    ).replace("..", ".")
+        f"{matching.title(override.version)}: the page says now that the {TITLES[override.milestone]} is {said};"
+        f" here it is {durations.plain_date(override.day)}, set by hand by {override.set_by}: {override.reason}"
+    )

@@ -62,6 +62,7 @@ class Refresh:
         now: datetime,
         gone: Sequence[str],
     ) -> tuple[DateChange, ...]:
+        sources.hold(session, reading.product)
         before, last = catalogue.all(session, reading.product), catalogue.last_reading(session, reading.product)
         seen = sources.find(session, reading.product).good_at or (last.read_at if last else now)
         values.record(session, families, now, seen=seen, gone=[row for row in before if row.family in gone])
