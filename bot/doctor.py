@@ -13,7 +13,7 @@ from bot.service import installs
 from bot.settings import Settings, SettingsError
 from bot.slack import manifest
 from bot.slack.identity import Identity, TokenRefusedError, UnreachableError, who_am_i
-from storage import catalogue, channels, findings, migrations, outbox, sources, workspaces
+from storage import catalogue, channels, findings, migrations, outbox, overrides, sources, workspaces
 from storage.database import Database, DatabaseError
 from storage.facts import Health, OutboxState, Source
 
@@ -94,6 +94,7 @@ def _inside(database: Database, keys: Sequence[str]) -> Iterator[Finding]:
         suspended = workspaces.suspended(session)
         page, waiting = sources.find(session), len(findings.open_ones(session))
         repeats = outbox.possible_repeats(session)
+        by_hand = len(overrides.in_force(session))
     yield from _tokens(database, keys)
     if last is None:
         yield Finding("catalogue", Verdict.WRONG, "empty", "Run: dlvm migrate")
@@ -109,6 +110,8 @@ def _inside(database: Database, keys: Sequence[str]) -> Iterator[Finding]:
             mend,
         )
     yield _page(page, waiting)
+    dates = "1 date is" if by_hand == 1 else f"{by_hand} dates are"
+    yield Finding("by hand", Verdict.WELL, f"{dates} set by hand", "See: dlvm catalogue overrides" if by_hand else "")
     dead = counts.get(OutboxState.DEAD, 0)
     waiting = sum(counts.get(state, 0) for state in (OutboxState.PENDING, OutboxState.SENDING, OutboxState.AMBIGUOUS))
     yield Finding(

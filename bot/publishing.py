@@ -10,8 +10,9 @@ from datetime import date
 from bot import wiring
 from bot.catalogue.verdicts import FIELD_TITLES
 from bot.policy import durations
+from bot.policy import overrides as overriding
 from bot.settings import Settings
-from storage import catalogue, values
+from storage import catalogue, overrides, values
 from storage.facts import DLVM, FormerValue, ImageFamily, Milestone
 
 FORMATS = ("json", "csv", "markdown")
@@ -40,8 +41,10 @@ def export(settings: Settings, form: str) -> int:
     database = wiring.ready(settings)
     with database.reading() as session:
         families, gone = catalogue.all(session), catalogue.gone(session)
+        by_hand = overrides.in_force(session)
     database.close()
-    rows = [_cells(row, listed=row.family not in gone) for row in families]
+    held = overriding.effective(families, by_hand)
+    rows = [_cells(row, listed=row.family not in gone) for row in held]
     sys.stdout.write({"json": _as_json, "csv": _as_csv, "markdown": _as_markdown}[form](rows))
     return 0
 
@@ -54,6 +57,7 @@ def _cells(row: ImageFamily, *, listed: bool) -> Cells:
         cell = row.date_of(milestone)
         cells[milestone.value] = cell.day.isoformat() if cell.day else None
         cells[f"{milestone.value}_as_printed"] = cell.printed
+        cells[f"{milestone.value}_by_hand"] = f"{cell.by_hand.by}: {cell.by_hand.reason}" if cell.by_hand else None
     return cells | {"listed": listed, "source_url": row.source_url, "as_of": row.as_of.isoformat()}
 
 

@@ -20,6 +20,7 @@ from bot.service.delivery import Delivery
 from bot.service.known import KnownVersions
 from bot.service.lookup import Lookup
 from bot.service.migrating import Migrating
+from bot.service.overriding import Overriding
 from bot.service.permissions import People, Permissions, Unasked
 from bot.service.place import Place
 from bot.service.planning import Planning
@@ -102,6 +103,11 @@ def talking(
         look,
     )
     return conversation, lookup
+
+
+def overriding(database: Database, settings: Settings) -> Overriding:
+    """What sets dates by hand, and ends what is over."""
+    return Overriding(database, KnownVersions(), default_schedule(settings))
 
 
 def deciding(database: Database, default: Schedule) -> tuple[Deciding, Migrating]:

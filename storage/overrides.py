@@ -44,8 +44,12 @@ def end(session: Session, override_ids: Collection[int], now: datetime, why: str
     """Ends those of them that are in force, and gives these, oldest first; whoever ends one first has ended it."""
     change = sa.update(OverrideRow).where(col(OverrideRow.id).in_(override_ids), col(OverrideRow.ended_at).is_(None))
     done = session.execute(change.values(ended_at=now, ended_why=checked(why)).returning(col(OverrideRow.id)))
-    ended = [number for (number,) in done.all()]
-    query = select(OverrideRow).where(col(OverrideRow.id).in_(ended)).order_by(col(OverrideRow.id))
+    return find(session, [number for (number,) in done.all()])
+
+
+def find(session: Session, override_ids: Collection[int]) -> tuple[Override, ...]:
+    """Those of the numbers as they are stored now, oldest first."""
+    query = select(OverrideRow).where(col(OverrideRow.id).in_(override_ids)).order_by(col(OverrideRow.id))
     return tuple(row.fact() for row in session.exec(query.execution_options(populate_existing=True)))
 
 

@@ -32,26 +32,36 @@ class Done:
     restored: int = 0
     pruned: bool = False
     looked: int = 0
+    expired: int = 0
+    """Dates set by hand that were over."""
 
 
 class Chores:
     """Runs each chore when its time has come; of several processes one runs it."""
 
     def __init__(
-        self, database: Database, healing: Healing, keep_sent: timedelta, reconciling: Reconciling | None = None
+        self,
+        database: Database,
+        healing: Healing,
+        keep_sent: timedelta,
+        reconciling: Reconciling | None = None,
+        expire: Callable[[datetime], int] = lambda _: 0,
     ) -> None:
+        """`expire` ends dates set by hand whose last day is behind, and says how many."""
         self._database = database
         self._healing = healing
         self._keep_sent = keep_sent
         self._reconciling = reconciling
+        self._expire = expire
 
     def run(self, now: datetime, stopped: Callable[[], bool] = lambda: False) -> Done:
         """Does what is to be done at this moment."""
         with self._database.reading() as session:
             asking = len(channels.unhealthy(session, now, AT_ONCE))
+        expired = self._expire(now)
         healed, restored = self._healing.run(now), self._healing.restore(now)
         looked = self._reconciling.run(now, AT_ONCE - asking, stopped) if self._reconciling else 0
-        return Done(healed, restored, self._prune(now, stopped), looked)
+        return Done(healed, restored, self._prune(now, stopped), looked, expired)
 
     def _prune(self, now: datetime, stopped: Callable[[], bool]) -> bool:
         with self._database.reading() as session:

@@ -117,7 +117,8 @@ class Overriding:
                 overrides.heard(
                     session, each.override_id, policy.said(policy.covered(each, rows, holding), each.milestone)
                 )
-        return Overridden(about, changes, _filled_in(session, held, hold, now, url, about[0], remark))
+        told = _filled_in(session, held, hold, now, url, about[0], remark)
+        return Overridden(overrides.find(session, [each.override_id for each in about]), changes, told)
 
     def _made(self, session: Session, wish: Wish, now: datetime) -> tuple[Override, ...]:
         known = self._known.read(session)

@@ -112,7 +112,7 @@ def test_a_date_set_by_hand_is_told_once_counted_to_contradicted_and_taken_back_
     assert "The page says 13 Apr 2027" in reminding
     corrected = drawn(desk.sender.corrected[0][1])["text"]
     assert "~13 Apr 2027~" in corrected
-    assert "Wed 30 Jun 2027* (set by hand)" in corrected
+    assert "Wed 30 Jun 2027*, set by hand" in corrected
 
     page = date(2027, 6, 15)
     read(desk, at("2027-05-03 12:00"), end_of_availability=page)

@@ -72,11 +72,7 @@ def _date(answer: answers.Status, milestone: Milestone) -> str:
 
 
 def _by_hand(answer: answers.Status) -> list[str]:
-    """Whose word dates are; each names its date, for both may be set."""
-    return [
-        f"{words.set_by_hand(one)} It is about the {words.LAST_DAY_OF[one.milestone]}, {durations.plain_date(one.day)}."
-        for one in answer.by_hand
-    ]
+    return [words.set_by_hand(one, named=True) for one in answer.by_hand]
 
 
 def _cell(row: answers.FamilyStatus, milestone: Milestone) -> PrintedDate:

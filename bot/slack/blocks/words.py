@@ -60,17 +60,18 @@ def printed(today: date, cell: PrintedDate) -> str:
 
 def mark(*, by_hand: bool) -> str:
     """What stands behind a date that is somebody's word, and not the page's."""
-    return " (set by hand)" if by_hand else ""
+    return ", set by hand" if by_hand else ""
 
 
-def set_by_hand(one: answers.SetByHand) -> str:
-    """Whose word a date is, why, what the page says in its stead, and how long it holds."""
+def set_by_hand(one: answers.SetByHand, *, named: bool = False) -> str:
+    """Whose word a date is, why, what the page says in its stead, and how long it holds; named says which date."""
+    what = f"The {LAST_DAY_OF[one.milestone]} is set by hand" if named else "Set by hand"
     page = f"says {durations.plain_date(one.page_says)}" if one.page_says else _prints(one.page_prints)
     until = f" The date by hand holds through {durations.plain_date(one.until)}." if one.until else ""
     reason = kit.escape(one.reason if one.reason.endswith((".", "!", "?", "…")) else f"{one.reason}.")
     where = "" if one.everywhere else f" for {', '.join(map(kit.code, one.families))}"
     on = durations.plain_date(one.on)
-    return f"*Set by hand*{where} by {kit.escape(one.by)} on {on}: {reason} The page {page}.{until}"
+    return f"*{what}*{where} by {kit.escape(one.by)} on {on}: {reason} The page {page}.{until}"
 
 
 def _prints(text: str) -> str:
