@@ -17,6 +17,7 @@ from bot.service.audit import Audit
 from bot.service.bulk import Bulk
 from bot.service.deciding import Deciding
 from bot.service.delivery import Delivery
+from bot.service.history import Histories
 from bot.service.known import KnownVersions
 from bot.service.lookup import Lookup
 from bot.service.migrating import Migrating
@@ -100,6 +101,7 @@ def talking(
         settings,
         Previews(database, known, default),
         governing,
+        Histories(database, known, default),
         look,
     )
     return conversation, lookup

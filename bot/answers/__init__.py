@@ -16,6 +16,7 @@ from bot.answers.checked import Checked, CheckedImage
 from bot.answers.dates import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
 from bot.answers.decisions import Came, DecisionLine, Group, MigrationForm, Pressed
 from bot.answers.documents import Exported, Imported, ImportForm
+from bot.answers.history import Happened, History, HistoryLine, Notice
 from bot.answers.home import Home, HomeChannel, HomeLine, HomeWish, IllChannel, OpenDate
 from bot.answers.managing import Asked, AskingNote, Audit, Denied, GrantedNote, Mistaken, Permissions, Settled
 from bot.answers.preview import Preview, PreviewLine
@@ -42,6 +43,7 @@ Answer = (
     | OtherProduct
     | VersionList
     | Upcoming
+    | History
     | Subscribed
     | Unsubscribed
     | SubscriptionList
@@ -82,8 +84,11 @@ __all__ = [
     "FamilyStatus",
     "GrantedNote",
     "Group",
+    "Happened",
     "HealthNote",
     "Help",
+    "History",
+    "HistoryLine",
     "Home",
     "HomeChannel",
     "HomeLine",
@@ -101,6 +106,7 @@ __all__ = [
     "MovingFamily",
     "NextReminder",
     "NotInCatalogue",
+    "Notice",
     "OpenDate",
     "OtherProduct",
     "Permissions",

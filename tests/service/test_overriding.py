@@ -10,6 +10,8 @@ from bot import answers
 from bot.answers import ReminderMessage
 from bot.policy.changes import Direction
 from bot.service.by_hand import MistakenError, Wish
+from bot.service.chores import Chores
+from bot.service.health import Healing
 from bot.service.known import KnownVersions
 from bot.service.overriding import Overridden, Overriding
 from bot.service.refresh import Refresh
@@ -264,9 +266,11 @@ def test_what_was_due_by_the_old_date_is_planned_before_a_word_moves_it(lone_des
 
 def test_several_processes_end_what_is_over_once(desk: Desk) -> None:
     override(desk, at("2026-12-01 10:00"), until=date(2026, 12, 5))
-    assert overriding(desk).expire(at("2026-12-05 23:59")) == 0
+    healing = Healing(desk.database, lambda _: answers.Reach.UNCHECKED, lambda _: True)
+    processes = [Chores(desk.database, healing, timedelta(days=90), expire=overriding(desk).expire) for _ in range(3)]
+    assert processes[0].run(at("2026-12-05 23:59")).expired == 0
     assert holds(desk) == {BY_HAND}
-    assert [overriding(desk).expire(at("2026-12-06 00:00")) for _ in range(3)] == [1, 0, 0]
+    assert [chores.run(at("2026-12-06 00:00")).expired for chores in processes] == [1, 0, 0]
     assert holds(desk) == {BEFORE}
     with desk.database.reading() as session:
         assert [each.ended_why for each in overrides.all(session)] == ["its last day was 2026-12-05"]
