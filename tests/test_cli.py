@@ -133,7 +133,7 @@ def test_doctor_says_what_to_do() -> None:
     assert "dlvm migrate" in shown
     run("migrate")
     findings = {each["check"]: each for each in read("doctor")}
-    assert {"settings", "database", "catalogue", "page", "reminders", "repeats", "slack"} == set(findings)
+    assert {"settings", "database", "catalogue", "page", "by hand", "reminders", "repeats", "slack"} == set(findings)
     assert "52 rows as of 10 Apr 2026" in findings["catalogue"]["found"]
 
 

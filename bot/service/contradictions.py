@@ -49,7 +49,7 @@ def meet(
         if covered and upstream != override.upstream:
             overrides.heard(session, override.override_id, upstream)
             told.append(_announced(session, override, covered, upstream, now, source_url))
-            witness(session, f"{override.override_id}:{upstream}", told[-1].details["text"], now)
+            witness(session, f"{override.override_id}:{upstream}", _sentence(override, _said(upstream)), now)
     return tuple(told)
 
 
@@ -61,8 +61,8 @@ def _announced(
     now: datetime,
     source_url: str,
 ) -> CatalogueEvent:
-    days = [date.fromisoformat(day) for day in upstream.split(",") if day]
-    said = " and ".join(durations.plain_date(day) for day in days) or "to be determined"
+    days = _days(upstream)
+    unsaid = "" if len(days) == 1 else f"The table now says: {_said(upstream)}. "
     event = CatalogueEvent(
         event_id=0,
         product=override.product,
@@ -75,16 +75,22 @@ def _announced(
         milestone=override.milestone,
         day=days[0] if len(days) == 1 else None,
         details={
-            "before": override.day.isoformat(),
-            "after": said,
-            "by": override.set_by,
-            "reason": override.reason,
-            "text": _sentence(override, said),
+            "before": f"{durations.plain_date(override.day)}, by {override.set_by}",
+            "after": _said(upstream),
+            "text": f"{unsaid}The reason given by hand: {override.reason}",
         },
     )
     numbered = news.add(session, event)
     outbox.announce(session, numbered, now)
     return numbered
+
+
+def _days(upstream: str) -> list[date]:
+    return [date.fromisoformat(day) for day in upstream.split(",") if day]
+
+
+def _said(upstream: str) -> str:
+    return " and ".join(durations.plain_date(day) for day in _days(upstream)) or "to be determined"
 
 
 def _sentence(override: Override, said: str) -> str:

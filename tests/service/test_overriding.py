@@ -1,5 +1,6 @@
 """Dates set by hand: a person's word wins until it ends, and channels hear of it as of every date that moves."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -8,15 +9,20 @@ import pytest
 
 from bot import answers
 from bot.answers import ReminderMessage
+from bot.catalogue.taking import Fate
 from bot.policy.changes import Direction
 from bot.service.by_hand import MistakenError, Wish
+from bot.service.checking import Checking
 from bot.service.chores import Chores
 from bot.service.health import Healing
+from bot.service.homes import Homes
 from bot.service.known import KnownVersions
 from bot.service.overriding import Overridden, Overriding
 from bot.service.refresh import Refresh
+from bot.slack.blocks.draw import draw
+from bot.slack.blocks.home import view
 from bot.slack.blocks.messages import reminder as drawn
-from storage import catalogue, changes, news, outbox, overrides
+from storage import catalogue, changes, findings, news, outbox, overrides
 from storage.facts import (
     DLVM,
     CatalogueReading,
@@ -26,8 +32,10 @@ from storage.facts import (
     OutboxState,
     PrintedDate,
 )
+from tests.catalogue.judged import TORCH_27, with_cells
 from tests.service.decisions import Decisions
 from tests.service.desk import PLACE, Desk, at
+from tests.service.reading_page import HOUR, LATER, START, Page
 
 VERSION = "pytorch-2.7"
 PATCH, AVAILABILITY = Milestone.END_OF_PATCH_AND_SUPPORT, Milestone.END_OF_AVAILABILITY
@@ -92,7 +100,7 @@ def told(desk: Desk, kind: EventKind) -> list[tuple[str, int]]:
     with desk.database.reading() as session:
         events = [e for e in news.of_version(session, DLVM, VERSION) if e.kind is kind]
         sent = [e.reminder.rung for e in outbox.entries(session, "T1", "C1") if e.reminder.kind is Kind.NEWS]
-    return [(event.details["text"], sent.count(event.event_id)) for event in events]
+    return [(event.details["after"], sent.count(event.event_id)) for event in events]
 
 
 def test_a_date_set_by_hand_is_told_once_counted_to_contradicted_and_taken_back_when_it_is_over(desk: Desk) -> None:
@@ -195,8 +203,13 @@ def test_each_other_value_of_the_page_is_told_once_and_so_is_a_date_that_it_with
         cell = PrintedDate(str(day or "TBD"), day)
         changed = [replace(row, end_of_availability=cell) if row.version == VERSION else row for row in rows]
         refresh.take(changed, replace(last, read_at=start), start + timedelta(hours=number))
-    said = [text for text, _ in told(lone_desk, EventKind.CONTRADICTED)]
-    assert said == [
+    assert told(lone_desk, EventKind.CONTRADICTED) == [("1 May 2027", 1), ("to be determined", 1)]
+    with lone_desk.database.reading() as session:
+        first, second = news.of_version(session, DLVM, VERSION)
+    assert (first.day, first.details["before"]) == (date(2027, 5, 1), "30 Jun 2027, by Ada")
+    assert first.details["text"] == "The reason given by hand: the Compute API says so"
+    assert second.details["text"].startswith("The table now says: to be determined. The reason")
+    said = [
         f"PyTorch 2.7: the page says now that the last day these images can be used is {what};"
         " here it is 30 Jun 2027, set by hand by Ada: the Compute API says so"
         for what in ("1 May 2027", "to be determined")
@@ -291,6 +304,59 @@ def test_another_process_sees_at_once_what_was_set_and_ended(desk: Desk) -> None
     assert seen() == BY_HAND
     overriding(desk).end(VERSION, (), "Ada", at("2026-12-02 10:00"))
     assert seen() == BEFORE
+
+
+def test_the_gates_compare_with_what_the_page_said_and_not_with_what_was_set_by_hand(lone_desk: Desk) -> None:
+    page = Page(lone_desk)
+    override(lone_desk, START, {PATCH: date(2028, 6, 1), AVAILABILITY: date(2029, 6, 1)})
+    assert page.fate(START) is Fate.NOTHING_NEW
+    page.rows = with_cells(LATER)
+    assert page.fate(START + HOUR, by_hand=True) is Fate.WAITS
+    assert page.fate(START + 2 * HOUR, by_hand=True) is Fate.TAKEN
+    with lone_desk.database.reading() as session:
+        assert findings.open_ones(session) == ()
+        assert len(changes.of_version(session, DLVM, VERSION)) == 2
+    assert holds(lone_desk) == {date(2029, 6, 1)}
+    assert page.day(TORCH_27) == date(2027, 10, 13)
+
+
+def test_every_place_that_shows_a_date_says_that_it_was_set_by_hand(lone_desk: Desk) -> None:
+    now = at("2027-01-15 10:00")
+    lone_desk.say(f"subscribe {VERSION}", at("2026-12-01 10:00"))
+    lone_desk.say("settings weekly on", at("2026-12-01 10:00"))
+    lone_desk.say("team create ml", at("2026-12-01 10:00"))
+    lone_desk.say("team ml add", at("2026-12-01 10:00"))
+    override(lone_desk, at("2027-01-10 10:00"), {PATCH: date(2027, 1, 14), AVAILABILITY: date(2027, 2, 12)})
+    for asked in (
+        "list",
+        "upcoming 90d",
+        "preview 90d",
+        "settings",
+        "subscriptions",
+        "subscriptions all",
+        "team ml",
+        f"status {VERSION}",
+        f"history {VERSION}",
+        f"subscribe {VERSION}",
+    ):
+        assert "set by hand" in draw(lone_desk.say(asked, now))["text"], asked
+    checked = Checking(lone_desk.database, KnownVersions(), lone_desk.default).check(VERSION, PLACE, now)
+    assert "2027 (in 28 days), set by hand" in draw(checked)["text"]
+    homes = Homes(lone_desk.database, KnownVersions(), lone_desk.default, lambda _: {"C1": "ml"})
+    home = json.dumps(view(homes.show(PLACE, now)))
+    assert home.count("set by hand") == 2
+    (weekly,) = [m for m in daily(lone_desk, "2027-01-18", "2027-01-18") if m.weekly]
+    assert weekly.weekly is not None
+    assert len(weekly.weekly.by_hand) == 1
+    said = "\n".join(block["text"]["text"] for block in drawn(weekly)["blocks"] if block["type"] == "section")
+    assert "12 Feb 2027 (in 25 days), set by hand" in said
+    assert "14 Jan 2027 (4 days ago), set by hand" in said
+
+
+def test_a_successor_whose_date_is_set_by_hand_says_so(lone_desk: Desk) -> None:
+    override(lone_desk, at("2026-12-01 10:00"), {PATCH: date(2028, 1, 31)}, version="pytorch-2.9")
+    text = draw(lone_desk.say("successor pytorch-2.7", at("2026-12-01 11:00")))["text"]
+    assert "31 Jan 2028 (in 1 year, 1 month and 30 days), set by hand" in text
 
 
 def mistakes() -> Iterator[tuple[dict[str, object], str, str]]:
