@@ -13,7 +13,7 @@ from bot.service import installs
 from bot.settings import Settings, SettingsError
 from bot.slack import manifest
 from bot.slack.identity import Identity, TokenRefusedError, UnreachableError, who_am_i
-from storage import catalogue, channels, findings, migrations, outbox, sources, workspaces
+from storage import catalogue, channels, findings, migrations, outbox, overrides, sources, workspaces
 from storage.database import Database, DatabaseError
 from storage.facts import Health, OutboxState, Source
 
@@ -108,6 +108,7 @@ def _inside(database: Database, keys: Sequence[str]) -> Iterator[Finding]:
         page, waiting = sources.find(session), len(findings.open_ones(session))
         others = [sources.find(session, key) for key in beside.TITLES]
         repeats = outbox.possible_repeats(session)
+        by_hand = len(overrides.in_force(session))
     yield from _tokens(database, keys)
     if last is None:
         yield Finding("catalogue", Verdict.WRONG, "empty", "Run: dlvm migrate")
@@ -127,6 +128,8 @@ def _inside(database: Database, keys: Sequence[str]) -> Iterator[Finding]:
         is_well, said = beside.standing(source, wiring.now())
         mend = "" if is_well else f"Look whether {beside.SETTINGS[source.product]} is right; dlvm tries again by itself"
         yield Finding(beside.TITLES[source.product], Verdict.WELL if is_well else Verdict.NOTICE, said, mend)
+    dates = "1 date is" if by_hand == 1 else f"{by_hand} dates are"
+    yield Finding("by hand", Verdict.WELL, f"{dates} set by hand", "See: dlvm catalogue overrides" if by_hand else "")
     dead = counts.get(OutboxState.DEAD, 0)
     waiting = sum(counts.get(state, 0) for state in (OutboxState.PENDING, OutboxState.SENDING, OutboxState.AMBIGUOUS))
     yield Finding(

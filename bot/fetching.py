@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
+from sqlmodel import Session
+
 from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
 from bot.catalogue.fetch import Fetcher, Outcome
 from bot.catalogue.reach import Reach
@@ -31,8 +33,13 @@ def refreshing(settings: Settings, database: Database) -> Refreshing | None:
     def get(source: Source) -> Outcome:
         return fetch.get(description.address, etag=source.etag, last_modified=source.last_modified)
 
-    refresh = Refresh(database, KnownVersions(), default_schedule(settings))
-    return Refreshing(database, refresh, description, get, Operator(settings.dlvm_operator_channel))
+    operator = Operator(settings.dlvm_operator_channel)
+
+    def witness(session: Session, key: str, sentence: str, now: datetime) -> None:
+        operator.tell(session, "contradicted", key, sentence, now=now, url=description.address)
+
+    refresh = Refresh(database, KnownVersions(), default_schedule(settings), witness)
+    return Refreshing(database, refresh, description, get, operator)
 
 
 def fetcher(settings: Settings) -> Fetcher:

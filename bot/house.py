@@ -28,7 +28,7 @@ from bot.web import app as web
 from bot.web import health
 from bot.web.guard import Guard
 from bot.web.health import Check
-from bot.wiring import clock_of, default_schedule, delivering, epoch, now, ready, talking
+from bot.wiring import clock_of, default_schedule, delivering, epoch, now, overriding, ready, talking
 from storage import catalogue, migrations, sources
 from storage.database import Database, DatabaseError
 from storage.facts import DLVM
@@ -129,8 +129,9 @@ def build(
     delivery = delivering(database, settings, slack.sender, slack.reading)
     healing = Healing(database, lambda place: slack.reading.look(place).reach, slack.reading.works)
     reconciling = Reconciling(database, slack.reading.look)
-    operator = Operator(settings.dlvm_operator_channel)
-    chores = Chores(database, healing, timedelta(days=settings.dlvm_keep_sent_days), reconciling, operator)
+    operator, expire = Operator(settings.dlvm_operator_channel), overriding(database, settings).expire
+    keep = timedelta(days=settings.dlvm_keep_sent_days)
+    chores = Chores(database, healing, keep, reconciling, operator, expire)
     shared = clock or clock_of(database)
     work: dict[str, Callable[[], object]] = {
         "tick": lambda: delivery.deliver(shared, jobs.beat),

@@ -17,10 +17,12 @@ from bot.service.audit import Audit
 from bot.service.bulk import Bulk
 from bot.service.deciding import Deciding
 from bot.service.delivery import Delivery
+from bot.service.history import Histories
 from bot.service.known import KnownVersions
 from bot.service.lookup import Lookup
 from bot.service.migrating import Migrating
 from bot.service.operator import Operator
+from bot.service.overriding import Overriding
 from bot.service.permissions import People, Permissions, Unasked
 from bot.service.place import Place
 from bot.service.planning import Planning
@@ -100,9 +102,15 @@ def talking(
         settings,
         Previews(database, known, default),
         governing,
+        Histories(database, known, default),
         look,
     )
     return conversation, lookup
+
+
+def overriding(database: Database, settings: Settings) -> Overriding:
+    """What sets dates by hand, and ends what is over."""
+    return Overriding(database, KnownVersions(), default_schedule(settings))
 
 
 def deciding(database: Database, default: Schedule) -> tuple[Deciding, Migrating]:

@@ -8,13 +8,14 @@ from sqlmodel import Session, col, select
 
 from storage.database import insert_into
 from storage.facts import DLVM, CatalogueReading, ImageFamily
-from storage.tables import CatalogueReadingRow, ImageFamilyRow, SourceRow
+from storage.tables import CatalogueReadingRow, ImageFamilyRow, OverrideRow, SourceRow
 
 _REVISION = sa.text("SELECT max(id) FROM catalogue_reading")
 _STANDING = sa.select(
     sa.select(sa.func.max(CatalogueReadingRow.id)).scalar_subquery(),
     sa.select(col(SourceRow.watched_since)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
     sa.select(col(SourceRow.good_at)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
+    sa.select(sa.func.count(col(OverrideRow.id)) + sa.func.count(col(OverrideRow.ended_at))).scalar_subquery(),
 )
 
 _KEPT = ("product", "family", "first_seen")
@@ -54,10 +55,13 @@ def revision(session: Session) -> int:
     return int(session.execute(_REVISION).scalar() or 0)
 
 
-def standing(session: Session) -> tuple[int, datetime | None, datetime | None]:
-    """The revision, since when the page is fetched, and when it was last well read: one query for every answer."""
-    found, watched_since, good_at = session.execute(_STANDING).one()
-    return int(found or 0), watched_since, good_at
+def standing(session: Session) -> tuple[tuple[int, int], datetime | None, datetime | None]:
+    """The revision, since when the page is fetched, and when it was last well read: one query for every answer.
+
+    The revision counts readings, and the dates set by hand and ended: another one wherever dates may be others.
+    """
+    found, watched_since, good_at, by_hand = session.execute(_STANDING).one()
+    return (int(found or 0), int(by_hand)), watched_since, good_at
 
 
 def gone(session: Session, product: str = DLVM) -> frozenset[str]:

@@ -23,6 +23,12 @@ def accepted(session: Session, product: str = DLVM) -> tuple[Finding, ...]:
     return _of(session, product, Settled.ACCEPTED)
 
 
+def all(session: Session, product: str = DLVM) -> tuple[Finding, ...]:  # noqa: A001 - a verb of storage: `findings.all`
+    """Whatever was held back, oldest first."""
+    query = select(FindingRow).where(FindingRow.product == product)
+    return tuple(row.fact() for row in session.exec(query.order_by(col(FindingRow.id))))
+
+
 def find(session: Session, finding_id: int) -> Finding | None:
     """The finding of that number, as it stands now."""
     row = session.get(FindingRow, finding_id, populate_existing=True)

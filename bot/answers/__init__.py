@@ -1,6 +1,7 @@
 """What dlvm answers: frozen view models that Slack, the terminal and JSON draw, each in its own way."""
 
 from bot.answers.asking import DidYouMean, Help, MovingFamily, NotInCatalogue, OtherProduct, WhichFramework
+from bot.answers.by_hand import SetByHand
 from bot.answers.channels import (
     ChannelSettings,
     Reach,
@@ -15,6 +16,7 @@ from bot.answers.checked import Checked, CheckedImage
 from bot.answers.dates import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
 from bot.answers.decisions import Came, DecisionLine, Group, MigrationForm, Pressed
 from bot.answers.documents import Exported, Imported, ImportForm
+from bot.answers.history import Happened, History, HistoryLine, Notice
 from bot.answers.home import Home, HomeChannel, HomeLine, HomeWish, IllChannel, OpenDate
 from bot.answers.managing import Asked, AskingNote, Audit, Denied, GrantedNote, Mistaken, Permissions, Settled
 from bot.answers.news import NewsLine, Predecessor, RowDates
@@ -43,6 +45,7 @@ Answer = (
     | OtherProduct
     | VersionList
     | Upcoming
+    | History
     | Subscribed
     | Unsubscribed
     | SubscriptionList
@@ -84,9 +87,12 @@ __all__ = [
     "FamilyStatus",
     "GrantedNote",
     "Group",
+    "Happened",
     "HealthNote",
     "HeldBack",
     "Help",
+    "History",
+    "HistoryLine",
     "Home",
     "HomeChannel",
     "HomeLine",
@@ -105,6 +111,7 @@ __all__ = [
     "NewsLine",
     "NextReminder",
     "NotInCatalogue",
+    "Notice",
     "OpenDate",
     "OperatorMessage",
     "OtherProduct",
@@ -120,6 +127,7 @@ __all__ = [
     "Reviewed",
     "RowDates",
     "Seen",
+    "SetByHand",
     "Settled",
     "Source",
     "Status",

@@ -31,6 +31,8 @@ class CheckedImage:
     printed: bool
     """Whether the table prints the family by that name; otherwise its version's rows speak for it."""
     advice: Advice
+    by_hand: bool = False
+    """Whether somebody set the next date by hand."""
 
 
 @dataclass(frozen=True, slots=True)

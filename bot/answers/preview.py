@@ -17,6 +17,8 @@ class PreviewLine:
     at: datetime
     why_not: str = ""
     """Why it will not come; empty where it will."""
+    by_hand: bool = False
+    """Whether somebody set the date by hand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, time
 
+from bot.answers.by_hand import SetByHand
 from bot.answers.dates import NextReminder
 from bot.answers.decisions import DecisionLine
 from bot.answers.managing import AskingNote, GrantedNote
@@ -43,6 +44,8 @@ class ReminderLine:
     """The date that holds instead, where there is one."""
     decided: tuple[DecisionLine, ...] = ()
     """What the channel's people decided about it, as far as it is in force."""
+    by_hand: tuple[SetByHand, ...] = ()
+    """Who set the date by hand, where somebody did; of a corrected line, the date that holds instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class MovedLine:
     """Decisions of the channel that go on for the new date."""
     owner: str = ""
     """The id of the person or user group that owns the migration; empty for nobody."""
+    remark: str = ""
+    """Who moved it by hand, and why; empty where the page moved it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,8 @@ class Weekly:
     held_back: int
     open: tuple[tuple[str, Milestone, date], ...]
     """Dates that have passed lately, of versions nobody said were migrated."""
+    by_hand: tuple[tuple[str, Milestone, date], ...] = ()
+    """Those of them that somebody set by hand."""
 
 
 @dataclass(frozen=True, slots=True)

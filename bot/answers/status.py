@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from bot.answers.by_hand import SetByHand
 from bot.policy.lifecycle import LifecycleState
 from storage.facts import Milestone, PrintedDate
 
@@ -46,6 +47,8 @@ class Candidate:
     families: tuple[str, ...]
     differences: tuple[tuple[str, str, str], ...] = ()
     """(what, before, after), for what changes on the way there."""
+    by_hand: bool = False
+    """Whether somebody set its date by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ class Status:
     source: Source
     remark: str = ""
     """What else the asked-for words meant, such as the row a dated image belongs to."""
+    by_hand: tuple[SetByHand, ...] = ()
+    """Dates of it that somebody set by hand."""
 
 
 @dataclass(frozen=True, slots=True)

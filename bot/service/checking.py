@@ -76,6 +76,7 @@ def _judged(
         rows_differ=lifecycle.rows_differ(version),
         printed=_is_printed(mention, version),
         advice=judging.advice(day, version, known),
+        by_hand=bool(ahead and ahead.by_hand),
     )
 
 

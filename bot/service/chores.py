@@ -37,6 +37,8 @@ class Done:
     restored: int = 0
     pruned: bool = False
     looked: int = 0
+    expired: int = 0
+    """Dates set by hand that were over."""
 
 
 class Chores:
@@ -49,22 +51,26 @@ class Chores:
         keep_sent: timedelta,
         reconciling: Reconciling | None = None,
         operator: Operator | None = None,
+        expire: Callable[[datetime], int] = lambda _: 0,
     ) -> None:
+        """`expire` ends dates set by hand whose last day is behind, and says how many."""
         self._database = database
         self._healing = healing
         self._keep_sent = keep_sent
         self._reconciling = reconciling
         self._operator = operator or Operator()
+        self._expire = expire
 
     def run(self, now: datetime, stopped: Callable[[], bool] = lambda: False) -> Done:
         """Does what is to be done at this moment."""
         with self._database.reading() as session:
             asking = len(channels.unhealthy(session, now, AT_ONCE))
+        expired = self._expire(now)
         healed, restored = self._healing.run(now), self._healing.restore(now)
         looked = self._reconciling.run(now, AT_ONCE - asking, stopped) if self._reconciling else 0
         verifying.watch(self._database, self._operator, now)
         self._catch_up(now)
-        return Done(healed, restored, self._prune(now, stopped), looked)
+        return Done(healed, restored, self._prune(now, stopped), looked, expired)
 
     def _catch_up(self, now: datetime) -> None:
         """What the operator was to hear while nobody knew where goes out, once that is known."""

@@ -8,7 +8,7 @@ from bot import answers
 from bot.policy import lifecycle, successors
 from bot.policy import versions as matching
 from bot.service.known import Known
-from storage.facts import FrameworkVersion, ImageFamily, Milestone
+from storage.facts import FrameworkVersion, ImageFamily, Milestone, PrintedDate
 
 T = TypeVar("T")
 
@@ -53,6 +53,40 @@ def status(
         watched_here=watched_here,
         source=known.source,
         remark=remark,
+        by_hand=by_hand(version),
+    )
+
+
+def by_hand(
+    version: FrameworkVersion, milestone: Milestone | None = None, day: date | None = None
+) -> tuple[answers.SetByHand, ...]:
+    """Whose word holds for dates of the version, or for the one that is named; families that share it together."""
+    shared: dict[tuple[Milestone, PrintedDate], list[str]] = {}
+    for row in version.families:
+        for each in Milestone:
+            cell = row.date_of(each)
+            if cell.by_hand is not None and milestone in {None, each} and day in {None, cell.day}:
+                shared.setdefault((each, cell), []).append(row.family)
+    return tuple(_set_by_hand(each, cell, tuple(rows), version) for (each, cell), rows in shared.items())
+
+
+def _set_by_hand(
+    milestone: Milestone, cell: PrintedDate, families: tuple[str, ...], version: FrameworkVersion
+) -> answers.SetByHand:
+    who = cell.by_hand
+    if who is None or cell.day is None:
+        raise ValueError(f"the {milestone} of {version.name} is the page's")
+    return answers.SetByHand(
+        milestone=milestone,
+        day=cell.day,
+        by=who.by,
+        reason=who.reason,
+        on=who.on,
+        until=who.until,
+        page_says=who.page_says,
+        page_prints=cell.printed,
+        families=families,
+        everywhere=len(families) == len(version.families),
     )
 
 
@@ -97,8 +131,8 @@ def candidate(
     day: date, version: FrameworkVersion, differences: tuple[tuple[str, str, str], ...] = ()
 ) -> answers.Candidate:
     """A version to go to, with the days of support left there."""
-    days = [row.end_of_patch_and_support.day for row in version.families]
-    until = min((d for d in days if d is not None), default=None)
+    cells = [row.end_of_patch_and_support for row in version.families]
+    until = min((cell.day for cell in cells if cell.day is not None), default=None)
     return answers.Candidate(
         version=version.name,
         title=matching.title(version.name),
@@ -106,6 +140,7 @@ def candidate(
         days_left=lifecycle.days_left(day, until) if until else 0,
         families=tuple(row.family for row in version.families),
         differences=differences,
+        by_hand=any(cell.by_hand is not None and cell.day == until for cell in cells),
     )
 
 
@@ -122,6 +157,7 @@ def line(day: date, version: FrameworkVersion, *, watched_here: bool) -> answers
         rows_differ=lifecycle.rows_differ(version),
         last_day=bool(ahead and ahead.day == day),
         watched_here=watched_here,
+        by_hand=tuple(m for m in Milestone if any(row.date_of(m).by_hand is not None for row in version.families)),
     )
 
 
@@ -154,6 +190,7 @@ def upcoming(day: date, known: Known, watched: frozenset[str]) -> list[answers.U
                     also=kinds[1] if len(kinds) > 1 else None,
                     families=tuple(families),
                     watched_here=version.name in watched,
+                    by_hand=any(m.by_hand for m in ahead if m.day == when),
                 )
             )
     return sorted(found, key=lambda entry: (entry.day, entry.version))

@@ -7,16 +7,21 @@ from sqlmodel import Session
 
 from bot.answers import Source
 from bot.policy import freshness
+from bot.policy import overrides as overriding
 from bot.policy import versions as matching
-from storage import catalogue
+from storage import catalogue, overrides
 from storage.facts import DLVM, FrameworkVersion
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All framework versions of the catalogue, in the page's order, and where they are from."""
+    """All framework versions of the catalogue, in the page's order, with the dates that hold, and where they are from.
 
-    revision: int
+    What somebody set by hand holds in the page's stead; the rows as stored are the page's alone.
+    """
+
+    revision: tuple[int, int]
+    """Another one whenever the page was read anew, or a date was set by hand or is so no longer."""
     versions: tuple[FrameworkVersion, ...]
     source: Source
     rows: int = 0
@@ -64,9 +69,9 @@ class KnownVersions:
         return held
 
 
-def _read(session: Session, revision: int) -> Known:
+def _read(session: Session, revision: tuple[int, int]) -> Known:
     reading = catalogue.last_reading(session, DLVM)
     if reading is None:
         raise EmptyCatalogueError("The catalogue is empty: run `dlvm migrate`, which loads the bundled table.")
-    versions = matching.group(catalogue.all(session, DLVM))
+    versions = matching.group(overriding.effective(catalogue.all(session, DLVM), overrides.in_force(session, DLVM)))
     return Known(revision, versions, Source(reading.source_url, reading.as_of), reading.rows, len(reading.held_back))

@@ -6,6 +6,7 @@ dates, each the *last* day of its period.
 
 from storage.facts.catalogue import (
     DLVM,
+    ByHand,
     CatalogueReading,
     DateChange,
     FrameworkVersion,
@@ -44,6 +45,7 @@ __all__ = [
     "PAGE",
     "REDRAWN",
     "Asking",
+    "ByHand",
     "CatalogueEvent",
     "CatalogueReading",
     "Change",

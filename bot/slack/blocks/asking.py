@@ -9,6 +9,7 @@ from bot.slack.blocks import kit, words
 USAGE = (
     ("/dlvm status pytorch-2.7", "how it stands today, and where to go from it"),
     ("/dlvm successor pytorch-2.7", "only where to go, and what changes on the way"),
+    ("/dlvm history pytorch-2.7", "what happened to it: seen, moved, announced, and how much notice it got"),
     ("/dlvm list", "all versions by state; also `list tensorflow all`"),
     ("/dlvm upcoming 180d", "which dates come next, and this channel’s reminders"),
     ("/dlvm preview", "which message would come here when, and why others would not"),

@@ -64,7 +64,8 @@ def _next(image: answers.CheckedImage, answer: answers.Checked) -> str:
         passed = image.state is LifecycleState.UNAVAILABLE
         return "both dates have passed" if passed else "no further date is known"
     what = words.LAST_DAY_OF[image.next_milestone]
-    return f"{what} {words.dated(answer.day, image.next_date)}, {words.counted(answer.day, image.next_date)}"
+    there = f"{words.dated(answer.day, image.next_date)}{words.mark(by_hand=image.by_hand)}"
+    return f"{what} {there}, {words.counted(answer.day, image.next_date)}"
 
 
 def _where_to_go(image: answers.CheckedImage, answer: answers.Checked) -> str:
@@ -72,7 +73,8 @@ def _where_to_go(image: answers.CheckedImage, answer: answers.Checked) -> str:
     advice = image.advice
     if advice.successor is not None:
         until = advice.successor.end_of_patch_and_support
-        supported = f" (patches until {words.dated(answer.day, until)})" if until else ""
+        mark = words.mark(by_hand=advice.successor.by_hand)
+        supported = f" (patches until {words.dated(answer.day, until)}{mark})" if until else ""
         return f"go to {words.version(advice.successor.version)}{supported}"
     if advice.newest:
         return "nothing newer to go to yet"

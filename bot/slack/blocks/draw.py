@@ -9,6 +9,7 @@ from bot.slack.blocks import (
     checked,
     documents,
     governing,
+    history,
     kit,
     lists,
     preview,
@@ -33,6 +34,8 @@ def draw(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912
             return lists.versions(answer)
         case answers.Upcoming():
             return lists.upcoming(answer)
+        case answers.History():
+            return history.history(answer)
         case answers.Subscribed():
             return subscriptions.subscribed(answer)
         case answers.Unsubscribed():

@@ -76,6 +76,7 @@ def _in_full(line: answers.ReminderLine, message: answers.ReminderMessage) -> li
     today = message.day
     paragraphs = [f"*{durations.long_date(line.milestone_date)}* ({durations.distance(today, line.milestone_date)})"]
     paragraphs = [f"*{said}*" for said in decided.sentences(line)] + paragraphs
+    paragraphs += [words.set_by_hand(one, named=line.also is not None) for one in line.by_hand]
     paragraphs += [_working_day(line, today)] if line.last_working_day and line.days_left > 0 else []
     paragraphs += [f"• {sentence}" for sentence in _consequences(line)]
     paragraphs.append("Image families: " + ", ".join(map(kit.code, line.families)) + ".")
@@ -138,7 +139,8 @@ def _folded(line: answers.ReminderLine, message: answers.ReminderMessage) -> str
     successor = line.advice.successor
     where = f"; go to {words.version(successor.version)}" if successor else ""
     said = "".join(f" {sentence}" for sentence in decided.sentences(line))
-    return f"{kit.escape(headline(line))}: {words.dated(message.day, line.milestone_date)}{where}.{said}"
+    there = f"{words.dated(message.day, line.milestone_date)}{words.mark(by_hand=bool(line.by_hand))}"
+    return f"{kit.escape(headline(line))}: {there}{where}.{said}"
 
 
 def _returned(message: answers.ReminderMessage) -> str:

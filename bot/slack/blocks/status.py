@@ -15,6 +15,7 @@ def status(answer: answers.Status) -> kit.Message:
     blocks = [kit.header(headline(answer)), _dates(answer), kit.section(_meaning(answer))]
     upcoming = _next(answer)
     blocks += [kit.section(upcoming)] if upcoming else []
+    blocks += kit.paragraphs(_by_hand(answer))
     blocks += kit.paragraphs(_rows(answer))
     blocks += kit.paragraphs(words.where_to_go(answer.advice, answer.day, _framework(answer.version)))
     blocks += [_buttons(answer), kit.context(_small_print(answer))]
@@ -56,11 +57,16 @@ def _date(answer: answers.Status, milestone: Milestone) -> str:
         else answer.end_of_availability
     )
     if day is not None:
-        return f"{heading}\n{words.dated(answer.day, day)}\n{words.counted(answer.day, day)}"
+        mark = words.mark(by_hand=any(one.milestone is milestone for one in answer.by_hand))
+        return f"{heading}\n{words.dated(answer.day, day)}{mark}\n{words.counted(answer.day, day)}"
     cells = {_cell(row, milestone) for row in answer.families}
     if len(cells) > 1:
         return f"{heading}\ndiffers by image family, see below"
     return f"{heading}\n{words.printed(answer.day, cells.pop())}"
+
+
+def _by_hand(answer: answers.Status) -> list[str]:
+    return [words.set_by_hand(one, named=True) for one in answer.by_hand]
 
 
 def _cell(row: answers.FamilyStatus, milestone: Milestone) -> PrintedDate:

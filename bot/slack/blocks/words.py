@@ -53,10 +53,30 @@ def days(count: int) -> str:
 def printed(today: date, cell: PrintedDate) -> str:
     """A date cell in words; what can't be read is shown as printed."""
     if cell.day is not None:
-        return dated(today, cell.day)
+        return dated(today, cell.day) + mark(by_hand=cell.by_hand is not None)
     if cell.problem:
         return f"printed as {kit.code(cell.printed)}, which can’t be read: unverified"
     return "to be determined"
+
+
+def mark(*, by_hand: bool) -> str:
+    """What stands behind a date that is somebody's word, and not the page's."""
+    return ", set by hand" if by_hand else ""
+
+
+def set_by_hand(one: answers.SetByHand, *, named: bool = False) -> str:
+    """Whose word a date is, why, what the page says in its stead, and how long it holds; named says which date."""
+    what = f"The {LAST_DAY_OF[one.milestone]} is set by hand" if named else "Set by hand"
+    page = f"says {durations.plain_date(one.page_says)}" if one.page_says else _prints(one.page_prints)
+    until = f" The date by hand holds through {durations.plain_date(one.until)}." if one.until else ""
+    reason = kit.escape(one.reason if one.reason.endswith((".", "!", "?", "…")) else f"{one.reason}.")
+    where = "" if one.everywhere else f" for {', '.join(map(kit.code, one.families))}"
+    on = durations.plain_date(one.on)
+    return f"*{what}*{where} by {kit.escape(one.by)} on {on}: {reason} The page {page}.{until}"
+
+
+def _prints(text: str) -> str:
+    return f"prints {kit.code(text)}" if text else "prints no date"
 
 
 def moment(at: datetime, zone: str) -> str:
@@ -83,7 +103,7 @@ def next_reminder(reminder: answers.NextReminder, zone: str, today: date, *, nam
     of = f"{version(reminder.version)}, " if named else ""
     return (
         f"*{moment(reminder.at, zone)}*: {of}{rung(reminder.rung)} the {LAST_DAY_OF[reminder.milestone]},"
-        f" {dated(today, reminder.milestone_date)}"
+        f" {dated(today, reminder.milestone_date)}{mark(by_hand=reminder.by_hand)}"
     )
 
 
@@ -135,7 +155,7 @@ def runway(candidate: answers.Candidate, today: date) -> str:
         return f"{kit.escape(candidate.title)} ({version(candidate.version)})"
     return (
         f"{kit.escape(candidate.title)} ({version(candidate.version)}), whose last day of patches and support is"
-        f" {dated(today, candidate.end_of_patch_and_support)}"
+        f" {dated(today, candidate.end_of_patch_and_support)}{mark(by_hand=candidate.by_hand)}"
     )
 
 
