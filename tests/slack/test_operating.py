@@ -154,6 +154,7 @@ def test_the_message_says_what_is_held_back_with_two_buttons_that_ask_back(sqlit
     text = made.shown()["text"]
     assert text.startswith(f"*Held back: {TORCH_27}, last day these images can be used*")
     assert "*The page says:* “August 13, 2029”\n*dlvm keeps:* “April 13, 2027”" in text
+    assert text.endswith("|The page>. Number 1 in `dlvm catalogue review`. This is said once.")
     assert all("confirm" in e for b in made.shown()["blocks"] if b["type"] == "actions" for e in b["elements"])
 
 
