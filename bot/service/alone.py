@@ -60,11 +60,14 @@ def _operator(session: Session, entry: OutboxEntry, operator: Operator, now: dat
         return Chosen(None, None, (entry,), ELSEWHERE)
     note = operators.find(session, int(reminder.version))
     message = _message(session, note, entry) if note else None
-    if note is None or message is None:
-        return Chosen(None, None, (entry,))
-    is_open = message.held is not None and message.held.finding.settled is Settled.OPEN
-    moot = not is_open if note.finding_id else note.made_at < now - YOUNG
-    return Chosen(None, None, (entry,)) if moot else Chosen(message, entry)
+    return Chosen(None, None, (entry,)) if message is None or _is_moot(message, now) else Chosen(message, entry)
+
+
+def _is_moot(message: answers.OperatorMessage, now: datetime) -> bool:
+    """Whether it is settled, or no news any more; what waits for a person never grows too old."""
+    if message.held is not None:
+        return message.held.finding.settled is not Settled.OPEN
+    return message.made_at < now - YOUNG
 
 
 def _message(session: Session, note: OperatorNote, entry: OutboxEntry) -> answers.OperatorMessage:

@@ -1,6 +1,7 @@
 """The operator's channel: where it is, and the one door for whatever whoever runs the bot has to hear."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from sqlmodel import Session
 from bot.service.health import UNINSTALLED
 from bot.service.place import Place
 from storage import operators, outbox, workspaces
-from storage.facts import DLVM, Kind, OperatorNote, Reminder
+from storage.facts import DLVM, Kind, OperatorNote, Reminder, Workspace
 
 YOUNG = timedelta(days=7)
 """How old a note may be to be posted still, where the channel was set, or its workspace came, after it."""
@@ -44,21 +45,20 @@ class Operator:
         if note is None:
             return False
         place = self.place(session)
-        if place is None:
-            logger.warning("for the operator: %s", " ".join(text.split()))
-        else:
+        if place is not None:
             outbox.put(session, _addressed(note, place), now)
+        elif finding_id is None:  # what is held back is in the log already
+            logger.warning("for the operator: %s", " ".join(text.split()))
         return True
 
     def place(self, session: Session) -> Place | None:
         """The channel; None where none is set, or it can't be told in which workspace it is."""
         workspace_id, _, channel_id = self.setting.rpartition("/")
-        installed = [
-            each.workspace_id
-            for each in workspaces.all(session)
-            if each.suspended_reason != UNINSTALLED and workspace_id in {"", each.workspace_id}
-        ]
-        return Place(installed[0], channel_id) if channel_id and len(installed) == 1 else None
+        if not channel_id:
+            return None
+        named = workspaces.find(session, workspace_id) if workspace_id else None
+        candidates = _installed([named] if named else []) if workspace_id else _installed(workspaces.all(session))
+        return Place(candidates[0], channel_id) if len(candidates) == 1 else None
 
     def trouble(self, session: Session) -> str:
         """Why nothing reaches the channel of the settings, in a sentence; empty where it can, or none is set."""
@@ -67,7 +67,7 @@ class Operator:
         workspace_id, _, channel_id = self.setting.rpartition("/")
         if workspace_id:
             return f"DLVM_OPERATOR_CHANNEL names the workspace {workspace_id}, and dlvm is not installed there."
-        here = [each.workspace_id for each in workspaces.all(session) if each.suspended_reason != UNINSTALLED]
+        here = _installed(workspaces.all(session))
         if not here:
             return f"DLVM_OPERATOR_CHANNEL is {channel_id}, and dlvm is not installed in any workspace yet."
         return (
@@ -85,6 +85,11 @@ class Operator:
         missing = [note for note in young if str(note.note_id) not in here]
         told = {entry.reminder.version for entry in operators.anywhere(session, missing)} if missing else set()
         return sum(outbox.put(session, _addressed(n, place), now) for n in missing if str(n.note_id) not in told)
+
+
+def _installed(found: Iterable[Workspace]) -> list[str]:
+    """Those of the workspaces that still have the bot, whether or not Slack lets it post at present."""
+    return [each.workspace_id for each in found if each.suspended_reason != UNINSTALLED]
 
 
 def redraw(session: Session, finding_id: int, now: datetime) -> int:

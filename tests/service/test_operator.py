@@ -29,17 +29,17 @@ def test_a_word_is_posted_once_however_often_it_is_told(desk: Desk) -> None:
     assert len(texts(desk)) == 2
 
 
-def test_a_word_that_is_not_committed_is_not_told(desk: Desk) -> None:
-    operated(desk)
+def test_a_word_that_is_not_committed_is_not_told(lone_desk: Desk) -> None:
+    operated(lone_desk)
 
     def told_in_vain(session: Session) -> None:
-        desk.operator.tell(session, "policy", "one", "text", now=NOW)
+        lone_desk.operator.tell(session, "policy", "one", "text", now=NOW)
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        desk.database.run(told_in_vain)
-    desk.delivery().tick(NOW)
-    assert (texts(desk), tell(desk)) == ([], True)
+        lone_desk.database.run(told_in_vain)
+    lone_desk.delivery().tick(NOW)
+    assert (texts(lone_desk), tell(lone_desk)) == ([], True)
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,13 @@ def test_another_channel_hears_only_what_the_first_one_did_not(desk: Desk) -> No
     ]
 
 
-def test_a_word_in_a_channel_that_watches_something_takes_no_reminder_s_place(desk: Desk) -> None:
-    operated(desk, "C1")
-    desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
-    tell(desk, "one", DUE)
-    tell(desk, "two", DUE)
-    desk.delivery().tick(DUE)
-    assert (texts(desk), desk.sender.rungs()) == (["Hear one.", "Hear two."], [("2027-01-13", 90)])
+def test_a_word_in_a_channel_that_watches_something_takes_no_reminder_s_place(lone_desk: Desk) -> None:
+    operated(lone_desk, "C1")
+    lone_desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
+    tell(lone_desk, "one", DUE)
+    tell(lone_desk, "two", DUE)
+    lone_desk.delivery().tick(DUE)
+    assert (texts(lone_desk), lone_desk.sender.rungs()) == (["Hear one.", "Hear two."], [("2027-01-13", 90)])
 
 
 class Killed(BaseException):
@@ -133,32 +133,32 @@ def test_what_was_taken_together_and_sent_apart_does_not_count_as_sent_together(
     assert (texts(desk), desk.sender.rungs()) == (["Hear one."], [("2027-01-13", 90)])
 
 
-def test_a_channel_that_nobody_subscribed_is_tried_again_every_hour(desk: Desk) -> None:
-    operated(desk)
-    desk.sender.refusing_told = [Refused("not_in_channel", Remedy.PAUSE_CHANNEL, health=Health.NEEDS_INVITE)]
-    tell(desk)
-    desk.delivery().tick(NOW)
-    desk.delivery().tick(NOW + timedelta(minutes=59))
-    assert texts(desk) == []
-    desk.delivery().tick(NOW + HOUR)
-    assert texts(desk) == ["Hear one."]
+def test_a_channel_that_nobody_subscribed_is_tried_again_every_hour(lone_desk: Desk) -> None:
+    operated(lone_desk)
+    lone_desk.sender.refusing_told = [Refused("not_in_channel", Remedy.PAUSE_CHANNEL, health=Health.NEEDS_INVITE)]
+    tell(lone_desk)
+    lone_desk.delivery().tick(NOW)
+    lone_desk.delivery().tick(NOW + timedelta(minutes=59))
+    assert texts(lone_desk) == []
+    lone_desk.delivery().tick(NOW + HOUR)
+    assert texts(lone_desk) == ["Hear one."]
 
 
-def test_a_channel_with_a_health_holds_it_until_it_is_open_again(desk: Desk) -> None:
-    operated(desk, "C1")
-    desk.say("subscribe pytorch-2.7", NOW)
-    desk.sender.refusing_told = [Refused("is_archived", Remedy.PAUSE_CHANNEL, health=Health.ARCHIVED)]
-    tell(desk)
-    desk.delivery().tick(NOW)
-    held = [e.state for e in entries(desk, "C1") if e.reminder.kind is Kind.OPERATOR]
+def test_a_channel_with_a_health_holds_it_until_it_is_open_again(lone_desk: Desk) -> None:
+    operated(lone_desk, "C1")
+    lone_desk.say("subscribe pytorch-2.7", NOW)
+    lone_desk.sender.refusing_told = [Refused("is_archived", Remedy.PAUSE_CHANNEL, health=Health.ARCHIVED)]
+    tell(lone_desk)
+    lone_desk.delivery().tick(NOW)
+    held = [e.state for e in entries(lone_desk, "C1") if e.reminder.kind is Kind.OPERATOR]
     assert held == [OutboxState.HELD]
-    with desk.database.transaction() as session:
+    with lone_desk.database.transaction() as session:
         found = channels.find(session, "T1", "C1")
         assert isinstance(found, Channel)
         channels.mark(session, found, Health.OK, since=None, reason="", check_at=None)
         outbox.resume(session, "T1", NOW, "C1")
-    desk.delivery().tick(NOW + HOUR)
-    assert texts(desk) == ["Hear one."]
+    lone_desk.delivery().tick(NOW + HOUR)
+    assert texts(lone_desk) == ["Hear one."]
 
 
 def test_what_could_not_be_posted_for_a_week_is_not_news_any_more(lone_desk: Desk) -> None:

@@ -53,14 +53,14 @@ def test_of_many_at_once_the_first_have_buttons_and_the_rest_is_counted(lone_des
     assert f"… and {len(done.held) - 8} more are held back" in told[-1].text
 
 
-def test_what_the_page_no_longer_says_is_drawn_so(desk: Desk) -> None:
-    page = Page(operated(desk), with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}}))
+def test_what_the_page_no_longer_says_is_drawn_so(lone_desk: Desk) -> None:
+    page = Page(operated(lone_desk), with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}}))
     page.run(START)
-    desk.delivery().tick(START)
+    lone_desk.delivery().tick(START)
     page.rows = with_cells({})
     page.run(START + 6 * HOUR)
-    desk.delivery().tick(START + 6 * HOUR)
-    ((ts, drawn),) = desk.sender.retold
+    lone_desk.delivery().tick(START + 6 * HOUR)
+    ((ts, drawn),) = lone_desk.sender.retold
     shown = messages.message(drawn)
     assert ts == "9.000001"
     assert "*Over:* the page was seen not to say it any more on 12 Apr 2026, 16:00 UTC." in shown["text"]

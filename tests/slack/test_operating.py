@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
 from bot.answers import Reviewed
 from bot.policy.permissions import Person, Standing
 from bot.sandbox.rules import check_message
@@ -156,6 +154,7 @@ def test_the_message_says_what_is_held_back_with_two_buttons_that_ask_back(sqlit
     text = made.shown()["text"]
     assert text.startswith(f"*Held back: {TORCH_27}, last day these images can be used*")
     assert "*The page says:* “August 13, 2029”\n*dlvm keeps:* “April 13, 2027”" in text
+    assert text.endswith("|The page>. Number 1 in `dlvm catalogue review`. This is said once.")
     assert all("confirm" in e for b in made.shown()["blocks"] if b["type"] == "actions" for e in b["elements"])
 
 
@@ -186,8 +185,8 @@ def test_where_nothing_reads_the_page_no_time_is_promised(sqlite_database: Datab
     assert made.press(ACCEPT).endswith("It enters at the next reading.")
 
 
-def test_what_is_rejected_stays_and_is_drawn_so(database: Database) -> None:
-    made = room(database)
+def test_what_is_rejected_stays_and_is_drawn_so(sqlite_database: Database) -> None:
+    made = room(sqlite_database)
     assert made.press(REJECT).startswith("Done. *Rejected* by <@U1> on 12 Apr 2026, 10:00 UTC. The last good value")
     made.tick()
     assert (made.buttons(), "*Rejected* by <@U1>" in made.shown()["text"]) == ([], True)
@@ -227,9 +226,9 @@ def test_a_second_press_changes_nothing_and_says_who_was_first(sqlite_database: 
     assert made.finding().settled is Settled.ACCEPTED
 
 
-def test_what_was_answered_in_the_terminal_is_drawn_and_told_so(database: Database) -> None:
-    made = room(database)
-    reviewing.answer(database, 1, Settled.REJECTED, "the terminal", made.now)
+def test_what_was_answered_in_the_terminal_is_drawn_and_told_so(sqlite_database: Database) -> None:
+    made = room(sqlite_database)
+    reviewing.answer(sqlite_database, 1, Settled.REJECTED, "the terminal", made.now)
     made.tick()
     assert (made.buttons(), "*Rejected* by the terminal on" in made.shown()["text"]) == ([], True)
     assert made.press(ACCEPT).startswith("Nothing was changed. *Rejected* by the terminal on 12 Apr 2026")
@@ -259,36 +258,31 @@ def test_what_can_not_be_accepted_has_no_such_button_and_says_what_to_do_instead
     assert made.finding().settled is Settled.OPEN
 
 
-@pytest.mark.parametrize("value", ["2", "0", "", "-1", "1 OR 1=1", "9" * 30, "١"])
-def test_a_number_that_nothing_has_changes_nothing(sqlite_database: Database, value: str) -> None:
+def test_a_number_that_nothing_has_changes_nothing(sqlite_database: Database) -> None:
     made = room(sqlite_database)
-    assert "Nothing was changed: dlvm holds nothing back under the number" in made.press(ACCEPT, value)
+    for value in ("2", "0", "", "-1", "1 OR 1=1", "9" * 30, "١"):
+        assert "Nothing was changed: dlvm holds nothing back under the number" in made.press(ACCEPT, value)
     assert made.finding().settled is Settled.OPEN
 
 
-@pytest.mark.parametrize(("channel", "team"), [("C1", "T1"), ("C0OPS", "T2"), ("D0OPS", "T1")])
-def test_nobody_answers_outside_the_operator_s_channel(sqlite_database: Database, channel: str, team: str) -> None:
+def test_nobody_answers_outside_the_operator_s_channel(sqlite_database: Database) -> None:
     made = room(sqlite_database)
-    assert "This is not the channel of whoever runs dlvm" in made.press(ACCEPT, channel=channel, team=team)
+    for channel, team in (("C1", "T1"), ("C0OPS", "T2"), ("D0OPS", "T1")):
+        assert "This is not the channel of whoever runs dlvm" in made.press(ACCEPT, channel=channel, team=team)
     assert made.finding().settled is Settled.OPEN
 
 
-@pytest.mark.parametrize(
-    ("standing", "sentence"),
-    [
+def test_guests_and_people_of_other_organisations_change_nothing(sqlite_database: Database) -> None:
+    made = room(sqlite_database)
+    for standing, sentence in (
         (Standing.GUEST, "Guests may look at everything here"),
         (Standing.STRANGER, "People of other organisations may look"),
         (Standing.UNSAID, "Slack did not say in time who you are"),
-    ],
-)
-def test_guests_and_people_of_other_organisations_change_nothing(
-    sqlite_database: Database, standing: Standing, sentence: str
-) -> None:
-    made = room(sqlite_database)
-    made.people.standing["U1"] = standing
-    assert sentence in made.press(ACCEPT)
+    ):
+        made.people.standing["U1"] = standing
+        assert sentence in made.press(ACCEPT)
     assert made.finding().settled is Settled.OPEN
-    assert [change.what for change in made.written_down()] == ["denied"]
+    assert [change.what for change in made.written_down()] == ["denied"] * 3
 
 
 def test_a_copy_that_is_not_known_to_stand_is_drawn_anew_too(sqlite_database: Database) -> None:

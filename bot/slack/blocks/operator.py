@@ -122,7 +122,8 @@ def _instead(one: Finding) -> str:
 
 def _source(told: answers.OperatorMessage) -> list[kit.Block]:
     page = f" {kit.link(told.url, 'The page')}." if _PAGE.fullmatch(told.url) else ""
-    return [kit.context(f"Found on {_moment(told.made_at)}.{page} This is said once.")]
+    number = f" Number {told.held.finding.finding_id} in {REVIEW}." if told.held else ""
+    return [kit.context(f"Found on {_moment(told.made_at)}.{page}{number} This is said once.")]
 
 
 def _about(one: Finding) -> str:
