@@ -19,7 +19,8 @@ from bot.answers.home import Home, HomeChannel, HomeLine, HomeWish, IllChannel, 
 from bot.answers.managing import Asked, AskingNote, Audit, Denied, GrantedNote, Mistaken, Permissions, Settled
 from bot.answers.preview import Preview, PreviewLine
 from bot.answers.reminders import HealthNote, Introduction, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
-from bot.answers.status import Advice, Candidate, FamilyStatus, Source, Status, Successor, Watcher
+from bot.answers.sisters import SisterLine, SisterList, SisterRow, SisterStatus
+from bot.answers.status import Advice, Candidate, Elsewhere, FamilyStatus, Source, Status, Successor, Watcher
 from bot.answers.teams import (
     Inventory,
     InventoryLine,
@@ -34,6 +35,8 @@ from bot.answers.teams import (
 Answer = (
     Status
     | Successor
+    | SisterStatus
+    | SisterList
     | WhichFramework
     | NotInCatalogue
     | DidYouMean
@@ -77,6 +80,7 @@ __all__ = [
     "DecisionLine",
     "Denied",
     "DidYouMean",
+    "Elsewhere",
     "Exported",
     "FamilyStatus",
     "GrantedNote",
@@ -112,6 +116,10 @@ __all__ = [
     "ReminderMessage",
     "Seen",
     "Settled",
+    "SisterLine",
+    "SisterList",
+    "SisterRow",
+    "SisterStatus",
     "Source",
     "Status",
     "Subscribed",

@@ -31,6 +31,8 @@ class CheckedImage:
     printed: bool
     """Whether the table prints the family by that name; otherwise its version's rows speak for it."""
     advice: Advice
+    source: Source | None = None
+    """Where its dates are from, where that is not the answer's own source: an image of a sister product."""
 
 
 @dataclass(frozen=True, slots=True)

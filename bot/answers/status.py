@@ -15,6 +15,10 @@ class Source:
     as_of: date
     unverified_since: date | None = None
     """The last good reading, where none came for too long although the page is fetched."""
+    title: str = ""
+    """What the source is called; empty for Google's table of supported framework versions."""
+    about: bool = False
+    """Whether the source prints no day of its own, so that the day is only about right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,19 @@ class Watcher:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The same version on a sister product, where it ends on other days."""
+
+    version: str
+    """With its prefix."""
+    product: str
+    end_of_patch_and_support: tuple[date, ...]
+    """Several where its rows differ."""
+    end_of_availability: tuple[date, ...]
+    """Empty where they are the same days, or none are published."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How a framework version stands on a day."""
 
@@ -92,6 +109,8 @@ class Status:
     source: Source
     remark: str = ""
     """What else the asked-for words meant, such as the row a dated image belongs to."""
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """Other products on which the same version ends on other days."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from storage.facts import FrameworkVersion, ImageFamily, Milestone
 
 T = TypeVar("T")
 
-_ORDER = (
+ORDER = (
     lifecycle.LifecycleState.SUPPORTED,
     lifecycle.LifecycleState.DEPRECATED,
     lifecycle.LifecycleState.UNKNOWN,
     lifecycle.LifecycleState.UNAVAILABLE,
 )
+"""How states follow each other in a list."""
 
 
 def status(
@@ -29,11 +30,12 @@ def status(
     *,
     watched_here: bool,
     remark: str = "",
+    elsewhere: tuple[answers.Elsewhere, ...] = (),
 ) -> answers.Status:
     """How a version stands; where its rows differ in a field, that field is None."""
     rows = version.families
     states = {lifecycle.state_on(day, row) for row in rows}
-    ahead = _same(lifecycle.next_milestone(day, row) for row in rows)
+    ahead = same(lifecycle.next_milestone(day, row) for row in rows)
     return answers.Status(
         version=version.name,
         title=matching.title(version.name),
@@ -42,8 +44,8 @@ def status(
         state=states.pop() if len(states) == 1 else None,
         furthest_state=lifecycle.version_state_on(day, version),
         last_day=all(lifecycle.is_last_day(day, row) for row in rows),
-        end_of_patch_and_support=_same(row.end_of_patch_and_support.day for row in rows),
-        end_of_availability=_same(row.end_of_availability.day for row in rows),
+        end_of_patch_and_support=same(row.end_of_patch_and_support.day for row in rows),
+        end_of_availability=same(row.end_of_availability.day for row in rows),
         next_milestone=ahead[0] if ahead else None,
         days_left=lifecycle.days_left(day, ahead[1]) if ahead else None,
         rows_differ=lifecycle.rows_differ(version),
@@ -53,10 +55,11 @@ def status(
         watched_here=watched_here,
         source=known.source,
         remark=remark,
+        elsewhere=elsewhere,
     )
 
 
-def _same(values: Iterable[T]) -> T | None:
+def same(values: Iterable[T]) -> T | None:
     """The one value they all have, or None."""
     distinct = set(values)
     return distinct.pop() if len(distinct) == 1 else None
@@ -100,7 +103,7 @@ def candidate(
     days = [row.end_of_patch_and_support.day for row in version.families]
     until = min((d for d in days if d is not None), default=None)
     return answers.Candidate(
-        version=version.name,
+        version=matching.full_name(version),
         title=matching.title(version.name),
         end_of_patch_and_support=until,
         days_left=lifecycle.days_left(day, until) if until else 0,
@@ -115,8 +118,8 @@ def line(day: date, version: FrameworkVersion, *, watched_here: bool) -> answers
     return answers.VersionLine(
         version=version.name,
         state=lifecycle.version_state_on(day, version),
-        end_of_patch_and_support=_same(row.end_of_patch_and_support.day for row in version.families),
-        end_of_availability=_same(row.end_of_availability.day for row in version.families),
+        end_of_patch_and_support=same(row.end_of_patch_and_support.day for row in version.families),
+        end_of_availability=same(row.end_of_availability.day for row in version.families),
         next_milestone=ahead.milestone if ahead else None,
         next_date=ahead.day if ahead else None,
         rows_differ=lifecycle.rows_differ(version),
@@ -127,9 +130,9 @@ def line(day: date, version: FrameworkVersion, *, watched_here: bool) -> answers
 
 def soonest_first(line: answers.VersionLine) -> tuple[int, date, str, tuple[int, ...]]:
     """Sorts lines by state, then by the next date; those with none ahead by framework, the newest version first."""
-    framework, _, number = line.version.partition("-")
+    framework, _, number = line.version.rpartition("-")
     newest = tuple(-part for part in matching.number_key(number))
-    return (_ORDER.index(line.state), line.next_date or date.max, framework, newest)
+    return (ORDER.index(line.state), line.next_date or date.max, framework, newest)
 
 
 def next_of(day: date, version: FrameworkVersion) -> lifecycle.MilestoneDate | None:

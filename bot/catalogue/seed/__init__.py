@@ -38,7 +38,7 @@ def load() -> Seed:
     return Seed(DLVM, SOURCE_URL, AS_OF, families, held)
 
 
-def sisters() -> tuple[ImageFamily, ...]:
+def sisters() -> dict[ImageFamily, sister_products.Besides]:
     """The rows of sister products, one for each (product, family), of several editions the newest."""
     return sister_products.read_all(sister_products.SisterRow(**cells) for cells in _cells(_SISTERS))
 

@@ -52,11 +52,16 @@ def _image(image: answers.CheckedImage, answer: answers.Checked) -> str:
     parts += [_RESOLVES[image.resolves]] if image.refers is Refers.FAMILY else []
     parts += ["image families of it differ, this is the furthest gone"] if image.rows_differ else []
     parts += ["the table prints no family of that name, its version’s dates hold"] if not image.printed else []
-    return "; ".join([*parts, _next(image, answer), _where_to_go(image, answer)]) + "."
+    parts += [_next(image, answer), _where_to_go(image, answer)]
+    if image.source is not None:
+        about = "about " if image.source.about else ""
+        table = kit.link(image.source.url, image.source.title)
+        parts += [f"by {table}, as of {about}{durations.plain_date(image.source.as_of)}"]
+    return "; ".join(parts) + "."
 
 
 def _of(image: answers.CheckedImage) -> str:
-    return "" if image.name.lower() == image.version else f", {kit.escape(image.title)}"
+    return "" if image.name.lower() == image.version and image.source is None else f", {kit.escape(image.title)}"
 
 
 def _next(image: answers.CheckedImage, answer: answers.Checked) -> str:

@@ -93,12 +93,13 @@ def version(name: str) -> str:
 
 def source(found: answers.Source) -> str:
     """Where the dates are from, and as of when."""
-    table = kit.link(found.url, "Google’s table of supported framework versions")
+    table = kit.link(found.url, found.title or "Google’s table of supported framework versions")
     age = ""
     if found.unverified_since is not None:
         since = durations.plain_date(found.unverified_since)
         age = f" *Not verified since {since}*: the page could not be read, so look there before you rely on a date."
-    return f"Dates from {table}, as of {durations.plain_date(found.as_of)}.{age}"
+    about = "about " if found.about else ""
+    return f"Dates from {table}, as of {about}{durations.plain_date(found.as_of)}.{age}"
 
 
 def duty() -> str:
