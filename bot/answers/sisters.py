@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from bot.answers.status import Candidate, Source
+from bot.answers.status import Advice, Source
 from bot.policy.lifecycle import LifecycleState
 from storage.facts import Milestone, PrintedDate
 
@@ -51,9 +51,8 @@ class SisterStatus:
     days_left: int | None
     rows_differ: bool
     rows: tuple[SisterRow, ...]
-    successor: Candidate | None
-    newest: bool
-    """The version is itself the newest supported one of its framework there."""
+    advice: Advice | None
+    """Where to go within the product; None where its versions do not follow each other."""
     related: str
     """The same version on Deep Learning VM; empty where its table has none."""
     source: Source

@@ -79,9 +79,9 @@ class Elsewhere:
     """With its prefix."""
     product: str
     end_of_patch_and_support: tuple[date, ...]
-    """Several where its rows differ."""
+    """Several where its rows differ, empty where they are the same days as ours."""
     end_of_availability: tuple[date, ...]
-    """Empty where they are the same days, or none are published."""
+    """The same; also empty where none are published."""
 
 
 @dataclass(frozen=True, slots=True)

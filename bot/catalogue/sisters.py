@@ -1,11 +1,13 @@
 """Rows of sister products' policies as facts: the same two dates, under other names and with other gaps."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from bot.catalogue.cells import NOT_PUBLISHED, read_date
+from bot.catalogue.description import Description
+from bot.catalogue.page import Page
 from bot.catalogue.rows import python_of
 from bot.policy import images
 from bot.policy.products import PRODUCTS
@@ -19,6 +21,7 @@ _FRAMEWORKS = {
     "PyTorch Inference": "pytorch",
     "multi-framework": "workbench",
 }
+_OF_HEADING = re.compile(r"\s*(?:versions|版本)$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+\.\d+")
 _CUDA_NUMBER = re.compile(r"cu(\d{3})\b|\b(\d{1,2})\.(\d)", re.IGNORECASE)
 _CUDA = re.compile(r"\bCUDA (\d{1,2}\.\d)|\b(cu\d{3})\b", re.IGNORECASE)
@@ -69,6 +72,25 @@ def read_all(rows: Iterable[SisterRow]) -> dict[ImageFamily, Besides]:
             newest[key] = (family, Besides(read_date(row.start), bool(row.edition)))
     families = [family for family, _ in newest.values()]
     return {family: more for family, more in newest.values() if not _is_outdated(family, families)}
+
+
+def of_page(found: Page, description: Description, day: date) -> Iterator[SisterRow]:
+    """The rows of a sister product's page as if they were bundled; a page without a day of its own is as of the day."""
+    for row in found.rows:
+        yield SisterRow(
+            product=description.product,
+            framework=_OF_HEADING.sub("", row.section),
+            label=row.label,
+            patch_version=row.patch_version,
+            accelerator=row.accelerator,
+            start="",
+            end_of_patch=row.end_of_patch,
+            end_of_availability=row.end_of_availability,
+            image=row.image_family,
+            as_of=(found.last_updated or day).isoformat(),
+            edition="" if found.last_updated else "no date printed",
+            source_url=description.address,
+        )
 
 
 def _is_outdated(family: ImageFamily, all_rows: Iterable[ImageFamily]) -> bool:

@@ -97,8 +97,8 @@ def title(name: str) -> str:
 
 
 def full_name(version: FrameworkVersion) -> str:
-    """The name that tells the version from the same one on another product: `dlc:pytorch-2.4`."""
-    return prefixed(version.product, version.name)
+    """The name that tells the version from the same one on another product: `dlc:pytorch-2.4`, `workbench:26.03`."""
+    return prefixed(version.product, version.number if version.framework == version.product else version.name)
 
 
 def family_beginning(name: str) -> str:

@@ -72,7 +72,7 @@ def _judged(
             raise TypeError(f"a mention that is no version: {type(found).__name__}")
 
 
-def _image(day: date, mention: mentions.Mention, version: FrameworkVersion, advice: Advice) -> CheckedImage:
+def _image(day: date, mention: mentions.Mention, version: FrameworkVersion, advice: Advice | None) -> CheckedImage:
     state = lifecycle.version_state_on(day, version)
     ahead = judging.next_of(day, version)
     return CheckedImage(

@@ -13,13 +13,15 @@ from bot.service import judging, sisters
 from bot.service.known import Known
 from storage.facts import FrameworkVersion, ImageFamily, Milestone, PrintedDate
 
+_NO_SUCCESSION = {"os", "workbench"}
+"""What is called a framework and is none: one of it does not succeed another."""
+
 
 def status(day: date, zone: str, version: FrameworkVersion, known: Known) -> answers.SisterStatus:
     """How a version of a sister product stands; where its rows differ in a field, that field is None."""
     product, rows = PRODUCTS[version.product], version.families
     states = {lifecycle.state_on(day, row) for row in rows}
     ahead = judging.same(lifecycle.next_milestone(day, row) for row in rows)
-    where_to_go = advice(day, version)
     related = known.find(version.name)
     return answers.SisterStatus(
         version=matching.full_name(version),
@@ -38,8 +40,7 @@ def status(day: date, zone: str, version: FrameworkVersion, known: Known) -> ans
         days_left=lifecycle.days_left(day, ahead[1]) if ahead else None,
         rows_differ=lifecycle.rows_differ(version),
         rows=tuple(_row(day, row) for row in rows),
-        successor=where_to_go.successor,
-        newest=where_to_go.newest,
+        advice=advice(day, version),
         related=related.name if related else "",
         source=sisters.source(rows),
     )
@@ -64,8 +65,10 @@ def listing(day: date, zone: str, found: sisters.FoundProduct, *, everything: bo
     )
 
 
-def advice(day: date, version: FrameworkVersion) -> answers.Advice:
-    """Where to go from a version on a day, within its own product."""
+def advice(day: date, version: FrameworkVersion) -> answers.Advice | None:
+    """Where to go from a version on a day, within its own product; None where its versions do not follow each other."""
+    if version.framework in _NO_SUCCESSION:
+        return None
     found = successors.advise(day, version, sisters.versions(version.product))
     ahead = found.successor
     return answers.Advice(judging.candidate(day, ahead.version) if ahead else None, found.newest)
@@ -79,15 +82,8 @@ def ends(version: FrameworkVersion) -> tuple[answers.Elsewhere, ...]:
         theirs = {milestone: _days(there, milestone) for milestone in Milestone}
         other = [milestone for milestone in Milestone if theirs[milestone] and theirs[milestone] != ours[milestone]]
         if other:
-            usable = theirs[Milestone.END_OF_AVAILABILITY] if Milestone.END_OF_AVAILABILITY in other else ()
-            found.append(
-                answers.Elsewhere(
-                    version=matching.full_name(there),
-                    product=PRODUCTS[there.product].title,
-                    end_of_patch_and_support=theirs[Milestone.END_OF_PATCH_AND_SUPPORT],
-                    end_of_availability=usable,
-                )
-            )
+            patches, usable = (theirs[milestone] if milestone in other else () for milestone in Milestone)
+            found.append(answers.Elsewhere(matching.full_name(there), PRODUCTS[there.product].title, patches, usable))
     return tuple(found)
 
 
@@ -104,7 +100,7 @@ def only_dated(asked: str, found: sisters.FoundSister | sisters.FoundProduct, kn
 
 def _title(version: FrameworkVersion) -> str:
     """By the label where the framework's name says nothing, as for an operating system."""
-    return version.families[0].label if version.framework == "os" else matching.title(version.name)
+    return version.families[0].label if version.framework in _NO_SUCCESSION else matching.title(version.name)
 
 
 def _row(day: date, row: ImageFamily) -> answers.SisterRow:

@@ -182,6 +182,9 @@ def _suggest(text: str, known: Known, verb: str) -> DidYouMean | Help:
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - only misspelt names pay for it
 
     asked = " ".join(text.split())
+    there = sisters.suggested(asked) if verb == "status" else ()
+    if there and ":" in asked:
+        return DidYouMean(asked, there, verb)
     close = process.extract(
         asked.lower().replace(" ", "-"),
         [version.name for version in known.versions],

@@ -55,7 +55,7 @@ def besides(row: ImageFamily) -> Besides:
 def source(rows: Iterable[ImageFamily]) -> Source:
     """Where the rows are from: of several sources the newest."""
     newest = max(rows, key=lambda row: row.as_of)
-    title = f"{PRODUCTS[newest.product].title}’s own table"
+    title = f"the table of {PRODUCTS[newest.product].title}"
     return Source(newest.source_url, newest.as_of, title=title, about=besides(newest).as_of_about)
 
 

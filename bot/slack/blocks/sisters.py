@@ -31,7 +31,7 @@ def status(answer: answers.SisterStatus) -> kit.Message:
     blocks = [kit.header(_headline(answer)), kit.fields([_date(answer, milestone) for milestone in Milestone])]
     blocks += [kit.section(_meaning(answer))] if answer.state is not None else []
     blocks += kit.paragraphs([f"*Rows of its table* ({len(answer.rows)})", *(_row(row, answer) for row in answer.rows)])
-    blocks.append(kit.section(_where_to_go(answer)))
+    blocks += [kit.section(_where_to_go(answer.advice, answer))] if answer.advice else []
     if answer.related:
         ask = f"Status of {answer.related}"
         blocks.append(kit.actions([kit.button(ask, "ask_0", f"status {answer.related}", describe=ask)]))
@@ -57,19 +57,19 @@ def versions(answer: answers.SisterList) -> kit.Message:
 
 def elsewhere(found: Sequence[answers.Elsewhere], today: date) -> str:
     """One line: where the same version ends on other days, with the name to ask by."""
-    return "*Elsewhere its last day of patches is another one:* " + " · ".join(_elsewhere(one, today) for one in found)
+    return "*Elsewhere it ends on other days:* " + " · ".join(_elsewhere(one, today) for one in found)
 
 
 def _elsewhere(one: answers.Elsewhere, today: date) -> str:
-    said = f"{one.product} {_days(one.end_of_patch_and_support, today)}"
-    said += f", usable up to {_days(one.end_of_availability, today)}" if one.end_of_availability else ""
-    return f"{said} ({words.version(one.version)})"
+    ends = {"last day of patches": one.end_of_patch_and_support, "last day usable": one.end_of_availability}
+    said = ", ".join(f"{what} {_days(days, today)}" for what, days in ends.items() if days)
+    return f"{one.product}, {said} ({words.version(one.version)})"
 
 
 def _days(days: Sequence[date], today: date) -> str:
     """Days with the time left where they lie ahead."""
     shown = (words.dated(today, day) if day >= today else durations.plain_date(day) for day in days)
-    return " or ".join(shown) or "to be determined"
+    return " or ".join(shown)
 
 
 def _headline(answer: answers.SisterStatus) -> str:
@@ -122,16 +122,11 @@ def _dated(cell: PrintedDate, today: date, *, month: bool) -> str:
 
 
 def _row(row: answers.SisterRow, answer: answers.SisterStatus) -> str:
-    facts = (
-        row.label,
-        row.patch_version if row.patch_version != row.label else "",
-        row.accelerator,
-        ""
-        if f"Python {row.python}" in f"{row.label} {row.patch_version}" or not row.python
-        else f"Python {row.python}",
-        f"since {kit.escape(row.start.printed)}" if row.start.printed else "",
-    )
-    line = f"• {kit.code(row.image)}\n   " + " · ".join(kit.escape(fact) for fact in facts if fact)
+    said = [row.image]
+    for fact in (row.label, row.patch_version, row.accelerator, f"Python {row.python}" if row.python else ""):
+        said += [fact] if not any(fact in before for before in said) else []
+    facts = [*said[1:], *([f"since {row.start.printed}"] if row.start.printed else [])]
+    line = f"• {kit.code(row.image)}" + (f"\n   {kit.escape(' · '.join(facts))}" if facts else "")
     if not answer.rows_differ:
         return line
     patch = _dated(row.end_of_patch_and_support, answer.day, month=row.month_only)
@@ -140,10 +135,10 @@ def _row(row: answers.SisterRow, answer: answers.SisterStatus) -> str:
     return f"{line}\n   *{state}*: last day of patches {patch}; last day usable {usable}"
 
 
-def _where_to_go(answer: answers.SisterStatus) -> str:
-    if answer.successor is not None:
-        return f"*Where to go:* {words.runway(answer.successor, answer.day)}."
-    if answer.newest:
+def _where_to_go(advice: answers.Advice, answer: answers.SisterStatus) -> str:
+    if advice.successor is not None:
+        return f"*Where to go:* {words.runway(advice.successor, answer.day)}."
+    if advice.newest:
         return "*Where to go:* nowhere yet, it is the newest supported one there."
     return f"*Where to go:* no newer one of its framework is supported on {answer.product_title}."
 
