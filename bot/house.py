@@ -9,7 +9,7 @@ from slack_bolt import App
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
-from bot import fetching, listening
+from bot import fetching, listening, opening
 from bot.jobs import Jobs, Watchdog
 from bot.policy import freshness
 from bot.service.chores import Chores
@@ -62,6 +62,8 @@ class House:
     """Where workspaces install the bot."""
     fetches: bool = False
     """Whether the page of supported framework versions is read every few hours."""
+    clock: Callable[[], datetime] = now
+    """Whose day decides what is over."""
 
     def start(self) -> None:
         """Begins to tick, watched where somebody wants to know that it no longer does."""
@@ -144,7 +146,8 @@ def build(
     )
     watchdog = Watchdog(jobs, on_stuck) if on_stuck else None
     pages = _pages(settings, slack, clock or now)
-    return House(database, app, Endpoint(app), delivery, chores, jobs, watchdog, lookup, slack, pages, settings.fetches)
+    parts = (database, app, Endpoint(app), delivery, chores, jobs, watchdog, lookup, slack, pages)
+    return House(*parts, fetches=settings.fetches, clock=clock or now)
 
 
 def _pages(settings: Settings, slack: SlackSide, clock: Callable[[], datetime]) -> tuple[BaseRoute, ...]:
@@ -156,8 +159,9 @@ def _pages(settings: Settings, slack: SlackSide, clock: Callable[[], datetime]) 
 
 
 def http_app(house: House, signing_secret: str, routes: Sequence[BaseRoute] = (), *, ticking: bool = True) -> Starlette:
-    """The HTTP app: Slack's endpoint behind the guard where there is a signing secret, health, and what is given."""
-    served: list[BaseRoute] = [health.route(house.checks), *routes]
+    """The HTTP app: Slack's endpoint behind the guard where there is a signing secret, what is open, what is given."""
+    opened = opening.routes(house.database, house.jobs.age, house.clock)
+    served: list[BaseRoute] = [health.route(house.checks), *opened, *routes]
     if signing_secret:
         served += [Route(web.EVENTS_PATH, Guard(house.endpoint, signing_secret, epoch)), *house.pages]
     return web.build(served, on_start=house.start if ticking else _nothing, on_stop=house.close)

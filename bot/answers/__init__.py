@@ -18,6 +18,7 @@ from bot.answers.documents import Exported, Imported, ImportForm
 from bot.answers.home import Home, HomeChannel, HomeLine, HomeWish, IllChannel, OpenDate
 from bot.answers.managing import Asked, AskingNote, Audit, Denied, GrantedNote, Mistaken, Permissions, Settled
 from bot.answers.preview import Preview, PreviewLine
+from bot.answers.published import PublishedProduct, Release, ReleaseRow
 from bot.answers.reminders import HealthNote, Introduction, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
 from bot.answers.sisters import SisterLine, SisterList, SisterRow, SisterStatus
 from bot.answers.status import Advice, Candidate, Elsewhere, FamilyStatus, Source, Status, Successor, Watcher
@@ -111,7 +112,10 @@ __all__ = [
     "Preview",
     "PreviewLine",
     "Progress",
+    "PublishedProduct",
     "Reach",
+    "Release",
+    "ReleaseRow",
     "ReminderLine",
     "ReminderMessage",
     "Seen",

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+DEEP_LEARNING_VM = "Deep Learning VM"
+"""The product whose names carry no prefix."""
+FRAMEWORK_SUPPORT_POLICY = "https://docs.cloud.google.com/deep-learning-vm/docs/framework-support-policy"
+
 
 @dataclass(frozen=True, slots=True)
 class Product:

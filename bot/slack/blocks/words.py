@@ -5,10 +5,10 @@ from datetime import date, datetime
 from bot import answers
 from bot.policy import durations, lifecycle, reminders, zones
 from bot.policy.lifecycle import LifecycleState
+from bot.policy.products import FRAMEWORK_SUPPORT_POLICY
 from bot.slack.blocks import kit
 from storage.facts import Milestone, PrintedDate
 
-POLICY_URL = "https://docs.cloud.google.com/deep-learning-vm/docs/framework-support-policy"
 RESPONSIBILITY_URL = "https://cloud.google.com/architecture/framework/security/shared-responsibility-shared-fate"
 
 STATE_WORDS = {
@@ -106,7 +106,7 @@ def duty() -> str:
     """Whose part upgrading is."""
     return (
         f"Upgrading is yours, by the {kit.link(RESPONSIBILITY_URL, 'shared responsibility')} model, and support may ask"
-        f" for it before it troubleshoots: {kit.link(POLICY_URL, 'framework support policy')}."
+        f" for it before it troubleshoots: {kit.link(FRAMEWORK_SUPPORT_POLICY, 'framework support policy')}."
     )
 
 
