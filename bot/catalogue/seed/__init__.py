@@ -21,13 +21,15 @@ _SISTERS = "sister-policies.csv"
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """The bundled rows of a product, read and checked."""
+    """The rows of a product that are bundled, or of a file in their place, read and checked."""
 
     product: str
     source_url: str
     as_of: date
     families: tuple[ImageFamily, ...]
     held: tuple[gates.Held, ...]
+    unlisted: tuple[str, ...] = ()
+    """Families that the page no longer printed."""
 
 
 def load() -> Seed:

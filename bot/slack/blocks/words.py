@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from bot import answers
+from bot.catalogue.files import BEGINS
 from bot.policy import durations, lifecycle, reminders, zones
 from bot.policy.lifecycle import LifecycleState
 from bot.policy.products import FRAMEWORK_SUPPORT_POLICY
@@ -93,7 +94,10 @@ def version(name: str) -> str:
 
 def source(found: answers.Source) -> str:
     """Where the dates are from, and as of when."""
-    table = kit.link(found.url, found.title or "Google’s table of supported framework versions")
+    if found.url.startswith(BEGINS):
+        table = f"a file of yours, {kit.code(found.url.removeprefix(BEGINS))}"
+    else:
+        table = kit.link(found.url, found.title or "Google’s table of supported framework versions")
     age = ""
     if found.unverified_since is not None:
         since = durations.plain_date(found.unverified_since)
