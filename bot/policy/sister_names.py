@@ -17,12 +17,12 @@ _ALIASES = {
 }
 _VERSIONED = re.compile(r"(?P<framework>[a-z][a-z-]*?)-?v?(?P<number>\d{1,2}\.\d{1,2})(?:\.\d{1,3})?")
 
-_CONTAINER = re.compile(r"[a-z0-9_]+(?:-[a-z0-9]+)*(?:\.\d-\d{1,2})?\.(?:py\d{2,3}|cp\d{2,3}|\d-\d{1,2})(?:[:@].*)?")
+_CONTAINER = re.compile(r"[a-z0-9_]+(?:-[a-z0-9]+)*(?:\.\d-\d{1,2})?\.(?:py\d{2,3}|cp\d{2,3}|\d-\d{1,2})(?:[:@]\S*)?")
 _PARTS = re.compile(
     r"(?P<framework>[a-z0-9_]+?)(?:-[a-z]+)*?-(?P<accelerator>cpu|gpu|tpu|xla|cu\d{3})(?:\.(?P<number>\d-\d{1,2}))?"
     r"(?:\.(?:py|cp)(?P<python>\d{2,3}))?"
 )
-_AWS = re.compile(r"(?P<framework>pytorch|tensorflow)-(?:training|inference)(?:-arm64)?:(?P<number>\d\.\d{1,2})\b.*")
+_AWS = re.compile(r"(?P<framework>pytorch|tensorflow)-(?:training|inference)(?:-arm64)?:(?P<number>\d\.\d{1,2})\b\S*")
 _WORKBENCH = re.compile(r"(workbench-(?:instances|container(?:-slim)?)(?:-\d{4}(?=$|-))?)(?:-v?\d{8}.*)?")
 _PATHS = {"/training/": "vertex-train", "/prediction/": "vertex"}
 _IN_IMAGES = {"tf_opt": "optimized-tensorflow", "sklearn": "scikit-learn"}
