@@ -61,6 +61,8 @@ class Advice:
     """The version asked about is itself the newest supported one of its framework."""
     base: Candidate | None = None
     other_frameworks: tuple[Candidate, ...] = ()
+    on_other_products: tuple[Candidate, ...] = ()
+    """Where no newer one of the framework is supported here: its newest that is, product by product."""
 
 
 @dataclass(frozen=True, slots=True)

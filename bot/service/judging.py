@@ -1,12 +1,16 @@
 """Facts judged on a day, put together as the view models that answers carry."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
 from bot import answers
 from bot.policy import lifecycle, successors
 from bot.policy import versions as matching
+from bot.policy.products import PRODUCTS
+from bot.policy.successors import BASE
+from bot.service import sisters
 from bot.service.known import Known
 from storage.facts import FrameworkVersion, ImageFamily, Milestone
 
@@ -93,7 +97,18 @@ def advice(day: date, version: FrameworkVersion, known: Known) -> answers.Advice
         newest=found.newest,
         base=candidate(day, found.base) if found.base else None,
         other_frameworks=tuple(candidate(day, other) for other in found.other_frameworks),
+        on_other_products=() if ahead or found.newest else tuple(_on_other_products(day, version.framework)),
     )
+
+
+def _on_other_products(day: date, framework: str) -> Iterator[answers.Candidate]:
+    """The newest supported version of a framework on each sister product; of Base every product has its own."""
+    for product in PRODUCTS.values() if framework != BASE else ():
+        there = [version for version in sisters.versions(product.prefix) if version.framework == framework]
+        good = [v for v in there if lifecycle.version_state_on(day, v) is lifecycle.LifecycleState.SUPPORTED]
+        if good:
+            found = candidate(day, max(good, key=lambda v: matching.number_key(v.number)))
+            yield replace(found, title=f"{found.title} on {product.title}")
 
 
 def candidate(

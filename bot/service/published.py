@@ -48,7 +48,7 @@ class Published:
             aliases=("deep-learning-vm",),
             policy_url=FRAMEWORK_SUPPORT_POLICY,
             source=known.source_at(now),
-            releases=_releases(known.versions, day, gone),
+            releases=_releases(known.versions, day, gone, known.source.as_of),
         )
 
 
@@ -59,16 +59,16 @@ def _sister(product: str, day: date) -> PublishedProduct:
 
 
 def _releases(
-    versions: Iterable[FrameworkVersion], day: date, gone: frozenset[str] = frozenset()
+    versions: Iterable[FrameworkVersion], day: date, gone: frozenset[str] = frozenset(), as_of: date | None = None
 ) -> tuple[Release, ...]:
-    pairs = [(version, _release(version, day, gone)) for version in versions]
+    pairs = [(version, _release(version, day, gone, as_of)) for version in versions]
     pairs.sort(key=lambda pair: matching.number_key(pair[0].number), reverse=True)
     pairs.sort(key=lambda pair: pair[0].framework)
     pairs.sort(key=lambda pair: pair[1].end_of_patch_and_support or date.min, reverse=True)
     return tuple(release for _, release in pairs)
 
 
-def _release(version: FrameworkVersion, day: date, gone: frozenset[str]) -> Release:
+def _release(version: FrameworkVersion, day: date, gone: frozenset[str], as_of: date | None) -> Release:
     patches, usable = (_earliest(version, milestone) for milestone in Milestone)
     published = version.product not in PRODUCTS or PRODUCTS[version.product].publishes_availability
     state = lifecycle.version_state_on(day, version)
@@ -84,7 +84,7 @@ def _release(version: FrameworkVersion, day: date, gone: frozenset[str]) -> Rele
         maintained=state is LifecycleState.SUPPORTED,
         patch_version=_patch_version(version.families),
         rows_differ=lifecycle.rows_differ(version),
-        rows=tuple(_row(row, listed=row.family not in gone) for row in version.families),
+        rows=tuple(_row(row, listed=row.family not in gone, as_of=as_of) for row in version.families),
     )
 
 
@@ -108,7 +108,8 @@ def _patch_version(rows: Sequence[ImageFamily]) -> str:
     return max(found, key=matching.number_key, default="")
 
 
-def _row(row: ImageFamily, *, listed: bool) -> ReleaseRow:
+def _row(row: ImageFamily, *, listed: bool, as_of: date | None) -> ReleaseRow:
+    """A row; one that the last reading still lists is as of that reading."""
     return ReleaseRow(
         image=row.family if row.product == DLVM else row.family_as_printed,
         label=row.label,
@@ -116,5 +117,5 @@ def _row(row: ImageFamily, *, listed: bool) -> ReleaseRow:
         end_of_availability=row.end_of_availability,
         listed=listed,
         source_url=row.source_url,
-        as_of=row.as_of,
+        as_of=as_of if as_of and listed else row.as_of,
     )

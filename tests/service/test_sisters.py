@@ -224,3 +224,15 @@ def test_where_the_days_are_the_same_nothing_is_said_of_elsewhere(desk: Desk) ->
     assert (found.end_of_patch_and_support, found.end_of_availability) == (date(2024, 3, 15), date(2025, 3, 15))
     assert "dlc:pytorch-2.0" not in same
     assert "vertex:pytorch-2.0" in same
+
+
+def test_where_no_newer_one_is_supported_here_a_product_that_still_does_is_named(desk: Desk) -> None:
+    found = desk.say("status tf-2.15", NOW)
+    assert isinstance(found, answers.Status)
+    assert [candidate.version for candidate in found.advice.on_other_products] == ["aws-dlc:tensorflow-2.21"]
+    drawn = text(desk, "successor tf-2.15")
+    assert "Elsewhere TensorFlow is still supported: TensorFlow 2.21 on AWS Deep Learning Containers" in drawn
+    base, torch = desk.say("status base-cpu", NOW), desk.say("status pytorch-2.3", NOW)
+    assert isinstance(base, answers.Status)
+    assert isinstance(torch, answers.Status)
+    assert base.advice.on_other_products == torch.advice.on_other_products == ()

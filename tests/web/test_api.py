@@ -234,7 +234,8 @@ def test_a_row_that_vanished_is_no_longer_listed_and_a_stale_page_is_said(server
     with server.database.transaction() as session:
         sources.watch(session, NOW - timedelta(hours=60))
     custom = server.release("dlvm/releases/pytorch-2.7")["custom"]
-    assert (custom["listed"], custom["notVerifiedSince"]) == ("false", "2026-11-23")
+    assert (custom["listed"], custom["notVerifiedSince"], custom["asOf"]) == ("false", "2026-11-23", "2026-04-10")
+    assert server.release("dlvm/releases/pytorch-2.9")["custom"]["asOf"] == "2026-11-01"
 
 
 def test_the_metrics_are_numbers_of_all_workspaces_together(server: Server) -> None:

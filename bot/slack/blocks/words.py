@@ -149,4 +149,7 @@ def where_to_go(advice: answers.Advice, today: date, framework: str, *, brief: b
         others.append(f"the Base image to install {framework} on, {runway(advice.base, today)}")
     if others:
         lines.append("The docs page advises a supported framework of another family: " + "; or ".join(others) + ".")
+    if advice.on_other_products:
+        there = "; or ".join(runway(other, today) for other in advice.on_other_products)
+        lines.append(f"Elsewhere {framework} is still supported: {there}.")
     return lines
