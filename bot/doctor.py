@@ -61,6 +61,7 @@ def examine(*, as_json: bool) -> int:
 def _all() -> Iterator[Finding]:
     try:
         settings = reading.read()
+        wiring.check_file(settings)
     except SettingsError as error:
         yield from (Finding("settings", Verdict.WRONG, problem) for problem in error.problems)
         return

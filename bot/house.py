@@ -9,7 +9,7 @@ from slack_bolt import App
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
-from bot import beside, fetching, listening
+from bot import beside, fetching, listening, opening
 from bot.jobs import Jobs, Watchdog
 from bot.policy import freshness
 from bot.service.chores import Chores
@@ -66,6 +66,8 @@ class House:
     """Whether the page of supported framework versions is read every few hours."""
     also_fetched: tuple[str, ...] = ()
     """What else is read, by the keys of its source rows."""
+    clock: Callable[[], datetime] = now
+    """Whose day decides what is over."""
 
     def start(self) -> None:
         """Begins to tick, watched where somebody wants to know that it no longer does."""
@@ -167,6 +169,7 @@ def build(
         pages,
         fetches=settings.fetches,
         also_fetched=beside.watched(settings),
+        clock=clock or now,
     )
 
 
@@ -179,8 +182,9 @@ def _pages(settings: Settings, slack: SlackSide, clock: Callable[[], datetime]) 
 
 
 def http_app(house: House, signing_secret: str, routes: Sequence[BaseRoute] = (), *, ticking: bool = True) -> Starlette:
-    """The HTTP app: Slack's endpoint behind the guard where there is a signing secret, health, and what is given."""
-    served: list[BaseRoute] = [health.route(house.checks), *routes]
+    """The HTTP app: Slack's endpoint behind the guard where there is a signing secret, what is open, what is given."""
+    opened = opening.routes(house.database, house.jobs.age, house.clock)
+    served: list[BaseRoute] = [health.route(house.checks), *opened, *routes]
     if signing_secret:
         served += [Route(web.EVENTS_PATH, Guard(house.endpoint, signing_secret, epoch)), *house.pages]
     return web.build(served, on_start=house.start if ticking else _nothing, on_stop=house.close)

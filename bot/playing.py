@@ -71,7 +71,7 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
     def reset() -> None:
         migrations.to(database, "base")
         migrations.migrate(database)
-        seeding.load_bundled(database, wiring.now())
+        seeding.load(database, wiring.now(), settings.dlvm_catalogue_file)
         house.slack.remember(database)
 
     def reinstall() -> None:
@@ -100,8 +100,9 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
 def play(settings: Settings, *, port: int, database_path: str) -> int:
     """Serves the sandbox on this machine alone, until it is asked to end."""
     logs.set_up("WARNING")
+    wiring.check_file(settings)
     database = Database(f"sqlite:///{database_path}")
-    wiring.migrated(database)
+    wiring.migrated(database, settings.dlvm_catalogue_file)
     database.check()
     chosen = port or _free_port()
     snapshot = Path(database_path).with_suffix(".workspace.json")

@@ -45,28 +45,31 @@ def export(settings: Settings, form: str) -> int:
         by_hand = overrides.in_force(session)
     database.close()
     held = overriding.effective(families, by_hand)
-    rows = [_cells(row, listed=row.family not in gone) for row in held]
-    sys.stdout.write({"json": _as_json, "csv": _as_csv, "markdown": _as_markdown}[form](rows))
+    rows = [cells(row, listed=row.family not in gone) for row in held]
+    sys.stdout.write({"json": as_json, "csv": as_csv, "markdown": _as_markdown}[form](rows))
     return 0
 
 
-def _cells(row: ImageFamily, *, listed: bool) -> Cells:
-    cells: Cells = {"product": row.product, "version": row.version, "family": row.family, "label": row.label}
-    for name in ("patch_version", "accelerator", "python", "os", "cuda", "driver"):
-        cells[name] = getattr(row, name)
+def cells(row: ImageFamily, *, listed: bool) -> Cells:
+    """A row as it is exported, by the names of its columns."""
+    found: Cells = {"product": row.product, "version": row.version, "family": row.family}
+    for name in ("family_as_printed", "label", "patch_version", "accelerator", "python", "os", "cuda", "driver"):
+        found[name] = getattr(row, name)
     for milestone in Milestone:
         cell = row.date_of(milestone)
-        cells[milestone.value] = cell.day.isoformat() if cell.day else None
-        cells[f"{milestone.value}_as_printed"] = cell.printed
-        cells[f"{milestone.value}_by_hand"] = f"{cell.by_hand.by}: {cell.by_hand.reason}" if cell.by_hand else None
-    return cells | {"listed": listed, "source_url": row.source_url, "as_of": row.as_of.isoformat()}
+        found[milestone.value] = cell.day.isoformat() if cell.day else None
+        found[f"{milestone.value}_as_printed"] = cell.printed
+        found[f"{milestone.value}_by_hand"] = f"{cell.by_hand.by}: {cell.by_hand.reason}" if cell.by_hand else None
+    return found | {"listed": listed, "source_url": row.source_url, "as_of": row.as_of.isoformat()}
 
 
-def _as_json(rows: list[Cells]) -> str:
+def as_json(rows: list[Cells]) -> str:
+    """Rows as JSON."""
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
 
 
-def _as_csv(rows: list[Cells]) -> str:
+def as_csv(rows: list[Cells]) -> str:
+    """Rows as CSV, the names of the columns first."""
     held = io.StringIO()
     writer = csv.writer(held, lineterminator="\n")
     writer.writerow(rows[0] if rows else ())

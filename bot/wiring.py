@@ -10,8 +10,10 @@ import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from random import SystemRandom
 
+from bot.catalogue import files
 from bot.service import seeding
 from bot.service.audit import Audit
 from bot.service.bulk import Bulk
@@ -35,7 +37,7 @@ from bot.service.settling import Settling
 from bot.service.subscriptions import Subscriptions
 from bot.service.teams import Teams
 from bot.service.watch import RealWatch
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.slack.conversation import UNSEEN, Conversation, Governing, Seen
 from storage import migrations
 from storage.database import Database
@@ -64,18 +66,30 @@ def opened(settings: Settings) -> Database:
 
 def ready(settings: Settings) -> Database:
     """The database, migrated where it is dlvm's own file; on PostgreSQL `dlvm migrate` has to have run."""
+    check_file(settings)
     database = opened(settings)
     if database.dialect == "sqlite":
-        migrated(database)
+        migrated(database, settings.dlvm_catalogue_file)
     else:
         migrations.require_current(database)
     return database
 
 
-def migrated(database: Database) -> bool:
+def migrated(database: Database, file: Path | None = None) -> bool:
     """Brings the database and its catalogue up to date; True where anything changed."""
     changed = migrations.migrate(database)
-    return seeding.load_bundled(database, now()) or changed
+    return seeding.load(database, now(), file) or changed
+
+
+def check_file(settings: Settings) -> None:
+    """Raises SettingsError where the file in place of the bundled table can't be read."""
+    file = settings.dlvm_catalogue_file
+    try:
+        if file is not None:
+            files.read(file)
+    except files.FileError as error:
+        name = file.name if file else ""
+        raise SettingsError((f"DLVM_CATALOGUE_FILE can’t be read: {name}, {error}.",)) from None
 
 
 def talking(

@@ -38,6 +38,7 @@ ALLOWED = {
     "storage.outbox.settling.hand_back": _OWN_ENTRY,
     "storage.outbox.settling.looked": _OWN_ENTRY,
     "storage.outbox.history.counts": _OPERATOR,
+    "storage.outbox.history.count_possible_repeats": _OPERATOR,
     "storage.outbox.keeping.listed": _OPERATOR,
     "storage.outbox.keeping.find": _OPERATOR,
     "storage.outbox.keeping.retry": _OPERATOR,

@@ -202,6 +202,12 @@ def test_doctor_says_how_the_operator_s_channel_stands(monkeypatch: pytest.Monke
     assert found["found"].endswith("in 2 workspaces: name the one that it is in, like T1/C0OPERATORS.")
 
 
+def test_doctor_names_a_file_of_dates_that_can_not_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "dates.csv").write_text("version\n")
+    monkeypatch.setenv("DLVM_CATALOGUE_FILE", str(tmp_path / "dates.csv"))
+    assert "dates.csv, line 1, column family" in run("doctor", code=1)
+
+
 def test_doctor_names_a_database_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "dlvm.db").write_text("<html>" * 100)
     assert "not an SQLite database" in run("doctor", code=1)

@@ -22,8 +22,10 @@ from bot.answers.managing import Asked, AskingNote, Audit, Denied, GrantedNote, 
 from bot.answers.news import NewsLine, Predecessor, RowDates
 from bot.answers.operator import Answered, HeldBack, OperatorMessage, Reviewed
 from bot.answers.preview import Preview, PreviewLine
+from bot.answers.published import PublishedProduct, Release, ReleaseRow
 from bot.answers.reminders import HealthNote, Introduction, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
-from bot.answers.status import Advice, Candidate, FamilyStatus, Source, Status, Successor, Watcher
+from bot.answers.sisters import SisterLine, SisterList, SisterRow, SisterStatus
+from bot.answers.status import Advice, Candidate, Elsewhere, FamilyStatus, Source, Status, Successor, Watcher
 from bot.answers.teams import (
     Inventory,
     InventoryLine,
@@ -38,6 +40,8 @@ from bot.answers.teams import (
 Answer = (
     Status
     | Successor
+    | SisterStatus
+    | SisterList
     | WhichFramework
     | NotInCatalogue
     | DidYouMean
@@ -83,6 +87,7 @@ __all__ = [
     "DecisionLine",
     "Denied",
     "DidYouMean",
+    "Elsewhere",
     "Exported",
     "FamilyStatus",
     "GrantedNote",
@@ -121,7 +126,10 @@ __all__ = [
     "Preview",
     "PreviewLine",
     "Progress",
+    "PublishedProduct",
     "Reach",
+    "Release",
+    "ReleaseRow",
     "ReminderLine",
     "ReminderMessage",
     "Reviewed",
@@ -129,6 +137,10 @@ __all__ = [
     "Seen",
     "SetByHand",
     "Settled",
+    "SisterLine",
+    "SisterList",
+    "SisterRow",
+    "SisterStatus",
     "Source",
     "Status",
     "Subscribed",

@@ -11,7 +11,7 @@ from bot.answers import Happened
 from bot.catalogue import mentions
 from bot.policy import lifecycle, notice, zones
 from bot.policy import versions as matching
-from bot.service import chronicle, resolving
+from bot.service import chronicle, resolving, sisters
 from bot.service.known import Known, KnownVersions
 from bot.service.place import Place, channel_at
 from storage import findings, notes, overrides, values
@@ -42,6 +42,10 @@ class Histories:
             found = resolving.named(text, known, "history")
             if isinstance(found, resolving.FoundFramework):
                 return answers.Help("A history is of one version: for example `/dlvm history pytorch-2.7`.")
+            if isinstance(found, sisters.FoundSister | sisters.FoundProduct):
+                return answers.Help(
+                    "A history is kept of Deep Learning VM versions only: for example `/dlvm history pytorch-2.7`."
+                )
             if not isinstance(found, resolving.Found):
                 return found
             zone = channel_at(session, place, self._default).schedule.zone

@@ -1,23 +1,28 @@
 """Facts judged on a day, put together as the view models that answers carry."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
 from bot import answers
 from bot.policy import lifecycle, successors
 from bot.policy import versions as matching
+from bot.policy.products import PRODUCTS
+from bot.policy.successors import BASE
+from bot.service import sisters
 from bot.service.known import Known
 from storage.facts import FrameworkVersion, ImageFamily, Milestone, PrintedDate
 
 T = TypeVar("T")
 
-_ORDER = (
+ORDER = (
     lifecycle.LifecycleState.SUPPORTED,
     lifecycle.LifecycleState.DEPRECATED,
     lifecycle.LifecycleState.UNKNOWN,
     lifecycle.LifecycleState.UNAVAILABLE,
 )
+"""How states follow each other in a list."""
 
 
 def status(
@@ -29,11 +34,12 @@ def status(
     *,
     watched_here: bool,
     remark: str = "",
+    elsewhere: tuple[answers.Elsewhere, ...] = (),
 ) -> answers.Status:
     """How a version stands; where its rows differ in a field, that field is None."""
     rows = version.families
     states = {lifecycle.state_on(day, row) for row in rows}
-    ahead = _same(lifecycle.next_milestone(day, row) for row in rows)
+    ahead = same(lifecycle.next_milestone(day, row) for row in rows)
     return answers.Status(
         version=version.name,
         title=matching.title(version.name),
@@ -42,8 +48,8 @@ def status(
         state=states.pop() if len(states) == 1 else None,
         furthest_state=lifecycle.version_state_on(day, version),
         last_day=all(lifecycle.is_last_day(day, row) for row in rows),
-        end_of_patch_and_support=_same(row.end_of_patch_and_support.day for row in rows),
-        end_of_availability=_same(row.end_of_availability.day for row in rows),
+        end_of_patch_and_support=same(row.end_of_patch_and_support.day for row in rows),
+        end_of_availability=same(row.end_of_availability.day for row in rows),
         next_milestone=ahead[0] if ahead else None,
         days_left=lifecycle.days_left(day, ahead[1]) if ahead else None,
         rows_differ=lifecycle.rows_differ(version),
@@ -54,6 +60,7 @@ def status(
         source=known.source,
         remark=remark,
         by_hand=by_hand(version),
+        elsewhere=elsewhere,
     )
 
 
@@ -90,7 +97,7 @@ def _set_by_hand(
     )
 
 
-def _same(values: Iterable[T]) -> T | None:
+def same(values: Iterable[T]) -> T | None:
     """The one value they all have, or None."""
     distinct = set(values)
     return distinct.pop() if len(distinct) == 1 else None
@@ -124,7 +131,18 @@ def advice(day: date, version: FrameworkVersion, known: Known) -> answers.Advice
         newest=found.newest,
         base=candidate(day, found.base) if found.base else None,
         other_frameworks=tuple(candidate(day, other) for other in found.other_frameworks),
+        on_other_products=() if ahead or found.newest else tuple(_on_other_products(day, version.framework)),
     )
+
+
+def _on_other_products(day: date, framework: str) -> Iterator[answers.Candidate]:
+    """The newest supported version of a framework on each sister product; of Base every product has its own."""
+    for product in PRODUCTS.values() if framework != BASE else ():
+        there = [version for version in sisters.versions(product.prefix) if version.framework == framework]
+        good = [v for v in there if lifecycle.version_state_on(day, v) is lifecycle.LifecycleState.SUPPORTED]
+        if good:
+            found = candidate(day, max(good, key=lambda v: matching.number_key(v.number)))
+            yield replace(found, title=f"{found.title} on {product.title}")
 
 
 def candidate(
@@ -134,7 +152,7 @@ def candidate(
     cells = [row.end_of_patch_and_support for row in version.families]
     until = min((cell.day for cell in cells if cell.day is not None), default=None)
     return answers.Candidate(
-        version=version.name,
+        version=matching.full_name(version),
         title=matching.title(version.name),
         end_of_patch_and_support=until,
         days_left=lifecycle.days_left(day, until) if until else 0,
@@ -150,8 +168,8 @@ def line(day: date, version: FrameworkVersion, *, watched_here: bool) -> answers
     return answers.VersionLine(
         version=version.name,
         state=lifecycle.version_state_on(day, version),
-        end_of_patch_and_support=_same(row.end_of_patch_and_support.day for row in version.families),
-        end_of_availability=_same(row.end_of_availability.day for row in version.families),
+        end_of_patch_and_support=same(row.end_of_patch_and_support.day for row in version.families),
+        end_of_availability=same(row.end_of_availability.day for row in version.families),
         next_milestone=ahead.milestone if ahead else None,
         next_date=ahead.day if ahead else None,
         rows_differ=lifecycle.rows_differ(version),
@@ -163,9 +181,9 @@ def line(day: date, version: FrameworkVersion, *, watched_here: bool) -> answers
 
 def soonest_first(line: answers.VersionLine) -> tuple[int, date, str, tuple[int, ...]]:
     """Sorts lines by state, then by the next date; those with none ahead by framework, the newest version first."""
-    framework, _, number = line.version.partition("-")
+    framework, _, number = line.version.rpartition("-")
     newest = tuple(-part for part in matching.number_key(number))
-    return (_ORDER.index(line.state), line.next_date or date.max, framework, newest)
+    return (ORDER.index(line.state), line.next_date or date.max, framework, newest)
 
 
 def next_of(day: date, version: FrameworkVersion) -> lifecycle.MilestoneDate | None:

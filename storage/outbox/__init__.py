@@ -2,7 +2,17 @@
 
 from storage.outbox.announcing import announce, announce_move, plan_weekly, put
 from storage.outbox.claiming import any_due, claim, due, next_message, next_try
-from storage.outbox.history import counts, entries, introduced, last_sent, of_message, sent_between, supersede, void
+from storage.outbox.history import (
+    count_possible_repeats,
+    counts,
+    entries,
+    introduced,
+    last_sent,
+    of_message,
+    sent_between,
+    supersede,
+    void,
+)
 from storage.outbox.keeping import drop, find, listed, prune, retry
 from storage.outbox.pacing import forget, limited, next_free
 from storage.outbox.planning import plan, plan_channel
@@ -14,6 +24,7 @@ __all__ = [
     "announce_move",
     "any_due",
     "claim",
+    "count_possible_repeats",
     "counts",
     "drop",
     "due",

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.facts import REDRAWN, Kind, Milestone, OutboxEntry, OutboxState
-from storage.tables import OutboxRow
+from storage.tables import OutboxRow, PossibleRepeatRow
 
 _REDRAWN = tuple(kind.value for kind in REDRAWN)
 _WAITING = (OutboxState.PENDING.value, OutboxState.HELD.value)
@@ -94,6 +94,11 @@ def counts(session: Session) -> dict[OutboxState, int]:
     """How many reminders are in each state, over all workspaces."""
     query = select(OutboxRow.state, sa.func.count()).group_by(col(OutboxRow.state))
     return {OutboxState(state): count for state, count in session.exec(query)}
+
+
+def count_possible_repeats(session: Session) -> int:
+    """How many messages may stand in their channel twice, over all workspaces."""
+    return session.exec(select(sa.func.count()).select_from(PossibleRepeatRow)).one()
 
 
 def _in_channel(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:

@@ -160,6 +160,11 @@ def get(url: str) -> tuple[int, Any]:
         return error.code, json.load(error)
 
 
+def get_text(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return bytes(answer.read())
+
+
 def post(url: str, body: bytes, secret: str = SECRET) -> tuple[int, bytes]:
     timestamp = str(int(datetime.now(UTC).timestamp()))
     signed = hmac.new(secret.encode(), b"v0:%b:%b" % (timestamp.encode(), body), hashlib.sha256).hexdigest()

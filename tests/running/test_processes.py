@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.running.localslack import FORM, SECRET, LocalSlack, Process, free_port, get, only_headers, post
+from tests.running.localslack import FORM, SECRET, LocalSlack, Process, free_port, get, get_text, only_headers, post
 
 
 def test_socket_mode_answers_and_ends_in_time(tmp_path: Path, slack: LocalSlack) -> None:
@@ -45,6 +45,8 @@ def test_http_serves_slack_and_health_and_ends_in_time(tmp_path: Path, slack: Lo
     status, health = get(f"{url}/healthz")
     assert (status, health["ok"]) == (200, True)
     assert set(health["checks"]) == {"ticks", "database", "catalogue"}
+    assert get(f"{url}/api/v1/products/dlvm/releases/pytorch-2.7")[1]["result"]["eolFrom"] == "2026-04-13"
+    assert b"dlvm_last_tick_age_seconds " in get_text(f"{url}/metrics")
     code, said = process.end()
     assert code == 0
     assert "Traceback" not in said

@@ -181,6 +181,8 @@ def test_what_happened_to_several_families_at_once_is_one_line_that_names_them_w
     [
         ("2.9", answers.WhichFramework),
         ("pytorch", answers.Help),
+        ("dlc:pytorch-2.4", answers.Help),
+        ("workbench", answers.Help),
         ("pytorch-2.8", answers.NotInCatalogue),
         ("pytroch-2.7", answers.DidYouMean),
         ("", answers.Help),

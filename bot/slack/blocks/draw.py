@@ -14,6 +14,7 @@ from bot.slack.blocks import (
     lists,
     preview,
     settings,
+    sisters,
     status,
     subscriptions,
     teams,
@@ -30,6 +31,10 @@ def draw(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912
             return status.status(answer)
         case answers.Successor():
             return status.successor(answer)
+        case answers.SisterStatus():
+            return sisters.status(answer)
+        case answers.SisterList():
+            return sisters.versions(answer)
         case answers.VersionList():
             return lists.versions(answer)
         case answers.Upcoming():

@@ -6,7 +6,7 @@ from bot import answers
 from bot.policy import durations
 from bot.policy.lifecycle import LifecycleState
 from bot.policy.versions import framework_title, target_title
-from bot.slack.blocks import kit, words
+from bot.slack.blocks import kit, sisters, words
 from storage.facts import Milestone, PrintedDate
 
 
@@ -17,6 +17,7 @@ def status(answer: answers.Status) -> kit.Message:
     blocks += [kit.section(upcoming)] if upcoming else []
     blocks += kit.paragraphs(_by_hand(answer))
     blocks += kit.paragraphs(_rows(answer))
+    blocks += [kit.section(sisters.elsewhere(answer.elsewhere, answer.day))] if answer.elsewhere else []
     blocks += kit.paragraphs(words.where_to_go(answer.advice, answer.day, _framework(answer.version)))
     blocks += [_buttons(answer), kit.context(_small_print(answer))]
     return kit.message(blocks)

@@ -3,13 +3,14 @@
 from datetime import date, datetime
 
 from bot import answers
+from bot.catalogue.files import BEGINS
 from bot.policy import durations, lifecycle, reminders, zones
 from bot.policy.lifecycle import LifecycleState
+from bot.policy.products import FRAMEWORK_SUPPORT_POLICY
 from bot.policy.versions import family_beginning
 from bot.slack.blocks import kit
 from storage.facts import Milestone, PrintedDate
 
-POLICY_URL = "https://docs.cloud.google.com/deep-learning-vm/docs/framework-support-policy"
 RESPONSIBILITY_URL = "https://cloud.google.com/architecture/framework/security/shared-responsibility-shared-fate"
 
 STATE_WORDS = {
@@ -125,19 +126,23 @@ def images_command(name: str) -> str:
 
 def source(found: answers.Source) -> str:
     """Where the dates are from, and as of when."""
-    table = kit.link(found.url, "Google’s table of supported framework versions")
+    if found.url.startswith(BEGINS):
+        table = f"a file of yours, {kit.code(found.url.removeprefix(BEGINS))}"
+    else:
+        table = kit.link(found.url, found.title or "Google’s table of supported framework versions")
     age = ""
     if found.unverified_since is not None:
         since = durations.plain_date(found.unverified_since)
         age = f" *Not verified since {since}*: the page could not be read, so look there before you rely on a date."
-    return f"Dates from {table}, as of {durations.plain_date(found.as_of)}.{age}"
+    about = "about " if found.about else ""
+    return f"Dates from {table}, as of {about}{durations.plain_date(found.as_of)}.{age}"
 
 
 def duty() -> str:
     """Whose part upgrading is."""
     return (
         f"Upgrading is yours, by the {kit.link(RESPONSIBILITY_URL, 'shared responsibility')} model, and support may ask"
-        f" for it before it troubleshoots: {kit.link(POLICY_URL, 'framework support policy')}."
+        f" for it before it troubleshoots: {kit.link(FRAMEWORK_SUPPORT_POLICY, 'framework support policy')}."
     )
 
 
@@ -176,4 +181,7 @@ def where_to_go(advice: answers.Advice, today: date, framework: str, *, brief: b
         others.append(f"the Base image to install {framework} on, {runway(advice.base, today)}")
     if others:
         lines.append("The docs page advises a supported framework of another family: " + "; or ".join(others) + ".")
+    if advice.on_other_products:
+        there = "; or ".join(runway(other, today) for other in advice.on_other_products)
+        lines.append(f"Elsewhere {framework} is still supported: {there}.")
     return lines
