@@ -38,7 +38,8 @@ class CatalogueEvent:
     milestone: Milestone | None = None
     day: date | None = None
     details: Mapping[str, str] = field(default_factory=dict)
-    """What else the sentence needs, by kind: `what`, `before`, `after`, `is_new_version`, `everywhere`, `text`."""
+    """What else the sentence needs, by kind: `what`, `before`, `after`, `instead_of` (image families, commas between),
+    `is_new_version`, `everywhere`, `text`."""
 
 
 @dataclass(frozen=True, slots=True)

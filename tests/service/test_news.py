@@ -1,5 +1,6 @@
 """What happened to a version on its way to a channel: waiting its turn, judged anew, once, and kept in the message."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -11,6 +12,7 @@ from bot.service.known import KnownVersions
 from bot.service.place import Place, channel_at
 from bot.service.rehearsal import rehearse
 from bot.slack.blocks.messages import reminder as drawn
+from bot.terminal import plain
 from storage import channels, news, outbox
 from storage.facts import DLVM, CatalogueEvent, EventKind, Kind, Milestone, OutboxState, PrintedDate, Schedule
 from tests.catalogue.judged import FLOW_217, KNOWN, TORCH_27, TORCH_29
@@ -225,8 +227,9 @@ def test_a_rehearsal_shows_news_and_what_they_wait_for(lone_desk: Desk) -> None:
     assert [each.why for each in early.silent] == [
         "waits until 2026-04-16 09:00 UTC: one message a day, quiet hours or the summary"
     ]
-    (message,) = rehearse(lone_desk.database, KnownVersions(), lone_desk.default, at("2026-04-16 09:00")).messages
-    assert [line.version for line in message.news] == ["pytorch-2.9"]
+    found = rehearse(lone_desk.database, KnownVersions(), lone_desk.default, at("2026-04-16 09:00"))
+    assert [line.version for message in found.messages for line in message.news] == ["pytorch-2.9"]
+    assert '"kind": "replaced"' in json.dumps(plain(found))
 
 
 def test_news_of_many_versions_stay_within_slacks_limits(lone_desk: Desk) -> None:

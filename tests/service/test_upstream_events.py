@@ -202,7 +202,7 @@ def test_dependency_replaced(desk: Desk) -> None:
     assert text.startswith("*PyTorch 2.9: Python and patch version replaced*")
     assert "• Python: 3.12 → *3.13*\n• Patch version: 2.9.0 → *2.9.1*" in text
     assert "New VMs made from them get it; VMs that already run stay as they are." in text
-    assert "*This may break things* that count on Python 3.12 or 2.9.0" in text
+    assert "*This may break things* that count on Python 3.12 or PyTorch 2.9.0" in text
 
 
 def test_dependency_replaced_under_another_name(lone_desk: Desk) -> None:
@@ -220,7 +220,7 @@ def test_dependency_replaced_under_another_name(lone_desk: Desk) -> None:
     text = channel.tick(NOW + 3 * HOUR)
     assert text.startswith("*PyTorch 2.9: NVIDIA driver and CUDA replaced*")
     assert f"`{TORCH_29}` left Google’s table, and `pytorch-2-9-cu130-ubuntu-2404-nvidia-590` came instead." in text
-    assert "wants the new name" in text
+    assert "The old name may stop resolving" in text
     assert set(channel.kinds()) == {EventKind.REPLACED}
 
 

@@ -115,6 +115,9 @@ def test_what_is_replaced_together_is_said_together_and_what_may_break_is_named(
     assert "• NVIDIA driver: 580 → *590*" in text
     assert "that count on Python 3.12 or NVIDIA driver 580 or CUDA 12.9" in text
     assert text.count("This may break things") == 1
+    system = replace(python, what="os", before="Ubuntu 22.04", after="Ubuntu 24.04")
+    assert "• Operating system: Ubuntu 22.04 → *Ubuntu 24.04*" in told(system)
+    assert "that count on Ubuntu 22.04: test" in told(system)
 
 
 def test_several_things_of_one_version_stand_under_its_heading_and_versions_apart() -> None:

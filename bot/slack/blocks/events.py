@@ -5,6 +5,7 @@ from datetime import date
 
 from bot import answers
 from bot.policy import durations, lifecycle
+from bot.policy.versions import framework_title
 from bot.slack.blocks import arrivals, kit, rowdates, words
 from storage.facts import EventKind, Milestone
 
@@ -94,16 +95,23 @@ def _replaced(lines: Sequence[answers.NewsLine]) -> Iterator[str]:
     if first.instead_of:
         old = ", ".join(map(kit.code, first.instead_of))
         yield (
-            f"{old} left Google’s table, and {families} came instead. What names the old image family (Terraform,"
-            " `--image-family`) gets nothing of this, and wants the new name."
+            f"{old} left Google’s table, and {families} came instead. The old name may stop resolving: what names it"
+            " (Terraform, `--image-family`) wants the new one."
         )
     else:
         yield f"Image families: {families}. New VMs made from them get it; VMs that already run stay as they are."
-    counted = " or ".join(f"{_NAMED.get(line.what, '')}{kit.escape(line.before)}" for line in lines)
+    counted = " or ".join(f"{_named(line)}{kit.escape(line.before)}" for line in lines)
     yield (
         f"*This may break things* that count on {counted}: test your jobs before you make new VMs. Where you can’t yet,"
         f" name an older image instead of the family; {kit.code(words.images_command(first.version))} lists them."
     )
+
+
+def _named(line: answers.NewsLine) -> str:
+    """What comes before the value of a dependency in a sentence; an operating system names itself."""
+    if line.what == "patch_version":
+        return f"{framework_title(line.version.partition('-')[0])} "
+    return _NAMED.get(line.what, "")
 
 
 def _contradicted(line: answers.NewsLine, today: date) -> Iterator[str]:
