@@ -129,6 +129,9 @@ def migrate(as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a
         typer.echo(json.dumps({"changed": changed, "revision": migrations.HEAD, "database": database.url_shown}))
     else:
         typer.echo(f"{database.url_shown}: {'brought up to date' if changed else 'was up to date'}")
+    remark = wiring.file_left_out(database, settings)
+    if remark:
+        sys.stderr.write(f"DLVM_CATALOGUE_FILE is not loaded: {remark}. A later as_of in its rows lets it in.\n")
     database.close()
 
 

@@ -91,6 +91,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     try:
         yield from _inside(database, settings.keys)
+        remark = wiring.file_left_out(database, settings)
+        if remark:
+            yield Finding("file", Verdict.NOTICE, f"not loaded: {remark}", "Give its rows a later as_of")
     except DatabaseError as error:
         yield Finding("database", Verdict.WRONG, error.sentence, error.hint)
     finally:

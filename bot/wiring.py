@@ -92,6 +92,12 @@ def check_file(settings: Settings) -> None:
         raise SettingsError((f"DLVM_CATALOGUE_FILE can’t be read: {name}, {error}.",)) from None
 
 
+def file_left_out(database: Database, settings: Settings) -> str:
+    """Why the file of the settings is not what the catalogue says; empty where it is, or there is none."""
+    file = settings.dlvm_catalogue_file
+    return seeding.left_out(database, file) if file is not None else ""
+
+
 def talking(
     database: Database,
     default: Schedule,

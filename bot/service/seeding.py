@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from bot.catalogue import files, seed
 from bot.catalogue.seed import Seed
+from bot.policy.durations import plain_date
 from bot.service.known import KnownVersions
 from bot.service.refresh import Refresh
 from storage import catalogue, sources
@@ -51,6 +52,17 @@ def load_file(database: Database, now: datetime, path: Path) -> bool:
     vanished = sorted(stored - gone - {row.family for row in listed})
     refresh.take(listed, reading, now, gone=vanished)
     return True
+
+
+def left_out(database: Database, path: Path) -> str:
+    """Why a file was not loaded although it says something else than the catalogue; empty where it was."""
+    table = files.read(path)
+    with database.reading() as session:
+        known, gone = catalogue.all(session, table.product), catalogue.gone(session, table.product)
+        stored, newer = catalogue.last_reading(session, table.product), _is_newer(session, table)
+    if stored is None or newer or _says_the_same(table, known, gone):
+        return ""
+    return f"{path.name} is as of {plain_date(table.as_of)}, and the catalogue as of {plain_date(stored.as_of)} already"
 
 
 def _is_newer(session: Session, table: Seed) -> bool:

@@ -146,6 +146,7 @@ def test_what_is_no_single_version_is_told_apart(text: str, reading: names.Readi
         ("base-cu124.py310", "dlc", "base-cu124", "base-cu124.py310"),
         ("dlc:gcr.io/x/base-cu124.py310", "dlc", "base-cu124", "base-cu124.py310"),
         ("some-image.py310", "dlc", "", "some-image.py310"),
+        ("vertex-train:pytorch-xla.2-1.py310", "vertex-train", "pytorch-2.1", "pytorch-xla.2-1.py310"),
         ("us-docker.pkg.dev/vertex-ai/prediction/tf2-cpu.2-15:latest", "vertex", "tensorflow-2.15", "tf2-cpu.2-15"),
         ("x/vertex-ai/prediction/tf_opt-gpu.2-15:latest", "vertex", "optimized-tensorflow-2.15", "tf_opt-gpu.2-15"),
         ("vertex-ai/training/pytorch-gpu.2-2.py310@sha256:0a", "vertex-train", "pytorch-2.2", "pytorch-gpu.2-2.py310"),

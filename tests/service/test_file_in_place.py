@@ -126,6 +126,24 @@ def test_export_file_export_says_the_same(
     assert f"a file of yours, ours.{form}" in types("ask", "status pytorch-2.7")
 
 
+def test_a_file_that_is_left_out_is_told_by_migrate_and_by_doctor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_url: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    CliRunner().invoke(cli.app, ["migrate"])
+    monkeypatch.setenv("DLVM_CATALOGUE_FILE", str(write(tmp_path, as_of="2026-04-09")))
+    told = CliRunner().invoke(cli.app, ["migrate"])
+    assert told.stderr == (
+        "DLVM_CATALOGUE_FILE is not loaded: our-dates.json is as of 9 Apr 2026, and the catalogue as of 10 Apr 2026"
+        " already. A later as_of in its rows lets it in.\n"
+    )
+    found = {each["check"]: each for each in json.loads(CliRunner().invoke(cli.app, ["doctor", "--json"]).stdout)}
+    assert "not loaded: our-dates.json" in found["file"]["found"]
+    write(tmp_path)
+    assert CliRunner().invoke(cli.app, ["migrate"]).stderr == ""
+
+
 def test_a_file_that_can_not_be_read_stops_every_start_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: Database, database_url: str
 ) -> None:

@@ -6,11 +6,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot import answers
 from bot.policy.lifecycle import LifecycleState
 from bot.policy.products import PRODUCTS
+from bot.sandbox.rules import check_message
 from bot.service import sisters
+from bot.service.place import Place
 from bot.slack.blocks.draw import draw
 from storage.database import Database
 from storage.facts import Milestone
@@ -90,6 +94,13 @@ def test_a_month_is_shown_as_the_month_it_is(desk: Desk) -> None:
     assert "31 Mar 2028" not in text(desk, "list workbench")
 
 
+def test_the_last_day_is_said_of_patches_and_of_use(desk: Desk) -> None:
+    assert "today is the last day of patches" in text(desk, "status dlc:pytorch-2.4", "2025-07-24")
+    assert "today is the last day of use" in text(desk, "status dlc:pytorch-2.4", "2026-07-24")
+    assert "its rows are in different states" in text(desk, "status vertex-train:pytorch-2.1", "2025-10-10")
+    assert "is the newest supported one there" in text(desk, "status aws-dlc:pytorch-2.13")
+
+
 def test_to_be_determined_and_not_applicable_stay_what_they_are(desk: Desk) -> None:
     assert status(desk, "colab:python-3.12").state is LifecycleState.UNKNOWN
     assert "to be determined" in text(desk, "status colab:python-3.12")
@@ -151,6 +162,16 @@ def test_misspelt_and_unprefixed_names_are_offered_with_their_prefix(
     assert isinstance(found, answers.DidYouMean)
     assert found.suggestions[: len(expected)] == expected
     assert isinstance(desk.say(f"status {found.suggestions[0]}", NOW), answers.SisterStatus)
+
+
+@given(
+    st.sampled_from([*PRODUCTS, "dlc pytorch", "vertex:tf 2.", "workbench-instances-"]),
+    st.text(alphabet="pytorchcu2.-346* /<>|:é", max_size=30) | st.text(max_size=30),
+)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_whatever_follows_a_prefix_is_answered_within_slacks_rules(desk: Desk, begins: str, rest: str) -> None:
+    for command in (f"status {begins}:{rest}", f"list {begins}{rest}", f"subscribe {begins}:{rest}"):
+        assert check_message(draw(desk.say(command, NOW, Place("T9", "C9", "U9")))) == (), command
 
 
 def test_a_version_that_is_not_listed_has_neighbours_and_says_where_it_is(desk: Desk) -> None:

@@ -118,7 +118,14 @@ def test_each_word_of_an_answer_is_in_its_text(lone_desk: Desk) -> None:
 
 
 def test_what_people_write_pings_nobody(lone_desk: Desk) -> None:
-    for text in ("<!channel> <@U1> <#C1>", "status <!everyone>", "subscribe <@U123> <!here>", "list <!channel>"):
+    for text in (
+        "<!channel> <@U1> <#C1>",
+        "status <!everyone>",
+        "dlc:<!here> 2.4",
+        "list dlc:<@U1>",
+        "subscribe <@U123> <!here>",
+        "list <!channel>",
+    ):
         drawn = str(draw(lone_desk.say(text, at("2026-11-23 12:00"))))
         assert not any(sign in drawn for sign in ("<!", "<@", "<#")), text
 
