@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -357,6 +358,40 @@ def test_a_successor_whose_date_is_set_by_hand_says_so(lone_desk: Desk) -> None:
     override(lone_desk, at("2026-12-01 10:00"), {PATCH: date(2028, 1, 31)}, version="pytorch-2.9")
     text = draw(lone_desk.say("successor pytorch-2.7", at("2026-12-01 11:00")))["text"]
     assert "31 Jan 2028 (in 1 year, 1 month and 30 days), set by hand" in text
+
+
+def test_a_reason_rings_nobodys_bell_and_marks_nothing_up(lone_desk: Desk) -> None:
+    lone_desk.say(f"subscribe {VERSION}", at("2026-12-01 10:00"))
+    override(lone_desk, at("2026-12-02 10:00"), reason="<!channel> look <https://example.test|here>", by="<@U1>")
+    (message,) = daily(lone_desk, "2026-12-03", "2026-12-03")
+    texts = [drawn(message)["text"], draw(lone_status(lone_desk, "2026-12-03 10:00"))["text"]]
+    texts.append(draw(lone_desk.say(f"history {VERSION}", at("2026-12-03 10:00")))["text"])
+    for text in texts:
+        assert "&lt;!channel&gt; look &lt;https://example.test|here&gt;" in text
+        assert "<!channel>" not in text
+        assert "<@U1>" not in text
+
+
+def test_people_and_the_page_that_speak_at_once_leave_a_chain_of_moves_without_a_gap(desk: Desk) -> None:
+    start = at("2026-12-01 10:00")
+
+    def people() -> None:
+        for number in range(4):
+            override(desk, start + timedelta(minutes=number), {AVAILABILITY: date(2027, 6, 1 + number)})
+            overriding(desk).end(VERSION, (), "Ada", start + timedelta(minutes=number, seconds=30))
+
+    def page() -> None:
+        for number in range(6):
+            read(desk, start + timedelta(minutes=number), end_of_availability=date(2027, 5, 1 + number))
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(people), pool.submit(page)]:
+            done.result()
+    with desk.database.reading() as session:
+        found = changes.of_version(session, DLVM, VERSION)
+    days = [BEFORE, *(change.after for change in found)]
+    assert [change.before for change in found] == days[:-1]
+    assert holds(desk) == {days[-1]} == {date(2027, 5, 6)}
 
 
 def mistakes() -> Iterator[tuple[dict[str, object], str, str]]:
