@@ -139,17 +139,19 @@ def test_a_date_set_by_hand_is_told_once_counted_to_contradicted_and_taken_back_
     assert rungs(later) == [(str(page), rung) for rung in (30, 14, 7, 3, 1, 0, -1)]
 
 
-def test_setting_changing_and_ending_move_the_date_that_holds_and_what_is_stored_stays_the_pages(desk: Desk) -> None:
-    override(desk, at("2026-12-01 10:00"))
-    again = override(desk, at("2026-12-02 10:00"), {AVAILABILITY: date(2027, 9, 30)}, by="Ben")
+def test_setting_changing_and_ending_move_the_date_that_holds_and_what_is_stored_stays_the_pages(
+    lone_desk: Desk,
+) -> None:
+    override(lone_desk, at("2026-12-01 10:00"))
+    again = override(lone_desk, at("2026-12-02 10:00"), {AVAILABILITY: date(2027, 9, 30)}, by="Ben")
     assert [(c.before, c.after, c.remark) for c in again.changes] == [
         (BY_HAND, date(2027, 9, 30), "Set by hand by Ben: the Compute API says so.")
     ]
-    assert holds(desk) == {date(2027, 9, 30)}
-    ended = overriding(desk).end("PyTorch 2.7", (), "Cleo", at("2026-12-03 10:00"))
+    assert holds(lone_desk) == {date(2027, 9, 30)}
+    ended = overriding(lone_desk).end("PyTorch 2.7", (), "Cleo", at("2026-12-03 10:00"))
     assert [c.remark for c in ended.changes] == ["Cleo ended what Ben had set by hand: the page’s date holds again."]
-    assert holds(desk) == {BEFORE}
-    with desk.database.reading() as session:
+    assert holds(lone_desk) == {BEFORE}
+    with lone_desk.database.reading() as session:
         stored = [row for row in catalogue.all(session) if row.version == VERSION]
         assert {(row.end_of_availability.day, row.end_of_availability.by_hand) for row in stored} == {(BEFORE, None)}
         assert [each.ended_why for each in overrides.all(session, DLVM, VERSION)] == ["set anew", "ended by Cleo"]
@@ -221,18 +223,18 @@ def test_each_other_value_of_the_page_is_told_once_and_so_is_a_date_that_it_with
     assert holds(lone_desk) == {BY_HAND}
 
 
-def test_a_date_that_nobody_could_read_is_filled_in_by_hand_and_is_unknown_again_after_it(desk: Desk) -> None:
+def test_a_date_that_nobody_could_read_is_filled_in_by_hand_and_is_unknown_again_after_it(lone_desk: Desk) -> None:
     typo, day = "tensorflow-2.17", date(2026, 7, 11)
-    desk.say(f"subscribe {typo}", at("2026-05-01 10:00"))
-    done = override(desk, at("2026-05-02 10:00"), {AVAILABILITY: day}, version=typo)
+    lone_desk.say(f"subscribe {typo}", at("2026-05-01 10:00"))
+    done = override(lone_desk, at("2026-05-02 10:00"), {AVAILABILITY: day}, version=typo)
     assert done.changes == ()
     (event,) = done.filled_in
     assert (event.kind, event.day, len(event.families)) == (EventKind.FILLED_IN, day, 1)
     assert event.details["text"] == "Set by hand by Ada: the Compute API says so."
-    with desk.database.reading() as session:
+    with lone_desk.database.reading() as session:
         entries = outbox.entries(session, "T1", "C1")
         assert [e.reminder.rung for e in entries if e.reminder.kind is Kind.NEWS] == [event.event_id]
-    ended = overriding(desk).end(typo, (AVAILABILITY,), "Ada", at("2026-05-03 10:00"))
+    ended = overriding(lone_desk).end(typo, (AVAILABILITY,), "Ada", at("2026-05-03 10:00"))
     assert [(c.before, c.after, c.remark) for c in ended.changes] == [
         (day, None, "Ada ended their own word: the page’s date holds again.")
     ]
@@ -287,7 +289,7 @@ def test_several_processes_end_what_is_over_once(desk: Desk) -> None:
     assert [chores.run(at("2026-12-06 00:00")).expired for chores in processes] == [1, 0, 0]
     assert holds(desk) == {BEFORE}
     with desk.database.reading() as session:
-        assert [each.ended_why for each in overrides.all(session)] == ["its last day was 2026-12-05"]
+        assert [each.ended_why for each in overrides.all(session)] == ["its last day was 5 Dec 2026"]
         assert len(changes.of_version(session, DLVM, VERSION)) == 2
 
 
