@@ -4,12 +4,14 @@ import csv
 import io
 import json
 import shlex
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
 from typer.testing import CliRunner
 
-from bot import cli, wiring
+from bot import cli, house, wiring
+from bot.service.delivery import Tick
 
 NOW = datetime(2026, 12, 1, 10, tzinfo=UTC)
 SET = 'catalogue override pytorch-2.7 end_of_availability=2027-06-30 --reason "case 123" --by Ada --until 2027-12-31'
@@ -126,3 +128,22 @@ def test_ending_what_is_not_set_says_what_is(operator: Operator) -> None:
     said = operator.types("catalogue override pytorch-2.7 end_of_patch --end", code=2)
     operator.types(said.splitlines()[1].partition("dlvm ")[2])
     assert operator.types("catalogue overrides") == "No date is set by hand.\n"
+
+
+def test_a_tick_by_hand_ends_what_is_over_before_it_delivers(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[str] = []
+
+    class Delivery:
+        def deliver(self, _: object) -> Tick:
+            left.append(operator.types("catalogue overrides"))
+            return Tick()
+
+    monkeypatch.setattr(house, "posting", lambda _: nullcontext(Delivery()))
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    operator.types(SET)
+    monkeypatch.setattr(wiring, "now", lambda: NOW.replace(year=2028))
+    operator.types("tick")
+    assert left == ["No date is set by hand.\n"]

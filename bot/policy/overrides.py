@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 
 from storage.facts import ByHand, ImageFamily, Milestone, Override, PrintedDate
 
@@ -34,11 +33,6 @@ def said(rows: Iterable[ImageFamily], milestone: Milestone) -> str:
 def page_agrees(override: Override, rows: Sequence[ImageFamily]) -> bool:
     """Whether the page says by now what was set by hand, in every row that it was set for."""
     return bool(rows) and all(row.date_of(override.milestone).day == override.day for row in rows)
-
-
-def is_over(override: Override, today: date) -> bool:
-    """Whether its last day is behind."""
-    return override.until is not None and override.until < today
 
 
 def _is_about(override: Override, row: ImageFamily) -> bool:

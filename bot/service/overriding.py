@@ -8,6 +8,7 @@ from functools import partial
 from sqlmodel import Session
 
 from bot.policy import changes as moving
+from bot.policy import durations
 from bot.policy import overrides as policy
 from bot.service import by_hand
 from bot.service.by_hand import MistakenError, Wish
@@ -93,7 +94,7 @@ class Overriding:
 
     def _expired(self, session: Session, override: Override, now: datetime) -> int:
         sources.hold(session)
-        why = OVER.format(day=override.until)
+        why = OVER.format(day=durations.plain_date(override.until) if override.until else "long ago")
         return len(self._ended(session, (override,), now, why, by_hand.over_remark(override)).overrides)
 
     def _ended(self, session: Session, ending: Iterable[Override], now: datetime, why: str, remark: str) -> Overridden:

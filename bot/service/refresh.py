@@ -74,7 +74,7 @@ class Refresh:
         back = [row.family for row in families if row.family in absent]
         printed, by_hand = catalogue.all(session, reading.product), overrides.in_force(session, reading.product)
         contradictions.meet(session, printed, by_hand, now, reading.source_url, self._witness)
-        held, entered = overriding.effective(before, by_hand), overriding.effective(families, by_hand)
+        held, hold = overriding.effective(before, by_hand), overriding.effective(families, by_hand)
         if last is not None:
-            happenings.tell(session, moving.events(held, entered, gone=gone, back=back), reading, now)
-        return self._moves.tell(session, held, overriding.effective(printed, by_hand), now, reading.source_url)
+            happenings.tell(session, moving.events(held, hold, gone=gone, back=back), reading, now)
+        return self._moves.tell(session, held, hold, now, reading.source_url)

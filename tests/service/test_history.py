@@ -79,8 +79,8 @@ def test_a_version_is_seen_moved_held_set_by_hand_vanished_and_returned_in_that_
         assert said in text
 
 
-def test_the_release_notes_are_in_it_and_how_late_they_came(desk: Desk) -> None:
-    with desk.database.transaction() as session:
+def test_the_release_notes_are_in_it_and_how_late_they_came(lone_desk: Desk) -> None:
+    with lone_desk.database.transaction() as session:
         notes.save(
             session,
             [
@@ -88,7 +88,7 @@ def test_the_release_notes_are_in_it_and_how_late_they_came(desk: Desk) -> None:
                 note(date(2025, 7, 14), "Breaking", "PyTorch 2.3 and earlier are deprecated. " * 9, "pytorch-2.3"),
             ],
         )
-    found = story(desk, at("2026-06-01 10:00"), "torch 2.3")
+    found = story(lone_desk, at("2026-06-01 10:00"), "torch 2.3")
     assert [line.field for line in found.lines if line.what is Happened.NOTED] == ["Feature", "Breaking"]
     assert [str(line.on) for line in found.lines] == sorted(str(line.on) for line in found.lines)
     assert {(each.milestone.value, each.noted_after) for each in found.notices} == {
@@ -101,7 +101,7 @@ def test_the_release_notes_are_in_it_and_how_late_they_came(desk: Desk) -> None:
     assert "known here since 11 Apr 2026, 352 days after it" in text
     assert "release notes>, Breaking: PyTorch 2.3 and earlier are deprecated. PyTorch" in text
     assert text.count("…") == 1
-    assert "have not told of it" in draw(story(desk, at("2026-06-01 10:00"), "pytorch-2.9"))["text"]
+    assert "have not told of it" in draw(story(lone_desk, at("2026-06-01 10:00"), "pytorch-2.9"))["text"]
 
 
 def test_a_date_that_holds_by_hand_is_known_since_somebody_set_it(lone_desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -138,17 +139,19 @@ def test_a_date_set_by_hand_is_told_once_counted_to_contradicted_and_taken_back_
     assert rungs(later) == [(str(page), rung) for rung in (30, 14, 7, 3, 1, 0, -1)]
 
 
-def test_setting_changing_and_ending_move_the_date_that_holds_and_what_is_stored_stays_the_pages(desk: Desk) -> None:
-    override(desk, at("2026-12-01 10:00"))
-    again = override(desk, at("2026-12-02 10:00"), {AVAILABILITY: date(2027, 9, 30)}, by="Ben")
+def test_setting_changing_and_ending_move_the_date_that_holds_and_what_is_stored_stays_the_pages(
+    lone_desk: Desk,
+) -> None:
+    override(lone_desk, at("2026-12-01 10:00"))
+    again = override(lone_desk, at("2026-12-02 10:00"), {AVAILABILITY: date(2027, 9, 30)}, by="Ben")
     assert [(c.before, c.after, c.remark) for c in again.changes] == [
         (BY_HAND, date(2027, 9, 30), "Set by hand by Ben: the Compute API says so.")
     ]
-    assert holds(desk) == {date(2027, 9, 30)}
-    ended = overriding(desk).end("PyTorch 2.7", (), "Cleo", at("2026-12-03 10:00"))
+    assert holds(lone_desk) == {date(2027, 9, 30)}
+    ended = overriding(lone_desk).end("PyTorch 2.7", (), "Cleo", at("2026-12-03 10:00"))
     assert [c.remark for c in ended.changes] == ["Cleo ended what Ben had set by hand: the page’s date holds again."]
-    assert holds(desk) == {BEFORE}
-    with desk.database.reading() as session:
+    assert holds(lone_desk) == {BEFORE}
+    with lone_desk.database.reading() as session:
         stored = [row for row in catalogue.all(session) if row.version == VERSION]
         assert {(row.end_of_availability.day, row.end_of_availability.by_hand) for row in stored} == {(BEFORE, None)}
         assert [each.ended_why for each in overrides.all(session, DLVM, VERSION)] == ["set anew", "ended by Cleo"]
@@ -220,18 +223,18 @@ def test_each_other_value_of_the_page_is_told_once_and_so_is_a_date_that_it_with
     assert holds(lone_desk) == {BY_HAND}
 
 
-def test_a_date_that_nobody_could_read_is_filled_in_by_hand_and_is_unknown_again_after_it(desk: Desk) -> None:
+def test_a_date_that_nobody_could_read_is_filled_in_by_hand_and_is_unknown_again_after_it(lone_desk: Desk) -> None:
     typo, day = "tensorflow-2.17", date(2026, 7, 11)
-    desk.say(f"subscribe {typo}", at("2026-05-01 10:00"))
-    done = override(desk, at("2026-05-02 10:00"), {AVAILABILITY: day}, version=typo)
+    lone_desk.say(f"subscribe {typo}", at("2026-05-01 10:00"))
+    done = override(lone_desk, at("2026-05-02 10:00"), {AVAILABILITY: day}, version=typo)
     assert done.changes == ()
     (event,) = done.filled_in
     assert (event.kind, event.day, len(event.families)) == (EventKind.FILLED_IN, day, 1)
     assert event.details["text"] == "Set by hand by Ada: the Compute API says so."
-    with desk.database.reading() as session:
+    with lone_desk.database.reading() as session:
         entries = outbox.entries(session, "T1", "C1")
         assert [e.reminder.rung for e in entries if e.reminder.kind is Kind.NEWS] == [event.event_id]
-    ended = overriding(desk).end(typo, (AVAILABILITY,), "Ada", at("2026-05-03 10:00"))
+    ended = overriding(lone_desk).end(typo, (AVAILABILITY,), "Ada", at("2026-05-03 10:00"))
     assert [(c.before, c.after, c.remark) for c in ended.changes] == [
         (day, None, "Ada ended their own word: the page’s date holds again.")
     ]
@@ -286,7 +289,7 @@ def test_several_processes_end_what_is_over_once(desk: Desk) -> None:
     assert [chores.run(at("2026-12-06 00:00")).expired for chores in processes] == [1, 0, 0]
     assert holds(desk) == {BEFORE}
     with desk.database.reading() as session:
-        assert [each.ended_why for each in overrides.all(session)] == ["its last day was 2026-12-05"]
+        assert [each.ended_why for each in overrides.all(session)] == ["its last day was 5 Dec 2026"]
         assert len(changes.of_version(session, DLVM, VERSION)) == 2
 
 
@@ -357,6 +360,40 @@ def test_a_successor_whose_date_is_set_by_hand_says_so(lone_desk: Desk) -> None:
     override(lone_desk, at("2026-12-01 10:00"), {PATCH: date(2028, 1, 31)}, version="pytorch-2.9")
     text = draw(lone_desk.say("successor pytorch-2.7", at("2026-12-01 11:00")))["text"]
     assert "31 Jan 2028 (in 1 year, 1 month and 30 days), set by hand" in text
+
+
+def test_a_reason_rings_nobodys_bell_and_marks_nothing_up(lone_desk: Desk) -> None:
+    lone_desk.say(f"subscribe {VERSION}", at("2026-12-01 10:00"))
+    override(lone_desk, at("2026-12-02 10:00"), reason="<!channel> look <https://example.test|here>", by="<@U1>")
+    (message,) = daily(lone_desk, "2026-12-03", "2026-12-03")
+    texts = [drawn(message)["text"], draw(lone_status(lone_desk, "2026-12-03 10:00"))["text"]]
+    texts.append(draw(lone_desk.say(f"history {VERSION}", at("2026-12-03 10:00")))["text"])
+    for text in texts:
+        assert "&lt;!channel&gt; look &lt;https://example.test|here&gt;" in text
+        assert "<!channel>" not in text
+        assert "<@U1>" not in text
+
+
+def test_people_and_the_page_that_speak_at_once_leave_a_chain_of_moves_without_a_gap(desk: Desk) -> None:
+    start = at("2026-12-01 10:00")
+
+    def people() -> None:
+        for number in range(4):
+            override(desk, start + timedelta(minutes=number), {AVAILABILITY: date(2027, 6, 1 + number)})
+            overriding(desk).end(VERSION, (), "Ada", start + timedelta(minutes=number, seconds=30))
+
+    def page() -> None:
+        for number in range(6):
+            read(desk, start + timedelta(minutes=number), end_of_availability=date(2027, 5, 1 + number))
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(people), pool.submit(page)]:
+            done.result()
+    with desk.database.reading() as session:
+        found = changes.of_version(session, DLVM, VERSION)
+    days = [BEFORE, *(change.after for change in found)]
+    assert [change.before for change in found] == days[:-1]
+    assert holds(desk) == {days[-1]} == {date(2027, 5, 6)}
 
 
 def mistakes() -> Iterator[tuple[dict[str, object], str, str]]:
