@@ -1,5 +1,6 @@
 """A Slack on this machine, and dlvm run as a real process beside it."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -69,7 +70,8 @@ class LocalSlack:
 
     def close(self) -> None:
         self._server.should_exit = True
-        self._thread.join(10)
+        self.to_bot.put(None)  # whoever waits for something to hand to the bot holds up all else
+        self._thread.join(30)
 
     async def _call(self, request: Request) -> Response:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -108,9 +110,12 @@ class LocalSlack:
         await socket_.send_json({"type": "hello", "num_connections": 1})
         try:
             while True:
-                await socket_.send_json(self.to_bot.get(timeout=20))
+                envelope = await asyncio.to_thread(self.to_bot.get)
+                if envelope is None:
+                    return
+                await socket_.send_json(envelope)
                 self.from_bot.put(await socket_.receive_json())
-        except (queue.Empty, WebSocketDisconnect):
+        except WebSocketDisconnect:
             return
 
 
