@@ -125,7 +125,7 @@ class Process:
     def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DLVM_"))}
         self.running = subprocess.Popen(
-            [sys.executable, "-m", "bot", *arguments],
+            [sys.executable, "-m", "tests.running.patiently", *arguments],
             cwd=folder,
             env=clean | {"PYTHONPATH": str(ROOT), "DLVM_CATALOGUE_URL": "off"} | environment,
             stdout=subprocess.PIPE,
@@ -159,7 +159,7 @@ class Process:
 
 def get(url: str) -> tuple[int, Any]:
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -174,7 +174,7 @@ def post(url: str, body: bytes, secret: str = SECRET) -> tuple[int, bytes]:
         "x-slack-signature": f"v0={signed}",
     }
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=60) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -182,7 +182,7 @@ def post(url: str, body: bytes, secret: str = SECRET) -> tuple[int, bytes]:
 
 def only_headers(port: str, length: int) -> int:
     """The status for a body that is announced and never sent: nobody may wait for it."""
-    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
     connection.putrequest("POST", "/slack/events")
     connection.putheader("Content-Type", "application/x-www-form-urlencoded")
     connection.putheader("Content-Length", str(length))
