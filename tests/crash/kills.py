@@ -64,7 +64,7 @@ def _round(chance: Random, url: str, slack: RecordingSlack, tally: Tally) -> Non
     codes = finished([victim, other])
     if -signal.SIGKILL in codes:
         tally.killed[{"point": point, "post": "after Slack took it", "moment": "at any moment"}[how]] += 1
-    rest = Orders(url, slack.url, moments(DUE, 62, 130, 200, 320, 500), leaps=True)
+    rest = Orders(url, slack.url, moments(DUE, 62, 130, 200, 320, 500), fast=True)
     assert finished([start(rest)]) == [0]
     _count(url, slack, tally)
 
