@@ -23,6 +23,7 @@ from bot.slack import app as slack_app
 from bot.slack import oauth
 from bot.slack.endpoint import Endpoint
 from bot.slack.identity import Identity
+from bot.slack.patience import USUAL, Patience
 from bot.slackside import SlackSide
 from bot.web import app as web
 from bot.web import health
@@ -120,13 +121,14 @@ def build(
     clock: Callable[[], datetime] | None = None,
     identity: Identity | None = None,
     on_stuck: Callable[[], None] | None = None,
+    patience: Patience = USUAL,
 ) -> House:
     """The bot; asks Slack once who it is, where there is a token in the settings and that is not given.
 
     `on_stuck` is called where nothing ticks any more.
     """
     default = default_schedule(settings)
-    slack = SlackSide(settings, database, identity)
+    slack = SlackSide(settings, database, identity, patience)
     conversation, lookup = talking(database, default, slack.reading.look, slack.people)
     delivery = delivering(database, settings, slack.sender, slack.reading)
     healing = Healing(database, lambda place: slack.reading.look(place).reach, slack.reading.works)

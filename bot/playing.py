@@ -4,7 +4,7 @@ import secrets
 import socket
 import sys
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -15,11 +15,13 @@ from bot import logs, wiring
 from bot.sandbox import cast
 from bot.sandbox.app import Sandbox
 from bot.sandbox.clock import MovableClock
+from bot.sandbox.posting import LIMIT
 from bot.sandbox.workspace import Workspace
 from bot.service import seeding
 from bot.serving import serve
 from bot.settings import OFF, Settings
 from bot.slack.identity import Identity
+from bot.slack.patience import USUAL, Patience
 from bot.web.app import EVENTS_PATH
 from storage import migrations
 from storage.database import Database
@@ -40,8 +42,18 @@ class Playground:
     app: Starlette
 
 
-def build(settings: Settings, database: Database, port: int, snapshot: Path | None) -> Playground:
-    """The bot on the sandbox's clock, its requests and posts going over this machine's own port."""
+def build(
+    settings: Settings,
+    database: Database,
+    port: int,
+    snapshot: Path | None,
+    patience: Patience = USUAL,
+    limit: timedelta = LIMIT,
+) -> Playground:
+    """The bot on the sandbox's clock, its requests and posts going over this machine's own port.
+
+    `patience` is the bot's with the workspace, `limit` the workspace's with the bot.
+    """
     address = f"http://{LOOPBACK}:{port}"
     local = settings.model_copy(
         update={
@@ -54,7 +66,7 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
         }
     )
     clock = MovableClock(wiring.now)
-    house = building.build(local, database, clock, IDENTITY)
+    house = building.build(local, database, clock, IDENTITY, patience=patience)
 
     # A stop is not made where a channel is looked at again: that is hourly, and what it mends goes out at the next one.
 
@@ -91,6 +103,7 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
         names=house.lookup.names,
         real_clock=wiring.now,
         snapshot=snapshot,
+        limit=limit,
     )
     workspace = sandbox.workspace()
     app = building.http_app(house, _open(local.slack_signing_secret), sandbox.routes(workspace))

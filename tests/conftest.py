@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from storage import migrations
 from storage.database import Database
 from tests import tenancy
+from tests.postgres import Refilled, address, administer
 
 HEADINGS = ("database", "history", "kills", "reminders", "lost", "repeated", "counted")
 """Of the table of kills, whose rows tests/crash counts."""
@@ -68,7 +69,8 @@ def postgres_server() -> Iterator[sa.URL]:
     folder = tempfile.mkdtemp(prefix="dlvm-pg-")
     server = pgserver.get_server(folder, cleanup_mode="delete")
     url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
+    unsafe = (f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes", "synchronous_commit"))
+    administer(url, *unsafe, "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
     template = Database(address(url, TEMPLATE))
     migrations.migrate(template)
     template.close()
@@ -79,13 +81,22 @@ def postgres_server() -> Iterator[sa.URL]:
 @pytest.fixture
 def empty_postgres_url(postgres_server: sa.URL) -> Iterator[str]:
     """The address of an empty database on PostgreSQL."""
-    yield from _made(postgres_server, "template1")
+    name = f"dlvm_{uuid4().hex}"
+    administer(postgres_server, f"CREATE DATABASE {name}")
+    yield address(postgres_server, name)
+    administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def postgres_copy(postgres_server: sa.URL) -> Refilled:
+    """A migrated database that is emptied for each test."""
+    return Refilled(postgres_server, "dlvm_copy", TEMPLATE)
 
 
 @pytest.fixture
-def postgres_url(postgres_server: sa.URL) -> Iterator[str]:
-    """The address of a migrated database of the test's own on PostgreSQL."""
-    yield from _made(postgres_server, TEMPLATE)
+def postgres_url(postgres_copy: Refilled) -> str:
+    """The address of a migrated database on PostgreSQL that nobody else uses."""
+    return postgres_copy.again()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -124,22 +135,3 @@ def _opened(url: str) -> Iterator[Database]:
     opened = Database(url)
     yield opened
     opened.close()
-
-
-def _made(server: sa.URL, template: str) -> Iterator[str]:
-    name = f"dlvm_{uuid4().hex}"
-    administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield address(server, name)
-    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def address(server: sa.URL, name: str) -> str:
-    return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-
-
-def administer(server: sa.URL, *statements: str) -> None:
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-    engine.dispose()

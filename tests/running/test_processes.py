@@ -13,7 +13,7 @@ def test_socket_mode_answers_and_ends_in_time(tmp_path: Path, slack: LocalSlack)
     process = Process(tmp_path, "run", SLACK_BOT_TOKEN="xoxb-good", SLACK_APP_TOKEN="xapp-1", SLACK_API_URL=slack.url)
     process.wait_for("by Socket Mode")
     slack.to_bot.put({"type": "slash_commands", "envelope_id": "E1", "payload": FORM, "accepts_response_payload": True})
-    answer = slack.from_bot.get(timeout=20)
+    answer = slack.from_bot.get(timeout=60)
     assert answer["envelope_id"] == "E1"
     assert "will be reminded" in answer["payload"]["text"]
     assert "type `/invite @dlvm` here" in answer["payload"]["text"]
@@ -71,7 +71,7 @@ def test_a_token_that_slack_refuses_stops_the_start(
     tmp_path: Path, slack: LocalSlack, token: str, code: int, sentence: str
 ) -> None:
     process = Process(tmp_path, "run", SLACK_BOT_TOKEN=token, SLACK_APP_TOKEN="xapp-1", SLACK_API_URL=slack.url)
-    _, err = process.running.communicate(timeout=30)
+    _, err = process.running.communicate(timeout=60)
     assert (process.running.returncode, sentence in err) == (code, True), err
 
 

@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from bot import answers
 from bot.policy.sending import Accepted, Ambiguous, NotShown, OnAmbiguous, Outcome, Shown, Sighting
-from bot.service import seeding
 from bot.service.delivery import Delivery
 from bot.service.flights import AnyFuture
 from bot.service.known import KnownVersions
@@ -23,6 +22,7 @@ from bot.slack.conversation import Conversation, Seen
 from bot.wiring import talking
 from storage.database import Database
 from storage.facts import Schedule
+from tests import stock
 
 SEED_READ = datetime(2026, 4, 11, tzinfo=UTC)
 PLACE = Place("T1", "C1", "U1")
@@ -181,7 +181,7 @@ def settings(desk: Desk, text: str, now: datetime) -> answers.ChannelSettings:
 
 def opened(database: Database) -> Desk:
     """A channel on a database that now holds the bundled catalogue."""
-    seeding.load_bundled(database, SEED_READ)
+    stock.fill(database, SEED_READ)
     conversation, _ = talking(database, Schedule())
     return Desk(database, conversation, RecordingSender())
 
