@@ -5,6 +5,7 @@ used; a release is over, `isEol` and `isDiscontinued`, after that day. `isMainta
 is known not to be past its end of patches is maintained. Values of `custom` are texts, as theirs are.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from bot import answers
@@ -123,10 +124,17 @@ def _custom(product: answers.PublishedProduct, found: answers.Release) -> Json:
         "rowsDiffer": "true" if found.rows_differ else "false",
         "listed": "true" if any(row.listed for row in found.rows) else "false",
         "unverified": "; ".join(_unverified(found)) or None,
+        "setByHand": "; ".join(_by_hand(found)) or None,
         "notVerifiedSince": _day(since),
         "source": "; ".join(dict.fromkeys(row.source_url for row in found.rows)),
         "asOf": min(row.as_of for row in found.rows).isoformat(),
     }
+
+
+def _by_hand(found: answers.Release) -> Iterator[str]:
+    """Who set which of the rows' dates in the page's stead, and why; each once."""
+    cells = [cell for row in found.rows for cell in (row.end_of_patch_and_support, row.end_of_availability)]
+    yield from dict.fromkeys(f"{cell.by_hand.by}: {cell.by_hand.reason}" for cell in cells if cell.by_hand)
 
 
 def _unverified(found: answers.Release) -> list[str]:

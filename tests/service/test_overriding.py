@@ -234,7 +234,12 @@ def test_a_date_that_nobody_could_read_is_filled_in_by_hand_and_is_unknown_again
     with lone_desk.database.reading() as session:
         entries = outbox.entries(session, "T1", "C1")
         assert [e.reminder.rung for e in entries if e.reminder.kind is Kind.NEWS] == [event.event_id]
-    ended = overriding(lone_desk).end(typo, (AVAILABILITY,), "Ada", at("2026-05-03 10:00"))
+    lone_desk.delivery().tick(at("2026-05-04 10:00"))
+    (message,) = lone_desk.sender.accepted
+    told = str(drawn(message)["text"])
+    assert "TensorFlow 2.17: the last day these images can be used is known now" in told
+    assert "Set by hand by Ada: the Compute API says so." in told
+    ended = overriding(lone_desk).end(typo, (AVAILABILITY,), "Ada", at("2026-05-05 10:00"))
     assert [(c.before, c.after, c.remark) for c in ended.changes] == [
         (day, None, "Ada ended their own word: the page’s date holds again.")
     ]

@@ -13,11 +13,13 @@ import pytest
 from bot import opening
 from bot.catalogue import seed
 from bot.service import seeding
+from bot.service.by_hand import Wish
 from bot.service.known import KnownVersions
+from bot.service.overriding import Overriding
 from bot.service.refresh import Refresh
 from storage import outbox, sources
 from storage.database import Database
-from storage.facts import CatalogueReading, OutboxEntry, OutboxState, PrintedDate, Reminder, Schedule
+from storage.facts import CatalogueReading, Milestone, OutboxEntry, OutboxState, PrintedDate, Reminder, Schedule
 from tests.service.desk import SEED_READ, at
 from tests.web import endoflife_schema as schema
 from tests.web.asking import Answered, ask
@@ -225,6 +227,15 @@ def test_the_tag_changes_with_the_content_alone(server: Server) -> None:
     move(server.database, TORCH_27, PrintedDate("October 13, 2026", date(2026, 10, 13)))
     moved = server.get(path, if_none_match=over.headers["etag"])
     assert (moved.status, moved.json["result"]["eolFrom"]) == (200, "2026-10-13")
+
+
+def test_a_date_that_somebody_set_by_hand_counts_and_says_so(server: Server) -> None:
+    day, milestone = date(2027, 6, 30), Milestone.END_OF_AVAILABILITY
+    wish = Wish("pytorch-2.7", {milestone: day}, "support case 12", "Ada", None, "")
+    Overriding(server.database, KnownVersions(), Schedule()).set(wish, NOW)
+    found = server.release("dlvm/releases/pytorch-2.7")
+    assert (found["discontinuedFrom"], found["custom"]["setByHand"]) == ("2027-06-30", "Ada: support case 12")
+    assert server.release("dlvm/releases/pytorch-2.9")["custom"]["setByHand"] is None
 
 
 def test_a_row_that_vanished_is_no_longer_listed_and_a_stale_page_is_said(server: Server) -> None:

@@ -35,6 +35,8 @@ def filled_in(line: answers.NewsLine, today: date) -> Iterator[str]:
         return
     over = line.day < today
     yield f"It {'was' if over else 'is'} {_when(line.day, today)}. Until now the table had no date that could be read."
+    if line.text:
+        yield kit.escape(line.text)
     yield f"{_AFTER[line.milestone, over]}{_names(line, today)}."
     yield f"Image families: {', '.join(map(kit.code, line.families))}."
     if not over:
