@@ -21,6 +21,8 @@ class HeldBack:
     """Something of a page that waits for a person's word, or had it."""
 
     finding: Finding
+    version: str = ""
+    """The framework version of its row; empty for a whole reading, or where the row is not known."""
     enters_at: datetime | None = None
     """When the page is read next, for what was accepted; None where that has happened, or nothing reads the page."""
 

@@ -1,7 +1,7 @@
 """A new reading of the table taken in: rows saved, what it brought about recorded, told, and messages corrected."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 from sqlmodel import Session
 
@@ -15,6 +15,9 @@ from bot.service.planning import Planning
 from storage import catalogue, overrides, sources, values
 from storage.database import Database
 from storage.facts import CatalogueReading, DateChange, ImageFamily, Schedule
+
+NOON = time(12)
+"""The moment in UTC for what is known by the day alone: that day in nearly every zone."""
 
 
 class Refresh:
@@ -42,7 +45,7 @@ class Refresh:
 
         What is due by the old dates is planned first, so that the new ones begin where the old ones end. Gone names
         the families that have vanished; what else belongs to the reading is done in the same transaction. A product's
-        first reading brings about nothing: nothing was known before.
+        first reading brings about nothing: nothing was known before, and its values held on the day it is as of.
         """
         with self._database.reading() as session:
             is_first = catalogue.last_reading(session, reading.product) is None
@@ -67,7 +70,8 @@ class Refresh:
         sources.hold(session, reading.product)
         before, last = catalogue.all(session, reading.product), catalogue.last_reading(session, reading.product)
         seen = sources.find(session, reading.product).good_at or (last.read_at if last else now)
-        values.record(session, families, now, seen=seen, gone=[row for row in before if row.family in gone])
+        known_at = now if last else min(now, datetime.combine(reading.as_of, NOON, UTC))
+        values.record(session, families, known_at, seen=seen, gone=[row for row in before if row.family in gone])
         absent = catalogue.gone(session, reading.product)
         catalogue.save(session, families, reading)
         catalogue.vanish(session, gone, now, reading.product)

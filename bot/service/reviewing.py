@@ -12,7 +12,7 @@ from bot.service import audit, operator
 from bot.service.operator import Operator
 from bot.service.permissions import People
 from bot.service.place import Place
-from storage import findings, sources
+from storage import catalogue, findings, sources
 from storage.database import Database
 from storage.facts import Finding, Settled
 
@@ -35,7 +35,9 @@ def held_back(session: Session, finding: Finding) -> answers.HeldBack:
     at = finding.settled_at
     waits = finding.settled is Settled.ACCEPTED and at is not None and not (source.tried_at and source.tried_at > at)
     enters_at = freshness.read_next(source.watched_since, source.tried_at, at) if waits and at else None
-    return answers.HeldBack(finding, enters_at)
+    rows = catalogue.all(session, finding.product) if finding.family else ()
+    version = next((row.version for row in rows if row.family == finding.family), "")
+    return answers.HeldBack(finding, version, enters_at)
 
 
 class Reviewing:

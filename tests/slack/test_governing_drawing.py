@@ -70,7 +70,7 @@ def test_extreme_words_to_the_operator_stay_within_the_limits(
     one = Finding(
         1, DLVM, text, field, text, text, text, "f", lines, count > 0, NOW, settled, settled_by=by, settled_at=NOW
     )
-    held = answers.HeldBack(one, NOW)
+    held = answers.HeldBack(one, text, NOW)
     for message in (
         messages.message(answers.OperatorMessage("T1", "C1", "key", "held", text, "https://x/", NOW, held)),
         messages.message(answers.OperatorMessage("T1", "C1", "key", text, text * 40, "https://x/|<!here>", NOW)),

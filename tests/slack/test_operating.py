@@ -253,9 +253,16 @@ def test_a_rejected_one_that_the_page_no_longer_says_names_who_rejected_it(sqlit
 def test_what_can_not_be_accepted_has_no_such_button_and_says_what_to_do_instead(sqlite_database: Database) -> None:
     made = room(sqlite_database, {FLOW_217: {"accelerator": "x" * 501}})
     assert made.buttons() == [REJECT]
-    assert "`dlvm catalogue override VERSION end_of_patch=YYYY-MM-DD" in made.shown()["text"]
+    assert "It can’t be accepted as it is. The last good value stays until the page is mended." in made.shown()["text"]
     assert "Nothing was changed. It can’t be accepted as it is." in made.press(ACCEPT)
     assert made.finding().settled is Settled.OPEN
+
+
+def test_a_date_that_can_not_be_accepted_names_the_command_that_sets_it_by_hand(sqlite_database: Database) -> None:
+    made = room(sqlite_database, {FLOW_217: {"end_of_availability": "Ju1 12, 2026"}})
+    assert made.buttons() == [REJECT]
+    command = f'dlvm catalogue override tensorflow-2.17 end_of_availability=DATE --family {FLOW_217} --reason "…"'
+    assert f"set the date by hand, written like 2026-06-30: `{command}`" in made.shown()["text"]
 
 
 def test_a_number_that_nothing_has_changes_nothing(sqlite_database: Database) -> None:

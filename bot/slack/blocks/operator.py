@@ -9,7 +9,7 @@ from bot.answers import Answered
 from bot.catalogue.verdicts import FIELD_TITLES
 from bot.policy import durations
 from bot.slack.blocks import kit
-from storage.facts import PAGE, Finding, Settled
+from storage.facts import PAGE, Finding, Milestone, Settled
 
 ACCEPT, REJECT = "held_accept", "held_reject"
 
@@ -28,6 +28,11 @@ _TITLES = {
     "contradicted": "The page contradicts a date set by hand",
     "bug": "dlvm did something wrong",
 }
+_SET_BY: dict[str, str] = {
+    Milestone.END_OF_PATCH_AND_SUPPORT: "end_of_patch",
+    Milestone.END_OF_AVAILABILITY: "end_of_availability",
+}
+"""How `dlvm catalogue override` calls the two dates."""
 _PAGE = re.compile(r"https://[^\s<>|]+")
 _PERSON = re.compile(r"([A-Z0-9]+)/([UW][A-Z0-9]+) in Slack")
 
@@ -54,7 +59,7 @@ def _came(answer: answers.Reviewed) -> str:
         case Answered.DONE:
             return f"Done. {_outcome(held, answer.workspace_id)}"
         case Answered.NOT_ACCEPTABLE:
-            return f"Nothing was changed. {_instead(held.finding)}"
+            return f"Nothing was changed. {_instead(held)}"
         case _:
             return f"Nothing was changed. {_outcome(held, answer.workspace_id)}"
 
@@ -74,7 +79,7 @@ def _held(held: answers.HeldBack, workspace_id: str) -> Iterator[kit.Block]:
         yield kit.section(_outcome(held, workspace_id))
         return
     if not one.acceptable:
-        yield kit.section(_instead(one))
+        yield kit.section(_instead(held))
     yield kit.actions(_buttons(one))
 
 
@@ -109,15 +114,16 @@ def _outcome(held: answers.HeldBack, workspace_id: str) -> str:
             return "It still waits for a word."
 
 
-def _instead(one: Finding) -> str:
+def _instead(held: answers.HeldBack) -> str:
     """What to do with what can't be accepted."""
+    one = held.finding
     if one.field == PAGE or not one.family:
         return "It can’t be accepted as it is: nothing of it enters until the page says something else."
-    command = kit.code('dlvm catalogue override VERSION end_of_patch=YYYY-MM-DD --reason "…"')
-    return (
-        "It can’t be accepted as it is. The last good value stays until the page is mended; where you know better, a"
-        f" date can be set by hand: {command}"
-    )
+    stays = "It can’t be accepted as it is. The last good value stays until the page is mended"
+    if not held.version or one.field not in _SET_BY:
+        return f"{stays}."
+    command = f'dlvm catalogue override {held.version} {_SET_BY[one.field]}=DATE --family {one.family} --reason "…"'
+    return f"{stays}; where you know better, set the date by hand, written like 2026-06-30: {kit.code(command)}"
 
 
 def _source(told: answers.OperatorMessage) -> list[kit.Block]:
