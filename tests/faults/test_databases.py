@@ -20,8 +20,8 @@ from storage import migrations, outbox, workspaces
 from storage.database import Database, DatabaseError
 from storage.facts import OutboxState, Workspace
 from storage.tables import WorkspaceRow
-from tests.conftest import address, administer
 from tests.forking import forking
+from tests.postgres import address, administer
 from tests.service.desk import Desk, at, opened
 
 DUE = at("2027-01-13 09:00")

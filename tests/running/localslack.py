@@ -1,7 +1,5 @@
 """A Slack on this machine, and dlvm run as a real process beside it."""
 
-import hashlib
-import hmac
 import http.client
 import json
 import os
@@ -13,7 +11,6 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +21,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from tests.signing import signed
 
 ROOT = Path(__file__).parents[2]
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -123,15 +122,8 @@ def get(url: str) -> tuple[int, Any]:
 
 
 def post(url: str, body: bytes, secret: str = SECRET) -> tuple[int, bytes]:
-    timestamp = str(int(datetime.now(UTC).timestamp()))
-    signed = hmac.new(secret.encode(), b"v0:%b:%b" % (timestamp.encode(), body), hashlib.sha256).hexdigest()
-    headers = {
-        "content-type": "application/x-www-form-urlencoded",
-        "x-slack-request-timestamp": timestamp,
-        "x-slack-signature": f"v0={signed}",
-    }
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, body, signed(body, secret)), timeout=10) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()

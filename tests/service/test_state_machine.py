@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from storage.database import Database
-from tests.conftest import TEMPLATE, address, administer
+from tests.postgres import TEMPLATE, address, administer
 from tests.service.life import Life
 
 
