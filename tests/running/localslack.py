@@ -85,12 +85,12 @@ class LocalSlack:
 
 
 class Process:
-    """A dlvm process with its own database."""
+    """A dlvm process with its own database, or another module beside it."""
 
-    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, module: str = "bot", **environment: str) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DLVM_"))}
         self.running = subprocess.Popen(
-            [sys.executable, "-m", "bot", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=folder,
             env=clean | {"PYTHONPATH": str(ROOT)} | environment,
             stdout=subprocess.PIPE,
