@@ -52,7 +52,8 @@ class Guard:
         self._inner = inner
         self._secret = signing_secret.encode()
         self._clock = clock
-        self._seen: dict[tuple[bytes, bytes], float] = {}
+        self._seen: dict[int, set[bytes]] = {}
+        self._swept = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request: let through whole, or refused."""
@@ -98,12 +99,19 @@ class Guard:
 
     def _was_here(self, timestamp: bytes, signature: bytes) -> bool:
         """Remembers a signed request as long as its timestamp is fresh: the same again has no effect."""
-        now = self._clock()
-        self._seen = {key: until for key, until in self._seen.items() if until > now} if self._seen else {}
-        key = (timestamp, signature)
-        was_here = key in self._seen
-        self._seen[key] = int(timestamp) + FRESH + 1
+        self._forget(int(self._clock()))
+        digest = bytes.fromhex(signature[3:].decode())
+        here = self._seen.setdefault(int(timestamp), set())
+        was_here = digest in here
+        here.add(digest)
         return was_here
+
+    def _forget(self, now: int) -> None:
+        """Once a second, so that what was remembered costs a request nothing."""
+        if now != self._swept:
+            self._swept = now
+            for timestamp in [each for each in self._seen if each < now - FRESH]:
+                del self._seen[timestamp]
 
 
 def _one(headers: list[tuple[bytes, bytes]], name: bytes, otherwise: HTTPStatus) -> bytes:

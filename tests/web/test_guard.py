@@ -98,6 +98,14 @@ def test_a_request_is_remembered_as_long_as_it_is_fresh(inner: Inner) -> None:
     assert ask(guard, signed(body), body)[0] == 401
 
 
+def test_what_is_no_longer_fresh_takes_no_memory(inner: Inner) -> None:
+    moment = [NOW]
+    guard = Guard(inner, SECRET, lambda: moment[0])
+    for moment[0] in range(NOW, NOW + 1_000, 10):
+        ask(guard, signed(b"text=help", timestamp=moment[0]), b"text=help")
+    assert min(guard._seen) == moment[0] - 300
+
+
 BODY = b"command=%2Fdlvm&text=help"
 
 
