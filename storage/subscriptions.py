@@ -46,16 +46,5 @@ def of_workspace(session: Session, workspace_id: str) -> tuple[Subscription, ...
     return tuple(row.fact() for row in session.exec(ordered))
 
 
-def watching(session: Session, workspace_id: str, product: str, targets: Sequence[str]) -> tuple[Subscription, ...]:
-    """Every channel of the workspace that watches one of the targets."""
-    query = (
-        select(SubscriptionRow)
-        .where(col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.product) == product)
-        .where(col(SubscriptionRow.target).in_(targets))
-        .order_by(col(SubscriptionRow.channel_id), col(SubscriptionRow.target))
-    )
-    return tuple(row.fact() for row in session.exec(query))
-
-
 def _in_channel(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     return col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.channel_id) == channel_id

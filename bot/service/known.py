@@ -1,6 +1,6 @@
 """The catalogue as the use cases read it: held in memory only as long as it is still the stored one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
@@ -10,9 +10,12 @@ from storage import catalogue
 from storage.facts import DLVM, FrameworkVersion
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """All framework versions of the catalogue, in the page's order, and where they are from."""
+    """All framework versions of the catalogue, in the page's order, and where they are from.
+
+    Two are equal only where they are the same one: what is judged by it can be kept as long as it is.
+    """
 
     revision: int
     versions: tuple[FrameworkVersion, ...]
@@ -20,10 +23,20 @@ class Known:
     rows: int = 0
     held_back: int = 0
     """Cells of the last reading that were not taken."""
+    _covered: dict[str, tuple[FrameworkVersion, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def find(self, name: str) -> FrameworkVersion | None:
         """The version of that canonical name."""
-        return matching.find(name, self.versions)
+        return matching.find(name, self.covered(name))
+
+    def covered(self, target: str) -> tuple[FrameworkVersion, ...]:
+        """Every version that a subscription to the target is about."""
+        found = self._covered.get(target)
+        if found is None:
+            found = tuple(version for version in self.versions if matching.covers(target, version))
+            if found:  # so that only what the catalogue names is kept
+                self._covered[target] = found
+        return found
 
 
 class EmptyCatalogueError(Exception):
@@ -39,10 +52,15 @@ class KnownVersions:
     def read(self, session: Session) -> Known:
         """The catalogue as stored at this moment."""
         revision = catalogue.revision(session)
-        held = self._held
-        if held is None or held.revision != revision:
+        held = self.held(revision)
+        if held is None:
             held = self._held = _read(session, revision)
         return held
+
+    def held(self, revision: int) -> Known | None:
+        """What was read last, where its revision is that one, which has just been read."""
+        held = self._held
+        return held if held is not None and held.revision == revision else None
 
 
 def _read(session: Session, revision: int) -> Known:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session
-
 from bot import answers
 from bot.policy import lifecycle, zones
 from bot.policy import versions as matching
@@ -12,9 +10,9 @@ from bot.service import forecast, judging, resolving, restraint
 from bot.service.known import Known, KnownVersions
 from bot.service.place import Place, channel_at
 from bot.service.subscriptions import watched_versions
-from storage import channels, subscriptions
+from storage import subscriptions, surroundings
 from storage.database import Database
-from storage.facts import ALL, DLVM, Channel, FrameworkVersion, Schedule
+from storage.facts import DLVM, FrameworkVersion, Schedule
 
 MOST_REMINDERS = 10
 """Reminders that `upcoming` lists."""
@@ -22,16 +20,14 @@ MOST_REMINDERS = 10
 
 @dataclass(frozen=True, slots=True)
 class _Here:
-    """What a question is answered from: the catalogue, the channel, its local day, and what it watches."""
+    """What a question is answered from: the catalogue, and the channel's zone, local day, and what it watches."""
 
     known: Known
-    channel: Channel
+    zone: str
     day: date
     targets: tuple[str, ...]
-
-    @property
-    def zone(self) -> str:
-        return self.channel.schedule.zone
+    watching: tuple[tuple[str, str], ...] = ()
+    """(channel, target) of those that watch what was asked about and may be named."""
 
     def watches(self, version: FrameworkVersion) -> bool:
         return any(matching.covers(target, version) for target in self.targets)
@@ -47,28 +43,25 @@ class Lookup:
 
     def status(self, text: str, place: Place, now: datetime) -> answers.Answer:
         """How the version stands on the channel's local day; a framework's name answers with its list."""
-        with self._database.reading() as session:
-            here = self._here(session, place, now)
-            found = resolving.named(text, here.known, "status")
-            if isinstance(found, resolving.FoundFramework):
-                return _list(here, found.framework, everything=True)
-            if not isinstance(found, resolving.Found):
-                return found
-            watchers = _watchers(session, place, found.version)
-            return judging.status(
-                here.day,
-                here.zone,
-                found.version,
-                here.known,
-                watchers,
-                watched_here=here.watches(found.version),
-                remark=found.remark,
-            )
+        here = self._here(place, now, text)
+        found = resolving.named(text, here.known, "status")
+        if isinstance(found, resolving.FoundFramework):
+            return _list(here, found.framework, everything=True)
+        if not isinstance(found, resolving.Found):
+            return found
+        return judging.status(
+            here.day,
+            here.zone,
+            found.version,
+            here.known,
+            _watchers(here, place),
+            watched_here=here.watches(found.version),
+            remark=found.remark,
+        )
 
     def successor(self, text: str, place: Place, now: datetime) -> answers.Answer:
         """Where to go from the version on the channel's local day."""
-        with self._database.reading() as session:
-            here = self._here(session, place, now)
+        here = self._here(place, now)
         found = resolving.named(text, here.known, "successor")
         if isinstance(found, resolving.FoundFramework):
             return _list(here, found.framework, everything=False)
@@ -86,8 +79,7 @@ class Lookup:
 
     def listing(self, framework: str, place: Place, now: datetime, *, everything: bool) -> answers.Answer:
         """Versions by state, soonest date first; the unavailable ones only where everything is asked for."""
-        with self._database.reading() as session:
-            here = self._here(session, place, now)
+        here = self._here(place, now)
         if not framework:
             return _list(here, "", everything=everything)
         found = resolving.named(framework, here.known, "status")
@@ -100,19 +92,22 @@ class Lookup:
     def upcoming(self, days: int, place: Place, now: datetime) -> answers.Upcoming:
         """The dates within so many days (both ends included), and the channel's own next reminders."""
         with self._database.reading() as session:
-            here = self._here(session, place, now)
-        watched = tuple(version for version in here.known.versions if here.watches(version))
-        ahead = judging.upcoming(here.day, here.known, frozenset(v.name for v in watched))
-        inside = [entry for entry in ahead if (entry.day - here.day).days <= days]
-        coming = forecast.all_of(now, watched, here.channel)
+            channel = channel_at(session, place, self._default)
+            known = self._known.read(session)
+            subscribed = subscriptions.of_channel(session, place.workspace_id, place.channel_id)
+        day = zones.day(now, channel.schedule.zone)
+        watched = watched_versions([subscription.target for subscription in subscribed], known)
+        ahead = judging.upcoming(day, known, frozenset(v.name for v in watched))
+        inside = [entry for entry in ahead if (entry.day - day).days <= days]
+        coming = forecast.all_of(now, watched, channel)
         return answers.Upcoming(
-            day=here.day,
-            zone=here.zone,
+            day=day,
+            zone=channel.schedule.zone,
             within=days,
             dates=tuple(inside),
             beyond=ahead[len(inside)] if len(ahead) > len(inside) else None,
             reminders=coming[:MOST_REMINDERS],
-            source=here.known.source,
+            source=known.source,
         )
 
     def names(self) -> tuple[str, ...]:
@@ -135,26 +130,24 @@ class Lookup:
                 moments += [restraint.summary_at(channel.schedule, now)] if channel.weekly else []
         return min(moments, default=None)
 
-    def _here(self, session: Session, place: Place, now: datetime) -> _Here:
-        channel = channel_at(session, place, self._default)
-        watched = subscriptions.of_channel(session, place.workspace_id, place.channel_id)
-        return _Here(
-            known=self._known.read(session),
-            channel=channel,
-            day=zones.day(now, channel.schedule.zone),
-            targets=tuple(subscription.target for subscription in watched),
-        )
+    def _here(self, place: Place, now: datetime, asked: str = "") -> _Here:
+        """One statement tells all of it; what was asked about says whose channels count as watching."""
+        targets = resolving.targets_of(asked)
+        around = surroundings.around(self._database, place.workspace_id, place.channel_id, DLVM, targets)
+        known = self._known.held(around.revision)
+        if known is None:
+            with self._database.reading() as session:
+                known = self._known.read(session)
+        zone = around.zone or self._default.zone
+        return _Here(known, zone, zones.day(now, zone), around.targets, around.watching)
 
 
-def _watchers(session: Session, place: Place, version: FrameworkVersion) -> tuple[answers.Watcher, ...]:
-    """Who else may be named: the present channel first, then those known to be public."""
-    wanted = (version.name, version.framework, ALL)
-    found = subscriptions.watching(session, place.workspace_id, DLVM, wanted)
-    public = channels.public(session, place.workspace_id, [s.channel_id for s in found])
-    shown = [s for s in found if s.channel_id == place.channel_id or s.channel_id in public]
-    shown.sort(key=lambda s: (s.channel_id != place.channel_id, s.channel_id))
-    first = {s.channel_id: s.target for s in reversed(shown)}
-    order = dict.fromkeys(s.channel_id for s in shown)
+def _watchers(here: _Here, place: Place) -> tuple[answers.Watcher, ...]:
+    """Who else may be named: the present channel first."""
+    first: dict[str, str] = {}
+    for channel_id, target in here.watching:
+        first.setdefault(channel_id, target)
+    order = sorted(first, key=lambda channel_id: (channel_id != place.channel_id, channel_id))
     return tuple(answers.Watcher(channel_id, first[channel_id]) for channel_id in order)
 
 

@@ -110,7 +110,10 @@ class Subscriptions:
 
 def watched_versions(targets: Sequence[str], known: Known) -> tuple[FrameworkVersion, ...]:
     """Every version that one of the targets covers, in the catalogue's order."""
-    return tuple(v for v in known.versions if any(matching.covers(target, v) for target in targets))
+    if len(targets) == 1:
+        return known.covered(targets[0])
+    covered = {version.name for target in targets for version in known.covered(target)}
+    return tuple(version for version in known.versions if version.name in covered)
 
 
 def _known_as(channel: Channel, reach: answers.Reach, *, is_public: bool) -> Channel:
