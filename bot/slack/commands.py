@@ -98,6 +98,8 @@ def read(text: str) -> Command:
 
 def _plain(text: str) -> str:
     """Without control and format characters (phones and copied text bring them), blanks evened."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
     kept = "".join(c for c in kept if unicodedata.category(c) not in {"Cf", "Cs"})
     return " ".join(kept.split())

@@ -10,12 +10,12 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Protocol
 
-from slack_bolt import Ack
+from slack_bolt import Ack, BoltResponse
 
 from bot.service.place import Place
 from bot.slack import commands
 from bot.slack.blocks import kit, modals
-from bot.slack.blocks.draw import draw
+from bot.slack.blocks.draw import acknowledgement, draw
 from bot.slack.conversation import Conversation
 from bot.slack.surfaces import Surfaces
 
@@ -45,11 +45,11 @@ class Listeners:
         self._surfaces = surfaces
         self._now = now
 
-    def command(self, ack: Ack, body: Body) -> None:
+    def command(self, body: Body) -> BoltResponse:
         """Somebody typed /dlvm."""
         place = Place(str(body["team_id"]), str(body["channel_id"]), str(body["user_id"]))
         answer = self._conversation.answer(commands.read(str(body.get("text") or "")), place, self._now())
-        ack(response_type="ephemeral", **draw(answer))
+        return BoltResponse(status=200, body=acknowledgement(answer))
 
     def press(self, ack: Ack, body: Body, action: Body) -> None:
         """Somebody pressed a button that asks what a command would ask."""

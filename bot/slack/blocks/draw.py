@@ -1,9 +1,17 @@
 """Every answer to its drawing."""
 
+import json
+from functools import lru_cache
 from typing import assert_never
 
 from bot import answers
 from bot.slack.blocks import asking, kit, lists, preview, settings, status, subscriptions
+
+
+@lru_cache(maxsize=256)
+def acknowledgement(answer: answers.Answer) -> str:
+    """What a command is acknowledged with, for whoever typed it alone: kept, for equal answers look the same."""
+    return json.dumps({"response_type": "ephemeral", **draw(answer)})
 
 
 def draw(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912 - one case an answer is the table it stands for
