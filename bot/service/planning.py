@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from sqlmodel import Session
 
@@ -103,7 +104,7 @@ def next_instant(schedule: Schedule, known: Known, now: datetime) -> datetime | 
     return min((rung.due_at for rung in ahead if rung is not None), default=None)
 
 
-def _milestones(known: Known) -> Iterator[tuple[FrameworkVersion, lifecycle.MilestoneDate]]:
-    for version in known.versions:
-        for milestone in lifecycle.milestones(version):
-            yield version, milestone
+@lru_cache(maxsize=4)
+def _milestones(known: Known) -> tuple[tuple[FrameworkVersion, lifecycle.MilestoneDate], ...]:
+    """Every date of the catalogue; the same as long as the catalogue is."""
+    return tuple((version, milestone) for version in known.versions for milestone in lifecycle.milestones(version))
