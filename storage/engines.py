@@ -2,11 +2,14 @@
 
 import sqlite3
 import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from storage import trouble
 from storage.trouble import DatabaseError
@@ -56,6 +59,33 @@ def _postgresql(url: sa.URL) -> sa.Engine:
         ) from error
     event.listen(engine, "begin", _begin_postgresql)
     return engine
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement as a driver takes it."""
+
+    text: str
+    order: tuple[str, ...]
+    """Of its values, where the driver knows them by their place; empty where by their names."""
+    processors: Mapping[str, Callable[[Any], object]]
+    """What makes of a value what the driver takes, where its type wants that."""
+
+    def bound(self, values: Mapping[str, object]) -> Sequence[object] | Mapping[str, object]:
+        """The values as the driver takes them."""
+        given = {name: self.processors[name](value) for name, value in values.items() if name in self.processors}
+        whole = {**values, **given} if given else values
+        return [whole[name] for name in self.order] if self.order else whole
+
+
+def prepared(statement: sa.TextClause, dialect: sa.Dialect) -> Prepared:
+    """The statement for the driver of a dialect."""
+    compiled = statement.compile(dialect=dialect)
+    if not isinstance(compiled, SQLCompiler):
+        raise TypeError("not a statement with values")
+    found = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+    processors = {name: processor for name, processor in found.items() if processor is not None}
+    return Prepared(str(compiled), tuple(compiled.positiontup or ()), processors)
 
 
 def normalised(url: str) -> sa.URL:

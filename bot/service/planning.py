@@ -27,6 +27,8 @@ class Planning:
 
     def plan(self, now: datetime, checkpoint: Callable[[str], None] = lambda _: None) -> Planned:
         """Plans every schedule in which a rung was reached since it was last planned; costs one query otherwise."""
+        if not schedules.any_due(self._database, now):
+            return Planned()
         with self._database.reading() as session:
             waiting = schedules.due(session, now)
         done = [self._plan_schedule(each.schedule_id, now, checkpoint) for each in waiting]

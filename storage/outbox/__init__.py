@@ -1,7 +1,7 @@
 """Reminders on their way: planned, claimed under a lease, settled behind a fence, kept as long as they guard."""
 
 from storage.outbox.announcing import announce_move, plan_weekly, put
-from storage.outbox.claiming import any_due, claim, due, next_try
+from storage.outbox.claiming import any_due, claim, due, next_try, waits
 from storage.outbox.history import counts, entries, last_sent, of_message, sent_between, supersede, void
 from storage.outbox.keeping import drop, find, listed, prune, retry
 from storage.outbox.pacing import forget, limited, next_free
@@ -39,4 +39,5 @@ __all__ = [
     "settle",
     "supersede",
     "void",
+    "waits",
 ]

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from storage.database import Database
 from storage.facts import OutboxEntry
 from storage.outbox import pacing
 from storage.outbox.statements import INSTANT, TABLE, typed
@@ -64,6 +65,11 @@ RETURNING id
 _NEXT_TRY = sa.text(
     f"SELECT next_try_at FROM outbox WHERE {ACTIVE} ORDER BY next_try_at LIMIT 1"  # noqa: S608 - the same
 ).columns(TABLE.c.next_try_at)
+
+
+def waits(database: Database, until: datetime) -> bool:
+    """Whether anything is to be tried by then; any workspace's."""
+    return bool(database.rows(_ANY_DUE, {"now": until}))
 
 
 def any_due(session: Session, now: datetime) -> bool:
