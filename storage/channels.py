@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -9,13 +10,22 @@ from sqlmodel import Session, col, select
 from storage import schedules
 from storage.database import insert_into
 from storage.facts import Channel, Health
-from storage.tables import ChannelRow, ScheduleRow, SubscriptionRow, checked
+from storage.tables import ChannelRow, ScheduleRow, SubscriptionRow, checked, table_of
+
+_CHANNELS = table_of(ChannelRow)
+_SCHEDULES = table_of(ScheduleRow)
+_FIND = (
+    sa.select(*_CHANNELS.c, *_SCHEDULES.c)
+    .join(_SCHEDULES, _SCHEDULES.c.id == _CHANNELS.c.schedule_id)
+    .where(_CHANNELS.c.workspace_id == sa.bindparam("workspace_id"))
+    .where(_CHANNELS.c.channel_id == sa.bindparam("channel_id"))
+)
 
 
 def find(session: Session, workspace_id: str, channel_id: str) -> Channel | None:
     """The channel on its schedule, where it is stored."""
-    found = session.exec(_WITH_SCHEDULE.where(*_is(workspace_id, channel_id))).one_or_none()
-    return found[0].fact(found[1].fact()) if found is not None else None
+    row: Any = session.execute(_FIND, {"workspace_id": workspace_id, "channel_id": channel_id}).one_or_none()
+    return ChannelRow.fact(row, ScheduleRow.fact(row)) if row is not None else None  # it has the columns of both
 
 
 def save(session: Session, channel: Channel, now: datetime) -> None:

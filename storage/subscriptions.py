@@ -1,13 +1,14 @@
 """What channels watch."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.database import insert_into
 from storage.facts import Subscription
-from storage.tables import SubscriptionRow
+from storage.tables import SubscriptionRow, table_of
 
 
 def add(session: Session, subscription: Subscription) -> bool:
@@ -33,10 +34,35 @@ def remove(session: Session, workspace_id: str, channel_id: str, product: str, t
     return len(done.all())
 
 
+_SUBSCRIPTIONS = table_of(SubscriptionRow)
+_HERE = (
+    _SUBSCRIPTIONS.c.workspace_id == sa.bindparam("workspace_id"),
+    _SUBSCRIPTIONS.c.channel_id == sa.bindparam("channel_id"),
+)
+_OF_CHANNEL = sa.select(_SUBSCRIPTIONS).where(*_HERE).order_by(_SUBSCRIPTIONS.c.target)
+_OF_TARGETS = _OF_CHANNEL.where(_SUBSCRIPTIONS.c.target.in_(sa.bindparam("targets", expanding=True)))
+_TARGETS = sa.select(_SUBSCRIPTIONS.c.target).where(*_HERE).order_by(_SUBSCRIPTIONS.c.target)
+
+
 def of_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[Subscription, ...]:
     """What the channel watches, by target."""
-    query = select(SubscriptionRow).where(*_in_channel(workspace_id, channel_id))
-    return tuple(row.fact() for row in session.exec(query.order_by(col(SubscriptionRow.target))))
+    rows: Any = session.execute(_OF_CHANNEL, {"workspace_id": workspace_id, "channel_id": channel_id})
+    return tuple(SubscriptionRow.fact(row) for row in rows)
+
+
+def targets_in(session: Session, workspace_id: str, channel_id: str) -> tuple[str, ...]:
+    """Only the targets of what the channel watches, in order."""
+    where = {"workspace_id": workspace_id, "channel_id": channel_id}
+    return tuple(target for (target,) in session.execute(_TARGETS, where).all())
+
+
+def of_targets(
+    session: Session, workspace_id: str, channel_id: str, targets: Sequence[str]
+) -> tuple[Subscription, ...]:
+    """The channel's subscriptions to some targets, by target."""
+    where = {"workspace_id": workspace_id, "channel_id": channel_id, "targets": targets}
+    rows: Any = session.execute(_OF_TARGETS, where)
+    return tuple(SubscriptionRow.fact(row) for row in rows)
 
 
 def of_workspace(session: Session, workspace_id: str) -> tuple[Subscription, ...]:
