@@ -22,6 +22,8 @@ _NEGATIVE = (
     answers.DidYouMean,
     answers.MovingFamily,
     answers.OtherProduct,
+    answers.Mistaken,
+    answers.Denied,
 )
 
 
@@ -62,10 +64,7 @@ def _moment(database: Database, place: Place, default: Schedule, on: date | None
 
 def _warn(command: asked.Command, channel_id: str) -> None:
     """Says so where a change would land in a channel that Slack does not have."""
-    changes = isinstance(command, asked.Subscribe | asked.Unsubscribe) or (
-        isinstance(command, asked.ChangeSettings) and command.wishes
-    )
-    if changes and not channel_id:
+    if asked.written(command) and not channel_id:
         sys.stderr.write("No --channel given: this changes only a local one that Slack does not have.\n")
 
 

@@ -86,7 +86,8 @@ def _drawn(found: tuple[tuple[OutboxEntry, datetime], ...], repeats: tuple[Possi
                     table.add_row(*_row(entry, next_try_at))
             console.print(table)
         if repeats:
-            console.print(f"{len(repeats)} messages may stand in their channel twice:")
+            many = "1 message" if len(repeats) == 1 else f"{len(repeats)} messages"
+            console.print(f"{many} may stand in the channel twice:")
             for repeat in repeats[:MOST]:
                 console.print(f"  {repeat.at:%Y-%m-%d %H:%M} {repeat.workspace_id} {repeat.channel_id}: {repeat.why}")
         if any(entry.state in {OutboxState.DEAD, OutboxState.HELD} for entry, _ in found):

@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from bot import cataloguing, tending
 from bot import settings as reading
 
 app = typer.Typer(
@@ -20,8 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-outbox = typer.Typer(help="Show what has not reached its channel yet; retry or drop it.", invoke_without_command=True)
-app.add_typer(outbox, name="outbox")
+for name, group in {**tending.GROUPS, "catalogue": cataloguing.catalogue}.items():
+    app.add_typer(group, name=name)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a drawing.")]
 
@@ -112,31 +113,6 @@ def tick(
     from bot import ticking  # noqa: PLC0415 - brings Slack's client
 
     sys.exit(ticking.tick(reading.read(), at=_moment(at) if at else None, dry_run=dry_run, as_json=as_json))
-
-
-@outbox.callback()
-def show_outbox(context: typer.Context, as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a flag
-    """Show what is pending, ambiguous, held or dead, and each message that may stand twice."""
-    from bot import backlog  # noqa: PLC0415 - SQLAlchemy is slow to import
-
-    if context.invoked_subcommand is None:
-        sys.exit(backlog.show(reading.read(), as_json=as_json))
-
-
-@outbox.command("retry")
-def retry_entry(entry_id: Annotated[int, typer.Argument(metavar="ID", help="As `dlvm outbox` shows it.")]) -> None:
-    """Send an entry at the next tick that is dead, held or ambiguous."""
-    from bot import backlog  # noqa: PLC0415 - the same
-
-    sys.exit(backlog.retry(reading.read(), entry_id))
-
-
-@outbox.command("drop")
-def drop_entry(entry_id: Annotated[int, typer.Argument(metavar="ID", help="As `dlvm outbox` shows it.")]) -> None:
-    """Give an entry up that is not sent yet."""
-    from bot import backlog  # noqa: PLC0415 - the same
-
-    sys.exit(backlog.drop(reading.read(), entry_id))
 
 
 @app.command()

@@ -2,19 +2,20 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from bot import settings as reading
 from bot import wiring
-from bot.policy import durations
+from bot.policy import durations, freshness
+from bot.service import installs
 from bot.settings import Settings, SettingsError
 from bot.slack import manifest
-from bot.slack.reading import Identity, TokenRefusedError, UnreachableError, who_am_i
-from storage import catalogue, channels, migrations, outbox, workspaces
+from bot.slack.identity import Identity, TokenRefusedError, UnreachableError, who_am_i
+from storage import catalogue, channels, findings, migrations, outbox, sources, workspaces
 from storage.database import Database, DatabaseError
-from storage.facts import Health, OutboxState
+from storage.facts import Health, OutboxState, Source
 
 OLD = 30
 """Days after which the catalogue wants a newer reading."""
@@ -75,14 +76,14 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", Verdict.WRONG, error.sentence, error.hint)
         return
     try:
-        yield from _inside(database)
+        yield from _inside(database, settings.keys)
     except DatabaseError as error:
         yield Finding("database", Verdict.WRONG, error.sentence, error.hint)
     finally:
         database.close()
 
 
-def _inside(database: Database) -> Iterator[Finding]:
+def _inside(database: Database, keys: Sequence[str]) -> Iterator[Finding]:
     migrations.require_current(database)
     database.check()
     yield Finding("database", Verdict.WELL, f"{database.url_shown}, schema {migrations.HEAD}")
@@ -91,7 +92,9 @@ def _inside(database: Database) -> Iterator[Finding]:
         counts = outbox.counts(session)
         troubled = channels.in_trouble(session)
         suspended = workspaces.suspended(session)
+        page, waiting = sources.find(session), len(findings.open_ones(session))
         repeats = outbox.possible_repeats(session)
+    yield from _tokens(database, keys)
     if last is None:
         yield Finding("catalogue", Verdict.WRONG, "empty", "Run: dlvm migrate")
     else:
@@ -105,6 +108,7 @@ def _inside(database: Database) -> Iterator[Finding]:
             f"{last.rows} rows as of {durations.plain_date(last.as_of)}, {age} days old{held}",
             mend,
         )
+    yield _page(page, waiting)
     dead = counts.get(OutboxState.DEAD, 0)
     waiting = sum(counts.get(state, 0) for state in (OutboxState.PENDING, OutboxState.SENDING, OutboxState.AMBIGUOUS))
     yield Finding(
@@ -133,8 +137,37 @@ def _inside(database: Database) -> Iterator[Finding]:
         )
 
 
+def _page(page: Source, waiting: int) -> Finding:
+    """Whether the page is read, and whether anything of it waits for a person."""
+    if page.watched_since is None:
+        return Finding("page", Verdict.WELL, "not fetched: DLVM_CATALOGUE_URL is off, or dlvm has not run yet")
+    since = freshness.unverified_since(page.watched_since, page.good_at, wiring.now())
+    if since is not None:
+        why = f" ({page.problem})" if page.problem else ""
+        found = f"not verified since {durations.plain_date(since.date())}{why}"
+        return Finding("page", Verdict.NOTICE, found, "See: dlvm catalogue review")
+    read = f"last read {durations.plain_date(page.good_at.date())}" if page.good_at else "not read yet"
+    if waiting:
+        return Finding("page", Verdict.NOTICE, f"{read}, {waiting} held back", "See: dlvm catalogue review")
+    return Finding("page", Verdict.WELL, read)
+
+
+def _tokens(database: Database, keys: Sequence[str]) -> Iterator[Finding]:
+    """Whether the tokens of workspaces that installed the bot can be opened, where there are any."""
+    try:
+        count = installs.check(database, installs.Vault(keys))
+    except installs.KeysError as error:
+        yield Finding("tokens", Verdict.WRONG, str(error), "Look for the key beside your backups")
+        return
+    if count:
+        yield Finding("tokens", Verdict.WELL, f"{count} stored, and DLVM_KEYS opens each")
+
+
 def _slack(settings: Settings) -> Iterator[Finding]:
     token = settings.slack_bot_token
+    if token is None and settings.installs_by_oauth:
+        yield Finding("slack", Verdict.WELL, "workspaces install the bot at /slack/install")
+        return
     if token is None:
         yield Finding("slack", Verdict.NOTICE, "no tokens set", "Set them as the README says, or try: dlvm sandbox")
         return

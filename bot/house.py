@@ -2,38 +2,40 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from slack_bolt import App
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
+from bot import fetching, listening
 from bot.jobs import Jobs, Watchdog
+from bot.policy import freshness
 from bot.service.chores import Chores
 from bot.service.delivery import Delivery
-from bot.service.health import Healing, restored
+from bot.service.health import Healing
 from bot.service.lookup import Lookup
+from bot.service.reconciling import Reconciling
 from bot.settings import Settings
 from bot.slack import app as slack_app
-from bot.slack.delivery import SlackSender
+from bot.slack import oauth
 from bot.slack.endpoint import Endpoint
-from bot.slack.listeners import Listeners
-from bot.slack.reading import Identity, Reading, who_am_i
-from bot.slack.surfaces import Surfaces
+from bot.slack.identity import Identity
+from bot.slackside import SlackSide
 from bot.web import app as web
 from bot.web import health
 from bot.web.guard import Guard
 from bot.web.health import Check
 from bot.wiring import clock_of, default_schedule, delivering, epoch, now, ready, talking
-from storage import catalogue, migrations, workspaces
+from storage import catalogue, migrations, sources
 from storage.database import Database, DatabaseError
-from storage.facts import DLVM, Workspace
+from storage.facts import DLVM
 
 
 @contextmanager
 def posting(settings: Settings) -> Iterator[Delivery]:
-    """What delivers to the one workspace of the settings' token, and nothing else of the bot."""
+    """What delivers, and nothing else of the bot."""
     database = ready(settings)
     slack = SlackSide(settings, database)
     try:
@@ -41,43 +43,6 @@ def posting(settings: Settings) -> Iterator[Delivery]:
     finally:
         slack.close()
         database.close()
-
-
-class SlackSide:
-    """Everything that speaks to Slack for the one workspace of a token."""
-
-    def __init__(self, settings: Settings, database: Database, identity: Identity | None = None) -> None:
-        token = settings.slack_bot_token
-        self._token = token.get_secret_value() if token else ""
-        self._base_url = settings.slack_api_url
-        self.identity = identity or who_am_i(self._token, self._base_url)
-        self._workspace = self.remember(database)
-        self.sender = SlackSender(self.token_of, self._base_url)
-        self.reading = Reading(self.token_of, self._base_url)
-        self.surfaces = Surfaces(self.token_of, self._base_url)
-
-    def token_of(self, workspace_id: str) -> str | None:
-        """The token of a workspace; there is one."""
-        return self._token if workspace_id == self.identity.workspace_id else None
-
-    def workspace_of(self, workspace_id: str) -> Workspace | None:
-        """The workspace, where it is the token's."""
-        return self._workspace if workspace_id == self._workspace.workspace_id else None
-
-    def close(self) -> None:
-        """Ends the threads that post and read."""
-        self.sender.close()
-        self.reading.close()
-
-    def remember(self, database: Database) -> Workspace:
-        """Stores who the bot is in the workspace."""
-        known = self.identity
-        with database.transaction() as session:
-            found = workspaces.find(session, known.workspace_id) or Workspace(known.workspace_id)
-            workspace = replace(found, name=known.workspace_name, bot_id=known.bot_id, bot_user_id=known.bot_user_id)
-            workspaces.save(session, workspace)
-            restored(session, known.workspace_id, now())  # the token has just been accepted
-        return workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +58,15 @@ class House:
     watchdog: Watchdog | None
     lookup: Lookup
     slack: SlackSide
+    pages: tuple[BaseRoute, ...] = ()
+    """Where workspaces install the bot."""
+    fetches: bool = False
+    """Whether the page of supported framework versions is read every few hours."""
 
     def start(self) -> None:
         """Begins to tick, watched where somebody wants to know that it no longer does."""
+        since = now() if self.fetches else None
+        self.database.run(lambda session: sources.watch(session, since))
         self.jobs.start()
         if self.watchdog is not None:
             self.watchdog.start()
@@ -129,8 +100,10 @@ class House:
 
     def _catalogue(self) -> Check:
         with self.database.reading() as session:
-            reading = catalogue.last_reading(session, DLVM)
-        return Check("catalogue", reading is not None, f"as of {reading.as_of}" if reading else "empty")
+            reading, source = catalogue.last_reading(session, DLVM), sources.find(session)
+        since = freshness.unverified_since(source.watched_since, source.good_at, now())
+        age = f", not verified since {since:%Y-%m-%d %H:%M} UTC" if since else ""
+        return Check("catalogue", reading is not None, f"as of {reading.as_of}{age}" if reading else "empty")
 
 
 def build(
@@ -140,39 +113,53 @@ def build(
     identity: Identity | None = None,
     on_stuck: Callable[[], None] | None = None,
 ) -> House:
-    """The bot for one workspace; asks Slack once who it is, where that is not given.
+    """The bot; asks Slack once who it is, where there is a token in the settings and that is not given.
 
     `on_stuck` is called where nothing ticks any more.
     """
     default = default_schedule(settings)
     slack = SlackSide(settings, database, identity)
-    conversation, lookup = talking(database, default, slack.reading.look)
-    listeners = Listeners(conversation, slack.sender, slack.surfaces, clock or now)
+    conversation, lookup = talking(database, default, slack.reading.look, slack.people)
+    delivery = delivering(database, settings, slack.sender, slack.reading)
+    healing = Healing(database, lambda place: slack.reading.look(place).reach, slack.reading.works)
+    reconciling = Reconciling(database, slack.reading.look)
+    chores = Chores(database, healing, timedelta(days=settings.dlvm_keep_sent_days), reconciling)
+    shared = clock or clock_of(database)
+    work: dict[str, Callable[[], object]] = {
+        "tick": lambda: delivery.deliver(shared, jobs.beat),
+        "chores": lambda: chores.run(shared()),
+    }
+    refreshing = fetching.refreshing(settings, database)
+    if refreshing is not None:
+        work["refresh"] = fetching.job(refreshing, shared)
+    jobs = Jobs(work, clock or now)
     secret = settings.slack_signing_secret
     app = slack_app.build(
-        listeners,
+        listening.everything(database, default, slack, conversation, lookup, jobs.wake, clock or now),
         slack.sender,
         signing_secret=secret.get_secret_value() if secret else "",
         base_url=settings.slack_api_url,
         workspace_of=slack.workspace_of,
         token_of=slack.token_of,
     )
-    delivery = delivering(database, settings, slack.sender, slack.reading)
-    healing = Healing(database, lambda place: slack.reading.look(place).reach, slack.reading.works)
-    chores = Chores(database, healing, timedelta(days=settings.dlvm_keep_sent_days))
-    shared = clock or clock_of(database)
-    jobs = Jobs(
-        {"tick": lambda: delivery.deliver(shared, jobs.beat), "chores": lambda: chores.run(shared())}, clock or now
-    )
     watchdog = Watchdog(jobs, on_stuck) if on_stuck else None
-    return House(database, app, Endpoint(app), delivery, chores, jobs, watchdog, lookup, slack)
+    pages = _pages(settings, slack, clock or now)
+    return House(database, app, Endpoint(app), delivery, chores, jobs, watchdog, lookup, slack, pages, settings.fetches)
+
+
+def _pages(settings: Settings, slack: SlackSide, clock: Callable[[], datetime]) -> tuple[BaseRoute, ...]:
+    secret = settings.slack_client_secret
+    if secret is None:
+        return ()
+    credentials = oauth.Credentials(settings.slack_client_id, secret.get_secret_value())
+    return oauth.routes(credentials, slack.installs, clock, settings.slack_api_url)
 
 
 def http_app(house: House, signing_secret: str, routes: Sequence[BaseRoute] = (), *, ticking: bool = True) -> Starlette:
     """The HTTP app: Slack's endpoint behind the guard where there is a signing secret, health, and what is given."""
     served: list[BaseRoute] = [health.route(house.checks), *routes]
     if signing_secret:
-        served.append(Route(web.EVENTS_PATH, Guard(house.endpoint, signing_secret, epoch)))
+        served += [Route(web.EVENTS_PATH, Guard(house.endpoint, signing_secret, epoch)), *house.pages]
     return web.build(served, on_start=house.start if ticking else _nothing, on_stop=house.close)
 
 

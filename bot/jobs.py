@@ -3,8 +3,10 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 INTERVAL = timedelta(minutes=1)
@@ -29,6 +31,9 @@ class Jobs:
         self._now = now
         self._last: datetime | None = None
         self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._guard = threading.Lock()
+        self._ticking = False
+        self._again = False
 
     def start(self) -> None:
         """Runs all at once, and from then on every minute; a run that is missed is made up for by one."""
@@ -54,11 +59,33 @@ class Jobs:
             self._scheduler.shutdown(wait=True)
 
     def run(self, name: str) -> None:
-        """One run of a job; a tick's time is noted when it ends well."""
-        done = self._jobs[name]()
-        if name == TICK:
+        """One run of a job; a tick's time is noted when it ends well, and it runs again where it was woken."""
+        if name != TICK:
+            logger.debug("%s: %s", name, self._jobs[name]())
+            return
+        while self._begun():
+            try:
+                logger.debug("%s: %s", name, self._jobs[name]())
+            except BaseException:
+                self._ticking = False
+                raise
             self.beat()
-        logger.debug("%s: %s", name, done)
+
+    def wake(self) -> None:
+        """Has it tick now, and not at the next minute; harmless where nothing ticks, from any thread."""
+        with self._guard:
+            self._again = True
+            job = self._scheduler.get_job(TICK) if self._scheduler.running and not self._ticking else None
+            if job is not None and job.next_run_time is not None:
+                with suppress(JobLookupError):  # it is stopping
+                    job.modify(next_run_time=job.next_run_time - INTERVAL - timedelta(seconds=JITTER))
+
+    def _begun(self) -> bool:
+        """Whether a tick is to run: the first one, and one more for whoever woke it meanwhile."""
+        with self._guard:
+            self._ticking = self._again or not self._ticking
+            self._again = False
+            return self._ticking
 
     def beat(self) -> None:
         """Notes that the tick is at work: one that has much to do can last longer than the interval."""

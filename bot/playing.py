@@ -18,8 +18,8 @@ from bot.sandbox.clock import MovableClock
 from bot.sandbox.workspace import Workspace
 from bot.service import seeding
 from bot.serving import serve
-from bot.settings import Settings
-from bot.slack.reading import Identity
+from bot.settings import OFF, Settings
+from bot.slack.identity import Identity
 from bot.web.app import EVENTS_PATH
 from storage import migrations
 from storage.database import Database
@@ -49,17 +49,15 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
             "slack_app_token": None,
             "slack_signing_secret": SecretStr(secrets.token_hex(16)),
             "slack_api_url": f"{address}/api/",
+            "dlvm_catalogue_url": OFF,
         }
     )
     clock = MovableClock(wiring.now)
     house = building.build(local, database, clock, IDENTITY)
 
     def next_due() -> datetime | None:
-        moments = (
-            house.lookup.next_reminder(cast.TEAM_ID, clock()),
-            house.delivery.next_try(),
-            house.chores.next_check(),
-        )
+        # not when a channel is looked at again: that is hourly, and what it mends goes out at the next stop
+        moments = house.lookup.next_reminder(cast.TEAM_ID, clock()), house.delivery.next_try()
         return min((moment for moment in moments if moment is not None), default=None)
 
     def tick(moment: datetime) -> int:
@@ -72,6 +70,9 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
         seeding.load_bundled(database, wiring.now())
         house.slack.remember(database)
 
+    def reinstall() -> None:
+        house.slack.remember(database)
+
     sandbox = Sandbox(
         clock=clock,
         endpoint_url=f"{address}{EVENTS_PATH}",
@@ -80,6 +81,7 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
         tick=tick,
         next_due=next_due,
         reset=reset,
+        reinstall=reinstall,
         database_shown=database.url_shown,
         names=house.lookup.names,
         real_clock=wiring.now,

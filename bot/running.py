@@ -14,7 +14,7 @@ from bot import house as building
 from bot import logs, wiring
 from bot.serving import serve
 from bot.settings import Settings, SettingsError
-from bot.slack.reading import TokenRefusedError, UnreachableError
+from bot.slack.identity import TokenRefusedError, UnreachableError
 
 DEFAULT_PORT = 3000
 logger = logging.getLogger(__name__)
@@ -42,6 +42,9 @@ def run(settings: Settings, *, only: str = "") -> int:
         raise SettingsError(
             (f"Slack refuses SLACK_BOT_TOKEN ({error}): copy it anew from OAuth & Permissions.",)
         ) from None
+    except SettingsError:
+        database.close()
+        raise
     except UnreachableError as error:
         database.close()
         sys.stderr.write(f"{error} dlvm starts when Slack answers; try again.\n")
@@ -55,7 +58,10 @@ def run(settings: Settings, *, only: str = "") -> int:
 def _say(settings: Settings, house: building.House, only: str) -> None:
     identity = house.slack.identity
     way = "ticking only" if only == "worker" else "Socket Mode" if settings.slack_app_token else "HTTP"
-    logger.info("dlvm is in %s (%s), by %s", identity.workspace_name, identity.workspace_id, way)
+    if identity is not None:
+        logger.info("dlvm is in %s (%s), by %s", identity.workspace_name, identity.workspace_id, way)
+    if settings.installs_by_oauth:
+        logger.info("workspaces install dlvm at /slack/install, by %s", way)
     if settings.slack_app_token and settings.slack_signing_secret and only != "worker":
         logger.info("SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: using Socket Mode")
 

@@ -1,5 +1,6 @@
 """Settings: read once from the environment and `.env`, checked whole, secrets hidden."""
 
+import base64
 from datetime import time
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -9,9 +10,16 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
 from bot.policy.sending import OnAmbiguous
 
 SLACK = "https://slack.com/api/"
+
+OFF = "off"
+"""The address of a catalogue that is not fetched."""
+
+GOOGLE_CLOUD = ("cloud.google.com",)
+"""The hosts that the page may be on, with all below them."""
 
 
 class SettingsError(Exception):
@@ -30,6 +38,8 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr | None = None
     slack_api_url: str = SLACK
     database_url: str = "sqlite:///var/dlvm.db"
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
@@ -38,6 +48,9 @@ class Settings(BaseSettings):
     dlvm_hour: time = time(9, 0)
     dlvm_on_ambiguous: OnAmbiguous = OnAmbiguous.RESEND
     dlvm_keep_sent_days: Annotated[int, Field(ge=90, le=36_500)] = 90
+    dlvm_catalogue_url: str = DEEP_LEARNING_VM_IMAGES.address
+    dlvm_catalogue_hosts: str = ",".join(GOOGLE_CLOUD)
+    dlvm_keys: SecretStr | None = None
     log_level: str = "INFO"
 
     @field_validator("slack_bot_token", "slack_app_token")
@@ -54,6 +67,13 @@ class Settings(BaseSettings):
     def _secret_looks_right(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < 16:  # noqa: PLR2004 - Slack's have 32
             raise _problem("SLACK_SIGNING_SECRET is too short: Slack shows 32 characters under Basic Information.")
+        return value
+
+    @field_validator("dlvm_keys")
+    @classmethod
+    def _keys_look_right(cls, value: SecretStr | None) -> SecretStr | None:
+        if not all(map(_is_key, _split(value))):
+            raise _problem("DLVM_KEYS holds something that is not a key: make one with dlvm keys new; commas between.")
         return value
 
     @field_validator("slack_api_url")
@@ -87,8 +107,26 @@ class Settings(BaseSettings):
             raise _problem("LOG_LEVEL is none of DEBUG, INFO, WARNING, ERROR.")
         return value.upper()
 
+    @field_validator("dlvm_catalogue_url")
+    @classmethod
+    def _page_is_an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value.lower() != OFF and (parts.scheme != "https" or not parts.hostname):
+            raise _problem(
+                "DLVM_CATALOGUE_URL is neither off nor the address of a page:"
+                f" write it like {DEEP_LEARNING_VM_IMAGES.address}."
+            )
+        return OFF if value.lower() == OFF else value
+
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
+        if bool(self.slack_client_id) != bool(self.slack_client_secret):
+            raise _problem(
+                "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET belong together, and one is missing:"
+                " both stand under Basic Information."
+            )
+        if self.installs_by_oauth:
+            return self._can_install()
         if self.slack_bot_token is None and (self.slack_app_token or self.slack_signing_secret):
             raise _problem(
                 "SLACK_BOT_TOKEN is missing: the other Slack settings are there. It stands under OAuth & Permissions."
@@ -100,10 +138,39 @@ class Settings(BaseSettings):
             )
         return self
 
+    def _can_install(self) -> Self:
+        if self.slack_signing_secret is None:
+            raise _problem("SLACK_SIGNING_SECRET is missing: an app that is installed by OAuth is served over HTTP.")
+        if self.slack_app_token is not None:
+            raise _problem("SLACK_APP_TOKEN and SLACK_CLIENT_ID exclude each other: OAuth needs HTTP, not Socket Mode.")
+        if not self.keys:
+            raise _problem("DLVM_KEYS is missing: tokens are stored encrypted. Make a key with dlvm keys new.")
+        return self
+
+    @property
+    def fetches(self) -> bool:
+        """Whether the page of supported framework versions is read every few hours."""
+        return self.dlvm_catalogue_url != OFF
+
+    @property
+    def catalogue_hosts(self) -> tuple[str, ...]:
+        """The hosts that the page may be on."""
+        return tuple(filter(None, (host.strip().lower() for host in self.dlvm_catalogue_hosts.split(","))))
+
     @property
     def wants_slack(self) -> bool:
-        """Whether the settings name a Slack workspace."""
-        return self.slack_bot_token is not None
+        """Whether the settings name a Slack workspace, or let workspaces install the bot."""
+        return self.slack_bot_token is not None or self.installs_by_oauth
+
+    @property
+    def installs_by_oauth(self) -> bool:
+        """Whether workspaces can install the bot by themselves."""
+        return bool(self.slack_client_id)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that tokens are encrypted with; the first one encrypts."""
+        return _split(self.dlvm_keys)
 
     @property
     def talks_to_slack_itself(self) -> bool:
@@ -114,6 +181,18 @@ class Settings(BaseSettings):
 
 def _problem(sentence: str) -> PydanticCustomError:
     return PydanticCustomError("setting", "{sentence}", {"sentence": sentence})
+
+
+def _split(keys: SecretStr | None) -> tuple[str, ...]:
+    return tuple(filter(None, (key.strip() for key in keys.get_secret_value().split(",")))) if keys else ()
+
+
+def _is_key(text: str) -> bool:
+    """Whether it is 32 bytes in base64, as Fernet has them."""
+    try:
+        return len(base64.b64decode(text, altchars=b"-_", validate=True)) == 32  # noqa: PLR2004 - the bytes of a key
+    except ValueError:
+        return False
 
 
 def _article(word: str) -> str:

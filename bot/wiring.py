@@ -13,20 +13,27 @@ from datetime import UTC, datetime
 from random import SystemRandom
 
 from bot.service import seeding
+from bot.service.audit import Audit
+from bot.service.bulk import Bulk
+from bot.service.deciding import Deciding
 from bot.service.delivery import Delivery
 from bot.service.known import KnownVersions
 from bot.service.lookup import Lookup
+from bot.service.migrating import Migrating
+from bot.service.permissions import People, Permissions, Unasked
 from bot.service.place import Place
 from bot.service.planning import Planning
 from bot.service.preparing import Preparing
 from bot.service.preview import Previews
+from bot.service.progress import Overview
 from bot.service.reaching import History, Sender
 from bot.service.settings import ChannelSettings
 from bot.service.settling import Settling
 from bot.service.subscriptions import Subscriptions
+from bot.service.teams import Teams
 from bot.service.watch import RealWatch
 from bot.settings import Settings
-from bot.slack.conversation import UNSEEN, Conversation, Seen
+from bot.slack.conversation import UNSEEN, Conversation, Governing, Seen
 from storage import migrations
 from storage.database import Database
 from storage.facts import Schedule
@@ -69,19 +76,38 @@ def migrated(database: Database) -> bool:
 
 
 def talking(
-    database: Database, default: Schedule, look: Callable[[Place], Seen] = lambda _: UNSEEN
+    database: Database,
+    default: Schedule,
+    look: Callable[[Place], Seen] = lambda _: UNSEEN,
+    people: People | None = None,
 ) -> tuple[Conversation, Lookup]:
-    """What answers commands; without Slack, no channel is looked at."""
+    """What answers commands; without Slack, no channel is looked at and everybody is a member."""
     known = KnownVersions()
     lookup = Lookup(database, known, default)
+    settings = ChannelSettings(database, known, default)
+    permissions = Permissions(database, people or Unasked())
+    governing = Governing(
+        permissions,
+        Audit(database, default),
+        Teams(database, known, default, permissions),
+        Overview(database, known, default),
+        Bulk(database, known, default, settings),
+    )
     conversation = Conversation(
         lookup,
         Subscriptions(database, known, default),
-        ChannelSettings(database, known, default),
+        settings,
         Previews(database, known, default),
+        governing,
         look,
     )
     return conversation, lookup
+
+
+def deciding(database: Database, default: Schedule) -> tuple[Deciding, Migrating]:
+    """What people decide on reminders, and what they are asked before."""
+    known = KnownVersions()
+    return Deciding(database, known, default), Migrating(database, known, default)
 
 
 def delivering(

@@ -1,15 +1,29 @@
 """The catalogue as stored: rows of the table, and each reading of it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.database import insert_into
 from storage.facts import DLVM, CatalogueReading, ImageFamily
-from storage.tables import CatalogueReadingRow, ImageFamilyRow
+from storage.tables import CatalogueReadingRow, ImageFamilyRow, SourceRow
 
+MARK = f"""
+SELECT coalesce(CAST((SELECT max(id) FROM catalogue_reading) AS VARCHAR), '')
+ || ' ' || coalesce(CAST((SELECT watched_since FROM source WHERE product = '{DLVM}') AS VARCHAR), '')
+ || ' ' || coalesce(CAST((SELECT good_at FROM source WHERE product = '{DLVM}') AS VARCHAR), '')
+"""
+"""One text that is another one whenever anything that answers are made of changed: readings are only added."""
+
+_MARK = sa.text(MARK)
 _REVISION = sa.text("SELECT max(id) FROM catalogue_reading")
+_STANDING = sa.select(
+    sa.select(sa.func.max(CatalogueReadingRow.id)).scalar_subquery(),
+    sa.select(col(SourceRow.watched_since)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
+    sa.select(col(SourceRow.good_at)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
+)
 
 _KEPT = ("product", "family", "first_seen")
 """Columns that a later reading leaves as they are."""
@@ -33,8 +47,7 @@ def save(session: Session, families: Sequence[ImageFamily], reading: CatalogueRe
                 set_={name: value for name, value in values.items() if name not in _KEPT},
             )
         )
-    session.add(CatalogueReadingRow.of(reading))
-    session.flush()
+    read(session, reading)
 
 
 def last_reading(session: Session, product: str = DLVM) -> CatalogueReading | None:
@@ -47,3 +60,36 @@ def last_reading(session: Session, product: str = DLVM) -> CatalogueReading | No
 def revision(session: Session) -> int:
     """A number that is another one whenever the catalogue was read anew; 0 while it is empty."""
     return int(session.execute(_REVISION).scalar() or 0)
+
+
+def mark(session: Session) -> str:
+    """By what any process tells whether the catalogue that it holds in memory is still the stored one."""
+    return str(session.execute(_MARK).scalar_one())
+
+
+def standing(session: Session) -> tuple[int, datetime | None, datetime | None]:
+    """The revision, since when the page is fetched, and when it was last well read."""
+    found, watched_since, good_at = session.execute(_STANDING).one()
+    return int(found or 0), watched_since, good_at
+
+
+def gone(session: Session, product: str = DLVM) -> frozenset[str]:
+    """The families that the page no longer lists."""
+    query = select(ImageFamilyRow.family).where(
+        ImageFamilyRow.product == product, col(ImageFamilyRow.absent_since).is_not(None)
+    )
+    return frozenset(session.exec(query))
+
+
+def vanish(session: Session, families: Sequence[str], now: datetime, product: str = DLVM) -> None:
+    """Notes that the page lists the families no more; their rows stay."""
+    change = sa.update(ImageFamilyRow).where(
+        col(ImageFamilyRow.product) == product, col(ImageFamilyRow.family).in_(families)
+    )
+    session.execute(change.where(col(ImageFamilyRow.absent_since).is_(None)).values(absent_since=now))
+
+
+def read(session: Session, reading: CatalogueReading) -> None:
+    """Stores that the page was read and says the same as before, as of another day."""
+    session.add(CatalogueReadingRow.of(reading))
+    session.flush()

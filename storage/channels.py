@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 
 from storage import schedules
 from storage.database import insert_into
-from storage.facts import Channel, Health
-from storage.tables import ChannelRow, ScheduleRow, SubscriptionRow, checked, table_of
+from storage.facts import Channel, Health, KnownChannel
+from storage.tables import ChannelRow, ScheduleRow, SubscriptionRow, WorkspaceRow, checked, table_of
 
 _CHANNELS = table_of(ChannelRow)
 _SCHEDULES = table_of(ScheduleRow)
@@ -38,6 +38,45 @@ def save(session: Session, channel: Channel, now: datetime) -> None:
         .values(**key, **changing, health=Health.OK.value, health_reason="")
         .on_conflict_do_update(index_elements=list(key), set_=changing)
     )
+
+
+def told(session: Session, workspace_id: str, channel_id: str, **said: object) -> bool:
+    """Notes what Slack said of the channel: `name`, `creator`, `is_public`, `is_shared`, `looked_at`, any of them."""
+    checked_texts = {key: checked(value) if isinstance(value, str) else value for key, value in said.items()}
+    done = session.execute(
+        sa.update(ChannelRow)
+        .where(*_is(workspace_id, channel_id))
+        .values(**checked_texts)
+        .returning(col(ChannelRow.channel_id))
+    )
+    return done.first() is not None
+
+
+def not_looked_at_since(session: Session, before: datetime, limit: int) -> tuple[Channel, ...]:
+    """Channels that watch something and were not looked at since, the longest ago first; any workspace's.
+
+    Those of suspended workspaces are left out: nobody could look.
+    """
+    watching = sa.exists().where(
+        col(SubscriptionRow.workspace_id) == col(ChannelRow.workspace_id),
+        col(SubscriptionRow.channel_id) == col(ChannelRow.channel_id),
+    )
+    suspended = sa.exists().where(
+        col(WorkspaceRow.workspace_id) == col(ChannelRow.workspace_id), col(WorkspaceRow.suspended_since).is_not(None)
+    )
+    looked_at = col(ChannelRow.looked_at)
+    query = _WITH_SCHEDULE.where(sa.or_(looked_at.is_(None), looked_at < before), watching)
+    rows = session.exec(query.where(~suspended).order_by(looked_at.nulls_first()).limit(limit))
+    return tuple(row.fact(schedule.fact()) for row, schedule in rows)
+
+
+def of_workspace(session: Session, workspace_id: str) -> tuple[KnownChannel, ...]:
+    """Every stored channel of the workspace, by id."""
+    row = ChannelRow
+    columns = (col(row.channel_id), col(row.name), col(row.is_public), col(row.health), col(row.health_since))
+    query = sa.select(*columns).where(col(row.workspace_id) == workspace_id).order_by(col(row.channel_id))
+    found = session.execute(query)
+    return tuple(KnownChannel(one, name, public, Health(health), since) for one, name, public, health, since in found)
 
 
 def public(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> frozenset[str]:
@@ -81,11 +120,6 @@ def unhealthy(session: Session, now: datetime, limit: int) -> tuple[Channel, ...
     query = _WITH_SCHEDULE.where(col(ChannelRow.health_check_at) <= now)
     rows = session.exec(query.order_by(col(ChannelRow.health_check_at)).limit(limit))
     return tuple(row.fact(schedule.fact()) for row, schedule in rows)
-
-
-def next_check(session: Session) -> datetime | None:
-    """When the next channel is to be looked at again; any workspace's."""
-    return session.exec(select(sa.func.min(col(ChannelRow.health_check_at)))).one()
 
 
 def in_trouble(session: Session) -> tuple[Channel, ...]:

@@ -1,12 +1,15 @@
 """What people decided for their channels, in force until it ends."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.facts import Decided, Decision, Milestone
-from storage.tables import DecisionRow
+from storage.tables import ChannelRow, DecisionRow
+
+_ANEW = "decided anew"
 
 
 def of_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[Decision, ...]:
@@ -15,25 +18,69 @@ def of_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[De
     return tuple(row.fact() for row in session.exec(query))
 
 
+def of_channels(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> tuple[Decision, ...]:
+    """The channels' decisions in force, oldest first."""
+    query = select(DecisionRow).where(
+        col(DecisionRow.workspace_id) == workspace_id,
+        col(DecisionRow.channel_id).in_(channel_ids),
+        col(DecisionRow.ended_at).is_(None),
+    )
+    return tuple(row.fact() for row in session.exec(query.order_by(col(DecisionRow.id))))
+
+
+def of_workspace(session: Session, workspace_id: str) -> tuple[Decision, ...]:
+    """The decisions in force in every channel of the workspace, oldest first."""
+    query = (
+        select(DecisionRow)
+        .where(col(DecisionRow.workspace_id) == workspace_id, col(DecisionRow.ended_at).is_(None))
+        .order_by(col(DecisionRow.id))
+    )
+    return tuple(row.fact() for row in session.exec(query))
+
+
 def add(session: Session, decision: Decision) -> None:
     """Puts the decision in force; an earlier one about the same ends."""
-    end(session, decision, decision.decided_at, "decided anew")
+    end(session, decision, decision.decided_at, _ANEW)
     session.add(DecisionRow.of(decision))
     session.flush()
 
 
 def end(session: Session, decision: Decision, at: datetime, why: str) -> bool:
-    """Ends whatever is in force about what the decision is about; False where nothing was."""
+    """Ends what is in force about the same; False where nothing was. An owner stands beside other decisions."""
     done = session.execute(
         sa.update(DecisionRow)
-        .where(*_in_force(decision.workspace_id, decision.channel_id))
-        .where(col(DecisionRow.product) == decision.product, col(DecisionRow.version) == decision.version)
-        .where(col(DecisionRow.milestone) == (decision.milestone.value if decision.milestone else ""))
-        .where(col(DecisionRow.milestone_date).is_not_distinct_from(decision.milestone_date))
+        .where(*_in_force(decision.workspace_id, decision.channel_id), *_about(decision))
         .values(ended_at=at, ended_why=why)
         .returning(col(DecisionRow.id))
     )
     return done.first() is not None
+
+
+def reopen(session: Session, decision: Decision) -> Decision | None:
+    """Puts in force again what the decision had replaced; None where it replaced nothing."""
+    query = (
+        select(DecisionRow)
+        .where(col(DecisionRow.workspace_id) == decision.workspace_id)
+        .where(col(DecisionRow.channel_id) == decision.channel_id, *_about(decision))
+        .where(col(DecisionRow.ended_at) == decision.decided_at, col(DecisionRow.ended_why) == _ANEW)
+        .order_by(col(DecisionRow.id).desc())
+        .limit(1)
+    )
+    row = session.exec(query).first()
+    if row is None:
+        return None
+    session.execute(
+        sa.update(DecisionRow)
+        .where(col(DecisionRow.id) == row.id, col(DecisionRow.workspace_id) == decision.workspace_id)
+        .values(ended_at=None, ended_why="")
+    )
+    return row.fact()
+
+
+def hold(session: Session, workspace_id: str, channel_id: str) -> None:
+    """Lets one after another decide for a channel: whoever comes second sees what the first decided."""
+    where = col(ChannelRow.workspace_id) == workspace_id, col(ChannelRow.channel_id) == channel_id
+    session.execute(sa.select(col(ChannelRow.channel_id)).where(*where).with_for_update())
 
 
 def about(
@@ -48,6 +95,16 @@ def about(
         .order_by(col(DecisionRow.id))
     )
     return tuple(row.fact() for row in session.exec(query))
+
+
+def _about(decision: Decision) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        col(DecisionRow.product) == decision.product,
+        col(DecisionRow.version) == decision.version,
+        col(DecisionRow.milestone) == (decision.milestone.value if decision.milestone else ""),
+        col(DecisionRow.milestone_date).is_not_distinct_from(decision.milestone_date),
+        (col(DecisionRow.decided) == Decided.OWNED.value) == (decision.decided is Decided.OWNED),
+    )
 
 
 def _in_force(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], ...]:

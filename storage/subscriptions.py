@@ -72,5 +72,25 @@ def of_workspace(session: Session, workspace_id: str) -> tuple[Subscription, ...
     return tuple(row.fact() for row in session.exec(ordered))
 
 
+def of_channels(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> tuple[Subscription, ...]:
+    """What the channels watch, by channel and target."""
+    query = (
+        select(SubscriptionRow)
+        .where(col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.channel_id).in_(channel_ids))
+        .order_by(col(SubscriptionRow.channel_id), col(SubscriptionRow.target))
+    )
+    return tuple(row.fact() for row in session.exec(query))
+
+
+def targets(session: Session, workspace_id: str, product: str) -> tuple[tuple[str, str], ...]:
+    """(channel, target) of every subscription of the workspace, by channel and target."""
+    query = (
+        select(SubscriptionRow.channel_id, SubscriptionRow.target)
+        .where(col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.product) == product)
+        .order_by(col(SubscriptionRow.channel_id), col(SubscriptionRow.target))
+    )
+    return tuple((channel_id, target) for channel_id, target in session.exec(query))
+
+
 def _in_channel(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     return col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.channel_id) == channel_id

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from storage.catalogue import MARK
 from storage.database import Database
 
 _AROUND = sa.text(
-    """
-SELECT 'revision' AS what, CAST(max(id) AS VARCHAR) AS a, '' AS b FROM catalogue_reading
+    f"""
+SELECT 'mark' AS what, ({MARK}) AS a, '' AS b
  UNION ALL
 SELECT 'channel', s.zone, '' FROM channel c JOIN schedule s ON s.id = c.schedule_id
  WHERE c.workspace_id = :workspace_id AND c.channel_id = :channel_id
@@ -32,10 +33,9 @@ SELECT 'watching', s.channel_id, s.target
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The catalogue's revision, and what is known of the channel a question comes from."""
+    """The catalogue's mark, and what is known of the channel a question comes from."""
 
-    revision: int
-    """0 while the catalogue is empty."""
+    mark: str
     zone: str
     """The channel's, else its workspace's; empty where neither is stored."""
     targets: tuple[str, ...]
@@ -56,7 +56,7 @@ def around(
         found.setdefault(what, []).append((a, b))
     zones = [zone for zone, _ in (*found.get("channel", ()), *found.get("workspace", ())) if zone]
     return Surroundings(
-        revision=int(found["revision"][0][0] or 0),
+        mark=found["mark"][0][0],
         zone=zones[0] if zones else "",
         targets=tuple(sorted(target for target, _ in found.get("target", ()))),
         watching=tuple(sorted(found.get("watching", ()))),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from storage import migrations
 from storage.database import Database
-from tests import postgres
+from tests import postgres, tenancy
 from tests.postgres import TEMPLATE, address, administer
 
 HEADINGS = ("database", "history", "kills", "reminders", "lost", "repeated", "counted")
@@ -29,6 +29,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(
                 "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
             )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tenancy_watched() -> Iterator[None]:
+    """No statement of any test may touch a workspace's rows without naming the workspace."""
+    with tenancy.watched():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from bot import cli
+from bot.service.installs import Installs, Vault
 from storage import migrations
+from storage.database import Database
+from storage.facts import Installation
 
 ROOT = Path(__file__).parents[1]
 
@@ -129,8 +133,53 @@ def test_doctor_says_what_to_do() -> None:
     assert "dlvm migrate" in shown
     run("migrate")
     findings = {each["check"]: each for each in read("doctor")}
-    assert {"settings", "database", "catalogue", "reminders", "repeats", "slack"} == set(findings)
+    assert {"settings", "database", "catalogue", "page", "reminders", "repeats", "slack"} == set(findings)
     assert "52 rows as of 10 Apr 2026" in findings["catalogue"]["found"]
+
+
+def _installed(key: str, url: str, workspace_id: str = "T1") -> None:
+    database = Database(url)
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    fact = Installation("", workspace_id, "xoxb-hush", "B1", "UBOT", ("commands",), "U1", now, "Acme")
+    Installs(database, Vault([key]), lambda: 0.0).install(fact, now)
+    database.close()
+
+
+def test_keys_are_made_and_rotated(monkeypatch: pytest.MonkeyPatch) -> None:
+    run("migrate")
+    old, new = run("keys", "new").strip(), run("keys", "new").strip()
+    assert old != new
+    _installed(old, os.environ["DATABASE_URL"])
+    monkeypatch.setenv("DLVM_KEYS", f"{new},{old}")
+    assert "1 token is encrypted with the first key" in run("keys", "rotate")
+    monkeypatch.setenv("DLVM_KEYS", new)
+    assert "1 stored, and DLVM_KEYS opens each" in run("doctor")
+    done = command("keys", "rotate", DLVM_KEYS=old)
+    assert (done.returncode, "add the key they were stored with" in done.stderr) == (2, True)
+    done = command("run", SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1")
+    assert (done.returncode, "DLVM_KEYS is missing" in done.stderr) == (2, True)
+    monkeypatch.setenv("DLVM_KEYS", old)
+    assert "No key in DLVM_KEYS opens" in run("doctor", code=1)
+
+
+def test_a_workspace_is_exported_and_erased(monkeypatch: pytest.MonkeyPatch) -> None:
+    run("migrate")
+    key = run("keys", "new").strip()
+    for workspace_id in ("T1", "T2"):
+        _installed(key, os.environ["DATABASE_URL"], workspace_id)
+        run("ask", "subscribe pytorch-2.7", "--workspace", workspace_id, "--channel", "C1")
+    found = json.loads(run("workspace", "export", "T1"))
+    assert {"workspace", "installation", "channel", "subscription"} <= set(found)
+    assert "token" not in found["installation"][0]
+    declined = CliRunner().invoke(cli.app, ["workspace", "erase", "T1"], input="n\n")
+    assert declined.exit_code == 2
+    assert json.loads(run("workspace", "export", "T1")) == found
+    agreed = CliRunner().invoke(cli.app, ["workspace", "erase", "T1"], input="y\n")
+    assert (agreed.exit_code, "T1 is erased" in agreed.stdout) == (0, True)
+    run("workspace", "export", "T1", code=1)
+    run("workspace", "erase", "T1", "--yes", code=1)
+    assert json.loads(run("workspace", "export", "T2"))["subscription"]
+    assert "T2 is erased" in run("workspace", "erase", "T2", "--yes")
 
 
 def test_doctor_names_wrong_settings(monkeypatch: pytest.MonkeyPatch) -> None:

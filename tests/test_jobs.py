@@ -2,10 +2,13 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.jobs import LATE, Jobs, Watchdog
+from storage.database import Database
 
 
 def test_it_ticks_at_once_and_is_alive() -> None:
@@ -81,3 +84,55 @@ def test_a_watchdog_that_is_stopped_says_nothing() -> None:
     watchdog.stop()
     watchdog.start()
     assert not stuck.wait(0.3)
+
+
+def test_a_wake_ticks_at_once_whatever_the_bots_own_clock_says() -> None:
+    ticks = threading.Semaphore(0)
+    moment = [datetime.now(UTC)]
+    jobs = Jobs({"tick": ticks.release}, lambda: moment[0])
+    jobs.wake()
+    jobs.start()
+    assert ticks.acquire(timeout=10)
+    moment[0] += timedelta(days=400)
+    for _ in range(3):
+        jobs.wake()
+        assert ticks.acquire(timeout=10)
+    jobs.stop()
+    jobs.wake()
+
+
+def test_a_wake_in_the_midst_of_a_tick_has_one_more_follow() -> None:
+    ticks = []
+
+    def tick() -> None:
+        ticks.append(1)
+        if len(ticks) == 1:
+            jobs.wake()
+            jobs.wake()
+
+    jobs = Jobs({"tick": tick}, lambda: datetime.now(UTC))
+    jobs.run("tick")
+    assert len(ticks) == 2
+
+
+def test_a_tick_that_fails_leaves_the_next_one_free() -> None:
+    failing = [True]
+
+    def tick() -> None:
+        if failing[0]:
+            raise RuntimeError("the database is gone")
+
+    jobs = Jobs({"tick": tick}, lambda: datetime(2026, 12, 1, tzinfo=UTC))
+    with pytest.raises(RuntimeError):
+        jobs.run("tick")
+    failing[0] = False
+    jobs.run("tick")
+    assert jobs.age() == timedelta()
+
+
+def test_no_job_is_ever_stored_and_nothing_is_unpickled(database: Database) -> None:
+    root = Path(__file__).parents[1]
+    code = [*(root / "bot").rglob("*.py"), *(root / "storage").rglob("*.py")]
+    assert [path.name for path in code if "pickle" in path.read_text(encoding="utf-8")] == []
+    with database.connection() as connection:
+        assert "apscheduler_jobs" not in sa.inspect(connection).get_table_names()

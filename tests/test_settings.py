@@ -9,7 +9,18 @@ from bot import settings
 from bot.settings import SettingsError
 
 NAMES = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "DATABASE_URL", "PORT")
-MORE = ("HOST", "DLVM_ZONE", "DLVM_HOUR", "LOG_LEVEL")
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+OAUTH = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "hush", "SLACK_SIGNING_SECRET": "0123456789abcdef"}
+MORE = (
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
+    "DLVM_KEYS",
+    "HOST",
+    "DLVM_ZONE",
+    "DLVM_HOUR",
+    "LOG_LEVEL",
+    "DLVM_CATALOGUE_URL",
+)
 BOT, APP, SECRET = "xoxb-1", "xapp-1", "0123456789abcdef"
 
 
@@ -55,8 +66,19 @@ def test_a_file_is_read_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         ({"PORT": "70000", "DLVM_HOUR": "25:00"}, ["PORT is not a port number", "DLVM_HOUR is not a time of day"]),
         ({"DATABASE_URL": "mysql://x"}, ["DATABASE_URL names no engine"]),
         ({"SLACK_API_URL": "slack.com"}, ["SLACK_API_URL is not a web address"]),
+        ({"DLVM_CATALOGUE_URL": "http://docs.cloud.google.com/x"}, ["DLVM_CATALOGUE_URL is neither off nor"]),
         ({"DLVM_ZONE": "Mars"}, ["DLVM_ZONE is not a time zone"]),
         ({"LOG_LEVEL": "LOUD"}, ["LOG_LEVEL is none of"]),
+        ({"SLACK_CLIENT_ID": "1.2"}, ["SLACK_CLIENT_ID and SLACK_CLIENT_SECRET belong together"]),
+        ({"SLACK_CLIENT_SECRET": "hush"}, ["SLACK_CLIENT_ID and SLACK_CLIENT_SECRET belong together"]),
+        (OAUTH, ["DLVM_KEYS is missing"]),
+        (OAUTH | {"DLVM_KEYS": "short"}, ["DLVM_KEYS holds something that is not a key"]),
+        (OAUTH | {"DLVM_KEYS": f"{KEY},{'é' * 44}"}, ["DLVM_KEYS holds something that is not a key"]),
+        (OAUTH | {"DLVM_KEYS": KEY, "SLACK_APP_TOKEN": APP}, ["exclude each other"]),
+        (
+            {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "hush", "DLVM_KEYS": KEY},
+            ["SLACK_SIGNING_SECRET is missing"],
+        ),
     ],
 )
 def test_each_thing_that_is_wrong_is_a_sentence(
@@ -67,6 +89,15 @@ def test_each_thing_that_is_wrong_is_a_sentence(
     assert len(raised.value.problems) == len(sentences)
     for sentence in sentences:
         assert any(sentence in problem for problem in raised.value.problems), sentence
+
+
+def test_workspaces_can_install_the_bot_without_a_token_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read(monkeypatch, **OAUTH, DLVM_KEYS=f"{KEY}, {KEY},")
+    assert (found.wants_slack, found.installs_by_oauth, found.slack_bot_token) == (True, True, None)
+    assert found.keys == (KEY, KEY)
+    assert KEY not in repr(found)
+    assert "hush" not in repr(found)
+    assert read(monkeypatch, SLACK_BOT_TOKEN=BOT).wants_slack
 
 
 def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,3 +122,13 @@ def test_slacks_own_address_is_known(monkeypatch: pytest.MonkeyPatch, url: str, 
     found = read(monkeypatch, SLACK_API_URL=url)
     assert found.talks_to_slack_itself is slacks_own
     assert found.slack_api_url.endswith("/")
+
+
+def test_the_page_is_fetched_unless_that_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read(monkeypatch)
+    assert found.fetches
+    assert found.dlvm_catalogue_url == "https://docs.cloud.google.com/deep-learning-vm/docs/images"
+    assert found.catalogue_hosts == ("cloud.google.com",)
+    assert not read(monkeypatch, DLVM_CATALOGUE_URL="OFF").fetches
+    mirror = {"DLVM_CATALOGUE_URL": "https://mirror.example.org/images", "DLVM_CATALOGUE_HOSTS": "Example.org, "}
+    assert read(monkeypatch, **mirror).catalogue_hosts == ("example.org",)

@@ -19,6 +19,19 @@ class Reach(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What Slack said of a channel when it was asked."""
+
+    reach: Reach
+    is_public: bool = False
+    name: str = ""
+    creator: str = ""
+    """The id of who made it."""
+    is_shared: bool = False
+    """Whether people of other organisations are in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     """A target a channel watches now, with what it will hear of."""
 

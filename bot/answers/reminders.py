@@ -1,9 +1,11 @@
 """All that a channel is told on a day, and what a person is told about a channel."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from bot.answers.dates import NextReminder
+from bot.answers.decisions import DecisionLine
+from bot.answers.managing import AskingNote, GrantedNote
 from bot.answers.status import Advice, Source
 from bot.policy.changes import Direction
 from storage.facts import Health, Milestone
@@ -37,6 +39,8 @@ class ReminderLine:
     """The date does not hold any more: the message is drawn anew."""
     moved_to: date | None = None
     """The date that holds instead, where there is one."""
+    decided: tuple[DecisionLine, ...] = ()
+    """What the channel's people decided about it, as far as it is in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class MovedLine:
     found_on: date
     kept: tuple[str, ...] = ()
     """Decisions of the channel that go on for the new date."""
+    owner: str = ""
+    """The id of the person or user group that owns the migration; empty for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +106,17 @@ class HealthNote:
     day: date
 
 
-Message = ReminderMessage | HealthNote
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """The bot says what it does in a channel it was let into."""
+
+    workspace_id: str
+    channel_id: str
+    delivery_id: str
+    invited_by: str
+    """The id of a person; empty where Slack did not say."""
+    hour: time
+    zone: str
+
+
+Message = ReminderMessage | HealthNote | Introduction | AskingNote | GrantedNote

@@ -13,6 +13,8 @@ class Source:
 
     url: str
     as_of: date
+    unverified_since: date | None = None
+    """The last good reading, where none came for too long although the page is fetched."""
 
 
 @dataclass(frozen=True, slots=True)

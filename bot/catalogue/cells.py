@@ -3,48 +3,53 @@
 import re
 from calendar import monthrange
 from datetime import date
+from enum import StrEnum
 
 from bot.policy.durations import MONTHS
 from storage.facts import PrintedDate
 
-_NONE_KNOWN = {"", "to be determined", "tbd", "n/a", "not applicable", "not applicable (n/a)", "-", "–"}
+NOT_PUBLISHED = "not published"
+"""What stands for a date that a product has none of."""
+
+_NONE_KNOWN = {"", "to be determined", "tbd", "n/a", "not applicable", "not applicable (n/a)", "-", "–", NOT_PUBLISHED}
 """What pages print where there is no date: known unknowns, not errors."""
 
 _NUMBERS = {name.lower(): number for number, name in enumerate(MONTHS, start=1)}
 _NUMBERS |= {name[:3]: number for name, number in _NUMBERS.items()} | {"sept": 9}
 
-_AMERICAN = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2}), (\d{4})")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_CHINESE = re.compile(r"(\d{4}) ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?日")
-_MONTH_ONLY = re.compile(r"([A-Za-z]{3,9}) (\d{4})")
+
+class Format(StrEnum):
+    """A way to write a day, or a month that stands for its last day."""
+
+    AMERICAN = r"(?P<month>[A-Za-z]{3,9})\.? (?P<day>[0-9]{1,2}), (?P<year>[0-9]{4})"
+    ISO = r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
+    CHINESE = r"(?P<year>[0-9]{4}) ?年 ?(?P<month>[0-9]{1,2}) ?月 ?(?P<day>[0-9]{1,2}) ?日"
+    MONTH_ONLY = r"(?P<month>[A-Za-z]{3,9}) (?P<year>[0-9]{4})"
 
 
-def read_date(text: str) -> PrintedDate:
+EVERY_FORMAT = frozenset(Format)
+
+
+def read_date(text: str, formats: frozenset[Format] = EVERY_FORMAT) -> PrintedDate:
     """The cell with its day; a month alone means its last day, which the printed text tells."""
     printed = " ".join(text.split())
     if printed.lower() in _NONE_KNOWN:
         return PrintedDate(printed)
-    parts = _parts(printed)
-    try:
-        day = date(*parts) if parts else None
-    except ValueError:
-        day = None
+    found = next((match for form in formats if (match := re.fullmatch(form, printed))), None)
+    day = _day(found.groupdict()) if found else None
     if day is None:
         return PrintedDate(printed, None, f"“{printed}” is not a date in any format the page uses")
     return PrintedDate(printed, day)
 
 
-def _parts(printed: str) -> tuple[int, int, int] | None:
-    """Year, month and day; None where the text has none of the formats."""
-    found = _AMERICAN.fullmatch(printed)
-    if found:
-        month = _NUMBERS.get(found[1].lower())
-        return (int(found[3]), month, int(found[2])) if month else None
-    found = _ISO.fullmatch(printed) or _CHINESE.fullmatch(printed)
-    if found:
-        return int(found[1]), int(found[2]), int(found[3])
-    found = _MONTH_ONLY.fullmatch(printed)
-    month = _NUMBERS.get(found[1].lower()) if found else None
-    if not found or not month or not int(found[2]):
+def _day(parts: dict[str, str]) -> date | None:
+    """The day of a match; None where the calendar has no such month or day."""
+    year, month = int(parts["year"]), _month(parts["month"])
+    try:
+        return date(year, month, int(parts["day"]) if "day" in parts else monthrange(year, month)[1])
+    except ValueError:
         return None
-    return int(found[2]), month, monthrange(int(found[2]), month)[1]
+
+
+def _month(written: str) -> int:
+    return int(written) if written.isdigit() else _NUMBERS.get(written.lower(), 0)

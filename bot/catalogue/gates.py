@@ -1,25 +1,22 @@
-"""What may enter the catalogue, what is held back, and why. Gates flag; they never repair."""
+"""What may enter the catalogue with nothing known before: the bundled table, a first reading.
+
+Gates flag; they never repair. What a reading changes of what is known is for `judging`.
+"""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from dateutil.relativedelta import relativedelta
-
-from bot.policy import images
+from bot.catalogue import suspicions
+from bot.catalogue.description import Gap
+from bot.catalogue.verdicts import Held
 from storage.facts import ImageFamily, Milestone, PrintedDate
 
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A cell or row that a gate stopped, or let through with a remark."""
-
-    family: str
-    field: str
-    printed: str
-    reason: str
+__all__ = ["Held", "check", "unreadable", "withheld"]
 
 
-def check(families: Sequence[ImageFamily]) -> tuple[tuple[ImageFamily, ...], tuple[Held, ...]]:
+def check(
+    families: Sequence[ImageFamily], gap: Gap = Gap.NONE_OR_A_YEAR
+) -> tuple[tuple[ImageFamily, ...], tuple[Held, ...]]:
     """The rows that may enter, and what was held back or remarked of them; a repeated family enters once."""
     accepted: dict[str, ImageFamily] = {}
     held: list[Held] = []
@@ -27,49 +24,43 @@ def check(families: Sequence[ImageFamily]) -> tuple[tuple[ImageFamily, ...], tup
         if family.family in accepted:
             held.append(Held(family.family, "family", family.family_as_printed, "the table prints this family twice"))
             continue
-        entering, ordered = _in_order(family)
-        accepted[family.family] = entering
-        held += [*ordered, *(found for gate in _GATES for found in gate(family))]
+        out_of_order = suspicions.of_order(family)
+        accepted[family.family] = withheld(family, out_of_order) if out_of_order else family
+        held += _dates(family, out_of_order, acceptable=False)
+        held += unreadable(family)
+        held += _dates(family, suspicions.of_gap(family, gap))
+        held += [
+            Held(family.family, name, getattr(family, name), reason)
+            for name, suspicion in _REMARKED.items()
+            if (reason := suspicion(family))
+        ]
     return tuple(accepted.values()), tuple(held)
 
 
-def _in_order(family: ImageFamily) -> tuple[ImageFamily, list[Held]]:
-    """Neither date stands where the end of availability comes before the end of patches."""
-    patch, availability = family.end_of_patch_and_support, family.end_of_availability
-    if patch.day is None or availability.day is None or patch.day <= availability.day:
-        return family, []
-    reason = f"the end of availability, {availability.printed}, comes before the end of patches, {patch.printed}"
-    withheld = replace(
+_REMARKED: dict[str, Callable[[ImageFamily], str]] = {
+    "label": suspicions.of_label,
+    "accelerator": suspicions.of_accelerator,
+    "patch_version": suspicions.of_patch_version,
+}
+
+
+def withheld(family: ImageFamily, reason: str) -> ImageFamily:
+    """The row with neither date standing, each saying why."""
+    return replace(
         family,
-        end_of_patch_and_support=PrintedDate(patch.printed, None, reason),
-        end_of_availability=PrintedDate(availability.printed, None, reason),
+        end_of_patch_and_support=PrintedDate(family.end_of_patch_and_support.printed, None, reason),
+        end_of_availability=PrintedDate(family.end_of_availability.printed, None, reason),
     )
-    return withheld, [Held(family.family, "dates", f"{patch.printed} / {availability.printed}", reason)]
 
 
-def _unreadable(family: ImageFamily) -> list[Held]:
+def unreadable(family: ImageFamily) -> list[Held]:
+    """The date cells that can't be read."""
     cells = ((milestone.value, family.date_of(milestone)) for milestone in Milestone)
-    return [Held(family.family, name, cell.printed, cell.problem) for name, cell in cells if cell.problem]
+    return [
+        Held(family.family, name, cell.printed, cell.problem, acceptable=False) for name, cell in cells if cell.problem
+    ]
 
 
-def _odd_gap(family: ImageFamily) -> list[Held]:
-    """The two dates are one day, or a calendar year apart (365 or 366 days)."""
-    patch, availability = family.end_of_patch_and_support.day, family.end_of_availability.day
-    if patch is None or availability is None or patch > availability:
-        return []
-    if availability in {patch, patch + relativedelta(years=1)}:
-        return []
-    days = (availability - patch).days
+def _dates(family: ImageFamily, reason: str, *, acceptable: bool = True) -> list[Held]:
     printed = f"{family.end_of_patch_and_support.printed} / {family.end_of_availability.printed}"
-    return [Held(family.family, "dates", printed, f"the dates are {days} days apart, neither none nor a calendar year")]
-
-
-def _contradicting_cuda(family: ImageFamily) -> list[Held]:
-    named = next((part for part in family.family.split("-") if images.cuda_of(part)), "")
-    if not named or not family.cuda or images.cuda_of(named) == family.cuda:
-        return []
-    reason = f"the accelerator column says CUDA {family.cuda}, the family {named}"
-    return [Held(family.family, "accelerator", family.accelerator, reason)]
-
-
-_GATES: tuple[Callable[[ImageFamily], list[Held]], ...] = (_unreadable, _odd_gap, _contradicting_cuda)
+    return [Held(family.family, "dates", printed, reason, acceptable=acceptable)] if reason else []

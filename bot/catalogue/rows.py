@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from bot.catalogue.cells import read_date
+from bot.catalogue.cells import EVERY_FORMAT, Format, read_date
 from bot.policy import images
 from storage.facts import ImageFamily
 
-_PLACEHOLDER = re.compile(r"\s*VERSION_DATE\s*")
+_PLACEHOLDER = re.compile(r"\s*VERSION[_ ]DATE\s*")
 _FRAMEWORKS = {"base": "base", "pytorch": "pytorch", "tensorflow": "tensorflow"}
 _BASE = re.compile(r"base-(cu\d{2,3}|cpu)", re.IGNORECASE)
 _NUMBER = re.compile(r"(\d+\.\d+)(?:\D|$)")
@@ -35,7 +35,9 @@ class PrintedRow:
     image_family: str
 
 
-def read(row: PrintedRow, *, product: str, source_url: str, as_of: date) -> ImageFamily:
+def read(
+    row: PrintedRow, *, product: str, source_url: str, as_of: date, formats: frozenset[Format] = EVERY_FORMAT
+) -> ImageFamily:
     """The row as a fact; raises RowError where it names no framework version."""
     printed_family = _PLACEHOLDER.sub("VERSION_DATE", row.image_family).strip()
     family = key_of(printed_family)
@@ -50,12 +52,12 @@ def read(row: PrintedRow, *, product: str, source_url: str, as_of: date) -> Imag
         label=row.label,
         patch_version=row.patch_version,
         accelerator=row.accelerator,
-        python=_python(both),
-        os=_os(both),
+        python=python_of(both),
+        os=os_of(both),
         cuda=_found(_CUDA, row.accelerator),
         driver=_found(_DRIVER, family),
-        end_of_patch_and_support=read_date(row.end_of_patch),
-        end_of_availability=read_date(row.end_of_availability),
+        end_of_patch_and_support=read_date(row.end_of_patch, formats),
+        end_of_availability=read_date(row.end_of_availability, formats),
         source_url=source_url,
         as_of=as_of,
     )
@@ -81,14 +83,16 @@ def _number(framework: str, label: str) -> str:
     return found[1].lower()
 
 
-def _python(text: str) -> str:
+def python_of(text: str) -> str:
+    """The Python that a label or a family names, `3.10`; empty where it names none."""
     found = _PYTHON.search(text)
     if found is None:
         return ""
     return found[1] or f"{found[2][0]}.{found[2][1:]}"
 
 
-def _os(text: str) -> str:
+def os_of(text: str) -> str:
+    """The operating system that a label or a family names, `Ubuntu 24.04`; empty where it names none."""
     found = _OS.search(text)
     return images.os_title(f"{found[1].lower()}-{found[2].replace('.', '')}") if found else ""
 

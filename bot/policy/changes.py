@@ -1,10 +1,11 @@
-"""What a new reading of the table moved."""
+"""What a new reading of the table brought about, row by row and date by date."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from bot.policy.dependencies import Replaced, Rows, heirs, replaced
 from storage.facts import ImageFamily, Milestone
 
 
@@ -69,3 +70,112 @@ def direction(before: date, after: date | None, today: date) -> Direction:
     if after < before:
         return Direction.INTO_THE_PAST if after < today else Direction.EARLIER
     return Direction.EXTENDED if before < today else Direction.LATER
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Rows seen for the first time."""
+
+    product: str
+    version: str
+    families: tuple[str, ...]
+    is_new_version: bool
+    """Whether no row of the version was known before."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilledIn:
+    """A date that was not known before, of rows that were."""
+
+    product: str
+    version: str
+    milestone: Milestone
+    day: date
+    families: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """Rows that the table no longer lists; what is known of them stays."""
+
+    product: str
+    version: str
+    families: tuple[str, ...]
+    everywhere: bool
+    """Whether no row of the version is listed any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Rows that had vanished, and are listed again."""
+
+    product: str
+    version: str
+    families: tuple[str, ...]
+
+
+Event = Arrival | FilledIn | Move | Vanished | Returned | Replaced
+
+
+def events(
+    before: Iterable[ImageFamily],
+    after: Iterable[ImageFamily],
+    *,
+    gone: Collection[str] = (),
+    back: Collection[str] = (),
+) -> tuple[Event, ...]:
+    """Everything a reading brought about, rows of a version that share it together.
+
+    Before are all rows known, with those that vanished; after the rows that entered. A row that the reading lacks says
+    nothing by itself: gone names the families that are now held to have vanished, back those that had, and are listed
+    again. Where one row of a version is gone and another came that differs in dependencies alone, those were replaced.
+    """
+    old = {(row.product, row.family): row for row in before}
+    new = {(row.product, row.family): row for row in after}
+    came_for = heirs(old, new, gone)
+    forebears = {row.family for row in came_for.values()}
+    return (
+        *_arrivals(old, {key: row for key, row in new.items() if key not in came_for}),
+        *_returned(new, back),
+        *moves(old.values(), new.values()),
+        *_filled_in(old, new),
+        *replaced(old, new, came_for),
+        *_vanished(old, new, [family for family in gone if family not in forebears]),
+    )
+
+
+def _by_version(rows: Iterable[ImageFamily]) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        found.setdefault((row.product, row.version), []).append(row.family)
+    return found
+
+
+def _arrivals(old: Rows, new: Rows) -> Iterable[Arrival]:
+    known = {(row.product, row.version) for row in old.values()}
+    arrived = _by_version(row for key, row in new.items() if key not in old)
+    for (product, version), families in arrived.items():
+        yield Arrival(product, version, tuple(families), is_new_version=(product, version) not in known)
+
+
+def _returned(new: Rows, back: Collection[str]) -> Iterable[Returned]:
+    for (product, version), families in _by_version(row for row in new.values() if row.family in back).items():
+        yield Returned(product, version, tuple(families))
+
+
+def _vanished(old: Rows, new: Rows, gone: Collection[str]) -> Iterable[Vanished]:
+    listed = {(row.product, row.version) for row in new.values()}
+    vanished = _by_version(row for key, row in old.items() if row.family in gone and key not in new)
+    for (product, version), families in vanished.items():
+        yield Vanished(product, version, tuple(families), everywhere=(product, version) not in listed)
+
+
+def _filled_in(old: Rows, new: Rows) -> Iterable[FilledIn]:
+    found: dict[tuple[str, str, Milestone, date], list[str]] = {}
+    for key, row in new.items():
+        for milestone in Milestone:
+            now = row.date_of(milestone).day
+            if now is not None and key in old and old[key].date_of(milestone).day is None:
+                found.setdefault((row.product, row.version, milestone, now), []).append(row.family)
+    for (product, version, milestone, day), families in found.items():
+        yield FilledIn(product, version, milestone, day, tuple(families))

@@ -2,10 +2,26 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from bot.policy import reminders
-from storage.facts import Decided, Decision, Kind, Reminder
+from storage.facts import Decided, Decision, Kind, Milestone, Reminder
+
+Dated = tuple[str, Milestone | None, date | None]
+"""What a decision is about: a version's milestone, and its date."""
+
+UNDO = timedelta(minutes=10)
+"""How long a decision can be taken back."""
+
+
+def may_undo(decision: Decision, now: datetime) -> bool:
+    """Whether it is still time to take the decision back."""
+    return now - decision.decided_at < UNDO
+
+
+def dated(found: Decision | Reminder) -> Dated:
+    """The date that a decision or a reminder is about."""
+    return found.version, found.milestone, found.milestone_date
 
 
 def silencing(decisions: Iterable[Decision], reminder: Reminder, day: date) -> Decision | None:
@@ -18,7 +34,8 @@ def silencing(decisions: Iterable[Decision], reminder: Reminder, day: date) -> D
 
 
 def _silences(decision: Decision, reminder: Reminder, day: date) -> bool:
-    if (decision.product, decision.version) != (reminder.product, reminder.version):
+    about_it = (decision.product, decision.version) == (reminder.product, reminder.version)
+    if not about_it or decision.decided is Decided.OWNED:
         return False
     if decision.decided is Decided.MIGRATED:
         return True
@@ -42,13 +59,29 @@ def clamped(until: date, milestone_date: date, is_day_off: reminders.DayOff) -> 
     return min(until, latest_snooze(milestone_date, is_day_off))
 
 
+def next_rung(
+    today: date, milestone_date: date, ladder: Iterable[int], is_day_off: reminders.DayOff
+) -> tuple[int, date] | None:
+    """The next reminder before the date, and its day; None where none is ahead."""
+    ahead = (each for each in reminders.rungs(milestone_date, ladder, is_day_off) if each[1] > today)
+    return next(((rung, day) for rung, day in ahead if rung != reminders.PASSED), None)
+
+
+def quiet_until(milestone_date: date, ladder: Iterable[int], is_day_off: reminders.DayOff) -> tuple[int, date] | None:
+    """The reminder that ends the quiet of an acknowledgement, and its day; None where the ladder has none so near."""
+    heard = (each for each in reminders.rungs(milestone_date, ladder, is_day_off) if each[0] <= reminders.LAST_CALL)
+    return next(heard, None)
+
+
 def after_move(decision: Decision, after: date, today: date, is_day_off: reminders.DayOff) -> Decision | None:
     """The decision for a date that has moved; None where it is void.
 
     Void where the date moved earlier, or had passed. A later date keeps it, marked with the date it was given for,
-    and a snooze ends in time for the new one.
+    and a snooze ends in time for the new one. An owner stays, whichever way the date moved.
     """
     before = decision.milestone_date
+    if decision.decided is Decided.OWNED:
+        return replace(decision, milestone_date=after, given_for=decision.given_for or before)
     if before is None or after <= before or today > before:
         return None
     until = clamped(decision.until, after, is_day_off) if decision.until else None

@@ -48,6 +48,8 @@ class Api:
     def _called(self, method: str, token: str, arguments: Json) -> Json:
         if token != self._token:
             return {"ok": False, "error": "invalid_auth" if token else "not_authed"}
+        if not self._workspace.is_installed:
+            return {"ok": False, "error": "account_inactive"}
         try:
             return methods.call(self._workspace, method, arguments)
         except SlackError as error:

@@ -33,8 +33,11 @@ class Sandbox:
     tick: Callable[[datetime], int]
     """Plans and delivers as of a moment; says how many messages went out."""
     next_due: Callable[[], datetime | None]
+    """When the bot next has something to say."""
     reset: Callable[[], None]
     """Empties the bot's database."""
+    reinstall: Callable[[], None]
+    """Tells the bot that it was installed again."""
     database_shown: str
     names: Callable[[], tuple[str, ...]]
     """Every version's name, for completion."""
@@ -58,7 +61,7 @@ class Sandbox:
         requests = Requests(workspace, self.endpoint_url, self.signing_secret, self.real_clock, own_url)
         journey = Journey(self.clock, self.tick, self.next_due)
         about = {"database": self.database_shown, "endpoint": self.endpoint_url}
-        page = Page(workspace, requests, journey, self.next_due, self.reset, self.names, about)
+        page = Page(workspace, requests, journey, self.next_due, self.reset, self.reinstall, self.names, about)
         return [_guarded(route) for route in [*Api(workspace, self.bot_token).routes(), *page.routes()]]
 
 

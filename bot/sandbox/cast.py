@@ -1,6 +1,6 @@
 """The workspace that everybody finds at first: Acme ML, its people and channels."""
 
-from bot.sandbox.records import Channel, Person
+from bot.sandbox.records import Channel, Person, UserGroup
 
 TEAM_ID = "T0SANDBOX"
 TEAM_NAME = "Acme ML"
@@ -9,11 +9,18 @@ APP_ID = "A0DLVM"
 BOT_ID = "B0DLVM"
 BOT_USER_ID = "U0DLVM"
 YOU = "U0ANA"
-"""Whom the page acts for."""
+"""Whom the page acts for at first."""
+ACTORS = (YOU, "U0BEN", "U0GUEST")
+"""Whom it can act for."""
 SLACKBOT = "USLACKBOT"
 """Who speaks where Slack itself would."""
-DIRECT = "D0ANA"
-"""The direct message between you and the bot."""
+DIRECTS = {person: f"D{person[1:]}" for person in ACTORS}
+"""The direct messages between people and the bot."""
+
+GROUPS = (
+    UserGroup("S0MLONCALL", "ml-oncall", "ML on call", ("U0BEN", "U0CHEN")),
+    UserGroup("S0PLATFORM", "platform-team", "Platform team", ("U0BEN",)),
+)
 
 
 def people() -> dict[str, Person]:
@@ -39,6 +46,6 @@ def channels() -> dict[str, Channel]:
         Channel("C0PLATFORM", "platform", list(team), topic="dlvm is not in here yet: /invite @dlvm"),
         Channel("C0GPU", "gpu-budget", [YOU, "U0CHEN"], is_private=True, topic="Quotas and invoices"),
         Channel("C0OLD", "old-project", [*team, BOT_USER_ID], is_archived=True),
-        Channel(DIRECT, "dlvm", [YOU, BOT_USER_ID], is_private=True, is_im=True),
+        *(Channel(direct, "dlvm", [who, BOT_USER_ID], is_private=True, is_im=True) for who, direct in DIRECTS.items()),
     )
     return {channel.channel_id: channel for channel in every}

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from bot.sandbox import cast
 from bot.sandbox.mrkdwn import Kind, Span, spans
 from bot.sandbox.records import Message
 from bot.sandbox.workspace import Workspace
@@ -53,6 +54,8 @@ class Drawing:
         channel = self._workspace.channels.get(span.target)
         if span.kind is Kind.USER and person is not None:
             return f"@{person.name}"
+        if span.kind is Kind.GROUP:
+            return next((f"@{each.handle}" for each in cast.GROUPS if each.group_id == span.target), span.text)
         return f"#{channel.name}" if span.kind is Kind.CHANNEL and channel is not None else span.text
 
 

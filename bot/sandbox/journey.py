@@ -28,6 +28,7 @@ class Journey:
     tick: Callable[[datetime], int]
     """Delivers what is due; says how many messages went out."""
     next_due: Callable[[], datetime | None]
+    """When the bot next has something to say."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def advance(self, to: datetime) -> Arrival:
@@ -46,7 +47,7 @@ class Journey:
         return self.advance(self.clock() + span)
 
     def jump(self) -> Arrival | None:
-        """Moves to the next instant at which something is due; None where nothing is."""
+        """Moves to the next instant at which something is said, by way of all that is due; None where nothing is."""
         due = self.next_due()
         return None if due is None else self.advance(max(due, self.clock()))
 

@@ -8,11 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox import cast, rules, views
+from bot.sandbox import cast, describing, rules, views
+from bot.sandbox.describing import described
 from bot.sandbox.records import Channel, Json, Message, SlackError
 from bot.sandbox.workspace import Workspace, identified
 
-SCOPES = "commands,chat:write,channels:read,groups:read,users:read,channels:history,groups:history"
+SCOPES = (
+    "commands,chat:write,channels:read,groups:read,users:read,usergroups:read,channels:history,groups:history,"
+    "app_mentions:read,im:history,im:write"
+)
 _POST = frozenset(
     {"channel", "text", "blocks", "metadata", "thread_ts", "unfurl_links", "unfurl_media", "reply_broadcast"}
 )
@@ -68,7 +72,8 @@ def _channel(workspace: Workspace, arguments: Json) -> Channel:
 
 
 def _writable(workspace: Workspace, arguments: Json) -> Channel:
-    channel = _channel(workspace, arguments)
+    named = str(arguments.get("channel", ""))
+    channel = _channel(workspace, {"channel": cast.DIRECTS.get(named, named)})  # a person's id opens the direct message
     if channel.is_archived:
         raise SlackError("is_archived")
     if cast.BOT_USER_ID not in channel.members:
@@ -129,28 +134,12 @@ def _delete(workspace: Workspace, arguments: Json) -> Json:
 
 
 def _info(workspace: Workspace, arguments: Json) -> Json:
-    return {"channel": _described(_channel(workspace, arguments))}
-
-
-def _described(channel: Channel) -> Json:
-    return {
-        "id": channel.channel_id,
-        "name": channel.name,
-        "is_channel": not channel.is_private,
-        "is_group": channel.is_private and not channel.is_im,
-        "is_im": channel.is_im,
-        "is_private": channel.is_private,
-        "is_archived": channel.is_archived,
-        "is_member": cast.BOT_USER_ID in channel.members,
-        "is_ext_shared": False,
-        "topic": {"value": channel.topic},
-        "num_members": len(channel.members),
-    }
+    return {"channel": described(_channel(workspace, arguments))}
 
 
 def _list(workspace: Workspace, _: Json) -> Json:
     seen = [c for c in workspace.channels.values() if not c.is_private or cast.BOT_USER_ID in c.members]
-    return {"channels": [_described(c) for c in seen], "response_metadata": {"next_cursor": ""}}
+    return {"channels": [described(c) for c in seen], "response_metadata": {"next_cursor": ""}}
 
 
 def _history(workspace: Workspace, arguments: Json) -> Json:
@@ -171,7 +160,8 @@ def _shown(message: Message) -> Json:
 
 
 def _join(workspace: Workspace, arguments: Json) -> Json:
-    channel = _channel(workspace, arguments)
+    named = str(arguments.get("channel", ""))
+    channel = _channel(workspace, {"channel": cast.DIRECTS.get(named, named)})  # a person's id opens the direct message
     if channel.is_archived:
         raise SlackError("is_archived")
     if channel.is_private:
@@ -179,36 +169,14 @@ def _join(workspace: Workspace, arguments: Json) -> Json:
     if cast.BOT_USER_ID not in channel.members:
         channel.members.append(cast.BOT_USER_ID)
         workspace.notice(channel, cast.BOT_USER_ID, "joined the channel")
-    return {"channel": _described(channel)}
+    return {"channel": described(channel)}
 
 
 def _open_direct(_: Workspace, arguments: Json) -> Json:
-    if arguments.get("users") != cast.YOU:
+    direct = cast.DIRECTS.get(str(arguments.get("users")))
+    if direct is None:
         raise SlackError("user_not_found")
-    return {"channel": {"id": cast.DIRECT}}
-
-
-def _user(workspace: Workspace, arguments: Json) -> Json:
-    person = workspace.people.get(str(arguments.get("user", "")))
-    if person is None:
-        raise SlackError("user_not_found")
-    return {
-        "user": {
-            "id": person.user_id,
-            "team_id": cast.TEAM_ID,
-            "name": person.handle,
-            "real_name": person.name,
-            "tz": person.zone,
-            "is_bot": person.is_bot,
-            "is_restricted": person.is_guest,
-            "is_admin": person.user_id == cast.YOU,
-        }
-    }
-
-
-def _their_channels(workspace: Workspace, arguments: Json) -> Json:
-    person = str(arguments.get("user") or cast.BOT_USER_ID)
-    return {"channels": [_described(c) for c in workspace.channels.values() if person in c.members]}
+    return {"channel": {"id": direct}}
 
 
 def _method(act: Act, *arguments: str, more: frozenset[str] = frozenset()) -> Method:
@@ -229,8 +197,10 @@ METHODS: dict[str, Method] = {
     ),
     "conversations.join": _method(_join, "channel"),
     "conversations.open": _method(_open_direct, "users", "return_im"),
-    "users.info": _method(_user, "user", "include_locale"),
-    "users.conversations": _method(_their_channels, "user", "types", "exclude_archived", more=_PAGING),
+    "users.info": _method(describing.user, "user", "include_locale"),
+    "users.conversations": _method(describing.their_channels, "user", "types", "exclude_archived", more=_PAGING),
+    "usergroups.list": _method(describing.groups, "include_count", "include_disabled", "include_users", "team_id"),
+    "usergroups.users.list": _method(describing.group_members, "usergroup", "include_disabled", "team_id"),
     "views.open": _method(views.open_, "trigger_id", "view"),
     "views.push": _method(views.push, "trigger_id", "view"),
     "views.update": _method(views.update, "view_id", "external_id", "hash", "view"),

@@ -1,50 +1,49 @@
 """The sandbox's page: channels, messages, a composer and a clock; works without JavaScript, better with it."""
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 from importlib import resources
-from typing import Any
 
 from jinja2 import Environment, PackageLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox import cast
+from bot.sandbox import cast, threads
+from bot.sandbox.doing import Doing
 from bot.sandbox.drawing import Drawing, moment_of
-from bot.sandbox.journey import Arrival, Journey
-from bot.sandbox.records import Channel, Json, Modal
+from bot.sandbox.filling import Filling
+from bot.sandbox.journey import Journey
+from bot.sandbox.records import Channel, Json
 from bot.sandbox.requests import Requests
 from bot.sandbox.workspace import Workspace
 
-COMMAND = "/dlvm"
 USAGE = (
     ("/dlvm status pytorch-2.3", "how a version stands today"),
     ("/dlvm subscribe pytorch-2.7", "reminders in this channel"),
+    ("/dlvm subscribe", "the same in a form"),
     ("/dlvm list", "every version, soonest date first"),
     ("/dlvm upcoming 180d", "which dates come next"),
     ("/dlvm subscriptions", "what this channel watches"),
     ("/dlvm settings", "when reminders come here"),
+    ("/dlvm team create ml-platform", "a team of channels that watch the same"),
+    ("/dlvm team ml-platform add #ml-serving", "a channel joins it"),
+    ("/dlvm team ml-platform owner @ml-oncall", "a person or user group looks after it"),
+    ("/dlvm team ml-platform", "how far its channels are"),
+    ("/dlvm permissions named @ben", "who may change what channels watch"),
+    ("/dlvm audit", "who changed what here"),
+    ("/dlvm export", "this channel as YAML"),
+    ("/dlvm import", "and in again, after the difference"),
     ("/dlvm successor pytorch-2.3", "where to go from a version"),
     ("/dlvm unsubscribe pytorch-2.7", "no more reminders of it"),
     ("/dlvm help", "everything it understands"),
+    ("@dlvm when does pytorch 2.7 end?", "asked and answered in a thread"),
     ("/invite @dlvm", "let the bot into this channel"),
     ("/remove @dlvm", "take it out again"),
 )
-FIRST_STEPS = USAGE[:3]
+FIRST_STEPS = (*USAGE[:2], USAGE[3])
 _STATIC = {"sandbox.css": "text/css", "sandbox.js": "text/javascript"}
-
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-@dataclass(slots=True)
-class Notice:
-    """What happened last, said once in the clock bar."""
-
-    text: str = ""
 
 
 class Page:
@@ -57,17 +56,18 @@ class Page:
         journey: Journey,
         next_due: Callable[[], datetime | None],
         reset: Callable[[], None],
+        reinstall: Callable[[], None],
         names: Callable[[], tuple[str, ...]],
         about: Json,
     ) -> None:
         self._workspace = workspace
-        self._requests = requests
         self._journey = journey
         self._next_due = next_due
-        self._reset = reset
+        self._doing = Doing(workspace, requests, journey, reset, reinstall)
+        self._filling = Filling(workspace, requests)
+        self._requests = requests
         self._names = names
         self._about = about
-        self._notice = Notice()
         self._templates = Environment(
             loader=PackageLoader("bot.sandbox"),
             autoescape=True,
@@ -84,15 +84,13 @@ class Page:
             Route("/revision", self._revision),
             Route("/static/{name}", self._file),
             Route("/c/{channel_id}", self._channel),
-            Route("/c/{channel_id}/say", self._say, methods=["POST"]),
-            Route("/c/{channel_id}/press", self._press, methods=["POST"]),
-            Route("/c/{channel_id}/dismiss", self._dismiss, methods=["POST"]),
-            Route("/modal/{view_id}", self._modal, methods=["POST"]),
-            Route("/clock", self._clock, methods=["POST"]),
+            Route("/home", self._home),
+            Route("/home/open", self._open_home),
+            *self._doing.routes(),
         ]
 
     async def _first(self, _: Request) -> Response:
-        return RedirectResponse(f"/c/{next(iter(self._workspace.channels))}", status_code=303)
+        return RedirectResponse(f"/c/{next(iter(self._workspace.visible()))}", status_code=303)
 
     async def _revision(self, _: Request) -> Response:
         return PlainTextResponse(str(self._workspace.revision), headers={"cache-control": "no-store"})
@@ -105,141 +103,48 @@ class Page:
         return Response(text, media_type=_STATIC[name], headers={"cache-control": "no-cache"})
 
     async def _channel(self, request: Request) -> Response:
-        channel = self._found(request)
+        channel = self._workspace.visible().get(str(request.path_params["channel_id"]))
         if channel is None:
             return await self._first(request)
         channel.unread = 0
-        due = await asyncio.to_thread(self._next_due)
-        notice, self._notice.text = self._notice.text, ""
+        return await self._drawn(channel, is_home=False)
+
+    async def _open_home(self, _: Request) -> Response:
+        """Home is opened, which the bot is told; it publishes before it answers."""
+        person = self._workspace.acting
+        view = self._requests.home_of(person)
+        event = {"type": "app_home_opened", "user": person, "channel": cast.DIRECTS[person], "tab": "home"}
+        await self._requests.event(event | ({"view": view} if view else {}))
+        return RedirectResponse("/home", status_code=303)
+
+    async def _home(self, _: Request) -> Response:
+        return await self._drawn(self._workspace.channels[cast.DIRECTS[self._workspace.acting]], is_home=True)
+
+    async def _drawn(self, here: Channel, *, is_home: bool) -> Response:
+        person = self._workspace.acting
+        modal = next(reversed(self._workspace.modals.get(person, [])), None)
+        if modal is not None:
+            await self._filling.offer(modal)
+        due, names = await asyncio.to_thread(self._next_due), await asyncio.to_thread(self._names)
+        # Nothing is awaited from here on: what came between would be missing from a page that names its revision.
         drawn = self._templates.get_template("page.html").render(
             workspace=self._workspace,
             cast=cast,
-            here=channel,
-            messages=[m for m in channel.messages if m.only_for in {"", cast.YOU}],
-            modal=next(reversed(self._workspace.modals.get(cast.YOU, [])), None),
+            you=self._workspace.people[person],
+            here=here,
+            is_home=is_home,
+            home=self._workspace.homes.get(person),
+            channels=self._workspace.visible().values(),
+            messages=threads.in_threads([m for m in here.messages if m.only_for in {"", person}]),
+            modal=modal,
             now=self._workspace.now(),
             moved=self._journey.clock.is_moved,
             due=due,
-            notice=notice,
+            notice=self._doing.notice(),
             first_steps=FIRST_STEPS,
             usage=USAGE,
-            names=await asyncio.to_thread(self._names),
+            names=names,
             about=self._about,
-            in_here=cast.BOT_USER_ID in channel.members,
+            in_here=cast.BOT_USER_ID in here.members,
         )
         return HTMLResponse(drawn, headers={"cache-control": "no-store"})
-
-    def _found(self, request: Request) -> Channel | None:
-        return self._workspace.channels.get(str(request.path_params["channel_id"]))
-
-    async def _say(self, request: Request) -> Response:
-        """The composer: a command, an invitation, or just words."""
-        channel = self._found(request)
-        text = " ".join(str((await request.form()).get("text", "")).split())
-        if channel is None or not text:
-            return _back(request)
-        word, _, rest = text.partition(" ")
-        if word.lower() == COMMAND:
-            await self._requests.command(channel, rest)
-        elif channel.is_archived:
-            self._workspace.post(channel, cast.SLACKBOT, "This channel is archived.", only_for=cast.YOU)
-        elif word in {"/invite", "/remove"} and rest.lstrip("@").lower() == "dlvm":
-            self._let(channel, inside=word == "/invite")
-        elif word.startswith("/"):
-            self._workspace.post(channel, cast.SLACKBOT, f"{word} is not a command of this sandbox.", only_for=cast.YOU)
-        else:
-            self._workspace.post(channel, cast.YOU, text)
-        return _back(request)
-
-    def _let(self, channel: Channel, *, inside: bool) -> None:
-        is_inside = cast.BOT_USER_ID in channel.members
-        if inside and not is_inside:
-            channel.members.append(cast.BOT_USER_ID)
-            self._workspace.notice(channel, cast.BOT_USER_ID, "was added to the channel by Ana Ruiz")
-        elif not inside and is_inside:
-            channel.members.remove(cast.BOT_USER_ID)
-            self._workspace.notice(channel, cast.BOT_USER_ID, "was removed from the channel by Ana Ruiz")
-
-    async def _press(self, request: Request) -> Response:
-        channel = self._found(request)
-        form = await request.form()
-        message = self._workspace.find(channel, str(form.get("ts", ""))) if channel else None
-        if channel is not None and message is not None:
-            action = json.loads(str(form.get("act", "{}")))
-            if "option" in form:
-                action["selected_option"] = {"value": str(form["option"])}
-            if not await self._requests.press(channel, message, action):
-                self._workspace.post(channel, cast.SLACKBOT, "dlvm did not answer in time.", only_for=cast.YOU)
-        return _back(request)
-
-    async def _dismiss(self, request: Request) -> Response:
-        channel = self._found(request)
-        message = self._workspace.find(channel, str((await request.form()).get("ts", ""))) if channel else None
-        if channel is not None and message is not None and message.only_for:
-            self._workspace.remove(channel, message)
-        return _back(request)
-
-    async def _modal(self, request: Request) -> Response:
-        """Submits or closes the modal in front."""
-        modal = self._workspace.modal(str(request.path_params["view_id"]))
-        form = await request.form()
-        if modal is not None:
-            modal.state = _state(modal, dict(form))
-            await (self._requests.submit(modal) if form.get("do") == "submit" else self._requests.close(modal))
-        return _back(request)
-
-    async def _clock(self, request: Request) -> Response:
-        """Moves the clock, off the event loop, because the bot posts to this server meanwhile."""
-        move = str((await request.form()).get("move", ""))
-        if move == "reset":
-            await asyncio.to_thread(self._start_over)
-            return RedirectResponse("/", status_code=303)
-        arrival = await asyncio.to_thread(self._move, move)
-        if arrival is not None:
-            self._workspace.touch()
-            count = arrival.delivered
-            delivered = "No reminder came" if not count else f"{count} message{'' if count == 1 else 's'} posted"
-            self._notice.text = f"{delivered} on the way to {arrival.at:%a} {arrival.at.day} {arrival.at:%b %Y}."
-        return _back(request)
-
-    def _move(self, move: str) -> Arrival | None:
-        if move == "next":
-            return self._journey.jump()
-        spans = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
-        return self._journey.advance_by(spans[move]) if move in spans else None
-
-    def _start_over(self) -> None:
-        self._journey.clock.reset()
-        self._reset()
-        self._workspace.clear()
-        self._notice.text = "Everything is as at first: the clock, the channels, the bot's database."
-
-
-def _state(modal: Modal, form: dict[str, Any]) -> Json:
-    """What was typed, as Slack's state values."""
-    state: Json = {}
-    for block in modal.view.get("blocks", []):
-        if block.get("type") != "input":
-            continue
-        element = block["element"]
-        typed = str(form.get(block["block_id"], "")) or None
-        kind = element["type"]
-        value: Json = {"type": kind}
-        match kind:
-            case "timepicker":
-                value["selected_time"] = typed
-            case "datepicker":
-                value["selected_date"] = typed
-            case "static_select" | "radio_buttons":
-                value["selected_option"] = {"value": typed} if typed else None
-            case _:
-                value["value"] = typed
-        state.setdefault(block["block_id"], {})[element["action_id"]] = value
-    return state
-
-
-def _back(request: Request) -> Response:
-    """To where the person was; only ever to a place of this page."""
-    place = request.headers.get("referer", "").partition("/c/")[2].partition("?")[0]
-    channel_id = request.path_params.get("channel_id") or place
-    return RedirectResponse(f"/c/{channel_id}" if channel_id.isalnum() else "/", status_code=303)

@@ -28,6 +28,16 @@ class Person:
     is_guest: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class UserGroup:
+    """Some of the people, mentioned together."""
+
+    group_id: str
+    handle: str
+    name: str
+    members: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Message:
     """A message in a channel; an ephemeral one is there for one person and never in the history."""
@@ -75,6 +85,14 @@ class Modal:
     previous_id: str = ""
     state: Json = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    channel_id: str = ""
+    """What the person looked at when it was opened."""
+    typed: dict[str, str] = field(default_factory=dict)
+    """What is searched for in menus that ask the bot, by block."""
+    offers: dict[str, list[Json]] = field(default_factory=dict)
+    """What the bot offers there now."""
+    offered: dict[str, list[Json]] = field(default_factory=dict)
+    """All it ever did: what was chosen stays so under another search."""
 
 
 @dataclass(slots=True)
@@ -107,3 +125,4 @@ class Trigger:
     user_id: str
     ends_at: datetime
     used: bool = False
+    channel_id: str = ""

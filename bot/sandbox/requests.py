@@ -1,38 +1,15 @@
 """What Slack would send to the bot, signed and over HTTP, and what it makes of the answers."""
 
-import hashlib
-import hmac
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-import aiohttp
-
-from bot.sandbox import cast, rules
-from bot.sandbox.records import Channel, Json, Message, Modal
+from bot.sandbox import cast, rules, threads
+from bot.sandbox.posting import Answer, Posting
+from bot.sandbox.records import Channel, Home, Json, Message, Modal
 from bot.sandbox.workspace import Workspace, new_id
-
-PATIENCE = 3
-"""Seconds that Slack waits for an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back; status 0 where nothing did in time."""
-
-    status: int
-    body: bytes
-
-    def fields(self) -> Json:
-        """The JSON object in it; empty where there is none."""
-        try:
-            found = json.loads(self.body or b"{}")
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
 
 
 class Requests:
@@ -47,34 +24,33 @@ class Requests:
         own_url: str,
     ) -> None:
         self._workspace = workspace
-        self._endpoint_url = endpoint_url
-        self._secret = signing_secret.encode()
-        self._real_clock = real_clock
+        self._posting = Posting(endpoint_url, signing_secret.encode(), real_clock)
         self._own_url = own_url
 
     async def command(self, channel: Channel, text: str) -> None:
         """`/dlvm text` in a channel; its answer is shown to the person alone."""
-        hook = self._workspace.hook(channel.channel_id, cast.YOU)
+        person = self._workspace.acting
+        hook = self._workspace.hook(channel.channel_id, person)
         form = {
             "command": "/dlvm",
-            "text": text,
+            "text": threads.escaped(text, self._workspace.people, self._workspace.visible()),
             "team_id": cast.TEAM_ID,
             "team_domain": cast.TEAM_DOMAIN,
             "channel_id": channel.channel_id,
             "channel_name": channel.name,
-            "user_id": cast.YOU,
-            "user_name": "ana",
+            "user_id": person,
+            "user_name": self._workspace.people[person].handle,
             "api_app_id": cast.APP_ID,
             "is_enterprise_install": "false",
             "response_url": f"{self._own_url}/response/{hook.hook_id}",
-            "trigger_id": self._workspace.trigger(cast.YOU),
+            "trigger_id": self._workspace.trigger(person, channel.channel_id),
         }
-        answer = await self._send(urlencode(form).encode())
+        answer = await self._posting.send(urlencode(form).encode())
         self._show(channel, answer, f"/dlvm {text}".strip())
 
     async def press(self, channel: Channel, message: Message, action: Json) -> bool:
         """A button or menu of a message; False where the bot did not answer as Slack wants."""
-        hook = self._workspace.hook(channel.channel_id, cast.YOU, message.ts)
+        hook = self._workspace.hook(channel.channel_id, self._workspace.acting, message.ts)
         payload = {
             "type": "block_actions",
             "container": {
@@ -89,13 +65,50 @@ class Requests:
             "actions": [{"action_ts": self._workspace.stamp(), **action}],
             "state": {"values": message.chosen},
         }
+        return (await self._payload(payload, channel.channel_id)).is_taken
+
+    async def act(self, shown: Modal | Home, action: Json) -> bool:
+        """A button, menu or field of a modal or of Home; False where the bot did not answer as Slack wants."""
+        payload = {
+            "type": "block_actions",
+            "container": {"type": "view", "view_id": shown.view_id},
+            "view": self._view(shown) if isinstance(shown, Modal) else self._home(shown),
+            "actions": [{"action_ts": self._workspace.stamp(), **action}],
+        }
+        return (await self._payload(payload)).is_taken
+
+    async def suggestions(self, modal: Modal, block_id: str, action_id: str, typed: str) -> list[Json]:
+        """What the bot offers for what was typed into a menu that asks it."""
+        payload = {
+            "type": "block_suggestion",
+            "container": {"type": "view", "view_id": modal.view_id},
+            "view": self._view(modal),
+            "block_id": block_id,
+            "action_id": action_id,
+            "value": typed,
+        }
+        return list((await self._payload(payload)).fields().get("options") or ())[:100]
+
+    async def check(self, channel: Channel, message: Message) -> bool:
+        """The shortcut in a message's menu; False where the bot did not answer as Slack wants."""
+        hook = self._workspace.hook(channel.channel_id, self._workspace.acting)
+        payload = {
+            "type": "message_action",
+            "callback_id": "check_images",
+            "message_ts": message.ts,
+            "channel": {"id": channel.channel_id, "name": channel.name},
+            "message": {"type": "message", "user": message.author, "ts": message.ts, "text": message.text}
+            | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
+            | ({"blocks": message.blocks} if message.blocks else {}),
+            "response_url": f"{self._own_url}/response/{hook.hook_id}",
+        }
         return (await self._payload(payload)).status == 200  # noqa: PLR2004 - HTTP's OK
 
     async def submit(self, modal: Modal) -> None:
         """The submit button of a modal; does what the bot answers: errors, update, push, clear, or closing it."""
         payload = {"type": "view_submission", "view": self._view(modal), "response_urls": []}
         answer = await self._payload(payload)
-        if answer.status != 200:  # noqa: PLR2004 - HTTP's OK
+        if not answer.is_taken:
             modal.errors = {"": "We had some trouble connecting. Try again?"}
             self._workspace.touch()
             return
@@ -109,7 +122,9 @@ class Requests:
             await self._payload({"type": "view_closed", "view": self._view(modal), "is_cleared": False})
 
     async def event(self, event: Json) -> bool:
-        """An event; False where the bot did not take it."""
+        """An event; False where the bot did not take it. Where it is not installed it is told nothing."""
+        if not self._workspace.is_installed:
+            return True
         body = {
             "type": "event_callback",
             "event_id": new_id("Ev"),
@@ -119,7 +134,7 @@ class Requests:
             "authorizations": [{"team_id": cast.TEAM_ID, "user_id": cast.BOT_USER_ID, "is_bot": True}],
             "event": event,
         }
-        return (await self._send(json.dumps(body).encode(), "application/json")).status == 200  # noqa: PLR2004 - HTTP's OK
+        return (await self._posting.send(json.dumps(body).encode(), "application/json")).is_taken
 
     def _respond(self, modal: Modal, answer: Json) -> None:
         stack = self._workspace.modals.get(modal.user_id, [])
@@ -154,12 +169,21 @@ class Requests:
             "private_metadata": modal.view.get("private_metadata", ""),
         }
 
+    def home_of(self, person: str) -> Json | None:
+        """A person's Home as events bring it; None before the bot published one."""
+        home = self._workspace.homes.get(person)
+        return None if home is None else self._home(home)
+
+    def _home(self, home: Home) -> Json:
+        ids = {"id": home.view_id, "team_id": cast.TEAM_ID, "app_id": cast.APP_ID, "bot_id": cast.BOT_ID}
+        return {**home.view, **ids, "hash": home.hash, "state": {"values": {}}}
+
     def _show(self, channel: Channel, answer: Answer, prompt: str) -> None:
         """A command's answer; a status other than 200 shows the person Slack's own words."""
-        if answer.status != 200:  # noqa: PLR2004 - HTTP's OK
+        if not answer.is_taken:
             code = "operation_timeout" if answer.status == 0 else "dispatch_failed"
             text = f"/dlvm failed with the error “{code}”"
-            self._workspace.post(channel, cast.SLACKBOT, text, only_for=cast.YOU, prompt=prompt)
+            self._workspace.post(channel, cast.SLACKBOT, text, only_for=self._workspace.acting, prompt=prompt)
             return
         message = answer.fields()
         if not message:
@@ -167,42 +191,27 @@ class Requests:
         refusal = rules.refusal("response_url", message)
         if refusal is not None:
             text = f"Slack would refuse this answer: {refusal.error}: {'; '.join(refusal.messages)[:500]}"
-            self._workspace.post(channel, cast.SLACKBOT, text, only_for=cast.YOU, prompt=prompt)
+            self._workspace.post(channel, cast.SLACKBOT, text, only_for=self._workspace.acting, prompt=prompt)
             return
-        only_for = "" if message.get("response_type") == "in_channel" else cast.YOU
+        only_for = "" if message.get("response_type") == "in_channel" else self._workspace.acting
         blocks = message.get("blocks") or []
         self._workspace.post(
             channel, cast.BOT_USER_ID, str(message["text"]), blocks=blocks, only_for=only_for, prompt=prompt
         )
 
-    async def _payload(self, payload: Json) -> Answer:
+    async def _payload(self, payload: Json, channel_id: str = "") -> Answer:
+        if not self._workspace.is_installed:
+            return Answer(0, b"")
+        person = self._workspace.people[self._workspace.acting]
         whole = {
             "team": {"id": cast.TEAM_ID, "domain": cast.TEAM_DOMAIN},
-            "user": {"id": cast.YOU, "username": "ana", "team_id": cast.TEAM_ID},
+            "user": {"id": person.user_id, "username": person.handle, "team_id": cast.TEAM_ID},
             "api_app_id": cast.APP_ID,
             "is_enterprise_install": False,
-            "trigger_id": self._workspace.trigger(cast.YOU),
+            "trigger_id": self._workspace.trigger(person.user_id, channel_id),
             **payload,
         }
-        return await self._send(urlencode({"payload": json.dumps(whole)}).encode())
-
-    async def _send(self, body: bytes, kind: str = "application/x-www-form-urlencoded") -> Answer:
-        timestamp = str(int(self._real_clock().timestamp()))
-        signed = hmac.new(self._secret, b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
-        headers = {
-            "content-type": kind,
-            "x-slack-request-timestamp": timestamp,
-            "x-slack-signature": f"v0={signed}",
-        }
-        limit = aiohttp.ClientTimeout(total=PATIENCE)
-        try:
-            async with (
-                aiohttp.ClientSession(timeout=limit) as session,
-                session.post(self._endpoint_url, data=body, headers=headers) as answer,
-            ):
-                return Answer(answer.status, await answer.read())
-        except (TimeoutError, aiohttp.ClientError):
-            return Answer(0, b"")
+        return await self._posting.send(urlencode({"payload": json.dumps(whole)}).encode())
 
 
 def _wrong(problems: tuple[str, ...]) -> dict[str, Any]:

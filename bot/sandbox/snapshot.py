@@ -16,6 +16,7 @@ def save(path: Path, workspace: Workspace, clock: MovableClock) -> None:
     """Writes the file whole or not at all."""
     content = {
         "format": FORMAT,
+        "installed": workspace.is_installed,
         "offset": clock.offset.total_seconds(),
         "channels": [asdict(channel) for channel in workspace.channels.values()],
         "modals": {user: [asdict(modal) for modal in stack] for user, stack in workspace.modals.items()},
@@ -50,6 +51,7 @@ def _take(content: Json, workspace: Workspace, clock: MovableClock) -> None:
     workspace.modals = {user: [Modal(**modal) for modal in stack] for user, stack in content["modals"].items()}
     workspace.homes = {user: Home(**home) for user, home in content["homes"].items()}
     workspace.hooks = {hook["hook_id"]: Hook(**hook) for hook in content["hooks"]}
+    workspace.is_installed = bool(content.get("installed", True))
     clock.restore(timedelta(seconds=content["offset"]))
 
 

@@ -1,7 +1,7 @@
 """The views.* methods of Slack's Web API: modals and Home."""
 
 from bot.sandbox.records import Home, Json, Modal, SlackError
-from bot.sandbox.workspace import Workspace, new_id
+from bot.sandbox.workspace import Workspace, identified, new_id
 
 MOST_STACKED = 3
 
@@ -9,7 +9,7 @@ MOST_STACKED = 3
 def open_(workspace: Workspace, arguments: Json) -> Json:
     """views.open: a modal in front of whoever the trigger is for."""
     person = workspace.pull(arguments.get("trigger_id"))
-    return _stacked(workspace, person, arguments["view"], [])
+    return _stacked(workspace, person, arguments, [])
 
 
 def push(workspace: Workspace, arguments: Json) -> Json:
@@ -18,13 +18,15 @@ def push(workspace: Workspace, arguments: Json) -> Json:
     below = workspace.modals.get(person, [])
     if len(below) >= MOST_STACKED:
         raise SlackError("push_limit_reached")
-    return _stacked(workspace, person, arguments["view"], below)
+    return _stacked(workspace, person, arguments, below)
 
 
-def _stacked(workspace: Workspace, person: str, view: Json, below: list[Modal]) -> Json:
+def _stacked(workspace: Workspace, person: str, arguments: Json, below: list[Modal]) -> Json:
+    view, trigger_id = arguments["view"], arguments["trigger_id"]
     view_id = new_id("V")
     root = below[0].view_id if below else view_id
     modal = Modal(view_id, person, view, workspace.hash(), root, below[-1].view_id if below else "")
+    modal.channel_id = workspace.triggers[str(trigger_id)].channel_id
     workspace.modals[person] = [*below, modal]
     workspace.touch()
     return {"view": {**view, "id": view_id, "hash": modal.hash, "root_view_id": root}}
@@ -48,6 +50,7 @@ def publish(workspace: Workspace, arguments: Json) -> Json:
     if person not in workspace.people:
         raise SlackError("user_not_found")
     home = workspace.homes.get(person)
-    workspace.homes[person] = Home(home.view_id if home else new_id("V"), arguments["view"], workspace.hash())
+    view = {**arguments["view"], "blocks": identified(arguments["view"]["blocks"])}
+    workspace.homes[person] = Home(home.view_id if home else new_id("V"), view, workspace.hash())
     workspace.touch()
     return {"view": {**arguments["view"], "id": workspace.homes[person].view_id}}

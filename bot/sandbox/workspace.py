@@ -38,6 +38,8 @@ class Workspace:
         self.homes: dict[str, Home] = {}
         self.hooks: dict[str, Hook] = {}
         self.triggers: dict[str, Trigger] = {}
+        self.acting = cast.YOU
+        self.is_installed = True
         self.touch()
 
     def now(self) -> datetime:
@@ -82,10 +84,19 @@ class Workspace:
         channel.messages.remove(message)
         self.touch()
 
-    def trigger(self, user_id: str) -> str:
+    def visible(self) -> dict[str, Channel]:
+        """The channels that whoever acts may see, by id: those they are in; and the public ones, but for guests."""
+        guest = self.people[self.acting].is_guest
+        return {
+            channel.channel_id: channel
+            for channel in self.channels.values()
+            if self.acting in channel.members or not (channel.is_private or guest)
+        }
+
+    def trigger(self, user_id: str, channel_id: str = "") -> str:
         """A new trigger_id."""
         trigger_id = f"{len(self.triggers) + 1}.{secrets.token_hex(8)}"
-        self.triggers[trigger_id] = Trigger(user_id, self._real() + TRIGGER_LIFE)
+        self.triggers[trigger_id] = Trigger(user_id, self._real() + TRIGGER_LIFE, channel_id=channel_id)
         return trigger_id
 
     def pull(self, trigger_id: object) -> str:

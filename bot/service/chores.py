@@ -5,11 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.service.health import Healing
-from storage import channels, chores, outbox
+from sqlmodel import Session
+
+from bot.service.health import AT_ONCE, UNINSTALLED, Healing
+from bot.service.reconciling import Reconciling
+from storage import channels, chores, erasing, events, installations, outbox, workspaces
 from storage.database import Database
 
 PRUNE_EVERY = timedelta(days=1)
+
+EVENTS_KEPT = timedelta(days=2)
+"""How long an event is remembered: Slack tells it again for an hour at most."""
+
+WAITS_FOR_RETURN = timedelta(days=90)
+"""How long what an uninstalled workspace had is kept for its return."""
 
 PACE_KEPT = timedelta(hours=1)
 """How long a pace that is free again is kept."""
@@ -22,25 +31,27 @@ class Done:
     healed: int = 0
     restored: int = 0
     pruned: bool = False
+    looked: int = 0
 
 
 class Chores:
     """Runs each chore when its time has come; of several processes one runs it."""
 
-    def __init__(self, database: Database, healing: Healing, keep_sent: timedelta) -> None:
+    def __init__(
+        self, database: Database, healing: Healing, keep_sent: timedelta, reconciling: Reconciling | None = None
+    ) -> None:
         self._database = database
         self._healing = healing
         self._keep_sent = keep_sent
+        self._reconciling = reconciling
 
     def run(self, now: datetime, stopped: Callable[[], bool] = lambda: False) -> Done:
         """Does what is to be done at this moment."""
-        healed, restored = self._healing.run(now), self._healing.restore(now)
-        return Done(healed, restored, self._prune(now, stopped))
-
-    def next_check(self) -> datetime | None:
-        """When the next channel is looked at again; None while all can be reached."""
         with self._database.reading() as session:
-            return channels.next_check(session)
+            asking = len(channels.unhealthy(session, now, AT_ONCE))
+        healed, restored = self._healing.run(now), self._healing.restore(now)
+        looked = self._reconciling.run(now, AT_ONCE - asking, stopped) if self._reconciling else 0
+        return Done(healed, restored, self._prune(now, stopped), looked)
 
     def _prune(self, now: datetime, stopped: Callable[[], bool]) -> bool:
         with self._database.reading() as session:
@@ -54,4 +65,23 @@ class Chores:
         while after_id is not None and not stopped():
             after_id = self._database.run(partial(outbox.prune, before=before, after_id=after_id))
         self._database.run(lambda session: outbox.forget(session, now - PACE_KEPT))
+        self._database.run(lambda session: events.forget(session, now - EVENTS_KEPT))
+        self._database.run(lambda session: installations.forget_states(session, now))
+        self._erase(now)
         return True
+
+    def _erase(self, now: datetime) -> None:
+        """Whoever uninstalled the bot and has not come back for long is forgotten."""
+        with self._database.reading() as session:
+            suspended = workspaces.suspended(session)
+        for workspace in suspended:
+            since = workspace.suspended_since or now
+            if workspace.suspended_reason == UNINSTALLED and now - since >= WAITS_FOR_RETURN:
+                self._database.run(partial(_erase_if_gone, workspace_id=workspace.workspace_id))
+
+
+def _erase_if_gone(session: Session, workspace_id: str) -> None:
+    """Looks once more in the transaction that erases: somebody may just have come back."""
+    found = workspaces.find(session, workspace_id)
+    if found is not None and found.suspended_reason == UNINSTALLED:
+        erasing.erase(session, workspace_id)

@@ -73,7 +73,11 @@ def compose(entries: Sequence[OutboxEntry], at: Desk, now: datetime) -> Composed
     standing, nearer = _most_urgent([entry for entry, why in judged if not why])
     if not standing:
         return Composed(None, (), (*moot, *nearer))
-    told = lines.of_entries([e for e in standing if e.reminder.kind in COUNTED], at.channel, at.known, day)
+    counted = [e for e in standing if e.reminder.kind in COUNTED]
+    told = [
+        lines.decided(line, at.decisions, at.channel, now)
+        for line in lines.of_entries(counted, at.channel, at.known, day)
+    ]
     weekly = any(entry.reminder.kind is Kind.WEEKLY for entry in standing)
     message = answers.ReminderMessage(
         workspace_id=at.channel.workspace_id,
@@ -81,13 +85,13 @@ def compose(entries: Sequence[OutboxEntry], at: Desk, now: datetime) -> Composed
         delivery_id=standing[0].delivery_id,
         day=day,
         zone=at.channel.schedule.zone,
-        lines=tuple(sorted(told, key=lambda line: (line.days_left < 0, abs(line.days_left), line.version))),
-        source=at.known.source,
+        lines=in_order(told),
+        source=at.known.source_at(now),
         moved=tuple(
             lines.moved(at.moved[e.reminder.rung], at.decisions, day) for e in standing if _is_notice(e.reminder)
         ),
         weekly=lines.weekly(at.channel, at.targets, at.decisions, at.known, now) if weekly else None,
-        mention=_mention(at.channel, told),
+        mention=mention(at.channel, told),
     )
     return Composed(message, tuple(standing), (*moot, *nearer))
 
@@ -153,5 +157,11 @@ def _most_urgent(entries: Sequence[OutboxEntry]) -> tuple[list[OutboxEntry], lis
     return [entry for entry in entries if entry in chosen], nearer
 
 
-def _mention(channel: Channel, told: Iterable[answers.ReminderLine]) -> str:
+def in_order(told: Iterable[answers.ReminderLine]) -> tuple[answers.ReminderLine, ...]:
+    """The most urgent first."""
+    return tuple(sorted(told, key=lambda line: (line.days_left < 0, abs(line.days_left), line.version)))
+
+
+def mention(channel: Channel, told: Iterable[answers.ReminderLine]) -> str:
+    """Whom the channel wants named, where a date is near enough; owners are named in their lines."""
     return channel.mention if any(line.rung <= channel.mention_from for line in told) else ""

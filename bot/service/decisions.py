@@ -1,101 +1,147 @@
-"""What people decide about a date: acknowledged, snoozed, migrated; and taken back."""
+"""Decisions of people put in force and taken back: what they replace, what comes back, and who changed what."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.policy import decisions as deciding
 from bot.policy import reminders
-from bot.service.place import Place, channel_at, days_off, today_at
-from storage import decisions, outbox
-from storage.database import Database
-from storage.facts import DLVM, Channel, Decided, Decision, Kind, Milestone, Reminder, Schedule
+from bot.service.place import Place, today_at
+from storage import changed, decisions, outbox
+from storage.facts import DLVM, Change, Channel, Decided, Decision, Kind, Milestone, Reminder
 
 SNOOZE = timedelta(days=7)
 """How long a snooze is where nothing else is said."""
 
 
-class Decisions:
-    """Puts decisions of a channel's people in force."""
+def put(session: Session, decision: Decision, channel: Channel) -> tuple[Decision, ...]:
+    """Puts the decision in force, writes who changed what, and gives what it replaces."""
+    replaced = same_about(decisions.of_channel(session, channel.workspace_id, channel.channel_id), decision)
+    decisions.add(session, decision)
+    for each in replaced:
+        _drop_return(session, each)
+    if decision.decided is Decided.SNOOZED:
+        snooze_row(session, decision, channel)
+    _write_down(session, _WORDS[decision.decided], decision, replaced, (decision,), decision.decided_by)
+    return replaced
 
-    def __init__(self, database: Database, default: Schedule) -> None:
-        self._database = database
-        self._default = default
 
-    def acknowledge(
-        self, version: str, milestone: Milestone, milestone_date: date, place: Place, now: datetime
-    ) -> Decision:
-        """Silences the date's reminders in the channel until the last call."""
-        decision = _about(Decided.ACKNOWLEDGED, version, place, now, milestone, milestone_date)
-        self._database.run(lambda session: decisions.add(session, decision))
-        return decision
+def take_back(session: Session, decision: Decision, channel: Channel, now: datetime, by: str = "") -> bool:
+    """Ends the decision and puts in force again what it had replaced; False where it was not in force any more."""
+    if not decisions.end(session, decision, now, "taken back"):
+        return False
+    _drop_return(session, decision)
+    again = decisions.reopen(session, decision)
+    if again is not None and again.until is not None and again.until > today_at(channel, now):
+        snooze_row(session, again, channel)
+    _write_down(session, "undo", replace(decision, decided_at=now), (decision,), (again,) if again else (), by)
+    return True
 
-    def snooze(
-        self, version: str, milestone: Milestone, milestone_date: date, place: Place, now: datetime, until: date | None
-    ) -> Decision:
-        """Silences them until a day, a week from now by default; that day one comes back.
 
-        Never beyond the last working day before the date: the decision says until when it really holds.
-        """
+def begin_again(session: Session, place: Place, targets: Iterable[str], now: datetime) -> None:
+    """A version that somebody wants to hear of, by its name, is not migrated from any more."""
+    for each in decisions.of_channel(session, place.workspace_id, place.channel_id):
+        if each.decided is Decided.MIGRATED and each.version in targets:
+            decisions.end(session, each, now, "watched anew")
+            _write_down(session, "undo", replace(each, decided_at=now), (each,), (), place.user_id)
 
-        def work(session: Session) -> Decision:
-            channel = channel_at(session, place, self._default)
-            wanted = until or today_at(channel, now) + SNOOZE
-            day = deciding.clamped(wanted, milestone_date, days_off(channel.schedule))
-            decision = _about(Decided.SNOOZED, version, place, now, milestone, milestone_date, day)
-            decisions.add(session, decision)
-            snooze_row(session, decision, channel)
-            return decision
 
-        return self._database.run(work)
+def same_about(found: Iterable[Decision], decision: Decision) -> tuple[Decision, ...]:
+    """Those that the decision takes the place of; an owner stands beside other decisions."""
+    return tuple(each for each in found if _key(each) == _key(decision))
 
-    def migrate(self, version: str, place: Place, now: datetime) -> Decision:
-        """Silences everything about the version in the channel, for good."""
-        decision = _about(Decided.MIGRATED, version, place, now)
-        self._database.run(lambda session: decisions.add(session, decision))
-        return decision
 
-    def undo(self, decision: Decision, now: datetime) -> bool:
-        """Takes a decision back; False where it was not in force any more."""
-        return self._database.run(lambda session: decisions.end(session, decision, now, "taken back"))
+def _key(decision: Decision) -> tuple[object, ...]:
+    owned = decision.decided is Decided.OWNED
+    return decision.product, decision.version, decision.milestone, decision.milestone_date, owned
+
+
+_WORDS = {
+    Decided.ACKNOWLEDGED: "acknowledge",
+    Decided.SNOOZED: "snooze",
+    Decided.MIGRATED: "migrate",
+    Decided.OWNED: "own",
+}
+"""What a decision is called where it is written down who changed what."""
+
+
+def _write_down(
+    session: Session,
+    what: str,
+    decision: Decision,
+    before: Iterable[Decision],
+    after: Iterable[Decision],
+    who: str,
+) -> None:
+    was, is_now = ("; ".join(map(_told, each)) for each in (before, after))
+    change = Change(decision.workspace_id, decision.channel_id, who, what, decision.decided_at, was, is_now)
+    changed.add(session, change)
+
+
+def _told(decision: Decision) -> str:
+    """A decision in one line: `pytorch-2.7 end_of_availability 2027-04-13: snoozed until 2027-01-20`."""
+    about = [decision.version, decision.milestone.value if decision.milestone else ""]
+    about.append(str(decision.milestone_date or ""))
+    more = f" until {decision.until}" if decision.until else ""
+    more += f" to {decision.migrated_to}" if decision.migrated_to else ""
+    more += f" by {decision.owner}" if decision.owner else ""
+    return f"{' '.join(part for part in about if part)}: {decision.decided.value}{more}"
+
+
+def _drop_return(session: Session, decision: Decision) -> None:
+    """What a snooze would have ended with does not come."""
+    if decision.until is not None:
+        outbox.forget_return(session, _return(decision))
 
 
 def snooze_row(session: Session, decision: Decision, channel: Channel) -> None:
     """Writes the reminder that a snooze ends with, for the channel's hour of that day."""
+    reminder = _return(decision)
+    until = reminder.milestone_date - timedelta(days=reminder.rung)
+    outbox.put(session, reminder, reminders.due_instant(until, channel.schedule.hour, channel.schedule.zone))
+
+
+def _return(decision: Decision) -> Reminder:
+    """The reminder that a snooze ends with."""
     if decision.until is None or decision.milestone_date is None:
         raise ValueError("a snooze without an end, or without a date")
-    rung = (decision.milestone_date - decision.until).days
-    reminder = Reminder(
+    return Reminder(
         decision.workspace_id,
         decision.channel_id,
         decision.product,
         decision.version,
         decision.milestone,
         decision.milestone_date,
-        rung,
+        (decision.milestone_date - decision.until).days,
         Kind.SNOOZED,
     )
-    outbox.put(session, reminder, reminders.due_instant(decision.until, channel.schedule.hour, channel.schedule.zone))
 
 
-def _about(
-    decided: Decided,
+def decided(  # noqa: PLR0913 - a decision has as many parts
+    what: Decided,
     version: str,
     place: Place,
     now: datetime,
     milestone: Milestone | None = None,
     milestone_date: date | None = None,
+    *,
     until: date | None = None,
+    migrated_to: str = "",
+    owner: str = "",
 ) -> Decision:
+    """What somebody decides now for the channel they are in."""
     return Decision(
         workspace_id=place.workspace_id,
         channel_id=place.channel_id,
         product=DLVM,
         version=version,
-        decided=decided,
+        decided=what,
         decided_by=place.user_id,
         decided_at=now,
         milestone=milestone,
         milestone_date=milestone_date,
         until=until,
+        migrated_to=migrated_to,
+        owner=owner,
     )

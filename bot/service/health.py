@@ -11,13 +11,16 @@ from bot.policy.sending import Refused
 from bot.service.place import Place
 from storage import channels, chores, outbox, workspaces
 from storage.database import Database
-from storage.facts import DLVM, Channel, Health, Kind, Reminder
+from storage.facts import DLVM, Channel, Health, Kind, Reminder, Workspace
 
 LOOK_AGAIN = timedelta(hours=1)
 """Until Slack is asked again whether a channel is open."""
 
 TRY_AGAIN = timedelta(days=1)
 """Until a post is tried again where only a post can show that a rule has changed."""
+
+UNINSTALLED = "uninstalled"
+"""The reason of a suspension that is erased in the end."""
 
 AT_ONCE = 40
 """Channels looked at in one run: Slack allows some fifty questions a minute."""
@@ -87,7 +90,7 @@ class Healing:
             suspended = workspaces.suspended(session) if last is None or now - last >= LOOK_AGAIN else ()
         if not suspended or not self._database.run(lambda s: chores.take(s, "restore", now, LOOK_AGAIN)):
             return 0
-        working = [workspace.workspace_id for workspace in suspended if self._works(workspace.workspace_id)]
+        working = [w.workspace_id for w in suspended if not _shut_out(w) and self._works(w.workspace_id)]
         for workspace_id in working:
             self._database.run(partial(restored, workspace_id=workspace_id, now=now))
         return len(working)
@@ -102,6 +105,11 @@ class Healing:
             return 0
         self._database.run(lambda session: seen(session, place, reach, now))
         return int(reach is Reach.OK)
+
+
+def _shut_out(workspace: Workspace) -> bool:
+    """Whether its organisation's token, which may well work, is not for it: only Slack's word lets it in again."""
+    return bool(workspace.enterprise_id) and workspace.suspended_reason == UNINSTALLED
 
 
 def restored(session: Session, workspace_id: str, now: datetime) -> None:

@@ -1,10 +1,13 @@
 """The catalogue as the use cases read it: held in memory only as long as it is still the stored one."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import lru_cache
 
 from sqlmodel import Session
 
 from bot.answers import Source
+from bot.policy import freshness
 from bot.policy import versions as matching
 from storage import catalogue
 from storage.facts import DLVM, FrameworkVersion
@@ -23,6 +26,10 @@ class Known:
     rows: int = 0
     held_back: int = 0
     """Cells of the last reading that were not taken."""
+    watched_since: datetime | None = None
+    """Since when the page is fetched; None where it is not."""
+    good_at: datetime | None = None
+    """When it was last well read."""
     _covered: dict[str, tuple[FrameworkVersion, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def find(self, name: str) -> FrameworkVersion | None:
@@ -38,6 +45,21 @@ class Known:
                 self._covered[target] = found
         return found
 
+    def at(self, now: datetime) -> "Known":
+        """The same, with its source as it is at a moment: since when the dates could not be verified."""
+        since = freshness.unverified_since(self.watched_since, self.good_at, now)
+        return _unverified(self, since.date()) if since else self
+
+    def source_at(self, now: datetime) -> Source:
+        """Where the dates are from, seen from a moment."""
+        return self.at(now).source
+
+
+@lru_cache(maxsize=4)
+def _unverified(known: Known, since: date) -> Known:
+    """Kept, so that what is judged by it can be kept too."""
+    return replace(known, source=replace(known.source, unverified_since=since))
+
 
 class EmptyCatalogueError(Exception):
     """The database holds no catalogue; `dlvm migrate` loads the bundled one."""
@@ -47,25 +69,34 @@ class KnownVersions:
     """Reads the catalogue; one cheap query tells whether what was read last still holds, in any process."""
 
     def __init__(self) -> None:
-        self._held: Known | None = None
+        self._held: tuple[str, Known] | None = None
 
     def read(self, session: Session) -> Known:
         """The catalogue as stored at this moment."""
-        revision = catalogue.revision(session)
-        held = self.held(revision)
-        if held is None:
-            held = self._held = _read(session, revision)
-        return held
+        mark = catalogue.mark(session)
+        known = self.held(mark)
+        if known is None:  # its mark was read first, so what is read may be newer than its mark, and never older
+            known = _read(session)
+            self._held = (mark, known)
+        return known
 
-    def held(self, revision: int) -> Known | None:
-        """What was read last, where its revision is that one, which has just been read."""
+    def held(self, mark: str) -> Known | None:
+        """What was read last, where the catalogue's mark, just read, is still the same."""
         held = self._held
-        return held if held is not None and held.revision == revision else None
+        return held[1] if held is not None and held[0] == mark else None
 
 
-def _read(session: Session, revision: int) -> Known:
+def _read(session: Session) -> Known:
     reading = catalogue.last_reading(session, DLVM)
     if reading is None:
         raise EmptyCatalogueError("The catalogue is empty: run `dlvm migrate`, which loads the bundled table.")
-    versions = matching.group(catalogue.all(session, DLVM))
-    return Known(revision, versions, Source(reading.source_url, reading.as_of), reading.rows, len(reading.held_back))
+    revision, watched_since, good_at = catalogue.standing(session)
+    return Known(
+        revision,
+        matching.group(catalogue.all(session, DLVM)),
+        Source(reading.source_url, reading.as_of),
+        reading.rows,
+        len(reading.held_back),
+        watched_since,
+        good_at,
+    )

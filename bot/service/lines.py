@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from bot import answers
 from bot.policy import changes, durations, lifecycle, reminders
+from bot.policy import decisions as deciding
 from bot.policy import versions as matching
 from bot.service import forecast, judging, restraint
 from bot.service.known import Known
@@ -38,9 +39,42 @@ def corrected(line: answers.ReminderLine, known: Known) -> answers.ReminderLine:
     return replace(line, corrected=True, moved_to=next((day for day in days if day is not None), None))
 
 
+def decided(
+    line: answers.ReminderLine, decisions: Iterable[Decision], channel: Channel, now: datetime
+) -> answers.ReminderLine:
+    """The line with what the channel's people decided about it."""
+    about = {(milestone, line.milestone_date) for milestone in (line.milestone, line.also)} | {(None, None)}
+    mine = [d for d in decisions if d.version == line.version and (d.milestone, d.milestone_date) in about]
+    shown = tuple(dict.fromkeys(decision(each, channel, now) for each in mine))
+    return replace(line, decided=shown)
+
+
+def decision(found: Decision, channel: Channel, now: datetime) -> answers.DecisionLine:
+    """A decision as it is shown."""
+    is_day_off, until, rung, clamped = days_off(channel.schedule), found.until, None, False
+    if found.milestone_date is not None and found.decided is Decided.ACKNOWLEDGED:
+        rung, until = deciding.quiet_until(found.milestone_date, channel.schedule.ladder, is_day_off) or (None, None)
+    if found.milestone_date is not None and found.decided is Decided.SNOOZED:
+        clamped = until == deciding.latest_snooze(found.milestone_date, is_day_off)
+    return answers.DecisionLine(
+        what=found.decided,
+        by=found.decided_by,
+        on=today_at(channel, found.decided_at),
+        undo=deciding.may_undo(found, now),
+        until=until,
+        rung=rung,
+        clamped=clamped,
+        migrated_to=found.migrated_to,
+        owner=found.owner,
+        given_for=found.given_for,
+    )
+
+
 def moved(change: DateChange, decisions: Iterable[Decision], day: date) -> answers.MovedLine:
     """What a channel is told of a date that moved."""
-    kept = [d for d in decisions if d.version == change.version and d.given_for == change.before]
+    mine = [d for d in decisions if d.version == change.version and d.given_for is not None]
+    mine = [d for d in mine if d.milestone is change.milestone and d.milestone_date == change.after]
+    kept = [d for d in mine if d.decided is not Decided.OWNED]
     return answers.MovedLine(
         version=change.version,
         title=matching.title(change.version),
@@ -52,6 +86,7 @@ def moved(change: DateChange, decisions: Iterable[Decision], day: date) -> answe
         families=change.families,
         found_on=change.found_at.date(),
         kept=tuple(d.decided.value for d in kept),
+        owner=next((d.owner for d in mine if d.decided is Decided.OWNED), ""),
     )
 
 
@@ -61,8 +96,8 @@ def weekly(
     """Proof of life: what comes next for the channel, and what is left open."""
     day = today_at(channel, now)
     watched = [v for v in known.versions if any(matching.covers(target, v) for target in targets)]
-    coming = forecast.first(now, watched, channel)
-    settled = {(d.version, d.milestone_date) for d in decisions} | {
+    coming = forecast.first(now, watched, channel, decisions)
+    settled = {(d.version, d.milestone_date) for d in decisions if d.decided is not Decided.OWNED} | {
         (d.version, None) for d in decisions if d.decided is Decided.MIGRATED
     }
     left_open = [
@@ -91,6 +126,8 @@ def because_of(decision: Decision) -> str:
         case Decided.SNOOZED:
             until = durations.plain_date(decision.until) if decision.until else "later"
             return f"snoozed until {until}"
+        case Decided.OWNED:
+            return ""
 
 
 def _line(

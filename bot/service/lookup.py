@@ -10,7 +10,7 @@ from bot.service import forecast, judging, resolving, restraint
 from bot.service.known import Known, KnownVersions
 from bot.service.place import Place, channel_at
 from bot.service.subscriptions import watched_versions
-from storage import subscriptions, surroundings
+from storage import decisions, subscriptions, surroundings
 from storage.database import Database
 from storage.facts import DLVM, FrameworkVersion, Schedule
 
@@ -20,7 +20,7 @@ MOST_REMINDERS = 10
 
 @dataclass(frozen=True, slots=True)
 class _Here:
-    """What a question is answered from: the catalogue, and the channel's zone, local day, and what it watches."""
+    """What a question is answered from: the catalogue, the channel's zone, its local day, and what it watches."""
 
     known: Known
     zone: str
@@ -91,23 +91,40 @@ class Lookup:
 
     def upcoming(self, days: int, place: Place, now: datetime) -> answers.Upcoming:
         """The dates within so many days (both ends included), and the channel's own next reminders."""
+        here = self._here(place, now)
         with self._database.reading() as session:
             channel = channel_at(session, place, self._default)
-            known = self._known.read(session)
-            subscribed = subscriptions.of_channel(session, place.workspace_id, place.channel_id)
-        day = zones.day(now, channel.schedule.zone)
-        watched = watched_versions([subscription.target for subscription in subscribed], known)
-        ahead = judging.upcoming(day, known, frozenset(v.name for v in watched))
-        inside = [entry for entry in ahead if (entry.day - day).days <= days]
-        coming = forecast.all_of(now, watched, channel)
+            decided = decisions.of_channel(session, place.workspace_id, place.channel_id)
+        watched = watched_versions(here.targets, here.known)
+        ahead = judging.upcoming(here.day, here.known, frozenset(v.name for v in watched))
+        inside = [entry for entry in ahead if (entry.day - here.day).days <= days]
+        coming = forecast.all_of(now, watched, channel, decided)
         return answers.Upcoming(
-            day=day,
-            zone=channel.schedule.zone,
+            day=here.day,
+            zone=here.zone,
             within=days,
             dates=tuple(inside),
             beyond=ahead[len(inside)] if len(ahead) > len(inside) else None,
             reminders=coming[:MOST_REMINDERS],
-            source=known.source,
+            source=here.known.source,
+        )
+
+    def offers(self, typed: str, place: Place, now: datetime) -> answers.VersionList:
+        """Versions that what was typed may mean, the soonest date first; those without a date ahead come last."""
+        here = self._here(place, now)
+        words = typed.lower().replace("-", " ").split()
+        found = [v for v in here.known.versions if all(word in _findable(v) for word in words)]
+        if not found:
+            meant = resolving.named(typed, here.known, "status")
+            found = [meant.version] if isinstance(meant, resolving.Found) else []
+        lines = [judging.line(here.day, v, watched_here=False) for v in found]
+        return answers.VersionList(
+            framework="",
+            day=here.day,
+            zone=here.zone,
+            lines=tuple(sorted(lines, key=lambda line: (line.next_date or date.max, judging.soonest_first(line)))),
+            unavailable=0,
+            source=here.known.source,
         )
 
     def names(self) -> tuple[str, ...]:
@@ -125,7 +142,8 @@ class Lookup:
             moments = []
             for channel_id, watched in targets.items():
                 channel = channel_at(session, Place(workspace_id, channel_id), self._default)
-                coming = forecast.first(now, watched_versions(watched, known), channel)
+                decided = decisions.of_channel(session, workspace_id, channel_id)
+                coming = forecast.first(now, watched_versions(watched, known), channel, decided)
                 moments += [coming.at] if coming else []
                 moments += [restraint.summary_at(channel.schedule, now)] if channel.weekly else []
         return min(moments, default=None)
@@ -134,12 +152,18 @@ class Lookup:
         """One statement tells all of it; what was asked about says whose channels count as watching."""
         targets = resolving.targets_of(asked)
         around = surroundings.around(self._database, place.workspace_id, place.channel_id, DLVM, targets)
-        known = self._known.held(around.revision)
+        known = self._known.held(around.mark)
         if known is None:
             with self._database.reading() as session:
                 known = self._known.read(session)
         zone = around.zone or self._default.zone
-        return _Here(known, zone, zones.day(now, zone), around.targets, around.watching)
+        return _Here(known.at(now), zone, zones.day(now, zone), around.targets, around.watching)
+
+
+def _findable(version: FrameworkVersion) -> str:
+    """What a version is found by: its name, its title, its image families, and what its whole framework is called."""
+    families = " ".join(row.family for row in version.families)
+    return f"every {version.name} {matching.title(version.name)} {families} version".lower().replace("-", " ")
 
 
 def _watchers(here: _Here, place: Place) -> tuple[answers.Watcher, ...]:

@@ -8,14 +8,16 @@ from sqlmodel import Session
 
 from bot import answers
 from bot.policy.sending import OnAmbiguous
-from bot.service import composing, lines, restraint
+from bot.service import askings, composing, redrawing, restraint
 from bot.service.known import KnownVersions
-from bot.service.place import Place, today_at
+from bot.service.place import Place
 from storage import outbox, workspaces
-from storage.facts import Channel, Health, Kind, Milestone, OutboxEntry, OutboxState, Schedule
+from storage.facts import REDRAWN, Channel, Health, Kind, Milestone, OutboxEntry, OutboxState, Schedule
 
 LOOKS = 2
 """How often a channel's history is asked for a message before it counts as not there: Slack may show it late."""
+
+_ABOUT_ASKINGS = (Kind.ASKING, Kind.GRANTED)
 
 TURN = timedelta(seconds=1)
 """Until what a channel has besides gets its turn: one call a second."""
@@ -72,7 +74,7 @@ class Preparing:
         place = Place(first.workspace_id, first.channel_id)
         at = composing.desk(session, place, entries, self._known.read(session), self._default)
         reason = _closed(session, at.channel)
-        if reason and first.kind is not Kind.CORRECTION:
+        if reason and first.kind not in REDRAWN:
             for entry in entries:
                 outbox.settle(session, entry, state=OutboxState.HELD, now=now, error=reason)
             return Prepared()
@@ -85,7 +87,7 @@ class Preparing:
         self, session: Session, entries: Sequence[OutboxEntry], at: composing.Desk, now: datetime
     ) -> tuple[Call | None, int, Sequence[OutboxEntry]]:
         """The call, how many entries were moot, and the entries that have to wait their turn."""
-        unsure = [e for e in entries if e.unsure_since is not None and e.reminder.kind is not Kind.CORRECTION]
+        unsure = [e for e in entries if e.unsure_since is not None and e.reminder.kind not in REDRAWN]
         asking = tuple(e for e in unsure if e.looks < LOOKS)
         if asking:
             place = Place(at.channel.workspace_id, at.channel.channel_id)
@@ -94,20 +96,25 @@ class Preparing:
         again, outdone = _to_repeat(unsure, [e for e in entries if e not in unsure])
         gone = self._drop(session, outdone, now)
         left = [e for e in entries if e not in outdone]
-        messages = again or [e for e in left if e.reminder.kind is not Kind.CORRECTION]
+        alone = [e for e in left if e.reminder.kind is Kind.INTRODUCTION][:1]
+        messages = again or alone or [e for e in left if e.reminder.kind not in REDRAWN]
         if messages:
             call, moot = self._post(session, messages, at, now)
             return call, moot + gone, [e for e in left if e not in messages]
         if not left:
             return None, gone, ()
-        redrawn = self._correct(session, left[0], at, now)
+        redrawn = self._redraw(session, left[0], at, now)
         return redrawn, gone + (0 if redrawn else 1), left[1:]
 
     def _post(
         self, session: Session, entries: Sequence[OutboxEntry], at: composing.Desk, now: datetime
     ) -> tuple[Post | None, int]:
+        if entries[0].reminder.kind in _ABOUT_ASKINGS:
+            return self._asking(session, entries, now)
         if entries[0].reminder.kind is Kind.HEALTH:
-            return Post(_health_note(entries[0], now), (entries[0],)), self._drop(session, entries[1:], now)
+            return self._health(session, entries, now)
+        if entries[0].reminder.kind is Kind.INTRODUCTION:
+            return Post(_introduction(entries[0], at.channel), (entries[0],)), 0
         composed = composing.compose(entries, at, now)
         moot = self._drop(session, [entry for entry, _ in composed.moot], now)
         if composed.message is None:
@@ -121,20 +128,27 @@ class Preparing:
             outbox.note_possible_repeat(session, composed.carried[0], composed.carried[0].error, now)
         return Post(composed.message, composed.carried), moot
 
-    def _correct(self, session: Session, entry: OutboxEntry, at: composing.Desk, now: datetime) -> Correct | None:
-        """The earlier message as of the day it was sent, with what does not hold any more marked so."""
-        place = at.channel.workspace_id, at.channel.channel_id
-        sent = outbox.of_message(session, *place, entry.message_ts)
-        counted = [e for e in sent if e.reminder.kind in composing.COUNTED]
-        sent_at = next((e.sent_at for e in counted if e.sent_at is not None), None)
-        if sent_at is None:
+    def _health(self, session: Session, entries: Sequence[OutboxEntry], now: datetime) -> tuple[Post, int]:
+        """The newest note about one channel; what the person is told about others waits its turn."""
+        about = entries[0].reminder.version
+        same = [e for e in entries if e.reminder.kind is Kind.HEALTH and e.reminder.version == about]
+        for entry in entries:
+            if entry not in same:
+                outbox.hand_back(session, entry, now + TURN)
+        return Post(_health_note(same[-1], now), (same[-1],)), self._drop(session, same[:-1], now)
+
+    def _asking(self, session: Session, entries: Sequence[OutboxEntry], now: datetime) -> tuple[Post | None, int]:
+        """A note about an asking; whatever else the person is told waits its turn."""
+        for entry in entries[1:]:
+            outbox.hand_back(session, entry, now + TURN)
+        note = askings.note(session, entries[0], now)
+        return (Post(note, (entries[0],)), 0) if note else (None, self._drop(session, entries[:1], now))
+
+    def _redraw(self, session: Session, entry: OutboxEntry, at: composing.Desk, now: datetime) -> Correct | None:
+        message = redrawing.as_it_is_now(session, entry, at, now)
+        if message is None:
             self._drop(session, [entry], now)
             return None
-        then = today_at(at.channel, sent_at)
-        told = (lines.corrected(line, at.known) for line in lines.of_entries(counted, at.channel, at.known, then))
-        message = answers.ReminderMessage(
-            *place, entry.delivery_id, then, at.channel.schedule.zone, tuple(told), at.known.source
-        )
         return Correct(message, entry.message_ts, (entry,))
 
     def _drop(self, session: Session, entries: Sequence[OutboxEntry], now: datetime) -> int:
@@ -192,4 +206,15 @@ def _health_note(entry: OutboxEntry, now: datetime) -> answers.HealthNote:
         about=reminder.version,
         health=list(Health)[reminder.rung],
         day=now.date(),
+    )
+
+
+def _introduction(entry: OutboxEntry, channel: Channel) -> answers.Introduction:
+    return answers.Introduction(
+        workspace_id=channel.workspace_id,
+        channel_id=channel.channel_id,
+        delivery_id=entry.delivery_id,
+        invited_by=entry.reminder.version,
+        hour=channel.schedule.hour,
+        zone=channel.schedule.zone,
     )

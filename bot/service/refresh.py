@@ -1,6 +1,6 @@
 """A new reading of the table taken in: rows saved, moved dates recorded, told, and messages sent earlier corrected."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session
@@ -11,7 +11,7 @@ from bot.service.decisions import snooze_row
 from bot.service.known import KnownVersions
 from bot.service.place import Place, channel_at, days_off, today_at
 from bot.service.planning import Planning
-from storage import catalogue, changes, decisions, outbox, schedules
+from storage import catalogue, changes, decisions, outbox, schedules, sources, values
 from storage.database import Database
 from storage.facts import CatalogueReading, DateChange, Decided, ImageFamily, Schedule
 
@@ -24,22 +24,45 @@ class Refresh:
         self._default = default
         self._planning = Planning(database, known)
 
-    def take(self, families: Sequence[ImageFamily], reading: CatalogueReading, now: datetime) -> tuple[DateChange, ...]:
+    def take(
+        self,
+        families: Sequence[ImageFamily],
+        reading: CatalogueReading,
+        now: datetime,
+        *,
+        gone: Sequence[str] = (),
+        also: Callable[[Session], object] = lambda _: None,
+    ) -> tuple[DateChange, ...]:
         """Saves the rows, and gives the changes of dates they brought; each goes to the channels that watch it.
 
-        What is due by the old dates is planned first, so that the new ones begin where the old ones end.
+        What is due by the old dates is planned first, so that the new ones begin where the old ones end. Gone names
+        the families that have vanished; what else belongs to the reading is done in the same transaction.
         """
         with self._database.reading() as session:
             is_first = catalogue.last_reading(session, reading.product) is None
         if not is_first:
             self._planning.plan(now)
-        return self._database.run(lambda session: self._save(session, families, reading, now))
+
+        def save(session: Session) -> tuple[DateChange, ...]:
+            found = self._save(session, families, reading, now, gone)
+            also(session)
+            return found
+
+        return self._database.run(save)
 
     def _save(
-        self, session: Session, families: Sequence[ImageFamily], reading: CatalogueReading, now: datetime
+        self,
+        session: Session,
+        families: Sequence[ImageFamily],
+        reading: CatalogueReading,
+        now: datetime,
+        gone: Sequence[str],
     ) -> tuple[DateChange, ...]:
-        before = catalogue.all(session, reading.product)
+        before, last = catalogue.all(session, reading.product), catalogue.last_reading(session, reading.product)
+        seen = sources.find(session, reading.product).good_at or (last.read_at if last else now)
+        values.record(session, families, now, seen=seen, gone=[row for row in before if row.family in gone])
         catalogue.save(session, families, reading)
+        catalogue.vanish(session, gone, now, reading.product)
         found = tuple(self._moved(session, move, reading, now) for move in moving.moves(before, families))
         schedules.touch_all(session, now)
         return found

@@ -11,9 +11,9 @@ from bot.service.place import Place
 from bot.service.planning import plan_schedule
 from storage import outbox, schedules
 from storage.database import Database
-from storage.facts import Kind, OutboxEntry, Reminder, Schedule
+from storage.facts import REDRAWN, Kind, OutboxEntry, Reminder, Schedule
 
-_ELSEWHERE = (Kind.CORRECTION, Kind.HEALTH)
+_ELSEWHERE = (*REDRAWN, Kind.HEALTH, Kind.ASKING, Kind.GRANTED)
 """Kinds that are no message to a channel."""
 
 

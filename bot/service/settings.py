@@ -7,12 +7,12 @@ from sqlmodel import Session
 
 from bot import answers
 from bot.policy import lifecycle, reminders
-from bot.service import forecast, wishes
+from bot.service import audit, forecast, portrait, wishes
 from bot.service.known import KnownVersions
 from bot.service.place import Place, channel_at, days_off
 from bot.service.planning import catch_up
 from bot.service.subscriptions import watched_versions
-from storage import channels, outbox, schedules, subscriptions
+from storage import channels, decisions, outbox, schedules, subscriptions
 from storage.database import Database
 from storage.facts import Channel, FrameworkVersion, Rung, Schedule
 
@@ -37,14 +37,36 @@ class ChannelSettings:
     def change(self, wished: Sequence[wishes.Wish], place: Place, now: datetime) -> answers.ChannelSettings:
         """Sets what is wished; where one thing can't be understood, nothing is changed."""
         with self._database.transaction() as session:
+            return self.change_in(session, wished, place, now)
+
+    def change_in(
+        self, session: Session, wished: Sequence[wishes.Wish], place: Place, now: datetime
+    ) -> answers.ChannelSettings:
+        """The same within a transaction that does more."""
+        before = channel_at(session, place, self._default)
+        after, problems = wishes.grant(before, wished)
+        if problems:
+            return self._answer(session, before, now, changed=False, problems=problems)
+        self.put(session, before, after, place, now)
+        return self._answer(session, after, now, changed=True)
+
+    def rehearse(self, wished: Sequence[wishes.Wish], place: Place, now: datetime) -> answers.ChannelSettings:
+        """What the settings would be, and which reminders would come; changes nothing."""
+        with self._database.reading() as session:
             before = channel_at(session, place, self._default)
             after, problems = wishes.grant(before, wished)
-            if problems:
-                return self._answer(session, before, now, changed=False, problems=problems)
-            catch_up(session, before, self._known.read(session), now)
-            channels.save(session, after, now)
-            self._plan_what_moved(session, before, after, now)
-            return self._answer(session, after, now, changed=True)
+            return self._answer(session, after, now, changed=False, problems=problems)
+
+    def put(self, session: Session, before: Channel, after: Channel, place: Place, now: datetime) -> None:
+        """Has the channel have other settings from now on, and writes down what changed."""
+        catch_up(session, before, self._known.read(session), now)
+        channels.save(session, after, now)
+        self._plan_what_moved(session, before, after, now)
+        changes = portrait.differences(before, after)
+        if changes:
+            then = " ".join(f"{name} {value}" for name, value, _ in changes)
+            since = " ".join(f"{name} {value}" for name, _, value in changes)
+            audit.note(session, place, now, "settings", before=then, after=since)
 
     def _answer(
         self,
@@ -55,7 +77,8 @@ class ChannelSettings:
         changed: bool,
         problems: tuple[wishes.Wish, ...] = (),
     ) -> answers.ChannelSettings:
-        coming = forecast.all_of(now, self._watched(session, channel), channel)
+        decided = decisions.of_channel(session, channel.workspace_id, channel.channel_id)
+        coming = forecast.all_of(now, self._watched(session, channel), channel, decided)
         return answers.ChannelSettings(
             schedule=channel.schedule,
             zone_set=channel.zone_set,

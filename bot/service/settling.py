@@ -12,7 +12,7 @@ from bot.policy.sending import Accepted, Ambiguous, Outcome, Refused, Remedy
 from bot.service import health
 from bot.service.breaker import Breaker
 from storage import channels, outbox, workspaces
-from storage.facts import Kind, OutboxEntry, OutboxState
+from storage.facts import REDRAWN, Kind, OutboxEntry, OutboxState
 
 ATTEMPTS = 12
 """Refusals that nobody understands, before a reminder is dead. An outage alone never makes it so."""
@@ -35,6 +35,10 @@ NAMED_WAIT = (timedelta(seconds=1), timedelta(days=1))
 """Between these a wait that Slack names is obeyed to the second."""
 
 logger = logging.getLogger(__name__)
+
+
+_TO_PEOPLE = (Kind.HEALTH, Kind.ASKING, Kind.GRANTED)
+"""Kinds that go to a person: a refusal says nothing about a channel."""
 
 
 class Settling:
@@ -60,12 +64,14 @@ class Settling:
     def _accepted(self, session: Session, entry: OutboxEntry, ts: str, now: datetime) -> OutboxState | None:
         if outbox.settle(session, entry, state=OutboxState.SENT, now=now, message_ts=ts):
             return OutboxState.SENT
+        if entry.reminder.kind in REDRAWN:  # put anew meanwhile, or taken by another: nothing stands there twice
+            return None
         logger.warning("reminder %s was accepted as %s after its lease had run out", entry.entry_id, ts)
         outbox.note_possible_repeat(session, entry, "accepted after its lease had run out", now)
         return None
 
     def _ambiguous(self, session: Session, entry: OutboxEntry, error: str, now: datetime) -> OutboxState | None:
-        idempotent = entry.reminder.kind is Kind.CORRECTION
+        idempotent = entry.reminder.kind in REDRAWN
         state = OutboxState.PENDING if idempotent else OutboxState.AMBIGUOUS
         unseen = replace(entry, looks=0)  # this post was never looked for, whatever became of earlier ones
         return _again(session, unseen, state, error, now, max(LOOK_AGAIN, self._wait(entry.attempt, None)))
@@ -80,7 +86,7 @@ class Settling:
                 return [_ended(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
             case Remedy.GONE:
                 return [_ended(session, entry, OutboxState.SUPERSEDED, refused.error, now) for entry in entries]
-            case Remedy.PAUSE_CHANNEL if where.kind is Kind.HEALTH:
+            case Remedy.PAUSE_CHANNEL if where.kind in _TO_PEOPLE:
                 return [_ended(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
             case Remedy.PAUSE_CHANNEL:
                 health.paused(session, where.workspace_id, where.channel_id, refused, now)
@@ -127,7 +133,7 @@ class Settling:
 
 def _still(entry: OutboxEntry) -> OutboxState:
     """The state of what was refused: an earlier post of it may still turn up."""
-    doubtful = entry.unsure_since is not None and entry.reminder.kind is not Kind.CORRECTION
+    doubtful = entry.unsure_since is not None and entry.reminder.kind not in REDRAWN
     return OutboxState.AMBIGUOUS if doubtful else OutboxState.PENDING
 
 

@@ -10,13 +10,13 @@ from sqlmodel import Session
 from bot import answers
 from bot.policy import lifecycle, zones
 from bot.policy import versions as matching
-from bot.service import forecast, health, resolving
+from bot.service import forecast, health, resolving, watching
+from bot.service.decisions import begin_again
 from bot.service.known import Known, KnownVersions
 from bot.service.place import Place, channel_at
-from bot.service.planning import catch_up
-from storage import channels, outbox, subscriptions
+from storage import channels, decisions, outbox, subscriptions
 from storage.database import Database
-from storage.facts import DLVM, Channel, FrameworkVersion, Health, Schedule, Subscription
+from storage.facts import Channel, Decision, FrameworkVersion, Health, Schedule, Subscription
 
 PAGE = 15
 """Subscriptions on one page of the list."""
@@ -38,19 +38,27 @@ class Subscriptions:
     ) -> answers.Answer:
         """Watches the targets from now on; those watched already stay as they were."""
         with self._database.transaction() as session:
-            known = self._known.read(session)
-            targets = resolving.targets(text, known)
-            if not isinstance(targets, tuple):
-                return targets
-            channel = _known_as(channel_at(session, place, self._default), reach, is_public=is_public)
-            channels.save(session, channel, now)
-            health.seen(session, place, reach, now)
-            before = _targets(session, place)
-            new = {t for t in targets if subscriptions.add(session, _subscription(place, t, now))}
+            return self.subscribe_in(session, text, place, now, reach=reach, is_public=is_public)
+
+    def subscribe_in(
+        self, session: Session, text: str, place: Place, now: datetime, *, reach: answers.Reach, is_public: bool
+    ) -> answers.Answer:
+        """The same within a transaction that does more; one that is not understood changes nothing."""
+        known = self._known.read(session)
+        targets = resolving.targets(text, known)
+        if not isinstance(targets, tuple):
+            return targets
+        channel = _known_as(channel_at(session, place, self._default), reach, is_public=is_public)
+        channels.save(session, channel, now)
+        health.seen(session, place, reach, now)
+        before = watching.present(session, place)
+        new = watching.begin(session, targets, place, now)
+        begin_again(session, place, targets, now)
+        decided = decisions.of_channel(session, place.workspace_id, place.channel_id)
         return answers.Subscribed(
             day=_today(now, channel),
             zone=channel.schedule.zone,
-            watched=tuple(_watched(t, known, channel, now, new=t in new) for t in targets),
+            watched=tuple(_watched(t, known, channel, decided, now, new=t in new) for t in targets),
             overlaps=_overlaps(targets, before, known),
             reach=reach,
             hour=channel.schedule.hour,
@@ -60,15 +68,13 @@ class Subscriptions:
         """Ends the targets named; waiting reminders that nothing else covers are dropped."""
         with self._database.transaction() as session:
             known = self._known.read(session)
-            present = _targets(session, place)
+            present = watching.present(session, place)
             meant = resolving.subscribed_targets(text, known, present)
             if not isinstance(meant, tuple):
                 return meant
             ending, missing = meant
-            catch_up(session, channel_at(session, place, self._default), known, now)
-            subscriptions.remove(session, place.workspace_id, place.channel_id, DLVM, ending)
+            watching.end(session, ending, channel_at(session, place, self._default), known, place, now)
             remaining = tuple(target for target in present if target not in ending)
-            _drop_unwatched(session, place, known, ending, remaining)
         return answers.Unsubscribed(
             removed=ending,
             not_watched=(missing,) if missing else (),
@@ -83,8 +89,9 @@ class Subscriptions:
         with self._database.reading() as session:
             known = self._known.read(session)
             channel = channel_at(session, place, self._default)
+            decided = decisions.of_channel(session, place.workspace_id, place.channel_id)
             targets = subscriptions.targets_in(session, place.workspace_id, place.channel_id)
-            coming = _soonest_first(targets, forecast.ahead(now, known, channel))
+            coming = _soonest_first(targets, forecast.ahead(now, known, channel, decided))
             pages = max(1, -(-len(coming) // PAGE))
             shown = min(max(page, 1), pages)
             chosen = dict(coming[(shown - 1) * PAGE : shown * PAGE])
@@ -115,10 +122,7 @@ class Subscriptions:
 
 def watched_versions(targets: Sequence[str], known: Known) -> tuple[FrameworkVersion, ...]:
     """Every version that one of the targets covers, in the catalogue's order."""
-    if len(targets) == 1:
-        return known.covered(targets[0])
-    covered = {version.name for target in targets for version in known.covered(target)}
-    return tuple(version for version in known.versions if version.name in covered)
+    return watching.versions(targets, known)
 
 
 def _known_as(channel: Channel, reach: answers.Reach, *, is_public: bool) -> Channel:
@@ -129,16 +133,9 @@ def _today(now: datetime, channel: Channel) -> date:
     return zones.day(now, channel.schedule.zone)
 
 
-def _targets(session: Session, place: Place) -> tuple[str, ...]:
-    present = subscriptions.of_channel(session, place.workspace_id, place.channel_id)
-    return tuple(subscription.target for subscription in present)
-
-
-def _subscription(place: Place, target: str, now: datetime) -> Subscription:
-    return Subscription(place.workspace_id, place.channel_id, DLVM, target, place.user_id, now)
-
-
-def _watched(target: str, known: Known, channel: Channel, now: datetime, *, new: bool) -> answers.Watched:
+def _watched(
+    target: str, known: Known, channel: Channel, decided: Sequence[Decision], now: datetime, *, new: bool
+) -> answers.Watched:
     covered = watched_versions((target,), known)
     today = _today(now, channel)
     past = ((v.name, m.milestone, m.day) for v in covered for m in lifecycle.milestones(v) if m.day < today)
@@ -146,7 +143,7 @@ def _watched(target: str, known: Known, channel: Channel, now: datetime, *, new:
         target=target,
         new=new,
         versions=tuple(v.name for v in covered),
-        next=forecast.first(now, covered, channel),
+        next=forecast.first(now, covered, channel, decided),
         past=tuple(past),
     )
 
@@ -156,14 +153,6 @@ def _overlaps(targets: Sequence[str], before: Sequence[str], known: Known) -> tu
     everything = tuple(dict.fromkeys((*before, *targets)))
     covered = {t: {v.name for v in watched_versions((t,), known)} for t in everything}
     return tuple(t for t in targets if any(covered[t] < covered[other] for other in everything))
-
-
-def _drop_unwatched(
-    session: Session, place: Place, known: Known, ending: Sequence[str], remaining: Sequence[str]
-) -> None:
-    kept = {v.name for v in watched_versions(remaining, known)}
-    dropped = [v.name for v in watched_versions(ending, known) if v.name not in kept]
-    outbox.supersede(session, place.workspace_id, place.channel_id, DLVM, dropped)
 
 
 def _still(known: Known, names: Sequence[str], remaining: Sequence[str]) -> tuple[tuple[str, str], ...]:

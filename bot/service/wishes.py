@@ -42,6 +42,12 @@ def grant(channel: Channel, wishes: Sequence[Wish]) -> tuple[Channel, tuple[Wish
     return (channel, tuple(problems)) if problems else (changed, ())
 
 
+def mentioned(text: str) -> str | None:
+    """The id of the person or user group that Slack wrote for a mention; None for anything else."""
+    found = _MENTION.fullmatch(text)
+    return found[1] if found is not None else None
+
+
 def _zone(channel: Channel, text: str) -> Channel:
     wanted = text.replace(" ", "_").lower()
     found = _ABBREVIATIONS.get(wanted) or next((n for n in available_timezones() if n.lower() == wanted), None)
@@ -88,7 +94,7 @@ def _days_off(channel: Channel, text: str) -> Channel:
 
 
 def _country(channel: Channel, text: str) -> Channel:
-    code = "" if text.lower() in NONE else text.upper()
+    code = "" if text.lower() in NONE and text != "NO" else text.upper()  # Norway is a country
     if code and code not in countries():
         raise MistakenError(
             f"“{text[:60]}” is not a country whose holidays are known: write its two letters, like `DE`."
@@ -109,12 +115,12 @@ def _quiet(channel: Channel, text: str) -> Channel:
 def _mention(channel: Channel, text: str) -> Channel:
     if text.lower() in NONE:
         return replace(channel, mention="")
-    found = _MENTION.fullmatch(text)
+    found = mentioned(text)
     if found is None:
         raise MistakenError(
             f"“{text[:60]}” is neither a person nor a user group: pick one after typing `@`, or `none`."
         )
-    return replace(channel, mention=found[1])
+    return replace(channel, mention=found)
 
 
 def _mention_from(channel: Channel, text: str) -> Channel:

@@ -4,21 +4,20 @@ import json
 import logging
 import re
 import secrets
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
-from slack_bolt import App, BoltResponse
+from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.slack.blocks import modals
-from bot.slack.listeners import Listeners, Replies
+from bot.slack.listeners import Replies
 from storage.database import DatabaseError
 from storage.facts import Workspace
 
 logger = logging.getLogger(__name__)
 
-COMMAND = "/dlvm"
 APOLOGY = (
     "Something went wrong inside dlvm, and nothing was changed. Please try again; if it stays, tell whoever runs dlvm"
     " this reference: {reference}"
@@ -27,10 +26,20 @@ BUSY = (
     "dlvm could not use its database just now, and nothing was changed. Please try again in a minute."
     " (reference {reference})"
 )
+_SEEN_LATER = ("block_actions", "message_action")
+"""What is answered through a response URL: whatever the acknowledgement says is shown to nobody."""
+
+
+class Listening(Protocol):
+    """What listens to some of what people do and Slack tells."""
+
+    def register(self, app: App) -> None:
+        """Registers its listeners; of two that match the earlier one hears it."""
+        ...
 
 
 def build(
-    listeners: Listeners,
+    listening: Sequence[Listening],
     replies: Replies,
     *,
     signing_secret: str,
@@ -47,16 +56,17 @@ def build(
         authorize=_authorizing(workspace_of, token_of),  # type: ignore[arg-type] # Bolt takes None for "not installed"
         process_before_response=True,
     )
-    app.command(COMMAND)(listeners.command)
-    app.action(re.compile(r"^(status|successor|subscribe|unsubscribe|ask_\d+|subscriptions_(next|previous))$"))(
-        listeners.press
-    )
-    app.action("settings_open")(listeners.open_settings)
-    app.view(modals.SETTINGS)(listeners.save_settings)
-    app.action(re.compile(r".*"))(listeners.nothing)
-    app.event(re.compile(r".*"))(listeners.nothing)
+    for each in listening:
+        each.register(app)
+    app.action(re.compile(r".*"))(_nothing)
+    app.event(re.compile(r".*"))(_nothing)
     app.error(_Apology(replies).answer)
     return app
+
+
+def _nothing(ack: Ack) -> None:
+    """Something that needs no answer, such as a link button or an event nobody listens to."""
+    ack()
 
 
 def _authorizing(
@@ -65,7 +75,8 @@ def _authorizing(
     """Who the bot is in a workspace, from what was stored at the start: no question to Slack for a request."""
 
     def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        workspace = workspace_of(team_id or "")
+        # an organisation's installation is good for workspaces that nobody heard of yet, and for what concerns them all
+        workspace = workspace_of(team_id or "") or workspace_of(enterprise_id or "")
         if workspace is None:
             return None
         return AuthorizeResult(
@@ -77,6 +88,12 @@ def _authorizing(
         )
 
     return authorize
+
+
+def _first_input(body: dict[str, Any]) -> str:
+    """The block of a modal that errors may stand under."""
+    blocks = body.get("view", {}).get("blocks") or ()
+    return next((str(each["block_id"]) for each in blocks if each.get("type") == "input"), modals.NAMES[0])
 
 
 class _Apology:
@@ -91,11 +108,11 @@ class _Apology:
         sentence = (BUSY if isinstance(error, DatabaseError) else APOLOGY).format(reference=reference)
         logger.error("reference %s", reference, exc_info=error)
         response_url = body.get("response_url")
-        if body.get("type") == "block_actions" and isinstance(response_url, str):
+        if body.get("type") in _SEEN_LATER and isinstance(response_url, str):
             self._replies.reply(response_url, {"text": sentence}, replace=False)
             return BoltResponse(status=200, body="")
         if body.get("type") == "view_submission":
-            shown = {"response_action": "errors", "errors": {modals.NAMES[0]: sentence}}
+            shown = {"response_action": "errors", "errors": {_first_input(body): sentence}}
         else:
             shown = {"response_type": "ephemeral", "text": sentence}
         return BoltResponse(status=200, body=json.dumps(shown), headers={"content-type": ["application/json"]})

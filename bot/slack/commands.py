@@ -5,13 +5,18 @@ import unicodedata
 from collections.abc import Callable
 
 from bot.policy import names
+from bot.slack import governing
 from bot.slack.asked import (
     DEFAULT_PREVIEW,
     DEFAULT_WINDOW,
     ChangeSettings,
     Command,
+    Export,
     ListVersions,
+    OpenImport,
+    ShowAudit,
     ShowHelp,
+    ShowInventory,
     ShowPreview,
     ShowSubscriptions,
     ShowUpcoming,
@@ -56,6 +61,14 @@ _VERBS = {
     "settings": "settings",
     "setting": "settings",
     "set": "settings",
+    "permissions": "permissions",
+    "permission": "permissions",
+    "audit": "audit",
+    "history": "audit",
+    "team": "team",
+    "teams": "team",
+    "export": "export",
+    "import": "import",
     "help": "help",
     "?": "help",
 }
@@ -93,7 +106,12 @@ def read(text: str) -> Command:
         return ShowHelp()
     word, _, rest = plain.partition(" ")
     verb = _VERBS.get(word.lower().rstrip(":"))
-    return _read_verb(verb, rest.strip()) if verb else _without_verb(plain)
+    return _READERS[verb](rest.strip()) if verb else _without_verb(plain)
+
+
+def wants_form(text: str) -> bool:
+    """Whether it is `subscribe` without saying what, which a form can ask for where there are forms."""
+    return len(text) <= LONGEST_TEXT and _VERBS.get(_plain(text).lower().rstrip(":")) == "subscribe"
 
 
 def _plain(text: str) -> str:
@@ -105,30 +123,16 @@ def _plain(text: str) -> str:
     return " ".join(kept.split())
 
 
-def _read_verb(verb: str, rest: str) -> Command:  # noqa: PLR0911 - one return a verb is the table it stands for
-    match verb:
-        case "status":
-            return StatusOf(rest) if rest else ShowHelp("Say which version: for example `/dlvm status pytorch-2.7`.")
-        case "successor":
-            return SuccessorOf(rest) if rest else ShowHelp("Say from which version: `/dlvm successor pytorch-2.7`.")
-        case "list":
-            return _list(rest)
-        case "upcoming":
-            return _window(rest, "upcoming", DEFAULT_WINDOW, ShowUpcoming)
-        case "preview":
-            return _window(rest, "preview", DEFAULT_PREVIEW, ShowPreview)
-        case "subscribe":
-            return (
-                Subscribe(rest) if rest else ShowHelp("Say what to watch: for example `/dlvm subscribe pytorch-2.7`.")
-            )
-        case "unsubscribe":
-            return _unsubscribe(rest)
-        case "subscriptions":
-            return _subscriptions(rest)
-        case "settings":
-            return _settings(rest)
-        case _:
-            return ShowHelp()
+def _status(rest: str) -> Command:
+    return StatusOf(rest) if rest else ShowHelp("Say which version: for example `/dlvm status pytorch-2.7`.")
+
+
+def _successor(rest: str) -> Command:
+    return SuccessorOf(rest) if rest else ShowHelp("Say from which version: `/dlvm successor pytorch-2.7`.")
+
+
+def _subscribe(rest: str) -> Command:
+    return Subscribe(rest) if rest else ShowHelp("Say what to watch: for example `/dlvm subscribe pytorch-2.7`.")
 
 
 def _without_verb(plain: str) -> Command:
@@ -163,12 +167,18 @@ def _unsubscribe(rest: str) -> Command:
 
 
 def _subscriptions(rest: str) -> Command:
+    if rest.lower().split(" ")[0] == "all":
+        return _paged(rest[3:].strip(), "subscriptions all", ShowInventory)
+    return _paged(rest, "subscriptions", ShowSubscriptions)
+
+
+def _paged(rest: str, verb: str, asked: Callable[[int], Command]) -> Command:
     number = rest.lower().removeprefix("page").strip()
     if not number:
-        return ShowSubscriptions()
+        return asked(1)
     if not (number.isascii() and number.isdigit() and 0 < int(number[:6]) <= LAST_PAGE):
-        return ShowHelp(f"“{_shortened(rest)}” is not a page: try `/dlvm subscriptions 2`.")
-    return ShowSubscriptions(int(number))
+        return ShowHelp(f"“{_shortened(rest)}” is not a page: try `/dlvm {verb} 2`.")
+    return asked(int(number))
 
 
 def _settings(rest: str) -> Command:
@@ -190,3 +200,22 @@ def _settings(rest: str) -> Command:
 
 def _shortened(text: str, longest: int = 60) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+_READERS: dict[str, Callable[[str], Command]] = {
+    "status": _status,
+    "successor": _successor,
+    "list": _list,
+    "upcoming": lambda rest: _window(rest, "upcoming", DEFAULT_WINDOW, ShowUpcoming),
+    "preview": lambda rest: _window(rest, "preview", DEFAULT_PREVIEW, ShowPreview),
+    "subscribe": _subscribe,
+    "unsubscribe": _unsubscribe,
+    "subscriptions": _subscriptions,
+    "settings": _settings,
+    "permissions": governing.permissions,
+    "audit": lambda rest: _paged(rest, "audit", ShowAudit),
+    "team": governing.team,
+    "export": lambda _: Export(),
+    "import": lambda _: OpenImport(),
+    "help": lambda _: ShowHelp(),
+}

@@ -6,23 +6,31 @@ from datetime import datetime
 from typing import assert_never
 
 from bot import answers
+from bot.service.audit import Audit
+from bot.service.bulk import Bulk
 from bot.service.lookup import Lookup
+from bot.service.permissions import Permissions
 from bot.service.place import Place
 from bot.service.preview import Previews
+from bot.service.progress import Overview
 from bot.service.settings import ChannelSettings
 from bot.service.subscriptions import Subscriptions
+from bot.service.teams import Teams
 from bot.slack import asked
+
+Seen = answers.Seen
+UNSEEN = Seen(answers.Reach.UNCHECKED)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What Slack said of a channel when it was asked."""
+class Governing:
+    """The use cases about who may, who did, and who looks after what."""
 
-    reach: answers.Reach
-    is_public: bool = False
-
-
-UNSEEN = Seen(answers.Reach.UNCHECKED)
+    permissions: Permissions
+    audit: Audit
+    teams: Teams
+    overview: Overview
+    bulk: Bulk
 
 
 class Conversation:
@@ -34,18 +42,28 @@ class Conversation:
         subscriptions: Subscriptions,
         settings: ChannelSettings,
         previews: Previews,
+        governing: Governing,
         look: Callable[[Place], Seen],
     ) -> None:
         self.settings = settings
+        self.permissions = governing.permissions
+        self.bulk = governing.bulk
+        self._governing = governing
         self._lookup = lookup
         self._subscriptions = subscriptions
         self._previews = previews
         self._look = look
 
-    def answer(  # noqa: C901, PLR0911 - one case a command is the table it stands for
+    def answer(self, command: asked.Command, place: Place, now: datetime) -> answers.Answer:
+        """The answer as of `now`, or why the person may not have it done; no transaction while Slack is asked."""
+        written = asked.written(command)
+        refused = self.permissions.refusal(place, now, written) if written else None
+        return refused or self.perform(command, place, now)
+
+    def perform(  # noqa: C901, PLR0911, PLR0912 - one case a command is the table it stands for
         self, command: asked.Command, place: Place, now: datetime
     ) -> answers.Answer:
-        """The answer as of `now`; at most one short transaction, and none while Slack is asked."""
+        """Answers whoever asks, for somebody who may; a short transaction at most."""
         match command:
             case asked.StatusOf(text=text):
                 return self._lookup.status(text, place, now)
@@ -68,6 +86,26 @@ class Conversation:
                 return self.settings.show(place, now)
             case asked.ChangeSettings(wishes=wishes):
                 return self.settings.change(wishes, place, now)
+            case asked.ShowInventory(page=page):
+                return self._governing.overview.inventory(page, place, now)
+            case asked.ShowPermissions():
+                return self.permissions.show(place)
+            case asked.ChangePermissions(managing=managing, managers=managers):
+                return self.permissions.change(managing, managers, place, now)
+            case asked.ShowAudit(page=page):
+                return self._governing.audit.show(page, place)
+            case asked.ListTeams():
+                return self._governing.overview.teams(place)
+            case asked.ShowTeam(name=name):
+                return self._governing.overview.team(name, place, now)
+            case asked.ChangeTeam(act=act, name=name, wanted=wanted):
+                return self._governing.teams.change(act, name, wanted, place, now)
+            case asked.Export():
+                return self.bulk.export(place)
+            case asked.OpenImport():
+                return answers.ImportForm()
+            case asked.Mistake(sentence=sentence):
+                return answers.Mistaken(sentence)
             case asked.ShowHelp(reason=reason):
                 return answers.Help(reason)
             case _:

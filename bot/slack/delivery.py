@@ -60,6 +60,16 @@ class SlackSender:
         """Answers a button through its response URL, once; a failure is logged, for the person can press again."""
         return asyncio.run_coroutine_threadsafe(self._reply(response_url, message, replace=replace), self._loop)
 
+    def reply_in_thread(
+        self, workspace_id: str, channel_id: str, thread_ts: str, message: dict[str, Any], *, response_url: str = ""
+    ) -> "Future[bool]":
+        """Starts answering in a thread, once; where Slack refuses, through the response URL if there is one.
+
+        The future tells whether it stands in the thread, and never raises.
+        """
+        call = self._reply_in_thread(workspace_id, channel_id, thread_ts, message, response_url)
+        return asyncio.run_coroutine_threadsafe(call, self._loop)
+
     def close(self) -> None:
         """Ends the loop and its session."""
         if not self._thread.is_alive():
@@ -154,6 +164,20 @@ class SlackSender:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return Ambiguous(type(error).__name__)
         return _accepted(answer, channel_id)
+
+    async def _reply_in_thread(
+        self, workspace_id: str, channel_id: str, thread_ts: str, message: dict[str, Any], response_url: str
+    ) -> bool:
+        token = self._token_of(workspace_id)
+        outcome: Outcome = Refused("not_authed", Remedy.SUSPEND_WORKSPACE)
+        if token is not None:
+            outcome = await self._guarded(self._post(token, channel_id, thread_ts=thread_ts, **message))
+        if isinstance(outcome, Accepted):
+            return True
+        logger.warning("an answer in a thread of channel %s did not get there: %s", channel_id, outcome.error)
+        if response_url and isinstance(outcome, Refused):
+            await self._reply(response_url, message, replace=False)
+        return False
 
     async def _reply(self, response_url: str, message: dict[str, Any], *, replace: bool) -> None:
         client = AsyncWebhookClient(response_url, timeout=TIMEOUT, session=await self._shared(), retry_handlers=[])

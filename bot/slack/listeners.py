@@ -10,19 +10,25 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Protocol
 
-from slack_bolt import Ack, BoltResponse
+from slack_bolt import Ack, App, BoltResponse
 
 from bot.service.place import Place
 from bot.slack import commands
 from bot.slack.blocks import kit, modals
-from bot.slack.blocks.draw import acknowledgement, draw
+from bot.slack.blocks.draw import acknowledgement, draw, plainly
 from bot.slack.conversation import Conversation
 from bot.slack.surfaces import Surfaces
 
 Body = dict[str, Any]
 
-_CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{1,30}")
-_REPLACING = ("ask_", "subscriptions_")
+CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{1,30}")
+"""What a form may carry as its channel."""
+
+COMMAND = "/dlvm"
+_ASKING = re.compile(
+    r"^(status|successor|subscribe|unsubscribe|ask_\d+|(subscriptions|inventory|audit)_(next|previous))$"
+)
+_REPLACING = ("ask_", "subscriptions_", "inventory_", "audit_")
 """Buttons whose answer takes the place of the message they stand on."""
 
 
@@ -38,12 +44,25 @@ class Listeners:
     """One method for each thing a person can do."""
 
     def __init__(
-        self, conversation: Conversation, replies: Replies, surfaces: Surfaces, now: Callable[[], datetime]
+        self,
+        conversation: Conversation,
+        replies: Replies,
+        surfaces: Surfaces,
+        inside: Callable[[Place], bool],
+        now: Callable[[], datetime],
     ) -> None:
         self._conversation = conversation
         self._replies = replies
         self._surfaces = surfaces
+        self._inside = inside
         self._now = now
+
+    def register(self, app: App) -> None:
+        """The command, the buttons that ask what it would ask, and the settings."""
+        app.command(COMMAND)(self.command)
+        app.action(_ASKING)(self.press)
+        app.action("settings_open")(self.open_settings)
+        app.view(modals.SETTINGS)(self.save_settings)
 
     def command(self, body: Body) -> BoltResponse:
         """Somebody typed /dlvm."""
@@ -53,7 +72,7 @@ class Listeners:
 
     def press(self, ack: Ack, body: Body, action: Body) -> None:
         """Somebody pressed a button that asks what a command would ask."""
-        place = _place(body)
+        place = place_of(body)
         action_id = str(action["action_id"])
         command = commands.read(_asked(action_id, str(action.get("value") or "")))
         answer = self._conversation.answer(command, place, self._now())
@@ -63,7 +82,7 @@ class Listeners:
 
     def open_settings(self, ack: Ack, body: Body) -> None:
         """Somebody wants to change the channel's settings."""
-        place = _place(body)
+        place = place_of(body)
         answer = self._conversation.settings.show(place, self._now())
         view = modals.channel_settings(answer, place.channel_id)
         self._surfaces.open(place.workspace_id, str(body["trigger_id"]), view)
@@ -72,24 +91,29 @@ class Listeners:
     def save_settings(self, ack: Ack, body: Body) -> None:
         """Somebody saved the channel's settings."""
         view = body["view"]
-        channel_id = str(view["private_metadata"])
-        if not _CHANNEL_ID.fullmatch(channel_id):
-            ack(response_action="errors", errors={modals.NAMES[0]: "This form is no longer valid; open it again."})
+        place = Place(str(body["team"]["id"]), str(view["private_metadata"]), str(body["user"]["id"]))
+        refused = self._refused(place)
+        if refused:
+            ack(response_action="errors", errors={modals.NAMES[0]: refused})
             return
-        place = Place(str(body["team"]["id"]), channel_id, str(body["user"]["id"]))
-        wishes = [(name, _typed(view, name)) for name in modals.NAMES if name in view["state"]["values"]]
-        answer = self._conversation.settings.change(wishes, place, self._now())
+        answer = self._conversation.settings.change(modals.wishes(view), place, self._now())
         if answer.problems:
             ack(response_action="errors", errors={name: text.replace("`", "") for name, text in answer.problems})
         else:
             ack(response_action="update", view=modals.saved(answer))
 
-    def nothing(self, ack: Ack) -> None:
-        """Something that needs no answer, such as a link button or an event."""
-        ack()
+    def _refused(self, place: Place) -> str:
+        """Why the person may not save the settings of the channel that a form carries; empty where they may."""
+        if not CHANNEL_ID.fullmatch(place.channel_id):
+            return "This form is no longer valid; open it again."
+        if not self._inside(place):
+            return "Only somebody in the channel may change its settings; Slack does not say that you are."
+        denied = self._conversation.permissions.refusal(place, self._now())
+        return plainly(denied) if denied is not None else ""
 
 
-def _place(body: Body) -> Place:
+def place_of(body: Body) -> Place:
+    """Where somebody acted, and who."""
     channel = body.get("channel") or body.get("container") or {}
     channel_id = channel.get("id") or channel.get("channel_id") or ""
     return Place(str(body["team"]["id"]), str(channel_id), str(body["user"]["id"]))
@@ -99,8 +123,6 @@ def _asked(action_id: str, value: str) -> str:
     """The command a button stands for: `ask_0` carries it whole, others are a verb of their own."""
     if action_id.startswith("ask_"):
         return value
+    if action_id.startswith("inventory_"):
+        return f"subscriptions all {value}"
     return f"{action_id.partition('_')[0]} {value}"
-
-
-def _typed(view: Body, name: str) -> str:
-    return str(view["state"]["values"][name][name].get("value") or "").strip()

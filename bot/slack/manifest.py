@@ -2,18 +2,27 @@
 
 from typing import Any
 
+from bot.slack import events
+
 REQUIRED_SCOPES = ("commands", "chat:write", "channels:read", "groups:read", "users:read")
 """What the bot can't do without: the command, posting, and seeing whether it can post where it is asked to."""
 
 OPTIONAL_SCOPES = {
+    "app_mentions:read": "questions in channels and threads by @dlvm",
+    "im:history": "questions in a direct message",
+    "usergroups:read": "naming user groups that may change subscriptions",
     "channels:history": "looking for a message whose answer was lost, instead of repeating it",
     "groups:history": "the same in private channels",
     "chat:write.public": "reminders in public channels without inviting the bot",
 }
 """Each with what it buys; a workspace may decline them."""
 
-EVENTS = ("app_uninstalled", "tokens_revoked")
-"""Events that need no scope of their own."""
+EVENTS = (*events.EVENTS, "app_home_opened", "app_mention", "message.im")
+"""All that the bot listens to."""
+
+SHORTCUT = "check_images"
+SHORTCUT_NAME = "Check for DLVM images"
+"""Slack allows 24 characters."""
 
 DESCRIPTION = "Reminds teams before a Deep Learning VM framework version loses patches or its images go."
 LONG_DESCRIPTION = (
@@ -34,9 +43,14 @@ def build(url: str | None = None) -> dict[str, Any]:
         "should_escape": True,
     }
     interactivity: dict[str, Any] = {"is_enabled": True}
-    events: dict[str, Any] = {"bot_events": list(EVENTS)}
-    if address:
-        command["url"] = interactivity["request_url"] = events["request_url"] = address
+    subscriptions: dict[str, Any] = {"bot_events": sorted(EVENTS)}
+    oauth: dict[str, Any] = {
+        "scopes": {"bot": [*REQUIRED_SCOPES, *OPTIONAL_SCOPES], "bot_optional": list(OPTIONAL_SCOPES)}
+    }
+    if url and address:
+        command["url"] = interactivity["request_url"] = subscriptions["request_url"] = address
+        interactivity["message_menu_options_url"] = address  # what menus ask for while somebody types
+        oauth["redirect_urls"] = [f"{url.rstrip('/')}/slack/oauth_redirect"]
     return {
         "_metadata": {"major_version": 2},
         "display_information": {
@@ -47,23 +61,26 @@ def build(url: str | None = None) -> dict[str, Any]:
         },
         "features": {
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": True,
+                "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": "dlvm", "always_online": True},
             "slash_commands": [command],
+            "shortcuts": [
+                {
+                    "name": SHORTCUT_NAME,
+                    "type": "message",
+                    "callback_id": SHORTCUT,
+                    "description": "How the Deep Learning VM images that a message names stand",
+                }
+            ],
         },
-        "oauth_config": {
-            "scopes": {
-                "bot": [*REQUIRED_SCOPES, *OPTIONAL_SCOPES],
-                "bot_optional": list(OPTIONAL_SCOPES),
-            }
-        },
+        "oauth_config": oauth,
         "settings": {
-            "event_subscriptions": events,
+            "event_subscriptions": subscriptions,
             "interactivity": interactivity,
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": url is not None,
             "socket_mode_enabled": url is None,
             "token_rotation_enabled": False,
         },

@@ -1,29 +1,35 @@
 """What the bot asks Slack: who it is, and whether it can post in a channel."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
-from bot.answers import Reach
+from bot.answers import Group, Reach
 from bot.policy.sending import NotShown, Shown, Sighting
 from bot.service.place import Place
 from bot.slack.conversation import UNSEEN, Seen
 from bot.slack.delivery import EVENT_TYPE
+from bot.slack.identity import NO_ANSWER, TokenRefusedError, UnreachableError, code_of, scopes_of, who_am_i
 
 PATIENCE = 1
 """Seconds; a person waits for the answer, and Slack gives three in all."""
+
+MEMBERSHIP_PATIENCE = 1.5
+"""Seconds, over all pages of somebody's channels."""
 
 EARLIER = 60
 """Seconds before the doubt began that a history is read from: Slack's clock is not ours."""
 
 MOST_PAGES = 5
 """Of a history; our message is among the newest."""
+
+MOST_MEMBERSHIP_PAGES = 20
+"""Of somebody's channels; what is beyond them is not shown."""
 
 _NO_HISTORY = frozenset(
     {
@@ -48,46 +54,6 @@ _CLOSED = {"channel_not_found": Reach.UNREACHABLE, "is_archived": Reach.ARCHIVED
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who a token belongs to."""
-
-    workspace_id: str
-    workspace_name: str
-    bot_id: str
-    bot_user_id: str
-    scopes: tuple[str, ...]
-
-
-class UnreachableError(Exception):
-    """Slack could not be asked, or its answer was not Slack's; the sentence says which."""
-
-
-class TokenRefusedError(Exception):
-    """Slack does not accept the token; the code is Slack's."""
-
-
-def who_am_i(token: str, base_url: str) -> Identity:
-    """The workspace and bot of a token; raises TokenRefusedError or UnreachableError."""
-    client = WebClient(token, base_url=base_url, timeout=10)
-    try:
-        answer = client.auth_test()
-    except SlackApiError as error:
-        code = error.response.get("error") if isinstance(error.response.data, dict) else None
-        if error.response.status_code == 200 and code:  # noqa: PLR2004 - HTTP's OK
-            raise TokenRefusedError(str(code)) from error
-        raise UnreachableError(f"Slack answered HTTP {error.response.status_code}.") from error
-    except (SlackClientError, OSError, ValueError) as error:
-        raise UnreachableError(f"Slack could not be reached at {base_url} ({type(error).__name__}).") from error
-    return Identity(
-        workspace_id=str(answer["team_id"]),
-        workspace_name=str(answer.get("team", "")),
-        bot_id=str(answer.get("bot_id") or ""),
-        bot_user_id=str(answer.get("user_id") or ""),
-        scopes=_scopes(answer),
-    )
-
-
 class Reading:
     """Asks Slack about channels, briefly: no answer in time is no answer."""
 
@@ -105,9 +71,12 @@ class Reading:
         """Whether Slack accepts the workspace's token."""
         token = self._token_of(workspace_id)
         try:
-            return token is not None and who_am_i(token, self._base_url).workspace_id == workspace_id
+            if token is None:
+                return False
+            identity = who_am_i(token, self._base_url)
         except (TokenRefusedError, UnreachableError):
             return False
+        return identity.is_org_wide or identity.workspace_id == workspace_id
 
     def find(self, place: Place, oldest: datetime) -> "Future[Sighting]":
         """Starts reading the channel's history since a minute before an instant, for our messages by their ids."""
@@ -134,12 +103,41 @@ class Reading:
                 if not cursor:
                     break
         except SlackApiError as error:
-            data = error.response.data
-            code = str(data.get("error", "")) if isinstance(data, dict) else ""
+            code = code_of(error.response)
             return NotShown(code or f"HTTP {error.response.status_code}", for_good=code in _NO_HISTORY)
-        except (SlackClientError, OSError, ValueError) as error:
+        except NO_ANSWER as error:
             return NotShown(type(error).__name__, for_good=False)
         return Shown(found)
+
+    def channels_of(self, place: Place) -> Mapping[str, str] | None:
+        """The channels the person is in, with their names, as far as the bot may know; None where Slack can't say."""
+        try:
+            return self._readers.submit(self._channels_of, place).result(MEMBERSHIP_PATIENCE)
+        except (SlackClientError, OSError, ValueError) as error:  # a TimeoutError is an OSError
+            logger.info("Slack did not say in time which channels somebody is in: %s", type(error).__name__)
+            return None
+
+    def _channels_of(self, place: Place) -> Mapping[str, str] | None:
+        token = self._token_of(place.workspace_id)
+        if token is None or not place.user_id:
+            return None
+        client = WebClient(token, base_url=self._base_url, timeout=PATIENCE, retry_handlers=[])
+        found: dict[str, str] = {}
+        cursor = ""
+        for _ in range(MOST_MEMBERSHIP_PAGES):
+            answer = client.users_conversations(
+                user=place.user_id,
+                team_id=place.workspace_id,
+                types="public_channel,private_channel",
+                exclude_archived=False,
+                limit=999,
+                cursor=cursor or None,
+            )
+            found |= {str(each["id"]): str(each.get("name") or "") for each in answer.get("channels") or ()}
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                break
+        return found
 
     def look(self, place: Place) -> Seen:
         """Whether reminders can reach the channel, by conversations.info."""
@@ -150,31 +148,39 @@ class Reading:
         try:
             answer = client.conversations_info(channel=place.channel_id)
         except SlackApiError as error:
-            data = error.response.data
-            code = data.get("error", "") if isinstance(data, dict) else ""
-            return Seen(_CLOSED.get(str(code), Reach.UNCHECKED))
-        except (SlackClientError, OSError, ValueError) as error:
+            return Seen(_CLOSED.get(code_of(error.response), Reach.UNCHECKED))
+        except NO_ANSWER as error:
             logger.info("Slack did not say in time whether a channel can be reached: %s", type(error).__name__)
             return UNSEEN
         return _seen(answer)
+
+    def groups(self, workspace_id: str) -> tuple[Group, ...]:
+        """The workspace's user groups, by usergroups.list; none where that scope was not granted, or not in time."""
+        token = self._token_of(workspace_id)
+        if token is None:
+            return ()
+        client = WebClient(token, base_url=self._base_url, timeout=PATIENCE, retry_handlers=[])
+        try:
+            found = client.usergroups_list().get("usergroups") or ()
+        except (SlackClientError, OSError, ValueError) as error:
+            logger.info("Slack did not name the user groups of a workspace: %s", type(error).__name__)
+            return ()
+        return tuple(Group(str(g["id"]), str(g.get("handle", "")), str(g.get("name", ""))) for g in found)
 
 
 def _seen(answer: SlackResponse) -> Seen:
     channel = answer.get("channel") or {}
     is_public = bool(channel.get("is_channel")) and not channel.get("is_private", True)
-    if channel.get("is_archived"):
-        return Seen(Reach.ARCHIVED, is_public)
     inside = channel.get("is_member") or channel.get("is_im")
-    open_to_us = is_public and "chat:write.public" in _scopes(answer)
-    return Seen(Reach.OK if inside or open_to_us else Reach.NEEDS_INVITE, is_public)
-
-
-def _scopes(answer: SlackResponse) -> tuple[str, ...]:
-    """The granted scopes, which every answer names in a header."""
-    headers = {key.lower(): value for key, value in answer.headers.items()}
-    named = headers.get("x-oauth-scopes", "")
-    text = ",".join(named) if isinstance(named, list) else str(named)
-    return tuple(scope.strip() for scope in text.split(",") if scope.strip())
+    open_to_us = is_public and "chat:write.public" in scopes_of(answer)
+    reach = Reach.OK if inside or open_to_us else Reach.NEEDS_INVITE
+    return Seen(
+        Reach.ARCHIVED if channel.get("is_archived") else reach,
+        is_public,
+        name=str(channel.get("name") or ""),
+        creator=str(channel.get("creator") or ""),
+        is_shared=bool(channel.get("is_ext_shared")),
+    )
 
 
 def _ours(answer: SlackResponse) -> dict[str, str]:

@@ -1,16 +1,20 @@
-"""Opens modals: views.open, before the trigger grows old."""
+"""Opens and renews modals, and publishes Home: views.open before the trigger grows old, views.update, views.publish."""
 
 from collections.abc import Callable
 from typing import Any
 
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 PATIENCE = 2
 """Seconds; a trigger lives three."""
 
+BRIEF = 1
+"""Seconds, where Slack was asked something before and waits for the acknowledgement."""
+
 
 class Surfaces:
-    """Opens views for the person who pressed."""
+    """Shows views to a person."""
 
     def __init__(self, token_of: Callable[[str], str | None], base_url: str) -> None:
         self._token_of = token_of
@@ -18,5 +22,23 @@ class Surfaces:
 
     def open(self, workspace_id: str, trigger_id: str, view: dict[str, Any]) -> None:
         """Opens a modal; raises what slack_sdk raises."""
-        client = WebClient(self._token_of(workspace_id), base_url=self._base_url, timeout=PATIENCE, retry_handlers=[])
-        client.views_open(trigger_id=trigger_id, view=view)
+        self._client(workspace_id, PATIENCE).views_open(trigger_id=trigger_id, view=view)
+
+    def update(self, workspace_id: str, view_id: str, view_hash: str, view: dict[str, Any]) -> bool:
+        """Gives an open modal another content; False where it was changed or closed meanwhile."""
+        try:
+            self._client(workspace_id, PATIENCE).views_update(view_id=view_id, hash=view_hash, view=view)
+        except SlackApiError as error:
+            code = error.response.get("error") if isinstance(error.response.data, dict) else None
+            if code in {"hash_conflict", "not_found"}:
+                return False
+            raise
+        return True
+
+    def publish(self, workspace_id: str, user_id: str, view: dict[str, Any]) -> None:
+        """Shows a person's Home; raises what slack_sdk raises."""
+        self._client(workspace_id, BRIEF).views_publish(user_id=user_id, view=view)
+
+    def _client(self, workspace_id: str, patience: int) -> WebClient:
+        token = self._token_of(workspace_id)
+        return WebClient(token, base_url=self._base_url, timeout=patience, retry_handlers=[])

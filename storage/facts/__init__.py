@@ -19,12 +19,13 @@ from storage.facts.channels import (
     Decided,
     Decision,
     Health,
+    KnownChannel,
     QuietHours,
     Schedule,
     Subscription,
-    Workspace,
 )
 from storage.facts.outbox import (
+    REDRAWN,
     Kind,
     OutboxEntry,
     OutboxState,
@@ -33,19 +34,30 @@ from storage.facts.outbox import (
     Reminder,
     Rung,
 )
+from storage.facts.sources import PAGE, Finding, FormerValue, Settled, Source
+from storage.facts.workspaces import Asking, Change, Installation, Managing, Team, Workspace
 
 __all__ = [
     "ALL",
     "DLVM",
+    "PAGE",
+    "REDRAWN",
+    "Asking",
     "CatalogueReading",
+    "Change",
     "Channel",
     "DateChange",
     "Decided",
     "Decision",
+    "Finding",
+    "FormerValue",
     "FrameworkVersion",
     "Health",
     "ImageFamily",
+    "Installation",
     "Kind",
+    "KnownChannel",
+    "Managing",
     "Milestone",
     "OutboxEntry",
     "OutboxState",
@@ -56,6 +68,9 @@ __all__ = [
     "Reminder",
     "Rung",
     "Schedule",
+    "Settled",
+    "Source",
     "Subscription",
+    "Team",
     "Workspace",
 ]

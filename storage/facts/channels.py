@@ -1,4 +1,4 @@
-"""Facts of workspaces, their channels, what those watch and what their people decided."""
+"""Facts of channels, what those watch and what their people decided."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -8,22 +8,6 @@ from storage.facts.catalogue import Milestone
 
 ALL = "all"
 """The target of a subscription to every framework version."""
-
-
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """A Slack workspace (Slack's team) the bot is installed in."""
-
-    workspace_id: str
-    name: str = ""
-    bot_id: str = ""
-    bot_user_id: str = ""
-    zone: str = ""
-    """IANA zone for channels that set none; empty means the bot's default."""
-    suspended_since: datetime | None = None
-    """Since when Slack has refused the installation itself; None while it works."""
-    suspended_reason: str = ""
-    """Slack's error code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +50,16 @@ class Channel:
     workspace_id: str
     channel_id: str
     schedule: Schedule
+    name: str = ""
+    """As Slack last told it; private ones are shown to nobody outside the channel."""
+    creator: str = ""
+    """Who made the channel, as Slack told it."""
     zone_set: bool = False
     """False while the zone is only the workspace's default."""
     is_public: bool = False
     """True only where Slack said so: what is not known to be public is named to nobody outside the channel."""
+    is_shared: bool = False
+    """Whether people of other organisations are in it."""
     quiet: QuietHours | None = None
     mention: str = ""
     """The id of a person or user group to be named in reminders; empty for nobody."""
@@ -81,6 +71,17 @@ class Channel:
     health_since: datetime | None = None
     health_reason: str = ""
     """Slack's error code."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownChannel:
+    """What is shown of a channel among many."""
+
+    channel_id: str
+    name: str
+    is_public: bool
+    health: Health = Health.OK
+    health_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ class Decided(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     SNOOZED = "snoozed"
     MIGRATED = "migrated"
+    OWNED = "owned"
+    """Somebody is named in its reminders from then on; silences nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +124,7 @@ class Decision:
     """Until when it is snoozed; that day it comes back."""
     given_for: date | None = None
     """The date it was decided for, where that date has moved later since."""
+    migrated_to: str = ""
+    """The version the channel went to; empty where nobody said."""
+    owner: str = ""
+    """The id of the person or user group that owns the migration."""

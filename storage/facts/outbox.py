@@ -16,10 +16,22 @@ class Kind(StrEnum):
     MOVED = "moved"
     """A date of the table moved."""
     CORRECTION = "correction"
-    """A message sent earlier is drawn anew, for a date in it moved."""
+    """A message sent earlier is drawn anew: a date in it moved, or somebody decided something."""
+    CLOSING = "closing"
+    """The same, once a decision can't be taken back any more."""
     WEEKLY = "weekly"
     HEALTH = "health"
     """A note to a person: a channel of theirs can't be reached."""
+    INTRODUCTION = "introduction"
+    """The bot says what it does, once, in a channel it was let into; the version is who let it in."""
+    ASKING = "asking"
+    """A person is asked to allow a change; the version is the number of the asking."""
+    GRANTED = "granted"
+    """A person hears what became of what they asked for; the version is the number of the asking."""
+
+
+REDRAWN = (Kind.CORRECTION, Kind.CLOSING)
+"""Kinds that draw a message anew which was sent earlier: doing it twice changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +40,7 @@ class Reminder:
 
     workspace_id: str
     channel_id: str
-    """Where it goes; for a note about a channel's health, a person."""
+    """Where it goes; for a note or question to somebody, a person."""
     product: str
     version: str
     """The canonical name; `all` for a weekly summary, the channel concerned for a note about its health."""

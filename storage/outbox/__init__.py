@@ -2,10 +2,11 @@
 
 from storage.outbox.announcing import announce_move, plan_weekly, put
 from storage.outbox.claiming import any_due, claim, due, next_try, waits
-from storage.outbox.history import counts, entries, last_sent, of_message, sent_between, supersede, void
+from storage.outbox.history import counts, entries, introduced, last_sent, of_message, sent_between, supersede, void
 from storage.outbox.keeping import drop, find, listed, prune, retry
 from storage.outbox.pacing import forget, limited, next_free
 from storage.outbox.planning import plan, plan_channel
+from storage.outbox.redrawing import forget_return, redraw
 from storage.outbox.settling import hand_back, looked, note_possible_repeat, possible_repeats, resume, settle
 
 __all__ = [
@@ -18,7 +19,9 @@ __all__ = [
     "entries",
     "find",
     "forget",
+    "forget_return",
     "hand_back",
+    "introduced",
     "last_sent",
     "limited",
     "listed",
@@ -33,6 +36,7 @@ __all__ = [
     "possible_repeats",
     "prune",
     "put",
+    "redraw",
     "resume",
     "retry",
     "sent_between",

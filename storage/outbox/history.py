@@ -6,16 +6,17 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from storage.facts import Kind, Milestone, OutboxEntry, OutboxState
+from storage.facts import REDRAWN, Kind, Milestone, OutboxEntry, OutboxState
 from storage.outbox.statements import TABLE
 from storage.tables import OutboxRow
 
+_REDRAWN = tuple(kind.value for kind in REDRAWN)
 _WAITING = (OutboxState.PENDING.value, OutboxState.HELD.value)
 
 _LAST_SENT = (
     sa.select(TABLE.c.version, sa.func.max(TABLE.c.sent_at))
     .where(TABLE.c.workspace_id == sa.bindparam("workspace_id"), TABLE.c.channel_id == sa.bindparam("channel_id"))
-    .where(TABLE.c.state == OutboxState.SENT.value)
+    .where(TABLE.c.state == OutboxState.SENT.value, TABLE.c.kind.not_in(_REDRAWN))
     .group_by(TABLE.c.version)
 )
 
@@ -41,12 +42,15 @@ def last_sent(session: Session, workspace_id: str, channel_id: str) -> dict[str,
 def sent_between(
     session: Session, workspace_id: str, channel_id: str, start: datetime, end: datetime
 ) -> tuple[OutboxEntry, ...]:
-    """What the channel was sent from the start to the end, which is not included; redrawn messages are not new."""
+    """What the channel was sent from the start to the end, which is not included; what is redrawn is not new.
+
+    Nor does an introduction count: it reminds of nothing.
+    """
     query = (
         select(OutboxRow)
         .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
         .where(col(OutboxRow.sent_at) >= start, col(OutboxRow.sent_at) < end)
-        .where(col(OutboxRow.kind) != Kind.CORRECTION.value)
+        .where(col(OutboxRow.kind).not_in((*_REDRAWN, Kind.INTRODUCTION.value)))
     )
     return tuple(row.fact() for row in session.exec(query))
 
@@ -62,10 +66,18 @@ def of_message(session: Session, workspace_id: str, channel_id: str, message_ts:
     query = (
         select(OutboxRow)
         .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
-        .where(col(OutboxRow.message_ts) == message_ts, col(OutboxRow.kind) != Kind.CORRECTION.value)
+        .where(col(OutboxRow.message_ts) == message_ts, col(OutboxRow.kind).not_in(_REDRAWN))
         .order_by(col(OutboxRow.id))
     )
     return tuple(row.fact() for row in session.exec(query))
+
+
+def introduced(session: Session, workspace_id: str, channel_id: str) -> bool:
+    """Whether the bot has said what it does in the channel, or is about to."""
+    query = select(OutboxRow.id).where(
+        *_in_channel(workspace_id, channel_id), col(OutboxRow.kind) == Kind.INTRODUCTION.value
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def void(session: Session, product: str, version: str, milestone: Milestone, milestone_date: date) -> int:
@@ -74,7 +86,7 @@ def void(session: Session, product: str, version: str, milestone: Milestone, mil
         sa.update(OutboxRow)
         .where(col(OutboxRow.product) == product, col(OutboxRow.version) == version)
         .where(col(OutboxRow.milestone) == milestone.value, col(OutboxRow.milestone_date) == milestone_date)
-        .where(col(OutboxRow.state).in_(_WAITING), col(OutboxRow.kind) != Kind.CORRECTION.value)
+        .where(col(OutboxRow.state).in_(_WAITING), col(OutboxRow.kind).not_in(_REDRAWN))
         .values(state=OutboxState.SUPERSEDED.value)
         .returning(col(OutboxRow.id))
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from storage.facts import OutboxEntry, OutboxState
+from storage.facts import Kind, OutboxEntry, OutboxState
 from storage.tables import OutboxRow
 
 PRUNED_AT_ONCE = 500
@@ -45,12 +45,14 @@ def drop(session: Session, entry_id: int) -> bool:
 def prune(session: Session, before: date, after_id: int) -> int | None:
     """Deletes some rows that guard nothing any more: their milestone date lies before the day.
 
-    Gives the number to go on after; None where there are no more. Whatever is still on its way stays.
+    Gives the number to go on after; None where there are no more. Whatever is still on its way stays, and so do
+    introductions: a channel gets one in its life.
     """
     done = (OutboxState.SENT.value, OutboxState.SUPERSEDED.value, OutboxState.DEAD.value)
     query = (
         select(OutboxRow.id)
         .where(col(OutboxRow.id) > after_id, col(OutboxRow.milestone_date) < before, col(OutboxRow.state).in_(done))
+        .where(col(OutboxRow.kind) != Kind.INTRODUCTION.value)
         .order_by(col(OutboxRow.id))
         .limit(PRUNED_AT_ONCE)
     )

@@ -5,25 +5,48 @@ Instants are aware UTC in plain `datetime` fields, which SQLModel keeps so on bo
 """
 
 from storage.tables.catalogue import CatalogueReadingRow, ImageFamilyRow
-from storage.tables.channels import FAR_AHEAD, ChannelRow, ScheduleRow, SubscriptionRow, WorkspaceRow
+from storage.tables.channels import FAR_AHEAD, ChannelRow, ScheduleRow, SubscriptionRow
 from storage.tables.columns import checked, table_of
 from storage.tables.decisions import DateChangeRow, DecisionRow
 from storage.tables.outbox import ACTIVE, JobRunRow, OutboxRow, PaceRow, PossibleRepeatRow
+from storage.tables.sources import FindingRow, FormerValueRow, SourceRow
+from storage.tables.workspaces import (
+    AskingRow,
+    ChangeRow,
+    InstallationRow,
+    OauthStateRow,
+    SeenEventRow,
+    TeamChannelRow,
+    TeamRow,
+    TeamTargetRow,
+    WorkspaceRow,
+)
 
 __all__ = [
     "ACTIVE",
     "FAR_AHEAD",
+    "AskingRow",
     "CatalogueReadingRow",
+    "ChangeRow",
     "ChannelRow",
     "DateChangeRow",
     "DecisionRow",
+    "FindingRow",
+    "FormerValueRow",
     "ImageFamilyRow",
+    "InstallationRow",
     "JobRunRow",
+    "OauthStateRow",
     "OutboxRow",
     "PaceRow",
     "PossibleRepeatRow",
     "ScheduleRow",
+    "SeenEventRow",
+    "SourceRow",
     "SubscriptionRow",
+    "TeamChannelRow",
+    "TeamRow",
+    "TeamTargetRow",
     "WorkspaceRow",
     "checked",
     "table_of",

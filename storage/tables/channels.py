@@ -1,54 +1,15 @@
-"""The tables of workspaces, their channels, and what those watch."""
+"""The tables of channels, their schedules, and what they watch."""
 
 from datetime import datetime, time
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from storage.facts import Channel, Health, QuietHours, Schedule, Subscription, Workspace
+from storage.facts import Channel, Health, QuietHours, Schedule, Subscription
 from storage.tables.columns import checked
 
 FAR_AHEAD = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 """When a schedule with nothing ahead is planned again."""
-
-
-class WorkspaceRow(SQLModel, table=True):
-    """A Slack workspace."""
-
-    __tablename__ = "workspace"
-
-    workspace_id: str = Field(primary_key=True)
-    name: str
-    bot_id: str
-    bot_user_id: str
-    zone: str
-    suspended_since: datetime | None = None
-    suspended_reason: str = ""
-
-    @classmethod
-    def of(cls, fact: Workspace) -> "WorkspaceRow":
-        """The row of a workspace."""
-        return cls(
-            workspace_id=checked(fact.workspace_id),
-            name=checked(fact.name),
-            bot_id=checked(fact.bot_id),
-            bot_user_id=checked(fact.bot_user_id),
-            zone=checked(fact.zone),
-            suspended_since=fact.suspended_since,
-            suspended_reason=checked(fact.suspended_reason),
-        )
-
-    def fact(self) -> Workspace:
-        """The workspace."""
-        return Workspace(
-            self.workspace_id,
-            self.name,
-            self.bot_id,
-            self.bot_user_id,
-            self.zone,
-            self.suspended_since,
-            self.suspended_reason,
-        )
 
 
 class ScheduleRow(SQLModel, table=True):
@@ -102,8 +63,11 @@ class ChannelRow(SQLModel, table=True):
     workspace_id: str = Field(primary_key=True)
     channel_id: str = Field(primary_key=True)
     schedule_id: int = Field(foreign_key="schedule.id")
+    name: str = ""
+    creator: str = ""
     zone_set: bool = False
     is_public: bool = False
+    is_shared: bool = False
     quiet: str = ""
     """`18:00-09:00`; empty for none."""
     mention: str = ""
@@ -114,13 +78,18 @@ class ChannelRow(SQLModel, table=True):
     health_reason: str = ""
     health_check_at: datetime | None = Field(default=None, index=True)
     """When to see whether the channel can be reached again; None while it can."""
+    looked_at: datetime | None = Field(default=None, index=True)
+    """When Slack was last asked about the channel; None before the first time."""
 
     @staticmethod
     def settings(fact: Channel) -> dict[str, object]:
         """The columns that people change."""
         return {
+            "name": checked(fact.name),
+            "creator": checked(fact.creator),
             "zone_set": fact.zone_set,
             "is_public": fact.is_public,
+            "is_shared": fact.is_shared,
             "quiet": f"{fact.quiet.start:%H:%M}-{fact.quiet.end:%H:%M}" if fact.quiet else "",
             "mention": checked(fact.mention),
             "mention_from": fact.mention_from,
@@ -134,8 +103,11 @@ class ChannelRow(SQLModel, table=True):
             workspace_id=self.workspace_id,
             channel_id=self.channel_id,
             schedule=schedule,
+            name=self.name,
+            creator=self.creator,
             zone_set=self.zone_set,
             is_public=self.is_public,
+            is_shared=self.is_shared,
             quiet=QuietHours(time.fromisoformat(start), time.fromisoformat(end)) if start else None,
             mention=self.mention,
             mention_from=self.mention_from,

@@ -76,6 +76,8 @@ class DecisionRow(SQLModel, table=True):
     milestone_date: date | None
     until: date | None
     given_for: date | None
+    migrated_to: str = ""
+    owner: str = ""
     ended_at: datetime | None = None
     ended_why: str = ""
 
@@ -94,6 +96,8 @@ class DecisionRow(SQLModel, table=True):
             milestone_date=fact.milestone_date,
             until=fact.until,
             given_for=fact.given_for,
+            migrated_to=checked(fact.migrated_to),
+            owner=checked(fact.owner),
         )
 
     def fact(self) -> Decision:
@@ -110,4 +114,6 @@ class DecisionRow(SQLModel, table=True):
             milestone_date=self.milestone_date,
             until=self.until,
             given_for=self.given_for,
+            migrated_to=self.migrated_to,
+            owner=self.owner,
         )

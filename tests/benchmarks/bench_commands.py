@@ -14,7 +14,8 @@ from slack_bolt import App, BoltRequest, BoltResponse
 from bot.house import build
 from bot.settings import Settings
 from bot.slack.conversation import UNSEEN
-from bot.slack.reading import Identity, Reading
+from bot.slack.identity import Identity
+from bot.slack.reading import Reading
 from storage import catalogue, channels, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, PrintedDate, Schedule, Subscription

@@ -1,5 +1,6 @@
 """A Slack on this machine, and dlvm run as a real process beside it."""
 
+import base64
 import http.client
 import json
 import os
@@ -9,10 +10,11 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import uvicorn
@@ -28,6 +30,14 @@ ROOT = Path(__file__).parents[2]
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
+CLIENT_ID, CLIENT_SECRET = "12.34", "client-secret-of-the-app"
+
+INSTALLED: dict[str, dict[str, Any]] = {
+    "code-of-a-workspace": {"team": {"id": "T1", "name": "Acme"}, "enterprise": None},
+    "code-of-an-organisation": {"team": None, "enterprise": {"id": "E1", "name": "Org"}, "is_enterprise_install": True},
+}
+"""What a code stands for."""
+
 FORM = {"command": "/dlvm", "team_id": "T1", "channel_id": "C1", "user_id": "U1", "text": "subscribe pytorch-2.9"}
 
 
@@ -41,6 +51,7 @@ class LocalSlack:
 
     def __init__(self) -> None:
         self.port = free_port()
+        self.codes: list[str] = []
         self.to_bot: queue.Queue[Any] = queue.Queue()
         self.from_bot: queue.Queue[Any] = queue.Queue()
         routes = [Route("/api/{method}", self._call, methods=["POST"]), WebSocketRoute("/socket", self._socket)]
@@ -48,6 +59,8 @@ class LocalSlack:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
+        while not self._server.started:
+            time.sleep(0.01)
 
     @property
     def url(self) -> str:
@@ -66,12 +79,28 @@ class LocalSlack:
             scopes = "commands,chat:write,channels:read,groups:read,users:read"
             who = {"ok": True, "team": "Acme", "team_id": "T1", "user_id": "UBOT", "bot_id": "B1", "user": "dlvm"}
             return JSONResponse(who, headers={"x-oauth-scopes": scopes})
-        if method == "apps.connections.open":
-            return JSONResponse({"ok": True, "url": f"ws://127.0.0.1:{self.port}/socket"})
-        if method == "conversations.info":
-            channel = {"id": "C1", "is_channel": True, "is_private": False, "is_member": False}
-            return JSONResponse({"ok": True, "channel": channel})
-        return JSONResponse({"ok": False, "error": "unknown_method"})
+        if method == "oauth.v2.access":
+            return await self._exchange(request)
+        return JSONResponse(self._said(method))
+
+    def _said(self, method: str) -> dict[str, Any]:
+        channel = {"id": "C1", "is_channel": True, "is_private": False, "is_member": False}
+        answers: dict[str, dict[str, Any]] = {
+            "apps.connections.open": {"url": f"ws://127.0.0.1:{self.port}/socket"},
+            "conversations.info": {"channel": channel},
+            "users.info": {"user": {"id": "U1", "team_id": "T1"}},
+        }
+        return {"ok": True, **answers[method]} if method in answers else {"ok": False, "error": "unknown_method"}
+
+    async def _exchange(self, request: Request) -> Response:
+        """Gives the token for a code, once asked by the app it knows."""
+        basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
+        code = str((await request.form()).get("code"))
+        self.codes.append(code)
+        if request.headers.get("authorization") != f"Basic {basic}" or code not in INSTALLED:
+            return JSONResponse({"ok": False, "error": "invalid_code"})
+        granted = {"access_token": "xoxb-good", "scope": "commands,chat:write", "bot_user_id": "UBOT", "app_id": "A1"}
+        return JSONResponse({"ok": True, "authed_user": {"id": "U1"}} | granted | INSTALLED[code])
 
     async def _socket(self, socket_: WebSocket) -> None:
         await socket_.accept()
@@ -92,7 +121,7 @@ class Process:
         self.running = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=folder,
-            env=clean | {"PYTHONPATH": str(ROOT)} | environment,
+            env=clean | {"PYTHONPATH": str(ROOT), "DLVM_CATALOGUE_URL": "off"} | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -106,6 +135,15 @@ class Process:
             if words in line:
                 return
         pytest.fail(f"never said {words!r}: {seen}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leaves nothing running where a test failed."""
+        if self.running.poll() is None:
+            self.running.kill()
+            self.running.communicate()
 
     def end(self) -> tuple[int, str]:
         self.running.send_signal(signal.SIGTERM)

@@ -88,7 +88,7 @@ def test_the_doctor_looks_at_the_token_and_its_scopes(tmp_path: Path, slack: Loc
     out, _ = process.running.communicate(timeout=60)
     assert process.running.returncode == 0
     assert "in Acme (T1), by Socket Mode" in out
-    assert "not granted: channels:history" in out
+    assert "not granted: app_mentions:read" in out
     assert "chat:write.public" in out
 
 

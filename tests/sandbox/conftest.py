@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from storage.database import Database
 from tests.sandbox.playing import Served, served
@@ -37,6 +37,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("DLVM_REQUIRE_BROWSER"):
             pytest.fail(HOW)
         pytest.skip(HOW)
+    expect.set_options(timeout=20_000)  # machines are busy at times
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield opened

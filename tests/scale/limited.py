@@ -95,7 +95,7 @@ _MISSING = {"cut": 50}
 """Bytes that an answer promises and does not bring."""
 _ANSWERS: dict[str, tuple[int, dict[str, Any], int]] = {
     "429": (TOO_MANY, {"ok": False, "error": "ratelimited"}, 0),
-    "refused": (200, {"ok": False, "error": "team_added_to_org"}, 0),
+    "refused": (200, {"ok": False, "error": "rate_limited"}, 0),
     "500": (500, {}, 0),
 }
 

@@ -41,6 +41,9 @@ class RecordingSender:
     tried: list[answers.ReminderMessage] = field(default_factory=list)
     accepted: list[answers.ReminderMessage] = field(default_factory=list)
     notes: list[answers.HealthNote] = field(default_factory=list)
+    introductions: list[answers.Introduction] = field(default_factory=list)
+    personal: list[answers.Message] = field(default_factory=list)
+    """What is neither a reminder nor a note about health."""
     corrected: list[tuple[str, answers.ReminderMessage]] = field(default_factory=list)
     refusing: dict[str, Outcome] = field(default_factory=dict)
     """Workspaces that always give the same outcome."""
@@ -55,6 +58,12 @@ class RecordingSender:
     def send(self, message: answers.Message) -> "Future[Outcome]":
         if isinstance(message, answers.HealthNote):
             self.notes.append(message)
+            return _done(Accepted("1.0"))
+        if isinstance(message, answers.Introduction):
+            self.introductions.append(message)
+            return _done(Accepted("1.0"))
+        if not isinstance(message, answers.ReminderMessage):
+            self.personal.append(message)
             return _done(Accepted("1.0"))
         self.tried.append(message)
         if self.during is not None:

@@ -12,7 +12,6 @@ from hypothesis.stateful import (
 )
 
 from bot.service import seeding
-from bot.service.decisions import Decisions
 from bot.service.known import KnownVersions
 from bot.service.place import Place
 from bot.service.refresh import Refresh
@@ -20,6 +19,7 @@ from bot.wiring import talking
 from storage import catalogue
 from storage.database import Database
 from storage.facts import DLVM, CatalogueReading, Decided, Milestone, PrintedDate, Schedule
+from tests.service.decisions import Decisions
 from tests.service.desk import Desk, at
 from tests.service.model import LAST_CALL, Key, Model, Said, Watcher, working_day
 from tests.service.witness import Witness
@@ -64,7 +64,10 @@ class People(RuleBasedStateMachine):
     @rule(place=places, what=st.sampled_from((*VERSIONS, "pytorch")))
     def subscribe(self, place: Place, what: str) -> None:
         self.desk.say(f"subscribe {what}", self.model.now, place)
-        self.model.watchers[place].targets.add(what)
+        watcher = self.model.watchers[place]
+        watcher.targets.add(what)
+        again = (Decided.MIGRATED, what)
+        watcher.decisions = [said for said in watcher.decisions if (said.decided, said.version) != again]
         self.model.settle()
 
     @rule(place=places, what=st.sampled_from((*VERSIONS, "pytorch")))

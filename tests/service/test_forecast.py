@@ -1,46 +1,49 @@
-"""What comes next in a channel, shared by channels of one kind, is what each asked by itself would be told."""
+"""What is said to come next is what then comes, whatever people decided."""
 
-from datetime import time, timedelta
-from random import Random
+from datetime import date
 
-from bot.service import forecast
-from bot.service.known import Known, KnownVersions
-from bot.service.subscriptions import watched_versions
-from storage.facts import Channel, QuietHours, Schedule
-from tests.service.desk import Desk, at
+import pytest
 
-SEED = 20_270_413
-KINDS = (
-    Channel("T1", "C1", Schedule()),
-    Channel("T1", "C2", Schedule(zone="Pacific/Kiritimati", hour=time(23, 30), country="DE")),
-    Channel("T2", "C3", Schedule(zone="America/New_York", ladder=(30, 0)), weekly=True),
-    Channel("T2", "C4", Schedule(days_off=()), quiet=QuietHours(time(8, 0), time(10, 0))),
-)
+from bot import answers
+from storage.facts import Decision, Milestone, Schedule
+from tests.service.decisions import Decisions
+from tests.service.desk import PLACE, Desk, at, settings
+
+NOW = at("2026-12-01 10:00")
+DATE = ("pytorch-2.7", Milestone.END_OF_AVAILABILITY, date(2027, 4, 13))
 
 
-def known_to(desk: Desk) -> Known:
-    with desk.database.reading() as session:
-        return KnownVersions().read(session)
+def _next(desk: Desk) -> set[tuple[int, str] | None]:
+    """The next reminder by everything that tells of one."""
+    listed, coming = desk.say("subscriptions", NOW), desk.say("upcoming 1y", NOW)
+    assert isinstance(listed, answers.SubscriptionList)
+    assert isinstance(coming, answers.Upcoming)
+    told = [listed.lines[0].next, *settings(desk, "", NOW).next[:1], *coming.reminders[:1]]
+    told += [] if len(told) == 3 else [None]
+    return {(each.rung, str(each.at.date())) if each else None for each in told}
 
 
-def test_at_any_moment_for_any_target(lone_desk: Desk) -> None:
-    known, chance = known_to(lone_desk), Random(SEED)
-    targets = ("all", "pytorch", "base", "pytorch-2.7", "tensorflow-2.3", "pytorch-9.9")
-    for channel in KINDS:
-        for _ in range(12):
-            now = at("2024-01-01 00:00") + timedelta(seconds=chance.randrange(5 * 365 * 86_400))
-            ahead = forecast.ahead(now, known, channel)
-            for target in targets:
-                alone = forecast.first(now, watched_versions((target,), known), channel)
-                assert ahead.of(target) == ahead.of(target) == alone, f"seed {SEED}: {target} at {now}"
+@pytest.fixture
+def decisions(desk: Desk) -> Decisions:
+    desk.say("subscribe pytorch-2.7", NOW)
+    return Decisions(desk.database, Schedule())
 
 
-def test_on_the_very_moment_something_is_due_it_is_no_longer_ahead(lone_desk: Desk) -> None:
-    known, due = known_to(lone_desk), at("2027-01-13 09:00")
-    rungs = [forecast.ahead(due + timedelta(seconds=s), known, KINDS[0]).of("pytorch-2.7") for s in (-1, 0, 1)]
-    assert [next_one.rung for next_one in rungs if next_one] == [90, 60, 60]
+def test_nobody_decided_anything(desk: Desk, decisions: Decisions) -> None:
+    assert _next(desk) == {(90, "2027-01-13")}
 
 
-def test_after_the_last_date_nothing_is_ahead(lone_desk: Desk) -> None:
-    ahead = forecast.ahead(at("2099-01-01 00:00"), known_to(lone_desk), KINDS[0])
-    assert ahead.of("all") is None
+def test_what_was_acknowledged_comes_with_the_last_call(desk: Desk, decisions: Decisions) -> None:
+    decisions.acknowledge(*DATE, PLACE, NOW)
+    assert _next(desk) == {(1, "2027-04-12")}
+
+
+def test_what_was_snoozed_comes_back_on_its_day(desk: Desk, decisions: Decisions) -> None:
+    decided = decisions.snooze(*DATE, PLACE, NOW, date(2027, 2, 3))
+    assert isinstance(decided, Decision)
+    assert _next(desk) == {(69, "2027-02-03")}
+
+
+def test_of_what_was_migrated_nothing_comes(desk: Desk, decisions: Decisions) -> None:
+    decisions.migrate("pytorch-2.7", PLACE, NOW)
+    assert _next(desk) == {None}

@@ -185,3 +185,13 @@ def test_old_rows_are_pruned_in_small_steps_and_what_guards_stays(desk: Desk) ->
     assert rows(at("2027-07-14 09:00")) == 0
     delivery.tick(at("2027-07-14 09:01"))
     assert len(desk.sender.accepted) == 9
+
+
+def test_somebody_hears_of_each_of_their_channels_that_fail_at_once(desk: Desk) -> None:
+    for number in range(3):
+        desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
+    desk.sender.outcomes = [refused("is_archived", Health.ARCHIVED)] * 3
+    desk.delivery().tick(DUE)
+    for minute in range(1, 4):
+        desk.delivery().tick(DUE + timedelta(minutes=minute))
+    assert sorted(note.about for note in desk.sender.notes) == ["C0", "C1", "C2"]

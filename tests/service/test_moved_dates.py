@@ -10,13 +10,13 @@ import pytest
 
 from bot.answers import ReminderMessage
 from bot.policy.changes import Direction
-from bot.service.decisions import Decisions
 from bot.service.known import KnownVersions
 from bot.service.place import Place
 from bot.service.refresh import Refresh
 from bot.slack.blocks.messages import reminder as drawn
 from storage import catalogue, changes, decisions, outbox
 from storage.facts import DLVM, CatalogueReading, DateChange, Decision, Milestone, OutboxState, PrintedDate
+from tests.service.decisions import Decisions
 from tests.service.desk import PLACE, Desk, at
 
 VERSION = "pytorch-2.7"

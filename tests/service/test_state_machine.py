@@ -25,6 +25,7 @@ def lives(number: int) -> settings:
     )
 
 
+@pytest.mark.timeout(600)  # forty lives are long on a machine with other work
 @pytest.mark.no_cover  # measured elsewhere; coverage would double the time
 def test_forty_lives_on_sqlite(migrated_file: Path, tmp_path: Path) -> None:
     class OnSqlite(Life):
@@ -38,6 +39,7 @@ def test_forty_lives_on_sqlite(migrated_file: Path, tmp_path: Path) -> None:
     run_state_machine_as_test(OnSqlite, settings=lives(40))
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.no_cover
 @pytest.mark.postgres
 def test_ten_lives_on_postgresql(postgres_server: sa.URL) -> None:

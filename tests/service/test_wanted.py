@@ -3,13 +3,13 @@
 from datetime import date, datetime, timedelta
 
 from bot import answers
-from bot.service.decisions import Decisions
 from bot.service.known import KnownVersions
 from bot.service.place import Place
 from bot.service.rehearsal import rehearse
 from bot.slack.blocks.draw import draw
 from bot.slack.blocks.messages import reminder as drawn
 from storage.facts import Milestone
+from tests.service.decisions import Decisions
 from tests.service.desk import PLACE, Desk, at, settings
 
 LAST_DAY = date(2027, 4, 13)

@@ -27,7 +27,7 @@ class Witness(RecordingSender):
         self.closed: set[tuple[str, str]] = set()
 
     def send(self, message: answers.Message) -> Any:
-        if isinstance(message, answers.HealthNote):
+        if not isinstance(message, answers.ReminderMessage):
             return super().send(message)
         where = message.workspace_id, message.channel_id
         before = len(self.accepted)

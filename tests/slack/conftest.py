@@ -1,14 +1,22 @@
 """A misbehaving Slack, and a sender that posts to it."""
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
+from bot.service.enrolling import Enrolling
+from bot.service.homes import Homes
+from bot.service.known import KnownVersions
+from bot.service.lookup import Lookup
 from bot.slack import app as slack_app
 from bot.slack.delivery import SlackSender
+from bot.slack.forms import Asking, Forms
+from bot.slack.homes import HomeTab
 from bot.slack.listeners import Listeners
+from bot.slack.surfaces import Surfaces
 from storage.database import Database
-from storage.facts import Workspace
+from storage.facts import Schedule, Workspace
 from tests.service.desk import opened
 from tests.slack.dispatching import NOW, SECRET, Recorder, Slack
 from tests.slack.misbehaving import MisbehavingSlack
@@ -32,8 +40,16 @@ def sender(misbehaving: MisbehavingSlack) -> Iterator[SlackSender]:
 def slack(sqlite_database: Database) -> Slack:
     desk, recorder = opened(sqlite_database), Recorder()
     workspace = Workspace("T1", "Acme", "B1", "UBOT")
+    known, default, own = KnownVersions(), Schedule(), desk.conversation.settings
+    enrolling, lookup = Enrolling(sqlite_database, known, default), Lookup(sqlite_database, known, default)
+    surfaces = cast("Surfaces", recorder)
+    asking = Asking(recorder.look, recorder.channels_of, desk.conversation.permissions.refusal)
     app = slack_app.build(
-        Listeners(desk.conversation, recorder, recorder, lambda: NOW),  # type: ignore[arg-type] # the recorder's open() is all of it
+        [
+            Forms(enrolling, lookup, own, surfaces, asking, lambda: NOW),
+            HomeTab(Homes(sqlite_database, known, default, recorder.channels_of), own, surfaces, lambda: NOW),
+            Listeners(desk.conversation, recorder, surfaces, asking.inside, lambda: NOW),
+        ],
         recorder,
         signing_secret=SECRET,
         base_url="http://127.0.0.1:1/api/",

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from bot import answers
 from bot.policy.lifecycle import LifecycleState
 from bot.sandbox.rules import check_message, check_view
-from bot.slack.blocks import kit, messages, modals
+from bot.slack.blocks import kit, messages, modals, subscribing
 from bot.slack.blocks.draw import draw
 from storage.database import Database
-from storage.facts import Milestone, PrintedDate, Schedule
+from storage.facts import Decided, Milestone, PrintedDate, Schedule
 from tests.service.desk import Desk, at, opened
 
 TEXTS = [
@@ -56,6 +56,24 @@ TEXTS = [
     "unsubscribe pytorch-2.7",
     "unsubscribe pytorch-*",
     "unsubscribe all",
+    "team",
+    "team create ml",
+    "team ml add",
+    "team ml owner <@U123>",
+    "team ml subscribe pytorch all",
+    "team ml",
+    "team",
+    "team ml unsubscribe all",
+    "team ml remove",
+    "team delete ml",
+    "team ml paint <!channel>",
+    "permissions",
+    "permissions named <@U123> <!subteam^S123>",
+    "audit",
+    "audit 99",
+    "subscriptions all",
+    "export",
+    "import",
 ]
 
 
@@ -149,14 +167,16 @@ def test_extreme_facts_stay_within_the_limits(text: str, other: str, count: int)
 @settings(max_examples=40, deadline=None)
 @given(extreme, st.integers(1, 80), st.integers(-400, 400))
 def test_any_number_of_reminders_makes_one_message(text: str, count: int, left: int) -> None:
+    day = date(2027, 1, 13)
+    decided = tuple(answers.DecisionLine(each, "U1", day, undo=True, migrated_to=text) for each in Decided)
     line = answers.ReminderLine(
         "pytorch-2.7", text, Milestone.END_OF_PATCH_AND_SUPPORT, None, date(2027, 4, 13), 90, left, date(2027, 4, 12),
         date(2028, 4, 13), (text,) * count, answers.Advice(None, newest=False), date(2027, 1, 13), True,
+        decided=decided,
     )  # fmt: skip
+    lines = tuple(replace(line, version=f"pytorch-2.{number}") for number in range(count))
     source = answers.Source("https://example.org/", date(2026, 4, 10))
-    message = messages.reminder(
-        answers.ReminderMessage("T1", "C1", "key", date(2027, 1, 14), "UTC", (line,) * count, source)
-    )
+    message = messages.reminder(answers.ReminderMessage("T1", "C1", "key", date(2027, 1, 14), "UTC", lines, source))
     assert check_message(message) == ()
     assert len(message["text"]) <= 4_000
 
@@ -165,6 +185,32 @@ def test_the_settings_modal_is_a_view_slack_takes() -> None:
     shown = answers.ChannelSettings(Schedule(), True, False, datetime(2026, 12, 1, tzinfo=UTC), (_next(1),))
     assert check_view(modals.channel_settings(shown, "C1")) == ()
     assert check_view(modals.saved(replace(shown, schedule=Schedule(hour=time(23, 59)), next=()))) == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(extreme, st.integers(0, 300), st.sampled_from(answers.Reach))
+def test_any_form_is_a_view_slack_takes(text: str, count: int, reach: answers.Reach) -> None:
+    day = date(2026, 11, 23)
+    line = answers.VersionLine(
+        "pytorch-2.7", LifecycleState.UNKNOWN, day, day, Milestone.END_OF_AVAILABILITY, day, False, False, False
+    )
+    lines = tuple(
+        replace(line, version=f"pytorch-{n}.{text[:20]}", next_date=day if n % 2 else None) for n in range(count)
+    )
+    offered = answers.VersionList("", day, "UTC", lines, 0, answers.Source("https://example.org/", day))
+    for typed in ("", text):
+        options = subscribing.options(offered, typed)
+        assert len(options) <= 100
+        assert all(0 < len(option["text"]["text"]) <= 75 and len(option["value"]) <= 75 for option in options)
+    watched = answers.Watched("pytorch-2.7", True, ("pytorch-2.7",), _next(1), ())
+    done = answers.Subscribed(day, text or "UTC", (watched,) * count, (text,) * count, reach, time(9))
+    assert check_view(subscribing.done(done, "C1")) == ()
+    assert check_view(subscribing.form()) == ()
+    shown = answers.ChannelSettings(
+        Schedule(), True, False, datetime(2026, 12, 1, tzinfo=UTC), (_next(1),), mention="S1"
+    )
+    tried = replace(shown, problems=(("zone", text),) * min(count, 9))
+    assert check_view(modals.channel_settings(shown, "C1", tried)) == ()
 
 
 @pytest.mark.parametrize("longest", [10, 50, 3000])

@@ -1,14 +1,15 @@
 """What a question is answered from, in one statement."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from storage import catalogue, channels, surroundings, workspaces
+from storage import catalogue, channels, sources, surroundings, workspaces
 from storage.database import Database, DatabaseError
-from storage.facts import ALL, DLVM, Channel, Schedule, Workspace
+from storage.facts import ALL, DLVM, Channel, Schedule, Source, Workspace
 from storage.surroundings import Surroundings
 from tests.storage.making import NOW, family, reading, subscribe
 
@@ -20,14 +21,22 @@ def around(database: Database, channel: str = "C1", workspace: str = "T1") -> Su
 
 
 def test_of_an_unknown_place_nothing_is_known(database: Database) -> None:
-    assert around(database) == Surroundings(0, "", (), ())
+    assert around(database) == Surroundings("  ", "", (), ())
 
 
-def test_the_revision_is_the_catalogues(database: Database) -> None:
+def test_the_mark_is_the_catalogues_and_another_one_after_each_reading_or_look_at_the_page(database: Database) -> None:
+    marks = [around(database).mark]
     with database.transaction() as session:
         catalogue.save(session, [family()], reading())
-        found = catalogue.revision(session)
-    assert around(database).revision == found > 0
+    marks.append(around(database).mark)
+    with database.transaction() as session:
+        sources.watch(session, NOW)
+    marks.append(around(database).mark)
+    with database.transaction() as session:
+        sources.tell(session, Source(DLVM, good_at=NOW + timedelta(hours=6)))
+        same = catalogue.mark(session)
+    assert around(database).mark == same
+    assert len({*marks, same}) == 4
 
 
 def test_a_channels_zone_comes_before_its_workspaces(database: Database) -> None:
@@ -79,4 +88,4 @@ def test_postgresql_that_does_not_run_is_told_in_a_sentence(tmp_path: Path) -> N
 def test_a_mistake_of_ours_is_not_blamed_on_the_database(database: Database) -> None:
     with pytest.raises(sa.exc.SQLAlchemyError):
         database.rows(sa.text("SELECT nonsense FROM nowhere"), {})
-    assert around(database).revision == 0
+    assert around(database).mark == "  "

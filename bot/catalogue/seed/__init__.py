@@ -1,18 +1,22 @@
 """The bundled tables, so that dlvm knows the dates with no network at all."""
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
 
 from bot.catalogue import gates, rows
+from bot.catalogue import sisters as sister_products
+from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
 from storage.facts import DLVM, ImageFamily
 
-SOURCE_URL = "https://docs.cloud.google.com/deep-learning-vm/docs/images"
+SOURCE_URL = DEEP_LEARNING_VM_IMAGES.address
 AS_OF = date(2026, 4, 10)
 """The page's own "Last updated"."""
 
 _FILE = "deep-learning-vm-images.csv"
+_SISTERS = "sister-policies.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,17 @@ class Seed:
 
 def load() -> Seed:
     """Reads the bundled table through the reader and gates that a live page goes through."""
-    text = resources.files(__name__).joinpath(_FILE).read_text(encoding="utf-8")
-    printed = [rows.PrintedRow(**cells) for cells in csv.DictReader(text.splitlines())]
+    printed = [rows.PrintedRow(**cells) for cells in _cells(_FILE)]
     read = [rows.read(row, product=DLVM, source_url=SOURCE_URL, as_of=AS_OF) for row in printed]
     families, held = gates.check(read)
     return Seed(DLVM, SOURCE_URL, AS_OF, families, held)
+
+
+def sisters() -> tuple[ImageFamily, ...]:
+    """The rows of sister products, one for each (product, family), of several editions the newest."""
+    return sister_products.read_all(sister_products.SisterRow(**cells) for cells in _cells(_SISTERS))
+
+
+def _cells(file: str) -> Iterator[dict[str, str]]:
+    text = resources.files(__name__).joinpath(file).read_text(encoding="utf-8")
+    return csv.DictReader(text.splitlines())

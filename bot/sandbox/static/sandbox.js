@@ -7,6 +7,7 @@ let busy = false;
 
 // To the newest message; to its beginning where it is taller than the window.
 function toEnd() {
+  if (!document.getElementById("end")) return;
   const log = document.getElementById("messages"), last = [...log.querySelectorAll("article")].at(-1);
   const first = last?.previousElementSibling?.matches(".prompt") ? last.previousElementSibling : last;
   if (first && last.offsetHeight > log.clientHeight - 60) first.scrollIntoView({ block: "start" });
@@ -18,11 +19,35 @@ function take(html) {
   const log = document.getElementById("messages");
   const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 120;
   const grew = fresh.getElementById("messages").children.length > log.children.length;
-  for (const part of parts) document.getElementById(part).replaceWith(document.importNode(fresh.getElementById(part), true));
+  const old = document.getElementById("modal"), now = fresh.getElementById("modal");
+  const same = old && now && old.dataset.view === now.dataset.view;
+  const held = document.activeElement?.id || document.activeElement?.name;
+  for (const part of parts) if (part !== "front" || !same) document.getElementById(part).replaceWith(document.importNode(fresh.getElementById(part), true));
+  if (same) renew(old, document.importNode(now, true), held);
   document.querySelector(".top").replaceWith(document.importNode(fresh.querySelector(".top"), true));
   document.body.dataset.revision = fresh.body.dataset.revision;
-  document.querySelector("#modal input:not([type=hidden])")?.focus();
+  if (!old) document.querySelector("#modal input:not([type=hidden])")?.focus();
   if (atEnd || grew) toEnd(); else document.getElementById("messages").scrollTop = log.scrollTop;
+}
+
+// The modal that was open stays: what is being typed in it is not lost, only what the bot changed is taken over.
+function renew(old, now, held) {
+  const kept = now.querySelector("[role=alert]") || old.querySelector("h2").textContent !== now.querySelector("h2").textContent;
+  if (kept || old.querySelectorAll(".field").length !== now.querySelectorAll(".field").length) {
+    old.replaceWith(now);
+    (document.getElementById(held) ?? document.getElementsByName(held ?? "")[0])?.focus();
+    return;
+  }
+  for (const list of now.querySelectorAll(".offered")) {
+    const was = old.querySelector(`.offered[aria-label="${CSS.escape(list.getAttribute("aria-label"))}"]`);
+    for (const box of was.querySelectorAll("input")) {
+      const twin = list.querySelector(`input[value="${CSS.escape(box.value)}"]`);
+      if (twin) twin.checked = box.checked; else if (box.checked) list.prepend(box.closest("label"));
+    }
+    was.replaceWith(list);
+  }
+  for (const drawn of old.querySelectorAll(".drawn")) drawn.remove();
+  old.querySelector(".inside").append(...now.querySelectorAll(".drawn"));
 }
 
 async function look() {
@@ -49,6 +74,7 @@ async function send(form, button) {
     if (button) button.disabled = false;
   }
 }
+document.documentElement.classList.add("lively");
 
 document.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -61,10 +87,19 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("click", (event) => {
   const fill = event.target.closest("[data-fill]");
-  if (!fill) return;
-  const text = document.getElementById("text");
+  if (!fill || !text) return;
   text.value = fill.dataset.fill;
   text.focus();
+});
+
+// A search asks while it is typed; fields with a preview show theirs.
+let waiting = 0;
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("#modal");
+  const does = event.target.type === "search" ? "search" : event.target.closest("[data-dispatch]") ? "dispatch" : "";
+  if (!form || !does) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => send(form, form.querySelector(`button[value="${does}"]`)), 250);
 });
 
 // Completion: commands first, then names of versions after a command that takes one.
@@ -100,17 +135,19 @@ function offer() {
 
 function pick(usage) { text.value = usage; chosen = 0; offers.hidden = true; text.setAttribute("aria-expanded", "false"); text.focus(); }
 
-text.addEventListener("input", () => { chosen = 0; offer(); });
-text.addEventListener("blur", () => { offers.hidden = true; });
-text.addEventListener("keydown", (event) => {
-  if (offers.hidden) return;
-  const found = matching();
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    chosen = (chosen + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length;
-    offer(); event.preventDefault();
-  } else if (event.key === "Tab") { pick(found[chosen][0]); event.preventDefault(); }
-  else if (event.key === "Escape") { offers.hidden = true; }
-});
+if (text) {
+  text.addEventListener("input", () => { chosen = 0; offer(); });
+  text.addEventListener("blur", () => { offers.hidden = true; });
+  text.addEventListener("keydown", (event) => {
+    if (offers.hidden) return;
+    const found = matching();
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      chosen = (chosen + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length;
+      offer(); event.preventDefault();
+    } else if (event.key === "Tab") { pick(found[chosen][0]); event.preventDefault(); }
+    else if (event.key === "Escape") { offers.hidden = true; }
+  });
+}
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.querySelector('#modal button[value="close"]')?.click();
 });

@@ -15,10 +15,23 @@ USAGE = (
     ("/dlvm subscribe pytorch-2.7 tf-2.17", "reminders in this channel; also `pytorch` or `all`"),
     ("/dlvm unsubscribe pytorch-2.7", "no more of them; also `pytorch-*` or `all`"),
     ("/dlvm subscriptions", "what this channel watches, by whom, what comes next"),
+    ("/dlvm subscriptions all", "what every channel watches that you may see"),
+    ("/dlvm team", "teams of channels, and how far each is; `team create ml-platform` makes one"),
+    ("/dlvm permissions", "who may change what channels watch"),
+    ("/dlvm audit", "who changed what here, and when"),
+    ("/dlvm export", "this channel’s subscriptions and settings as YAML; `import` takes it back"),
     ("/dlvm settings zone Asia/Taipei hour 09:30", "when and how reminders come here"),
+    ("@dlvm when does pytorch 2.7 end?", "the same questions in a channel, a thread or a direct message"),
     ("/dlvm help", "this"),
 )
 """Each works as it stands when copied."""
+
+_BESIDES = (
+    "*On a reminder*, anybody who may change the channel says that it has migrated, acknowledges, snoozes, or names an"
+    " owner; each can be taken back for ten minutes.\n"
+    "*Home*, the tab of dlvm, shows what your channels watch and what needs a decision.\n"
+    "*Check for DLVM images*, in the menu of any message, says how every image it names stands."
+)
 
 
 def help_(answer: answers.Help) -> kit.Message:
@@ -26,7 +39,9 @@ def help_(answer: answers.Help) -> kit.Message:
     reason = [kit.section(kit.escape(answer.reason))] if answer.reason else []
     lines = [f"{kit.code(example)}\n   {meaning}" for example, meaning in USAGE]
     names = "A version is named as you like: `pytorch-2.7`, `tf 2.15`, `cu124`, an image family, a full image path."
-    return kit.message([*reason, kit.header("What dlvm answers"), *kit.paragraphs(lines), kit.context(names)])
+    return kit.message(
+        [*reason, kit.header("What dlvm answers"), *kit.paragraphs(lines), kit.section(_BESIDES), kit.context(names)]
+    )
 
 
 def which_framework(answer: answers.WhichFramework) -> kit.Message:

@@ -1,11 +1,27 @@
 """Every answer to its drawing."""
 
 import json
+import re
 from functools import lru_cache
 from typing import assert_never
 
 from bot import answers
-from bot.slack.blocks import asking, kit, lists, preview, settings, status, subscriptions
+from bot.slack.blocks import (
+    asking,
+    checked,
+    documents,
+    governing,
+    kit,
+    lists,
+    preview,
+    settings,
+    status,
+    subscriptions,
+    teams,
+)
+
+LONGEST_PLAIN = 500
+_MARKS = re.compile(r"[`*]")
 
 
 @lru_cache(maxsize=256)
@@ -35,6 +51,8 @@ def draw(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912
             return settings.settings(answer)
         case answers.Preview():
             return preview.preview(answer)
+        case answers.Checked():
+            return checked.checked(answer)
         case answers.WhichFramework():
             return asking.which_framework(answer)
         case answers.DidYouMean():
@@ -47,5 +65,36 @@ def draw(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912
             return asking.other_product(answer)
         case answers.Help():
             return asking.help_(answer)
+        case answers.Mistaken():
+            return governing.mistaken(answer)
+        case answers.Denied():
+            return governing.denied(answer)
+        case answers.Permissions():
+            return governing.permissions(answer)
+        case answers.Audit():
+            return governing.audit(answer)
+        case answers.Asked():
+            return governing.asked(answer)
+        case answers.Settled():
+            return governing.settled(answer)
+        case answers.TeamList():
+            return teams.listing(answer)
+        case answers.TeamShown():
+            return teams.shown(answer)
+        case answers.TeamChanged():
+            return teams.changed(answer)
+        case answers.Inventory():
+            return teams.inventory(answer)
+        case answers.Exported():
+            return documents.exported(answer)
+        case answers.ImportForm():
+            return documents.form_needed(answer)
+        case answers.Imported():
+            return documents.imported(answer)
         case _:
             assert_never(answer)
+
+
+def plainly(answer: answers.Answer) -> str:
+    """What the answer says, for a place that shows no formatting and little text."""
+    return _MARKS.sub("", str(draw(answer)["text"]))[:LONGEST_PLAIN]

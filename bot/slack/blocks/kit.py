@@ -68,10 +68,17 @@ def divider() -> Block:
 
 
 def button(label: str, action_id: str, value: str, *, describe: str = "", style: str = "") -> Block:
-    """A button; `describe` says to a screen reader what the label leaves out."""
+    """A button; `describe` says to a screen reader what the label leaves out, and begins with the label for voices."""
+    if describe and not describe.lower().startswith(label.lower()):
+        describe = f"{label}: {describe}"
     block: Block = {"type": "button", "text": plain(label), "action_id": action_id, "value": value}
     block |= {"accessibility_label": cut(describe, 75)} if describe else {}
     return block | ({"style": style} if style else {})
+
+
+def option(label: str, value: str) -> Block:
+    """An entry of a menu or a box to tick."""
+    return {"text": plain(cut(label, 75)), "value": value}
 
 
 def confirmed(block: Block, title: str, text: str, yes: str) -> Block:

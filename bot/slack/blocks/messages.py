@@ -5,7 +5,7 @@ from datetime import date
 from bot import answers
 from bot.policy import durations
 from bot.policy.versions import framework_title
-from bot.slack.blocks import kit, moved, notes, settings, words
+from bot.slack.blocks import decided, governing, kit, moved, notes, settings, words
 from storage.facts import Milestone
 
 MOST_IN_FULL = 6
@@ -14,7 +14,17 @@ MOST_IN_FULL = 6
 
 def message(told: answers.Message) -> kit.Message:
     """Whatever the bot posts by itself."""
-    return notes.health(told) if isinstance(told, answers.HealthNote) else reminder(told)
+    match told:
+        case answers.HealthNote():
+            return notes.health(told)
+        case answers.Introduction():
+            return notes.introduction(told)
+        case answers.AskingNote():
+            return governing.asking(told)
+        case answers.GrantedNote():
+            return governing.granted(told)
+        case answers.ReminderMessage():
+            return reminder(told)
 
 
 def reminder(message: answers.ReminderMessage) -> kit.Message:
@@ -62,11 +72,12 @@ def headline(line: answers.ReminderLine) -> str:
 def _in_full(line: answers.ReminderLine, message: answers.ReminderMessage) -> list[kit.Block]:
     today = message.day
     paragraphs = [f"*{durations.long_date(line.milestone_date)}* ({durations.distance(today, line.milestone_date)})"]
+    paragraphs = [f"*{said}*" for said in decided.sentences(line)] + paragraphs
     paragraphs += [_working_day(line, today)] if line.last_working_day and line.days_left > 0 else []
     paragraphs += [f"• {sentence}" for sentence in _consequences(line)]
     paragraphs.append("Image families: " + ", ".join(map(kit.code, line.families)) + ".")
     paragraphs += words.where_to_go(line.advice, today, framework_title(line.version.partition("-")[0]), brief=True)
-    return [kit.header(headline(line)), *kit.paragraphs(paragraphs), kit.actions(_buttons(line))]
+    return [kit.header(headline(line)), *kit.paragraphs(paragraphs), decided.actions(line)]
 
 
 def _consequences(line: answers.ReminderLine) -> tuple[str, ...]:
@@ -123,18 +134,8 @@ def _working_day(line: answers.ReminderLine, today: date) -> str:
 def _folded(line: answers.ReminderLine, message: answers.ReminderMessage) -> str:
     successor = line.advice.successor
     where = f"; go to {words.version(successor.version)}" if successor else ""
-    return f"{kit.escape(headline(line))}: {words.dated(message.day, line.milestone_date)}{where}"
-
-
-def _buttons(line: answers.ReminderLine) -> list[kit.Block]:
-    stop = kit.button("Unsubscribe", "unsubscribe", line.version, describe=f"Stop reminders about {line.title} here")
-    return [
-        kit.button("Status", "status", line.version, describe=f"Status of {line.title}"),
-        kit.button("Successor", "successor", line.version, describe=f"Where to go from {line.title}"),
-        kit.confirmed(
-            stop, "Stop reminders?", f"This channel will not be reminded of {line.title} any more.", "Unsubscribe"
-        ),
-    ]
+    said = "".join(f" {sentence}" for sentence in decided.sentences(line))
+    return f"{kit.escape(headline(line))}: {words.dated(message.day, line.milestone_date)}{where}.{said}"
 
 
 def _returned(message: answers.ReminderMessage) -> str:

@@ -3,7 +3,7 @@
 from bot import answers
 from bot.policy import durations
 from bot.policy.changes import Direction
-from bot.slack.blocks import kit, words
+from bot.slack.blocks import kit, settings, words
 
 
 def in_full(line: answers.MovedLine, message: answers.ReminderMessage) -> list[kit.Block]:
@@ -17,6 +17,7 @@ def in_full(line: answers.MovedLine, message: answers.ReminderMessage) -> list[k
     sentences.append(_MEANING[line.direction])
     if line.kept:
         sentences.append(f"What this channel decided for the old date goes on: {', '.join(line.kept)}.")
+    sentences += [f"Owner: {settings.mention(line.owner)}."] if line.owner else []
     sentences.append("Image families: " + ", ".join(map(kit.code, line.families)) + ".")
     status = kit.button("Status", "status", line.version, describe=f"Status of {line.title}")
     return [kit.header(headline(line)), *kit.paragraphs(sentences), kit.actions([status])]

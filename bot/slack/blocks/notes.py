@@ -54,3 +54,21 @@ def health(note: answers.HealthNote) -> kit.Message:
             ),
         ]
     )
+
+
+def introduction(told: answers.Introduction) -> kit.Message:
+    """A channel hears once what the bot that joined it does, and who let it in."""
+    who = f"<@{told.invited_by}> invited me here. " if told.invited_by.startswith(("U", "W")) else ""
+    return kit.message(
+        [
+            kit.section(
+                f"{who}I remind channels before a Deep Learning VM framework version loses patches and support,"
+                " and before its images can no longer be used."
+            ),
+            kit.section(
+                "Begin with `/dlvm subscribe pytorch-2.7`, or ask `/dlvm upcoming`."
+                f" Reminders come at {told.hour:%H:%M} {kit.escape(told.zone)}; `/dlvm settings` changes that."
+            ),
+            kit.context("I say this once. Nothing is posted here unless somebody subscribes this channel."),
+        ]
+    )

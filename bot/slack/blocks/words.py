@@ -79,10 +79,10 @@ def rung(number: int) -> str:
 
 def next_reminder(reminder: answers.NextReminder, zone: str, today: date, *, named: bool = True) -> str:
     """When the next reminder comes, and for what; with the version's name where it is not said already."""
-    of = f" of {version(reminder.version)}" if named else ""
+    of = f"{version(reminder.version)}, " if named else ""
     return (
-        f"*{moment(reminder.at, zone)}*, {rung(reminder.rung)} the {LAST_DAY_OF[reminder.milestone]}"
-        f"{of}, {dated(today, reminder.milestone_date)}"
+        f"*{moment(reminder.at, zone)}*: {of}{rung(reminder.rung)} the {LAST_DAY_OF[reminder.milestone]},"
+        f" {dated(today, reminder.milestone_date)}"
     )
 
 
@@ -94,7 +94,11 @@ def version(name: str) -> str:
 def source(found: answers.Source) -> str:
     """Where the dates are from, and as of when."""
     table = kit.link(found.url, "Google’s table of supported framework versions")
-    return f"Dates from {table}, as of {durations.plain_date(found.as_of)}."
+    age = ""
+    if found.unverified_since is not None:
+        since = durations.plain_date(found.unverified_since)
+        age = f" *Not verified since {since}*: the page could not be read, so look there before you rely on a date."
+    return f"Dates from {table}, as of {durations.plain_date(found.as_of)}.{age}"
 
 
 def duty() -> str:

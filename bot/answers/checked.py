@@ -1,0 +1,46 @@
+"""The state of every image that a text names."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.answers.asking import MovingFamily, NotInCatalogue, OtherProduct
+from bot.answers.status import Advice, Source
+from bot.policy.lifecycle import LifecycleState
+from bot.policy.mentions import Refers
+from storage.facts import Milestone
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedImage:
+    """One name as it was written, with how its version stands on the day."""
+
+    name: str
+    refers: Refers
+    version: str
+    title: str
+    state: LifecycleState
+    last_day: bool
+    next_milestone: Milestone | None
+    next_date: date | None
+    days_left: int | None
+    """To the next date; None where none is known to be ahead."""
+    resolves: bool | None
+    """Whether a family still resolves by the policy; None where that is not known, or no family was named."""
+    rows_differ: bool
+    """Whether the rows that the name leaves have different dates; the state is the furthest-gone one."""
+    printed: bool
+    """Whether the table prints the family by that name; otherwise its version's rows speak for it."""
+    advice: Advice
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Every name found in a text, worst first, and those without dates here after them."""
+
+    day: date
+    zone: str
+    images: tuple[CheckedImage, ...]
+    without_dates: tuple[NotInCatalogue | MovingFamily | OtherProduct, ...]
+    more: int
+    """Names beyond those that one answer shows."""
+    source: Source

@@ -1,0 +1,93 @@
+"""What people decided about a date, as it is shown and answered."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from storage.facts import Decided, Milestone
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """A decision in force, as a message shows it."""
+
+    what: Decided
+    by: str
+    on: date
+    undo: bool
+    """Whether it can still be taken back."""
+    until: date | None = None
+    """When reminders come again: a snooze's end, or the first one that an acknowledgement lets through."""
+    rung: int | None = None
+    """For an acknowledgement, which reminder that is."""
+    clamped: bool = False
+    """A snooze that ends on the last working day before the date."""
+    migrated_to: str = ""
+    owner: str = ""
+    given_for: date | None = None
+    """The date it was decided for, where that has moved since."""
+
+
+class Came(StrEnum):
+    """What came of a press."""
+
+    DECIDED = "decided"
+    ALREADY = "already"
+    """The same is in force: somebody was first."""
+    UNDONE = "undone"
+    TOO_OLD = "too_old"
+    """It can't be taken back any more."""
+    NOT_IN_FORCE = "not_in_force"
+    """What was to be taken back is not in force."""
+    TOO_LATE = "too_late"
+    """No working day is left to put it off to."""
+    MIGRATED = "migrated"
+    """The channel has migrated already: there is nothing left to decide."""
+    PASSED = "passed"
+    """The date lies behind, or what is left before it comes in any case."""
+    NOT_WATCHED = "not_watched"
+    UNKNOWN = "unknown"
+    """No such version, or not its date any more."""
+    NOT_ALLOWED = "not_allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What came of a press on a reminder, for the person who pressed."""
+
+    came: Came
+    version: str = ""
+    title: str = ""
+    milestone: Milestone | None = None
+    milestone_date: date | None = None
+    who: str = ""
+    """Who pressed."""
+    decision: DecisionLine | None = None
+    """What is in force now; for what was undone, what that was."""
+    ago: timedelta = field(default_factory=timedelta)
+    """How long ago it was decided."""
+    replaced: tuple[DecisionLine, ...] = ()
+    restored: tuple[DecisionLine, ...] = ()
+    subscribed: bool = False
+    """Whether the channel watches the version it went to."""
+    reason: str = ""
+    """Why it is not allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationForm:
+    """What is asked of somebody who says that their channel has migrated."""
+
+    version: str
+    title: str
+    successor: str
+    """The version that is offered first; empty for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A user group of a workspace."""
+
+    group_id: str
+    handle: str
+    name: str

@@ -1,0 +1,87 @@
+"""What a person sees on Home."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.answers.status import Source
+from bot.policy.lifecycle import LifecycleState
+from storage.facts import Health, Milestone
+
+
+@dataclass(frozen=True, slots=True)
+class HomeWish:
+    """What a person wants to see of it; anything that is not theirs to see counts as not said."""
+
+    page: int = 1
+    framework: str = ""
+    channel_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeChannel:
+    """A channel that may be named to the person."""
+
+    channel_id: str
+    name: str
+    """Empty where nobody told it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeLine:
+    """A version that channels of the person watch."""
+
+    version: str
+    title: str
+    state: LifecycleState
+    next_milestone: Milestone | None
+    next_date: date | None
+    channels: tuple[str, ...]
+    """The ids of those that watch it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDate:
+    """A date that comes soon, and the channels that have decided nothing about it."""
+
+    version: str
+    title: str
+    milestone: Milestone
+    day: date
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IllChannel:
+    """A channel that can't be reached."""
+
+    channel_id: str
+    health: Health
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What a person's channels watch, soonest date first."""
+
+    day: date
+    source: Source
+    lines: tuple[HomeLine, ...]
+    page: int
+    """Counts from 1."""
+    pages: int
+    total: int
+    """Versions that pass the filters."""
+    watching: int
+    """Channels of the person that watch anything."""
+    open_dates: tuple[OpenDate, ...]
+    ill: tuple[IllChannel, ...]
+    frameworks: tuple[str, ...]
+    """To filter by."""
+    channels: tuple[HomeChannel, ...]
+    """The same; by name."""
+    framework: str = ""
+    """The filter in force."""
+    channel_id: str = ""
+    """The same."""
+    asked: bool = True
+    """False where Slack did not say which channels the person is in; then only public ones are shown."""

@@ -1,0 +1,96 @@
+"""Teams, what their channels watch, and how far they are."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from bot.answers.dates import NextReminder
+from storage.facts import Milestone
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLine:
+    """A team in the list."""
+
+    name: str
+    owner: str
+    channels: tuple[str, ...]
+    """Those that the asker may see."""
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamList:
+    """Every team of a workspace."""
+
+    teams: tuple[TeamLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a team is with one date of a version: its channels, by what they decided."""
+
+    version: str
+    milestone: Milestone
+    milestone_date: date
+    migrated: tuple[str, ...]
+    acknowledged: tuple[str, ...]
+    open: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamShown:
+    """What a team's channels watch, and how far the migration is."""
+
+    day: date
+    team: TeamLine
+    progress: tuple[Progress, ...]
+    """The soonest date first."""
+
+
+class TeamAct(StrEnum):
+    """What can be done to a team."""
+
+    CREATE = "create"
+    DELETE = "delete"
+    ADD = "add"
+    REMOVE = "remove"
+    OWNER = "owner"
+    SUBSCRIBE = "subscribe"
+    UNSUBSCRIBE = "unsubscribe"
+
+
+@dataclass(frozen=True, slots=True)
+class TeamChanged:
+    """What was done to a team."""
+
+    act: TeamAct
+    team: TeamLine
+    channels: tuple[str, ...] = ()
+    """Those that came or left."""
+    targets: tuple[str, ...] = ()
+    """What is watched from now on, or no longer."""
+    nothing: bool = False
+    """It was so before."""
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryLine:
+    """A channel and what it watches."""
+
+    channel_id: str
+    targets: tuple[str, ...]
+    next: NextReminder | None
+    teams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What the channels of a workspace watch that the asker may see."""
+
+    day: date
+    zone: str
+    lines: tuple[InventoryLine, ...]
+    page: int
+    pages: int
+    total: int

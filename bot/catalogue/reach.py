@@ -1,0 +1,116 @@
+"""Which addresses may be asked: hosts of one organisation over HTTPS, at public addresses alone."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+GOOGLE_CLOUD = ("cloud.google.com",)
+"""With every host below them, such as docs.cloud.google.com."""
+
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+_TRANSLATED = IPv6Network("64:ff9b::/96")
+"""IPv4 addresses as networks that only speak IPv6 write them."""
+
+Lookup = Callable[[str, int], Awaitable[list[str]]]
+"""The addresses of a host's name."""
+
+
+class AddressError(OSError):
+    """A name led to an address that is not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The hosts that may be asked, and whether this machine itself may be, as tests do."""
+
+    hosts: tuple[str, ...] = GOOGLE_CLOUD
+    loopback: bool = False
+    """Also allows plain HTTP and any port."""
+
+    def refusal(self, url: URL) -> str:
+        """Why an address is not asked; empty where it may be."""
+        host = (url.raw_host or "").rstrip(".").lower()
+        if url.scheme != "https" and not (self.loopback and url.scheme == "http"):
+            return f"it leads to “{str(url)[:200]}”, which is not HTTPS"
+        if not any(host == known or host.endswith(f".{known}") for known in self.hosts):
+            return f"it leads to another host, “{host[:200]}”"
+        if url.raw_user is not None or url.raw_password is not None:
+            return "its address carries a name or a password"
+        if not url.is_default_port() and not self.loopback:
+            return f"it leads to port {url.port}"
+        return "" if _is_name(host) or self.allows(host) else f"its address is not public, {host}"
+
+    def allows(self, address: str) -> bool:
+        """Whether an address is public: not of this machine, its network, or another special use."""
+        parsed = ip_address(address.partition("%")[0])
+        found = _embedded(parsed) if isinstance(parsed, IPv6Address) else parsed
+        if self.loopback and found.is_loopback:
+            return True
+        if isinstance(found, IPv6Address) and found not in _GLOBAL_UNICAST:
+            return False
+        return found.is_global and not (found.is_multicast or found.is_reserved or found.is_private)
+
+
+def _is_name(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return True
+    return False
+
+
+def _embedded(address: IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address that an IPv6 address stands for, where it does."""
+    if address in _TRANSLATED:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else address)
+
+
+async def system_lookup(host: str, port: int) -> list[str]:
+    """The addresses that this machine knows a name by."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in found]
+
+
+class Resolver(AbstractResolver):
+    """Resolves a name once for each connection and refuses it where any address is not public.
+
+    The connection goes to the addresses given here, so that a second answer can't be another one.
+    """
+
+    def __init__(self, reach: Reach, lookup: Lookup) -> None:
+        self._reach = reach
+        self._lookup = lookup
+
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002 - the signature of aiohttp's resolvers
+    ) -> list[ResolveResult]:
+        """The addresses of a host; raises AddressError where one is not asked."""
+        addresses = await self._lookup(host, port)
+        for address in addresses:
+            if not self._reach.allows(address):
+                raise AddressError(f"“{host}” has an address that is not public, {address}")
+        if not addresses:
+            raise AddressError(f"“{host}” has no address")
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                proto=socket.IPPROTO_TCP,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for address in addresses
+        ]
+
+    async def close(self) -> None:
+        """Holds nothing."""

@@ -1,0 +1,63 @@
+"""The refresh put together: the page of the settings, fetched within its hosts, and what the log says of it."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
+from bot.catalogue.fetch import Fetcher, Outcome
+from bot.catalogue.reach import Reach
+from bot.service.known import KnownVersions
+from bot.service.refresh import Refresh
+from bot.service.refreshing import Refreshed, Refreshing
+from bot.settings import Settings
+from bot.wiring import default_schedule
+from storage.database import Database
+from storage.facts import Source
+
+logger = logging.getLogger(__name__)
+
+
+def refreshing(settings: Settings, database: Database) -> Refreshing | None:
+    """What reads the page; None where fetching is off."""
+    if not settings.fetches:
+        return None
+    fetcher = Fetcher(_version(), reach=Reach(settings.catalogue_hosts))
+    description = replace(DEEP_LEARNING_VM_IMAGES, address=settings.dlvm_catalogue_url)
+
+    def get(source: Source) -> Outcome:
+        return fetcher.get(description.address, etag=source.etag, last_modified=source.last_modified)
+
+    refresh = Refresh(database, KnownVersions(), default_schedule(settings))
+    return Refreshing(database, refresh, description, get)
+
+
+def job(found: Refreshing, clock: Callable[[], datetime]) -> Callable[[], Refreshed | None]:
+    """An attempt where its time has come; the log tells what wants a person."""
+
+    def attempt() -> Refreshed | None:
+        done = found.run(clock())
+        if done is not None:
+            tell(done)
+        return done
+
+    return attempt
+
+
+def tell(done: Refreshed) -> None:
+    """Says in the log what an attempt came to, where anybody has to know."""
+    if done.problem:
+        logger.warning("the page could not be taken: %s", done.problem)
+    for one in done.held:
+        logger.warning("held back, see dlvm catalogue review: %s %s: %s", one.family, one.field, one.reason)
+    for change in done.changes:
+        logger.info("%s: %s moved from %s to %s", change.version, change.milestone, change.before, change.after)
+
+
+def _version() -> str:
+    try:
+        return version("dlvm")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,84 @@
+"""What image families are built of beside their framework version, and what was replaced by what."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from storage.facts import ImageFamily
+
+Rows = dict[tuple[str, str], ImageFamily]
+"""Rows by product and family."""
+
+
+class Dependency(StrEnum):
+    """What an image family is built of beside its framework version; replacing it may break what runs on it."""
+
+    PYTHON = "python"
+    OS = "os"
+    DRIVER = "driver"
+    CUDA = "cuda"
+    PATCH_VERSION = "patch_version"
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A dependency that rows of a version now have another one of."""
+
+    product: str
+    version: str
+    dependency: Dependency
+    before: str
+    after: str
+    families: tuple[str, ...]
+    instead_of: tuple[str, ...] = ()
+    """The rows these came for, where the dependency is part of the name: they neither arrived nor vanished."""
+
+
+def heirs(old: Rows, new: Rows, gone: Collection[str]) -> Rows:
+    """New rows with the gone row of the same version that each came for: the one that differs least, if one does."""
+    found: Rows = {}
+    left = {key: row for key, row in old.items() if row.family in gone and key not in new}
+    for key, row in new.items():
+        if key in old:
+            continue
+        apart = {other: _apart(was, row) for other, was in left.items() if _is_of(was, row) and _apart(was, row)}
+        nearest = [other for other, distance in apart.items() if distance == min(apart.values())]
+        if len(nearest) == 1:
+            found[key] = left.pop(nearest[0])
+    return found
+
+
+def _is_of(one: ImageFamily, other: ImageFamily) -> bool:
+    """Rows of one version, both for GPUs or both not."""
+    same = (one.product, one.version) == (other.product, other.version)
+    return same and bool(one.cuda) == bool(other.cuda)
+
+
+def _apart(one: ImageFamily, other: ImageFamily) -> int:
+    return sum(bool(_change(dependency, one, other)) for dependency in Dependency)
+
+
+def replaced(old: Rows, new: Rows, came_for: Rows) -> Iterable[Replaced]:
+    """Every dependency that rows have another one of: in the same row, or in the row that came for it."""
+    found: dict[tuple[str, str, Dependency, str, str], list[tuple[str, str]]] = {}
+    for key, row in new.items():
+        was = came_for.get(key) or old.get(key)
+        for dependency in Dependency if was else ():
+            if was and (change := _change(dependency, was, row)):
+                found.setdefault((row.product, row.version, dependency, *change), []).append((row.family, was.family))
+    for (product, version, dependency, before, after), rows in found.items():
+        names = tuple(family for family, _ in rows)
+        instead_of = tuple(was for family, was in rows if was != family)
+        yield Replaced(product, version, dependency, before, after, names, instead_of)
+
+
+def _change(dependency: Dependency, before: ImageFamily, after: ImageFamily) -> tuple[str, str] | None:
+    """What was and what is, where both are printed and differ."""
+    was, now = _of(dependency, before), _of(dependency, after)
+    return (was, now) if was and now and was != now else None
+
+
+def _of(dependency: Dependency, row: ImageFamily) -> str:
+    """What the row has of a dependency; Base rows print their CUDA, or nothing, where others print a patch version."""
+    value = str(getattr(row, dependency))
+    return value if dependency is not Dependency.PATCH_VERSION or value[:1].isdigit() else ""

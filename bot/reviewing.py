@@ -1,0 +1,121 @@
+"""`dlvm catalogue review` and `refresh`: what the page says, what is held of it, and what a person says of that."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+
+from bot import fetching, wiring
+from bot.catalogue.taking import Fate
+from bot.catalogue.verdicts import FIELD_TITLES
+from bot.policy import durations
+from bot.service import reviewing
+from bot.service.refreshing import PACE, Refreshed
+from bot.service.reviewing import Answered
+from bot.settings import Settings, SettingsError
+from storage import findings, sources
+from storage.facts import PAGE, Finding, Settled, Source
+
+TERMINAL = "the terminal"
+"""Who answers here."""
+
+_CAME_TO = {
+    Fate.HELD: "The page was read, and is held back as a whole: dlvm catalogue review shows it.",
+    Fate.WAITS: "The page was read. What is new enters once a second reading an hour later says it too.",
+    Fate.NOTHING_NEW: "The page was read. It says what the catalogue says.",
+    Fate.ANOTHER_DAY: "The page was read. It says what the catalogue says, as of a later day.",
+    Fate.TAKEN: "The page was read, and what is new is in the catalogue.",
+}
+
+
+def show(settings: Settings, *, as_json: bool) -> int:
+    """Prints what waits for a person's word."""
+    database = wiring.ready(settings)
+    with database.reading() as session:
+        waiting, source = findings.open_ones(session), sources.find(session)
+    database.close()
+    sys.stdout.write(_json(waiting) if as_json else "\n".join((*_drawn(waiting), *_standing(source))) + "\n")
+    return 0
+
+
+def answer(settings: Settings, finding_id: int, *, accepted: bool) -> int:
+    """Notes the answer; 1 where there is nothing to answer."""
+    database = wiring.ready(settings)
+    settled = Settled.ACCEPTED if accepted else Settled.REJECTED
+    answered, found = reviewing.answer(database, finding_id, settled, TERMINAL, wiring.now())
+    database.close()
+    if answered is Answered.DONE:
+        then = "it enters at the next reading" if accepted else "the last good value stays"
+        sys.stdout.write(f"{finding_id} is {settled.value}: {then}.\n")
+        return 0
+    sys.stderr.write(f"{_refusal(answered, finding_id, found)}\n")
+    return 1
+
+
+def refresh(settings: Settings, *, as_json: bool) -> int:
+    """Reads the page now; 1 where it is too early, or there is no reading."""
+    database = wiring.ready(settings)
+    found = fetching.refreshing(settings, database)
+    if found is None:
+        database.close()
+        raise SettingsError(("DLVM_CATALOGUE_URL is off, so there is no page to read: unset it to read Google’s.",))
+    done = found.run(wiring.now(), by_hand=True)
+    with database.reading() as session:
+        tried = sources.find(session).tried_at
+    database.close()
+    if done is None:
+        again = f"{tried + PACE:%H:%M} UTC" if tried else "an hour"
+        sys.stderr.write(f"The page was read less than an hour ago; try again at {again}.\n")
+        return 1
+    sys.stdout.write(_came_to_json(done) if as_json else _came_to(done))
+    return 0 if done.fate is not None else 1
+
+
+def _refusal(answered: Answered, finding_id: int, found: Finding | None) -> str:
+    if answered is Answered.NOT_ACCEPTABLE and found is not None:
+        return f"{finding_id} can’t be accepted, for {found.reason}. The last good value stays; nothing was changed."
+    if found is None:
+        return f"There is no {finding_id}: dlvm catalogue review lists what is held."
+    how = "the page no longer says it" if found.settled is Settled.GONE else f"it is {found.settled.value} already"
+    return f"Nothing was changed: {how}."
+
+
+def _drawn(waiting: Sequence[Finding]) -> Iterator[str]:
+    for one in waiting:
+        about = "the whole page" if one.field == PAGE else f"{one.family}, {FIELD_TITLES.get(one.field, one.field)}"
+        yield f"{one.finding_id}  {about}, since {durations.plain_date(one.found_at.date())}: {one.reason}"
+        if one.field != PAGE:
+            yield f"     printed “{one.printed}”, kept “{one.last_good}”"
+        yield from (f"     {line}" for line in one.difference)
+        if not one.acceptable:
+            yield "     can’t be accepted as it is"
+    if waiting:
+        yield "To let one enter: dlvm catalogue review accept KEY; to keep the last good value: reject KEY"
+    else:
+        yield "Nothing is held back."
+
+
+def _standing(source: Source) -> Iterator[str]:
+    if source.good_at is not None:
+        yield f"The page was last read on {durations.plain_date(source.good_at.date())}, {source.good_at:%H:%M} UTC."
+    if source.problem:
+        yield f"The last attempt was no good reading: {source.problem}."
+
+
+def _came_to(done: Refreshed) -> str:
+    lines = [_CAME_TO[done.fate] if done.fate else f"The page could not be read: {done.problem}. Nothing was changed."]
+    lines += [f"{one.version}: {one.milestone.value} moved from {one.before} to {one.after}" for one in done.changes]
+    lines += [f"{family}: no longer listed" for family in done.gone]
+    lines += [f"held back: {one.family} {one.reason}" for one in done.held if one.field != PAGE]
+    return "\n".join(lines) + "\n"
+
+
+def _came_to_json(done: Refreshed) -> str:
+    from bot.terminal import plain  # noqa: PLC0415 - beside its only uses
+
+    return json.dumps(plain(done), indent=1, ensure_ascii=False) + "\n"
+
+
+def _json(waiting: Sequence[Finding]) -> str:
+    from bot.terminal import plain  # noqa: PLC0415 - the same
+
+    return json.dumps([plain(one) for one in waiting], indent=1, ensure_ascii=False) + "\n"

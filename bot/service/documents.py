@@ -1,0 +1,130 @@
+"""A channel's subscriptions and settings as a YAML document that people keep in git: written, and read.
+
+Read are only mappings, lists and plain words: no tags, anchors or aliases, whatever the parser could do with them,
+and every word as it stands (`NO` is a country, `on` is a word, `10:30` an hour).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from bot.service import wishes
+
+LONGEST = 20_000
+"""Characters; hundreds of subscriptions fit."""
+
+DEEPEST = 3
+MOST_TARGETS = 500
+
+_KEYS = ("version", "subscriptions", "settings")
+VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a document says; None for what it leaves as it is."""
+
+    subscriptions: tuple[str, ...] | None = None
+    settings: tuple[wishes.Wish, ...] = ()
+
+
+class DocumentError(ValueError):
+    """The document can't be read; the sentence says why."""
+
+
+def write(targets: Sequence[str], settings: Sequence[wishes.Wish]) -> str:
+    """The document, that any YAML reader takes alike."""
+    content = {"version": int(VERSION), "subscriptions": sorted(targets), "settings": dict(settings)}
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=200)
+
+
+def read(text: str) -> Document:
+    """What the document says; raises DocumentError."""
+    if len(text) > LONGEST:
+        raise DocumentError(f"That is {len(text):,} characters long; at most {LONGEST:,} are read.")
+    content = _content(text)
+    unknown = [key for key in content if key not in _KEYS]
+    if unknown:
+        raise DocumentError(f"“{unknown[0][:60]}” is not a key dlvm knows: there are {', '.join(_KEYS)}.")
+    if content.get("version", VERSION) != VERSION:
+        raise DocumentError(f"The document says it is version “{str(content['version'])[:20]}”; this dlvm reads 1.")
+    if not content.keys() & {"subscriptions", "settings"}:
+        raise DocumentError("The document has neither `subscriptions` nor `settings`, so it says nothing.")
+    return Document(_subscriptions(content), _settings(content))
+
+
+def _content(text: str) -> dict[str, object]:
+    try:
+        _vet(text)
+        node = yaml.compose(text, yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        if isinstance(error, DocumentError):
+            raise
+        mark = getattr(error, "problem_mark", None)
+        where = f" near line {mark.line + 1}" if mark is not None else ""
+        raise DocumentError(f"That is not YAML{where}: `/dlvm export` shows how it looks.") from error
+    content = _plain(node)
+    if not isinstance(content, dict):
+        raise DocumentError("The document has to be a mapping with `subscriptions` and `settings`.")
+    return content
+
+
+def _vet(text: str) -> None:
+    """Refuses what a plain document has no use for, before anything is built of it."""
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        opens = isinstance(event, yaml.CollectionStartEvent)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
+            raise DocumentError("Anchors, aliases and tags are not read: write the words out.")
+        depth += opens - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise DocumentError(f"The document is nested more than {DEEPEST} deep.")
+
+
+def _plain(node: yaml.Node | None) -> object:
+    match node:
+        case yaml.ScalarNode():
+            return str(node.value)
+        case yaml.SequenceNode():
+            return [_plain(each) for each in node.value]
+        case yaml.MappingNode():
+            return _mapping(node)
+        case _:
+            return None
+
+
+def _mapping(node: yaml.MappingNode) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in node.value:
+        name = _plain(key)
+        if not isinstance(name, str):
+            raise DocumentError("A key has to be a word.")
+        if name in found:
+            raise DocumentError(f"“{name[:60]}” stands in it twice.")
+        found[name] = _plain(value)
+    return found
+
+
+def _subscriptions(content: dict[str, object]) -> tuple[str, ...] | None:
+    if "subscriptions" not in content:
+        return None
+    listed = content["subscriptions"] or []
+    if not isinstance(listed, list) or not all(isinstance(each, str) and each.strip() for each in listed):
+        raise DocumentError("`subscriptions` has to be a list of names, like `- pytorch-2.7`; `[]` for none.")
+    if len(listed) > MOST_TARGETS:
+        raise DocumentError(f"That lists {len(listed)} subscriptions; at most {MOST_TARGETS}.")
+    return tuple(dict.fromkeys(each.strip() for each in listed))
+
+
+def _settings(content: dict[str, object]) -> tuple[wishes.Wish, ...]:
+    given = content.get("settings") or {}
+    if not isinstance(given, dict):
+        raise DocumentError("`settings` has to be a mapping, like `hour: 09:30`.")
+    for name, value in given.items():
+        if name not in wishes.NAMES:
+            known = ", ".join(wishes.NAMES)
+            raise DocumentError(f"“{name[:60]}” is not a setting: there are {known}.")
+        if not isinstance(value, str):
+            raise DocumentError(f"`{name}` has to be one word or phrase, not a list.")
+    return tuple((name, str(value)) for name, value in given.items())

@@ -1,0 +1,44 @@
+"""Subscribing a channel and setting how it is reminded, at once: all of it happens, or none."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot import answers
+from bot.service import resolving, wishes
+from bot.service.known import KnownVersions
+from bot.service.place import Place
+from bot.service.settings import ChannelSettings
+from bot.service.subscriptions import Subscriptions
+from storage.database import Database
+from storage.facts import Schedule
+
+
+class Enrolling:
+    """What the form for subscribing does."""
+
+    def __init__(self, database: Database, known: KnownVersions, default: Schedule) -> None:
+        self._database = database
+        self._known = known
+        self._subscriptions = Subscriptions(database, known, default)
+        self._settings = ChannelSettings(database, known, default)
+
+    def enrol(
+        self,
+        targets: Sequence[str],
+        wished: Sequence[wishes.Wish],
+        place: Place,
+        now: datetime,
+        *,
+        reach: answers.Reach,
+        is_public: bool,
+    ) -> answers.Answer:
+        """Subscribed, on the settings wished; else the answer that says what was not understood."""
+        text = " ".join(targets)
+        with self._database.transaction() as session:
+            meant = resolving.targets(text, self._known.read(session))
+            if not isinstance(meant, tuple):
+                return meant
+            settings = self._settings.change_in(session, wished, place, now) if wished else None
+            if settings is not None and settings.problems:
+                return settings
+            return self._subscriptions.subscribe_in(session, text, place, now, reach=reach, is_public=is_public)

@@ -1,0 +1,89 @@
+"""Facts of how the catalogue is kept true: a page read again and again, what is held back of it, and history."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from storage.facts.catalogue import DLVM
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How the reading of a product's page stands."""
+
+    product: str = DLVM
+    watched_since: datetime | None = None
+    """Since when the page is fetched; None where fetching is off."""
+    tried_at: datetime | None = None
+    next_at: datetime | None = None
+    """When it is fetched next; None before the first attempt."""
+    good_at: datetime | None = None
+    """When the page last said what the catalogue says."""
+    etag: str = ""
+    last_modified: str = ""
+    problem: str = ""
+    """Why the last attempt was no good reading; empty where it was one."""
+    fingerprint: str = ""
+    """Of the newest reading."""
+    fingerprint_since: datetime | None = None
+    """Since when every reading has had it."""
+
+
+class Settled(StrEnum):
+    """What became of something that was held back."""
+
+    OPEN = ""
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    GONE = "gone"
+    """The page no longer says it."""
+
+
+PAGE = "page"
+"""The field of what is held back as a whole reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A cell, row or whole reading that waits for a person's word, or had it."""
+
+    finding_id: int
+    product: str
+    family: str
+    """Empty for a whole reading."""
+    field: str
+    printed: str
+    reason: str
+    last_good: str
+    fingerprint: str
+    """Of the reading it was first found in."""
+    difference: tuple[str, ...]
+    """What a whole reading prints otherwise, line by line."""
+    acceptable: bool
+    """Whether a person may let it pass; otherwise the page has to be mended, or overridden."""
+    found_at: datetime
+    settled: Settled = Settled.OPEN
+    settled_by: str = ""
+    settled_at: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is about: a text in a cell of a row, or a whole reading by its fingerprint."""
+        return (self.family, self.field, self.fingerprint if self.field == PAGE else self.printed)
+
+
+@dataclass(frozen=True, slots=True)
+class FormerValue:
+    """What a field of a row said for some time."""
+
+    product: str
+    version: str
+    family: str
+    field: str
+    printed: str
+    value: str
+    """What it was read as: a date as ISO 8601, empty where none could be read."""
+    source_url: str
+    first_seen: datetime
+    last_seen: datetime | None = None
+    """The last time before it said something else; None while it still holds."""

@@ -1,0 +1,71 @@
+"""How the reading of a page stands: when it was tried, when it is next, and what the newest reading was."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from storage.database import insert_into
+from storage.facts import DLVM, Source
+from storage.tables import SourceRow
+
+
+def find(session: Session, product: str = DLVM) -> Source:
+    """How it stands; as nothing was tried where nothing is stored."""
+    row = session.get(SourceRow, product)
+    return row.fact() if row is not None else Source(product)
+
+
+def watch(session: Session, since: datetime | None, product: str = DLVM) -> None:
+    """Notes that the page is fetched from now on, or no longer; whoever is watched already stays so."""
+    session.execute(_made(session, product))
+    change = sa.update(SourceRow).where(col(SourceRow.product) == product)
+    if since is None:
+        change = change.where(col(SourceRow.watched_since).is_not(None))
+    else:
+        change = change.where(col(SourceRow.watched_since).is_(None))
+    session.execute(change.values(watched_since=since))
+
+
+def begin(session: Session, now: datetime, pace: timedelta, product: str = DLVM, *, by_hand: bool = False) -> bool:
+    """Whether the page may be tried now; then it counts as tried. Of several processes one begins.
+
+    By hand it need not be due, only so long after the last attempt as the pace says.
+    """
+    session.execute(_made(session, product))
+    tried, due = col(SourceRow.tried_at), col(SourceRow.next_at)
+    ready = [sa.or_(tried.is_(None), tried <= now - pace)]
+    if not by_hand:
+        ready.append(sa.or_(due.is_(None), due <= now))
+    change = sa.update(SourceRow).where(col(SourceRow.product) == product, *ready)
+    done = session.execute(change.values(tried_at=now, next_at=now + pace).returning(col(SourceRow.product)))
+    return done.first() is not None
+
+
+def tell(session: Session, source: Source) -> None:
+    """Stores what an attempt came to; since when the page is watched stays as it was."""
+    values = {
+        "etag": _printable(source.etag),
+        "last_modified": _printable(source.last_modified),
+        "problem": _printable(source.problem)[:500],
+        "fingerprint": source.fingerprint,
+        "next_at": source.next_at,
+        "good_at": source.good_at,
+        "fingerprint_since": source.fingerprint_since,
+    }
+    session.execute(sa.update(SourceRow).where(col(SourceRow.product) == source.product).values(**values))
+
+
+def read_anew(session: Session, product: str = DLVM) -> None:
+    """Has the page be read as soon as the pace allows, whether it changed or not."""
+    change = sa.update(SourceRow).where(col(SourceRow.product) == product)
+    session.execute(change.values(etag="", last_modified="", next_at=col(SourceRow.tried_at)))
+
+
+def _made(session: Session, product: str) -> sa.Executable:
+    row = {"product": product, "etag": "", "last_modified": "", "problem": "", "fingerprint": ""}
+    return insert_into(session, SourceRow).values(**row).on_conflict_do_nothing()
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c.isprintable())

@@ -1,0 +1,133 @@
+"""The tables of how the catalogue is kept true."""
+
+import json
+from datetime import datetime
+
+from sqlmodel import Field, Index, SQLModel
+
+from storage.facts.sources import Finding, FormerValue, Settled, Source
+from storage.tables.columns import checked
+
+
+class SourceRow(SQLModel, table=True):
+    """How the reading of a product's page stands."""
+
+    __tablename__ = "source"
+
+    product: str = Field(primary_key=True)
+    etag: str = ""
+    last_modified: str = ""
+    problem: str = ""
+    fingerprint: str = ""
+    watched_since: datetime | None = None
+    tried_at: datetime | None = None
+    next_at: datetime | None = None
+    good_at: datetime | None = None
+    fingerprint_since: datetime | None = None
+
+    def fact(self) -> Source:
+        """How it stands."""
+        return Source(
+            product=self.product,
+            watched_since=self.watched_since,
+            tried_at=self.tried_at,
+            next_at=self.next_at,
+            good_at=self.good_at,
+            etag=self.etag,
+            last_modified=self.last_modified,
+            problem=self.problem,
+            fingerprint=self.fingerprint,
+            fingerprint_since=self.fingerprint_since,
+        )
+
+
+class FindingRow(SQLModel, table=True):
+    """Something that is held back of a reading."""
+
+    __tablename__ = "finding"
+    __table_args__ = (Index("ix_finding_settled", "product", "settled"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    product: str
+    family: str
+    field: str
+    printed: str
+    reason: str
+    last_good: str
+    fingerprint: str
+    difference: str
+    acceptable: bool
+    found_at: datetime
+    settled: str
+    settled_by: str
+    settled_at: datetime | None = None
+
+    @classmethod
+    def of(cls, fact: Finding) -> "FindingRow":
+        """The row of a new finding, numbered by the database."""
+        return cls(
+            product=checked(fact.product),
+            family=checked(fact.family),
+            field=checked(fact.field),
+            printed=checked(fact.printed),
+            reason=checked(fact.reason),
+            last_good=checked(fact.last_good),
+            fingerprint=checked(fact.fingerprint),
+            difference=json.dumps(fact.difference),
+            acceptable=fact.acceptable,
+            found_at=fact.found_at,
+            settled=fact.settled,
+            settled_by=checked(fact.settled_by),
+            settled_at=fact.settled_at,
+        )
+
+    def fact(self) -> Finding:
+        """The finding."""
+        return Finding(
+            finding_id=self.id or 0,
+            product=self.product,
+            family=self.family,
+            field=self.field,
+            printed=self.printed,
+            reason=self.reason,
+            last_good=self.last_good,
+            fingerprint=self.fingerprint,
+            difference=tuple(json.loads(self.difference)),
+            acceptable=self.acceptable,
+            found_at=self.found_at,
+            settled=Settled(self.settled),
+            settled_by=self.settled_by,
+            settled_at=self.settled_at,
+        )
+
+
+class FormerValueRow(SQLModel, table=True):
+    """What a field of a row said for some time."""
+
+    __tablename__ = "former_value"
+    __table_args__ = (Index("ix_former_value_version", "product", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    product: str
+    version: str
+    family: str
+    field: str
+    printed: str
+    value: str
+    source_url: str
+    first_seen: datetime
+    last_seen: datetime | None = None
+
+    def fact(self) -> FormerValue:
+        """The value, and for how long it held."""
+        return FormerValue(
+            product=self.product,
+            version=self.version,
+            family=self.family,
+            field=self.field,
+            printed=self.printed,
+            value=self.value,
+            source_url=self.source_url,
+            first_seen=self.first_seen,
+            last_seen=self.last_seen,
+        )

@@ -1,0 +1,66 @@
+"""A page that the use case reads, as a test has it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
+from bot.catalogue.fetch import Fetched, NotModified, Outcome
+from bot.catalogue.rows import PrintedRow
+from bot.catalogue.taking import Fate
+from bot.service.known import KnownVersions
+from bot.service.refresh import Refresh
+from bot.service.refreshing import Refreshed, Refreshing
+from storage import catalogue, findings, sources
+from storage.facts import Settled, Source
+from tests.catalogue import pages
+from tests.catalogue.judged import TORCH_27
+from tests.service.desk import Desk, at
+
+START = at("2026-04-12 10:00")
+HOUR = timedelta(hours=1)
+LATER = {TORCH_27: {"end_of_availability": "October 13, 2027", "end_of_patch": "October 13, 2026"}}
+URL = "https://docs.cloud.google.com/deep-learning-vm/docs/images"
+
+
+@dataclass
+class Page:
+    """A page that says what a test wants, or that nobody can reach."""
+
+    desk: Desk
+    rows: Iterable[PrintedRow] = pages.SEED
+    asked: list[Source] = field(default_factory=list)
+    outcome: Outcome | None = None
+
+    def get(self, source: Source) -> Outcome:
+        self.asked.append(source)
+        if self.outcome is not None:
+            return self.outcome
+        text = pages.plain_html(self.rows)
+        tag = str(hash(text))
+        return NotModified(URL) if source.etag == tag else Fetched(text, URL, tag, "", "")
+
+    def run(self, now: datetime, *, by_hand: bool = False) -> Refreshed | None:
+        desk = self.desk
+        refresh = Refresh(desk.database, KnownVersions(), desk.default)
+        return Refreshing(desk.database, refresh, DEEP_LEARNING_VM_IMAGES, self.get).run(now, by_hand=by_hand)
+
+    def fate(self, now: datetime, *, by_hand: bool = False) -> Fate | None:
+        done = self.run(now, by_hand=by_hand)
+        assert done is not None
+        return done.fate
+
+    def day(self, family: str) -> date | None:
+        with self.desk.database.reading() as session:
+            rows = {row.family: row for row in catalogue.all(session)}
+        return rows[family].end_of_availability.day if family in rows else None
+
+    def source(self) -> Source:
+        with self.desk.database.reading() as session:
+            return sources.find(session)
+
+
+def settle(page: Page, number: int, settled: Settled, now: datetime) -> None:
+    with page.desk.database.transaction() as session:
+        findings.settle(session, number, settled, "Ada", now)
+        sources.read_anew(session)

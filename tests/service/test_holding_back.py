@@ -1,0 +1,93 @@
+"""What is odd about a page is held until a person says something, and the last good value stays."""
+
+from datetime import date
+
+import pytest
+
+from bot.catalogue.taking import Fate
+from storage import catalogue
+from storage.facts import PAGE, Settled
+from tests.catalogue import pages
+from tests.catalogue.judged import FLOW_217, KNOWN, TORCH_27, with_cells
+from tests.service.desk import Desk
+from tests.service.reading_page import HOUR, START, Page, settle
+
+
+@pytest.fixture
+def page(desk: Desk) -> Page:
+    return Page(desk)
+
+
+@pytest.fixture
+def lone_page(lone_desk: Desk) -> Page:
+    return Page(lone_desk)
+
+
+def test_a_page_of_which_something_is_held_is_read_again_whole(lone_page: Page) -> None:
+    lone_page.rows = with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
+    assert lone_page.fate(START) is Fate.NOTHING_NEW
+    assert lone_page.source().etag == ""
+
+
+def test_a_cell_that_is_odd_is_held_and_taken_once_a_person_accepts_it(page: Page) -> None:
+    page.rows = with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
+    done = page.run(START)
+    assert done is not None
+    assert done.fate is Fate.NOTHING_NEW
+    odd = [one for one in done.held if one.family == TORCH_27]
+    assert odd
+    assert page.day(TORCH_27) == date(2027, 4, 13)
+    again = page.run(START + 6 * HOUR)
+    assert again is not None
+    assert again.held == ()
+    for one in odd:
+        settle(page, one.finding_id, Settled.ACCEPTED, START + 8 * HOUR)
+    assert page.fate(START + 8 * HOUR) is Fate.TAKEN
+    assert page.day(TORCH_27) == date(2029, 8, 13)
+
+
+def test_a_cell_that_is_rejected_stays_as_it_was_and_is_not_asked_again(lone_page: Page) -> None:
+    lone_page.rows = with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
+    done = lone_page.run(START)
+    assert done is not None
+    for one in done.held:
+        settle(lone_page, one.finding_id, Settled.REJECTED, START + HOUR)
+    again = lone_page.run(START + 6 * HOUR)
+    assert again is not None
+    assert again.held == ()
+    assert lone_page.day(TORCH_27) == date(2027, 4, 13)
+
+
+def test_a_page_that_lost_half_its_rows_is_held_whole_until_a_person_accepts_it(page: Page) -> None:
+    page.rows = list(pages.SEED)[:30]
+    done = page.run(START)
+    assert done is not None
+    (one,) = done.held
+    assert (done.fate, one.field, one.reason) == (Fate.HELD, PAGE, "22 of 52 rows are gone, more than a fifth")
+    assert len(one.difference) >= 22
+    assert page.source().good_at is None
+    settle(page, one.finding_id, Settled.ACCEPTED, START + HOUR)
+    taken = page.run(START + HOUR)
+    assert taken is not None
+    assert (taken.fate, len(taken.gone)) == (Fate.TAKEN, 22)
+    with page.desk.database.reading() as session:
+        assert len(catalogue.gone(session)) == 22
+        assert len(catalogue.all(session)) == 52
+
+
+def test_a_text_too_long_to_be_stored_is_held_and_can_not_be_accepted(lone_page: Page) -> None:
+    lone_page.rows = with_cells({FLOW_217: {"accelerator": "x" * 501}})
+    done = lone_page.run(START)
+    assert done is not None
+    (one,) = (one for one in done.held if one.family == FLOW_217)
+    assert (len(one.printed), one.acceptable) == (500, False)
+
+
+def test_a_row_that_can_not_be_stored_changes_nothing(lone_page: Page) -> None:
+    lone_page.rows = with_cells({TORCH_27: {"label": KNOWN[TORCH_27].label + " x" * 250}})
+    lone_page.run(START)
+    done = lone_page.run(START + HOUR)
+    assert done is not None
+    assert done.fate is None
+    assert done.problem.startswith("it can’t be stored")
+    assert lone_page.source().problem == done.problem

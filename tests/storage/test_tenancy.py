@@ -1,0 +1,59 @@
+"""The watch over statements itself: what it lets pass, and what it stops."""
+
+import importlib
+
+import pytest
+import sqlalchemy as sa
+
+from storage import channels, surroundings
+from storage.database import Database
+from storage.facts import ALL, DLVM
+from tests import tenancy
+
+
+@pytest.mark.parametrize("name", tenancy.ALLOWED)
+def test_every_exception_is_a_function_that_is_there(name: str) -> None:
+    module, _, function = name.rpartition(".")
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+@pytest.mark.parametrize(
+    ("statement", "passes"),
+    [
+        ("SELECT channel.workspace_id, channel.channel_id FROM channel WHERE channel.channel_id = ?", False),
+        (
+            "SELECT * FROM subscription s JOIN channel c ON c.workspace_id = s.workspace_id WHERE c.channel_id = ?",
+            False,
+        ),
+        ("UPDATE outbox SET workspace_id = workspace_id WHERE id = ?", False),
+        ("DELETE FROM decision WHERE channel_id = %(channel)s", False),
+        ("INSERT INTO team (name) VALUES (?)", False),
+        ("SELECT 1 FROM channel WHERE channel.workspace_id = ? AND channel.channel_id = ?", True),
+        ("SELECT 1 FROM channel WHERE workspace_id = %(workspace_id_1)s::VARCHAR", True),
+        ("DELETE FROM pace WHERE (workspace_id, channel_id) IN (__[POSTCOMPILE_x])", True),
+        ("INSERT INTO subscription (workspace_id, channel_id) VALUES (?, ?) ON CONFLICT DO NOTHING", True),
+        ("SELECT id FROM catalogue_row", True),
+        ("CREATE TABLE channel (workspace_id TEXT)", True),
+    ],
+)
+def test_a_statement_passes_only_where_it_is_bound_to_a_workspace(statement: str, passes: bool) -> None:
+    assert tenancy.names_its_workspace(statement) is passes
+
+
+def test_a_query_of_storage_that_forgets_the_workspace_fails(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels, "_FIND", sa.text("SELECT * FROM channel WHERE channel_id = :channel_id"))
+    with sqlite_database.reading() as session, pytest.raises(tenancy.TenancyError, match=r"storage.channels.find"):
+        channels.find(session, "T1", "C1")
+
+
+def test_so_does_one_that_the_driver_alone_runs(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surroundings, "_AROUND", sa.text("SELECT zone FROM channel WHERE channel_id = :channel_id"))
+    with pytest.raises(tenancy.TenancyError, match=r"storage.surroundings.around"):
+        surroundings.around(sqlite_database, "T1", "C1", DLVM, ("pytorch-2.7", "pytorch", ALL))
+
+
+def test_what_tests_look_up_themselves_is_theirs(sqlite_database: Database) -> None:
+    with sqlite_database.reading() as session:
+        assert session.execute(sa.text("SELECT count(*) FROM channel WHERE channel_id = 'C1'")).scalar() == 0

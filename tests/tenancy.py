@@ -1,0 +1,118 @@
+"""Every statement on a workspace's data names its workspace: checked on every statement of every test.
+
+A statement that touches a table with a `workspace_id` must compare that column with a value, or write it. What may
+look at every workspace is listed here with its reason, or says so in its docstring: "any workspace".
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from types import FrameType
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlmodel import SQLModel
+
+import storage.tables
+from storage.database import Database
+
+ROOT = Path(storage.tables.__file__).parents[2]
+TENANTS = frozenset(name for name, table in SQLModel.metadata.tables.items() if "workspace_id" in table.columns)
+"""Tables whose rows belong to a workspace."""
+
+_LOOP = "the delivery loop serves every workspace in turn"
+_OPERATOR = "for the operator, who sees every workspace"
+_OWN_ENTRY = "by the key of one entry, which the loop claimed under its lease"
+ALLOWED = {
+    "storage.outbox.planning.plan": "a schedule is shared by channels of every workspace",
+    "storage.outbox.planning.plan_channel": "the same statements; a nearer rung only supersedes in its own channel",
+    "storage.outbox.announcing.announce_move": "a date moves for everybody",
+    "storage.outbox.announcing.plan_weekly": "a schedule is shared by channels of every workspace",
+    "storage.outbox.claiming.next_try": _LOOP,
+    "storage.outbox.claiming.claim": _LOOP,
+    "storage.outbox.claiming.due": _LOOP,
+    "storage.outbox.settling.settle": _OWN_ENTRY,
+    "storage.outbox.settling.hand_back": _OWN_ENTRY,
+    "storage.outbox.settling.looked": _OWN_ENTRY,
+    "storage.outbox.history.counts": _OPERATOR,
+    "storage.outbox.keeping.listed": _OPERATOR,
+    "storage.outbox.keeping.find": _OPERATOR,
+    "storage.outbox.keeping.retry": _OPERATOR,
+    "storage.outbox.keeping.drop": _OPERATOR,
+    "storage.outbox.keeping.prune": "what was sent long ago is deleted everywhere",
+    "storage.workspaces.all": "for the chores, which go from workspace to workspace",
+    "storage.workspaces.suspended": "for the chores, which ask Slack about each",
+}
+"""Functions of storage that look at every workspace at once, by module and name, each with its reason."""
+
+_DECLARED = "any workspace"
+_NAMES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|USING|,)\s+\"?(" + "|".join(sorted(TENANTS)) + r")\b", re.IGNORECASE)
+_VALUE = r"(?:\?|:\w+|%\(\w+\)s(?:::\w+)?|\(\s*(?:\?|%\(|:\w|__\[POSTCOMPILE))"
+_BOUND = re.compile(rf"\bworkspace_id\"?\s*(?:=|IN)\s*{_VALUE}", re.IGNORECASE)
+_PAIR = re.compile(rf"\([^()]*\bworkspace_id\b[^()]*\)\s*(?:=|IN)\s*{_VALUE}", re.IGNORECASE)
+_WRITTEN = re.compile(r"^\s*INSERT\s+INTO\s+\w+\s*\([^)]*\bworkspace_id\b[^)]*\)\s*VALUES", re.IGNORECASE)
+_SHAPING = re.compile(r"^\s*(?:CREATE|ALTER|DROP|PRAGMA|EXPLAIN|ANALYZE|VACUUM)\b", re.IGNORECASE)
+
+
+class TenancyError(AssertionError):
+    """A statement that could touch another workspace's rows."""
+
+
+@lru_cache(maxsize=2_000)
+def names_its_workspace(statement: str) -> bool:
+    """Whether the statement leaves tenants' tables alone, or is bound to a workspace."""
+    if _SHAPING.match(statement) or not _NAMES.search(statement):
+        return True
+    return any(pattern.search(statement) for pattern in (_BOUND, _PAIR, _WRITTEN))
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """While it lasts, a statement that names no workspace raises where it is executed."""
+    event.listen(sa.Engine, "before_cursor_execute", _check_executed)
+    Database.listeners.append(_check)
+    try:
+        yield
+    finally:
+        event.remove(sa.Engine, "before_cursor_execute", _check_executed)
+        Database.listeners.remove(_check)
+
+
+def _check_executed(_: object, __: object, statement: str, *___: object) -> None:
+    _check(statement)
+
+
+def _check(statement: str) -> None:
+    if names_its_workspace(statement):
+        return
+    places = list(_places(sys._getframe()))
+    if any(allowed for _, allowed in places) or not places:
+        return
+    raise TenancyError(f"{places[0][0]} names no workspace: {' '.join(statement.split())[:400]}")
+
+
+def _places(frame: FrameType | None) -> Iterator[tuple[str, bool]]:
+    """Functions of ours on the stack, the innermost first, up to a test's own; whether each may see everything."""
+    while frame is not None:
+        path = frame.f_code.co_filename
+        if _is_in(path, "tests") and path != __file__:
+            return
+        if _is_in(path, "storage") or _is_in(path, "bot"):
+            module = str(frame.f_globals.get("__name__", ""))
+            name = f"{module}.{frame.f_code.co_name}"
+            yield name, module.startswith("storage.") and (name in ALLOWED or _is_declared(frame, module))
+        frame = frame.f_back
+
+
+def _is_declared(frame: FrameType, module: str) -> bool:
+    """Whether the function says itself that it looks at every workspace, or migrates."""
+    said = frame.f_code.co_consts[0] if frame.f_code.co_consts else ""
+    return module.startswith("storage.migrations") or (isinstance(said, str) and _DECLARED in said)
+
+
+@lru_cache(maxsize=5_000)
+def _is_in(filename: str, folder: str) -> bool:
+    return Path(filename).is_relative_to(ROOT / folder)

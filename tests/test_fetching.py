@@ -1,0 +1,141 @@
+"""The refresh beside the tick: put together from the settings, and told in the log, in /healthz and by doctor."""
+
+import json
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+from bot import cli, fetching, wiring
+from bot import house as building
+from bot.catalogue.fetch import Fetched, Fetcher, Outcome, Unavailable
+from bot.playing import IDENTITY
+from bot.settings import OFF, Settings
+from storage import sources
+from storage.database import Database
+from tests.catalogue import pages
+from tests.catalogue.judged import TORCH_27, with_cells
+
+START = datetime(2026, 4, 12, 10, tzinfo=UTC)
+URL = "https://docs.cloud.google.com/deep-learning-vm/docs/images"
+
+
+class Upstream:
+    """What the fetcher is given, and what it was asked for."""
+
+    def __init__(self) -> None:
+        self.outcome: Outcome = Fetched(pages.plain_html(pages.SEED), URL, '"1"', "", "")
+        self.asked: list[tuple[str, str]] = []
+        self.now = START
+
+    def get(self, url: str, *, etag: str = "", last_modified: str = "") -> Outcome:
+        del last_modified
+        self.asked.append((url, etag))
+        return self.outcome
+
+
+@pytest.fixture
+def upstream(monkeypatch: pytest.MonkeyPatch, sqlite_url: str, tmp_path: object) -> Upstream:
+    found = Upstream()
+    monkeypatch.chdir(str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    monkeypatch.setattr(Fetcher, "get", lambda _, *given, **conditions: found.get(*given, **conditions))
+    return found
+
+
+@pytest.fixture
+def house(upstream: Upstream, sqlite_database: Database) -> Iterator[building.House]:
+    assert upstream.asked == []
+    wiring.migrated(sqlite_database)
+    made = building.build(Settings(), sqlite_database, lambda: upstream.now, IDENTITY)
+    yield made
+    made.close()
+
+
+def test_the_job_asks_the_page_of_the_settings_and_asks_again_with_its_tag(
+    house: building.House, upstream: Upstream
+) -> None:
+    house.jobs.run("refresh")
+    house.jobs.run("refresh")
+    assert upstream.asked == [(URL, "")]
+    upstream.now += timedelta(hours=6)
+    house.jobs.run("refresh")
+    assert upstream.asked == [(URL, ""), (URL, '"1"')]
+
+
+def test_a_process_that_starts_watches_the_page_and_healthz_tells_its_age(
+    house: building.House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "now", lambda: START)
+    house.start()
+    with house.database.reading() as session:
+        assert sources.find(session).watched_since == START
+    monkeypatch.setattr(building, "now", lambda: START + timedelta(hours=49))
+    found = {check.name: check for check in house.checks()}["catalogue"]
+    assert found.ok
+    assert found.detail == "as of 2026-04-10, not verified since 2026-04-12 10:00 UTC"
+
+
+def test_where_it_is_off_there_is_no_job_and_nothing_is_watched(upstream: Upstream, sqlite_database: Database) -> None:
+    wiring.migrated(sqlite_database)
+    with sqlite_database.transaction() as session:
+        sources.watch(session, START)
+    settings = Settings(dlvm_catalogue_url=OFF)
+    assert fetching.refreshing(settings, sqlite_database) is None
+    house = building.build(settings, sqlite_database, lambda: START, IDENTITY)
+    house.start()
+    with house.database.reading() as session:
+        assert sources.find(session).watched_since is None
+    house.close()
+    assert upstream.asked == []
+
+
+def test_the_log_says_what_wants_a_person(
+    upstream: Upstream, sqlite_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    wiring.migrated(sqlite_database)
+    refreshing = fetching.refreshing(Settings(), sqlite_database)
+    assert refreshing is not None
+    moment = [START]
+    attempt = fetching.job(refreshing, lambda: moment[0])
+    upstream.outcome = Fetched(pages.plain_html(with_cells({TORCH_27: {"accelerator": "Toaster"}})), URL, "", "", "")
+    with caplog.at_level(logging.INFO):
+        attempt()
+        assert attempt() is None
+        assert f"held back, see dlvm catalogue review: {TORCH_27} accelerator" in caplog.text
+        moment[0] += timedelta(hours=6)
+        upstream.outcome = Unavailable("the server answered 500")
+        attempt()
+        assert "the page could not be taken: the server answered 500" in caplog.text
+        dates = {"end_of_patch": "October 13, 2026", "end_of_availability": "October 13, 2027"}
+        upstream.outcome = Fetched(pages.plain_html(with_cells({TORCH_27: dates})), URL, "", "", "")
+        for _ in range(2):
+            moment[0] += timedelta(hours=1)
+            attempt()
+        assert "moved from 2027-04-13 to 2027-10-13" in caplog.text
+
+
+def doctor() -> dict[str, str]:
+    done = CliRunner().invoke(cli.app, ["doctor", "--json"])
+    return {one["check"]: one["found"] for one in json.loads(done.stdout)}
+
+
+def test_doctor_tells_the_age_of_the_page_and_what_is_held(
+    upstream: Upstream, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wiring.migrated(sqlite_database)
+    assert doctor()["page"].startswith("not fetched")
+    with sqlite_database.transaction() as session:
+        sources.watch(session, START)
+    monkeypatch.setattr(wiring, "now", lambda: START)
+    assert doctor()["page"] == "not read yet"
+    upstream.outcome = Fetched(pages.plain_html(with_cells({TORCH_27: {"accelerator": "Toaster"}})), URL, "", "", "")
+    CliRunner().invoke(cli.app, ["catalogue", "refresh"])
+    assert doctor()["page"] == "last read 12 Apr 2026, 1 held back"
+    monkeypatch.setattr(wiring, "now", lambda: START + timedelta(hours=49))
+    assert doctor()["page"] == "not verified since 12 Apr 2026"
+    upstream.outcome = Fetched(pages.plain_html(pages.SEED), URL, "", "", "")
+    CliRunner().invoke(cli.app, ["catalogue", "refresh"])
+    assert doctor()["page"] == "last read 14 Apr 2026"
