@@ -10,12 +10,14 @@ from storage.database import insert_into
 from storage.facts import DLVM, CatalogueReading, ImageFamily
 from storage.tables import CatalogueReadingRow, ImageFamilyRow, SourceRow
 
-MARK = f"""
-SELECT coalesce(CAST((SELECT max(id) FROM catalogue_reading) AS VARCHAR), '')
- || ' ' || coalesce(CAST((SELECT watched_since FROM source WHERE product = '{DLVM}') AS VARCHAR), '')
- || ' ' || coalesce(CAST((SELECT good_at FROM source WHERE product = '{DLVM}') AS VARCHAR), '')
+MARK = """
+SELECT 'mark' AS what,
+       coalesce(CAST((SELECT max(id) FROM catalogue_reading) AS VARCHAR), '')
+       || ' ' || coalesce(CAST((SELECT watched_since FROM source WHERE product = :product) AS VARCHAR), '')
+       || ' ' || coalesce(CAST((SELECT good_at FROM source WHERE product = :product) AS VARCHAR), '') AS a,
+       '' AS b
 """
-"""One text that is another one whenever anything that answers are made of changed: readings are only added."""
+"""One text (`a`) that is another one whenever anything changed that answers are made of; readings are only added."""
 
 _MARK = sa.text(MARK)
 _REVISION = sa.text("SELECT max(id) FROM catalogue_reading")
@@ -64,7 +66,7 @@ def revision(session: Session) -> int:
 
 def mark(session: Session) -> str:
     """By what any process tells whether the catalogue that it holds in memory is still the stored one."""
-    return str(session.execute(_MARK).scalar_one())
+    return str(session.execute(_MARK, {"product": DLVM}).one().a)
 
 
 def standing(session: Session) -> tuple[int, datetime | None, datetime | None]:

@@ -11,24 +11,26 @@ import sqlalchemy as sa
 from storage.catalogue import MARK
 from storage.database import Database
 
-_AROUND = sa.text(
-    f"""
-SELECT 'mark' AS what, ({MARK}) AS a, '' AS b
- UNION ALL
+_PARTS = (
+    MARK,
+    """
 SELECT 'channel', s.zone, '' FROM channel c JOIN schedule s ON s.id = c.schedule_id
  WHERE c.workspace_id = :workspace_id AND c.channel_id = :channel_id
- UNION ALL
+""",
+    """
 SELECT 'workspace', zone, '' FROM workspace WHERE workspace_id = :workspace_id
- UNION ALL
-SELECT 'target', target, '' FROM subscription
- WHERE workspace_id = :workspace_id AND channel_id = :channel_id
- UNION ALL
+""",
+    """
+SELECT 'target', target, '' FROM subscription WHERE workspace_id = :workspace_id AND channel_id = :channel_id
+""",
+    """
 SELECT 'watching', s.channel_id, s.target
   FROM subscription s JOIN channel c ON c.workspace_id = s.workspace_id AND c.channel_id = s.channel_id
  WHERE s.workspace_id = :workspace_id AND s.product = :product AND s.target IN (:version, :framework, :every)
    AND (c.is_public OR s.channel_id = :channel_id)
-"""
+""",
 )
+_AROUND = sa.text("UNION ALL".join(_PARTS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,9 @@ def _places(frame: FrameType | None) -> Iterator[tuple[str, bool]]:
         if _is_in(path, "storage") or _is_in(path, "bot"):
             module = str(frame.f_globals.get("__name__", ""))
             name = f"{module}.{frame.f_code.co_name}"
+            if module == Database.__module__:  # which runs what others ask for
+                frame = frame.f_back
+                continue
             yield name, module.startswith("storage.") and (name in ALLOWED or _is_declared(frame, module))
         frame = frame.f_back
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from pydantic import SecretStr
 from slack_bolt import App, BoltRequest, BoltResponse
 
+from bot import listening
 from bot.house import build
 from bot.settings import Settings
 from bot.slack.conversation import UNSEEN
@@ -19,6 +20,7 @@ from bot.slack.reading import Reading
 from storage import catalogue, channels, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, PrintedDate, Schedule, Subscription
+from tests.benchmarks import generous
 from tests.benchmarks.bare import CONSTANT, bare
 from tests.benchmarks.measuring import Series, in_turns, p99, timed
 from tests.benchmarks.results import Row, Target, Unit, compared
@@ -85,7 +87,10 @@ def ours(url: str) -> Iterator[App]:
         slack_api_url="http://127.0.0.1:1/api/",
         database_url=url,
     )
-    with mock.patch.object(Reading, "look", lambda *_: UNSEEN):  # noqa: PT008 - a mock takes longer than what it stands for
+    with (
+        mock.patch.object(Reading, "look", lambda *_: UNSEEN),  # noqa: PT008 - a mock takes longer than what it stands for
+        mock.patch.object(listening, "Limits", generous.limits),
+    ):
         house = build(settings, Database(url), lambda: NOW, Identity("T1", "Acme", "B1", "UBOT", ()))
         yield house.app
         house.close()

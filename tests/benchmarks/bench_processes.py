@@ -56,7 +56,7 @@ def ask(rig: Rig) -> list[Row]:
 
 def _start(rig: Rig, url: str, slack: LocalSlack, peaks: list[float]) -> tuple[float, ...]:
     begun = perf_counter()
-    with servers.dlvm(rig.folder, url, slack) as (process, port):
+    with servers.dlvm(rig.folder, url, slack, "bot") as (process, port):
         _answered(port)
         took = perf_counter() - begun
         peaks.append(_megabytes(_status(process), "VmHWM"))

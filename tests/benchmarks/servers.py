@@ -21,7 +21,9 @@ def slack() -> Iterator[LocalSlack]:
 
 
 @contextmanager
-def dlvm(folder: Path, database_url: str, slack: LocalSlack) -> Iterator[tuple[Process, int]]:
+def dlvm(
+    folder: Path, database_url: str, slack: LocalSlack, module: str = "tests.benchmarks.generous"
+) -> Iterator[tuple[Process, int]]:
     """`dlvm run`, which answers and does not tick, with its port."""
     port = free_port()
     process = Process(
@@ -29,6 +31,7 @@ def dlvm(folder: Path, database_url: str, slack: LocalSlack) -> Iterator[tuple[P
         "run",
         "--only",
         "web",
+        module=module,
         SLACK_BOT_TOKEN="xoxb-good",
         SLACK_SIGNING_SECRET=SECRET,
         SLACK_API_URL=slack.url,
