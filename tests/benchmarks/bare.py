@@ -31,6 +31,10 @@ def bare(secret: str, *, at_once: bool = True) -> App:
     def command(ack: Ack) -> None:
         ack(CONSTANT)
 
+    @app.event("app_home_opened")
+    def opened(ack: Ack) -> None:
+        ack()
+
     return app
 
 
