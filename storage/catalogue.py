@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.database import insert_into
 from storage.facts import DLVM, CatalogueReading, ImageFamily
-from storage.tables import CatalogueReadingRow, ImageFamilyRow, SourceRow
+from storage.tables import CatalogueReadingRow, ImageFamilyRow, SourceRow, table_of
 
 MARK = """
 SELECT 'mark' AS what,
@@ -27,14 +28,20 @@ _STANDING = sa.select(
     sa.select(col(SourceRow.good_at)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
 )
 
+_FAMILIES, _READINGS = table_of(ImageFamilyRow), table_of(CatalogueReadingRow)
+_ALL = sa.select(_FAMILIES).where(_FAMILIES.c.product == sa.bindparam("product")).order_by(_FAMILIES.c.position)
+_LAST_READING = (
+    sa.select(_READINGS).where(_READINGS.c.product == sa.bindparam("product")).order_by(_READINGS.c.id.desc()).limit(1)
+)
+
 _KEPT = ("product", "family", "first_seen")
 """Columns that a later reading leaves as they are."""
 
 
 def all(session: Session, product: str = DLVM) -> tuple[ImageFamily, ...]:  # noqa: A001 - a verb of storage: `catalogue.all`
     """Every row of a product, in the page's order."""
-    query = select(ImageFamilyRow).where(ImageFamilyRow.product == product).order_by(col(ImageFamilyRow.position))
-    return tuple(row.fact() for row in session.exec(query))
+    rows: Any = session.execute(_ALL, {"product": product})
+    return tuple(ImageFamilyRow.fact(row) for row in rows)
 
 
 def save(session: Session, families: Sequence[ImageFamily], reading: CatalogueReading) -> None:
@@ -54,9 +61,8 @@ def save(session: Session, families: Sequence[ImageFamily], reading: CatalogueRe
 
 def last_reading(session: Session, product: str = DLVM) -> CatalogueReading | None:
     """The newest reading of a product."""
-    query = select(CatalogueReadingRow).where(CatalogueReadingRow.product == product)
-    row = session.exec(query.order_by(col(CatalogueReadingRow.id).desc()).limit(1)).first()
-    return row.fact() if row is not None else None
+    row: Any = session.execute(_LAST_READING, {"product": product}).first()
+    return CatalogueReadingRow.fact(row) if row is not None else None
 
 
 def revision(session: Session) -> int:

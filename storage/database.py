@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from random import SystemRandom
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session, SQLModel
 
 from storage import engines, trouble
 from storage.trouble import DatabaseError
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 T = TypeVar("T")
 
@@ -160,8 +163,10 @@ class Database:
             raise ValueError("a text holds half a character") from error
 
 
-def insert_into(session: Session, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+def insert_into(session: Session, table: type[SQLModel]) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT of the session's database, which knows ON CONFLICT."""
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - takes as long to import as all tables, and SQLite needs none
+
     return postgresql.insert(table)

@@ -12,6 +12,7 @@ from storage.tables import WorkspaceRow, table_of
 
 _WORKSPACES = table_of(WorkspaceRow)
 _FIND = sa.select(_WORKSPACES).where(_WORKSPACES.c.workspace_id == sa.bindparam("workspace_id"))
+_ALL = sa.select(_WORKSPACES).order_by(_WORKSPACES.c.workspace_id)
 
 
 def find(session: Session, workspace_id: str) -> Workspace | None:
@@ -22,7 +23,8 @@ def find(session: Session, workspace_id: str) -> Workspace | None:
 
 def all(session: Session) -> tuple[Workspace, ...]:  # noqa: A001 - a verb of storage: `workspaces.all`
     """Every workspace."""
-    return tuple(row.fact() for row in session.exec(select(WorkspaceRow).order_by(col(WorkspaceRow.workspace_id))))
+    rows: Any = session.execute(_ALL)
+    return tuple(WorkspaceRow.fact(row) for row in rows)
 
 
 def save(session: Session, workspace: Workspace) -> None:

@@ -1,7 +1,6 @@
 """Whole processes: the bot until its first answer and what it holds in memory, and a question in a terminal."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from tests.benchmarks import load, servers
 from tests.benchmarks.measuring import Series, in_turns
 from tests.benchmarks.results import Row, Target, Unit, compared, figure
 from tests.benchmarks.rig import Rig
-from tests.running.localslack import FORM, ROOT, LocalSlack, Process, post
+from tests.running.localslack import FORM, LocalSlack, Process, post
 
 _IMPORTS = "import slack_bolt, sqlmodel; from apscheduler.schedulers.background import BackgroundScheduler"
 _FLOOR = f"{_IMPORTS}; print(open('/proc/self/status').read(), flush=True)"
@@ -27,6 +26,8 @@ def start(rig: Rig) -> list[Row]:
     peaks: tuple[list[float], list[float]] = ([], [])
     what = "from the start of `dlvm run` to the first answered command"
     with servers.slack() as slack:
+        _start(rig, url, slack, [])  # which compiles what no process imported before
+        _imported([])
         sides = in_turns(rig.starts(what), lambda: _start(rig, url, slack, peaks[0]), lambda: _imported(peaks[1]))
         growth = _growth(rig, url, slack)
     memory = Series(tuple((peak,) for peak in peaks[0])), Series(tuple((peak,) for peak in peaks[1]))
@@ -47,6 +48,8 @@ def ask(rig: Rig) -> list[Row]:
     what = '`dlvm ask "status pytorch-2.3"`, whole process'
     ours = [sys.executable, "-m", "bot", "ask", "status pytorch-2.3"]
     floor = [sys.executable, "-c", "import sqlmodel; print('imported')"]
+    _ran(folder, ours, "PyTorch 2.3")  # which compiles what no process imported before
+    _ran(folder, floor, "imported")
     sides = in_turns(
         rig.starts(what), lambda: _ran(folder, ours, "PyTorch 2.3"), lambda: _ran(folder, floor, "imported")
     )
@@ -73,7 +76,9 @@ def _answered(port: int) -> None:
 def _imported(peaks: list[float]) -> tuple[float, ...]:
     """Until a fresh interpreter has imported them."""
     begun = perf_counter()
-    with subprocess.Popen([sys.executable, "-c", _FLOOR], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", _FLOOR], env=servers.environment(), stdout=subprocess.PIPE, text=True
+    ) as process:
         said = process.communicate()[0]
         took = perf_counter() - begun
     peaks.append(_megabytes(said, "VmHWM"))
@@ -103,11 +108,9 @@ def _growth(rig: Rig, url: str, slack: LocalSlack) -> Row:
 
 def _ran(folder: Path, command: list[str], words: str) -> tuple[float, ...]:
     """The whole life of a process, asked from a script: its output is no terminal."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DLVM_"))}
+    environment = servers.environment()
     begun = perf_counter()
-    done = subprocess.run(
-        command, cwd=folder, env=environment | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
     took = perf_counter() - begun
     if words not in done.stdout:
         raise AssertionError(f"a wrong answer: {done.stdout} {done.stderr}")

@@ -1,15 +1,25 @@
 """Servers as processes of their own: dlvm as it runs, and Bolt alone."""
 
+import os
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.running.localslack import SECRET, LocalSlack, Process, free_port
+from tests.running.localslack import ROOT, SECRET, LocalSlack, Process, free_port
 
 PATIENCE = 30.0
 """Seconds until a process has to listen."""
+
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Of the environment: a fresh process finds what was compiled before, as it does on any machine."""
+
+
+def environment() -> dict[str, str]:
+    """What a process of either side inherits: nothing of dlvm's settings."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DLVM_"))}
+    return clean | COMPILED | {"PYTHONPATH": str(ROOT)}
 
 
 @contextmanager
@@ -39,6 +49,7 @@ def dlvm(
         PORT=str(port),
         HOST="127.0.0.1",
         LOG_LEVEL="WARNING",
+        **COMPILED,
     )
     try:
         listening(process, port)
@@ -54,7 +65,7 @@ def dlvm(
 def bolt(folder: Path, *arguments: str) -> Iterator[int]:
     """Bolt alone: behind dlvm's endpoint, or `default`; its port."""
     port = free_port()
-    process = Process(folder, str(port), *arguments, module="tests.benchmarks.bare")
+    process = Process(folder, str(port), *arguments, module="tests.benchmarks.bare", **COMPILED)
     try:
         listening(process, port)
         yield port
