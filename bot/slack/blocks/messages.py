@@ -1,6 +1,7 @@
 """Reminders, drawn: all that a channel is told on a day, most urgent first."""
 
 from datetime import date
+from functools import lru_cache
 
 from bot import answers
 from bot.policy import durations
@@ -43,14 +44,14 @@ def reminder(message: answers.ReminderMessage) -> kit.Message:
         blocks += notes.weekly(message.weekly, message)
     folded = message.lines[in_full:]
     if folded:
-        blocks += kit.paragraphs([f"*And {len(folded)} more*", *(f"• {_folded(line, message)}" for line in folded)])
+        blocks += kit.paragraphs([f"*And {len(folded)} more*", *(f"• {_folded(line, message.day)}" for line in folded)])
     late = _lateness(message) or _returned(message)
     blocks.append(kit.context("\n".join(part for part in (late, words.duty(), words.source(message.source)) if part)))
     return kit.message(blocks)
 
 
 def _drawn(line: answers.ReminderLine, message: answers.ReminderMessage) -> list[kit.Block]:
-    return moved.corrected(line, message) if line.corrected else _in_full(line, message)
+    return moved.corrected(line, message) if line.corrected else list(_in_full(line, message.day))
 
 
 def headline(line: answers.ReminderLine) -> str:
@@ -69,15 +70,16 @@ def headline(line: answers.ReminderLine) -> str:
             return f"{line.title}: {left} days left until the {what}"
 
 
-def _in_full(line: answers.ReminderLine, message: answers.ReminderMessage) -> list[kit.Block]:
-    today = message.day
+@lru_cache(maxsize=256)
+def _in_full(line: answers.ReminderLine, today: date) -> tuple[kit.Block, ...]:
+    """Kept, for the same version is told to many channels on a day."""
     paragraphs = [f"*{durations.long_date(line.milestone_date)}* ({durations.distance(today, line.milestone_date)})"]
     paragraphs = [f"*{said}*" for said in decided.sentences(line)] + paragraphs
     paragraphs += [_working_day(line, today)] if line.last_working_day and line.days_left > 0 else []
     paragraphs += [f"• {sentence}" for sentence in _consequences(line)]
     paragraphs.append("Image families: " + ", ".join(map(kit.code, line.families)) + ".")
     paragraphs += words.where_to_go(line.advice, today, framework_title(line.version.partition("-")[0]), brief=True)
-    return [kit.header(headline(line)), *kit.paragraphs(paragraphs), decided.actions(line)]
+    return (kit.header(headline(line)), *kit.paragraphs(paragraphs), decided.actions(line))
 
 
 def _consequences(line: answers.ReminderLine) -> tuple[str, ...]:
@@ -131,11 +133,13 @@ def _working_day(line: answers.ReminderLine, today: date) -> str:
     )
 
 
-def _folded(line: answers.ReminderLine, message: answers.ReminderMessage) -> str:
+@lru_cache(maxsize=1_024)
+def _folded(line: answers.ReminderLine, today: date) -> str:
+    """Kept, as what is drawn in full."""
     successor = line.advice.successor
     where = f"; go to {words.version(successor.version)}" if successor else ""
     said = "".join(f" {sentence}" for sentence in decided.sentences(line))
-    return f"{kit.escape(headline(line))}: {words.dated(message.day, line.milestone_date)}{where}.{said}"
+    return f"{kit.escape(headline(line))}: {words.dated(today, line.milestone_date)}{where}.{said}"
 
 
 def _returned(message: answers.ReminderMessage) -> str:
