@@ -56,12 +56,36 @@ def build(
         authorize=_authorizing(workspace_of, token_of),  # type: ignore[arg-type] # Bolt takes None for "not installed"
         process_before_response=True,
     )
-    for each in listening:
-        each.register(app)
+    for kinds in _KINDS:
+        registering: Any = _Only(app, kinds)
+        for each in listening:
+            each.register(registering)
     app.action(re.compile(r".*"))(_nothing)
     app.event(re.compile(r".*"))(_nothing)
     app.error(_Apology(replies).answer)
     return app
+
+
+_KINDS = (
+    ("use", "command"),
+    ("event",),
+    ("action", "view", "options", "shortcut", "message_shortcut", "global_shortcut"),
+)
+"""Bolt tries one listener after the other, and each try takes as long as a query: what is asked most comes first."""
+
+
+class _Only:
+    """Registers listeners of some kinds, and passes over all others."""
+
+    def __init__(self, app: App, kinds: Sequence[str]) -> None:
+        self._app = app
+        self._kinds = kinds
+
+    def __getattr__(self, kind: str) -> Callable[..., Callable[..., object]]:
+        if not any(kind in kinds for kinds in _KINDS):
+            raise AttributeError(f"what kind of listener is {kind}?")
+        registered: Callable[..., Callable[..., object]] = getattr(self._app, kind)
+        return registered if kind in self._kinds else lambda *_, **__: lambda listener: listener
 
 
 def _nothing(ack: Ack) -> None:
