@@ -21,6 +21,18 @@ _FIND = (
     .where(_CHANNELS.c.channel_id == sa.bindparam("channel_id"))
 )
 
+_REACHED = sa.text(
+    """
+UPDATE channel SET health = 'ok', health_since = NULL, health_reason = '', health_check_at = NULL
+ WHERE workspace_id = :workspace_id AND channel_id = :channel_id AND health_since IS NOT NULL
+"""
+)
+_OF_WORKSPACE = (
+    sa.select(*(_CHANNELS.c[name] for name in ("channel_id", "name", "is_public", "health", "health_since")))
+    .where(_CHANNELS.c.workspace_id == sa.bindparam("workspace_id"))
+    .order_by(_CHANNELS.c.channel_id)
+)
+
 
 def find(session: Session, workspace_id: str, channel_id: str) -> Channel | None:
     """The channel on its schedule, where it is stored."""
@@ -72,10 +84,7 @@ def not_looked_at_since(session: Session, before: datetime, limit: int) -> tuple
 
 def of_workspace(session: Session, workspace_id: str) -> tuple[KnownChannel, ...]:
     """Every stored channel of the workspace, by id."""
-    row = ChannelRow
-    columns = (col(row.channel_id), col(row.name), col(row.is_public), col(row.health), col(row.health_since))
-    query = sa.select(*columns).where(col(row.workspace_id) == workspace_id).order_by(col(row.channel_id))
-    found = session.execute(query)
+    found = session.execute(_OF_WORKSPACE, {"workspace_id": workspace_id})
     return tuple(KnownChannel(one, name, public, Health(health), since) for one, name, public, health, since in found)
 
 
@@ -108,11 +117,7 @@ def mark(
 
 def reached(session: Session, workspace_id: str, channel_id: str) -> None:
     """Notes that a message went in: whatever was the matter with the channel is over."""
-    session.execute(
-        sa.update(ChannelRow)
-        .where(*_is(workspace_id, channel_id), col(ChannelRow.health_since).is_not(None))
-        .values(health=Health.OK.value, health_since=None, health_reason="", health_check_at=None)
-    )
+    session.execute(_REACHED, {"workspace_id": workspace_id, "channel_id": channel_id})
 
 
 def unhealthy(session: Session, now: datetime, limit: int) -> tuple[Channel, ...]:

@@ -43,6 +43,13 @@ _OF_CHANNEL = sa.select(_SUBSCRIPTIONS).where(*_HERE).order_by(_SUBSCRIPTIONS.c.
 _OF_TARGETS = _OF_CHANNEL.where(_SUBSCRIPTIONS.c.target.in_(sa.bindparam("targets", expanding=True)))
 _TARGETS = sa.select(_SUBSCRIPTIONS.c.target).where(*_HERE).order_by(_SUBSCRIPTIONS.c.target)
 
+_ALL_TARGETS = (
+    sa.select(_SUBSCRIPTIONS.c.channel_id, _SUBSCRIPTIONS.c.target)
+    .where(_SUBSCRIPTIONS.c.workspace_id == sa.bindparam("workspace_id"))
+    .where(_SUBSCRIPTIONS.c.product == sa.bindparam("product"))
+    .order_by(_SUBSCRIPTIONS.c.channel_id, _SUBSCRIPTIONS.c.target)
+)
+
 
 def of_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[Subscription, ...]:
     """What the channel watches, by target."""
@@ -84,12 +91,8 @@ def of_channels(session: Session, workspace_id: str, channel_ids: Sequence[str])
 
 def targets(session: Session, workspace_id: str, product: str) -> tuple[tuple[str, str], ...]:
     """(channel, target) of every subscription of the workspace, by channel and target."""
-    query = (
-        select(SubscriptionRow.channel_id, SubscriptionRow.target)
-        .where(col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.product) == product)
-        .order_by(col(SubscriptionRow.channel_id), col(SubscriptionRow.target))
-    )
-    return tuple((channel_id, target) for channel_id, target in session.exec(query))
+    found = session.execute(_ALL_TARGETS, {"workspace_id": workspace_id, "product": product})
+    return tuple((channel_id, target) for channel_id, target in found)
 
 
 def _in_channel(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
