@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bot.wiring import now
 from tests.benchmarks import machine
 from tests.benchmarks.benches import BENCHES, Bench
 from tests.benchmarks.page import page
@@ -41,7 +42,7 @@ def main(
     results = load(kept, machine.words())
     for name, rows in measured(chosen, console, quick=quick):
         console.print(shown(rows))
-        results = results.with_(name, rows)
+        results = results.with_(name, rows, f"{now():%Y-%m-%d}")
         if not quick:
             write(folder, results)
 

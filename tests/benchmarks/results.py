@@ -99,9 +99,11 @@ class Results:
 
     machine: dict[str, str]
     rows: dict[str, list[Row]]
+    day: str = ""
+    """Of the newest rows, by ISO 8601."""
 
-    def with_(self, name: str, rows: Sequence[Row]) -> "Results":
-        return Results(self.machine, {**self.rows, name: list(rows)})
+    def with_(self, name: str, rows: Sequence[Row], day: str = "") -> "Results":
+        return Results(self.machine, {**self.rows, name: list(rows)}, day or self.day)
 
 
 def load(path: Path, machine: dict[str, str]) -> Results:
@@ -111,12 +113,14 @@ def load(path: Path, machine: dict[str, str]) -> Results:
     kept: dict[str, Any] = json.loads(path.read_text())
     if kept["machine"] != machine:
         return Results(machine, {})
-    return Results(machine, {name: [Row(**row) for row in rows] for name, rows in kept["rows"].items()})
+    rows = {name: [Row(**row) for row in rows] for name, rows in kept["rows"].items()}
+    return Results(machine, rows, kept["day"])
 
 
 def save(path: Path, results: Results) -> None:
     kept = {
         "machine": results.machine,
+        "day": results.day,
         "rows": {name: [asdict(r) for r in rows] for name, rows in results.rows.items()},
     }
     path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")

@@ -116,9 +116,9 @@ def test_a_process_is_timed_whole_and_its_words_are_looked_at(tmp_path: Path) ->
 
 
 def test_a_ratio_comes_with_the_least_and_the_most_of_a_round() -> None:
-    assert ratios(*SIDES, max) == (3.0, 2.0, 3.0)
+    assert ratios(*SIDES, max) == (2.5, 2.0, 3.0)
     row = compared("key", "what", "floor", SIDES, Target(2), of=p99)
-    assert (row.ratio, row.spread, row.target, row.met) == ("3.00 ×", "2.00–3.00", "at most 2 ×", False)
+    assert (row.ratio, row.spread, row.target, row.met) == ("2.50 ×", "2.00–3.00", "at most 2 ×", False)
     assert compared("key", "what", "floor", SIDES, Target(0.5, at_least=True)).met
 
 
