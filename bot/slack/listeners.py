@@ -64,7 +64,7 @@ class Listeners:
         app.action("settings_open")(self.open_settings)
         app.view(modals.SETTINGS)(self.save_settings)
 
-    def command(self, body: Body) -> BoltResponse:
+    def command(self, _: Ack, body: Body) -> BoltResponse:
         """Somebody typed /dlvm."""
         place = Place(str(body["team_id"]), str(body["channel_id"]), str(body["user_id"]))
         answer = self._conversation.answer(commands.read(str(body.get("text") or "")), place, self._now())

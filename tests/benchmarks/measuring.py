@@ -62,6 +62,6 @@ def timed(calls: int, make: Callable[[], T], act: Callable[[T], R], check: Calla
 
 
 def ratios(ours: Series, floor: Series, of: Callable[[Sequence[float]], float]) -> tuple[float, float, float]:
-    """The median of the rounds' ratios, so that one round on a busy machine says little; the lowest, and the highest."""
+    """The median of the rounds' ratios (so that a busy moment says little), the lowest, and the highest."""
     single = [of(a) / of(b) for a, b in zip(ours.rounds, floor.rounds, strict=True)]
     return median(single), min(single), max(single)
