@@ -42,9 +42,7 @@ def reminder(message: answers.ReminderMessage) -> kit.Message:
         blocks += [*_drawn(line, message), kit.divider()]
     if message.weekly is not None:
         blocks += notes.weekly(message.weekly, message)
-    folded = message.lines[in_full:]
-    if folded:
-        blocks += kit.paragraphs([f"*And {len(folded)} more*", *(f"• {_folded(line, message.day)}" for line in folded)])
+    blocks += _rest(message.lines[in_full:], message.day)
     late = _lateness(message) or _returned(message)
     blocks.append(kit.context("\n".join(part for part in (late, words.duty(), words.source(message.source)) if part)))
     return kit.message(blocks)
@@ -133,9 +131,14 @@ def _working_day(line: answers.ReminderLine, today: date) -> str:
     )
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=64)
+def _rest(lines: tuple[answers.ReminderLine, ...], today: date) -> tuple[kit.Block, ...]:
+    """What is not drawn in full, a line each; kept, as what is."""
+    said = [f"*And {len(lines)} more*", *(f"• {_folded(line, today)}" for line in lines)] if lines else []
+    return tuple(kit.paragraphs(said))
+
+
 def _folded(line: answers.ReminderLine, today: date) -> str:
-    """Kept, as what is drawn in full."""
     successor = line.advice.successor
     where = f"; go to {words.version(successor.version)}" if successor else ""
     said = "".join(f" {sentence}" for sentence in decided.sentences(line))
