@@ -1,4 +1,4 @@
-"""The terminal's commands for the catalogue: what is held back, a refresh by hand, history, export.
+"""The terminal's commands for the catalogue: what is held back, a refresh by hand, overrides, history, export.
 
 Imports that only one command needs stand inside it, as in `bot.cli`.
 """
@@ -45,10 +45,46 @@ def reject(key: Key) -> None:
 
 @catalogue.command()
 def refresh(as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a flag
-    """Read the page now; at most once an hour."""
+    """Read the page and the release notes now; at most once an hour."""
     from bot import reviewing  # noqa: PLC0415 - the same
 
     sys.exit(reviewing.refresh(reading.read(), as_json=as_json))
+
+
+@catalogue.command()
+def override(
+    version: Annotated[str, typer.Argument(help="Such as pytorch-2.7.")],
+    dates: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[end_of_patch=DATE] [end_of_availability=DATE]", help="With --end only the names."),
+    ] = None,
+    *,
+    reason: Annotated[str, typer.Option(help="Why; shown wherever the date is.")] = "",
+    until: Annotated[str, typer.Option(help="The last day it holds; until somebody ends it by default.")] = "",
+    family: Annotated[str, typer.Option(help="One image family of the version; every one by default.")] = "",
+    by: Annotated[str, typer.Option(help="Who says so; shown with the reason.")] = "the terminal",
+    end: Annotated[bool, typer.Option("--end", help="Have the page's date hold again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Set a date by hand, in the page's stead, or end that."""
+    from bot import overriding  # noqa: PLC0415 - the same
+    from bot.service.by_hand import Wish  # noqa: PLC0415 - the same
+
+    settings, words = reading.read(), dates or []
+    if end:
+        sys.exit(overriding.end(settings, version, words, family, by, as_json=as_json))
+    sys.exit(overriding.set_(settings, Wish(version, {}, reason, by, None, family), words, until, as_json=as_json))
+
+
+@catalogue.command()
+def overrides(
+    everything: Annotated[bool, typer.Option("--all", help="Also what has ended.")] = False,  # noqa: FBT002 - Typer's way of a flag
+    as_json: AsJson = False,  # noqa: FBT002 - the same
+) -> None:
+    """List the dates that are set by hand, with who, why and until when."""
+    from bot import overriding  # noqa: PLC0415 - the same
+
+    sys.exit(overriding.listed(reading.read(), everything=everything, as_json=as_json))
 
 
 @catalogue.command()

@@ -121,12 +121,17 @@ def migrate(as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a
     from bot import wiring  # noqa: PLC0415 - SQLAlchemy is slow to import
     from storage import migrations  # noqa: PLC0415 - the same
 
-    database = wiring.opened(reading.read())
-    changed = wiring.migrated(database)
+    settings = reading.read()
+    wiring.check_file(settings)
+    database = wiring.opened(settings)
+    changed = wiring.migrated(database, settings.dlvm_catalogue_file)
     if as_json:
         typer.echo(json.dumps({"changed": changed, "revision": migrations.HEAD, "database": database.url_shown}))
     else:
         typer.echo(f"{database.url_shown}: {'brought up to date' if changed else 'was up to date'}")
+    remark = wiring.file_left_out(database, settings)
+    if remark:
+        sys.stderr.write(f"DLVM_CATALOGUE_FILE is not loaded: {remark}. A later as_of in its rows lets it in.\n")
     database.close()
 
 

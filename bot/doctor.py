@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from bot import addressing, beside, wiring
 from bot import settings as reading
-from bot import wiring
 from bot.policy import durations, freshness
 from bot.service import installs
 from bot.settings import Settings, SettingsError
 from bot.slack import manifest
 from bot.slack.identity import Identity, TokenRefusedError, UnreachableError, who_am_i
-from storage import catalogue, channels, findings, migrations, outbox, sources, workspaces
+from storage import catalogue, channels, findings, migrations, outbox, overrides, sources, workspaces
 from storage.database import Database, DatabaseError
 from storage.facts import Health, OutboxState, Source
 
@@ -61,12 +61,26 @@ def examine(*, as_json: bool) -> int:
 def _all() -> Iterator[Finding]:
     try:
         settings = reading.read()
+        wiring.check_file(settings)
     except SettingsError as error:
         yield from (Finding("settings", Verdict.WRONG, problem) for problem in error.problems)
         return
     yield Finding("settings", Verdict.WELL, "understood")
     yield from _database(settings)
     yield from _slack(settings)
+    yield from _operator(settings)
+
+
+def _operator(settings: Settings) -> Iterator[Finding]:
+    """Whether the operator's channel can be reached; where the database can't be used, that was said before."""
+    try:
+        database = wiring.opened(settings)
+        migrations.require_current(database)
+        is_well, found, mend = addressing.standing(settings, database)
+        database.close()
+    except DatabaseError:
+        return
+    yield Finding("operator", Verdict.WELL if is_well else Verdict.WRONG, found, mend)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -77,6 +91,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     try:
         yield from _inside(database, settings.keys)
+        remark = wiring.file_left_out(database, settings)
+        if remark:
+            yield Finding("file", Verdict.NOTICE, f"not loaded: {remark}", "Give its rows a later as_of")
     except DatabaseError as error:
         yield Finding("database", Verdict.WRONG, error.sentence, error.hint)
     finally:
@@ -93,7 +110,9 @@ def _inside(database: Database, keys: Sequence[str]) -> Iterator[Finding]:
         troubled = channels.in_trouble(session)
         suspended = workspaces.suspended(session)
         page, waiting = sources.find(session), len(findings.open_ones(session))
+        others = [sources.find(session, key) for key in beside.TITLES]
         repeats = outbox.possible_repeats(session)
+        by_hand = len(overrides.in_force(session))
     yield from _tokens(database, keys)
     if last is None:
         yield Finding("catalogue", Verdict.WRONG, "empty", "Run: dlvm migrate")
@@ -109,6 +128,12 @@ def _inside(database: Database, keys: Sequence[str]) -> Iterator[Finding]:
             mend,
         )
     yield _page(page, waiting)
+    for source in others:
+        is_well, said = beside.standing(source, wiring.now())
+        mend = "" if is_well else f"Look whether {beside.SETTINGS[source.product]} is right; dlvm tries again by itself"
+        yield Finding(beside.TITLES[source.product], Verdict.WELL if is_well else Verdict.NOTICE, said, mend)
+    dates = "1 date is" if by_hand == 1 else f"{by_hand} dates are"
+    yield Finding("by hand", Verdict.WELL, f"{dates} set by hand", "See: dlvm catalogue overrides" if by_hand else "")
     dead = counts.get(OutboxState.DEAD, 0)
     waiting = sum(counts.get(state, 0) for state in (OutboxState.PENDING, OutboxState.SENDING, OutboxState.AMBIGUOUS))
     yield Finding(

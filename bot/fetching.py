@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
+from sqlmodel import Session
+
 from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
 from bot.catalogue.fetch import Fetcher, Outcome
 from bot.catalogue.reach import Reach
 from bot.service.known import KnownVersions
+from bot.service.operator import Operator
 from bot.service.refresh import Refresh
 from bot.service.refreshing import Refreshed, Refreshing
 from bot.settings import Settings
@@ -24,14 +27,24 @@ def refreshing(settings: Settings, database: Database) -> Refreshing | None:
     """What reads the page; None where fetching is off."""
     if not settings.fetches:
         return None
-    fetcher = Fetcher(_version(), reach=Reach(settings.catalogue_hosts))
+    fetch = fetcher(settings)
     description = replace(DEEP_LEARNING_VM_IMAGES, address=settings.dlvm_catalogue_url)
 
     def get(source: Source) -> Outcome:
-        return fetcher.get(description.address, etag=source.etag, last_modified=source.last_modified)
+        return fetch.get(description.address, etag=source.etag, last_modified=source.last_modified)
 
-    refresh = Refresh(database, KnownVersions(), default_schedule(settings))
-    return Refreshing(database, refresh, description, get)
+    operator = Operator(settings.dlvm_operator_channel)
+
+    def witness(session: Session, key: str, sentence: str, now: datetime) -> None:
+        operator.tell(session, "contradicted", key, sentence, now=now, url=description.address)
+
+    refresh = Refresh(database, KnownVersions(), default_schedule(settings), witness)
+    return Refreshing(database, refresh, description, get, operator)
+
+
+def fetcher(settings: Settings) -> Fetcher:
+    """What fetches within the hosts of the settings."""
+    return Fetcher(_version(), reach=Reach(settings.catalogue_hosts))
 
 
 def job(found: Refreshing, clock: Callable[[], datetime]) -> Callable[[], Refreshed | None]:

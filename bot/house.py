@@ -9,25 +9,27 @@ from slack_bolt import App
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
-from bot import fetching, listening
+from bot import beside, fetching, listening, opening
 from bot.jobs import Jobs, Watchdog
 from bot.policy import freshness
 from bot.service.chores import Chores
 from bot.service.delivery import Delivery
 from bot.service.health import Healing
 from bot.service.lookup import Lookup
+from bot.service.operator import Operator
 from bot.service.reconciling import Reconciling
 from bot.settings import Settings
 from bot.slack import app as slack_app
 from bot.slack import oauth
 from bot.slack.endpoint import Endpoint
 from bot.slack.identity import Identity
+from bot.slack.patience import USUAL, Patience
 from bot.slackside import SlackSide
 from bot.web import app as web
 from bot.web import health
 from bot.web.guard import Guard
 from bot.web.health import Check
-from bot.wiring import clock_of, default_schedule, delivering, epoch, now, ready, talking
+from bot.wiring import clock_of, default_schedule, delivering, epoch, now, overriding, ready, talking
 from storage import catalogue, migrations, sources
 from storage.database import Database, DatabaseError
 from storage.facts import DLVM
@@ -58,15 +60,22 @@ class House:
     watchdog: Watchdog | None
     lookup: Lookup
     slack: SlackSide
+    operator: Operator
     pages: tuple[BaseRoute, ...] = ()
     """Where workspaces install the bot."""
     fetches: bool = False
     """Whether the page of supported framework versions is read every few hours."""
+    also_fetched: tuple[str, ...] = ()
+    """What else is read, by the keys of its source rows."""
+    clock: Callable[[], datetime] = now
+    """Whose day decides what is over."""
 
     def start(self) -> None:
         """Begins to tick, watched where somebody wants to know that it no longer does."""
         since = now() if self.fetches else None
         self.database.run(lambda session: sources.watch(session, since))
+        self.database.run(lambda session: beside.watch(session, self.also_fetched, now()))
+        self.database.run(lambda session: self.operator.catch_up(session, now()))
         self.jobs.start()
         if self.watchdog is not None:
             self.watchdog.start()
@@ -112,18 +121,21 @@ def build(
     clock: Callable[[], datetime] | None = None,
     identity: Identity | None = None,
     on_stuck: Callable[[], None] | None = None,
+    patience: Patience = USUAL,
 ) -> House:
     """The bot; asks Slack once who it is, where there is a token in the settings and that is not given.
 
     `on_stuck` is called where nothing ticks any more.
     """
     default = default_schedule(settings)
-    slack = SlackSide(settings, database, identity)
+    slack = SlackSide(settings, database, identity, patience)
     conversation, lookup = talking(database, default, slack.reading.look, slack.people)
     delivery = delivering(database, settings, slack.sender, slack.reading)
     healing = Healing(database, lambda place: slack.reading.look(place).reach, slack.reading.works)
     reconciling = Reconciling(database, slack.reading.look)
-    chores = Chores(database, healing, timedelta(days=settings.dlvm_keep_sent_days), reconciling)
+    operator, expire = Operator(settings.dlvm_operator_channel), overriding(database, settings).expire
+    keep = timedelta(days=settings.dlvm_keep_sent_days)
+    chores = Chores(database, healing, keep, reconciling, operator, expire)
     shared = clock or clock_of(database)
     work: dict[str, Callable[[], object]] = {
         "tick": lambda: delivery.deliver(shared, jobs.beat),
@@ -132,10 +144,11 @@ def build(
     refreshing = fetching.refreshing(settings, database)
     if refreshing is not None:
         work["refresh"] = fetching.job(refreshing, shared)
+    work |= beside.jobs(settings, database, shared, operator.tell)
     jobs = Jobs(work, clock or now)
     secret = settings.slack_signing_secret
     app = slack_app.build(
-        listening.everything(database, default, slack, conversation, lookup, jobs.wake, clock or now),
+        listening.everything(database, default, slack, conversation, lookup, jobs.wake, clock or now, operator),
         slack.sender,
         signing_secret=secret.get_secret_value() if secret else "",
         base_url=settings.slack_api_url,
@@ -144,7 +157,22 @@ def build(
     )
     watchdog = Watchdog(jobs, on_stuck) if on_stuck else None
     pages = _pages(settings, slack, clock or now)
-    return House(database, app, Endpoint(app), delivery, chores, jobs, watchdog, lookup, slack, pages, settings.fetches)
+    return House(
+        database,
+        app,
+        Endpoint(app),
+        delivery,
+        chores,
+        jobs,
+        watchdog,
+        lookup,
+        slack,
+        operator,
+        pages,
+        fetches=settings.fetches,
+        also_fetched=beside.watched(settings),
+        clock=clock or now,
+    )
 
 
 def _pages(settings: Settings, slack: SlackSide, clock: Callable[[], datetime]) -> tuple[BaseRoute, ...]:
@@ -156,8 +184,9 @@ def _pages(settings: Settings, slack: SlackSide, clock: Callable[[], datetime]) 
 
 
 def http_app(house: House, signing_secret: str, routes: Sequence[BaseRoute] = (), *, ticking: bool = True) -> Starlette:
-    """The HTTP app: Slack's endpoint behind the guard where there is a signing secret, health, and what is given."""
-    served: list[BaseRoute] = [health.route(house.checks), *routes]
+    """The HTTP app: Slack's endpoint behind the guard where there is a signing secret, what is open, what is given."""
+    opened = opening.routes(house.database, house.jobs.age, house.clock)
+    served: list[BaseRoute] = [health.route(house.checks), *opened, *routes]
     if signing_secret:
         served += [Route(web.EVENTS_PATH, Guard(house.endpoint, signing_secret, epoch)), *house.pages]
     return web.build(served, on_start=house.start if ticking else _nothing, on_stop=house.close)

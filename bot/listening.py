@@ -10,7 +10,9 @@ from bot.service.enrolling import Enrolling
 from bot.service.homes import Homes
 from bot.service.known import KnownVersions
 from bot.service.lookup import Lookup
+from bot.service.operator import Operator
 from bot.service.place import Place
+from bot.service.reviewing import Reviewing
 from bot.service.workspaces import Workspaces
 from bot.slack.app import Listening
 from bot.slack.askings import Askings
@@ -23,6 +25,7 @@ from bot.slack.homes import HomeTab
 from bot.slack.importing import Importing
 from bot.slack.limits import Limiting, Limits
 from bot.slack.listeners import Listeners
+from bot.slack.operating import Operating
 from bot.slack.threads import Threads
 from bot.slackside import SlackSide
 from bot.wiring import deciding
@@ -38,6 +41,7 @@ def everything(
     lookup: Lookup,
     wake: Callable[[], None],
     now: Callable[[], datetime],
+    operator: Operator,
 ) -> list[Listening]:
     """All listeners; of two that match the earlier one hears it."""
     known = KnownVersions()
@@ -57,6 +61,7 @@ def everything(
         Forms(Enrolling(database, known, default), lookup, settings, surfaces, asking, now),
         HomeTab(Homes(database, known, default, reading.channels_of), settings, surfaces, now),
         Importing(conversation, slack.surfaces, now),
+        Operating(Reviewing(database, operator, slack.people), slack.sender, wake, now),
         Askings(Requests(database, conversation.permissions), conversation, slack.sender, now),
         Listeners(conversation, slack.sender, slack.surfaces, asking.inside, now),
     ]

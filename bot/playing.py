@@ -4,7 +4,7 @@ import secrets
 import socket
 import sys
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -15,11 +15,13 @@ from bot import logs, wiring
 from bot.sandbox import cast
 from bot.sandbox.app import Sandbox
 from bot.sandbox.clock import MovableClock
+from bot.sandbox.posting import LIMIT
 from bot.sandbox.workspace import Workspace
 from bot.service import seeding
 from bot.serving import serve
 from bot.settings import OFF, Settings
 from bot.slack.identity import Identity
+from bot.slack.patience import USUAL, Patience
 from bot.web.app import EVENTS_PATH
 from storage import migrations
 from storage.database import Database
@@ -40,8 +42,18 @@ class Playground:
     app: Starlette
 
 
-def build(settings: Settings, database: Database, port: int, snapshot: Path | None) -> Playground:
-    """The bot on the sandbox's clock, its requests and posts going over this machine's own port."""
+def build(
+    settings: Settings,
+    database: Database,
+    port: int,
+    snapshot: Path | None,
+    patience: Patience = USUAL,
+    limit: timedelta = LIMIT,
+) -> Playground:
+    """The bot on the sandbox's clock, its requests and posts going over this machine's own port.
+
+    `patience` is the bot's with the workspace, `limit` the workspace's with the bot.
+    """
     address = f"http://{LOOPBACK}:{port}"
     local = settings.model_copy(
         update={
@@ -50,15 +62,19 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
             "slack_signing_secret": SecretStr(secrets.token_hex(16)),
             "slack_api_url": f"{address}/api/",
             "dlvm_catalogue_url": OFF,
+            "dlvm_operator_channel": f"{cast.TEAM_ID}/{cast.OPERATORS}",
         }
     )
     clock = MovableClock(wiring.now)
-    house = building.build(local, database, clock, IDENTITY)
+    house = building.build(local, database, clock, IDENTITY, patience=patience)
+
+    # A stop is not made where a channel is looked at again: that is hourly, and what it mends goes out at the next one.
 
     def next_due() -> datetime | None:
-        # not when a channel is looked at again: that is hourly, and what it mends goes out at the next stop
-        moments = house.lookup.next_reminder(cast.TEAM_ID, clock()), house.delivery.next_try()
-        return min((moment for moment in moments if moment is not None), default=None)
+        return _sooner(house.lookup.next_reminder(cast.TEAM_ID, clock()), house.delivery.next_message())
+
+    def next_stop() -> datetime | None:
+        return _sooner(next_due(), house.delivery.next_try())
 
     def tick(moment: datetime) -> int:
         house.chores.run(moment)
@@ -67,7 +83,7 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
     def reset() -> None:
         migrations.to(database, "base")
         migrations.migrate(database)
-        seeding.load_bundled(database, wiring.now())
+        seeding.load(database, wiring.now(), settings.dlvm_catalogue_file)
         house.slack.remember(database)
 
     def reinstall() -> None:
@@ -80,12 +96,14 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
         bot_token=_open(local.slack_bot_token),
         tick=tick,
         next_due=next_due,
+        next_stop=next_stop,
         reset=reset,
         reinstall=reinstall,
         database_shown=database.url_shown,
         names=house.lookup.names,
         real_clock=wiring.now,
         snapshot=snapshot,
+        limit=limit,
     )
     workspace = sandbox.workspace()
     app = building.http_app(house, _open(local.slack_signing_secret), sandbox.routes(workspace))
@@ -95,8 +113,9 @@ def build(settings: Settings, database: Database, port: int, snapshot: Path | No
 def play(settings: Settings, *, port: int, database_path: str) -> int:
     """Serves the sandbox on this machine alone, until it is asked to end."""
     logs.set_up("WARNING")
+    wiring.check_file(settings)
     database = Database(f"sqlite:///{database_path}")
-    wiring.migrated(database)
+    wiring.migrated(database, settings.dlvm_catalogue_file)
     database.check()
     chosen = port or _free_port()
     snapshot = Path(database_path).with_suffix(".workspace.json")
@@ -108,6 +127,10 @@ def play(settings: Settings, *, port: int, database_path: str) -> int:
     )
     sys.stdout.flush()
     return serve(playground.app, LOOPBACK, chosen)
+
+
+def _sooner(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _free_port() -> int:

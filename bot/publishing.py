@@ -4,15 +4,15 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from datetime import date
 
-from bot import wiring
-from bot.catalogue.verdicts import FIELD_TITLES
-from bot.policy import durations
+from bot import answers, wiring
+from bot.policy import overrides as overriding
+from bot.service.history import NOWHERE, Histories
+from bot.service.known import KnownVersions
 from bot.settings import Settings
-from storage import catalogue, values
-from storage.facts import DLVM, FormerValue, ImageFamily, Milestone
+from bot.slack.blocks import history as drawn
+from storage import catalogue, overrides
+from storage.facts import ImageFamily, Milestone
 
 FORMATS = ("json", "csv", "markdown")
 
@@ -21,14 +21,16 @@ Cells = dict[str, str | bool | None]
 
 def history(settings: Settings, version: str, *, as_json: bool) -> int:
     """Prints the story of a version, or all that ever changed; 1 where nothing is known of it."""
+    from bot.terminal import draw_answer, draw_message, json_of  # noqa: PLC0415 - beside their only uses
+
     database = wiring.ready(settings)
-    with database.reading() as session:
-        found = values.all(session, DLVM, version.strip().lower())
+    told = Histories(database, KnownVersions(), wiring.default_schedule(settings))
+    answer = told.of(version, NOWHERE, wiring.now()) if version else told.of_all(wiring.now())
     database.close()
-    if version and not found:
-        sys.stderr.write(f"No version is named {version[:60]!r}: write it like pytorch-2.7.\n")
+    if not isinstance(answer, answers.History):
+        sys.stdout.write(f"{json_of(answer)}\n" if as_json else draw_answer(answer))
         return 1
-    sys.stdout.write(_json(found) if as_json else _told(found, version))
+    sys.stdout.write(f"{json_of(answer)}\n" if as_json else draw_message(drawn.history(answer, most=0)))
     return 0
 
 
@@ -40,28 +42,34 @@ def export(settings: Settings, form: str) -> int:
     database = wiring.ready(settings)
     with database.reading() as session:
         families, gone = catalogue.all(session), catalogue.gone(session)
+        by_hand = overrides.in_force(session)
     database.close()
-    rows = [_cells(row, listed=row.family not in gone) for row in families]
-    sys.stdout.write({"json": _as_json, "csv": _as_csv, "markdown": _as_markdown}[form](rows))
+    held = overriding.effective(families, by_hand)
+    rows = [cells(row, listed=row.family not in gone) for row in held]
+    sys.stdout.write({"json": as_json, "csv": as_csv, "markdown": _as_markdown}[form](rows))
     return 0
 
 
-def _cells(row: ImageFamily, *, listed: bool) -> Cells:
-    cells: Cells = {"product": row.product, "version": row.version, "family": row.family, "label": row.label}
-    for name in ("patch_version", "accelerator", "python", "os", "cuda", "driver"):
-        cells[name] = getattr(row, name)
+def cells(row: ImageFamily, *, listed: bool) -> Cells:
+    """A row as it is exported, by the names of its columns."""
+    found: Cells = {"product": row.product, "version": row.version, "family": row.family}
+    for name in ("family_as_printed", "label", "patch_version", "accelerator", "python", "os", "cuda", "driver"):
+        found[name] = getattr(row, name)
     for milestone in Milestone:
         cell = row.date_of(milestone)
-        cells[milestone.value] = cell.day.isoformat() if cell.day else None
-        cells[f"{milestone.value}_as_printed"] = cell.printed
-    return cells | {"listed": listed, "source_url": row.source_url, "as_of": row.as_of.isoformat()}
+        found[milestone.value] = cell.day.isoformat() if cell.day else None
+        found[f"{milestone.value}_as_printed"] = cell.printed
+        found[f"{milestone.value}_by_hand"] = f"{cell.by_hand.by}: {cell.by_hand.reason}" if cell.by_hand else None
+    return found | {"listed": listed, "source_url": row.source_url, "as_of": row.as_of.isoformat()}
 
 
-def _as_json(rows: list[Cells]) -> str:
+def as_json(rows: list[Cells]) -> str:
+    """Rows as JSON."""
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
 
 
-def _as_csv(rows: list[Cells]) -> str:
+def as_csv(rows: list[Cells]) -> str:
+    """Rows as CSV, the names of the columns first."""
     held = io.StringIO()
     writer = csv.writer(held, lineterminator="\n")
     writer.writerow(rows[0] if rows else ())
@@ -80,40 +88,3 @@ def _text(cell: str | bool | None) -> str:  # noqa: FBT001 - a cell of any kind
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     return cell or ""
-
-
-def _told(found: Iterable[FormerValue], version: str) -> str:
-    lines = list(_story(found, everything=bool(version)))
-    return "\n".join(lines or ["Nothing has changed since the catalogue began."]) + "\n"
-
-
-def _story(found: Iterable[FormerValue], *, everything: bool) -> Iterator[str]:
-    """One line for each thing that happened, oldest first; rows first seen only where everything is told."""
-    before: dict[tuple[str, str], FormerValue] = {}
-    for value in found:
-        was = before.get((value.family, value.field))
-        before[value.family, value.field] = value
-        day = durations.plain_date(value.first_seen.date())
-        if value.field == values.ROW:
-            what = "first seen" if was is None else "vanished" if value.value == values.VANISHED else "listed again"
-            if was is not None or everything:
-                yield f"{day}  {value.family}: {what}"
-        elif was is not None:
-            title = FIELD_TITLES.get(value.field, value.field)
-            yield f"{day}  {value.family}: {title} “{was.printed}” → “{value.printed}”{_notice(value)}"
-        elif everything and value.field in set(Milestone):
-            yield f"{day}  {value.family}: {FIELD_TITLES[value.field]} “{value.printed}”{_notice(value)}"
-
-
-def _notice(value: FormerValue) -> str:
-    """How long before or after a date it was first seen."""
-    if value.field not in set(Milestone) or not value.value:
-        return ""
-    days = (date.fromisoformat(value.value) - value.first_seen.date()).days
-    return f", {days} days before it" if days >= 0 else f", {-days} days after it"
-
-
-def _json(found: Iterable[FormerValue]) -> str:
-    from bot.terminal import plain  # noqa: PLC0415 - beside its only use
-
-    return json.dumps([plain(value) for value in found], indent=1, ensure_ascii=False) + "\n"

@@ -4,13 +4,14 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 
-from bot import fetching, wiring
+from bot import beside, fetching, wiring
+from bot.answers import Answered
 from bot.catalogue.taking import Fate
 from bot.catalogue.verdicts import FIELD_TITLES
 from bot.policy import durations
 from bot.service import reviewing
+from bot.service.noting import NotesRead
 from bot.service.refreshing import PACE, Refreshed
-from bot.service.reviewing import Answered
 from bot.settings import Settings, SettingsError
 from storage import findings, sources
 from storage.facts import PAGE, Finding, Settled, Source
@@ -32,8 +33,10 @@ def show(settings: Settings, *, as_json: bool) -> int:
     database = wiring.ready(settings)
     with database.reading() as session:
         waiting, source = findings.open_ones(session), sources.find(session)
+        others = [sources.find(session, key) for key in beside.TITLES]
     database.close()
-    sys.stdout.write(_json(waiting) if as_json else "\n".join((*_drawn(waiting), *_standing(source))) + "\n")
+    lines = (*_drawn(waiting), *_standing(source), *_troubles(others))
+    sys.stdout.write(_json(waiting) if as_json else "\n".join(lines) + "\n")
     return 0
 
 
@@ -52,22 +55,23 @@ def answer(settings: Settings, finding_id: int, *, accepted: bool) -> int:
 
 
 def refresh(settings: Settings, *, as_json: bool) -> int:
-    """Reads the page now; 1 where it is too early, or there is no reading."""
+    """Reads the page now, and the release notes; 1 where it is too early for the page, or there is no reading of it."""
     database = wiring.ready(settings)
     found = fetching.refreshing(settings, database)
     if found is None:
         database.close()
         raise SettingsError(("DLVM_CATALOGUE_URL is off, so there is no page to read: unset it to read Google’s.",))
     done = found.run(wiring.now(), by_hand=True)
+    feed = beside.noting(settings, database)
+    came = feed.run(wiring.now(), by_hand=True) if feed is not None else None
     with database.reading() as session:
         tried = sources.find(session).tried_at
     database.close()
     if done is None:
         again = f"{tried + PACE:%H:%M} UTC" if tried else "an hour"
         sys.stderr.write(f"The page was read less than an hour ago; try again at {again}.\n")
-        return 1
-    sys.stdout.write(_came_to_json(done) if as_json else _came_to(done))
-    return 0 if done.fate is not None else 1
+    sys.stdout.write(_came_to_json(done, came) if as_json else _came_to(done) + _notes_came_to(came))
+    return 0 if done is not None and done.fate is not None else 1
 
 
 def _refusal(answered: Answered, finding_id: int, found: Finding | None) -> str:
@@ -101,7 +105,33 @@ def _standing(source: Source) -> Iterator[str]:
         yield f"The last attempt was no good reading: {source.problem}."
 
 
-def _came_to(done: Refreshed) -> str:
+def _troubles(others: Sequence[Source]) -> Iterator[str]:
+    for source in others:
+        if source.problem:
+            title = beside.TITLES[source.product]
+            yield f"The last attempt at the {title} was no good reading: {source.problem}."
+
+
+def _notes_came_to(came: NotesRead | None) -> str:
+    """What came of the release notes; nothing where it was too early, or they are off."""
+    if came is None:
+        return ""
+    if not came.is_read:
+        return f"The release notes could not be read: {came.problem}.\n"
+    about = {note: [version for other, version in came.told if other == note] for note, _ in came.told}
+    lines = [f"The release notes were read: {_new(len(came.new))}, {len(came.edited)} edited."]
+    lines += [f"Not all of them could be read: {came.problem}."] if came.problem else []
+    lines += [f"{note}: told where {', '.join(versions)} is watched" for note, versions in about.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _new(count: int) -> str:
+    return "1 new item" if count == 1 else f"{count} new items"
+
+
+def _came_to(done: Refreshed | None) -> str:
+    if done is None:
+        return ""
     lines = [_CAME_TO[done.fate] if done.fate else f"The page could not be read: {done.problem}. Nothing was changed."]
     lines += [f"{one.version}: {one.milestone.value} moved from {one.before} to {one.after}" for one in done.changes]
     lines += [f"{family}: no longer listed" for family in done.gone]
@@ -109,10 +139,14 @@ def _came_to(done: Refreshed) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _came_to_json(done: Refreshed) -> str:
+def _came_to_json(done: Refreshed | None, came: NotesRead | None) -> str:
+    """The page's fields, and those of the release notes below; nothing where it was too early for both."""
     from bot.terminal import plain  # noqa: PLC0415 - beside its only uses
 
-    return json.dumps(plain(done), indent=1, ensure_ascii=False) + "\n"
+    if done is None and came is None:
+        return ""
+    said = {**(plain(done) if done is not None else {}), "notes": plain(came) if came is not None else None}
+    return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
 
 
 def _json(waiting: Sequence[Finding]) -> str:

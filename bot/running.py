@@ -11,8 +11,8 @@ from collections.abc import Callable
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
+from bot import addressing, logs, wiring
 from bot import house as building
-from bot import logs, wiring
 from bot.serving import serve
 from bot.settings import Settings, SettingsError
 from bot.slack.identity import TokenRefusedError, UnreachableError
@@ -52,6 +52,7 @@ def run(settings: Settings, *, only: str = "") -> int:
         return 1
     _keep_what_stays()
     _say(settings, house, only)
+    addressing.say(settings, database)
     if settings.slack_app_token is not None and only != "worker":
         return _socket_mode(settings, house, ticking=only != "web")
     return _http(settings, house, only)

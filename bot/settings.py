@@ -1,16 +1,17 @@
 """Settings: read once from the environment and `.env`, checked whole, secrets hidden."""
 
-import base64
+import re
 from datetime import time
+from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
+from bot.complaints import article, is_key, keys_in, problem, sentence_of
 from bot.policy.sending import OnAmbiguous
 
 SLACK = "https://slack.com/api/"
@@ -20,6 +21,9 @@ OFF = "off"
 
 GOOGLE_CLOUD = ("cloud.google.com",)
 """The hosts that the page may be on, with all below them."""
+
+
+_CHANNEL = re.compile(r"(?:[TE][A-Z0-9]{4,}/)?[CG][A-Z0-9]{4,}")
 
 
 class SettingsError(Exception):
@@ -50,6 +54,10 @@ class Settings(BaseSettings):
     dlvm_keep_sent_days: Annotated[int, Field(ge=90, le=36_500)] = 90
     dlvm_catalogue_url: str = DEEP_LEARNING_VM_IMAGES.address
     dlvm_catalogue_hosts: str = ",".join(GOOGLE_CLOUD)
+    dlvm_catalogue_file: Path | None = None
+    dlvm_notes_url: str = "https://cloud.google.com/feeds/deep-learning-vm-release-notes.xml"
+    dlvm_policy_url: str = "https://docs.cloud.google.com/deep-learning-vm/docs/framework-support-policy"
+    dlvm_operator_channel: str = ""
     dlvm_keys: SecretStr | None = None
     log_level: str = "INFO"
 
@@ -59,21 +67,21 @@ class Settings(BaseSettings):
         name = str(getattr(info, "field_name", ""))
         prefix, what = ("xoxb-", "bot") if name == "slack_bot_token" else ("xapp-", "app-level")
         if value is not None and not value.get_secret_value().startswith(prefix):
-            raise _problem(f"{name.upper()} is not {_article(what)} {what} token: those begin with {prefix}.")
+            raise problem(f"{name.upper()} is not {article(what)} {what} token: those begin with {prefix}.")
         return value
 
     @field_validator("slack_signing_secret")
     @classmethod
     def _secret_looks_right(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < 16:  # noqa: PLR2004 - Slack's have 32
-            raise _problem("SLACK_SIGNING_SECRET is too short: Slack shows 32 characters under Basic Information.")
+            raise problem("SLACK_SIGNING_SECRET is too short: Slack shows 32 characters under Basic Information.")
         return value
 
     @field_validator("dlvm_keys")
     @classmethod
     def _keys_look_right(cls, value: SecretStr | None) -> SecretStr | None:
-        if not all(map(_is_key, _split(value))):
-            raise _problem("DLVM_KEYS holds something that is not a key: make one with dlvm keys new; commas between.")
+        if not all(map(is_key, keys_in(value))):
+            raise problem("DLVM_KEYS holds something that is not a key: make one with dlvm keys new; commas between.")
         return value
 
     @field_validator("slack_api_url")
@@ -81,14 +89,14 @@ class Settings(BaseSettings):
     def _address_ends_in_a_slash(cls, value: str) -> str:
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise _problem("SLACK_API_URL is not a web address: write it like https://slack.com/api/.")
+            raise problem("SLACK_API_URL is not a web address: write it like https://slack.com/api/.")
         return value if value.endswith("/") else f"{value}/"
 
     @field_validator("database_url")
     @classmethod
     def _engine_is_known(cls, value: str) -> str:
         if not value.startswith(("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")):
-            raise _problem(
+            raise problem(
                 "DATABASE_URL names no engine dlvm knows: write sqlite:///var/dlvm.db or postgresql://user@host/name."
             )
         return value
@@ -97,42 +105,57 @@ class Settings(BaseSettings):
     @classmethod
     def _zone_is_known(cls, value: str) -> str:
         if value not in available_timezones():
-            raise _problem(f"DLVM_ZONE is not a time zone: {value!r}; write it like Europe/Berlin.")
+            raise problem(f"DLVM_ZONE is not a time zone: {value!r}; write it like Europe/Berlin.")
         return value
 
     @field_validator("log_level")
     @classmethod
     def _level_is_known(cls, value: str) -> str:
         if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-            raise _problem("LOG_LEVEL is none of DEBUG, INFO, WARNING, ERROR.")
+            raise problem("LOG_LEVEL is none of DEBUG, INFO, WARNING, ERROR.")
         return value.upper()
 
-    @field_validator("dlvm_catalogue_url")
+    @field_validator("dlvm_catalogue_url", "dlvm_notes_url", "dlvm_policy_url")
     @classmethod
-    def _page_is_an_address(cls, value: str) -> str:
-        parts = urlsplit(value)
+    def _page_is_an_address(cls, value: str, info: ValidationInfo) -> str:
+        parts, name = urlsplit(value), info.field_name or ""
+        like = cls.model_fields[name].default
         if value.lower() != OFF and (parts.scheme != "https" or not parts.hostname):
-            raise _problem(
-                "DLVM_CATALOGUE_URL is neither off nor the address of a page:"
-                f" write it like {DEEP_LEARNING_VM_IMAGES.address}."
-            )
+            raise problem(f"{name.upper()} is neither off nor the address of a page: write it like {like}.")
         return OFF if value.lower() == OFF else value
+
+    @field_validator("dlvm_catalogue_file")
+    @classmethod
+    def _file_is_there(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise problem(f"DLVM_CATALOGUE_FILE names no file: {value} is not there.")
+        return value
+
+    @field_validator("dlvm_operator_channel")
+    @classmethod
+    def _channel_is_an_id(cls, value: str) -> str:
+        if value and not _CHANNEL.fullmatch(value):
+            raise problem(
+                "DLVM_OPERATOR_CHANNEL is not a channel’s id: write it like C0123456789, or with its workspace"
+                " T0123456789/C0123456789; Slack shows the id at the end of a channel’s details."
+            )
+        return value
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if bool(self.slack_client_id) != bool(self.slack_client_secret):
-            raise _problem(
+            raise problem(
                 "SLACK_CLIENT_ID and SLACK_CLIENT_SECRET belong together, and one is missing:"
                 " both stand under Basic Information."
             )
         if self.installs_by_oauth:
             return self._can_install()
         if self.slack_bot_token is None and (self.slack_app_token or self.slack_signing_secret):
-            raise _problem(
+            raise problem(
                 "SLACK_BOT_TOKEN is missing: the other Slack settings are there. It stands under OAuth & Permissions."
             )
         if self.slack_bot_token is not None and not (self.slack_app_token or self.slack_signing_secret):
-            raise _problem(
+            raise problem(
                 "SLACK_BOT_TOKEN alone is not enough: add SLACK_APP_TOKEN for Socket Mode,"
                 " or SLACK_SIGNING_SECRET for HTTP."
             )
@@ -140,17 +163,27 @@ class Settings(BaseSettings):
 
     def _can_install(self) -> Self:
         if self.slack_signing_secret is None:
-            raise _problem("SLACK_SIGNING_SECRET is missing: an app that is installed by OAuth is served over HTTP.")
+            raise problem("SLACK_SIGNING_SECRET is missing: an app that is installed by OAuth is served over HTTP.")
         if self.slack_app_token is not None:
-            raise _problem("SLACK_APP_TOKEN and SLACK_CLIENT_ID exclude each other: OAuth needs HTTP, not Socket Mode.")
+            raise problem("SLACK_APP_TOKEN and SLACK_CLIENT_ID exclude each other: OAuth needs HTTP, not Socket Mode.")
         if not self.keys:
-            raise _problem("DLVM_KEYS is missing: tokens are stored encrypted. Make a key with dlvm keys new.")
+            raise problem("DLVM_KEYS is missing: tokens are stored encrypted. Make a key with dlvm keys new.")
         return self
 
     @property
     def fetches(self) -> bool:
         """Whether the page of supported framework versions is read every few hours."""
         return self.dlvm_catalogue_url != OFF
+
+    @property
+    def reads_notes(self) -> bool:
+        """Whether the release notes are read; never where the page itself is not."""
+        return self.fetches and self.dlvm_notes_url != OFF
+
+    @property
+    def watches_policy(self) -> bool:
+        """Whether the policy page is watched; never where the page itself is not read."""
+        return self.fetches and self.dlvm_policy_url != OFF
 
     @property
     def catalogue_hosts(self) -> tuple[str, ...]:
@@ -170,7 +203,7 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys that tokens are encrypted with; the first one encrypts."""
-        return _split(self.dlvm_keys)
+        return keys_in(self.dlvm_keys)
 
     @property
     def talks_to_slack_itself(self) -> bool:
@@ -179,46 +212,9 @@ class Settings(BaseSettings):
         return host == "slack.com" or host.endswith(".slack.com")
 
 
-def _problem(sentence: str) -> PydanticCustomError:
-    return PydanticCustomError("setting", "{sentence}", {"sentence": sentence})
-
-
-def _split(keys: SecretStr | None) -> tuple[str, ...]:
-    return tuple(filter(None, (key.strip() for key in keys.get_secret_value().split(",")))) if keys else ()
-
-
-def _is_key(text: str) -> bool:
-    """Whether it is 32 bytes in base64, as Fernet has them."""
-    try:
-        return len(base64.b64decode(text, altchars=b"-_", validate=True)) == 32  # noqa: PLR2004 - the bytes of a key
-    except ValueError:
-        return False
-
-
-def _article(word: str) -> str:
-    return "an" if word[0] in "aeiou" else "a"
-
-
 def read() -> Settings:
     """The settings of this process; raises SettingsError."""
     try:
         return Settings()
     except ValidationError as error:
-        raise SettingsError(tuple(_sentence(dict(each)) for each in error.errors())) from None
-
-
-def _sentence(error: dict[str, object]) -> str:
-    """One sentence a problem; never the value, which may be a secret."""
-    if error["type"] == "setting":
-        return str(error["msg"])
-    location = error["loc"]
-    name = str(location[0]).upper() if isinstance(location, tuple) and location else "A setting"
-    if name == "PORT":
-        return "PORT is not a port number between 1 and 65535."
-    if name == "DLVM_ON_AMBIGUOUS":
-        return "DLVM_ON_AMBIGUOUS is neither resend nor hold."
-    if name == "DLVM_KEEP_SENT_DAYS":
-        return "DLVM_KEEP_SENT_DAYS is not a number of days of 90 or more: less would let reminders repeat."
-    if name == "DLVM_HOUR":
-        return "DLVM_HOUR is not a time of day: write it like 09:30."
-    return f"{name} can’t be read: {error['msg']}."
+        raise SettingsError(tuple(sentence_of(dict(each)) for each in error.errors())) from None

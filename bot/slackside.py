@@ -9,6 +9,7 @@ from bot.service.installs import Installs
 from bot.settings import Settings, SettingsError
 from bot.slack.delivery import SlackSender
 from bot.slack.identity import Identity, who_am_i
+from bot.slack.patience import USUAL, Patience
 from bot.slack.people import SlackPeople
 from bot.slack.reading import Reading
 from bot.slack.surfaces import Surfaces
@@ -24,7 +25,9 @@ class SlackSide:
     Raises SettingsError where stored tokens can't be opened.
     """
 
-    def __init__(self, settings: Settings, database: Database, identity: Identity | None = None) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, identity: Identity | None = None, patience: Patience = USUAL
+    ) -> None:
         token = settings.slack_bot_token
         self._token = token.get_secret_value() if token else ""
         self._base_url = settings.slack_api_url
@@ -32,9 +35,9 @@ class SlackSide:
         self.identity = identity or (who_am_i(self._token, self._base_url) if self._token else None)
         self._workspace = self.remember(database)
         self.sender = SlackSender(self.token_of, self._base_url)
-        self.reading = Reading(self.token_of, self._base_url)
-        self.surfaces = Surfaces(self.token_of, self._base_url)
-        self.people = SlackPeople(self.token_of, self._base_url, time.monotonic)
+        self.reading = Reading(self.token_of, self._base_url, patience=patience)
+        self.surfaces = Surfaces(self.token_of, self._base_url, patience)
+        self.people = SlackPeople(self.token_of, self._base_url, time.monotonic, patience)
 
     def token_of(self, workspace_id: str) -> str | None:
         """The token that is good in a workspace."""

@@ -122,5 +122,6 @@ def _field(name: str, value: object) -> dict[str, Any]:
             name: value.day.isoformat() if value.day else None,
             f"{name}_as_printed": value.printed,
             f"{name}_problem": value.problem,
+            f"{name}_by_hand": plain(value.by_hand),
         }
     return {name: plain(value)}

@@ -34,6 +34,9 @@ def _rehearse(settings: Settings, moment: datetime, *, as_json: bool) -> int:
 def _deliver(settings: Settings, moment: datetime, *, as_json: bool) -> int:
     from bot import house  # noqa: PLC0415 - brings Bolt, which a rehearsal does not need
 
+    database = wiring.ready(settings)
+    wiring.overriding(database, settings).expire(moment)
+    database.close()
     with house.posting(settings) as delivery:
         done = delivery.deliver(lambda: moment)
     if as_json:

@@ -10,16 +10,21 @@ import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from random import SystemRandom
 
+from bot.catalogue import files
 from bot.service import seeding
 from bot.service.audit import Audit
 from bot.service.bulk import Bulk
 from bot.service.deciding import Deciding
 from bot.service.delivery import Delivery
+from bot.service.history import Histories
 from bot.service.known import KnownVersions
 from bot.service.lookup import Lookup
 from bot.service.migrating import Migrating
+from bot.service.operator import Operator
+from bot.service.overriding import Overriding
 from bot.service.permissions import People, Permissions, Unasked
 from bot.service.place import Place
 from bot.service.planning import Planning
@@ -32,7 +37,7 @@ from bot.service.settling import Settling
 from bot.service.subscriptions import Subscriptions
 from bot.service.teams import Teams
 from bot.service.watch import RealWatch
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.slack.conversation import UNSEEN, Conversation, Governing, Seen
 from storage import migrations
 from storage.database import Database
@@ -61,18 +66,36 @@ def opened(settings: Settings) -> Database:
 
 def ready(settings: Settings) -> Database:
     """The database, migrated where it is dlvm's own file; on PostgreSQL `dlvm migrate` has to have run."""
+    check_file(settings)
     database = opened(settings)
     if database.dialect == "sqlite":
-        migrated(database)
+        migrated(database, settings.dlvm_catalogue_file)
     else:
         migrations.require_current(database)
     return database
 
 
-def migrated(database: Database) -> bool:
+def migrated(database: Database, file: Path | None = None) -> bool:
     """Brings the database and its catalogue up to date; True where anything changed."""
     changed = migrations.migrate(database)
-    return seeding.load_bundled(database, now()) or changed
+    return seeding.load(database, now(), file) or changed
+
+
+def check_file(settings: Settings) -> None:
+    """Raises SettingsError where the file in place of the bundled table can't be read."""
+    file = settings.dlvm_catalogue_file
+    try:
+        if file is not None:
+            files.read(file)
+    except files.FileError as error:
+        name = file.name if file else ""
+        raise SettingsError((f"DLVM_CATALOGUE_FILE can’t be read: {name}, {error}.",)) from None
+
+
+def file_left_out(database: Database, settings: Settings) -> str:
+    """Why the file of the settings is not what the catalogue says; empty where it is, or there is none."""
+    file = settings.dlvm_catalogue_file
+    return seeding.left_out(database, file) if file is not None else ""
 
 
 def talking(
@@ -99,9 +122,15 @@ def talking(
         settings,
         Previews(database, known, default),
         governing,
+        Histories(database, known, default),
         look,
     )
     return conversation, lookup
+
+
+def overriding(database: Database, settings: Settings) -> Overriding:
+    """What sets dates by hand, and ends what is over."""
+    return Overriding(database, KnownVersions(), default_schedule(settings))
 
 
 def deciding(database: Database, default: Schedule) -> tuple[Deciding, Migrating]:
@@ -118,12 +147,12 @@ def delivering(
     checkpoint: Callable[[str], None] = lambda _: None,
 ) -> Delivery:
     """What plans and delivers reminders, under a name no other process has."""
-    known = KnownVersions()
+    known, operator = KnownVersions(), Operator(settings.dlvm_operator_channel)
     return Delivery(
         database,
         Planning(database, known),
-        Preparing(known, default_schedule(settings), settings.dlvm_on_ambiguous),
-        Settling(SystemRandom()),
+        Preparing(known, default_schedule(settings), settings.dlvm_on_ambiguous, operator),
+        Settling(SystemRandom(), operator=operator),
         (sender, history),
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
         watch=RealWatch(time.monotonic),

@@ -9,16 +9,20 @@ from sqlmodel import Session, col, select
 
 from storage.database import insert_into
 from storage.facts import DLVM, CatalogueReading, ImageFamily
-from storage.tables import CatalogueReadingRow, ImageFamilyRow, SourceRow, table_of
+from storage.tables import CatalogueReadingRow, ImageFamilyRow, OverrideRow, SourceRow, table_of
 
 MARK = """
 SELECT 'mark' AS what,
        coalesce(CAST((SELECT max(id) FROM catalogue_reading) AS VARCHAR), '')
        || ' ' || coalesce(CAST((SELECT watched_since FROM source WHERE product = :product) AS VARCHAR), '')
-       || ' ' || coalesce(CAST((SELECT good_at FROM source WHERE product = :product) AS VARCHAR), '') AS a,
+       || ' ' || coalesce(CAST((SELECT good_at FROM source WHERE product = :product) AS VARCHAR), '')
+       || ' ' || (SELECT CAST(count(id) + count(ended_at) AS VARCHAR) FROM date_override) AS a,
        '' AS b
 """
-"""One text (`a`) that is another one whenever anything changed that answers are made of; readings are only added."""
+"""One text (`a`) that is another one whenever anything changed that answers are made of.
+
+Readings and dates set by hand are only added, and ended once.
+"""
 
 _MARK = sa.text(MARK)
 _REVISION = sa.text("SELECT max(id) FROM catalogue_reading")
@@ -26,6 +30,7 @@ _STANDING = sa.select(
     sa.select(sa.func.max(CatalogueReadingRow.id)).scalar_subquery(),
     sa.select(col(SourceRow.watched_since)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
     sa.select(col(SourceRow.good_at)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
+    sa.select(sa.func.count(col(OverrideRow.id)) + sa.func.count(col(OverrideRow.ended_at))).scalar_subquery(),
 )
 
 _FAMILIES, _READINGS = table_of(ImageFamilyRow), table_of(CatalogueReadingRow)
@@ -75,10 +80,13 @@ def mark(session: Session) -> str:
     return str(session.execute(_MARK, {"product": DLVM}).one().a)
 
 
-def standing(session: Session) -> tuple[int, datetime | None, datetime | None]:
-    """The revision, since when the page is fetched, and when it was last well read."""
-    found, watched_since, good_at = session.execute(_STANDING).one()
-    return int(found or 0), watched_since, good_at
+def standing(session: Session) -> tuple[tuple[int, int], datetime | None, datetime | None]:
+    """The revision, since when the page is fetched, and when it was last well read.
+
+    The revision counts readings, and the dates set by hand and ended: another one wherever dates may be others.
+    """
+    found, watched_since, good_at, by_hand = session.execute(_STANDING).one()
+    return (int(found or 0), int(by_hand)), watched_since, good_at
 
 
 def gone(session: Session, product: str = DLVM) -> frozenset[str]:

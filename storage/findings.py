@@ -9,6 +9,9 @@ from sqlmodel import Session, col, select
 from storage.facts import DLVM, Finding, Settled
 from storage.tables import FindingRow
 
+SOMEBODY = "somebody in Slack"
+"""Who settled something, once their workspace is erased."""
+
 
 def open_ones(session: Session, product: str = DLVM) -> tuple[Finding, ...]:
     """What waits for a person's word, oldest first."""
@@ -20,9 +23,15 @@ def accepted(session: Session, product: str = DLVM) -> tuple[Finding, ...]:
     return _of(session, product, Settled.ACCEPTED)
 
 
+def all(session: Session, product: str = DLVM) -> tuple[Finding, ...]:  # noqa: A001 - a verb of storage: `findings.all`
+    """Whatever was held back, oldest first."""
+    query = select(FindingRow).where(FindingRow.product == product)
+    return tuple(row.fact() for row in session.exec(query.order_by(col(FindingRow.id))))
+
+
 def find(session: Session, finding_id: int) -> Finding | None:
-    """The finding of that number."""
-    row = session.get(FindingRow, finding_id)
+    """The finding of that number, as it stands now."""
+    row = session.get(FindingRow, finding_id, populate_existing=True)
     return row.fact() if row is not None else None
 
 
@@ -50,6 +59,12 @@ def settle(session: Session, finding_id: int, settled: Settled, who: str, now: d
         change.values(settled=settled.value, settled_by=who, settled_at=now).returning(col(FindingRow.id))
     )
     return done.first() is not None
+
+
+def forget_people(session: Session, workspace_id: str) -> None:
+    """Takes out who of the workspace settled anything; that somebody did stays."""
+    theirs = col(FindingRow.settled_by).startswith(f"{workspace_id}/", autoescape=True)
+    session.execute(sa.update(FindingRow).where(theirs).values(settled_by=SOMEBODY))
 
 
 def _of(session: Session, product: str, settled: Settled) -> tuple[Finding, ...]:

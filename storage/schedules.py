@@ -86,5 +86,11 @@ def touch(session: Session, schedule_id: int, now: datetime) -> None:
 
 
 def touch_all(session: Session, now: datetime) -> None:
-    """Has every schedule planned again: the catalogue changed."""
-    session.execute(sa.update(ScheduleRow).values(next_plan_at=now))
+    """Has every schedule planned again, for what comes after now: the catalogue changed.
+
+    Where no moment came since a schedule was planned, it is as good as planned until now; rungs of new dates whose
+    moment lies before that are behind.
+    """
+    waited = col(ScheduleRow.next_plan_at) > now
+    through = sa.case((waited, now), else_=col(ScheduleRow.planned_through))
+    session.execute(sa.update(ScheduleRow).values(planned_through=through, next_plan_at=now))

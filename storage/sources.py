@@ -27,6 +27,12 @@ def watch(session: Session, since: datetime | None, product: str = DLVM) -> None
     session.execute(change.values(watched_since=since))
 
 
+def hold(session: Session, product: str = DLVM) -> None:
+    """Waits until no other transaction changes the product's dates, and keeps others waiting until this one ends."""
+    session.execute(_made(session, product))
+    session.execute(sa.select(col(SourceRow.product)).where(col(SourceRow.product) == product).with_for_update())
+
+
 def begin(session: Session, now: datetime, pace: timedelta, product: str = DLVM, *, by_hand: bool = False) -> bool:
     """Whether the page may be tried now; then it counts as tried. Of several processes one begins.
 

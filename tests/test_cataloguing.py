@@ -10,17 +10,18 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from bot import cli, fetching, wiring
+from bot import beside, cli, fetching, wiring
 from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
 from bot.catalogue.fetch import Fetched, Outcome, Unavailable
 from bot.catalogue.rows import PrintedRow
 from bot.service.known import KnownVersions
+from bot.service.noting import Noting
 from bot.service.refresh import Refresh
 from bot.service.refreshing import Refreshing
 from bot.settings import Settings
 from storage.database import Database
 from storage.facts import Schedule
-from tests.catalogue import pages
+from tests.catalogue import feeds, pages
 from tests.catalogue.judged import TORCH_24, TORCH_27, with_cells, without
 
 START = datetime(2026, 4, 12, 10, tzinfo=UTC)
@@ -35,9 +36,13 @@ class Operator:
         self.now = START
         self.rows: Iterable[PrintedRow] = pages.SEED
         self.outcome: Outcome | None = None
+        self.feed: Outcome = Fetched(feeds.real(), feeds.ADDRESS, "", "", "")
 
     def get(self, _: object) -> Outcome:
         return self.outcome or Fetched(pages.plain_html(self.rows), "https://docs.example.test/", "", "", "")
+
+    def noting(self, _: Settings, database: Database) -> Noting:
+        return Noting(database, lambda _: self.feed)
 
     def refreshing(self, _: Settings, database: Database) -> Refreshing:
         refresh = Refresh(database, KnownVersions(), Schedule())
@@ -59,6 +64,7 @@ def operator(monkeypatch: pytest.MonkeyPatch, sqlite_url: str, tmp_path: object)
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
     monkeypatch.setattr(wiring, "now", lambda: found.now)
     monkeypatch.setattr(fetching, "refreshing", found.refreshing)
+    monkeypatch.setattr(beside, "noting", found.noting)
     return found
 
 
@@ -73,11 +79,45 @@ def test_a_refresh_by_hand_says_what_it_came_to_and_comes_once_an_hour(operator:
     operator.now += HOUR
     operator.outcome = Unavailable("the server answered 500")
     done = CliRunner().invoke(cli.app, ["catalogue", "refresh"])
-    assert (done.exit_code, done.stdout) == (
+    assert (done.exit_code, done.stdout.partition("\n")[0]) == (
         1,
-        "The page could not be read: the server answered 500. Nothing was changed.\n",
+        "The page could not be read: the server answered 500. Nothing was changed.",
     )
     assert "was no good reading: the server answered 500" in operator.types("review")
+
+
+def test_a_refresh_by_hand_reads_the_release_notes_too_and_says_what_came(operator: Operator) -> None:
+    said = operator.types("refresh").splitlines()
+    assert said[0] == "The page was read. It says what the catalogue says."
+    assert said[1] == "The release notes were read: 22 new items, 0 edited."
+    assert said[2:] == ["2026-04-13 Breaking 1: told where base-cu128, pytorch-2.7 is watched"]
+    operator.now += HOUR
+    operator.feed = Fetched(
+        feeds.feed(feeds.entry("April 12, 2026", feeds.item("Breaking", "PyTorch 2.7"))), feeds.ADDRESS, "", "", ""
+    )
+    assert operator.types("refresh").splitlines()[1:] == [
+        "The release notes were read: 1 new item, 0 edited.",
+        "2026-04-12 Breaking 1: told where pytorch-2.7 is watched",
+    ]
+    operator.now += HOUR
+    operator.feed = Fetched(feeds.feed(feeds.entry("Someday", ""), feeds.entry("May 01, 2025", "")), "", "", "", "")
+    assert "Not all of them could be read: an entry is headed “Someday”" in operator.types("refresh")
+
+
+def test_release_notes_that_fail_leave_the_page_alone(operator: Operator) -> None:
+    operator.feed = Unavailable("the server answered 500")
+    assert operator.types("refresh").splitlines() == [
+        "The page was read. It says what the catalogue says.",
+        "The release notes could not be read: the server answered 500.",
+    ]
+    assert "The last attempt at the release notes was no good reading: the server answered 500." in operator.types(
+        "review"
+    )
+    operator.now += HOUR
+    found = json.loads(operator.types("refresh", "--json"))
+    assert (found["fate"], found["notes"]["problem"]) == ("nothing_new", "the server answered 500")
+    done = CliRunner().invoke(cli.app, ["catalogue", "refresh", "--json"])
+    assert (done.exit_code, done.stdout) == (1, "")
 
 
 def test_there_is_nothing_to_refresh_where_fetching_is_off(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,17 +171,23 @@ def test_a_page_held_whole_shows_its_difference(operator: Operator) -> None:
 
 
 def test_history_tells_the_story_of_a_version_and_all_that_changed(operator: Operator) -> None:
-    assert operator.types("history") == "Nothing has changed since the catalogue began.\n"
+    assert "Nothing has changed since the catalogue began." in operator.types("history")
     operator.rows = without(TORCH_24)
     operator.types("refresh")
     operator.now += HOUR
     operator.types("refresh")
-    assert operator.types("history") == f"12 Apr 2026  {TORCH_24}: vanished\n"
-    story = operator.types("history", "PyTorch-2.7")
-    assert f"12 Apr 2026  {TORCH_27}: first seen\n" in story
-    assert "last day these images can be used “April 13, 2027”, 366 days before it" in story
-    assert {one["version"] for one in json.loads(operator.types("history", "pytorch-2.4", "--json"))} == {"pytorch-2.4"}
-    assert "write it like pytorch-2.7" in operator.types("history", "pytorch-99", code=1)
+    assert "12 Apr 2026  pytorch-2.4: vanished from the table" in operator.types("history")
+    (line,) = json.loads(operator.types("history", "--json"))["lines"]
+    assert (line["what"], line["version"], line["families"]) == ("vanished", "pytorch-2.4", [TORCH_24])
+    story = " ".join(operator.types("history", "PyTorch-2.7").replace("│", " ").split())
+    assert f"12 Apr 2026 first seen in the table ({TORCH_27})" in story
+    assert "last day these images can be used printed as “April 13, 2027”, 366 days before it" in story
+    told = json.loads(operator.types("history", "pytorch-2.4", "--json"))
+    assert (told["answer"], told["version"], told["lines"][-1]["what"]) == ("history", "pytorch-2.4", "vanished")
+    done = CliRunner().invoke(cli.app, ["catalogue", "history", "pytorch-2.8"])
+    assert (done.exit_code, "is not in the catalogue" in done.stdout) == (1, True)
+    done = CliRunner().invoke(cli.app, ["catalogue", "history", "pytorch-2.8", "--json"])
+    assert (done.exit_code, json.loads(done.stdout)["answer"]) == (1, "not_in_catalogue")
 
 
 def test_the_catalogue_is_exported_in_three_forms_that_say_the_same(operator: Operator) -> None:

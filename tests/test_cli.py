@@ -133,7 +133,8 @@ def test_doctor_says_what_to_do() -> None:
     assert "dlvm migrate" in shown
     run("migrate")
     findings = {each["check"]: each for each in read("doctor")}
-    assert {"settings", "database", "catalogue", "page", "reminders", "repeats", "slack"} == set(findings)
+    named = {"settings", "database", "catalogue", "page", "release notes", "policy page", "reminders", "repeats"}
+    assert named | {"slack", "operator", "by hand"} == set(findings)
     assert "52 rows as of 10 Apr 2026" in findings["catalogue"]["found"]
 
 
@@ -185,6 +186,26 @@ def test_a_workspace_is_exported_and_erased(monkeypatch: pytest.MonkeyPatch) -> 
 def test_doctor_names_wrong_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "wrong")
     assert "not a bot token" in run("doctor", code=1)
+
+
+def test_doctor_says_how_the_operator_s_channel_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    run("migrate")
+    assert "Set DLVM_OPERATOR_CHANNEL to the id of a channel" in run("doctor")
+    monkeypatch.setenv("DLVM_OPERATOR_CHANNEL", "C0OPERATORS")
+    assert "not installed in any workspace yet" in " ".join(run("doctor", code=1).split())
+    key = run("keys", "new").strip()
+    monkeypatch.setenv("DLVM_KEYS", key)
+    for workspace_id in ("T1", "T2"):
+        _installed(key, os.environ["DATABASE_URL"], workspace_id)
+    found = {each["check"]: each for each in read("doctor", code=1)}["operator"]
+    assert found["verdict"] == "wrong"
+    assert found["found"].endswith("in 2 workspaces: name the one that it is in, like T1/C0OPERATORS.")
+
+
+def test_doctor_names_a_file_of_dates_that_can_not_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "dates.csv").write_text("version\n")
+    monkeypatch.setenv("DLVM_CATALOGUE_FILE", str(tmp_path / "dates.csv"))
+    assert "dates.csv, line 1, column family" in " ".join(run("doctor", code=1).split())
 
 
 def test_doctor_names_a_database_that_is_none(tmp_path: Path) -> None:

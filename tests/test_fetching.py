@@ -8,18 +8,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
-from bot import cli, fetching, wiring
+from bot import beside, cli, fetching, wiring
 from bot import house as building
-from bot.catalogue.fetch import Fetched, Fetcher, Outcome, Unavailable
+from bot.catalogue.fetch import FEEDS, PAGES, Fetched, Fetcher, Outcome, Unavailable
 from bot.playing import IDENTITY
+from bot.service.noting import NOTES
+from bot.service.policy_page import POLICY
 from bot.settings import OFF, Settings
 from storage import sources
 from storage.database import Database
-from tests.catalogue import pages
+from storage.facts import DLVM
+from tests.catalogue import feeds, pages
 from tests.catalogue.judged import TORCH_27, with_cells
 
 START = datetime(2026, 4, 12, 10, tzinfo=UTC)
 URL = "https://docs.cloud.google.com/deep-learning-vm/docs/images"
+FEED = "https://cloud.google.com/feeds/deep-learning-vm-release-notes.xml"
+RULES = "https://docs.cloud.google.com/deep-learning-vm/docs/framework-support-policy"
 
 
 class Upstream:
@@ -27,13 +32,16 @@ class Upstream:
 
     def __init__(self) -> None:
         self.outcome: Outcome = Fetched(pages.plain_html(pages.SEED), URL, '"1"', "", "")
+        self.others: dict[str, Outcome] = {}
         self.asked: list[tuple[str, str]] = []
+        self.kinds: dict[str, tuple[str, ...]] = {}
         self.now = START
 
-    def get(self, url: str, *, etag: str = "", last_modified: str = "") -> Outcome:
+    def get(self, url: str, *, etag: str = "", last_modified: str = "", kinds: tuple[str, ...] = PAGES) -> Outcome:
         del last_modified
         self.asked.append((url, etag))
-        return self.outcome
+        self.kinds[url] = kinds
+        return self.outcome if url == URL else self.others.get(url, Unavailable("the server answered 404"))
 
 
 @pytest.fixture
@@ -71,7 +79,7 @@ def test_a_process_that_starts_watches_the_page_and_healthz_tells_its_age(
     monkeypatch.setattr(building, "now", lambda: START)
     house.start()
     with house.database.reading() as session:
-        assert sources.find(session).watched_since == START
+        assert [sources.find(session, key).watched_since for key in (DLVM, NOTES, POLICY)] == [START] * 3
     monkeypatch.setattr(building, "now", lambda: START + timedelta(hours=49))
     found = {check.name: check for check in house.checks()}["catalogue"]
     assert found.ok
@@ -82,12 +90,14 @@ def test_where_it_is_off_there_is_no_job_and_nothing_is_watched(upstream: Upstre
     wiring.migrated(sqlite_database)
     with sqlite_database.transaction() as session:
         sources.watch(session, START)
+        beside.watch(session, (NOTES, POLICY), START)
     settings = Settings(dlvm_catalogue_url=OFF)
     assert fetching.refreshing(settings, sqlite_database) is None
+    assert beside.jobs(settings, sqlite_database, lambda: START) == {}
     house = building.build(settings, sqlite_database, lambda: START, IDENTITY)
     house.start()
     with house.database.reading() as session:
-        assert sources.find(session).watched_since is None
+        assert [sources.find(session, key).watched_since for key in (DLVM, NOTES, POLICY)] == [None] * 3
     house.close()
     assert upstream.asked == []
 
@@ -117,6 +127,37 @@ def test_the_log_says_what_wants_a_person(
         assert "moved from 2027-04-13 to 2027-10-13" in caplog.text
 
 
+def test_the_release_notes_and_the_policy_page_have_jobs_of_their_own(
+    house: building.House, upstream: Upstream, caplog: pytest.LogCaptureFixture
+) -> None:
+    notes = feeds.feed(feeds.entry("April 11, 2026", feeds.item("Breaking", "PyTorch 2.7 and earlier")))
+    upstream.others[FEED] = Fetched(notes, FEED, '"2"', "", "")
+    with caplog.at_level(logging.INFO):
+        house.jobs.run("notes")
+        house.jobs.run("policy")
+    assert upstream.asked == [(FEED, ""), (RULES, "")]
+    assert upstream.kinds == {FEED: FEEDS, RULES: PAGES}
+    assert "the release notes tell of pytorch-2.7: 2026-04-11 Breaking 1" in caplog.text
+    assert "the policy page could not be read: the server answered 404" in caplog.text
+    upstream.others = {RULES: Fetched("# Policy\n\nFor a year.", RULES, "", "", "")}
+    upstream.now += timedelta(hours=6)
+    house.jobs.run("notes")
+    house.jobs.run("policy")
+    assert upstream.asked[2:] == [(FEED, '"2"'), (RULES, "")]
+    assert "the release notes could not be read: the server answered 404" in caplog.text
+    upstream.others = {
+        RULES: Fetched("# Policy\n\nFor two years.", RULES, "", "", ""),
+        FEED: Fetched(notes.replace("April 11", "Smarch 11"), FEED, "", "", ""),
+    }
+    for _ in range(2):
+        upstream.now += timedelta(hours=24)
+        house.jobs.run("policy")
+    assert "Google’s policy page was rewritten:\n− For a year.\n+ For two years." in caplog.text
+    house.jobs.run("notes")
+    house.jobs.run("notes")
+    assert "the release notes could in part not be read: an entry is headed" in caplog.text
+
+
 def doctor() -> dict[str, str]:
     done = CliRunner().invoke(cli.app, ["doctor", "--json"])
     return {one["check"]: one["found"] for one in json.loads(done.stdout)}
@@ -139,3 +180,22 @@ def test_doctor_tells_the_age_of_the_page_and_what_is_held(
     upstream.outcome = Fetched(pages.plain_html(pages.SEED), URL, "", "", "")
     CliRunner().invoke(cli.app, ["catalogue", "refresh"])
     assert doctor()["page"] == "last read 14 Apr 2026"
+
+
+def test_doctor_tells_how_the_release_notes_and_the_policy_page_stand(
+    upstream: Upstream, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wiring.migrated(sqlite_database)
+    assert doctor()["release notes"] == "not fetched: DLVM_NOTES_URL is off, or dlvm has not run yet"
+    with sqlite_database.transaction() as session:
+        beside.watch(session, (NOTES, POLICY), START)
+    monkeypatch.setattr(wiring, "now", lambda: START)
+    CliRunner().invoke(cli.app, ["catalogue", "refresh"])
+    found = doctor()
+    assert found["release notes"] == "not read yet (the server answered 404)"
+    assert found["policy page"] == "not read yet"
+    monkeypatch.setattr(wiring, "now", lambda: START + timedelta(hours=49))
+    assert doctor()["policy page"] == "not read since 12 Apr 2026"
+    upstream.others[FEED] = Fetched(feeds.real(), FEED, "", "", "")
+    CliRunner().invoke(cli.app, ["catalogue", "refresh"])
+    assert doctor()["release notes"] == "last read 14 Apr 2026"

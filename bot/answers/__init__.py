@@ -1,6 +1,7 @@
 """What dlvm answers: frozen view models that Slack, the terminal and JSON draw, each in its own way."""
 
 from bot.answers.asking import DidYouMean, Help, MovingFamily, NotInCatalogue, OtherProduct, WhichFramework
+from bot.answers.by_hand import SetByHand
 from bot.answers.channels import (
     ChannelSettings,
     Reach,
@@ -15,11 +16,16 @@ from bot.answers.checked import Checked, CheckedImage
 from bot.answers.dates import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
 from bot.answers.decisions import Came, DecisionLine, Group, MigrationForm, Pressed
 from bot.answers.documents import Exported, Imported, ImportForm
+from bot.answers.history import Happened, History, HistoryLine, Notice
 from bot.answers.home import Home, HomeChannel, HomeLine, HomeWish, IllChannel, OpenDate
 from bot.answers.managing import Asked, AskingNote, Audit, Denied, GrantedNote, Mistaken, Permissions, Settled
+from bot.answers.news import NewsLine, Predecessor, RowDates
+from bot.answers.operator import Answered, HeldBack, OperatorMessage, Reviewed
 from bot.answers.preview import Preview, PreviewLine
+from bot.answers.published import PublishedProduct, Release, ReleaseRow
 from bot.answers.reminders import HealthNote, Introduction, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
-from bot.answers.status import Advice, Candidate, FamilyStatus, Source, Status, Successor, Watcher
+from bot.answers.sisters import SisterLine, SisterList, SisterRow, SisterStatus
+from bot.answers.status import Advice, Candidate, Elsewhere, FamilyStatus, Source, Status, Successor, Watcher
 from bot.answers.teams import (
     Inventory,
     InventoryLine,
@@ -34,6 +40,8 @@ from bot.answers.teams import (
 Answer = (
     Status
     | Successor
+    | SisterStatus
+    | SisterList
     | WhichFramework
     | NotInCatalogue
     | DidYouMean
@@ -41,6 +49,7 @@ Answer = (
     | OtherProduct
     | VersionList
     | Upcoming
+    | History
     | Subscribed
     | Unsubscribed
     | SubscriptionList
@@ -66,6 +75,7 @@ Answer = (
 __all__ = [
     "Advice",
     "Answer",
+    "Answered",
     "Asked",
     "AskingNote",
     "Audit",
@@ -77,12 +87,17 @@ __all__ = [
     "DecisionLine",
     "Denied",
     "DidYouMean",
+    "Elsewhere",
     "Exported",
     "FamilyStatus",
     "GrantedNote",
     "Group",
+    "Happened",
     "HealthNote",
+    "HeldBack",
     "Help",
+    "History",
+    "HistoryLine",
     "Home",
     "HomeChannel",
     "HomeLine",
@@ -98,20 +113,34 @@ __all__ = [
     "Mistaken",
     "MovedLine",
     "MovingFamily",
+    "NewsLine",
     "NextReminder",
     "NotInCatalogue",
+    "Notice",
     "OpenDate",
+    "OperatorMessage",
     "OtherProduct",
     "Permissions",
+    "Predecessor",
     "Pressed",
     "Preview",
     "PreviewLine",
     "Progress",
+    "PublishedProduct",
     "Reach",
+    "Release",
+    "ReleaseRow",
     "ReminderLine",
     "ReminderMessage",
+    "Reviewed",
+    "RowDates",
     "Seen",
+    "SetByHand",
     "Settled",
+    "SisterLine",
+    "SisterList",
+    "SisterRow",
+    "SisterStatus",
     "Source",
     "Status",
     "Subscribed",

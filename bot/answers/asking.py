@@ -21,6 +21,8 @@ class NotInCatalogue:
     asked: str
     neighbours: tuple[str, ...]
     source: Source
+    elsewhere: tuple[str, ...] = ()
+    """The same version on sister products, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,14 @@ class MovingFamily:
 
 @dataclass(frozen=True, slots=True)
 class OtherProduct:
-    """An image of a product whose dates are not in this table."""
+    """An image of a product that is not in this table."""
 
     asked: str
     product: str
     related: str = ""
     """A version of ours that comes close, by name; empty for none."""
+    dated: str = ""
+    """The command that shows its own dates, where they are known and only watching is not possible."""
 
 
 @dataclass(frozen=True, slots=True)

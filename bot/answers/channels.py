@@ -41,6 +41,8 @@ class Watched:
     next: NextReminder | None
     past: tuple[tuple[str, Milestone, date], ...]
     """(version, milestone, date) of what is already behind."""
+    past_by_hand: tuple[tuple[str, Milestone, date], ...] = ()
+    """Those of them that somebody set by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,5 +111,6 @@ class ChannelSettings:
     mention: str = ""
     mention_from: int = 7
     weekly: bool = False
+    notes: bool = False
     problems: tuple[tuple[str, str], ...] = ()
     """(setting, sentence) for what could not be understood; then nothing was changed."""

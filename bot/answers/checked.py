@@ -30,7 +30,12 @@ class CheckedImage:
     """Whether the rows that the name leaves have different dates; the state is the furthest-gone one."""
     printed: bool
     """Whether the table prints the family by that name; otherwise its version's rows speak for it."""
-    advice: Advice
+    advice: Advice | None
+    """None where versions of its product do not follow each other."""
+    by_hand: bool = False
+    """Whether somebody set the next date by hand."""
+    source: Source | None = None
+    """Where its dates are from, where that is not the answer's own source: an image of a sister product."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class VersionLine:
     rows_differ: bool
     last_day: bool
     watched_here: bool
+    by_hand: tuple[Milestone, ...] = ()
+    """Which of its dates somebody set by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class UpcomingDate:
     """The other milestone where both fall on this day."""
     families: tuple[str, ...]
     watched_here: bool
+    by_hand: bool = False
+    """Whether somebody set it by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class NextReminder:
     milestone_date: date
     rung: int
     at: datetime
+    by_hand: bool = False
+    """Whether somebody set the date by hand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class HomeLine:
     next_date: date | None
     channels: tuple[str, ...]
     """The ids of those that watch it."""
+    by_hand: bool = False
+    """Whether somebody set the next date by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class OpenDate:
     milestone: Milestone
     day: date
     channels: tuple[str, ...]
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ class PreviewLine:
     at: datetime
     why_not: str = ""
     """Why it will not come; empty where it will."""
+    by_hand: bool = False
+    """Whether somebody set the date by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +33,5 @@ class Preview:
     watched: int
     beyond: PreviewLine | None
     """The first one after the window, where nothing comes within it."""
+    notes: bool = False
+    """Whether what the release notes say of these versions comes besides."""

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, time
 
+from bot.answers.by_hand import SetByHand
 from bot.answers.dates import NextReminder
 from bot.answers.decisions import DecisionLine
 from bot.answers.managing import AskingNote, GrantedNote
+from bot.answers.news import NewsLine
+from bot.answers.operator import OperatorMessage
 from bot.answers.status import Advice, Source
 from bot.policy.changes import Direction
 from storage.facts import Health, Milestone
@@ -41,6 +44,8 @@ class ReminderLine:
     """The date that holds instead, where there is one."""
     decided: tuple[DecisionLine, ...] = ()
     """What the channel's people decided about it, as far as it is in force."""
+    by_hand: tuple[SetByHand, ...] = ()
+    """Who set the date by hand, where somebody did; of a corrected line, the date that holds instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class MovedLine:
     """Decisions of the channel that go on for the new date."""
     owner: str = ""
     """The id of the person or user group that owns the migration; empty for nobody."""
+    remark: str = ""
+    """Who moved it by hand, and why; empty where the page moved it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,8 @@ class Weekly:
     held_back: int
     open: tuple[tuple[str, Milestone, date], ...]
     """Dates that have passed lately, of versions nobody said were migrated."""
+    by_hand: tuple[tuple[str, Milestone, date], ...] = ()
+    """Those of them that somebody set by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,8 @@ class ReminderMessage:
     lines: tuple[ReminderLine, ...]
     source: Source
     moved: tuple[MovedLine, ...] = ()
+    news: tuple[NewsLine, ...] = ()
+    """What else happened; those of one version stand together."""
     weekly: Weekly | None = None
     mention: str = ""
     """The id of a person or user group; empty for nobody."""
@@ -119,4 +130,4 @@ class Introduction:
     zone: str
 
 
-Message = ReminderMessage | HealthNote | Introduction | AskingNote | GrantedNote
+Message = ReminderMessage | HealthNote | Introduction | AskingNote | GrantedNote | OperatorMessage

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from bot.answers.by_hand import SetByHand
 from bot.policy.lifecycle import LifecycleState
 from storage.facts import Milestone, PrintedDate
 
@@ -15,6 +16,10 @@ class Source:
     as_of: date
     unverified_since: date | None = None
     """The last good reading, where none came for too long although the page is fetched."""
+    title: str = ""
+    """What the source is called; empty for Google's table of supported framework versions."""
+    about: bool = False
+    """Whether the source prints no day of its own, so that the day is only about right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Candidate:
     families: tuple[str, ...]
     differences: tuple[tuple[str, str, str], ...] = ()
     """(what, before, after), for what changes on the way there."""
+    by_hand: bool = False
+    """Whether somebody set its date by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,8 @@ class Advice:
     """The version asked about is itself the newest supported one of its framework."""
     base: Candidate | None = None
     other_frameworks: tuple[Candidate, ...] = ()
+    on_other_products: tuple[Candidate, ...] = ()
+    """Where no newer one of the framework is supported here: its newest that is, product by product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,19 @@ class Watcher:
 
     channel_id: str
     target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The same version on a sister product, where it ends on other days."""
+
+    version: str
+    """With its prefix."""
+    product: str
+    end_of_patch_and_support: tuple[date, ...]
+    """Several where its rows differ, empty where they are the same days as ours."""
+    end_of_availability: tuple[date, ...]
+    """The same; also empty where none are published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +114,10 @@ class Status:
     source: Source
     remark: str = ""
     """What else the asked-for words meant, such as the row a dated image belongs to."""
+    by_hand: tuple[SetByHand, ...] = ()
+    """Dates of it that somebody set by hand."""
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """Other products on which the same version ends on other days."""
 
 
 @dataclass(frozen=True, slots=True)

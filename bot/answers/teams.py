@@ -36,6 +36,8 @@ class Progress:
     migrated: tuple[str, ...]
     acknowledged: tuple[str, ...]
     open: tuple[str, ...]
+    by_hand: bool = False
+    """Whether somebody set the date by hand."""
 
 
 @dataclass(frozen=True, slots=True)

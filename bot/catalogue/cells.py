@@ -42,6 +42,11 @@ def read_date(text: str, formats: frozenset[Format] = EVERY_FORMAT) -> PrintedDa
     return PrintedDate(printed, day)
 
 
+def is_month(printed: str) -> bool:
+    """Whether a cell names a month, which stands for its last day."""
+    return re.fullmatch(Format.MONTH_ONLY, printed) is not None
+
+
 def _day(parts: dict[str, str]) -> date | None:
     """The day of a match; None where the calendar has no such month or day."""
     year, month = int(parts["year"]), _month(parts["month"])

@@ -40,6 +40,10 @@ class Description:
     gap: Gap = Gap.ANY
     named_after_version: bool = False
     """Whether the name of an image family begins with its framework and version."""
+    language: str = "en"
+    """The page's; where it says another one, it is not read."""
+    updated: str = r"Last updated (\d{4}-\d{2}-\d{2})"
+    """What its footer says, as a pattern whose group is the page's own day."""
 
 
 DEEP_LEARNING_VM_IMAGES = Description(

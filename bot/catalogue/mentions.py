@@ -5,7 +5,7 @@ belongs to Base only where no framework is named beside it.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -85,6 +85,11 @@ def matching(text: str, versions: Iterable[FrameworkVersion]) -> tuple[str, ...]
     """The canonical names of the versions that a note is about, in the catalogue's order."""
     mentions = of(text)
     return tuple(version.name for version in versions if any(_is_about(mention, version) for mention in mentions))
+
+
+def naming(version: FrameworkVersion) -> Callable[[str], bool]:
+    """Tells of a text whether it is about the version."""
+    return lambda text: bool(matching(text, (version,)))
 
 
 def _is_about(mention: Mention, version: FrameworkVersion) -> bool:

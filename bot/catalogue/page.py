@@ -28,7 +28,6 @@ _HTML = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _MARKDOWN_HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 _LANGUAGE = re.compile(r"<html\b[^<>]*?\blang\s*=\s*[\"']?([a-z]{2,3})", re.IGNORECASE)
 _FOOTER = ("Except as otherwise noted", "Last updated")
-_UPDATED = re.compile(r"Last updated (\d{4}-\d{2}-\d{2})")
 _CHALLENGE = re.compile(r"captcha|unusual traffic|not a robot|enable javascript", re.IGNORECASE)
 
 
@@ -64,7 +63,7 @@ class Page:
 
 def read(text: str, description: Description) -> Page:
     """The page in HTML or Markdown; raises PageError with the reason where it is no such page."""
-    _refuse_other_pages(text)
+    _refuse_other_pages(text, description.language)
     found = tuple(_blocks(text))
     tables = tuple(_of_sections(found, description))
     if not any(block.laid for block in tables):
@@ -80,7 +79,14 @@ def read(text: str, description: Description) -> Page:
             remarks += [Remark(table.section, said[:LONGEST_REMARK]) for said in bands]
             crooked += odd
     missing = tuple(_missing(tables, description))
-    return Page(description.product, tuple(rows), _last_updated(found), tuple(remarks), missing, tuple(crooked))
+    return Page(
+        description.product,
+        tuple(rows),
+        _last_updated(found, description.updated),
+        tuple(remarks),
+        missing,
+        tuple(crooked),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +99,15 @@ class _Found:
     said: tuple[str, ...] = ()
 
 
-def _refuse_other_pages(text: str) -> None:
+def _refuse_other_pages(text: str, wanted: str = "en") -> None:
     if not text.strip():
         raise PageError("the page is empty")
     if len(text) > LONGEST:
         raise PageError(f"the page has {len(text):,} characters, more than the {LONGEST:,} that are read")
     language = _LANGUAGE.search(text[:20_000])
-    if language and language[1].lower() != "en":
-        raise PageError(f"the page is written in another language than English (“{language[1]}”)")
+    if language and language[1].lower() != wanted:
+        other = "English" if wanted == "en" else f"“{wanted}”"
+        raise PageError(f"the page is written in another language than {other} (“{language[1]}”)")
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -169,9 +176,9 @@ def _why_none(text: str, blocks: tuple[Block, ...], description: Description) ->
     return f"no table under the headings has the columns {_listed(needed)}"
 
 
-def _last_updated(blocks: Iterable[Block]) -> date | None:
+def _last_updated(blocks: Iterable[Block], updated: str) -> date | None:
     """The last one printed: the page's footer."""
-    found = [match for block in blocks if isinstance(block, Passage) for match in _UPDATED.finditer(block.text)]
+    found = [match for block in blocks if isinstance(block, Passage) for match in re.finditer(updated, block.text)]
     return read_date(found[-1][1], frozenset({Format.ISO})).day if found else None
 
 

@@ -9,7 +9,7 @@ from bot.policy import images
 from storage.facts import ImageFamily
 
 _PLACEHOLDER = re.compile(r"\s*VERSION[_ ]DATE\s*")
-_FRAMEWORKS = {"base": "base", "pytorch": "pytorch", "tensorflow": "tensorflow"}
+FRAMEWORKS = {"base": "base", "pytorch": "pytorch", "tensorflow": "tensorflow"}
 _BASE = re.compile(r"base-(cu\d{2,3}|cpu)", re.IGNORECASE)
 _NUMBER = re.compile(r"(\d+\.\d+)(?:\D|$)")
 _PYTHON = re.compile(r"\bpython (3\.\d{1,2})|\bpy(\d{2,3})\b", re.IGNORECASE)
@@ -71,9 +71,9 @@ def key_of(printed_family: str) -> str:
 
 def _framework(section: str) -> str:
     word = section.strip().split(" ")[0].lower()
-    if word not in _FRAMEWORKS:
+    if word not in FRAMEWORKS:
         raise RowError(f"“{section[:60]}” is not the heading of a framework’s table")
-    return _FRAMEWORKS[word]
+    return FRAMEWORKS[word]
 
 
 def _number(framework: str, label: str) -> str:

@@ -1,25 +1,27 @@
 """Rows of sister products' policies as facts: the same two dates, under other names and with other gaps."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from bot.catalogue.cells import NOT_PUBLISHED, read_date
+from bot.catalogue.description import Description
+from bot.catalogue.page import Page
 from bot.catalogue.rows import python_of
 from bot.policy import images
-from storage.facts import ImageFamily
+from bot.policy.products import PRODUCTS
+from storage.facts import ImageFamily, PrintedDate
 
 KEYED_BY_IMAGE = frozenset({"dlc", "vertex-train", "workbench"})
 """Products whose image path or family tells every row from the others."""
-WITHOUT_AVAILABILITY = frozenset({"workbench", "dlami", "aws-dlc"})
-"""Products that publish no end of availability."""
 
 _FRAMEWORKS = {
     "TensorFlow (optimized runtime)": "optimized-tensorflow",
     "PyTorch Inference": "pytorch",
     "multi-framework": "workbench",
 }
+_OF_HEADING = re.compile(r"\s*(?:versions|版本)$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+\.\d+")
 _CUDA_NUMBER = re.compile(r"cu(\d{3})\b|\b(\d{1,2})\.(\d)", re.IGNORECASE)
 _CUDA = re.compile(r"\bCUDA (\d{1,2}\.\d)|\b(cu\d{3})\b", re.IGNORECASE)
@@ -50,15 +52,45 @@ class SisterRow:
     source_url: str
 
 
-def read_all(rows: Iterable[SisterRow]) -> tuple[ImageFamily, ...]:
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """What is known of a row besides its fact."""
+
+    start: PrintedDate
+    """The first day, or the month of it."""
+    as_of_about: bool
+    """Whether the page prints no day of its own, so that the row's is only about right."""
+
+
+def read_all(rows: Iterable[SisterRow]) -> dict[ImageFamily, Besides]:
     """One fact for each key, in the order given: of several editions the newest."""
-    newest: dict[tuple[str, str], ImageFamily] = {}
+    newest: dict[tuple[str, str], tuple[ImageFamily, Besides]] = {}
     for row in rows:
         family = read(row)
         key = (family.product, family.family)
-        if key not in newest or newest[key].as_of < family.as_of:
-            newest[key] = family
-    return tuple(family for family in newest.values() if not _is_outdated(family, newest.values()))
+        if key not in newest or newest[key][0].as_of < family.as_of:
+            newest[key] = (family, Besides(read_date(row.start), bool(row.edition)))
+    families = [family for family, _ in newest.values()]
+    return {family: more for family, more in newest.values() if not _is_outdated(family, families)}
+
+
+def of_page(found: Page, description: Description, day: date) -> Iterator[SisterRow]:
+    """The rows of a sister product's page as if they were bundled; a page without a day of its own is as of the day."""
+    for row in found.rows:
+        yield SisterRow(
+            product=description.product,
+            framework=_OF_HEADING.sub("", row.section),
+            label=row.label,
+            patch_version=row.patch_version,
+            accelerator=row.accelerator,
+            start="",
+            end_of_patch=row.end_of_patch,
+            end_of_availability=row.end_of_availability,
+            image=row.image_family,
+            as_of=(found.last_updated or day).isoformat(),
+            edition="" if found.last_updated else "no date printed",
+            source_url=description.address,
+        )
 
 
 def _is_outdated(family: ImageFamily, all_rows: Iterable[ImageFamily]) -> bool:
@@ -72,7 +104,7 @@ def read(row: SisterRow) -> ImageFamily:
     """A row as a fact, its version named like the Deep Learning VM's own, so that products can be compared."""
     framework = _FRAMEWORKS.get(row.framework, row.framework.lower().replace(" ", "-"))
     said = f"{row.label} {row.patch_version} {row.accelerator} {row.image}"
-    unpublished = row.product in WITHOUT_AVAILABILITY and not row.end_of_availability
+    unpublished = not (PRODUCTS[row.product].publishes_availability or row.end_of_availability)
     return ImageFamily(
         product=row.product,
         family=_key(row, framework),

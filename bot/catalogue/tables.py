@@ -104,5 +104,5 @@ def _headings(row: Row) -> tuple[str, ...]:
 
 
 def _key(heading: str) -> str:
-    """Small letters, digits and single blanks."""
-    return " ".join(re.findall(r"[a-z0-9]+", heading.casefold()))
+    """Small letters of any language, digits and single blanks."""
+    return " ".join(re.findall(r"[^\W_]+", heading.casefold()))

@@ -35,17 +35,21 @@ class Move:
 
 
 def moves(before: Iterable[ImageFamily], after: Iterable[ImageFamily]) -> tuple[Move, ...]:
-    """Every date that moved, rows of a version together; a cell that can't be read moves nothing."""
+    """Every date that moved, rows of a version together; a cell that can't be read moves nothing.
+
+    Where it could not be read all along, and somebody's word that stood in its stead is over, the date is withdrawn.
+    """
     old = {(row.product, row.family): row for row in before}
     new = {(row.product, row.family): row for row in after}
     current = {**old, **new}
     found: dict[tuple[str, str, Milestone, date, date | None], list[str]] = {}
     for key, row in new.items():
         for milestone in Milestone:
-            was = old[key].date_of(milestone).day if key in old else None
-            now = row.date_of(milestone)
-            if was is not None and was != now.day and not now.problem:
-                found.setdefault((row.product, row.version, milestone, was, now.day), []).append(row.family)
+            cell, now = old[key].date_of(milestone) if key in old else None, row.date_of(milestone)
+            if cell is None or cell.day is None or cell.day == now.day:
+                continue
+            if not now.problem or cell.by_hand is not None:
+                found.setdefault((row.product, row.version, milestone, cell.day, now.day), []).append(row.family)
     return tuple(
         Move(
             product=product,

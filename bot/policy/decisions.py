@@ -25,7 +25,7 @@ def dated(found: Decision | Reminder) -> Dated:
 
 
 def silencing(decisions: Iterable[Decision], reminder: Reminder, day: date) -> Decision | None:
-    """The decision in force that keeps a reminder, or a notice of a move, from being sent; None where none does.
+    """The decision in force that keeps a reminder, a notice of a move, or news from being sent; None where none does.
 
     Acknowledged: silent until the last call, which comes, as do the last day and "passed". Snoozed: silent until
     the day it comes back. Migrated: silent for good.
@@ -39,7 +39,7 @@ def _silences(decision: Decision, reminder: Reminder, day: date) -> bool:
         return False
     if decision.decided is Decided.MIGRATED:
         return True
-    if reminder.kind is Kind.MOVED:
+    if reminder.kind in (Kind.MOVED, Kind.NEWS, Kind.NOTE):
         return False
     if (decision.milestone, decision.milestone_date) != (reminder.milestone, reminder.milestone_date):
         return False

@@ -72,6 +72,21 @@ def replaced(old: Rows, new: Rows, came_for: Rows) -> Iterable[Replaced]:
         yield Replaced(product, version, dependency, before, after, names, instead_of)
 
 
+def printed(what: str, row: ImageFamily) -> str:
+    """What a row prints of a dependency that is named; empty where it prints nothing, or there is none of that name."""
+    dependency = next((each for each in Dependency if each.value == what), None)
+    return _of(dependency, row) if dependency is not None else ""
+
+
+def built_of(rows: Iterable[ImageFamily]) -> Iterable[tuple[str, str]]:
+    """What the rows together are built of: each dependency they print, with its values in the rows' order."""
+    found = list(rows)
+    for dependency in Dependency:
+        values = dict.fromkeys(value for row in found if (value := _of(dependency, row)))
+        if values:
+            yield dependency.value, " or ".join(values)
+
+
 def _change(dependency: Dependency, before: ImageFamily, after: ImageFamily) -> tuple[str, str] | None:
     """What was and what is, where both are printed and differ."""
     was, now = _of(dependency, before), _of(dependency, after)

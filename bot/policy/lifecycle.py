@@ -40,6 +40,11 @@ class MilestoneDate:
     day: date
     families: tuple[ImageFamily, ...]
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody set it by hand, for any of the families."""
+        return any(family.date_of(self.milestone).by_hand is not None for family in self.families)
+
 
 def state_on(day: date, family: ImageFamily) -> LifecycleState:
     """The state on a day; a family whose end of patches is not known, or comes after its end, is never supported."""
@@ -91,6 +96,13 @@ def milestones(version: FrameworkVersion) -> tuple[MilestoneDate, ...]:
                 shared.setdefault((when, milestone), []).append(family)
     order = sorted(shared, key=lambda key: (key[0], list(Milestone).index(key[1])))
     return tuple(MilestoneDate(milestone, when, tuple(shared[when, milestone])) for when, milestone in order)
+
+
+def by_hand(versions: Iterable[FrameworkVersion]) -> frozenset[tuple[str, Milestone, date]]:
+    """(version, milestone, date) of every date that somebody set by hand."""
+    return frozenset(
+        (version.name, each.milestone, each.day) for version in versions for each in milestones(version) if each.by_hand
+    )
 
 
 def rows_differ(version: FrameworkVersion) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.policy import images, names
+from bot.policy.products import PRODUCTS
 
 LONGEST_TEXT = 60_000
 """Characters that are looked at; a message in Slack has at most 40,000."""
@@ -35,6 +36,8 @@ _CONTAINER = re.compile(
     r"(?:base|common|pytorch|tf2?|tensorflow|xgboost|mxnet|r)(?:-[a-z]+)*-(?:cpu|gpu|cu\d{2,3})(?:\.[a-z0-9-]+)*"
 )
 _OWNER = re.compile(r"projects/([A-Za-z0-9:.-]+)/global/images/(?:family/)?\Z")
+_PATH = re.compile(r"[\w.:-]+(?:/[\w.-]+)*/\Z")
+_PREFIX = re.compile(rf"(?:^|[^\w./@:#%~-])({'|'.join(PRODUCTS)}):\Z", re.IGNORECASE)
 _BEFORE_A_SHORT_FORM = re.compile(r"[\w./@:#%~-]\Z")
 """What makes `pytorch-2.3` after it a part of something else: a path, an address, a tag."""
 
@@ -55,7 +58,7 @@ class Mention:
 
     name: str
     refers: Refers
-    reading: names.Named | names.MovingFamily | names.OtherProduct
+    reading: names.Named | names.MovingFamily | names.OtherProduct | names.Sister
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def _words(text: str) -> Iterator[_Word]:
 
 def _all(words: list[_Word]) -> Iterator[Mention]:
     for number, word in enumerate(words):
-        mention = _image(word) or _short(word) or _in_two_words(words[number : number + 3])
+        mention = _image(word) or _prefixed(word) or _short(word) or _in_two_words(words[number : number + 3])
         if mention is not None:
             yield mention
 
@@ -112,12 +115,25 @@ def _image(word: _Word) -> Mention | None:
         return None
     if images.split(name) is None and not (_CONTAINER.fullmatch(name) and "." in name):
         return None
-    reading = names.read(word.text)
+    path = _PATH.search(word.before)
+    reading = names.read(f"{path[0] if path else ''}{word.text}")
     if isinstance(reading, names.Named):
         return Mention(word.text, Refers.IMAGE if reading.image else Refers.FAMILY, reading)
+    if isinstance(reading, names.Sister):
+        return Mention(word.text, Refers.IMAGE, reading)
     if isinstance(reading, names.MovingFamily | names.OtherProduct):
         return Mention(word.text, Refers.FAMILY, reading)
     return None
+
+
+def _prefixed(word: _Word) -> Mention | None:
+    """`dlc:pytorch-2.4` in one word: a sister product's version by its prefix."""
+    prefix = _PREFIX.search(word.before)
+    if prefix is None or not any(c.isdigit() for c in word.text):
+        return None
+    name = f"{prefix[1]}:{word.text}"
+    reading = names.read(name)
+    return Mention(name, Refers.VERSION, reading) if isinstance(reading, names.Sister) else None
 
 
 def _short(word: _Word) -> Mention | None:
@@ -179,4 +195,6 @@ def _key(mention: Mention) -> str:
     reading = mention.reading
     if mention.refers is Refers.VERSION and isinstance(reading, names.Named):
         return f"{reading.framework}-{reading.number}"
+    if mention.refers is Refers.VERSION and isinstance(reading, names.Sister):
+        return f"{reading.product}:{reading.name}"
     return mention.name.lower()

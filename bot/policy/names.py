@@ -7,9 +7,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from bot.policy import images
+from bot.policy import images, short_names, sister_names
 from bot.policy.readings import (
-    PRODUCTS,
     BareNumber,
     Everything,
     MovingFamily,
@@ -17,6 +16,7 @@ from bot.policy.readings import (
     Narrowing,
     OtherProduct,
     Reading,
+    Sister,
     Unreadable,
     WholeFramework,
     Wildcard,
@@ -24,7 +24,6 @@ from bot.policy.readings import (
 from storage.facts import DLVM
 
 __all__ = [
-    "PRODUCTS",
     "BareNumber",
     "Everything",
     "MovingFamily",
@@ -32,6 +31,7 @@ __all__ = [
     "Narrowing",
     "OtherProduct",
     "Reading",
+    "Sister",
     "Unreadable",
     "WholeFramework",
     "Wildcard",
@@ -42,42 +42,11 @@ __all__ = [
 LONGEST_NAME = 300
 """Characters; a full API address of an image has about 150."""
 
-_OTHERS = {
-    "tensorflow-enterprise": "a TensorFlow Enterprise image",
-    "workbench": PRODUCTS["workbench"],
-}
+_OTHERS = {"tensorflow-enterprise": "a TensorFlow Enterprise image"}
 
-_ALIASES = {
-    "pytorch": "pytorch",
-    "torch": "pytorch",
-    "tensorflow": "tensorflow",
-    "tf2": "tensorflow",
-    "tf": "tensorflow",
-    "base": "base",
-    "common": "base",
-    "cuda": "base",
-}
-_WORDS = {**_ALIASES, "tensor flow": "tensorflow", "py torch": "pytorch"}
+_WORDS = {**short_names.ALIASES, "tensor flow": "tensorflow", "py torch": "pytorch"}
 
-_S = r"[-_ .=]*"
-_VERSIONED = re.compile(
-    rf"(?P<alias>pytorch|torch|tensorflow|tf){_S}v?(?P<major>\d)[-_ .]+(?P<minor>\d{{1,2}})"
-    r"(?:\.\d{1,3}(?:[a-z]{1,3}\d{0,2})?)?(?:\+[a-z0-9.]{1,20})?(?P<extra>(?:[-_ ].*)?)"
-)
-_CUDA = re.compile(
-    rf"(?:(?:base|common){_S}(?:cu(?:da)?{_S})?|cu(?:da)?{_S})"
-    r"(?:(?P<major>\d{1,2})[-_ .](?P<minor>\d)(?:\.\d{1,3})?|(?P<whole>\d{2,3}))(?P<extra>(?:[-_ ].*)?)"
-)
-_CPU = re.compile(rf"(?:base|common){_S}cpu(?P<extra>(?:[-_ ].*)?)")
 _BARE = re.compile(r"v?(\d)[.](\d{1,2})(?:\.\d{1,3})?")
-_EXTRA = re.compile(
-    r"[-_ ]+(?:py(?:thon)?[-_ ]?(?P<python>3\.?\d{1,2})"
-    r"|(?P<os>ubuntu[-_ ]?\d{2}\.?\d{2}|debian[-_ ]?\d{1,2})"
-    r"|(?:nvidia|driver)[-_ ]?(?P<driver>\d{3})"
-    r"|cu(?:da)?[-_ ]?(?P<cuda>\d{1,2}\.?\d)"
-    r"|(?P<accelerator>cpu|gpu)|version_date)(?=$|[-_ ])"
-)
-_CONTAINER = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:\.\d-\d{1,2})?\.(?:py\d{2,3}|\d-\d{1,2})(?:[:@].*)?")
 _FLAG = re.compile(r"^--?[a-z-]*(?:image|family)[a-z-]*[= ]+")
 _WRAPPED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _EDGES = "`'\"“”‘’«»()[]{}.,;:!?*_~ "
@@ -91,15 +60,19 @@ def read(text: str) -> Reading:
 @lru_cache(maxsize=1_024)
 def _read(text: str) -> Reading:
     """Kept, for people ask about the same names again and again."""
-    name = _tidy(text)
+    path, name = _tidy(text)
     if not name:
         return Unreadable(text)
-    prefix, colon, rest = name.partition(":")
-    if colon and prefix in PRODUCTS:
-        return _prefixed(text, prefix, rest)
     if "*" in name:
         return _wildcard(text, name)
-    return _in_a_word(name) or _image(text, name) or _short(name) or Unreadable(text)
+    return (
+        _in_a_word(name)
+        or sister_names.of_prefix(text, name)
+        or sister_names.of_image(text, name, path)
+        or _image(text, name)
+        or short_names.read(name)
+        or Unreadable(text)
+    )
 
 
 def read_all(text: str) -> tuple[Reading, ...]:
@@ -118,16 +91,22 @@ def _longest(words: list[str]) -> tuple[Reading, int]:
     """The longest beginning that is a name; it does not swallow a word that is a version by itself."""
     best: tuple[Reading, int] = (read(words[0]), 1)
     for count in range(2, min(len(words), 6) + 1):
-        if isinstance(best[0], Named) and isinstance(read(words[count - 1]), Named | BareNumber):
+        if _is_version(best[0]) and isinstance(read(words[count - 1]), Named | BareNumber | Sister):
             break
         reading = read(" ".join(words[:count]))
-        if isinstance(reading, Named | MovingFamily):
+        if _is_version(best[0]) and isinstance(reading, Sister) and reading.name != getattr(best[0], "name", ""):
+            break
+        if isinstance(reading, Named | MovingFamily | Sister):
             best = (reading, count)
     return best
 
 
-def _tidy(text: str) -> str:
-    """Lower case, without wrapping, quotes and invisible characters; of an address only its last part."""
+def _is_version(reading: Reading) -> bool:
+    return isinstance(reading, Named) or (isinstance(reading, Sister) and any(c.isdigit() for c in reading.name))
+
+
+def _tidy(text: str) -> tuple[str, str]:
+    """Lower case, without wrapping, quotes and invisible characters; of an address its path and its last part."""
     unwrapped = _WRAPPED.sub(lambda found: found[2] or found[1], text)
     visible = "".join(
         c for c in unicodedata.normalize("NFKC", unwrapped) if unicodedata.category(c) not in {"Cf", "Cs"}
@@ -135,16 +114,9 @@ def _tidy(text: str) -> str:
     name = " ".join(visible.split()).lower()
     name = name.strip(_EDGES.replace("*", "")) if "*" in name else name.strip(_EDGES)
     name = _FLAG.sub("", name).strip(_EDGES.replace("*", ""))
-    if "/" in name:
-        name = name.rstrip("/").rpartition("/")[2].partition("?")[0]
-    return re.sub(r"-? ?version_date ?", "", name).strip(_EDGES.replace("*", ""))
-
-
-def _prefixed(text: str, prefix: str, rest: str) -> OtherProduct:
-    inner = read(rest)
-    if isinstance(inner, Named):
-        return OtherProduct(text, PRODUCTS[prefix], inner.framework, inner.number)
-    return OtherProduct(text, PRODUCTS[prefix])
+    path, slash, name = name.rstrip("/").rpartition("/")
+    name = name.partition("?")[0] if slash else name
+    return path + slash, re.sub(r"-? ?version_date ?", "", name).strip(_EDGES.replace("*", ""))
 
 
 def _wildcard(text: str, name: str) -> Wildcard | Everything | Unreadable:
@@ -155,7 +127,7 @@ def _wildcard(text: str, name: str) -> Wildcard | Everything | Unreadable:
         return Unreadable(text)
     if found[1] in {"cu", "cuda"}:
         return Wildcard(f"base-cu{found[2]}")
-    framework = _ALIASES.get(found[1])
+    framework = short_names.ALIASES.get(found[1])
     return Wildcard(f"{framework}-{found[2]}") if framework else Unreadable(text)
 
 
@@ -169,9 +141,7 @@ def _in_a_word(name: str) -> Reading | None:
 
 
 def _image(text: str, name: str) -> Reading | None:
-    """An image or family by its grammar, a container image by its dot."""
-    if _CONTAINER.fullmatch(name):
-        return OtherProduct(text, PRODUCTS["dlc"])
+    """An image or family by its grammar."""
     parts = images.split(name)
     if parts is None:
         return None
@@ -201,48 +171,3 @@ def _other(text: str, parts: images.ImageName) -> OtherProduct:
     if parts.framework == "tensorflow-enterprise" and parts.version != "latest":
         return OtherProduct(text.strip(), product, "tensorflow", parts.version)
     return OtherProduct(text.strip(), product)
-
-
-def _short(name: str) -> Named | None:
-    """A framework, its version, and words that narrow it."""
-    spelled = name.replace("tensor flow", "tensorflow").replace("py torch", "pytorch")
-    found = _VERSIONED.fullmatch(spelled)
-    if found:
-        number = f"{found['major']}.{int(found['minor'])}"
-        return _with(_ALIASES[found["alias"]], number, found["extra"])
-    found = _CUDA.fullmatch(spelled)
-    if found:
-        return _with("base", f"cu{found['whole'] or found['major'] + found['minor']}", found["extra"])
-    found = _CPU.fullmatch(spelled)
-    return _with("base", "cpu", found["extra"]) if found else None
-
-
-def _with(framework: str, number: str, extra: str) -> Named | None:
-    """The version with its narrowing; None where a word after it is none that narrows."""
-    said: dict[str, str] = {}
-    place = 0
-    while place < len(extra):
-        found = _EXTRA.match(extra, place)
-        if found is None:
-            return None
-        said |= {kind: value for kind, value in found.groupdict().items() if value}
-        place = found.end()
-    narrowing = Narrowing(
-        python=_python(said.get("python", "")),
-        os=_os(said.get("os", "")),
-        cuda=images.cuda_of(f"cu{said['cuda'].replace('.', '')}") if "cuda" in said else "",
-        driver=said.get("driver", ""),
-        accelerator=said.get("accelerator", ""),
-    )
-    return Named(DLVM, framework, number, narrowing)
-
-
-def _python(text: str) -> str:
-    digits = text.replace(".", "")
-    return f"{digits[0]}.{digits[1:]}" if digits else ""
-
-
-def _os(text: str) -> str:
-    """`ubuntu 24.04` in any spelling as `Ubuntu 24.04`."""
-    digits = "".join(c for c in text if c.isdigit())
-    return images.os_title(f"{'ubuntu' if text.startswith('ubuntu') else 'debian'}-{digits}") if digits else ""

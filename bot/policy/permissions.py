@@ -79,5 +79,12 @@ def say_who_may(person: Person, managers: tuple[str, ...]) -> Refusal | None:
     return Refusal.UNSAID if person.standing is Standing.UNSAID else Refusal.NOT_ADMIN
 
 
+def operate(person: Person) -> Refusal | None:
+    """Why a person in the operator's channel may not answer for whoever runs the bot; None where they may."""
+    if person.standing is Standing.UNSAID:
+        return Refusal.UNSAID
+    return _OUTSIDE.get(person.standing)
+
+
 def _is_named(person: Person, managers: tuple[str, ...]) -> bool:
     return person.person_id in managers or not person.groups.isdisjoint(managers)

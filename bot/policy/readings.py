@@ -71,6 +71,20 @@ class OtherProduct:
 
 
 @dataclass(frozen=True, slots=True)
+class Sister:
+    """A version of a sister product by its prefix, `dlc:pytorch-2.4`, or an image of one by its name."""
+
+    text: str
+    product: str
+    """The prefix."""
+    name: str = ""
+    """The version as Deep Learning VM would call it, or whatever was written; empty for the whole product."""
+    narrowing: Narrowing = field(default_factory=Narrowing)
+    image: str = ""
+    """The image's or family's name, where one was written: it may stand for one row."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wildcard:
     """A pattern over canonical names, `pytorch-*`."""
 
@@ -84,15 +98,6 @@ class Unreadable:
     text: str
 
 
-Reading = Named | WholeFramework | Everything | BareNumber | MovingFamily | OtherProduct | Wildcard | Unreadable
-
-PRODUCTS = {
-    "dlc": "a Deep Learning Containers image",
-    "vertex": "a Vertex AI prediction container",
-    "vertex-train": "a Vertex AI training container",
-    "colab": "a Colab Enterprise runtime",
-    "workbench": "a Workbench image",
-    "dlami": "an AWS Deep Learning AMI",
-    "aws-dlc": "an AWS Deep Learning Containers image",
-}
-"""Products with a prefix of their own."""
+Reading = (
+    Named | WholeFramework | Everything | BareNumber | MovingFamily | OtherProduct | Sister | Wildcard | Unreadable
+)

@@ -29,6 +29,8 @@ class Accepted:
     """The message is in the channel."""
 
     message_ts: str
+    flaw: str = ""
+    """Why it had to be sent more plainly than it was drawn, which is a bug of ours; empty where it had not."""
 
 
 @dataclass(frozen=True, slots=True)

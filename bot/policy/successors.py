@@ -9,7 +9,7 @@ from bot.policy.lifecycle import LifecycleState, days_left, state_on
 from bot.policy.versions import number_key
 from storage.facts import FrameworkVersion, ImageFamily
 
-_BASE = "base"
+BASE = "base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ def advise(day: date, version: FrameworkVersion, versions: Sequence[FrameworkVer
         return Advice(found, newest=False, other_frameworks=(), base=None)
     newest = any(v.name == version.name for v, _ in supported)
     others = [] if newest else _newest_of_each([v for v, _ in supported if v.framework != version.framework])
-    base = next((v for v in others if v.framework == _BASE), None)
-    if version.framework == _BASE and not newest:
-        base = _newest([v for v, _ in supported if v.framework == _BASE])
-    return Advice(None, newest, tuple(v for v in others if v.framework != _BASE), base)
+    base = next((v for v in others if v.framework == BASE), None)
+    if version.framework == BASE and not newest:
+        base = _newest([v for v, _ in supported if v.framework == BASE])
+    return Advice(None, newest, tuple(v for v in others if v.framework != BASE), base)
 
 
 def _supported_until(day: date, version: FrameworkVersion) -> date | None:

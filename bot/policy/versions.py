@@ -3,10 +3,24 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.policy.names import Narrowing
+from bot.policy.products import parted, prefixed
+from bot.policy.readings import Narrowing
 from storage.facts import ALL, FrameworkVersion, ImageFamily
 
-_TITLES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "base": "Base"}
+_TITLES = {
+    "pytorch": "PyTorch",
+    "tensorflow": "TensorFlow",
+    "base": "Base",
+    "base-devel": "Base devel",
+    "base-runtime": "Base runtime",
+    "model-garden-vllm": "Model Garden vLLM with PyTorch",
+    "optimized-tensorflow": "Optimized TensorFlow runtime",
+    "os": "Operating system",
+    "python": "Python",
+    "whisperx": "WhisperX",
+    "workbench": "Workbench",
+    "xgboost": "XGBoost",
+}
 _IN_IMAGES = {"tensorflow": "tf", "base": "common"}
 _DIGITS = re.compile(r"\d+")
 
@@ -44,7 +58,7 @@ def _fits(row: ImageFamily, narrowing: Narrowing) -> bool:
     )
     if any(asked and printed and asked != printed for asked, printed in asked_and_printed):
         return False
-    is_gpu = bool(row.cuda)
+    is_gpu = bool(row.cuda) or "gpu" in row.accelerator.lower()
     if narrowing.cuda and not is_gpu:
         return False
     return not narrowing.accelerator or (narrowing.accelerator == "gpu") == is_gpu
@@ -75,9 +89,16 @@ def framework_title(framework: str) -> str:
 
 
 def title(name: str) -> str:
-    """`PyTorch 2.3`, `Base cu124`, `Base CPU`."""
-    framework, _, number = name.partition("-")
-    return f"{framework_title(framework)} {'CPU' if number == 'cpu' else number}".strip()
+    """`PyTorch 2.3`, `Base cu124`, `Base CPU`; a number never has a hyphen, a framework may."""
+    framework, hyphen, number = parted(name)[1].rpartition("-")
+    if not hyphen:
+        return framework_title(number)
+    return f"{framework_title(framework)} {'CPU' if number == 'cpu' else number}"
+
+
+def full_name(version: FrameworkVersion) -> str:
+    """The name that tells the version from the same one on another product: `dlc:pytorch-2.4`, `workbench:26.03`."""
+    return prefixed(version.product, version.number if version.framework == version.product else version.name)
 
 
 def family_beginning(name: str) -> str:

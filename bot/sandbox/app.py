@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from bot.sandbox.api import Api
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.journey import Journey
 from bot.sandbox.page import Page
+from bot.sandbox.posting import LIMIT
 from bot.sandbox.requests import Requests
 from bot.sandbox.workspace import Workspace
 
@@ -34,6 +35,8 @@ class Sandbox:
     """Plans and delivers as of a moment; says how many messages went out."""
     next_due: Callable[[], datetime | None]
     """When the bot next has something to say."""
+    next_stop: Callable[[], datetime | None]
+    """When it next has something to do: say it, or draw a message anew."""
     reset: Callable[[], None]
     """Empties the bot's database."""
     reinstall: Callable[[], None]
@@ -44,10 +47,12 @@ class Sandbox:
     real_clock: Callable[[], datetime]
     snapshot: Path | None = None
     """Where the workspace is kept from one start to the next."""
+    limit: timedelta = LIMIT
+    """How long the workspace waits for the bot's answers, and its triggers live."""
 
     def workspace(self) -> Workspace:
         """The workspace as it was left, kept after every change."""
-        workspace = Workspace(self.clock, self.real_clock)
+        workspace = Workspace(self.clock, self.real_clock, self.limit)
         if self.snapshot is not None:
             path = self.snapshot
             snapshots.load(path, workspace, self.clock)
@@ -58,8 +63,8 @@ class Sandbox:
         """Everything the sandbox serves, to this machine alone."""
         address = urlsplit(self.endpoint_url)
         own_url = f"{address.scheme}://{address.netloc}"
-        requests = Requests(workspace, self.endpoint_url, self.signing_secret, self.real_clock, own_url)
-        journey = Journey(self.clock, self.tick, self.next_due)
+        requests = Requests(workspace, self.endpoint_url, self.signing_secret, self.real_clock, own_url, self.limit)
+        journey = Journey(self.clock, self.tick, self.next_due, self.next_stop)
         about = {"database": self.database_shown, "endpoint": self.endpoint_url}
         page = Page(workspace, requests, journey, self.next_due, self.reset, self.reinstall, self.names, about)
         return [_guarded(route) for route in [*Api(workspace, self.bot_token).routes(), *page.routes()]]

@@ -17,6 +17,9 @@ SLACKBOT = "USLACKBOT"
 DIRECTS = {person: f"D{person[1:]}" for person in ACTORS}
 """The direct messages between people and the bot."""
 
+OPERATORS = "C0OPERATORS"
+"""The channel of whoever runs the bot."""
+
 GROUPS = (
     UserGroup("S0MLONCALL", "ml-oncall", "ML on call", ("U0BEN", "U0CHEN")),
     UserGroup("S0PLATFORM", "platform-team", "Platform team", ("U0BEN",)),
@@ -45,6 +48,7 @@ def channels() -> dict[str, Channel]:
         Channel("C0SERVING", "ml-serving", [*team, BOT_USER_ID], topic="Models in production"),
         Channel("C0PLATFORM", "platform", list(team), topic="dlvm is not in here yet: /invite @dlvm"),
         Channel("C0GPU", "gpu-budget", [YOU, "U0CHEN"], is_private=True, topic="Quotas and invoices"),
+        Channel(OPERATORS, "dlvm-operators", [YOU, "U0BEN", BOT_USER_ID], topic="What whoever runs dlvm has to hear"),
         Channel("C0OLD", "old-project", [*team, BOT_USER_ID], is_archived=True),
         *(Channel(direct, "dlvm", [who, BOT_USER_ID], is_private=True, is_im=True) for who, direct in DIRECTS.items()),
     )

@@ -29,6 +29,8 @@ class Journey:
     """Delivers what is due; says how many messages went out."""
     next_due: Callable[[], datetime | None]
     """When the bot next has something to say."""
+    next_stop: Callable[[], datetime | None]
+    """When it next has something to do."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def advance(self, to: datetime) -> Arrival:
@@ -36,7 +38,7 @@ class Journey:
         with self._lock:
             delivered = stops = 0
             last: datetime | None = None
-            while stops < MOST_STOPS and (due := self.next_due()) is not None and due <= to and due != last:
+            while stops < MOST_STOPS and (due := self.next_stop()) is not None and due <= to and due != last:
                 delivered += self._stop_at(due)
                 stops, last = stops + 1, due
             delivered += self._stop_at(to)

@@ -36,6 +36,7 @@ USAGE = (
     ("/dlvm export", "this channel as YAML"),
     ("/dlvm import", "and in again, after the difference"),
     ("/dlvm successor pytorch-2.3", "where to go from a version"),
+    ("/dlvm history pytorch-2.7", "what happened to a version, and when"),
     ("/dlvm unsubscribe pytorch-2.7", "no more reminders of it"),
     ("/dlvm help", "everything it understands"),
     ("@dlvm when does pytorch 2.7 end?", "asked and answered in a thread"),

@@ -5,14 +5,14 @@ import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiohttp
 
 from bot.sandbox.records import Json
 
-PATIENCE = 3
-"""Seconds that Slack waits for an answer."""
+LIMIT = timedelta(seconds=3)
+"""How long Slack waits for an answer, and a trigger lives."""
 
 OK = 200
 
@@ -45,6 +45,7 @@ class Posting:
     endpoint_url: str
     secret: bytes
     real_clock: Callable[[], datetime]
+    limit: timedelta = LIMIT
 
     async def send(self, body: bytes, kind: str = "application/x-www-form-urlencoded") -> Answer:
         """One request; what goes wrong on the way is an answer of status 0."""
@@ -55,10 +56,10 @@ class Posting:
             "x-slack-request-timestamp": timestamp,
             "x-slack-signature": f"v0={signed}",
         }
-        limit = aiohttp.ClientTimeout(total=PATIENCE)
+        timeout = aiohttp.ClientTimeout(total=self.limit.total_seconds())
         try:
             async with (
-                aiohttp.ClientSession(timeout=limit) as session,
+                aiohttp.ClientSession(timeout=timeout) as session,
                 session.post(self.endpoint_url, data=body, headers=headers) as answer,
             ):
                 return Answer(answer.status, await answer.read())

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from bot.sandbox import cast, rules, threads
-from bot.sandbox.posting import Answer, Posting
+from bot.sandbox.posting import LIMIT, Answer, Posting
 from bot.sandbox.records import Channel, Home, Json, Message, Modal
 from bot.sandbox.workspace import Workspace, new_id
 
@@ -22,9 +22,10 @@ class Requests:
         signing_secret: str,
         real_clock: Callable[[], datetime],
         own_url: str,
+        limit: timedelta = LIMIT,
     ) -> None:
         self._workspace = workspace
-        self._posting = Posting(endpoint_url, signing_secret.encode(), real_clock)
+        self._posting = Posting(endpoint_url, signing_secret.encode(), real_clock, limit)
         self._own_url = own_url
 
     async def command(self, channel: Channel, text: str) -> None:

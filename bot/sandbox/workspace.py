@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from bot.sandbox import cast
 from bot.sandbox.faults import MOST_CALLS, Call, Faults
+from bot.sandbox.posting import LIMIT
 from bot.sandbox.records import Channel, Home, Hook, Json, Message, Modal, Person, SlackError, Trigger
 
-TRIGGER_LIFE = timedelta(seconds=3)
 HOOK_LIFE = timedelta(minutes=30)
 MOST_MESSAGES = 1_000
 """Messages kept in a channel; the oldest are forgotten."""
@@ -18,12 +18,15 @@ MOST_MESSAGES = 1_000
 class Workspace:
     """People, channels, messages and views; `changed` is called after each change.
 
-    Messages are stamped by the workspace's clock. Triggers live three real seconds, however the clock is moved.
+    Messages are stamped by the workspace's clock. Triggers live in real time, however the clock is moved.
     """
 
-    def __init__(self, now: Callable[[], datetime], real: Callable[[], datetime]) -> None:
+    def __init__(
+        self, now: Callable[[], datetime], real: Callable[[], datetime], trigger_life: timedelta = LIMIT
+    ) -> None:
         self._now = now
         self._real = real
+        self._trigger_life = trigger_life
         self.changed: Callable[[], None] = lambda: None
         self.revision = 0
         self.faults = Faults()
@@ -96,7 +99,7 @@ class Workspace:
     def trigger(self, user_id: str, channel_id: str = "") -> str:
         """A new trigger_id."""
         trigger_id = f"{len(self.triggers) + 1}.{secrets.token_hex(8)}"
-        self.triggers[trigger_id] = Trigger(user_id, self._real() + TRIGGER_LIFE, channel_id=channel_id)
+        self.triggers[trigger_id] = Trigger(user_id, self._real() + self._trigger_life, channel_id=channel_id)
         return trigger_id
 
     def pull(self, trigger_id: object) -> str:

@@ -101,6 +101,8 @@ def _trouble(negative: resolving.Negative) -> str:
             return f"is a version of more than one framework: {' or '.join(versions)}."
         case answers.MovingFamily():
             return "moves, so it has no dates of its own: name a version."
+        case answers.OtherProduct(product=product, dated=dated) if dated:
+            return f"is {product}; only Deep Learning VM versions can be watched."
         case answers.OtherProduct(product=product):
             return f"is {product}, whose dates are not in this table."
         case answers.NotInCatalogue() | answers.Help():

@@ -1,12 +1,14 @@
 """Checking a text: every image it names, and how each stands on the channel's local day."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
-from bot.answers import Checked, CheckedImage, MovingFamily, NotInCatalogue, OtherProduct
+from bot.answers import Advice, Checked, CheckedImage, DidYouMean, MovingFamily, NotInCatalogue, OtherProduct
 from bot.policy import lifecycle, mentions, names, zones
 from bot.policy import versions as matching
 from bot.policy.lifecycle import LifecycleState
-from bot.service import judging, resolving
+from bot.policy.products import PRODUCTS
+from bot.service import elsewhere, judging, resolving, sisters
 from bot.service.known import Known, KnownVersions
 from bot.service.place import Place, channel_at
 from storage.database import Database
@@ -54,18 +56,29 @@ class Checking:
 def _judged(
     day: date, mention: mentions.Mention, known: Known
 ) -> CheckedImage | NotInCatalogue | MovingFamily | OtherProduct:
-    found = resolving.named(mention.name, known, "status")
-    if isinstance(found, NotInCatalogue | MovingFamily | OtherProduct):
-        return found
-    if not isinstance(found, resolving.Found):
-        raise TypeError(f"a mention that is no version: {type(found).__name__}")
-    version = found.version
+    found = resolving.meant(mention.reading, mention.name, known, "status")
+    match found:
+        case NotInCatalogue() | MovingFamily() | OtherProduct():
+            return found
+        case DidYouMean(suggestions=suggestions):
+            return NotInCatalogue(mention.name, suggestions, known.source)
+        case resolving.Found(version=version):
+            return _image(day, mention, version, judging.advice(day, version, known))
+        case sisters.FoundSister(version=version):
+            image = _image(day, mention, version, elsewhere.advice(day, version))
+            title = f"{image.title} on {PRODUCTS[version.product].title}"
+            return replace(image, title=title, printed=True, source=sisters.source(version.families))
+        case _:
+            raise TypeError(f"a mention that is no version: {type(found).__name__}")
+
+
+def _image(day: date, mention: mentions.Mention, version: FrameworkVersion, advice: Advice | None) -> CheckedImage:
     state = lifecycle.version_state_on(day, version)
     ahead = judging.next_of(day, version)
     return CheckedImage(
         name=mention.name,
         refers=mention.refers,
-        version=version.name,
+        version=matching.full_name(version),
         title=matching.title(version.name),
         state=state,
         last_day=bool(ahead and ahead.day == day),
@@ -75,7 +88,8 @@ def _judged(
         resolves=_resolves(mention.refers, state),
         rows_differ=lifecycle.rows_differ(version),
         printed=_is_printed(mention, version),
-        advice=judging.advice(day, version, known),
+        advice=advice,
+        by_hand=bool(ahead and ahead.by_hand),
     )
 
 

@@ -7,12 +7,17 @@ from functools import partial
 
 from sqlmodel import Session
 
+from bot.service import verifying
 from bot.service.health import AT_ONCE, UNINSTALLED, Healing
+from bot.service.operator import Operator
 from bot.service.reconciling import Reconciling
 from storage import channels, chores, erasing, events, installations, outbox, workspaces
 from storage.database import Database
 
 PRUNE_EVERY = timedelta(days=1)
+
+CATCH_UP_EVERY = timedelta(hours=1)
+"""How often is looked whether the operator was told everything."""
 
 EVENTS_KEPT = timedelta(days=2)
 """How long an event is remembered: Slack tells it again for an hour at most."""
@@ -32,26 +37,48 @@ class Done:
     restored: int = 0
     pruned: bool = False
     looked: int = 0
+    expired: int = 0
+    """Dates set by hand that were over."""
 
 
 class Chores:
     """Runs each chore when its time has come; of several processes one runs it."""
 
     def __init__(
-        self, database: Database, healing: Healing, keep_sent: timedelta, reconciling: Reconciling | None = None
+        self,
+        database: Database,
+        healing: Healing,
+        keep_sent: timedelta,
+        reconciling: Reconciling | None = None,
+        operator: Operator | None = None,
+        expire: Callable[[datetime], int] = lambda _: 0,
     ) -> None:
+        """`expire` ends dates set by hand whose last day is behind, and says how many."""
         self._database = database
         self._healing = healing
         self._keep_sent = keep_sent
         self._reconciling = reconciling
+        self._operator = operator or Operator()
+        self._expire = expire
 
     def run(self, now: datetime, stopped: Callable[[], bool] = lambda: False) -> Done:
         """Does what is to be done at this moment."""
         with self._database.reading() as session:
             asking = len(channels.unhealthy(session, now, AT_ONCE))
+        expired = self._expire(now)
         healed, restored = self._healing.run(now), self._healing.restore(now)
         looked = self._reconciling.run(now, AT_ONCE - asking, stopped) if self._reconciling else 0
-        return Done(healed, restored, self._prune(now, stopped), looked)
+        verifying.watch(self._database, self._operator, now)
+        self._catch_up(now)
+        return Done(healed, restored, self._prune(now, stopped), looked, expired)
+
+    def _catch_up(self, now: datetime) -> None:
+        """What the operator was to hear while nobody knew where goes out, once that is known."""
+        with self._database.reading() as session:
+            last = chores.last(session, "operator")
+        if last is None or now - last >= CATCH_UP_EVERY:
+            self._database.run(lambda s: chores.take(s, "operator", now, CATCH_UP_EVERY))
+            self._database.run(lambda s: self._operator.catch_up(s, now))
 
     def _prune(self, now: datetime, stopped: Callable[[], bool]) -> bool:
         with self._database.reading() as session:

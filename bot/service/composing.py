@@ -10,7 +10,7 @@ from bot import answers
 from bot.policy import decisions as deciding
 from bot.policy import durations, lifecycle, reminders
 from bot.policy import versions as matching
-from bot.service import lines
+from bot.service import lines, news
 from bot.service.known import Known
 from bot.service.place import Place, channel_at, today_at
 from storage import changes, decisions, subscriptions
@@ -40,6 +40,8 @@ class Desk:
     known: Known
     moved: Mapping[int, DateChange] = field(default_factory=dict)
     """The changes that notices among the entries are about."""
+    told: news.Told = field(default_factory=news.Told)
+    """The events that news among them are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +55,18 @@ class Composed:
 
 def desk(session: Session, place: Place, entries: Iterable[OutboxEntry], known: Known, default: Schedule) -> Desk:
     """Reads what is known of the channel."""
+    claimed = list(entries)
     watched = subscriptions.of_channel(session, place.workspace_id, place.channel_id)
-    told = {entry.reminder.rung for entry in entries if entry.reminder.kind is Kind.MOVED}
+    told = {entry.reminder.rung for entry in claimed if entry.reminder.kind is Kind.MOVED}
     found = (changes.find(session, change_id) for change_id in sorted(told))
+    decided = decisions.of_channel(session, place.workspace_id, place.channel_id)
     return Desk(
         channel=channel_at(session, place, default),
         targets=tuple(subscription.target for subscription in watched),
-        decisions=decisions.of_channel(session, place.workspace_id, place.channel_id),
+        decisions=decided,
         known=known,
         moved={change.change_id: change for change in found if change is not None},
+        told=news.read(session, claimed, decided),
     )
 
 
@@ -70,7 +75,8 @@ def compose(entries: Sequence[OutboxEntry], at: Desk, now: datetime) -> Composed
     day = today_at(at.channel, now)
     judged = [(entry, why_not(entry.reminder, at, day)) for entry in entries]
     moot = [(entry, why) for entry, why in judged if why]
-    standing, nearer = _most_urgent([entry for entry, why in judged if not why])
+    moot += news.needless((entry for entry, why in judged if not why), moot, at.told)
+    standing, nearer = _most_urgent([entry for entry in entries if entry not in [gone for gone, _ in moot]])
     if not standing:
         return Composed(None, (), (*moot, *nearer))
     counted = [e for e in standing if e.reminder.kind in COUNTED]
@@ -90,6 +96,7 @@ def compose(entries: Sequence[OutboxEntry], at: Desk, now: datetime) -> Composed
         moved=tuple(
             lines.moved(at.moved[e.reminder.rung], at.decisions, day) for e in standing if _is_notice(e.reminder)
         ),
+        news=news.lines(standing, at.told, at.targets, at.known, day),
         weekly=lines.weekly(at.channel, at.targets, at.decisions, at.known, now) if weekly else None,
         mention=mention(at.channel, told),
     )
@@ -103,7 +110,7 @@ def why_not(reminder: Reminder, at: Desk, day: date) -> str:
     version = at.known.find(reminder.version)
     if version is None or not any(matching.covers(target, version) for target in at.targets):
         return "this channel does not watch it any more"
-    untrue = _outdated(reminder, at) if _is_notice(reminder) else _untrue(reminder, version, day)
+    untrue = _untrue(reminder, version, at, day)
     decision = None if untrue else deciding.silencing(at.decisions, reminder, day)
     return lines.because_of(decision) if decision else untrue
 
@@ -121,7 +128,13 @@ def _outdated(notice: Reminder, at: Desk) -> str:
     return "" if change is not None and _still_so(change, at.known) else "the date has moved again since"
 
 
-def _untrue(reminder: Reminder, version: FrameworkVersion, day: date) -> str:
+def _untrue(reminder: Reminder, version: FrameworkVersion, at: Desk, day: date) -> str:
+    """Why what it says is not so any more."""
+    if _is_notice(reminder):
+        return _outdated(reminder, at)
+    if news.is_news(reminder):
+        unwanted = reminder.kind is Kind.NOTE and not at.channel.notes
+        return "this channel wants no release notes" if unwanted else news.why_not(reminder, at.told, version)
     if not any(_is(m, reminder.milestone, reminder.milestone_date) for m in lifecycle.milestones(version)):
         return "the date has moved since"
     if (day > reminder.milestone_date) != (reminder.rung == reminders.PASSED):
@@ -147,14 +160,16 @@ def _is(milestone: lifecycle.MilestoneDate, kind: Milestone | None, day: date) -
 
 
 def _most_urgent(entries: Sequence[OutboxEntry]) -> tuple[list[OutboxEntry], list[Moot]]:
-    """Of several about one date only the nearest rung; a notice that the date moved stands for all of them."""
+    """Of several about one date only the nearest rung, or the notice that it moved; news stand for themselves."""
     nearest: dict[tuple[str, Milestone | None, date], OutboxEntry] = {}
-    for entry in sorted(entries, key=lambda e: (_is_notice(e.reminder), -e.reminder.rung)):
+    dated = [entry for entry in entries if not news.is_news(entry.reminder)]
+    for entry in sorted(dated, key=lambda e: (_is_notice(e.reminder), -e.reminder.rung)):
         reminder = entry.reminder
         nearest[reminder.version, reminder.milestone, reminder.milestone_date] = entry
     chosen = list(nearest.values())
-    nearer = [(entry, "a nearer one stands for it") for entry in entries if entry not in chosen]
-    return [entry for entry in entries if entry in chosen], nearer
+    nearer = [(entry, "a nearer one stands for it") for entry in dated if entry not in chosen]
+    outdone = [entry for entry, _ in nearer]
+    return [entry for entry in entries if entry not in outdone], nearer
 
 
 def in_order(told: Iterable[answers.ReminderLine]) -> tuple[answers.ReminderLine, ...]:

@@ -126,6 +126,11 @@ class Delivery:
         with self._database.reading() as session:
             return outbox.next_try(session)
 
+    def next_message(self) -> datetime | None:
+        """The same of what brings a message, not of messages that are drawn anew."""
+        with self._database.reading() as session:
+            return outbox.next_message(session)
+
     def _pause(self, moment: datetime) -> float | None:
         """How long to wait for a channel's or workspace's turn; None where nothing waits for one."""
         if not outbox.waits(self._database, moment + SOON):

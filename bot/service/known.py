@@ -8,19 +8,23 @@ from sqlmodel import Session
 
 from bot.answers import Source
 from bot.policy import freshness
+from bot.policy import overrides as overriding
 from bot.policy import versions as matching
-from storage import catalogue
+from storage import catalogue, overrides
 from storage.facts import DLVM, FrameworkVersion
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """All framework versions of the catalogue, in the page's order, and where they are from.
+    """All framework versions of the catalogue, in the page's order, with the dates that hold, and where they are from.
 
     Two are equal only where they are the same one: what is judged by it can be kept as long as it is.
+
+    What somebody set by hand holds in the page's stead; the rows as stored are the page's alone.
     """
 
-    revision: int
+    revision: tuple[int, int]
+    """Another one whenever the page was read anew, or a date was set by hand or is so no longer."""
     versions: tuple[FrameworkVersion, ...]
     source: Source
     rows: int = 0
@@ -93,7 +97,7 @@ def _read(session: Session) -> Known:
     revision, watched_since, good_at = catalogue.standing(session)
     return Known(
         revision,
-        matching.group(catalogue.all(session, DLVM)),
+        matching.group(overriding.effective(catalogue.all(session, DLVM), overrides.in_force(session, DLVM))),
         Source(reading.source_url, reading.as_of),
         reading.rows,
         len(reading.held_back),

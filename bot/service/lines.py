@@ -36,7 +36,9 @@ def corrected(line: answers.ReminderLine, known: Known) -> answers.ReminderLine:
     days = [row.date_of(line.milestone).day for row in version.families] if version else []
     if line.milestone_date in days:
         return line
-    return replace(line, corrected=True, moved_to=next((day for day in days if day is not None), None))
+    instead = next((day for day in days if day is not None), None)
+    by_hand = judging.by_hand(version, line.milestone, instead) if version and instead else ()
+    return replace(line, corrected=True, moved_to=instead, by_hand=by_hand)
 
 
 def decided(
@@ -87,6 +89,7 @@ def moved(change: DateChange, decisions: Iterable[Decision], day: date) -> answe
         found_on=change.found_at.date(),
         kept=tuple(d.decided.value for d in kept),
         owner=next((d.owner for d in mine if d.decided is Decided.OWNED), ""),
+        remark=change.remark,
     )
 
 
@@ -106,6 +109,7 @@ def weekly(
         for m in lifecycle.milestones(version)
         if timedelta() < day - m.day <= OPEN_FOR and not {(version.name, m.day), (version.name, None)} & settled
     ]
+    by_hand = lifecycle.by_hand(watched)
     return answers.Weekly(
         next=coming,
         days_to_next=(today_at(channel, coming.at) - day).days if coming else None,
@@ -113,6 +117,7 @@ def weekly(
         rows=known.rows,
         held_back=known.held_back,
         open=tuple(sorted(left_open, key=lambda each: (each[2], each[0]))),
+        by_hand=tuple(each for each in left_open if each in by_hand),
     )
 
 
@@ -155,6 +160,7 @@ def _line(
         due_on=meant_for,
         late=day > meant_for and not _rode_along(channel, rung, day - meant_for),
         snoozed=snoozed,
+        by_hand=tuple(one for kind in kinds for one in judging.by_hand(version, kind, milestone_date)),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from bot import answers
 from bot.policy import lifecycle, zones
 from bot.policy import versions as matching
-from bot.service import forecast, judging, resolving, restraint
+from bot.service import elsewhere, forecast, judging, resolving, restraint, sisters
 from bot.service.known import Known, KnownVersions
 from bot.service.place import Place, channel_at
 from bot.service.subscriptions import watched_versions
@@ -45,10 +45,8 @@ class Lookup:
         """How the version stands on the channel's local day; a framework's name answers with its list."""
         here = self._here(place, now, text)
         found = resolving.named(text, here.known, "status")
-        if isinstance(found, resolving.FoundFramework):
-            return _list(here, found.framework, everything=True)
         if not isinstance(found, resolving.Found):
-            return found
+            return _listed(here, found, everything=True)
         return judging.status(
             here.day,
             here.zone,
@@ -57,16 +55,15 @@ class Lookup:
             _watchers(here, place),
             watched_here=here.watches(found.version),
             remark=found.remark,
+            elsewhere=elsewhere.ends(found.version),
         )
 
     def successor(self, text: str, place: Place, now: datetime) -> answers.Answer:
         """Where to go from the version on the channel's local day."""
         here = self._here(place, now)
         found = resolving.named(text, here.known, "successor")
-        if isinstance(found, resolving.FoundFramework):
-            return _list(here, found.framework, everything=False)
         if not isinstance(found, resolving.Found):
-            return found
+            return _listed(here, found, everything=False)
         version = found.version
         return answers.Successor(
             version=version.name,
@@ -83,11 +80,10 @@ class Lookup:
         if not framework:
             return _list(here, "", everything=everything)
         found = resolving.named(framework, here.known, "status")
-        if isinstance(found, resolving.FoundFramework):
-            return _list(here, found.framework, everything=everything)
-        if isinstance(found, resolving.Found):
-            return answers.Help(f"`list` takes a framework; for one version write `/dlvm status {found.version.name}`.")
-        return found
+        if isinstance(found, resolving.Found | sisters.FoundSister):
+            name = matching.full_name(found.version)
+            return answers.Help(f"`list` takes a framework; for one version write `/dlvm status {name}`.")
+        return _listed(here, found, everything=everything)
 
     def upcoming(self, days: int, place: Place, now: datetime) -> answers.Upcoming:
         """The dates within so many days (both ends included), and the channel's own next reminders."""
@@ -173,6 +169,24 @@ def _watchers(here: _Here, place: Place) -> tuple[answers.Watcher, ...]:
         first.setdefault(channel_id, target)
     order = sorted(first, key=lambda channel_id: (channel_id != place.channel_id, channel_id))
     return tuple(answers.Watcher(channel_id, first[channel_id]) for channel_id in order)
+
+
+def _listed(
+    here: _Here,
+    found: resolving.FoundFramework | sisters.FoundSister | sisters.FoundProduct | resolving.Negative,
+    *,
+    everything: bool,
+) -> answers.Answer:
+    """The answer where what was named is no version of our own."""
+    match found:
+        case resolving.FoundFramework(framework=framework):
+            return _list(here, framework, everything=everything)
+        case sisters.FoundProduct():
+            return elsewhere.listing(here.day, here.zone, found, everything=everything)
+        case sisters.FoundSister(version=version):
+            return elsewhere.status(here.day, here.zone, version, here.known)
+        case _:
+            return found
 
 
 def _list(here: _Here, framework: str, *, everything: bool) -> answers.VersionList:

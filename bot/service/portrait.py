@@ -19,6 +19,7 @@ def written(channel: Channel) -> dict[str, str]:
         "mention": channel.mention or "nobody",
         "from": str(channel.mention_from),
         "weekly": "on" if channel.weekly else "off",
+        "notes": "on" if channel.notes else "off",
     }
 
 

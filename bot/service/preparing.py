@@ -8,16 +8,15 @@ from sqlmodel import Session
 
 from bot import answers
 from bot.policy.sending import OnAmbiguous
-from bot.service import askings, composing, redrawing, restraint
+from bot.service import alone, composing, redrawing, restraint
 from bot.service.known import KnownVersions
+from bot.service.operator import Operator
 from bot.service.place import Place
 from storage import outbox, workspaces
-from storage.facts import REDRAWN, Channel, Health, Kind, Milestone, OutboxEntry, OutboxState, Schedule
+from storage.facts import REDRAWN, Channel, Health, Milestone, OutboxEntry, OutboxState, Schedule
 
 LOOKS = 2
 """How often a channel's history is asked for a message before it counts as not there: Slack may show it late."""
-
-_ABOUT_ASKINGS = (Kind.ASKING, Kind.GRANTED)
 
 TURN = timedelta(seconds=1)
 """Until what a channel has besides gets its turn: one call a second."""
@@ -35,7 +34,7 @@ class Post:
 class Correct:
     """A message sent earlier, to be drawn anew."""
 
-    message: answers.ReminderMessage
+    message: answers.ReminderMessage | answers.OperatorMessage
     message_ts: str
     entries: tuple[OutboxEntry, ...]
 
@@ -63,8 +62,11 @@ class Prepared:
 class Preparing:
     """Turns claimed entries into calls, and settles at once those that need none."""
 
-    def __init__(self, known: KnownVersions, default: Schedule, on_ambiguous: OnAmbiguous) -> None:
+    def __init__(
+        self, known: KnownVersions, default: Schedule, on_ambiguous: OnAmbiguous, operator: Operator | None = None
+    ) -> None:
         self._known = known
+        self._operator = operator or Operator()
         self._default = default
         self._on_ambiguous = on_ambiguous
 
@@ -96,8 +98,12 @@ class Preparing:
         again, outdone = _to_repeat(unsure, [e for e in entries if e not in unsure])
         gone = self._drop(session, outdone, now)
         left = [e for e in entries if e not in outdone]
-        alone = [e for e in left if e.reminder.kind is Kind.INTRODUCTION][:1]
-        messages = again or alone or [e for e in left if e.reminder.kind not in REDRAWN]
+        messages = again or [e for e in left if e.reminder.kind not in REDRAWN]
+        apart = [e for e in messages if e.reminder.kind in alone.KINDS]
+        if apart:
+            post, done, dropped = self._alone(session, apart, at, now)
+            rest = [e for e in left if e not in done]
+            return post, dropped + gone, [self._as_new(session, e, now) if e in again else e for e in rest]
         if messages:
             call, moot = self._post(session, messages, at, now)
             return call, moot + gone, [e for e in left if e not in messages]
@@ -109,12 +115,6 @@ class Preparing:
     def _post(
         self, session: Session, entries: Sequence[OutboxEntry], at: composing.Desk, now: datetime
     ) -> tuple[Post | None, int]:
-        if entries[0].reminder.kind in _ABOUT_ASKINGS:
-            return self._asking(session, entries, now)
-        if entries[0].reminder.kind is Kind.HEALTH:
-            return self._health(session, entries, now)
-        if entries[0].reminder.kind is Kind.INTRODUCTION:
-            return Post(_introduction(entries[0], at.channel), (entries[0],)), 0
         composed = composing.compose(entries, at, now)
         moot = self._drop(session, [entry for entry, _ in composed.moot], now)
         if composed.message is None:
@@ -124,35 +124,39 @@ class Preparing:
             for entry in composed.carried:
                 outbox.hand_back(session, entry, later)
             return None, moot
-        if composed.carried[0].unsure_since is not None:
-            outbox.note_possible_repeat(session, composed.carried[0], composed.carried[0].error, now)
+        self._note_repeat(session, composed.carried[0], now)
         return Post(composed.message, composed.carried), moot
 
-    def _health(self, session: Session, entries: Sequence[OutboxEntry], now: datetime) -> tuple[Post, int]:
-        """The newest note about one channel; what the person is told about others waits its turn."""
-        about = entries[0].reminder.version
-        same = [e for e in entries if e.reminder.kind is Kind.HEALTH and e.reminder.version == about]
-        for entry in entries:
-            if entry not in same:
-                outbox.hand_back(session, entry, now + TURN)
-        return Post(_health_note(same[-1], now), (same[-1],)), self._drop(session, same[:-1], now)
+    def _alone(
+        self, session: Session, entries: Sequence[OutboxEntry], at: composing.Desk, now: datetime
+    ) -> tuple[Post | None, Sequence[OutboxEntry], int]:
+        """A message of one entry, the entries that are done with, and how many of them were moot."""
+        chosen = alone.choose(session, entries, at.channel, self._operator, now)
+        dropped = self._drop(session, chosen.moot, now, chosen.why)
+        if chosen.message is None or chosen.entry is None:
+            return None, chosen.moot, dropped
+        self._note_repeat(session, chosen.entry, now)
+        return Post(chosen.message, (chosen.entry,)), (*chosen.moot, chosen.entry), dropped
 
-    def _asking(self, session: Session, entries: Sequence[OutboxEntry], now: datetime) -> tuple[Post | None, int]:
-        """A note about an asking; whatever else the person is told waits its turn."""
-        for entry in entries[1:]:
-            outbox.hand_back(session, entry, now + TURN)
-        note = askings.note(session, entries[0], now)
-        return (Post(note, (entries[0],)), 0) if note else (None, self._drop(session, entries[:1], now))
+    def _as_new(self, session: Session, entry: OutboxEntry, now: datetime) -> OutboxEntry:
+        """What shares the key of a message that goes out alone gets another: else it would count as sent with it."""
+        self._note_repeat(session, entry, now)
+        return replace(entry, unsure_since=None, looks=0)
+
+    def _note_repeat(self, session: Session, entry: OutboxEntry, now: datetime) -> None:
+        """Counts what is sent again though Slack may hold it."""
+        if entry.unsure_since is not None:
+            outbox.note_possible_repeat(session, entry, entry.error, now)
 
     def _redraw(self, session: Session, entry: OutboxEntry, at: composing.Desk, now: datetime) -> Correct | None:
-        message = redrawing.as_it_is_now(session, entry, at, now)
+        message = alone.redrawn(session, entry) or redrawing.as_it_is_now(session, entry, at, now)
         if message is None:
             self._drop(session, [entry], now)
             return None
         return Correct(message, entry.message_ts, (entry,))
 
-    def _drop(self, session: Session, entries: Sequence[OutboxEntry], now: datetime) -> int:
-        return sum(outbox.settle(session, e, state=OutboxState.SUPERSEDED, now=now) for e in entries)
+    def _drop(self, session: Session, entries: Sequence[OutboxEntry], now: datetime, why: str = "") -> int:
+        return sum(outbox.settle(session, e, state=OutboxState.SUPERSEDED, now=now, error=why) for e in entries)
 
     def seen(
         self, session: Session, entry: OutboxEntry, message_ts: str, reason: str, now: datetime, again: datetime
@@ -179,8 +183,9 @@ def _to_repeat(
     unsure: Sequence[OutboxEntry], sure: Sequence[OutboxEntry]
 ) -> tuple[list[OutboxEntry], list[OutboxEntry]]:
     """One message of those that Slack does not show, to be sent again, and those that a nearer reminder outdoes."""
-    nearer = {(r.version, r.milestone, r.milestone_date): r.rung for r in (e.reminder for e in sure)}
-    outdone = [e for e in unsure if nearer.get(_date_of(e), e.reminder.rung) < e.reminder.rung]
+    counted = [e for e in (*sure, *unsure) if e.reminder.kind in composing.COUNTED]
+    nearer = {_date_of(e): e.reminder.rung for e in counted if e in sure}
+    outdone = [e for e in counted if e in unsure and nearer.get(_date_of(e), e.reminder.rung) < e.reminder.rung]
     left = [e for e in unsure if e not in outdone]
     return [e for e in left if e.delivery_id == left[0].delivery_id], outdone
 
@@ -195,26 +200,3 @@ def _closed(session: Session, channel: Channel) -> str:
     if workspace is not None and workspace.suspended_since is not None:
         return workspace.suspended_reason
     return channel.health_reason or channel.health.value if channel.health is not Health.OK else ""
-
-
-def _health_note(entry: OutboxEntry, now: datetime) -> answers.HealthNote:
-    reminder = entry.reminder
-    return answers.HealthNote(
-        workspace_id=reminder.workspace_id,
-        channel_id=reminder.channel_id,
-        delivery_id=entry.delivery_id,
-        about=reminder.version,
-        health=list(Health)[reminder.rung],
-        day=now.date(),
-    )
-
-
-def _introduction(entry: OutboxEntry, channel: Channel) -> answers.Introduction:
-    return answers.Introduction(
-        workspace_id=channel.workspace_id,
-        channel_id=channel.channel_id,
-        delivery_id=entry.delivery_id,
-        invited_by=entry.reminder.version,
-        hour=channel.schedule.hour,
-        zone=channel.schedule.zone,
-    )

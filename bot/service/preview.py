@@ -1,6 +1,6 @@
 """Which message would reach a channel when, and why each other rung would not come."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import date, datetime, timedelta
 from itertools import chain
 
@@ -13,7 +13,7 @@ from bot.service.place import Place, channel_at, days_off, today_at
 from bot.service.subscriptions import watched_versions
 from storage import decisions, subscriptions
 from storage.database import Database
-from storage.facts import Channel, Decided, Decision, FrameworkVersion, Reminder, Schedule
+from storage.facts import Channel, Decided, Decision, FrameworkVersion, Milestone, Reminder, Schedule
 
 
 class Previews:
@@ -32,7 +32,10 @@ class Previews:
             versions = watched_versions([s.target for s in watched], self._known.read(session))
             decided = decisions.of_channel(session, place.workspace_id, place.channel_id)
         rungs = chain.from_iterable(_of_version(version, channel, decided, now) for version in versions)
-        ahead = sorted(chain(rungs, _returning(channel, decided, now)), key=lambda line: (line.at, line.version))
+        ahead = sorted(
+            chain(rungs, _returning(channel, decided, lifecycle.by_hand(versions), now)),
+            key=lambda line: (line.at, line.version),
+        )
         end = now + timedelta(days=days)
         within = tuple(line for line in ahead if line.at <= end)
         coming = [line for line in ahead if not line.why_not]
@@ -44,6 +47,7 @@ class Previews:
             weekly=channel.weekly,
             watched=len(versions),
             beyond=coming[0] if coming and coming[0].at > end else None,
+            notes=channel.notes,
         )
 
 
@@ -69,7 +73,9 @@ def _of_version(
                 rung,
             )
             why = _why_not(reminder, on_its_day[day], decided, day)
-            yield answers.PreviewLine(version.name, milestone.milestone, milestone.day, rung, at, why)
+            yield answers.PreviewLine(
+                version.name, milestone.milestone, milestone.day, rung, at, why, milestone.by_hand
+            )
 
 
 def _why_not(reminder: Reminder, standing: int, decided: tuple[Decision, ...], day: date) -> str:
@@ -80,7 +86,9 @@ def _why_not(reminder: Reminder, standing: int, decided: tuple[Decision, ...], d
     return lines.because_of(decision) if decision else ""
 
 
-def _returning(channel: Channel, decided: tuple[Decision, ...], now: datetime) -> Iterator[answers.PreviewLine]:
+def _returning(
+    channel: Channel, decided: tuple[Decision, ...], by_hand: Container[tuple[str, Milestone, date]], now: datetime
+) -> Iterator[answers.PreviewLine]:
     """Reminders that were snoozed come back on their day."""
     for decision in decided:
         if decision.decided is not Decided.SNOOZED:
@@ -90,4 +98,5 @@ def _returning(channel: Channel, decided: tuple[Decision, ...], now: datetime) -
         at = reminders.due_instant(decision.until, channel.schedule.hour, channel.schedule.zone)
         if at > now:
             rung = (decision.milestone_date - decision.until).days
-            yield answers.PreviewLine(decision.version, decision.milestone, decision.milestone_date, rung, at)
+            about = (decision.version, decision.milestone, decision.milestone_date)
+            yield answers.PreviewLine(*about, rung, at, by_hand=about in by_hand)

@@ -123,4 +123,5 @@ def _of_date(
         migrated=tuple(c for c in channels if c in migrated),
         acknowledged=tuple(c for c in channels if c in acknowledged - migrated),
         open=tuple(c for c in channels if c not in migrated | acknowledged),
+        by_hand=milestone.by_hand,
     )

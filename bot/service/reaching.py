@@ -4,7 +4,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol
 
-from bot.answers import Message, ReminderMessage
+from bot.answers import Message
 from bot.policy import sending
 from bot.service.place import Place
 
@@ -16,7 +16,7 @@ class Sender(Protocol):
         """Starts posting a message."""
         ...
 
-    def correct(self, message: ReminderMessage, message_ts: str) -> "Future[sending.Outcome]":
+    def correct(self, message: Message, message_ts: str) -> "Future[sending.Outcome]":
         """Starts drawing a message anew that was posted earlier."""
         ...
 

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from bot import answers
 from bot.policy import decisions as deciding
-from bot.service import composing, lines
+from bot.service import composing, lines, news
 from bot.service.place import Place, today_at
 from storage import changes, outbox
 from storage.facts import DateChange, Kind, OutboxEntry
@@ -38,6 +38,7 @@ def as_it_is_now(
         composing.in_order(told),
         at.known.source,
         moved=tuple(lines.moved(change, at.decisions, then) for change in _told_of(session, sent)),
+        news=news.lines(sent, news.read(session, sent, at.decisions), at.targets, at.known, then),
         weekly=lines.weekly(at.channel, at.targets, at.decisions, at.known, sent_at) if weekly else None,
         mention=composing.mention(at.channel, told),
     )

@@ -16,6 +16,9 @@ from bot.catalogue.judging import judge
 from bot.catalogue.reading import Reading
 from bot.catalogue.taking import Fate, Standing, Taking
 from bot.catalogue.verdicts import Accepted, Held, Verdict
+from bot.policy import freshness
+from bot.service import holding
+from bot.service.operator import Operator
 from bot.service.refresh import Refresh
 from storage import catalogue, findings, sources
 from storage.database import Database
@@ -23,7 +26,7 @@ from storage.facts import PAGE, CatalogueReading, DateChange, Finding, Source
 
 EVERY = timedelta(hours=6)
 
-PACE = timedelta(hours=1)
+PACE = freshness.PACE
 """Between two attempts, whoever asks for them."""
 
 LONGEST = 500
@@ -49,18 +52,26 @@ class Refreshed:
 class Refreshing:
     """Reads one page when its time has come; of several processes one does."""
 
-    def __init__(self, database: Database, refresh: Refresh, description: Description, get: Get) -> None:
+    def __init__(
+        self,
+        database: Database,
+        refresh: Refresh,
+        description: Description,
+        get: Get,
+        operator: Operator | None = None,
+    ) -> None:
         self._database = database
         self._refresh = refresh
         self._description = description
         self._get = get
+        self._operator = operator or Operator()
 
     def run(self, now: datetime, *, by_hand: bool = False) -> Refreshed | None:
         """What an attempt came to; None where it is too early for one."""
         product = self._description.product
         with self._database.reading() as session:
             before = sources.find(session, product)
-        if not _is_time(before, now, by_hand=by_hand) or not self._database.run(
+        if not is_time(before, now, by_hand=by_hand) or not self._database.run(
             lambda session: sources.begin(session, now, PACE, product, by_hand=by_hand)
         ):
             return None
@@ -98,7 +109,10 @@ class Refreshing:
         held: list[Finding] = []
 
         def also(session: Session) -> None:
+            waiting = findings.open_ones(session, verdict.product)
             held[:] = _keep(session, verdict, told, now)
+            holding.announce(session, self._operator, held, fetched.url, now)
+            holding.over(session, waiting, now)
 
         remarks = tuple(f"{one.family}: {one.reason}" for one in verdict.held)
         read = CatalogueReading(found.product, fetched.url, found.as_of, now, len(decided.families), remarks)
@@ -138,7 +152,8 @@ def standing_of(session: Session, product: str) -> Standing:
     )
 
 
-def _is_time(source: Source, now: datetime, *, by_hand: bool) -> bool:
+def is_time(source: Source, now: datetime, *, by_hand: bool) -> bool:
+    """Whether an attempt may be made, as far as is known without asking for it."""
     if source.tried_at is not None and now - source.tried_at < PACE:
         return False
     return by_hand or source.next_at is None or source.next_at <= now

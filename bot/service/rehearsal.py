@@ -5,15 +5,15 @@ from datetime import datetime
 from itertools import groupby
 
 from bot.answers import ReminderMessage
-from bot.service import composing, restraint
+from bot.service import alone, composing, restraint
 from bot.service.known import KnownVersions
 from bot.service.place import Place
 from bot.service.planning import plan_schedule
 from storage import outbox, schedules
 from storage.database import Database
-from storage.facts import REDRAWN, Kind, OutboxEntry, Reminder, Schedule
+from storage.facts import REDRAWN, OutboxEntry, Reminder, Schedule
 
-_ELSEWHERE = (*REDRAWN, Kind.HEALTH, Kind.ASKING, Kind.GRANTED)
+_ELSEWHERE = (*REDRAWN, *alone.KINDS)
 """Kinds that are no message to a channel."""
 
 

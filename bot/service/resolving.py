@@ -6,7 +6,9 @@ from fnmatch import fnmatchcase
 from bot.answers import DidYouMean, Help, MovingFamily, NotInCatalogue, OtherProduct, WhichFramework
 from bot.policy import names
 from bot.policy import versions as matching
+from bot.service import elsewhere, sisters
 from bot.service.known import Known
+from bot.service.sisters import FoundProduct, FoundSister
 from storage.facts import ALL, FrameworkVersion
 
 CLOSE_ENOUGH = 72
@@ -32,11 +34,12 @@ class FoundFramework:
 
 
 Negative = WhichFramework | NotInCatalogue | DidYouMean | MovingFamily | OtherProduct | Help
+Meaning = Found | FoundFramework | FoundSister | FoundProduct | Negative
 
 
-def named(text: str, known: Known, verb: str) -> Found | FoundFramework | Negative:
+def named(text: str, known: Known, verb: str) -> Meaning:
     """What one name means; `verb` is the command that a suggestion should repeat."""
-    return _resolve(names.read(text), text, known, verb)
+    return meant(names.read(text), text, known, verb)
 
 
 def targets_of(text: str) -> tuple[str, str, str]:
@@ -78,7 +81,7 @@ def subscribed_targets(text: str, known: Known, present: tuple[str, ...]) -> tup
             label = reading.framework
             matched = tuple(t for t in present if t == label or t.startswith(f"{label}-"))
         else:
-            answer = _resolve(reading, text, known, "unsubscribe")
+            answer = _watchable(reading, _own_words(reading, text), known, "unsubscribe")
             return answer if not isinstance(answer, Found | FoundFramework) else Help()
         ending.extend(matched)
         missing = missing or ("" if matched else label)
@@ -96,11 +99,19 @@ def _target(reading: names.Reading, text: str, known: Known) -> str | Negative:
             "Wildcards end subscriptions; to watch a whole framework write"
             f" `/dlvm subscribe {_a_framework(reading.pattern)}`."
         )
-    answer = _resolve(reading, _own_words(reading, text), known, "subscribe")
+    answer = _watchable(reading, _own_words(reading, text), known, "subscribe")
     if isinstance(answer, Found):
         return answer.version.name
     if isinstance(answer, FoundFramework):
         return answer.framework or ALL
+    return answer
+
+
+def _watchable(reading: names.Reading, text: str, known: Known, verb: str) -> Found | FoundFramework | Negative:
+    """The same for a name that is to be watched: of sister products only the dates are known."""
+    answer = meant(reading, text, known, verb)
+    if isinstance(answer, FoundSister | FoundProduct):
+        return elsewhere.only_dated(" ".join(text.split()), answer, known)
     return answer
 
 
@@ -111,12 +122,14 @@ def _a_framework(pattern: str) -> str:
 
 def _own_words(reading: names.Reading, text: str) -> str:
     """The words of this one target, where a list of several was written."""
-    return reading.text if isinstance(reading, names.Unreadable | names.MovingFamily | names.OtherProduct) else text
+    own = names.Unreadable | names.MovingFamily | names.OtherProduct | names.Sister
+    return reading.text if isinstance(reading, own) else text
 
 
-def _resolve(  # noqa: PLR0911 - one return a reading
+def meant(  # noqa: PLR0911 - one return a reading
     reading: names.Reading, text: str, known: Known, verb: str
-) -> Found | FoundFramework | Negative:
+) -> Meaning:
+    """What a name that was read means, with the words it was read from."""
     match reading:
         case names.Named():
             return _version(reading, known)
@@ -131,6 +144,8 @@ def _resolve(  # noqa: PLR0911 - one return a reading
         case names.OtherProduct(text=asked, product_name=product):
             related = known.find(f"{reading.hint_framework}-{reading.hint_number}")
             return OtherProduct(asked, product, related.name if related else "")
+        case names.Sister():
+            return sisters.find(reading, verb)
         case names.Wildcard(pattern=pattern):
             return Help(f"`{pattern}` names several versions: `/dlvm list {_a_framework(pattern)} all` shows them.")
         case names.Unreadable():
@@ -142,7 +157,8 @@ def _version(reading: names.Named, known: Known) -> Found | NotInCatalogue:
     version = known.find(name)
     if version is None:
         near = matching.neighbours(reading.framework, reading.number, known.versions)
-        return NotInCatalogue(name, tuple(v.name for v in near), known.source)
+        there = tuple(map(matching.full_name, sisters.named_alike(name)))
+        return NotInCatalogue(name, tuple(v.name for v in near), known.source, there)
     rows = matching.narrow(version, reading.narrowing)
     return Found(replace(version, families=rows), _remark(reading, version))
 
@@ -174,6 +190,9 @@ def _suggest(text: str, known: Known, verb: str) -> DidYouMean | Help:
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - only misspelt names pay for it
 
     asked = " ".join(text.split())
+    there = sisters.suggested(asked) if verb == "status" else ()
+    if there and ":" in asked:
+        return DidYouMean(asked, there, verb)
     close = process.extract(
         asked.lower().replace(" ", "-"),
         [version.name for version in known.versions],
@@ -182,6 +201,9 @@ def _suggest(text: str, known: Known, verb: str) -> DidYouMean | Help:
         score_cutoff=CLOSE_ENOUGH,
     )
     if not close:
-        return Help(f"“{asked[:60]}” is not a framework version dlvm knows.")
+        there = sisters.suggested(asked) if verb == "status" else ()
+        return (
+            DidYouMean(asked, there, verb) if there else Help(f"“{asked[:60]}” is not a framework version dlvm knows.")
+        )
     best = close[0][1]
     return DidYouMean(asked, tuple(name for name, score, _ in close if score >= best - 5), verb)

@@ -17,7 +17,8 @@ RIDES_IN_SUMMARY = 30
 def wait_until(session: Session, message: answers.ReminderMessage, channel: Channel, now: datetime) -> datetime | None:
     """When to send instead of now; None where now is right.
 
-    Quiet hours hold everything. The last call, the last day, "passed" and moved dates never wait for another day.
+    Quiet hours hold everything. The last call, the last day, "passed" and moved dates never wait for another day. News
+    ride in the day's message; where there is none, they come from the channel's hour on, on a working day.
     """
     schedule = channel.schedule
     quiet_until = quiet.until(now, channel.quiet, schedule.zone, days_off(schedule))
@@ -25,12 +26,27 @@ def wait_until(session: Session, message: answers.ReminderMessage, channel: Chan
         return quiet_until
     if message.moved or any(line.rung <= reminders.LAST_CALL for line in message.lines):
         return None
-    if channel.weekly and message.weekly is None and all(line.rung > RIDES_IN_SUMMARY for line in message.lines):
+    if message.news and not message.lines and message.weekly is None and (hour := _hour_ahead(schedule, now)):
+        return hour
+    if (
+        channel.weekly
+        and not (message.weekly or message.news)
+        and all(line.rung > RIDES_IN_SUMMARY for line in message.lines)
+    ):
         return summary_at(schedule, now)
     zone = zones.named(schedule.zone)
     midnight = datetime.combine(today_at(channel, now), time(), zone)
     sent = outbox.sent_between(session, channel.workspace_id, channel.channel_id, midnight, now + timedelta(seconds=1))
     return _next_morning(schedule, now) if sent else None
+
+
+def _hour_ahead(schedule: Schedule, now: datetime) -> datetime | None:
+    """The channel's hour, on a working day, where the present one is none or it has not struck yet."""
+    today = zones.day(now, schedule.zone)
+    if days_off(schedule)(today):
+        return _next_morning(schedule, now)
+    at = reminders.due_instant(today, schedule.hour, schedule.zone)
+    return at if now < at else None
 
 
 def summary_at(schedule: Schedule, now: datetime) -> datetime:

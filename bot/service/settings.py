@@ -89,6 +89,7 @@ class ChannelSettings:
             mention=channel.mention,
             mention_from=channel.mention_from,
             weekly=channel.weekly,
+            notes=channel.notes,
             problems=problems,
         )
 

@@ -9,10 +9,11 @@ from random import Random
 from sqlmodel import Session
 
 from bot.policy.sending import Accepted, Ambiguous, Outcome, Refused, Remedy
-from bot.service import health
+from bot.service import alone, bugs, health
 from bot.service.breaker import Breaker
+from bot.service.operator import Operator
 from storage import channels, outbox, workspaces
-from storage.facts import REDRAWN, Kind, OutboxEntry, OutboxState
+from storage.facts import REDRAWN, Kind, OutboxEntry, OutboxState, Reminder
 
 ATTEMPTS = 12
 """Refusals that nobody understands, before a reminder is dead. An outage alone never makes it so."""
@@ -37,23 +38,22 @@ NAMED_WAIT = (timedelta(seconds=1), timedelta(days=1))
 logger = logging.getLogger(__name__)
 
 
-_TO_PEOPLE = (Kind.HEALTH, Kind.ASKING, Kind.GRANTED)
-"""Kinds that go to a person: a refusal says nothing about a channel."""
-
-
 class Settling:
     """Settles reminders by the outcome of their post; refused ones come back, none is lost."""
 
-    def __init__(self, chance: Random, breaker: Breaker | None = None) -> None:
+    def __init__(self, chance: Random, breaker: Breaker | None = None, operator: Operator | None = None) -> None:
         self._chance = chance
         self._breaker = breaker or Breaker()
+        self._operator = operator or Operator()
 
     def settle(
         self, session: Session, entries: Sequence[OutboxEntry], outcome: Outcome, now: datetime
     ) -> list[OutboxState | None]:
         """The state each entry of a message is in afterwards; None where it was no longer ours to settle."""
         match outcome:
-            case Accepted(message_ts=ts):
+            case Accepted(message_ts=ts, flaw=flaw):
+                if flaw:
+                    bugs.sent_plainly(session, self._operator, entries, flaw, now)
                 channels.reached(session, entries[0].reminder.workspace_id, entries[0].reminder.channel_id)
                 return [self._accepted(session, entry, ts, now) for entry in entries]
             case Ambiguous(error=error):
@@ -79,22 +79,36 @@ class Settling:
     def _refused(
         self, session: Session, entries: Sequence[OutboxEntry], refused: Refused, now: datetime
     ) -> list[OutboxState | None]:
-        where = entries[0].reminder
         match refused.remedy:
             case Remedy.OUR_BUG:
                 logger.error("Slack refuses a reminder as wrong (%s); it is kept as dead", refused.error)
-                return [_ended(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
+                return self._given_up(session, entries, refused.error, now)
             case Remedy.GONE:
                 return [_ended(session, entry, OutboxState.SUPERSEDED, refused.error, now) for entry in entries]
-            case Remedy.PAUSE_CHANNEL if where.kind in _TO_PEOPLE:
-                return [_ended(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
             case Remedy.PAUSE_CHANNEL:
-                health.paused(session, where.workspace_id, where.channel_id, refused, now)
-                return [_ended(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
+                return self._paused(session, entries, refused, now)
             case Remedy.SUSPEND_WORKSPACE:
                 return self._suspended(session, entries, refused, now)
             case Remedy.RETRY | Remedy.UNKNOWN:
                 return self._retried(session, entries, refused, now)
+
+    def _paused(
+        self, session: Session, entries: Sequence[OutboxEntry], refused: Refused, now: datetime
+    ) -> list[OutboxState | None]:
+        """Held until the channel can be reached; the operator's is asked again every hour where it watches nothing."""
+        where = entries[0].reminder
+        if where.kind in alone.TO_PEOPLE:
+            return [_ended(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
+        if where.kind is Kind.OPERATOR and not _is_stored(session, where):
+            return [_again(session, e, _still(e), refused.error, now, health.LOOK_AGAIN) for e in entries]
+        health.paused(session, where.workspace_id, where.channel_id, refused, now)
+        return [_ended(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
+
+    def _given_up(
+        self, session: Session, entries: Sequence[OutboxEntry], error: str, now: datetime
+    ) -> list[OutboxState | None]:
+        bugs.given_up(session, self._operator, entries, error, now)
+        return [_ended(session, entry, OutboxState.DEAD, error, now) for entry in entries]
 
     def _suspended(
         self, session: Session, entries: Sequence[OutboxEntry], refused: Refused, now: datetime
@@ -102,6 +116,7 @@ class Settling:
         """Many workspaces that refuse us at once have no trouble of their own: then we have."""
         workspace_id = entries[0].reminder.workspace_id
         if self._breaker.trips(workspace_id, refused.error, now):
+            bugs.refused_by_many(session, self._operator, refused.error, now)
             return [_again(session, e, _still(e), refused.error, now, BREAK) for e in entries]
         if workspaces.suspend(session, workspace_id, now, refused.error):
             logger.error("workspace %s refuses the bot: %s; its reminders are held", workspace_id, refused.error)
@@ -115,9 +130,12 @@ class Settling:
         if named is not None:
             where = entries[0].reminder
             outbox.limited(session, where.workspace_id, where.channel_id, now, wait, LIMITED_AGAIN)
+        worn_out = [e for e in entries if refused.remedy is Remedy.UNKNOWN and e.attempt >= ATTEMPTS]
+        if worn_out:
+            bugs.given_up(session, self._operator, worn_out, refused.error, now)
         return [
             _ended(session, entry, OutboxState.DEAD, refused.error, now)
-            if refused.remedy is Remedy.UNKNOWN and entry.attempt >= ATTEMPTS
+            if entry in worn_out
             else _again(session, entry, _still(entry), refused.error, now, wait)
             for entry in entries
         ]
@@ -129,6 +147,11 @@ class Settling:
             return min(max(timedelta(seconds=named), shortest), longest)
         doubled: timedelta = min(FIRST_WAIT * 2 ** min(max(attempt, 1) - 1, 10), LONGEST_WAIT)
         return doubled * (1 + self._chance.uniform(-JITTER, JITTER))
+
+
+def _is_stored(session: Session, where: Reminder) -> bool:
+    """Whether the channel is stored: only then does it have a health, and what is held for it comes back."""
+    return channels.find(session, where.workspace_id, where.channel_id) is not None
 
 
 def _still(entry: OutboxEntry) -> OutboxState:

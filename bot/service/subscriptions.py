@@ -138,13 +138,15 @@ def _watched(
 ) -> answers.Watched:
     covered = watched_versions((target,), known)
     today = _today(now, channel)
-    past = ((v.name, m.milestone, m.day) for v in covered for m in lifecycle.milestones(v) if m.day < today)
+    past = tuple((v.name, m.milestone, m.day) for v in covered for m in lifecycle.milestones(v) if m.day < today)
+    by_hand = lifecycle.by_hand(covered)
     return answers.Watched(
         target=target,
         new=new,
         versions=tuple(v.name for v in covered),
         next=forecast.first(now, covered, channel, decided),
-        past=tuple(past),
+        past=past,
+        past_by_hand=tuple(each for each in past if each in by_hand),
     )
 
 

@@ -130,9 +130,17 @@ def _mention_from(channel: Channel, text: str) -> Channel:
 
 
 def _weekly(channel: Channel, text: str) -> Channel:
+    return replace(channel, weekly=_is_on(text))
+
+
+def _notes(channel: Channel, text: str) -> Channel:
+    return replace(channel, notes=_is_on(text))
+
+
+def _is_on(text: str) -> bool:
     if text.lower() not in NONE | _YES:
         raise MistakenError(f"“{text[:60]}” is neither `on` nor `off`.")
-    return replace(channel, weekly=text.lower() in _YES)
+    return text.lower() in _YES
 
 
 def _time_of_day(text: str) -> time | None:
@@ -158,6 +166,7 @@ _READERS: dict[str, Callable[[Channel, str], Channel]] = {
     "mention": _mention,
     "from": _mention_from,
     "weekly": _weekly,
+    "notes": _notes,
 }
 NAMES = tuple(_READERS)
 """Every setting a channel has."""

@@ -27,6 +27,13 @@ class SuccessorOf:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryOf:
+    """What happened to a version, and when."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListVersions:
     """Which versions there are."""
 
@@ -153,6 +160,7 @@ class ShowHelp:
 Command = (
     StatusOf
     | SuccessorOf
+    | HistoryOf
     | ListVersions
     | ShowUpcoming
     | Subscribe

@@ -13,6 +13,7 @@ from bot.slack.asked import (
     ChangeSettings,
     Command,
     Export,
+    HistoryOf,
     ListVersions,
     OpenImport,
     ShowAudit,
@@ -43,6 +44,8 @@ _VERBS = {
     "when": "status",
     "successor": "successor",
     "upgrade": "successor",
+    "history": "history",
+    "story": "history",
     "list": "list",
     "ls": "list",
     "versions": "list",
@@ -65,7 +68,6 @@ _VERBS = {
     "permissions": "permissions",
     "permission": "permissions",
     "audit": "audit",
-    "history": "audit",
     "team": "team",
     "teams": "team",
     "export": "export",
@@ -94,6 +96,8 @@ _SETTING_NAMES = {
     "from": "from",
     "weekly": "weekly",
     "summary": "weekly",
+    "notes": "notes",
+    "release-notes": "notes",
 }
 _SETTING = re.compile(rf"(?:^|(?<=[\s,;]))({'|'.join(_SETTING_NAMES)})(?:\s*[=:]\s*|\s+|$)", re.IGNORECASE)
 
@@ -136,6 +140,10 @@ def _status(rest: str) -> Command:
 
 def _successor(rest: str) -> Command:
     return SuccessorOf(rest) if rest else ShowHelp("Say from which version: `/dlvm successor pytorch-2.7`.")
+
+
+def _history(rest: str) -> Command:
+    return HistoryOf(rest) if rest else ShowHelp("Say of which version: for example `/dlvm history pytorch-2.7`.")
 
 
 def _subscribe(rest: str) -> Command:
@@ -212,6 +220,7 @@ def _shortened(text: str, longest: int = 60) -> str:
 _READERS: dict[str, Callable[[str], Command]] = {
     "status": _status,
     "successor": _successor,
+    "history": _history,
     "list": _list,
     "upcoming": lambda rest: _window(rest, "upcoming", DEFAULT_WINDOW, ShowUpcoming),
     "preview": lambda rest: _window(rest, "preview", DEFAULT_PREVIEW, ShowPreview),

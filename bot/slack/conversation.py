@@ -8,6 +8,7 @@ from typing import assert_never
 from bot import answers
 from bot.service.audit import Audit
 from bot.service.bulk import Bulk
+from bot.service.history import Histories
 from bot.service.lookup import Lookup
 from bot.service.permissions import Permissions
 from bot.service.place import Place
@@ -43,6 +44,7 @@ class Conversation:
         settings: ChannelSettings,
         previews: Previews,
         governing: Governing,
+        histories: Histories,
         look: Callable[[Place], Seen],
     ) -> None:
         self.settings = settings
@@ -52,6 +54,7 @@ class Conversation:
         self._lookup = lookup
         self._subscriptions = subscriptions
         self._previews = previews
+        self._histories = histories
         self._look = look
 
     def answer(self, command: asked.Command, place: Place, now: datetime) -> answers.Answer:
@@ -69,6 +72,8 @@ class Conversation:
                 return self._lookup.status(text, place, now)
             case asked.SuccessorOf(text=text):
                 return self._lookup.successor(text, place, now)
+            case asked.HistoryOf(text=text):
+                return self._histories.of(text, place, now)
             case asked.ListVersions(framework=framework, everything=everything):
                 return self._lookup.listing(framework, place, now, everything=everything)
             case asked.ShowUpcoming(days=days):

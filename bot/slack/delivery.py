@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.answers import Message, ReminderMessage
+from bot.answers import Message
 from bot.policy.sending import Accepted, Ambiguous, Outcome, Refused, Remedy
 from bot.slack import errors
 from bot.slack.blocks import messages
@@ -52,7 +53,7 @@ class SlackSender:
         """Starts posting; the future never raises."""
         return asyncio.run_coroutine_threadsafe(self._guarded(self._send(message)), self._loop)
 
-    def correct(self, message: ReminderMessage, message_ts: str) -> "Future[Outcome]":
+    def correct(self, message: Message, message_ts: str) -> "Future[Outcome]":
         """Starts drawing a message anew; the future never raises, and doing it twice changes nothing."""
         return asyncio.run_coroutine_threadsafe(self._guarded(self._correct(message, message_ts)), self._loop)
 
@@ -127,13 +128,16 @@ class SlackSender:
         outcome = await self._post(token, message.channel_id, metadata=metadata, **drawn)
         if isinstance(outcome, Refused) and outcome.error in (*errors.DRAWN_WRONG, *errors.LINKS_BARRED):
             logger.error("Slack refused how a reminder is drawn (%s); sending its plain text instead", outcome.error)
+            flaw = outcome.error if outcome.error in errors.DRAWN_WRONG else ""
             outcome = await self._post(token, message.channel_id, metadata=metadata, text=drawn["text"])
+            outcome = _plainer(outcome, flaw)
         if isinstance(outcome, Refused) and outcome.error in errors.BAD_METADATA:
             logger.error("Slack refused a reminder's metadata (%s); sending it without", outcome.error)
-            outcome = await self._post(token, message.channel_id, **drawn)
+            flaw = outcome.error
+            outcome = _plainer(await self._post(token, message.channel_id, **drawn), flaw)
         return outcome
 
-    async def _correct(self, message: ReminderMessage, message_ts: str) -> Outcome:
+    async def _correct(self, message: Message, message_ts: str) -> Outcome:
         token = self._token_of(message.workspace_id)
         if token is None:
             return Refused("not_authed", Remedy.SUSPEND_WORKSPACE)
@@ -188,6 +192,11 @@ class SlackSender:
             return
         if answer.status_code != 200:  # noqa: PLR2004 - HTTP's OK
             logger.warning("an answer to a button was refused: HTTP %s", answer.status_code)
+
+
+def _plainer(outcome: Outcome, flaw: str) -> Outcome:
+    """What came of sending it again more plainly: where that worked, why it had to be is told along."""
+    return replace(outcome, flaw=flaw) if isinstance(outcome, Accepted) else outcome
 
 
 def _accepted(answer: AsyncSlackResponse, channel_id: str) -> Outcome:

@@ -13,11 +13,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.policy.permissions import Person, Standing
 from bot.service.place import Place
+from bot.slack.patience import USUAL, Patience
 
-PATIENCE = 0.7
-"""Seconds that somebody's answer waits; what comes later is remembered for the next time."""
-
-TIMEOUT = 2
 KEPT = 300.0
 """Seconds that what Slack said is taken as still true."""
 
@@ -35,10 +32,17 @@ class _Kept:
 class SlackPeople:
     """Asks Slack, with memory that is bounded in time and size; `elapsed` tells seconds that only grow."""
 
-    def __init__(self, token_of: Callable[[str], str | None], base_url: str, elapsed: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        token_of: Callable[[str], str | None],
+        base_url: str,
+        elapsed: Callable[[], float],
+        patience: Patience = USUAL,
+    ) -> None:
         self._token_of = token_of
         self._base_url = base_url
         self._elapsed = elapsed
+        self._patience = patience
         self._kept: OrderedDict[tuple[str, ...], _Kept] = OrderedDict()
         self._lock = threading.Lock()
         self._askers = ThreadPoolExecutor(8, thread_name_prefix="slack-people")
@@ -51,7 +55,7 @@ class SlackPeople:
         """Who the person is, and which of the groups they are in; a group that Slack keeps to itself has nobody."""
         asked = [self._group(place.workspace_id, group) for group in groups]
         standing = self._start(("person", place.workspace_id, place.user_id), "users.info", user=place.user_id)
-        wait([standing, *asked], timeout=PATIENCE)
+        wait([standing, *asked], timeout=self._patience.people)
         members = {g: _result(future).get("users") or () for g, future in zip(groups, asked, strict=True)}
         inside = frozenset(group for group, users in members.items() if place.user_id in users)
         return Person(place.user_id, _standing(_result(standing), place.workspace_id), inside)
@@ -59,7 +63,7 @@ class SlackPeople:
     def members(self, workspace_id: str, group: str) -> tuple[str, ...]:
         """Who is in a user group."""
         asked = self._group(workspace_id, group)
-        wait([asked], timeout=PATIENCE)
+        wait([asked], timeout=self._patience.people)
         return tuple(map(str, _result(asked).get("users") or ()))
 
     def creator(self, place: Place) -> str:
@@ -74,7 +78,7 @@ class SlackPeople:
 
     def _channels(self, workspace_id: str, channel_ids: Sequence[str]) -> list[dict[str, Any]]:
         asked = [self._start(("channel", workspace_id, c), "conversations.info", channel=c) for c in channel_ids]
-        wait(asked, timeout=PATIENCE)
+        wait(asked, timeout=self._patience.people)
         return [_result(future).get("channel") or {} for future in asked]
 
     def _group(self, workspace_id: str, group: str) -> "Future[dict[str, Any]]":
@@ -94,7 +98,7 @@ class SlackPeople:
         token = self._token_of(key[1])
         if token is None:
             return {}
-        client = WebClient(token, base_url=self._base_url, timeout=TIMEOUT, retry_handlers=[])
+        client = WebClient(token, base_url=self._base_url, timeout=self._patience.asking, retry_handlers=[])
         try:
             answer = client.api_call(method, params=arguments).data
         except (SlackApiError, SlackClientError, OSError, ValueError) as error:

@@ -23,7 +23,8 @@ def read(text: str) -> asked.Command | CheckText:
         return CheckText(text)
     if not found:
         return command
-    name = found[0].name
+    reading = found[0].reading
+    name = reading.text if isinstance(reading, names.Sister) else found[0].name
     return asked.SuccessorOf(name) if isinstance(command, asked.SuccessorOf) else asked.StatusOf(name)
 
 

@@ -15,12 +15,7 @@ from bot.service.place import Place
 from bot.slack.conversation import UNSEEN, Seen
 from bot.slack.delivery import EVENT_TYPE
 from bot.slack.identity import NO_ANSWER, TokenRefusedError, UnreachableError, code_of, scopes_of, who_am_i
-
-PATIENCE = 1
-"""Seconds; a person waits for the answer, and Slack gives three in all."""
-
-MEMBERSHIP_PATIENCE = 1.5
-"""Seconds, over all pages of somebody's channels."""
+from bot.slack.patience import USUAL, Patience
 
 EARLIER = 60
 """Seconds before the doubt began that a history is read from: Slack's clock is not ours."""
@@ -57,10 +52,13 @@ logger = logging.getLogger(__name__)
 class Reading:
     """Asks Slack about channels, briefly: no answer in time is no answer."""
 
-    def __init__(self, token_of: Callable[[str], str | None], base_url: str, timeout: int = 10) -> None:
+    def __init__(
+        self, token_of: Callable[[str], str | None], base_url: str, timeout: int = 10, patience: Patience = USUAL
+    ) -> None:
         self._token_of = token_of
         self._base_url = base_url
         self._timeout = timeout
+        self._patience = patience
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="slack-reading")
 
     def close(self) -> None:
@@ -112,7 +110,7 @@ class Reading:
     def channels_of(self, place: Place) -> Mapping[str, str] | None:
         """The channels the person is in, with their names, as far as the bot may know; None where Slack can't say."""
         try:
-            return self._readers.submit(self._channels_of, place).result(MEMBERSHIP_PATIENCE)
+            return self._readers.submit(self._channels_of, place).result(self._patience.membership)
         except (SlackClientError, OSError, ValueError) as error:  # a TimeoutError is an OSError
             logger.info("Slack did not say in time which channels somebody is in: %s", type(error).__name__)
             return None
@@ -121,7 +119,7 @@ class Reading:
         token = self._token_of(place.workspace_id)
         if token is None or not place.user_id:
             return None
-        client = WebClient(token, base_url=self._base_url, timeout=PATIENCE, retry_handlers=[])
+        client = WebClient(token, base_url=self._base_url, timeout=self._patience.channel, retry_handlers=[])
         found: dict[str, str] = {}
         cursor = ""
         for _ in range(MOST_MEMBERSHIP_PAGES):
@@ -144,7 +142,7 @@ class Reading:
         token = self._token_of(place.workspace_id)
         if token is None:
             return UNSEEN
-        client = WebClient(token, base_url=self._base_url, timeout=PATIENCE, retry_handlers=[])
+        client = WebClient(token, base_url=self._base_url, timeout=self._patience.channel, retry_handlers=[])
         try:
             answer = client.conversations_info(channel=place.channel_id)
         except SlackApiError as error:
@@ -159,7 +157,7 @@ class Reading:
         token = self._token_of(workspace_id)
         if token is None:
             return ()
-        client = WebClient(token, base_url=self._base_url, timeout=PATIENCE, retry_handlers=[])
+        client = WebClient(token, base_url=self._base_url, timeout=self._patience.channel, retry_handlers=[])
         try:
             found = client.usergroups_list().get("usergroups") or ()
         except (SlackClientError, OSError, ValueError) as error:

@@ -6,6 +6,7 @@ dates, each the *last* day of its period.
 
 from storage.facts.catalogue import (
     DLVM,
+    ByHand,
     CatalogueReading,
     DateChange,
     FrameworkVersion,
@@ -24,6 +25,7 @@ from storage.facts.channels import (
     Schedule,
     Subscription,
 )
+from storage.facts.news import CatalogueEvent, EventKind, OperatorNote, Override, ReleaseNote
 from storage.facts.outbox import (
     REDRAWN,
     Kind,
@@ -43,12 +45,15 @@ __all__ = [
     "PAGE",
     "REDRAWN",
     "Asking",
+    "ByHand",
+    "CatalogueEvent",
     "CatalogueReading",
     "Change",
     "Channel",
     "DateChange",
     "Decided",
     "Decision",
+    "EventKind",
     "Finding",
     "FormerValue",
     "FrameworkVersion",
@@ -59,12 +64,15 @@ __all__ = [
     "KnownChannel",
     "Managing",
     "Milestone",
+    "OperatorNote",
     "OutboxEntry",
     "OutboxState",
+    "Override",
     "Planned",
     "PossibleRepeat",
     "PrintedDate",
     "QuietHours",
+    "ReleaseNote",
     "Reminder",
     "Rung",
     "Schedule",

@@ -16,6 +16,20 @@ class Milestone(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """Who set a date by hand in the page's stead, and why."""
+
+    by: str
+    reason: str
+    on: date
+    """The day it was set, in UTC."""
+    until: date | None = None
+    """The last day it holds; None for until somebody ends it."""
+    page_says: date | None = None
+    """The day that the page prints; None where it prints none that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedDate:
     """A date cell as the page prints it, and the day it names where it can be read without guessing."""
 
@@ -23,6 +37,8 @@ class PrintedDate:
     day: date | None = None
     problem: str = ""
     """Why there is no day although something is printed; empty for a known unknown such as `To be determined`."""
+    by_hand: ByHand | None = None
+    """Where the day is somebody's word, and not the page's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +123,5 @@ class DateChange:
     found_at: datetime
     source_url: str
     families: tuple[str, ...] = ()
+    remark: str = ""
+    """Who set or lifted it by hand, and why; empty where the page moved it."""

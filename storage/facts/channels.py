@@ -67,6 +67,8 @@ class Channel:
     """Days left from which on they are named."""
     weekly: bool = False
     """Whether the channel wants a summary at the beginning of each week."""
+    notes: bool = False
+    """Whether the channel wants what the release notes say of what it watches."""
     health: Health = Health.OK
     health_since: datetime | None = None
     health_reason: str = ""

@@ -19,6 +19,10 @@ class Kind(StrEnum):
     """A message sent earlier is drawn anew: a date in it moved, or somebody decided something."""
     CLOSING = "closing"
     """The same, once a decision can't be taken back any more."""
+    NEWS = "news"
+    """Something else happened to a version; the rung is the number of the event."""
+    NOTE = "note"
+    """The same, of the release notes, for channels that want them."""
     WEEKLY = "weekly"
     HEALTH = "health"
     """A note to a person: a channel of theirs can't be reached."""
@@ -28,6 +32,8 @@ class Kind(StrEnum):
     """A person is asked to allow a change; the version is the number of the asking."""
     GRANTED = "granted"
     """A person hears what became of what they asked for; the version is the number of the asking."""
+    OPERATOR = "operator"
+    """A word to whoever runs the bot, in their channel; the version is the number of the note."""
 
 
 REDRAWN = (Kind.CORRECTION, Kind.CLOSING)
@@ -49,7 +55,7 @@ class Reminder:
     milestone_date: date
     """For a weekly summary the Monday of its week, for a note about health the day the trouble began."""
     rung: int
-    """Days before the milestone; 0 the last day, -1 passed. For a moved date the number of the recorded change."""
+    """Days before the milestone; 0 the last day, -1 passed. For a moved date or news the number of its record."""
     kind: Kind = Kind.REMINDER
 
 

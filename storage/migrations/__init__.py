@@ -11,7 +11,7 @@ from storage.database import Database, DatabaseError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision under `versions/`; named here so that a database that is current costs one query."""
 
 _LOCK = 704_230_117

@@ -1,8 +1,18 @@
 """Reminders on their way: planned, claimed under a lease, settled behind a fence, kept as long as they guard."""
 
-from storage.outbox.announcing import announce_move, plan_weekly, put
-from storage.outbox.claiming import any_due, claim, due, next_try, waits
-from storage.outbox.history import counts, entries, introduced, last_sent, of_message, sent_between, supersede, void
+from storage.outbox.announcing import announce, announce_move, plan_weekly, put
+from storage.outbox.claiming import any_due, claim, due, next_message, next_try, waits
+from storage.outbox.history import (
+    count_possible_repeats,
+    counts,
+    entries,
+    introduced,
+    last_sent,
+    of_message,
+    sent_between,
+    supersede,
+    void,
+)
 from storage.outbox.keeping import drop, find, listed, prune, retry
 from storage.outbox.pacing import forget, limited, next_free
 from storage.outbox.planning import plan, plan_channel
@@ -10,9 +20,11 @@ from storage.outbox.redrawing import forget_return, redraw
 from storage.outbox.settling import hand_back, looked, note_possible_repeat, possible_repeats, resume, settle
 
 __all__ = [
+    "announce",
     "announce_move",
     "any_due",
     "claim",
+    "count_possible_repeats",
     "counts",
     "drop",
     "due",
@@ -27,6 +39,7 @@ __all__ = [
     "listed",
     "looked",
     "next_free",
+    "next_message",
     "next_try",
     "note_possible_repeat",
     "of_message",

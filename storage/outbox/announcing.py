@@ -1,11 +1,11 @@
-"""What else than a ladder's rungs is written into the outbox: moved dates, corrections, summaries, notes."""
+"""What else than a ladder's rungs is written into the outbox: moved dates, news, corrections, summaries, notes."""
 
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from storage.facts import DateChange, Kind, Reminder
+from storage.facts import CatalogueEvent, DateChange, EventKind, Kind, Reminder
 from storage.outbox.statements import DAY, INSTANT, typed
 from storage.tables import checked
 
@@ -30,6 +30,26 @@ SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :d
        :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
   FROM subscription s
  WHERE s.product = :product AND s.target IN (:version, :framework, 'all')
+ ORDER BY s.workspace_id, s.channel_id
+{_ONCE} DO NOTHING
+""")  # noqa: S608 - constants of ours
+
+_NEWS = _statement(f"""
+{_COLUMNS}
+SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, :rung, 'news',
+       :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
+  FROM subscription s
+ WHERE s.product = :product AND s.target IN (:version, :framework, 'all')
+ ORDER BY s.workspace_id, s.channel_id
+{_ONCE} DO NOTHING
+""")  # noqa: S608 - constants of ours
+
+_NOTE = _statement(f"""
+{_COLUMNS}
+SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, :rung, 'note',
+       :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
+  FROM subscription s JOIN channel c ON c.workspace_id = s.workspace_id AND c.channel_id = s.channel_id
+ WHERE s.product = :product AND s.target IN (:version, :framework, 'all') AND c.notes
  ORDER BY s.workspace_id, s.channel_id
 {_ONCE} DO NOTHING
 """)  # noqa: S608 - constants of ours
@@ -80,6 +100,25 @@ def announce_move(session: Session, change: DateChange, now: datetime) -> int:
     told = {"framework": change.version.partition("-")[0], "rung": change.change_id}
     done = session.execute(_MOVED, {**same, **when, **told, "date": change.after or change.before})
     return int(done.rowcount)  # type: ignore[attr-defined] # rows changed; typed for SELECTs only
+
+
+def announce(session: Session, event: CatalogueEvent, now: datetime) -> int:
+    """Writes the event, which has its number, for every channel that watches the version, its framework, or all.
+
+    What the release notes say goes to those of them that want it.
+    """
+    values = {
+        "product": event.product,
+        "version": event.version,
+        "framework": event.framework,
+        "milestone": event.milestone.value if event.milestone else "",
+        "date": event.day or event.found_at.date(),
+        "rung": event.event_id,
+        "due_on": now.date(),
+        "due_at": now,
+    }
+    done = session.execute(_NOTE if event.kind is EventKind.NOTED else _NEWS, values)
+    return int(done.rowcount)  # type: ignore[attr-defined] # the same
 
 
 def plan_weekly(session: Session, schedule_id: int, product: str, monday: date, due_at: datetime) -> int:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.database import Database
-from storage.facts import OutboxEntry
+from storage.facts import REDRAWN, OutboxEntry
 from storage.outbox import pacing
 from storage.outbox.statements import INSTANT, TABLE, typed
 from storage.tables import ACTIVE, OutboxRow
@@ -71,6 +71,14 @@ _NEXT_TRY = sa.text(
     f"SELECT next_try_at FROM outbox WHERE {ACTIVE} ORDER BY next_try_at LIMIT 1"  # noqa: S608 - the same
 ).columns(TABLE.c.next_try_at)
 
+_NEXT_MESSAGE = (
+    sa.text(
+        f"SELECT next_try_at FROM outbox WHERE {ACTIVE} AND kind NOT IN :redrawn ORDER BY next_try_at LIMIT 1"  # noqa: S608 - the same
+    )
+    .columns(TABLE.c.next_try_at)
+    .bindparams(sa.bindparam("redrawn", [kind.value for kind in REDRAWN], expanding=True))
+)
+
 
 def waits(database: Database, until: datetime) -> bool:
     """Whether anything is to be tried by then; any workspace's."""
@@ -85,6 +93,12 @@ def any_due(session: Session, now: datetime) -> bool:
 def next_try(session: Session) -> datetime | None:
     """When the next reminder on its way is to be tried; None while none is."""
     found: datetime | None = session.execute(_NEXT_TRY).scalar()
+    return found
+
+
+def next_message(session: Session) -> datetime | None:
+    """The same of what brings a message, not of messages that are drawn anew; any workspace's."""
+    found: datetime | None = session.execute(_NEXT_MESSAGE).scalar()
     return found
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from storage.facts import REDRAWN, Kind, Milestone, OutboxEntry, OutboxState
 from storage.outbox.statements import TABLE
-from storage.tables import OutboxRow
+from storage.tables import OutboxRow, PossibleRepeatRow
 
 _REDRAWN = tuple(kind.value for kind in REDRAWN)
 _WAITING = (OutboxState.PENDING.value, OutboxState.HELD.value)
@@ -44,13 +44,13 @@ def sent_between(
 ) -> tuple[OutboxEntry, ...]:
     """What the channel was sent from the start to the end, which is not included; what is redrawn is not new.
 
-    Nor does an introduction count: it reminds of nothing.
+    Nor does an introduction count, or a word to the operator: they remind of nothing.
     """
     query = (
         select(OutboxRow)
         .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
         .where(col(OutboxRow.sent_at) >= start, col(OutboxRow.sent_at) < end)
-        .where(col(OutboxRow.kind).not_in((*_REDRAWN, Kind.INTRODUCTION.value)))
+        .where(col(OutboxRow.kind).not_in((*_REDRAWN, Kind.INTRODUCTION.value, Kind.OPERATOR.value)))
     )
     return tuple(row.fact() for row in session.exec(query))
 
@@ -97,6 +97,11 @@ def counts(session: Session) -> dict[OutboxState, int]:
     """How many reminders are in each state, over all workspaces."""
     query = select(OutboxRow.state, sa.func.count()).group_by(col(OutboxRow.state))
     return {OutboxState(state): count for state, count in session.exec(query)}
+
+
+def count_possible_repeats(session: Session) -> int:
+    """How many messages may stand in their channel twice, over all workspaces."""
+    return session.exec(select(sa.func.count()).select_from(PossibleRepeatRow)).one()
 
 
 def _in_channel(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:

@@ -23,7 +23,7 @@ SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :d
 _NEARER = f"""
 UPDATE outbox SET state = 'superseded', owner = NULL, lease_until = NULL
  WHERE {ACTIVE} AND state = 'pending' AND product = :product AND version = :version
-   AND milestone = :milestone AND milestone_date = :date AND rung > :rung
+   AND milestone = :milestone AND milestone_date = :date AND rung > :rung AND kind IN ('reminder', 'snoozed')
    AND EXISTS (SELECT 1 FROM outbox nearer
                 WHERE nearer.workspace_id = outbox.workspace_id AND nearer.channel_id = outbox.channel_id
                   AND nearer.product = :product AND nearer.version = :version AND nearer.milestone = :milestone

@@ -8,6 +8,7 @@ from storage.tables.catalogue import CatalogueReadingRow, ImageFamilyRow
 from storage.tables.channels import FAR_AHEAD, ChannelRow, ScheduleRow, SubscriptionRow
 from storage.tables.columns import checked, table_of
 from storage.tables.decisions import DateChangeRow, DecisionRow
+from storage.tables.news import CatalogueEventRow, OperatorNoteRow, OverrideRow, PageTextRow, ReleaseNoteRow
 from storage.tables.outbox import ACTIVE, JobRunRow, OutboxRow, PaceRow, PossibleRepeatRow
 from storage.tables.sources import FindingRow, FormerValueRow, SourceRow
 from storage.tables.workspaces import (
@@ -26,6 +27,7 @@ __all__ = [
     "ACTIVE",
     "FAR_AHEAD",
     "AskingRow",
+    "CatalogueEventRow",
     "CatalogueReadingRow",
     "ChangeRow",
     "ChannelRow",
@@ -37,9 +39,13 @@ __all__ = [
     "InstallationRow",
     "JobRunRow",
     "OauthStateRow",
+    "OperatorNoteRow",
     "OutboxRow",
+    "OverrideRow",
     "PaceRow",
+    "PageTextRow",
     "PossibleRepeatRow",
+    "ReleaseNoteRow",
     "ScheduleRow",
     "SeenEventRow",
     "SourceRow",

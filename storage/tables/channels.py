@@ -71,6 +71,7 @@ class ChannelRow(Row, table=True):
     mention: str = ""
     mention_from: int = 7
     weekly: bool = False
+    notes: bool = False
     health: str = "ok"
     health_since: datetime | None = None
     health_reason: str = ""
@@ -92,6 +93,7 @@ class ChannelRow(Row, table=True):
             "mention": checked(fact.mention),
             "mention_from": fact.mention_from,
             "weekly": fact.weekly,
+            "notes": fact.notes,
         }
 
     def fact(self, schedule: Schedule) -> Channel:
@@ -110,6 +112,7 @@ class ChannelRow(Row, table=True):
             mention=self.mention,
             mention_from=self.mention_from,
             weekly=self.weekly,
+            notes=self.notes,
             health=Health(self.health),
             health_since=self.health_since,
             health_reason=self.health_reason,

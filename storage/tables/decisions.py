@@ -24,6 +24,7 @@ class DateChangeRow(Row, table=True):
     found_at: datetime
     source_url: str
     families: str
+    remark: str = ""
 
     @classmethod
     def of(cls, fact: DateChange) -> "DateChangeRow":
@@ -37,6 +38,7 @@ class DateChangeRow(Row, table=True):
             found_at=fact.found_at,
             source_url=checked(fact.source_url),
             families=json.dumps(fact.families),
+            remark=checked(fact.remark),
         )
 
     def fact(self) -> DateChange:
@@ -51,6 +53,7 @@ class DateChangeRow(Row, table=True):
             self.found_at,
             self.source_url,
             tuple(json.loads(self.families)),
+            self.remark,
         )
 
 

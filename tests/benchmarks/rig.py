@@ -13,6 +13,7 @@ from bot.service import seeding
 from storage import migrations
 from storage.database import Database
 from tests import postgres
+from tests.benchmarks import postgresql
 from tests.scale.filling import fill
 from tests.service.desk import SEED_READ
 
@@ -95,8 +96,8 @@ class Rig:
     def postgres(self, name: str) -> str:
         """The address of a database of its own on PostgreSQL, which writes to its disk as it does by default."""
         if self._postgres is None:
-            self._postgres = self._ends.enter_context(postgres.running())
-        postgres.administer(self._postgres, f"CREATE DATABASE {name} TEMPLATE {postgres.TEMPLATE}")
+            self._postgres = self._ends.enter_context(postgresql.running())
+        postgres.administer(self._postgres, f"CREATE DATABASE {name} TEMPLATE {postgresql.TEMPLATE}")
         return postgres.address(self._postgres, name)
 
     def close(self) -> None:

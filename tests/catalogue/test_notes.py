@@ -2,7 +2,6 @@
 
 import time
 from datetime import date
-from html import escape
 
 import pytest
 from hypothesis import given
@@ -12,27 +11,9 @@ from bot.catalogue import mentions, notes, seed
 from bot.catalogue.mentions import Mention, Span
 from bot.catalogue.notes import FeedError, Note
 from bot.policy import versions
+from tests.catalogue.feeds import ADDRESS, entry, feed
 
 CATALOGUE = versions.group(seed.load().families)
-ADDRESS = "https://docs.cloud.google.com/deep-learning-vm/docs/release-notes"
-
-
-def entry(title: str, content: str, updated: str = "2025-07-14T00:00:00-07:00") -> str:
-    anchor = title.replace(" ", "_").replace(",", "")
-    return (
-        f"<entry><title>{title}</title><id>tag:google.com,2016:deep-learning-vm-release-notes#{anchor}</id>"
-        f'<updated>{updated}</updated><link rel="alternate" href="{ADDRESS}#{anchor}"/>'
-        f'<content type="html">{escape(content)}</content></entry>'
-    )
-
-
-def feed(*entries: str) -> str:
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom"><title>Release notes</title>'
-        f'<link rel="self" href="{ADDRESS}"/>{"".join(entries)}</feed>'
-    )
-
-
 JULY = entry(
     "July 14, 2025",
     "<h3>Breaking</h3><p>These have reached their end of patch and support:</p><ul><li>Tensorflow versions 2.17 and "

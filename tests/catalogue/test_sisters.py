@@ -11,7 +11,7 @@ import pytest
 from bot.catalogue import seed, sisters
 from bot.catalogue.sisters import SisterRow
 from bot.policy import versions
-from bot.policy.names import PRODUCTS
+from bot.policy.products import PRODUCTS
 from storage.facts import ImageFamily, PrintedDate
 
 BUNDLED = tuple(
@@ -20,7 +20,7 @@ BUNDLED = tuple(
         resources.files("bot.catalogue.seed").joinpath("sister-policies.csv").read_text("utf-8").splitlines()
     )
 )
-ROWS = seed.sisters()
+ROWS = tuple(seed.sisters())
 
 
 def of(product: str, version: str) -> list[ImageFamily]:

@@ -8,12 +8,13 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from bot.service import seeding
 from storage import channels, schedules, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, Schedule, Subscription
+from tests import stock
+from tests.conftest import TEMPLATE
 from tests.crash.standin import RecordingSlack
-from tests.postgres import TEMPLATE, address, administer
+from tests.postgres import Refilled, address, administer
 from tests.service.desk import SEED_READ, at
 
 DUE = at("2027-01-13 09:00")
@@ -23,7 +24,7 @@ PLACES = tuple((f"T{team}", f"C{team}{number}") for team in range(3) for number 
 def fill(url: str) -> None:
     """The catalogue, and the channels that watch PyTorch 2.7 since 1 December."""
     database = Database(url)
-    seeding.load_bundled(database, SEED_READ)
+    stock.fill(database, SEED_READ)
     begun = at("2026-12-01 10:00")
     with database.transaction() as session:
         for workspace_id, channel_id in PLACES:
@@ -33,28 +34,31 @@ def fill(url: str) -> None:
     database.close()
 
 
+@pytest.fixture(scope="session")
+def filled_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with all of it, to be copied."""
+    path = tmp_path_factory.mktemp("crash") / "template.db"
+    shutil.copy(migrated_file, path)
+    fill(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def filled_copy(postgres_server: sa.URL) -> Refilled:
+    """A database on PostgreSQL with all of it."""
+    administer(postgres_server, f"CREATE DATABASE crash_template TEMPLATE {TEMPLATE}")
+    fill(address(postgres_server, "crash_template"))
+    return Refilled(postgres_server, "crash", "crash_template")
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
-    """Gives the address of a new such database at each call, on each of the two engines in turn."""
-    if request.param == "sqlite":
-        template = tmp_path / "template.db"
-        shutil.copy(request.getfixturevalue("migrated_file"), template)
-        fill(f"sqlite:///{template}")
-        yield lambda: f"sqlite:///{shutil.copy(template, tmp_path / f'{uuid4().hex}.db')}"
-        return
-    server: sa.URL = request.getfixturevalue("postgres_server")
-    name = f"crash_{uuid4().hex}"
-    administer(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    fill(address(server, name))
-    made: list[str] = []
-
-    def another() -> str:
-        made.append(f"crash_{uuid4().hex}")
-        administer(server, f"CREATE DATABASE {made[-1]} TEMPLATE {name}")
-        return address(server, made[-1])
-
-    yield another
-    administer(server, *(f"DROP DATABASE {each} WITH (FORCE)" for each in (*made, name)))
+def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Gives the address of such a database as it was at first at each call, on each of the two engines in turn."""
+    if request.param == "postgresql":
+        copy: Refilled = request.getfixturevalue("filled_copy")
+        return copy.again
+    file: Path = request.getfixturevalue("filled_file")
+    return lambda: f"sqlite:///{shutil.copy(file, tmp_path / f'{uuid4().hex}.db')}"
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_two_that_wait_for_each_other_both_succeed(postgres_url: str) -> None:
     with database.transaction() as session:
         for name in ("T1", "T2"):
             workspaces.save(session, Workspace(name, name="0"))
-    barrier = threading.Barrier(2, timeout=5)
+    barrier = threading.Barrier(2, timeout=60)
     runs: list[str] = []
 
     def add_one(session: Session, name: str) -> None:
@@ -93,7 +93,7 @@ def test_two_that_wait_for_each_other_both_succeed(postgres_url: str) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(90)
     with database.reading() as session:
         assert [workspace.name for workspace in workspaces.all(session)] == ["2", "2"]
     assert len(runs) == 3

@@ -19,7 +19,7 @@ from bot.policy.changes import (
     direction,
     events,
 )
-from bot.policy.dependencies import Dependency, Replaced
+from bot.policy.dependencies import Dependency, Replaced, built_of, printed
 from storage.facts import DLVM, ImageFamily, Milestone, PrintedDate
 
 BEFORE = seed.load().families
@@ -182,3 +182,21 @@ def test_rows_that_changed_on_a_day_are_told_together(found_on: str, versions: s
     assert {event.version for event in found} == versions
     assert len(found) == 1
     assert len(found[0].families) == len(rows)
+
+
+def test_what_rows_are_built_of_is_named_once_each_and_only_what_they_print() -> None:
+    other = replace(TORCH_29, python="3.13", driver="")
+    assert dict(built_of([TORCH_29, TORCH_29_OLDER, other])) == {
+        "python": "3.12 or 3.13",
+        "os": "Ubuntu 24.04 or Ubuntu 22.04",
+        "driver": "580",
+        "cuda": "12.9",
+        "patch_version": "2.9.0",
+    }
+    assert list(built_of([])) == []
+
+
+def test_a_dependency_is_printed_by_its_name_and_any_other_name_has_nothing() -> None:
+    assert printed("python", TORCH_29) == "3.12"
+    assert printed("patch_version", KNOWN["common-cu129-ubuntu-2404-nvidia-580"]) == ""
+    assert printed("colour", TORCH_29) == ""

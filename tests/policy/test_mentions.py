@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.policy import mentions
 from bot.policy.mentions import Refers
-from bot.policy.names import MovingFamily, Named, OtherProduct
+from bot.policy.names import MovingFamily, Named, OtherProduct, Sister
 
 ROWS = list(csv.DictReader((Path(__file__).parents[1] / "data" / "image-names.csv").read_text().splitlines()))
 REAL = [row["name"] for row in ROWS if row["follows_grammar"] == "yes"]
@@ -88,7 +88,20 @@ def test_a_mention_says_how_it_refers_to_its_version(text: str, name: str, refer
 
 def test_moving_families_and_other_products_are_found_as_what_they_are() -> None:
     found = mentions.find("pytorch-latest-gpu gcr.io/deeplearning-platform-release/base-cu124.py310 tf2-ent-2-3-cpu")
-    assert [type(each.reading) for each in found] == [MovingFamily, OtherProduct, OtherProduct]
+    assert [type(each.reading) for each in found] == [MovingFamily, Sister, OtherProduct]
+
+
+def test_a_sister_product_is_found_by_its_prefix_and_by_the_path_of_its_image() -> None:
+    text = (
+        "Is dlc:pytorch-2.4 fine, or x.pkg.dev/vertex-ai/training/pytorch-gpu.2-2.py310:latest? We say dlc:PyTorch-2.4"
+    )
+    found = mentions.find(f"{text}; not mydlc:pytorch-2.4, vertex:latest or image:vertex:2.4")
+    assert [(each.name, each.refers) for each in found] == [
+        ("dlc:pytorch-2.4", Refers.VERSION), ("pytorch-gpu.2-2.py310", Refers.IMAGE),
+    ]  # fmt: skip
+    assert [(each.reading.product, each.reading.name) for each in found if isinstance(each.reading, Sister)] == [
+        ("dlc", "pytorch-2.4"), ("vertex-train", "pytorch-2.2"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

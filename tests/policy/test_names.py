@@ -15,6 +15,7 @@ from bot.policy.names import (
     Named,
     Narrowing,
     OtherProduct,
+    Sister,
     Unreadable,
     WholeFramework,
     Wildcard,
@@ -116,17 +117,60 @@ def test_one_version_has_many_spellings(text: str, framework: str, number: str) 
         ("torch*", Wildcard("pytorch-*")),
         ("jax-*", Unreadable("jax-*")),
         ("a*b*c*d", Unreadable("a*b*c*d")),
-        ("base-cu124.py310", OtherProduct("base-cu124.py310", "a Deep Learning Containers image")),
-        ("workbench-instances-v20260122", OtherProduct("workbench-instances-v20260122", "a Workbench image")),
         ("tf2-ent-2-3-cpu", OtherProduct("tf2-ent-2-3-cpu", "a TensorFlow Enterprise image", "tensorflow", "2.3")),
         ("tf-ent-latest-gpu", OtherProduct("tf-ent-latest-gpu", "a TensorFlow Enterprise image")),
         ("r-4-2-cpu-experimental", OtherProduct("r-4-2-cpu-experimental", "a r image")),
-        ("dlc:pytorch-2.4", OtherProduct("dlc:pytorch-2.4", "a Deep Learning Containers image", "pytorch", "2.4")),
-        ("vertex:anything", OtherProduct("vertex:anything", "a Vertex AI prediction container")),
     ],
 )
 def test_what_is_no_single_version_is_told_apart(text: str, reading: names.Reading) -> None:
     assert names.read(text) == reading
+
+
+@pytest.mark.parametrize(
+    ("text", "product", "name", "image"),
+    [
+        ("dlc", "dlc", "", ""),
+        ("dlc:", "dlc", "", ""),
+        ("DLC:PyTorch-2.4", "dlc", "pytorch-2.4", ""),
+        ("dlc: pytorch 2.4.1", "dlc", "pytorch-2.4", ""),
+        ("dlc pytorch", "dlc", "pytorch", ""),
+        ("dlc:cu124", "dlc", "base-cu124", ""),
+        ("vertex:tf-2.15", "vertex", "tensorflow-2.15", ""),
+        ("vertex-train:torch 2.1", "vertex-train", "pytorch-2.1", ""),
+        ("vertex:optimized tf 2.15", "vertex", "optimized-tensorflow-2.15", ""),
+        ("vertex: sklearn 1.6.1", "vertex", "scikit-learn-1.6", ""),
+        ("colab python 3.11", "colab", "python-3.11", ""),
+        ("workbench:26.03", "workbench", "26.03", ""),
+        ("dlami:ubuntu 22.04", "dlami", "ubuntu-22.04", ""),
+        ("vertex:anything", "vertex", "anything", ""),
+        ("base-cu124.py310", "dlc", "base-cu124", "base-cu124.py310"),
+        ("dlc:gcr.io/x/base-cu124.py310", "dlc", "base-cu124", "base-cu124.py310"),
+        ("some-image.py310", "dlc", "", "some-image.py310"),
+        ("vertex-train:pytorch-xla.2-1.py310", "vertex-train", "pytorch-2.1", "pytorch-xla.2-1.py310"),
+        ("us-docker.pkg.dev/vertex-ai/prediction/tf2-cpu.2-15:latest", "vertex", "tensorflow-2.15", "tf2-cpu.2-15"),
+        ("x/vertex-ai/prediction/tf_opt-gpu.2-15:latest", "vertex", "optimized-tensorflow-2.15", "tf_opt-gpu.2-15"),
+        ("vertex-ai/training/pytorch-gpu.2-2.py310@sha256:0a", "vertex-train", "pytorch-2.2", "pytorch-gpu.2-2.py310"),
+        ("763104351884.dkr.ecr.us-west-2.amazonaws.com/pytorch-training:2.6.0-gpu-py312-cu126-ubuntu22.04-ec2",
+         "aws-dlc", "pytorch-2.6", ""),
+        ("workbench-instances-v20260122", "workbench", "", "workbench-instances"),
+        ("workbench-instances-2603", "workbench", "", "workbench-instances-2603"),
+        ("workbench-container-slim-2606-v20260801", "workbench", "", "workbench-container-slim-2606"),
+    ],
+)  # fmt: skip
+def test_a_sister_product_is_told_apart_by_its_prefix_or_its_images(
+    text: str, product: str, name: str, image: str
+) -> None:
+    read = names.read(text)
+    assert isinstance(read, Sister)
+    assert (read.product, read.name, read.image) == (product, name, image)
+
+
+def test_a_list_keeps_the_names_of_sister_products_together_too() -> None:
+    read = names.read_all("dlc:pytorch 2.4 py310 tf 2.15, vertex tf 2.15 colab:python-3.11 pytorch-2.7")
+    assert [getattr(each, "name", None) or f"{each.framework}-{each.number}" for each in read] == [  # type: ignore[union-attr]
+        "pytorch-2.4", "tensorflow-2.15", "tensorflow-2.15", "python-3.11", "pytorch-2.7",
+    ]  # fmt: skip
+    assert read[0] == Sister("dlc:pytorch 2.4 py310", "dlc", "pytorch-2.4", Narrowing(python="3.10"))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A Slack on this machine, and dlvm run as a real process beside it."""
 
+import asyncio
 import base64
 import http.client
 import json
@@ -68,7 +69,8 @@ class LocalSlack:
 
     def close(self) -> None:
         self._server.should_exit = True
-        self._thread.join(10)
+        self.to_bot.put(None)  # whoever waits for something to hand to the bot holds up all else
+        self._thread.join(30)
 
     async def _call(self, request: Request) -> Response:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -107,16 +109,21 @@ class LocalSlack:
         await socket_.send_json({"type": "hello", "num_connections": 1})
         try:
             while True:
-                await socket_.send_json(self.to_bot.get(timeout=20))
+                envelope = await asyncio.to_thread(self.to_bot.get)
+                if envelope is None:
+                    return
+                await socket_.send_json(envelope)
                 self.from_bot.put(await socket_.receive_json())
-        except (queue.Empty, WebSocketDisconnect):
+        except WebSocketDisconnect:
             return
 
 
 class Process:
-    """A dlvm process with its own database, or another module beside it."""
+    """A dlvm process with its own database, or another module's."""
 
-    def __init__(self, folder: Path, *arguments: str, module: str = "bot", **environment: str) -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, module: str = "tests.running.patiently", **environment: str
+    ) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DLVM_"))}
         self.running = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
@@ -153,15 +160,20 @@ class Process:
 
 def get(url: str) -> tuple[int, Any]:
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
 
 
+def get_text(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return bytes(answer.read())
+
+
 def post(url: str, body: bytes, secret: str = SECRET) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, signed(body, secret)), timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, body, signed(body, secret)), timeout=60) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -169,7 +181,7 @@ def post(url: str, body: bytes, secret: str = SECRET) -> tuple[int, bytes]:
 
 def only_headers(port: str, length: int) -> int:
     """The status for a body that is announced and never sent: nobody may wait for it."""
-    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
     connection.putrequest("POST", "/slack/events")
     connection.putheader("Content-Type", "application/x-www-form-urlencoded")
     connection.putheader("Content-Length", str(length))

@@ -27,7 +27,7 @@ from tests.running.localslack import CLIENT_ID, CLIENT_SECRET, FORM, ROOT, SECRE
 
 PACKAGE = Path(os.environ.get("DLVM_EMULATE", ROOT / ".venv" / "emulate")) / "node_modules" / ".bin" / "emulate"
 CALLBACK = "http://localhost:3000/slack/oauth_redirect"
-LATE = 20
+LATE = 60
 """Seconds that emulate may take to start."""
 
 
@@ -95,22 +95,22 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 def _agree(emulate: Emulate, bot: str, scopes: tuple[str, ...]) -> int:
     """Installs as a browser would: our page, theirs with a person chosen, and back."""
-    with urllib.request.urlopen(f"{bot}/slack/install", timeout=10) as page:
+    with urllib.request.urlopen(f"{bot}/slack/install", timeout=60) as page:
         cookie = page.headers["set-cookie"].partition(";")[0]
         link = page.read().decode().partition('<a href="')[2].partition('"')[0].replace("&amp;", "&")
     assert link.startswith(f"{emulate.url}oauth/v2/authorize?")
     asked = {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()}
     assert set(asked["scope"].split(",")) == {*manifest.REQUIRED_SCOPES, *manifest.OPTIONAL_SCOPES}
-    with urllib.request.urlopen(link, timeout=10) as page:
+    with urllib.request.urlopen(link, timeout=60) as page:
         person = page.read().decode().partition('name="user_id" value="')[2].partition('"')[0]
     chosen = {"user_id": person, "redirect_uri": CALLBACK, "scope": ",".join(scopes), "client_id": CLIENT_ID}
     form = urlencode(chosen | {"state": asked["state"]}).encode()
     with pytest.raises(urllib.error.HTTPError) as sent_back:
-        urllib.request.build_opener(_Stay).open(f"{emulate.url}oauth/v2/authorize/callback", form, timeout=10)
+        urllib.request.build_opener(_Stay).open(f"{emulate.url}oauth/v2/authorize/callback", form, timeout=60)
     sent_back.value.close()
     query = urlsplit(sent_back.value.headers["location"]).query
     back = urllib.request.Request(f"{bot}/slack/oauth_redirect?{query}", headers={"cookie": cookie})
-    with urllib.request.urlopen(back, timeout=10) as page:
+    with urllib.request.urlopen(back, timeout=60) as page:
         return int(page.status)
 
 

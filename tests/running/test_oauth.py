@@ -219,15 +219,15 @@ def test_the_bot_starts_without_a_token_and_a_workspace_installs_it(tmp_path: Pa
         url = f"http://127.0.0.1:{port}"
         before = post(f"{url}/slack/events", urlencode(FORM | {"text": "help"}).encode())
         assert "reinstall" in before[1].decode()
-        with urllib.request.urlopen(f"{url}/slack/install", timeout=10) as page:
+        with urllib.request.urlopen(f"{url}/slack/install", timeout=60) as page:
             cookie = page.headers["set-cookie"].partition(";")[0]
         back = f"{url}/slack/oauth_redirect?" + urlencode({"state": cookie.partition("=")[2], "code": GOOD})
-        with urllib.request.urlopen(urllib.request.Request(back, headers={"cookie": cookie}), timeout=10) as page:
+        with urllib.request.urlopen(urllib.request.Request(back, headers={"cookie": cookie}), timeout=60) as page:
             assert page.status == 200
         status, body = post(f"{url}/slack/events", urlencode(FORM).encode())
         assert (status, "will be reminded" in json.loads(body)["text"]) == (200, True)
         with pytest.raises(urllib.error.HTTPError, match="401") as again:
-            urllib.request.urlopen(urllib.request.Request(back, headers={"cookie": cookie}), timeout=10)
+            urllib.request.urlopen(urllib.request.Request(back, headers={"cookie": cookie}), timeout=60)
         again.value.close()
         assert get(f"{url}/healthz")[0] == 200
         code, said = process.end()
@@ -235,5 +235,5 @@ def test_the_bot_starts_without_a_token_and_a_workspace_installs_it(tmp_path: Pa
         for secret in (GOOD, "xoxb-good", CLIENT_SECRET, SECRET, key, cookie.partition("=")[2]):
             assert secret not in said
     with Process(tmp_path, "run", DLVM_KEYS=new_key(), **settings) as other:
-        _, said = other.running.communicate(timeout=30)
+        _, said = other.running.communicate(timeout=60)
     assert (other.running.returncode, "add the key they were stored with" in said) == (2, True), said

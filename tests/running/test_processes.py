@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.running.localslack import FORM, SECRET, LocalSlack, Process, free_port, get, only_headers, post
+from tests.running.localslack import FORM, SECRET, LocalSlack, Process, free_port, get, get_text, only_headers, post
 
 
 def test_socket_mode_answers_and_ends_in_time(tmp_path: Path, slack: LocalSlack) -> None:
     process = Process(tmp_path, "run", SLACK_BOT_TOKEN="xoxb-good", SLACK_APP_TOKEN="xapp-1", SLACK_API_URL=slack.url)
     process.wait_for("by Socket Mode")
     slack.to_bot.put({"type": "slash_commands", "envelope_id": "E1", "payload": FORM, "accepts_response_payload": True})
-    answer = slack.from_bot.get(timeout=20)
+    answer = slack.from_bot.get(timeout=60)
     assert answer["envelope_id"] == "E1"
     assert "will be reminded" in answer["payload"]["text"]
     assert "type `/invite @dlvm` here" in answer["payload"]["text"]
@@ -45,6 +45,8 @@ def test_http_serves_slack_and_health_and_ends_in_time(tmp_path: Path, slack: Lo
     status, health = get(f"{url}/healthz")
     assert (status, health["ok"]) == (200, True)
     assert set(health["checks"]) == {"ticks", "database", "catalogue"}
+    assert get(f"{url}/api/v1/products/dlvm/releases/pytorch-2.7")[1]["result"]["eolFrom"] == "2026-04-13"
+    assert b"dlvm_last_tick_age_seconds " in get_text(f"{url}/metrics")
     code, said = process.end()
     assert code == 0
     assert "Traceback" not in said
@@ -69,7 +71,7 @@ def test_a_token_that_slack_refuses_stops_the_start(
     tmp_path: Path, slack: LocalSlack, token: str, code: int, sentence: str
 ) -> None:
     process = Process(tmp_path, "run", SLACK_BOT_TOKEN=token, SLACK_APP_TOKEN="xapp-1", SLACK_API_URL=slack.url)
-    _, err = process.running.communicate(timeout=30)
+    _, err = process.running.communicate(timeout=60)
     assert (process.running.returncode, sentence in err) == (code, True), err
 
 

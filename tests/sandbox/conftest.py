@@ -37,7 +37,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("DLVM_REQUIRE_BROWSER"):
             pytest.fail(HOW)
         pytest.skip(HOW)
-    expect.set_options(timeout=20_000)  # machines are busy at times
+    expect.set_options(timeout=60_000)  # machines are busy at times
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield opened

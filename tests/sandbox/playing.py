@@ -18,6 +18,7 @@ from bot import playing, wiring
 from bot.sandbox.records import Channel
 from bot.settings import Settings
 from storage.database import Database
+from tests.patience import LIMIT, PATIENT
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Served:
 
     def _open(self, request: urllib.request.Request) -> tuple[int, str]:
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=120) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -65,7 +66,7 @@ def served(database: Database, snapshot: Path | None = None) -> Iterator[Served]
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = int(found.getsockname()[1])
     settings = Settings(_env_file=None)  # type: ignore[call-arg] # pydantic-settings' own argument
-    playground = playing.build(settings, database, port, snapshot)
+    playground = playing.build(settings, database, port, snapshot, PATIENT, LIMIT)
     server = uvicorn.Server(uvicorn.Config(playground.app, host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

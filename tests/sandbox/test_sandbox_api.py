@@ -38,6 +38,13 @@ def test_only_its_own_token_is_good(sandbox: Served) -> None:
         assert json.load(answer) == {"ok": False, "error": "not_authed"}
 
 
+def test_the_catalogue_stands_on_the_sandboxs_day_beside_slacks_api(sandbox: Served) -> None:
+    with urllib.request.urlopen(f"{sandbox.url}/api/v1/products/dlvm/releases/base-cu129") as answer:
+        assert json.load(answer)["result"]["isMaintained"]
+    with urllib.request.urlopen(f"{sandbox.url}/api/v1") as answer:
+        assert json.load(answer)["result"][0]["uri"] == f"{sandbox.url}/api/v1/products/"
+
+
 def test_a_message_is_posted_updated_found_and_deleted(sandbox: Served) -> None:
     client = sandbox.client()
     metadata = {"event_type": "e", "event_payload": {"key": "k"}}
@@ -87,7 +94,7 @@ def test_other_calls_answer_and_refuse(sandbox: Served) -> None:
     client = sandbox.client()
     assert client.conversations_info(channel="C0PLATFORM")["channel"]["is_member"] is False
     assert {c["name"] for c in client.conversations_list()["channels"]} == {
-        "ml-training", "ml-serving", "platform", "old-project", "dlvm",
+        "ml-training", "ml-serving", "platform", "dlvm-operators", "old-project", "dlvm",
     }  # fmt: skip
     assert client.conversations_join(channel="C0PLATFORM")["channel"]["is_member"] is True
     assert refused(client.conversations_join, channel="C0OLD") == "is_archived"

@@ -28,3 +28,16 @@ def test_the_message_is_redrawn_at_once_when_somebody_acknowledges(sandbox: Serv
 def text_now(sandbox: Served, ts: str) -> str:
     """What the message says at this moment."""
     return next(message.text for message in sandbox.channel().messages if message.ts == ts)
+
+
+def test_the_jump_goes_to_the_next_message_past_what_is_only_drawn_anew(sandbox: Served) -> None:
+    sandbox.say("/dlvm subscribe pytorch-2.7")
+    sandbox.post("/clock", move="next")
+    channel = sandbox.channel()
+    (reminder,) = [m for m in channel.messages if "days left until" in m.text]
+    act = json.dumps({"type": "button", "action_id": "acknowledge", "block_id": VALUE, "value": VALUE})
+    _, page = sandbox.post("/c/C0TRAINING/press", ts=reminder.ts, act=act)
+    assert "Mon 12 Apr 2027" in page
+    sandbox.post("/clock", move="next")
+    assert "tomorrow is the last day" in channel.messages[-1].text
+    assert "Undo" not in str(next(m.blocks for m in channel.messages if m.ts == reminder.ts))

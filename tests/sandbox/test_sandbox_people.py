@@ -75,6 +75,7 @@ def test_the_bot_reads_whose_channels_are_whose(sandbox: Served) -> None:
         "C0TRAINING": "ml-training",
         "C0SERVING": "ml-serving",
         "C0PLATFORM": "platform",
+        "C0OPERATORS": "dlvm-operators",
         "C0OLD": "old-project",
     }
     assert reading.channels_of(Place("T0SANDBOX", "", "U404")) is None
@@ -90,9 +91,9 @@ def test_somebodys_channels_come_page_by_page(sandbox: Served) -> None:
         answer = client.users_conversations(user="U0ANA", types="public_channel,im", limit=2, cursor=cursor)
         found += [channel["id"] for channel in answer["channels"]]
         cursor = answer["response_metadata"]["next_cursor"]
-    assert found == ["C0TRAINING", "C0SERVING", "C0PLATFORM", "C0OLD", "D0ANA"]
+    assert found == ["C0TRAINING", "C0SERVING", "C0PLATFORM", "C0OPERATORS", "C0OLD", "D0ANA"]
     answer = client.users_conversations(user="U0ANA", exclude_archived=True, types="public_channel")
-    assert len(answer["channels"]) == 3
+    assert len(answer["channels"]) == 4
     with pytest.raises(SlackApiError, match="user_not_found"):
         client.users_conversations(user="U404")
 

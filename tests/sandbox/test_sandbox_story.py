@@ -15,7 +15,7 @@ NEXT = "Jump to the next reminder"
 @pytest.fixture
 def page(browser: Browser, sandbox: Served) -> Iterator[Page]:
     opened = browser.new_page(viewport={"width": 1280, "height": 900})
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(60_000)
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
     opened.on("dialog", lambda dialog: dialog.accept())

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from bot.service import seeding
 from bot.service.delivery import Delivery
 from bot.service.known import KnownVersions
 from bot.service.planning import Planning
 from storage.database import Database
+from tests import stock
 from tests.scale.filling import WATCHING, fill
 from tests.service.desk import SEED_READ, Desk, at, opened
 
@@ -43,7 +43,7 @@ def counted(sqlite_database: Database) -> Iterator[Steps]:
 
 def cost(database: Database, many: int, steps: Steps) -> tuple[int, int]:
     """Steps for planning the thousand due, and for an idle tick after it."""
-    seeding.load_bundled(database, SEED_READ)
+    stock.fill(database, SEED_READ)
     with database.transaction() as session:
         fill(session, many)
     planning = Planning(database, KnownVersions())

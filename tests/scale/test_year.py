@@ -12,7 +12,6 @@ import pytest
 
 from bot import answers
 from bot.policy.sending import Accepted, NotShown, OnAmbiguous, Outcome, Sighting
-from bot.service import seeding
 from bot.service.delivery import Delivery
 from bot.service.known import KnownVersions
 from bot.service.place import Place
@@ -23,6 +22,7 @@ from bot.service.settling import Settling
 from storage import channels, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, Schedule, Subscription
+from tests import stock
 from tests.forking import forking
 from tests.service.desk import SEED_READ, MovedTime, at
 
@@ -50,7 +50,7 @@ class NotingSender:
         future.set_result(Accepted("1.0"))
         return future
 
-    def correct(self, message: answers.ReminderMessage, message_ts: str) -> "Future[Outcome]":
+    def correct(self, message: answers.Message, message_ts: str) -> "Future[Outcome]":
         raise AssertionError("no date moves here")
 
     def find(self, place: Place, oldest: datetime) -> "Future[Sighting]":
@@ -94,7 +94,7 @@ def test_every_reminder_of_a_year_comes_once(
 ) -> None:
     url = str(request.getfixturevalue(kind))
     database = Database(url)
-    seeding.load_bundled(database, SEED_READ)
+    stock.fill(database, SEED_READ)
     with database.transaction() as session:
         for place, zone in PLACES:
             schedule = Schedule(zone=zone)

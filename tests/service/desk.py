@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from bot import answers
 from bot.policy.sending import Accepted, Ambiguous, NotShown, OnAmbiguous, Outcome, Shown, Sighting
-from bot.service import seeding
 from bot.service.delivery import Delivery
 from bot.service.flights import AnyFuture
 from bot.service.known import KnownVersions
+from bot.service.operator import Operator
 from bot.service.place import Place
 from bot.service.planning import Planning
 from bot.service.preparing import Preparing
@@ -22,6 +22,7 @@ from bot.slack.conversation import Conversation, Seen
 from bot.wiring import talking
 from storage.database import Database
 from storage.facts import Schedule
+from tests import stock
 
 SEED_READ = datetime(2026, 4, 11, tzinfo=UTC)
 PLACE = Place("T1", "C1", "U1")
@@ -45,6 +46,12 @@ class RecordingSender:
     personal: list[answers.Message] = field(default_factory=list)
     """What is neither a reminder nor a note about health."""
     corrected: list[tuple[str, answers.ReminderMessage]] = field(default_factory=list)
+    told: list[answers.OperatorMessage] = field(default_factory=list)
+    """What whoever runs the bot was told; the first one stands as `9.000001`."""
+    retold: list[tuple[str, answers.Message]] = field(default_factory=list)
+    """The same, drawn anew."""
+    refusing_told: list[Outcome] = field(default_factory=list)
+    """What comes of posting to them, in turn, instead of being accepted."""
     refusing: dict[str, Outcome] = field(default_factory=dict)
     """Workspaces that always give the same outcome."""
     during: Callable[[], object] | None = None
@@ -62,6 +69,11 @@ class RecordingSender:
         if isinstance(message, answers.Introduction):
             self.introductions.append(message)
             return _done(Accepted("1.0"))
+        if isinstance(message, answers.OperatorMessage):
+            if self.refusing_told:
+                return _done(self.refusing_told.pop(0))
+            self.told.append(message)
+            return _done(Accepted(f"9.{len(self.told):06}"))
         if not isinstance(message, answers.ReminderMessage):
             self.personal.append(message)
             return _done(Accepted("1.0"))
@@ -75,8 +87,11 @@ class RecordingSender:
             self.accepted.append(message)
         return _done(Ambiguous("lost") if isinstance(outcome, str) else outcome)
 
-    def correct(self, message: answers.ReminderMessage, message_ts: str) -> "Future[Outcome]":
-        self.corrected.append((message_ts, message))
+    def correct(self, message: answers.Message, message_ts: str) -> "Future[Outcome]":
+        if isinstance(message, answers.ReminderMessage):
+            self.corrected.append((message_ts, message))
+        else:
+            self.retold.append((message_ts, message))
         return _done(Accepted(message_ts))
 
     def find(self, place: Place, oldest: datetime) -> "Future[Sighting]":
@@ -84,7 +99,8 @@ class RecordingSender:
         self.asked_since.append(oldest)
         if self.history is not None:
             return _done(self.history)
-        here = [m for m in self.accepted if (m.workspace_id, m.channel_id) == (place.workspace_id, place.channel_id)]
+        sent: list[answers.Message] = [*self.accepted, *self.told]
+        here = [m for m in sent if (m.workspace_id, m.channel_id) == (place.workspace_id, place.channel_id)]
         shown = {} if self.looks <= self.hidden else {m.delivery_id: f"{n}.000100" for n, m in enumerate(here)}
         return _done(Shown(shown))
 
@@ -123,6 +139,7 @@ class Desk:
     conversation: Conversation
     sender: RecordingSender
     default: Schedule = field(default_factory=Schedule)
+    operator: Operator = field(default_factory=Operator)
 
     def say(self, text: str, now: datetime, place: Place = PLACE) -> answers.Answer:
         """Types a command."""
@@ -147,8 +164,8 @@ class Desk:
         return Delivery(
             self.database,
             Planning(self.database, known),
-            Preparing(known, self.default, on_ambiguous),
-            Settling(Random(7)),
+            Preparing(known, self.default, on_ambiguous, self.operator),
+            Settling(Random(7), operator=self.operator),
             (slack, slack),
             owner=owner,
             watch=watch or MovedTime(),
@@ -164,7 +181,7 @@ def settings(desk: Desk, text: str, now: datetime) -> answers.ChannelSettings:
 
 def opened(database: Database) -> Desk:
     """A channel on a database that now holds the bundled catalogue."""
-    seeding.load_bundled(database, SEED_READ)
+    stock.fill(database, SEED_READ)
     conversation, _ = talking(database, Schedule())
     return Desk(database, conversation, RecordingSender())
 

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from bot.answers import MovedLine, ReminderLine, ReminderMessage
 from bot.service.place import Place
@@ -19,12 +20,19 @@ Key = tuple[str, Milestone, date]
 """A version's milestone and its date."""
 
 
+@lru_cache(maxsize=100_000)
 def working_day(day: date, rung: int) -> date:
     """The day a rung is sent on, where Saturday and Sunday are off."""
     found = day - timedelta(days=rung)
     while found.weekday() >= SATURDAY:
         found += timedelta(days=1 if rung == PASSED else -1)
     return found
+
+
+@lru_cache(maxsize=100_000)
+def moments(day: date, ladder: tuple[int, ...], hour: int) -> tuple[tuple[datetime, int], ...]:
+    """When each rung before a date comes."""
+    return tuple((datetime.combine(working_day(day, rung), time(hour), UTC), rung) for rung in ladder)
 
 
 @dataclass
@@ -74,12 +82,8 @@ class Watcher:
 
     def reached(self, key: Key, now: datetime) -> int | None:
         """The nearest rung whose moment has come."""
-        come = (
-            rung
-            for rung in self.ladder
-            if (rung == PASSED) == (now.date() > key[2])
-            and datetime.combine(working_day(key[2], rung), time(self.hour), UTC) <= now
-        )
+        passed = now.date() > key[2]
+        come = [r for at, r in moments(key[2], self.ladder, self.hour) if at <= now and (r == PASSED) == passed]
         return min(come, default=None)
 
 

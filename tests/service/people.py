@@ -11,7 +11,6 @@ from hypothesis.stateful import (
     rule,
 )
 
-from bot.service import seeding
 from bot.service.known import KnownVersions
 from bot.service.place import Place
 from bot.service.refresh import Refresh
@@ -19,6 +18,7 @@ from bot.wiring import talking
 from storage import catalogue
 from storage.database import Database
 from storage.facts import DLVM, CatalogueReading, Decided, Milestone, PrintedDate, Schedule
+from tests import stock
 from tests.service.decisions import Decisions
 from tests.service.desk import Desk, at
 from tests.service.model import LAST_CALL, Key, Model, Said, Watcher, working_day
@@ -44,7 +44,7 @@ class People(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.database = self.opened()
-        seeding.load_bundled(self.database, BEGIN)
+        stock.fill(self.database, BEGIN)
         with self.database.reading() as session:
             rows = catalogue.all(session, DLVM)
         pytorch = [row for row in rows if row.framework == "pytorch"]

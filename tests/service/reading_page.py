@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
+from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES, Description
 from bot.catalogue.fetch import Fetched, NotModified, Outcome
 from bot.catalogue.rows import PrintedRow
 from bot.catalogue.taking import Fate
@@ -31,19 +31,23 @@ class Page:
     rows: Iterable[PrintedRow] = pages.SEED
     asked: list[Source] = field(default_factory=list)
     outcome: Outcome | None = None
+    text: str = ""
+    """The page itself, where it is not made of the rows."""
+    description: Description = DEEP_LEARNING_VM_IMAGES
 
     def get(self, source: Source) -> Outcome:
         self.asked.append(source)
         if self.outcome is not None:
             return self.outcome
-        text = pages.plain_html(self.rows)
+        text = self.text or pages.plain_html(self.rows)
         tag = str(hash(text))
         return NotModified(URL) if source.etag == tag else Fetched(text, URL, tag, "", "")
 
     def run(self, now: datetime, *, by_hand: bool = False) -> Refreshed | None:
         desk = self.desk
         refresh = Refresh(desk.database, KnownVersions(), desk.default)
-        return Refreshing(desk.database, refresh, DEEP_LEARNING_VM_IMAGES, self.get).run(now, by_hand=by_hand)
+        reading = Refreshing(desk.database, refresh, self.description, self.get, desk.operator)
+        return reading.run(now, by_hand=by_hand)
 
     def fate(self, now: datetime, *, by_hand: bool = False) -> Fate | None:
         done = self.run(now, by_hand=by_hand)

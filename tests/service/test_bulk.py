@@ -40,6 +40,7 @@ channels = st.builds(
     mention=st.sampled_from(("", "U123", "S456")),
     mention_from=st.integers(0, 730),
     weekly=st.booleans(),
+    notes=st.booleans(),
 )
 targets = st.sets(st.sampled_from(("all", "pytorch", "pytorch-2.7", "base-cu124", "tensorflow-2.17")))
 
@@ -69,7 +70,7 @@ def exported(desk: Desk, place: object = PLACE) -> str:
 def test_what_is_exported_comes_in_again_as_the_same(database: Database) -> None:
     desk = opened(database)
     desk.say("subscribe pytorch-2.7 tensorflow", NOW)
-    desk.say("settings hour 10:30 country NO weekly on quiet 18:00-09:00 mention <@U123> from 14", NOW)
+    desk.say("settings hour 10:30 country NO weekly on notes on quiet 18:00-09:00 mention <@U123> from 14", NOW)
     text = exported(desk)
     same = desk.conversation.bulk.apply(text, PLACE, NOW)
     assert isinstance(same, answers.Imported)

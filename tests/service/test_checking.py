@@ -42,7 +42,7 @@ def test_terraform_is_answered_worst_first_with_what_each_reference_does(desk: D
         ("pytorch-2.7", Refers.IMAGE, LifecycleState.DEPRECATED, None),
     ]
     assert [i.days_left for i in found.images] == [None, 141, 141]
-    assert all(i.advice.successor and i.advice.successor.version == "pytorch-2.9" for i in found.images)
+    assert all(i.advice and i.advice.successor and i.advice.successor.version == "pytorch-2.9" for i in found.images)
     assert not found.images[0].printed
 
 
@@ -69,12 +69,31 @@ def test_names_without_dates_are_said_after_those_with(desk: Desk) -> None:
         answers.MovingFamily,
         answers.NotInCatalogue,
         answers.OtherProduct,
-        answers.OtherProduct,
+    ]
+    assert [(image.name, image.version) for image in found.images] == [
+        ("base-cu124.py310", "dlc:base-cu124"),
+        ("pytorch-2.9", "pytorch-2.9"),
     ]
     text = draw(found)["text"]
     assert text.index("pytorch-2.9") < text.index("pytorch-latest-gpu")
+    assert "Base cu124 on Deep Learning Containers; both dates have passed" in text
+    assert "by <https://docs.cloud.google.com/deep-learning-containers/" in text
     for said in ("moves from version to version", "not in the catalogue", "a TensorFlow Enterprise image"):
         assert said in text
+
+
+def test_names_of_sister_products_are_checked_or_said_to_be_unlisted(desk: Desk) -> None:
+    found = check(
+        desk, "dlc:pytroch-2.4, dlc:pytorch-2.9, dlami:ubuntu22.04, workbench-instances-2603, odd-image.py310"
+    )
+    assert [image.version for image in found.images] == ["dlami:os-ubuntu22.04", "workbench:26.03"]
+    assert [image.advice for image in found.images] == [None, None]
+    asked = {other.asked: other for other in found.without_dates}
+    misspelt, unlisted = asked["dlc:pytroch-2.4"], asked["dlc:pytorch-2.9"]
+    assert isinstance(misspelt, answers.NotInCatalogue)
+    assert isinstance(unlisted, answers.NotInCatalogue)
+    assert (misspelt.neighbours, unlisted.neighbours) == (("dlc:pytorch-2.4",), ("dlc:pytorch-2.4",))
+    assert check_message(draw(found)) == ()
 
 
 def test_nothing_found_is_said_with_how_to_use_it(desk: Desk) -> None:

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from storage.database import Database
-from tests.postgres import TEMPLATE, address, administer
+from tests.conftest import TEMPLATE
+from tests.postgres import Refilled
 from tests.service.life import Life
 
 
@@ -43,13 +44,10 @@ def test_forty_lives_on_sqlite(migrated_file: Path, tmp_path: Path) -> None:
 @pytest.mark.no_cover
 @pytest.mark.postgres
 def test_ten_lives_on_postgresql(postgres_server: sa.URL) -> None:
+    copy = Refilled(postgres_server, "life", TEMPLATE)
+
     class OnPostgresql(Life):
         def opened(self) -> Database:
-            administer(
-                postgres_server,
-                "DROP DATABASE IF EXISTS life WITH (FORCE)",
-                f"CREATE DATABASE life TEMPLATE {TEMPLATE}",
-            )
-            return Database(address(postgres_server, "life"))
+            return Database(copy.again())
 
     run_state_machine_as_test(OnPostgresql, settings=lives(10))

@@ -31,7 +31,7 @@ def misbehaving() -> Iterator[MisbehavingSlack]:
 
 @pytest.fixture
 def sender(misbehaving: MisbehavingSlack) -> Iterator[SlackSender]:
-    made = SlackSender({"T1": "xoxb-1"}.get, misbehaving.url)
+    made = SlackSender({"T1": "xoxb-1"}.get, misbehaving.url, timeout=60)
     yield made
     made.close()
 

@@ -94,4 +94,4 @@ MESSAGE = ReminderMessage(
 
 def outcome(slack: MisbehavingSlack, sender: SlackSender, *behaviours: Behaviour) -> Outcome:
     slack.behaviours = list(behaviours)
-    return sender.send(MESSAGE).result(timeout=30)
+    return sender.send(MESSAGE).result(timeout=60)

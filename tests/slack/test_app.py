@@ -54,6 +54,7 @@ def test_the_same_command_again_changes_nothing_more(slack: Slack) -> None:
         ("subscribe", "pytorch-2.7", "will be reminded", False),
         ("unsubscribe", "pytorch-2.7", "no subscription", False),
         ("ask_0", "status tensorflow-2.9", "TensorFlow 2.9", True),
+        ("ask_0", "history pytorch-2.9", "The history of PyTorch 2.9", True),
         ("ask_1", "subscribe pytorch-2.9", "will be reminded", True),
         ("subscriptions_next", "2", "watches nothing", True),
         ("status", "<!channel> forged", "not a framework version", False),

@@ -35,10 +35,37 @@ TEXTS = [
     "status pytorch-latest-gpu",
     "status tf2-ent-2-3-cpu",
     "status workbench-instances-v20260122",
+    "status dlc:pytorch-2.4",
+    "status aws-dlc:pytorch-2.6",
+    "status vertex-train:pytorch-2.1",
+    "status vertex:optimized-tensorflow-nightly",
+    "status colab:python-3.10",
+    "status workbench:slim",
+    "status dlami:ubuntu 22.04",
+    "status dlc:pytroch-2.4",
+    "status dlc:pytorch-2.9",
+    "status pytorch-2.6",
+    "successor vertex:tf-2.14",
+    "list dlc all",
+    "list vertex",
+    "list vertex all",
+    "list vertex:xgboost all",
+    "list workbench",
+    "list aws-dlc",
+    "list dlami",
+    "list colab",
+    "subscribe dlc:pytorch-2.4",
+    "subscribe dlc",
+    "unsubscribe vertex",
     "status pytorch",
     "successor pytorch-2.3",
     "successor tf-2.15",
     "successor base-cpu",
+    "history pytorch-2.7",
+    "history tf-2.11",
+    "history 2.9",
+    "history pytroch 2.7",
+    "history pytorch",
     "list",
     "list all",
     "list tensorflow",
@@ -104,7 +131,14 @@ def test_every_answer_can_be_compared_as_a_whole_so_that_equal_ones_are_drawn_on
 
 
 def test_what_people_write_pings_nobody(lone_desk: Desk) -> None:
-    for text in ("<!channel> <@U1> <#C1>", "status <!everyone>", "subscribe <@U123> <!here>", "list <!channel>"):
+    for text in (
+        "<!channel> <@U1> <#C1>",
+        "status <!everyone>",
+        "dlc:<!here> 2.4",
+        "list dlc:<@U1>",
+        "subscribe <@U123> <!here>",
+        "list <!channel>",
+    ):
         drawn = str(draw(lone_desk.say(text, at("2026-11-23 12:00"))))
         assert not any(sign in drawn for sign in ("<!", "<@", "<#")), text
 

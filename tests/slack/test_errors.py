@@ -103,11 +103,20 @@ def test_what_is_refused_for_its_metadata_goes_out_without_once_more(
 def test_blocks_that_slack_refuses_go_out_as_plain_text_once(
     misbehaving: MisbehavingSlack, sender: SlackSender
 ) -> None:
-    assert outcome(misbehaving, sender, says(ok=False, error="invalid_blocks"), OK) == Accepted("1.2")
+    assert outcome(misbehaving, sender, says(ok=False, error="invalid_blocks"), OK) == Accepted("1.2", "invalid_blocks")
     assert b"blocks" in misbehaving.requests[0]
     assert b"blocks" not in misbehaving.requests[1]
 
 
 def test_metadata_that_slack_refuses_is_left_out(misbehaving: MisbehavingSlack, sender: SlackSender) -> None:
-    assert outcome(misbehaving, sender, says(ok=False, error="metadata_too_large"), OK) == Accepted("1.2")
+    assert outcome(misbehaving, sender, says(ok=False, error="metadata_too_large"), OK) == Accepted(
+        "1.2", "metadata_too_large"
+    )
     assert b"metadata" not in misbehaving.requests[1]
+
+
+def test_a_link_that_a_workspace_bars_is_left_out_and_is_no_bug(
+    misbehaving: MisbehavingSlack, sender: SlackSender
+) -> None:
+    barred = says(ok=False, error="slack_connect_canvas_sharing_blocked")
+    assert outcome(misbehaving, sender, barred, OK) == Accepted("1.2")

@@ -214,20 +214,21 @@ def test_what_is_wrong_in_the_settings_stands_where_the_preview_was(slack: Slack
     assert "<!here>" not in drawn
 
 
-def test_the_settings_form_sets_whom_to_mention_and_the_summary(slack: Slack) -> None:
+def test_the_settings_form_sets_whom_to_mention_the_summary_and_the_release_notes(slack: Slack) -> None:
     view = settings_view(
         slack,
         mention={"type": "users_select", "selected_user": "U07"},
         weekly={"type": "checkboxes", "selected_options": [{"value": "on"}]},
+        notes={"type": "checkboxes", "selected_options": [{"value": "on"}]},
         **{"from": {"type": "plain_text_input", "value": "14"}},
     )
     slack.payload({"type": "view_submission", "view": {"type": "modal", "id": "V1", **view}})
     channel = stored(slack)
-    assert (channel.mention, channel.mention_from, channel.weekly) == ("U07", 14, True)
+    assert (channel.mention, channel.mention_from, channel.weekly, channel.notes) == ("U07", 14, True, True)
     view["state"]["values"]["mention"]["mention"]["selected_user"] = None
     view["state"]["values"]["weekly"]["weekly"]["selected_options"] = []
     slack.payload({"type": "view_submission", "view": {"type": "modal", "id": "V1", **view}})
-    assert (stored(slack).mention, stored(slack).weekly) == ("", False)
+    assert (stored(slack).mention, stored(slack).weekly, stored(slack).notes) == ("", False, True)
 
 
 def test_a_user_group_stays_in_the_settings_form(slack: Slack) -> None:

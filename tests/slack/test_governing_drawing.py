@@ -9,9 +9,9 @@ from bot import answers
 from bot.answers import TeamAct
 from bot.policy.permissions import Refusal
 from bot.sandbox.rules import check_message, check_view
-from bot.slack.blocks import documents, messages
+from bot.slack.blocks import documents, messages, operator
 from bot.slack.blocks.draw import draw
-from storage.facts import Change, Managing, Milestone
+from storage.facts import DLVM, PAGE, Change, Finding, Managing, Milestone, Settled
 from tests.service.desk import at
 
 NOW = at("2026-11-23 12:00")
@@ -59,3 +59,24 @@ def test_extreme_answers_stay_within_the_limits(text: str, count: int) -> None:
         answers.GrantedNote("T1", "U1", "key", "", "C1", text * 3, granted=True, settled_at=NOW),
     ):
         assert check_message(messages.message(note)) == ()
+
+
+@settings(max_examples=12, deadline=None)
+@given(extreme, st.sampled_from([0, 300]), st.sampled_from([*Settled]), st.sampled_from([PAGE, "dates", "odd"]))
+def test_extreme_words_to_the_operator_stay_within_the_limits(
+    text: str, count: int, settled: Settled, field: str
+) -> None:
+    lines, by = (text,) * count, f"T1/{text}"
+    one = Finding(
+        1, DLVM, text, field, text, text, text, "f", lines, count > 0, NOW, settled, settled_by=by, settled_at=NOW
+    )
+    held = answers.HeldBack(one, NOW)
+    for message in (
+        messages.message(answers.OperatorMessage("T1", "C1", "key", "held", text, "https://x/", NOW, held)),
+        messages.message(answers.OperatorMessage("T1", "C1", "key", text, text * 40, "https://x/|<!here>", NOW)),
+        *(operator.reviewed(answers.Reviewed("T1", 1, answered, held)) for answered in answers.Answered),
+    ):
+        assert check_message(message) == (), message
+        assert len(message["text"]) <= 4_000
+        drawn = [b for b in message["blocks"] if b["type"] not in {"header", "actions"}]  # those are plain text
+        assert "<!" not in message["text"] + str(drawn)

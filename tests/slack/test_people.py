@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,6 +14,7 @@ from bot.policy.permissions import Standing
 from bot.service.place import Place
 from bot.slack import people as asking
 from bot.slack.people import SlackPeople
+from tests.patience import PATIENT
 
 ANA = Place("T1", "C1", "UANA")
 USER: dict[str, Any] = {"id": "UANA", "team_id": "T1"}
@@ -30,7 +32,7 @@ class Answers:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                outer.hold.wait(5)
+                outer.hold.wait(30)
                 method = self.path.rpartition("/")[2]
                 sent = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
                 outer.asked.append(method)
@@ -75,7 +77,7 @@ def clock() -> list[float]:
 
 @pytest.fixture
 def people(server: Answers, clock: list[float]) -> Iterator[SlackPeople]:
-    made = SlackPeople({"T1": "xoxb-1"}.get, server.url, lambda: clock[0])
+    made = SlackPeople({"T1": "xoxb-1"}.get, server.url, lambda: clock[0], PATIENT)
     yield made
     made.close()
 
@@ -134,9 +136,9 @@ def test_memory_is_bounded_and_each_workspaces_own(
 def test_an_answer_that_is_late_is_none_now_and_there_the_next_time(
     server: Answers, people: SlackPeople, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "PATIENCE", 0.05)
+    monkeypatch.setattr(people, "_patience", replace(PATIENT, people=0.05))
     server.hold.clear()
     assert people.person(ANA, ()).standing is Standing.UNSAID
     server.hold.set()
-    monkeypatch.setattr(asking, "PATIENCE", 5)
+    monkeypatch.setattr(people, "_patience", PATIENT)
     assert people.person(ANA, ()).standing is Standing.MEMBER

@@ -13,6 +13,7 @@ from bot.slack.conversation import UNSEEN, Seen
 from bot.slack.delivery import EVENT_TYPE
 from bot.slack.identity import TokenRefusedError, UnreachableError, who_am_i
 from bot.slack.reading import Reading
+from tests.patience import PATIENT
 from tests.slack.misbehaving import Behaviour, MisbehavingSlack, answers, closes, cuts, resets, says
 
 HERE = Place("T1", "C1", "U1")
@@ -21,7 +22,7 @@ SINCE = datetime(2027, 1, 13, 9, tzinfo=UTC)
 
 @pytest.fixture
 def reading(misbehaving: MisbehavingSlack) -> Iterator[Reading]:
-    made = Reading({"T1": "xoxb-1"}.get, misbehaving.url, timeout=1)
+    made = Reading({"T1": "xoxb-1"}.get, misbehaving.url, timeout=60, patience=PATIENT)
     yield made
     made.close()
 
@@ -61,7 +62,7 @@ def test_a_channel_is_seen_as_slack_describes_it(
 
 def test_without_a_token_nobody_is_asked(misbehaving: MisbehavingSlack, reading: Reading) -> None:
     assert reading.look(Place("T9", "C1")) == UNSEEN
-    assert reading.find(Place("T9", "C1"), SINCE).result(5) == NotShown("no token", for_good=True)
+    assert reading.find(Place("T9", "C1"), SINCE).result(60) == NotShown("no token", for_good=True)
     assert not reading.works("T9")
     assert misbehaving.requests == []
 
@@ -76,7 +77,7 @@ def test_our_messages_are_found_page_by_page(misbehaving: MisbehavingSlack, read
         says(ok=True, messages=[message("1.0", "a"), *strange], response_metadata={"next_cursor": "more"}),
         says(ok=True, messages=[message("2.0", "c")]),
     ]
-    assert reading.find(HERE, SINCE).result(5) == Shown({"a": "1.0", "c": "2.0"})
+    assert reading.find(HERE, SINCE).result(60) == Shown({"a": "1.0", "c": "2.0"})
     first, second = (request.decode() for request in misbehaving.requests)
     assert f"oldest={SINCE.timestamp() - 60:.6f}" in first
     assert "include_all_metadata=1" in first
@@ -96,7 +97,7 @@ def test_a_history_that_is_not_shown_says_why(
     misbehaving: MisbehavingSlack, reading: Reading, behaviour: Behaviour, not_shown: NotShown
 ) -> None:
     misbehaving.behaviours = [behaviour]
-    assert reading.find(HERE, SINCE).result(5) == not_shown
+    assert reading.find(HERE, SINCE).result(60) == not_shown
 
 
 @pytest.mark.parametrize("behaviour", [closes, resets, cuts])
@@ -104,7 +105,7 @@ def test_a_history_that_breaks_off_is_asked_for_again_later(
     misbehaving: MisbehavingSlack, reading: Reading, behaviour: Behaviour
 ) -> None:
     misbehaving.behaviours = [behaviour]
-    found = reading.find(HERE, SINCE).result(5)
+    found = reading.find(HERE, SINCE).result(60)
     assert isinstance(found, NotShown)
     assert not found.for_good
 

@@ -25,7 +25,18 @@ from tests.service.desk import Desk, opened
 from tests.slack.dispatching import NOW, SECRET, Body, Slack
 from tests.slack.test_threads import Answers, Asking
 
-VERBS = ("", "status ", "successor ", "list ", "upcoming ", "preview ", "subscribe ", "unsubscribe ", "settings ")
+VERBS = (
+    "",
+    "status ",
+    "successor ",
+    "history ",
+    "list ",
+    "upcoming ",
+    "preview ",
+    "subscribe ",
+    "unsubscribe ",
+    "settings ",
+)
 OURS = re.compile(r"<#C1>|<@U1>|<https://[^<>|]+\|[^<>]+>|<!date\^\d+\^")
 """What we build ourselves: the channel and person at hand, and links to Google's pages."""
 

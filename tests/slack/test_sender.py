@@ -75,7 +75,7 @@ def test_nothing_sent_is_refused_and_tried_again() -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     sender = SlackSender({"T1": "xoxb-1"}.get, f"http://127.0.0.1:{port}/api/")
-    refused = sender.send(MESSAGE).result(timeout=30)
+    refused = sender.send(MESSAGE).result(timeout=60)
     sender.close()
     assert isinstance(refused, Refused)
     assert refused.remedy is Remedy.RETRY
@@ -83,7 +83,7 @@ def test_nothing_sent_is_refused_and_tried_again() -> None:
 
 def test_a_workspace_without_a_token_is_not_called(misbehaving: MisbehavingSlack, sender: SlackSender) -> None:
     other = ReminderMessage("T9", "C1", "k", date(2027, 1, 13), "UTC", (), MESSAGE.source)
-    assert sender.send(other).result(timeout=30) == Refused("not_authed", Remedy.SUSPEND_WORKSPACE)
+    assert sender.send(other).result(timeout=60) == Refused("not_authed", Remedy.SUSPEND_WORKSPACE)
     assert misbehaving.requests == []
 
 
@@ -92,7 +92,7 @@ def test_an_answer_to_a_button_goes_out_once_whatever_happens(
     misbehaving: MisbehavingSlack, sender: SlackSender, behaviour: Behaviour
 ) -> None:
     misbehaving.behaviours = [behaviour, behaviour]
-    sender.reply(misbehaving.url + "response", {"text": "hello"}, replace=True).result(timeout=30)
+    sender.reply(misbehaving.url + "response", {"text": "hello"}, replace=True).result(timeout=60)
     assert len(misbehaving.requests) == 1
 
 

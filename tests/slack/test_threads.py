@@ -197,6 +197,13 @@ def test_what_fails_inside_is_told_through_the_response_url(asking: Asking, capl
         ("list of what pytorch 2.7 needs", asked.StatusOf("pytorch 2.7")),
         ("list tensorflow all", asked.ListVersions("tensorflow", everything=True)),
         ("is pytorch 2.7 ok, or tf 2.15?", questions.CheckText("is pytorch 2.7 ok, or tf 2.15?")),
+        ("when does dlc:pytorch-2.4 end?", asked.StatusOf("dlc:pytorch-2.4")),
+        ("vertex:tf-2.15", asked.StatusOf("vertex:tf-2.15")),
+        (
+            "how long is x.dev/vertex-ai/training/tf-cpu.2-16.py310:latest good?",
+            asked.StatusOf("x.dev/vertex-ai/training/tf-cpu.2-16.py310"),
+        ),
+        ("list dlc:", asked.ListVersions("dlc:")),
         ("upcoming 30d", asked.ShowUpcoming(30)),
         ("2.9", asked.StatusOf("2.9")),
         ("", asked.ShowHelp()),

@@ -1,6 +1,5 @@
 """Facts and rows that the tests of storage start from."""
 
-import multiprocessing
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from multiprocessing.synchronize import Barrier
@@ -20,6 +19,7 @@ from storage.facts import (
     Schedule,
     Subscription,
 )
+from tests.forking import forking
 
 NOW = datetime(2027, 3, 17, 9, 0, tzinfo=UTC)
 """The moment the rung 30 of `rung()` is due."""
@@ -113,8 +113,8 @@ def at_hour(hour: int) -> Schedule:
 
 
 def together(work: Callable[..., object], processes: int, *arguments: object) -> list[int]:
-    """Runs the work in so many processes that begin at once, and gives their exit codes."""
-    context = multiprocessing.get_context("spawn")
+    """Runs the work in so many forked processes that begin at once, and gives their exit codes."""
+    context = forking()
     barrier = context.Barrier(processes)
     running = [context.Process(target=_started, args=(barrier, work, arguments)) for _ in range(processes)]
     for process in running:

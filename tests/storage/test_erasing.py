@@ -11,7 +11,8 @@ from storage import erasing, tables
 from storage.database import Database
 
 SHARED = {"catalogue_reading", "image_family", "date_change", "schedule", "job_run", "oauth_state", "seen_event"}
-SHARED |= {"source", "finding", "former_value"}
+SHARED |= {"source", "finding", "former_value", "page_text", "date_override"}
+SHARED |= {"catalogue_event", "release_note", "operator_note"}
 """Tables whose rows are nobody's: what Google publishes, and what the bot needs by itself."""
 
 MOMENT = datetime(2027, 1, 13, 9, tzinfo=UTC)

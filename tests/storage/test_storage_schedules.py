@@ -97,3 +97,15 @@ def test_a_schedule_waits_where_its_moment_has_come_or_the_clock_went_back(
         found = subscribe(session, schedule=Schedule())
         schedules.mark(session, found, NOW - MINUTE, NOW + MINUTE)
     assert schedules.any_due(database, NOW + minutes * MINUTE) is due
+
+
+def test_a_new_catalogue_counts_as_planned_for_what_lies_before_it_unless_something_still_waits(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        idle, waiting = (schedules.of(session, Schedule(zone=zone), NOW) for zone in ("UTC", "Asia/Taipei"))
+        schedules.mark(session, idle, NOW, NOW + 9 * MINUTE)
+        schedules.mark(session, waiting, NOW, NOW + 2 * MINUTE)
+        schedules.touch_all(session, NOW + 5 * MINUTE)
+        found = {due.schedule_id: due.planned_through for due in schedules.due(session, NOW + 5 * MINUTE)}
+    assert found == {idle: NOW + 5 * MINUTE, waiting: NOW}

@@ -21,13 +21,15 @@ _SISTERS = "sister-policies.csv"
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """The bundled rows of a product, read and checked."""
+    """The rows of a product that are bundled, or of a file in their place, read and checked."""
 
     product: str
     source_url: str
     as_of: date
     families: tuple[ImageFamily, ...]
     held: tuple[gates.Held, ...]
+    unlisted: tuple[str, ...] = ()
+    """Families that the page no longer printed."""
 
 
 def load() -> Seed:
@@ -38,7 +40,7 @@ def load() -> Seed:
     return Seed(DLVM, SOURCE_URL, AS_OF, families, held)
 
 
-def sisters() -> tuple[ImageFamily, ...]:
+def sisters() -> dict[ImageFamily, sister_products.Besides]:
     """The rows of sister products, one for each (product, family), of several editions the newest."""
     return sister_products.read_all(sister_products.SisterRow(**cells) for cells in _cells(_SISTERS))
 

@@ -3,13 +3,19 @@
 from collections.abc import Sequence
 
 from bot import answers
+from bot.policy.products import parted
 from bot.policy.versions import title
 from bot.slack.blocks import kit, words
 
 USAGE = (
     ("/dlvm status pytorch-2.7", "how it stands today, and where to go from it"),
     ("/dlvm successor pytorch-2.7", "only where to go, and what changes on the way"),
+    ("/dlvm history pytorch-2.7", "what happened to it: seen, moved, announced, and how much notice it got"),
     ("/dlvm list", "all versions by state; also `list tensorflow all`"),
+    (
+        "/dlvm status dlc:pytorch-2.4",
+        "the same of a sister product; `list dlc`, `vertex`, `colab` … shows its versions",
+    ),
     ("/dlvm upcoming 180d", "which dates come next, and this channel’s reminders"),
     ("/dlvm preview", "which message would come here when, and why others would not"),
     ("/dlvm subscribe pytorch-2.7 tf-2.17", "reminders in this channel; also `pytorch` or `all`"),
@@ -68,12 +74,16 @@ def not_in_catalogue(answer: answers.NotInCatalogue) -> kit.Message:
     """A version the table does not list."""
     text = f"{kit.code(answer.asked)} is not in the catalogue, which is not to say that no such image exists."
     near = f" The versions next to it are {_and(answer.neighbours)}." if answer.neighbours else ""
-    rows = [_choices(answer.neighbours, "status")] if answer.neighbours else []
+    there = f" Elsewhere the same version has dates: {_and(answer.elsewhere)}." if answer.elsewhere else ""
+    names = (*answer.neighbours, *answer.elsewhere)
+    rows = [_choices(names, "status")] if names else []
+    product, _ = parted(answer.asked)
+    every = kit.code(f"/dlvm list {product} all" if product else "/dlvm list all")
     return kit.message(
         [
-            kit.section(text + near),
+            kit.section(text + near + there),
             *rows,
-            kit.context(f"{kit.code('/dlvm list all')} shows every version. {words.source(answer.source)}"),
+            kit.context(f"{every} shows every version. {words.source(answer.source)}"),
         ]
     )
 
@@ -89,11 +99,24 @@ def moving_family(answer: answers.MovingFamily) -> kit.Message:
 
 
 def other_product(answer: answers.OtherProduct) -> kit.Message:
-    """An image whose dates are not in this table."""
+    """An image whose dates are not in this table, or that can only be asked about."""
+    if answer.dated:
+        return _only_dated(answer)
     text = f"{kit.code(answer.asked[:100])} is {kit.escape(answer.product)}, whose dates are not in this table."
     near = f" The plain Deep Learning VM version is {words.version(answer.related)}." if answer.related else ""
     rows = [_choices((answer.related,), "status")] if answer.related else []
     return kit.message([kit.section(text + near), *rows])
+
+
+def _only_dated(answer: answers.OtherProduct) -> kit.Message:
+    text = (
+        f"{kit.code(answer.asked[:100])} is {kit.escape(answer.product)}, and only Deep Learning VM versions can be"
+        f" watched. {kit.code(f'/dlvm {answer.dated}')} shows its dates"
+    )
+    plain = f"/dlvm subscribe {answer.related}"
+    near = f"; {kit.code(plain)} watches the Deep Learning VM version of that number" if answer.related else ""
+    verb, _, name = answer.dated.partition(" ")
+    return kit.message([kit.section(f"{text}{near}."), _choices((name,), verb)])
 
 
 def _choices(names: Sequence[str], verb: str) -> kit.Block:
@@ -113,4 +136,5 @@ def _or(names: Sequence[str]) -> str:
 
 
 def _and(names: Sequence[str]) -> str:
-    return " and ".join(map(kit.code, names))
+    *first, last = map(kit.code, names)
+    return f"{', '.join(first)} and {last}" if first else last

@@ -52,11 +52,17 @@ def _image(image: answers.CheckedImage, answer: answers.Checked) -> str:
     parts += [_RESOLVES[image.resolves]] if image.refers is Refers.FAMILY else []
     parts += ["image families of it differ, this is the furthest gone"] if image.rows_differ else []
     parts += ["the table prints no family of that name, its version’s dates hold"] if not image.printed else []
-    return "; ".join([*parts, _next(image, answer), _where_to_go(image, answer)]) + "."
+    parts += [_next(image, answer)]
+    parts += [_where_to_go(image.advice, answer)] if image.advice else []
+    if image.source is not None:
+        about = "about " if image.source.about else ""
+        table = kit.link(image.source.url, image.source.title)
+        parts += [f"by {table}, as of {about}{durations.plain_date(image.source.as_of)}"]
+    return "; ".join(parts) + "."
 
 
 def _of(image: answers.CheckedImage) -> str:
-    return "" if image.name.lower() == image.version else f", {kit.escape(image.title)}"
+    return "" if image.name.lower() == image.version and image.source is None else f", {kit.escape(image.title)}"
 
 
 def _next(image: answers.CheckedImage, answer: answers.Checked) -> str:
@@ -64,15 +70,16 @@ def _next(image: answers.CheckedImage, answer: answers.Checked) -> str:
         passed = image.state is LifecycleState.UNAVAILABLE
         return "both dates have passed" if passed else "no further date is known"
     what = words.LAST_DAY_OF[image.next_milestone]
-    return f"{what} {words.dated(answer.day, image.next_date)}, {words.counted(answer.day, image.next_date)}"
+    there = f"{words.dated(answer.day, image.next_date)}{words.mark(by_hand=image.by_hand)}"
+    return f"{what} {there}, {words.counted(answer.day, image.next_date)}"
 
 
-def _where_to_go(image: answers.CheckedImage, answer: answers.Checked) -> str:
+def _where_to_go(advice: answers.Advice, answer: answers.Checked) -> str:
     """The successor with its last day, or honestly none and what is advised instead."""
-    advice = image.advice
     if advice.successor is not None:
         until = advice.successor.end_of_patch_and_support
-        supported = f" (patches until {words.dated(answer.day, until)})" if until else ""
+        mark = words.mark(by_hand=advice.successor.by_hand)
+        supported = f" (patches until {words.dated(answer.day, until)}{mark})" if until else ""
         return f"go to {words.version(advice.successor.version)}{supported}"
     if advice.newest:
         return "nothing newer to go to yet"

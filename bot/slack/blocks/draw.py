@@ -11,10 +11,12 @@ from bot.slack.blocks import (
     checked,
     documents,
     governing,
+    history,
     kit,
     lists,
     preview,
     settings,
+    sisters,
     status,
     subscriptions,
     teams,
@@ -37,10 +39,16 @@ def draw(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912
             return status.status(answer)
         case answers.Successor():
             return status.successor(answer)
+        case answers.SisterStatus():
+            return sisters.status(answer)
+        case answers.SisterList():
+            return sisters.versions(answer)
         case answers.VersionList():
             return lists.versions(answer)
         case answers.Upcoming():
             return lists.upcoming(answer)
+        case answers.History():
+            return history.history(answer)
         case answers.Subscribed():
             return subscriptions.subscribed(answer)
         case answers.Unsubscribed():

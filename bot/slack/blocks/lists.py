@@ -8,6 +8,7 @@ from bot.policy import durations
 from bot.policy.lifecycle import LifecycleState
 from bot.policy.versions import framework_title
 from bot.slack.blocks import kit, words
+from storage.facts import Milestone
 
 _HEADINGS = {
     LifecycleState.SUPPORTED: "Supported",
@@ -35,17 +36,18 @@ def _table(lines: Sequence[answers.VersionLine], day: date) -> list[tuple[str, s
     return rows + [
         (
             f"{line.version}{' ★' if line.watched_here else ''}",
-            _cell(line, day, line.end_of_patch_and_support),
-            _cell(line, day, line.end_of_availability),
+            _cell(line, day, line.end_of_patch_and_support, Milestone.END_OF_PATCH_AND_SUPPORT),
+            _cell(line, day, line.end_of_availability, Milestone.END_OF_AVAILABILITY),
         )
         for line in lines
     ]
 
 
-def _cell(line: answers.VersionLine, today: date, day: date | None) -> str:
+def _cell(line: answers.VersionLine, today: date, day: date | None, milestone: Milestone) -> str:
+    mark = words.mark(by_hand=milestone in line.by_hand)
     if day is None:
-        return "differs by family" if line.rows_differ else "to be determined"
-    return durations.plain_date(day) + (" (today)" if day == today else "")
+        return f"{'differs by family' if line.rows_differ else 'to be determined'}{mark}"
+    return f"{durations.plain_date(day)}{' (today)' if day == today else ''}{mark}"
 
 
 def _none_left(answer: answers.VersionList) -> str:
@@ -75,7 +77,7 @@ def _by_date(answer: answers.Upcoming) -> list[str]:
     """A paragraph for each date, with every version that shares it."""
     together: dict[tuple[date, str], list[str]] = {}
     for entry in answer.dates:
-        mark = " ★" if entry.watched_here else ""
+        mark = f"{' ★' if entry.watched_here else ''}{words.mark(by_hand=entry.by_hand)}"
         key = (entry.day, words.last_day_of(entry.milestone, entry.also))
         together.setdefault(key, []).append(f"{words.version(entry.version)}{mark}")
     return [
@@ -87,7 +89,7 @@ def _by_date(answer: answers.Upcoming) -> list[str]:
 def _in_words(entry: answers.UpcomingDate, today: date) -> str:
     return (
         f"{words.version(entry.version)}: {words.last_day_of(entry.milestone, entry.also)},"
-        f" {words.dated(today, entry.day)}, {words.counted(today, entry.day)}"
+        f" {words.dated(today, entry.day)}{words.mark(by_hand=entry.by_hand)}, {words.counted(today, entry.day)}"
     )
 
 

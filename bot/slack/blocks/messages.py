@@ -6,7 +6,7 @@ from functools import lru_cache
 from bot import answers
 from bot.policy import durations
 from bot.policy.versions import framework_title
-from bot.slack.blocks import decided, governing, kit, moved, notes, settings, words
+from bot.slack.blocks import decided, governing, kit, moved, news, notes, operator, settings, words
 from storage.facts import Milestone
 
 MOST_IN_FULL = 6
@@ -24,6 +24,8 @@ def message(told: answers.Message) -> kit.Message:
             return governing.asking(told)
         case answers.GrantedNote():
             return governing.granted(told)
+        case answers.OperatorMessage():
+            return operator.message(told)
         case answers.ReminderMessage():
             return reminder(told)
 
@@ -40,6 +42,7 @@ def reminder(message: answers.ReminderMessage) -> kit.Message:
     in_full = MOST_IN_FULL - min(len(message.moved), MOST_IN_FULL - 1)
     for line in message.lines[:in_full]:
         blocks += [*_drawn(line, message), kit.divider()]
+    blocks += news.drawn(message, min(len(message.moved), MOST_IN_FULL) + len(message.lines[:in_full]))
     if message.weekly is not None:
         blocks += notes.weekly(message.weekly, message)
     blocks += _rest(message.lines[in_full:], message.day)
@@ -73,6 +76,7 @@ def _in_full(line: answers.ReminderLine, today: date) -> tuple[kit.Block, ...]:
     """Kept, for the same version is told to many channels on a day."""
     paragraphs = [f"*{durations.long_date(line.milestone_date)}* ({durations.distance(today, line.milestone_date)})"]
     paragraphs = [f"*{said}*" for said in decided.sentences(line)] + paragraphs
+    paragraphs += [words.set_by_hand(one, named=line.also is not None) for one in line.by_hand]
     paragraphs += [_working_day(line, today)] if line.last_working_day and line.days_left > 0 else []
     paragraphs += [f"• {sentence}" for sentence in _consequences(line)]
     paragraphs.append("Image families: " + ", ".join(map(kit.code, line.families)) + ".")
@@ -142,7 +146,8 @@ def _folded(line: answers.ReminderLine, today: date) -> str:
     successor = line.advice.successor
     where = f"; go to {words.version(successor.version)}" if successor else ""
     said = "".join(f" {sentence}" for sentence in decided.sentences(line))
-    return f"{kit.escape(headline(line))}: {words.dated(today, line.milestone_date)}{where}.{said}"
+    there = f"{words.dated(today, line.milestone_date)}{words.mark(by_hand=bool(line.by_hand))}"
+    return f"{kit.escape(headline(line))}: {there}{where}.{said}"
 
 
 def _returned(message: answers.ReminderMessage) -> str:

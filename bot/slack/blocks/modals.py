@@ -20,6 +20,7 @@ _FIELDS = (
     ("mention", "Mention", _WHO),
     ("from", "Mention from", "They are named from so many days before a date on: 7"),
     ("weekly", "Weekly summary", "What comes next, on the first working day of each week"),
+    ("notes", "Release notes", "New releases and deprecations of what is watched here, as Google announces them"),
 )
 NAMES = tuple(name for name, _, _ in _FIELDS)
 """The fields, which are named like the settings they change."""
@@ -113,14 +114,15 @@ def _input(name: str, label: str, element: kit.Block, hint: str) -> kit.Block:
         "hint": kit.plain(_GROUP if kept else hint),
         "element": {"action_id": name, **element},
         "dispatch_action": True,
-        "optional": name in {"mention", "weekly"},
+        "optional": name in {"mention", *_SWITCHES},
     }
 
 
 def _element(name: str, answer: answers.ChannelSettings) -> kit.Block:
-    if name == "weekly":
-        checked: kit.Block = {"initial_options": [_WEEKLY]} if answer.weekly else {}
-        return {"type": "checkboxes", "options": [_WEEKLY], **checked}
+    if name in _SWITCHES:
+        option: kit.Block = {"text": kit.plain(_SWITCHES[name]), "value": "on"}
+        is_on = answer.weekly if name == "weekly" else answer.notes
+        return {"type": "checkboxes", "options": [option], **({"initial_options": [option]} if is_on else {})}
     if name == "mention" and not answer.mention.startswith("S"):
         chosen = {"initial_user": answer.mention} if answer.mention else {}
         return {"type": "users_select", "placeholder": kit.plain("Nobody"), **chosen}
@@ -132,5 +134,5 @@ def _element(name: str, answer: answers.ChannelSettings) -> kit.Block:
     }
 
 
-_WEEKLY: kit.Block = {"text": kit.plain("Post a summary each week"), "value": "on"}
+_SWITCHES = {"weekly": "Post a summary each week", "notes": "Post what the release notes say"}
 _GROUP = "The id of the user group that is named in reminders; nobody for none"

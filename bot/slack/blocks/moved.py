@@ -11,9 +11,10 @@ def in_full(line: answers.MovedLine, message: answers.ReminderMessage) -> list[k
     today = message.day
     what = words.LAST_DAY_OF[line.milestone]
     before = f"~{durations.plain_date(line.before)}~"
-    sentences = [f"The {what} was printed as {before}."]
+    sentences = [f"The {what} was {before} here." if line.remark else f"The {what} was printed as {before}."]
     if line.after is not None:
         sentences.append(f"It is now *{words.dated(today, line.after)}*, {words.counted(today, line.after)}.")
+    sentences += [kit.escape(line.remark)] if line.remark else []
     sentences.append(_MEANING[line.direction])
     if line.kept:
         sentences.append(f"What this channel decided for the old date goes on: {', '.join(line.kept)}.")
@@ -44,7 +45,7 @@ def corrected(line: answers.ReminderLine, message: answers.ReminderMessage) -> l
     what = words.last_day_of(line.milestone, line.also)
     then, gone = durations.plain_date(message.day), durations.plain_date(line.milestone_date)
     now = (
-        f"It is now *{durations.long_date(line.moved_to)}*."
+        f"It is now *{durations.long_date(line.moved_to)}*{words.mark(by_hand=bool(line.by_hand))}."
         if line.moved_to
         else "It is to be determined: no date is printed at present."
     )

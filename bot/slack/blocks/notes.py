@@ -21,7 +21,8 @@ _MENDS = {
 def weekly(week: answers.Weekly, message: answers.ReminderMessage) -> list[kit.Block]:
     """What is next, and that somebody still looks."""
     if week.next is not None and week.days_to_next is not None:
-        what = f"{words.version(week.next.version)}, {words.dated(message.day, week.next.milestone_date)}"
+        there = f"{words.dated(message.day, week.next.milestone_date)}{words.mark(by_hand=week.next.by_hand)}"
+        what = f"{words.version(week.next.version)}, {there}"
         when = words.moment(week.next.at, message.zone)
         quiet = (
             f"Nothing is due for {words.days(week.days_to_next)}" if week.days_to_next > 1 else "The next one is near"
@@ -37,6 +38,7 @@ def weekly(week: answers.Weekly, message: answers.ReminderMessage) -> list[kit.B
         lines.append("*Passed, and nobody said that this channel has migrated:*")
         lines += [
             f"• {words.version(name)}: the {words.LAST_DAY_OF[milestone]} was {words.dated(message.day, day)}"
+            f"{words.mark(by_hand=(name, milestone, day) in week.by_hand)}"
             for name, milestone, day in week.open[:MOST_OPEN]
         ]
     return [kit.header("This week"), *kit.paragraphs(lines)]

@@ -29,8 +29,9 @@ def preview(answer: answers.Preview) -> kit.Message:
     left_out = len(answer.lines) - len(coming[:MOST_LINES]) - len(silent[:MOST_LINES])
     more = f"{left_out} more are not shown. " if left_out > 0 else ""
     weekly = "A summary comes at the beginning of each week besides. " if answer.weekly else ""
+    notes = "What the release notes say of these versions comes besides. " if answer.notes else ""
     return kit.message(
-        [*blocks, kit.context(f"{more}{weekly}Times are in {answer.zone}. Dates that move change all of this.")]
+        [*blocks, kit.context(f"{more}{weekly}{notes}Times are in {answer.zone}. Dates that move change all of this.")]
     )
 
 
@@ -43,7 +44,9 @@ def _by_moment(lines: list[answers.PreviewLine], answer: answers.Preview) -> lis
 
 def _line(line: answers.PreviewLine, answer: answers.Preview) -> str:
     there = words.dated(_day(line.at, answer.zone), line.milestone_date)
-    return f"{words.version(line.version)}: {words.LAST_DAY_OF[line.milestone]}, {there}"
+    return (
+        f"{words.version(line.version)}: {words.LAST_DAY_OF[line.milestone]}, {there}{words.mark(by_hand=line.by_hand)}"
+    )
 
 
 def _silent(line: answers.PreviewLine, answer: answers.Preview) -> str:

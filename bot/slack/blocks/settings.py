@@ -20,7 +20,7 @@ def settings(answer: answers.ChannelSettings) -> kit.Message:
         kit.actions([kit.button("Change", "settings_open", "settings", describe="Change this channel’s settings")])
     )
     example = kit.code("/dlvm settings zone Asia/Taipei hour 09:30")
-    other = kit.code("/dlvm settings ladder 90 30 7 1 0 passed quiet 18:00-09:00 country DE weekly on")
+    other = kit.code("/dlvm settings ladder 90 30 7 1 0 passed quiet 18:00-09:00 country DE weekly on notes on")
     return kit.message([*blocks, kit.context(f"To change by typing: {example}, {other}.")])
 
 
@@ -38,6 +38,7 @@ def described(answer: answers.ChannelSettings) -> Iterator[tuple[str, str]]:
     named = mention(answer.mention)
     yield "Mention", f"{named}, from {words.days(answer.mention_from)} before" if named else "nobody"
     yield "Weekly summary", "on the first working day of each week" if answer.weekly else "none"
+    yield "Release notes", "what they say of the versions watched here" if answer.notes else "none"
 
 
 def ladder(rungs: tuple[int, ...]) -> str:

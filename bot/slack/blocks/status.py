@@ -5,15 +5,9 @@ from datetime import date
 from bot import answers
 from bot.policy import durations
 from bot.policy.lifecycle import LifecycleState
-from bot.policy.versions import family_beginning, framework_title, target_title
-from bot.slack.blocks import kit, words
+from bot.policy.versions import framework_title, target_title
+from bot.slack.blocks import kit, sisters, words
 from storage.facts import Milestone, PrintedDate
-
-_GCLOUD = (
-    "gcloud compute images list --project deeplearning-platform-release --no-standard-images --show-deprecated"
-    ' --filter="family~^{beginning}"'
-)
-"""By a family's beginning, because the table prints patterns that are not always the real names."""
 
 
 def status(answer: answers.Status) -> kit.Message:
@@ -21,7 +15,9 @@ def status(answer: answers.Status) -> kit.Message:
     blocks = [kit.header(headline(answer)), _dates(answer), kit.section(_meaning(answer))]
     upcoming = _next(answer)
     blocks += [kit.section(upcoming)] if upcoming else []
+    blocks += kit.paragraphs(_by_hand(answer))
     blocks += kit.paragraphs(_rows(answer))
+    blocks += [kit.section(sisters.elsewhere(answer.elsewhere, answer.day))] if answer.elsewhere else []
     blocks += kit.paragraphs(words.where_to_go(answer.advice, answer.day, _framework(answer.version)))
     blocks += [_buttons(answer), kit.context(_small_print(answer))]
     return kit.message(blocks)
@@ -62,11 +58,16 @@ def _date(answer: answers.Status, milestone: Milestone) -> str:
         else answer.end_of_availability
     )
     if day is not None:
-        return f"{heading}\n{words.dated(answer.day, day)}\n{words.counted(answer.day, day)}"
+        mark = words.mark(by_hand=any(one.milestone is milestone for one in answer.by_hand))
+        return f"{heading}\n{words.dated(answer.day, day)}{mark}\n{words.counted(answer.day, day)}"
     cells = {_cell(row, milestone) for row in answer.families}
     if len(cells) > 1:
         return f"{heading}\ndiffers by image family, see below"
     return f"{heading}\n{words.printed(answer.day, cells.pop())}"
+
+
+def _by_hand(answer: answers.Status) -> list[str]:
+    return [words.set_by_hand(one, named=True) for one in answer.by_hand]
 
 
 def _cell(row: answers.FamilyStatus, milestone: Milestone) -> PrintedDate:
@@ -195,8 +196,7 @@ def _small_print(answer: answers.Status) -> str:
 
 
 def _gone(answer: answers.Status) -> str:
-    command = _GCLOUD.format(beginning=family_beginning(answer.version))
-    return f"To list the hidden images: {kit.code(command)}"
+    return f"To list the hidden images: {kit.code(words.images_command(answer.version))}"
 
 
 def _watchers(answer: answers.Status) -> str:

@@ -68,8 +68,9 @@ def _past(watched: answers.Watched, answer: answers.Subscribed) -> list[str]:
     if len(watched.versions) > 1:
         return [f"Already past: {len(watched.past)} dates of these versions."] if watched.past else []
     return [
-        f"Already past: the {words.LAST_DAY_OF[milestone]} was {words.dated(answer.day, day)}."
-        for _, milestone, day in watched.past[:_SHOWN_PAST]
+        f"Already past: the {words.LAST_DAY_OF[milestone]} was {words.dated(answer.day, day)}"
+        f"{words.mark(by_hand=(version, milestone, day) in watched.past_by_hand)}."
+        for version, milestone, day in watched.past[:_SHOWN_PAST]
     ]
 
 

@@ -3,12 +3,14 @@
 from datetime import date, datetime
 
 from bot import answers
+from bot.catalogue.files import BEGINS
 from bot.policy import durations, lifecycle, reminders, zones
 from bot.policy.lifecycle import LifecycleState
+from bot.policy.products import FRAMEWORK_SUPPORT_POLICY
+from bot.policy.versions import family_beginning
 from bot.slack.blocks import kit
 from storage.facts import Milestone, PrintedDate
 
-POLICY_URL = "https://docs.cloud.google.com/deep-learning-vm/docs/framework-support-policy"
 RESPONSIBILITY_URL = "https://cloud.google.com/architecture/framework/security/shared-responsibility-shared-fate"
 
 STATE_WORDS = {
@@ -52,10 +54,30 @@ def days(count: int) -> str:
 def printed(today: date, cell: PrintedDate) -> str:
     """A date cell in words; what can't be read is shown as printed."""
     if cell.day is not None:
-        return dated(today, cell.day)
+        return dated(today, cell.day) + mark(by_hand=cell.by_hand is not None)
     if cell.problem:
         return f"printed as {kit.code(cell.printed)}, which can’t be read: unverified"
     return "to be determined"
+
+
+def mark(*, by_hand: bool) -> str:
+    """What stands behind a date that is somebody's word, and not the page's."""
+    return ", set by hand" if by_hand else ""
+
+
+def set_by_hand(one: answers.SetByHand, *, named: bool = False) -> str:
+    """Whose word a date is, why, what the page says in its stead, and how long it holds; named says which date."""
+    what = f"The {LAST_DAY_OF[one.milestone]} is set by hand" if named else "Set by hand"
+    page = f"says {durations.plain_date(one.page_says)}" if one.page_says else _prints(one.page_prints)
+    until = f" The date by hand holds through {durations.plain_date(one.until)}." if one.until else ""
+    reason = kit.escape(one.reason if one.reason.endswith((".", "!", "?", "…")) else f"{one.reason}.")
+    where = "" if one.everywhere else f" for {', '.join(map(kit.code, one.families))}"
+    on = durations.plain_date(one.on)
+    return f"*{what}*{where} by {kit.escape(one.by)} on {on}: {reason} The page {page}.{until}"
+
+
+def _prints(text: str) -> str:
+    return f"prints {kit.code(text)}" if text else "prints no date"
 
 
 def moment(at: datetime, zone: str) -> str:
@@ -82,7 +104,7 @@ def next_reminder(reminder: answers.NextReminder, zone: str, today: date, *, nam
     of = f"{version(reminder.version)}, " if named else ""
     return (
         f"*{moment(reminder.at, zone)}*: {of}{rung(reminder.rung)} the {LAST_DAY_OF[reminder.milestone]},"
-        f" {dated(today, reminder.milestone_date)}"
+        f" {dated(today, reminder.milestone_date)}{mark(by_hand=reminder.by_hand)}"
     )
 
 
@@ -91,21 +113,36 @@ def version(name: str) -> str:
     return kit.code(name)
 
 
+def images_command(name: str) -> str:
+    """What lists every image of a version, hidden ones too.
+
+    By the beginning of the families' names, because the table prints patterns that are not always the real names.
+    """
+    return (
+        "gcloud compute images list --project deeplearning-platform-release --no-standard-images --show-deprecated"
+        f' --filter="family~^{family_beginning(name)}"'
+    )
+
+
 def source(found: answers.Source) -> str:
     """Where the dates are from, and as of when."""
-    table = kit.link(found.url, "Google’s table of supported framework versions")
+    if found.url.startswith(BEGINS):
+        table = f"a file of yours, {kit.code(found.url.removeprefix(BEGINS))}"
+    else:
+        table = kit.link(found.url, found.title or "Google’s table of supported framework versions")
     age = ""
     if found.unverified_since is not None:
         since = durations.plain_date(found.unverified_since)
         age = f" *Not verified since {since}*: the page could not be read, so look there before you rely on a date."
-    return f"Dates from {table}, as of {durations.plain_date(found.as_of)}.{age}"
+    about = "about " if found.about else ""
+    return f"Dates from {table}, as of {about}{durations.plain_date(found.as_of)}.{age}"
 
 
 def duty() -> str:
     """Whose part upgrading is."""
     return (
         f"Upgrading is yours, by the {kit.link(RESPONSIBILITY_URL, 'shared responsibility')} model, and support may ask"
-        f" for it before it troubleshoots: {kit.link(POLICY_URL, 'framework support policy')}."
+        f" for it before it troubleshoots: {kit.link(FRAMEWORK_SUPPORT_POLICY, 'framework support policy')}."
     )
 
 
@@ -123,7 +160,7 @@ def runway(candidate: answers.Candidate, today: date) -> str:
         return f"{kit.escape(candidate.title)} ({version(candidate.version)})"
     return (
         f"{kit.escape(candidate.title)} ({version(candidate.version)}), whose last day of patches and support is"
-        f" {dated(today, candidate.end_of_patch_and_support)}"
+        f" {dated(today, candidate.end_of_patch_and_support)}{mark(by_hand=candidate.by_hand)}"
     )
 
 
@@ -144,4 +181,7 @@ def where_to_go(advice: answers.Advice, today: date, framework: str, *, brief: b
         others.append(f"the Base image to install {framework} on, {runway(advice.base, today)}")
     if others:
         lines.append("The docs page advises a supported framework of another family: " + "; or ".join(others) + ".")
+    if advice.on_other_products:
+        there = "; or ".join(runway(other, today) for other in advice.on_other_products)
+        lines.append(f"Elsewhere {framework} is still supported: {there}.")
     return lines

@@ -1,0 +1,26 @@
+"""Dates that somebody set by hand, as they are shown."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from storage.facts import Milestone
+
+
+@dataclass(frozen=True, slots=True)
+class SetByHand:
+    """A date that holds in the page's stead: whose word it is, why, and what the page says."""
+
+    milestone: Milestone
+    day: date
+    by: str
+    reason: str
+    on: date
+    """The day it was set."""
+    until: date | None
+    """The last day it holds; None for until somebody ends it."""
+    page_says: date | None
+    """None where the page prints no date that can be read."""
+    page_prints: str
+    families: tuple[str, ...]
+    everywhere: bool
+    """Whether it holds for every image family of the version."""

@@ -1,0 +1,67 @@
+"""What happened to a version, other than that a date moved, as a channel is told of it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.policy.lifecycle import LifecycleState
+from storage.facts import EventKind, Milestone, PrintedDate
+
+
+@dataclass(frozen=True, slots=True)
+class RowDates:
+    """The two dates that image families share."""
+
+    end_of_patch_and_support: PrintedDate
+    end_of_availability: PrintedDate
+    families: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """A version that the channel watches, and that the new one may follow."""
+
+    version: str
+    title: str
+    state: LifecycleState
+    milestone: Milestone
+    day: date
+    """Its next date."""
+    differences: tuple[tuple[str, str, str], ...] = ()
+    """(what, before, after), for what changes on the way from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewsLine:
+    """One thing that happened to a version, judged on the day of sending."""
+
+    event_id: int
+    kind: EventKind
+    version: str
+    title: str
+    families: tuple[str, ...]
+    """Those it is still true of."""
+    found_on: date
+    through: str
+    """The target by which the channel watches the version: its name, its framework, or all."""
+    dates: tuple[RowDates, ...] = ()
+    """What is printed of the families; of those that vanished, what was printed last."""
+    milestone: Milestone | None = None
+    day: date | None = None
+    """The date that was filled in, or the day of the release note."""
+    is_new_version: bool = False
+    everywhere: bool = False
+    """Whether no image family of the version is listed any more."""
+    built_of: tuple[tuple[str, str], ...] = ()
+    """(what, which), as far as it is printed."""
+    what: str = ""
+    before: str = ""
+    after: str = ""
+    instead_of: tuple[str, ...] = ()
+    """The image families these came for, where the name changed with the dependency."""
+    may_follow: tuple[Predecessor, ...] = ()
+    text: str = ""
+    url: str = ""
+    note: str = ""
+    """What tells the item of the release notes from others; empty for other news."""
+    also: tuple[str, ...] = ()
+    """Titles of other versions that the same item is about."""

@@ -1,0 +1,52 @@
+"""What whoever runs the bot is told, and what comes of their word on what is held back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from storage.facts import Finding
+
+
+class Answered(StrEnum):
+    """What became of a word on what is held back."""
+
+    DONE = "done"
+    UNKNOWN = "unknown"
+    SETTLED_BEFORE = "settled_before"
+    NOT_ACCEPTABLE = "not_acceptable"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Something of a page that waits for a person's word, or had it."""
+
+    finding: Finding
+    enters_at: datetime | None = None
+    """When the page is read next, for what was accepted; None where that has happened, or nothing reads the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorMessage:
+    """A word to whoever runs the bot, in their channel."""
+
+    workspace_id: str
+    channel_id: str
+    delivery_id: str
+    topic: str
+    text: str
+    url: str
+    """The page that it is about; empty for none."""
+    made_at: datetime
+    held: HeldBack | None = None
+    """What can be accepted or rejected in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What came of accepting or rejecting something, for who did."""
+
+    workspace_id: str
+    number: int
+    answered: Answered
+    held: HeldBack | None = None
+    """How it stands now; None where nothing of that number is known."""

@@ -1,0 +1,101 @@
+"""What is read beside the table, put together: the release notes and the policy page, and what the log says of them."""
+
+import logging
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.catalogue.fetch import FEEDS, Outcome
+from bot.fetching import fetcher
+from bot.policy import durations, freshness
+from bot.service.noting import NOTES, NotesRead, Noting
+from bot.service.policy_page import POLICY, PolicyPage, PolicyRead, Tell, nobody
+from bot.settings import Settings
+from storage import sources
+from storage.database import Database
+from storage.facts import Source
+
+Clock = Callable[[], datetime]
+
+TITLES = {NOTES: "release notes", POLICY: "policy page"}
+SETTINGS = {NOTES: "DLVM_NOTES_URL", POLICY: "DLVM_POLICY_URL"}
+
+logger = logging.getLogger(__name__)
+
+
+def noting(settings: Settings, database: Database) -> Noting | None:
+    """What reads the release notes; None where that is off."""
+    if not settings.reads_notes:
+        return None
+    fetch = fetcher(settings)
+
+    def get(source: Source) -> Outcome:
+        return fetch.get(settings.dlvm_notes_url, etag=source.etag, last_modified=source.last_modified, kinds=FEEDS)
+
+    return Noting(database, get)
+
+
+def policy_page(settings: Settings, database: Database, tell: Tell = nobody) -> PolicyPage | None:
+    """What watches the policy page; None where that is off."""
+    if not settings.watches_policy:
+        return None
+    fetch = fetcher(settings)
+
+    def get(source: Source) -> Outcome:
+        return fetch.get(settings.dlvm_policy_url, etag=source.etag, last_modified=source.last_modified)
+
+    return PolicyPage(database, get, tell)
+
+
+def jobs(
+    settings: Settings, database: Database, clock: Clock, tell: Tell = nobody
+) -> dict[str, Callable[[], NotesRead | PolicyRead | None]]:
+    """A job for each of them that is on, so that neither can disturb the other."""
+    found: dict[str, Callable[[], NotesRead | PolicyRead | None]] = {}
+    feed, page = noting(settings, database), policy_page(settings, database, tell)
+    if feed is not None:
+        found["notes"] = lambda: _notes_told(feed.run(clock()))
+    if page is not None:
+        found["policy"] = lambda: _policy_told(page.run(clock()))
+    return found
+
+
+def watched(settings: Settings) -> tuple[str, ...]:
+    """The keys of what is on."""
+    return (*([NOTES] if settings.reads_notes else []), *([POLICY] if settings.watches_policy else []))
+
+
+def watch(session: Session, keys: Collection[str], now: datetime) -> None:
+    """Notes that these are read from now on, and the others no longer."""
+    for key in TITLES:
+        sources.watch(session, now if key in keys else None, key)
+
+
+def standing(source: Source, now: datetime) -> tuple[bool, str]:
+    """Whether a reading is well, and how it stands, in a few words."""
+    if source.watched_since is None:
+        return True, f"not fetched: {SETTINGS[source.product]} is off, or dlvm has not run yet"
+    since = freshness.unverified_since(source.watched_since, source.good_at, now)
+    why = f" ({source.problem})" if source.problem else ""
+    if since is not None:
+        return False, f"not read since {durations.plain_date(since.date())}{why}"
+    read = f"last read {durations.plain_date(source.good_at.date())}" if source.good_at else "not read yet"
+    return not source.problem, f"{read}{why}"
+
+
+def _notes_told(done: NotesRead | None) -> NotesRead | None:
+    if done is not None and done.problem:
+        what = "in part not be read" if done.is_read else "not be read"
+        logger.warning("the release notes could %s: %s", what, done.problem)
+    for note, version in done.told if done is not None else ():
+        logger.info("the release notes tell of %s: %s", version, note)
+    return done
+
+
+def _policy_told(done: PolicyRead | None) -> PolicyRead | None:
+    if done is not None and done.told:
+        logger.warning("%s", done.told)
+    elif done is not None and done.problem:
+        logger.warning("the policy page could not be read: %s", done.problem)
+    return done

@@ -1,0 +1,100 @@
+"""Facts of what is told besides the two dates: what a reading brought about, release notes, words to the operator."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from storage.facts.catalogue import Milestone
+
+
+class EventKind(StrEnum):
+    """What happened to a version in the table, other than that a date moved."""
+
+    ARRIVED = "arrived"
+    FILLED_IN = "filled_in"
+    VANISHED = "vanished"
+    RETURNED = "returned"
+    REPLACED = "replaced"
+    """A dependency of it is another one: Python, operating system, driver, CUDA or patch version."""
+    CONTRADICTED = "contradicted"
+    """The page says another date than the one somebody set by hand."""
+    NOTED = "noted"
+    """The release notes say something of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEvent:
+    """Something that happened to a version, as the channels that watch it are told."""
+
+    event_id: int
+    product: str
+    framework: str
+    version: str
+    kind: EventKind
+    found_at: datetime
+    source_url: str
+    families: tuple[str, ...] = ()
+    milestone: Milestone | None = None
+    day: date | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+    """What else the sentence needs, by kind: `what`, `before`, `after`, `instead_of` (image families, commas between),
+    `is_new_version`, `everywhere`, `text`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseNote:
+    """An item of the release notes, with the versions it is about."""
+
+    product: str
+    day: date
+    kind: str
+    """`Feature`, `Breaking`, `Deprecated`, `Change` …, as the feed heads it."""
+    number: int
+    """Among the items of its kind that day, from 1."""
+    milestone: str
+    text: str
+    text_hash: str
+    url: str
+    versions: tuple[str, ...]
+    """Canonical names."""
+    first_seen: datetime
+    changed_at: datetime | None = None
+    """When its text was last edited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A date that a person set by hand: their word wins until it ends."""
+
+    override_id: int
+    product: str
+    version: str
+    family: str
+    """Empty for every row of the version."""
+    milestone: Milestone
+    day: date
+    reason: str
+    set_by: str
+    set_at: datetime
+    until: date | None = None
+    """The last day it holds; None for until somebody ends it."""
+    upstream: str = ""
+    """What the page said when somebody was last told of it: ISO days in order, commas between."""
+    ended_at: datetime | None = None
+    ended_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorNote:
+    """A word to whoever runs the bot; equal topic and key mean the same one, and the same one is told once."""
+
+    note_id: int
+    topic: str
+    """`held`, `stale`, `policy`, `contradicted`, `bug`."""
+    key: str
+    text: str
+    made_at: datetime
+    finding_id: int | None = None
+    """What can be accepted or rejected in it."""
+    url: str = ""

@@ -1,0 +1,49 @@
+"""An app asked without a network: one request, one answer."""
+
+import asyncio
+import json
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.routing import BaseRoute
+
+from bot.web import app as web
+
+
+@dataclass
+class Answered:
+    """What came back."""
+
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def ask(routes: Sequence[BaseRoute], path: str, method: str = "GET", headers: dict[str, str] | None = None) -> Answered:
+    """Sends one request to an app of the routes."""
+    app = web.build(routes, on_start=lambda: None, on_stop=lambda: None)
+    answered = Answered()
+    raw = [(b"host", b"dlvm.example.test"), *((k.lower().encode(), v.encode()) for k, v in (headers or {}).items())]
+    scope = {
+        "type": "http", "method": method, "path": path, "raw_path": path.encode(), "root_path": "", "scheme": "https",
+        "query_string": b"", "headers": raw, "server": ("dlvm.example.test", 443), "client": ("192.0.2.1", 1),
+        "http_version": "1.1",
+    }  # fmt: skip
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            answered.status = message["status"]
+            answered.headers = {k.decode(): v.decode() for k, v in message["headers"]}
+        else:
+            answered.body += message.get("body", b"")
+
+    asyncio.run(app(scope, receive, send))
+    return answered

@@ -1,0 +1,286 @@
+"""The catalogue over HTTP, in the shape that clients of endoflife.date's API v1 read."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from bot import opening
+from bot.catalogue import seed
+from bot.service import seeding
+from bot.service.by_hand import Wish
+from bot.service.known import KnownVersions
+from bot.service.overriding import Overriding
+from bot.service.refresh import Refresh
+from storage import outbox, sources
+from storage.database import Database
+from storage.facts import CatalogueReading, Milestone, OutboxEntry, OutboxState, PrintedDate, Reminder, Schedule
+from tests.service.desk import SEED_READ, at
+from tests.web import endoflife_schema as schema
+from tests.web.asking import Answered, ask
+
+NOW = at("2026-11-25 12:00")
+TORCH_27 = "pytorch-2-7-cu128-ubuntu-2204-nvidia-570"
+
+
+@dataclass
+class Server:
+    """The open routes on a database, and the clock at hand."""
+
+    database: Database
+    now: datetime = NOW
+    age: timedelta | None = None
+
+    def get(self, path: str, method: str = "GET", **headers: str) -> Answered:
+        routes = opening.routes(self.database, lambda: self.age, lambda: self.now)
+        return ask(routes, path, method, {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def release(self, path: str, day: str = "") -> Any:
+        self.now = at(f"{day} 12:00") if day else NOW
+        found = self.get(f"/api/v1/products/{path}").json
+        jsonschema.validate(found, schema.ONE_RELEASE)
+        return found["result"]
+
+    def numbers(self) -> dict[str, str]:
+        lines = self.get("/metrics").body.decode().splitlines()
+        pairs = [line.rpartition(" ") for line in lines if not line.startswith("#")]
+        return {name: number for name, _, number in pairs}
+
+
+@pytest.fixture
+def server(database: Database) -> Server:
+    """On each of the two databases."""
+    seeding.load_bundled(database, SEED_READ)
+    return Server(database)
+
+
+@pytest.fixture(scope="module")
+def _asked_only(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    path = tmp_path_factory.mktemp("api") / "dlvm.db"
+    shutil.copy(migrated_file, path)
+    database = Database(f"sqlite:///{path}")
+    seeding.load_bundled(database, SEED_READ)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def reader(_asked_only: Database) -> Server:
+    """For questions that change nothing."""
+    return Server(_asked_only)
+
+
+def move(database: Database, family: str, cell: PrintedDate) -> None:
+    """The table read anew with another end of patches in a row."""
+    rows = seed.load().families
+    families = [replace(row, end_of_patch_and_support=cell) if row.family == family else row for row in rows]
+    reading = CatalogueReading("dlvm", seed.SOURCE_URL, date(2026, 11, 1), NOW, len(families))
+    Refresh(database, KnownVersions(), Schedule()).take(families, reading, NOW)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("", schema.URIS),
+        ("products", schema.PRODUCTS),
+        ("products/full", schema.PRODUCTS_IN_FULL),
+        ("products/dlvm", schema.PRODUCT),
+        ("products/dlc", schema.PRODUCT),
+        ("products/aws-dlc", schema.PRODUCT),
+        ("products/dlvm/releases", schema.RELEASES),
+        ("products/dlvm/releases/pytorch-2.7", schema.ONE_RELEASE),
+        ("products/vertex/releases/tensorflow-2.15", schema.ONE_RELEASE),
+        ("products/workbench/releases/26.03", schema.ONE_RELEASE),
+        ("products/dlvm/releases/latest", schema.ONE_RELEASE),
+    ],
+)
+@pytest.mark.parametrize("end", ["", "/"])
+def test_every_address_answers_in_their_shape(reader: Server, path: str, expected: schema.Schema, end: str) -> None:
+    answered = reader.get(f"/api/v1/{path}".rstrip("/") + end)
+    assert (answered.status, answered.headers["content-type"]) == (200, "application/json")
+    jsonschema.validate(answered.json, expected)
+
+
+def test_the_products_are_deep_learning_vm_and_its_sisters(reader: Server) -> None:
+    found = reader.get("/api/v1/products").json
+    assert [product["name"] for product in found["result"]] == [
+        "dlvm", "dlc", "vertex", "vertex-train", "colab", "workbench", "dlami", "aws-dlc",
+    ]  # fmt: skip
+    assert found["result"][0]["uri"] == "https://dlvm.example.test/api/v1/products/dlvm/"
+    assert reader.get("/api/v1/products/deep-learning-vm").json == reader.get("/api/v1/products/DLVM").json
+
+
+@pytest.mark.parametrize(
+    ("day", "is_eol", "is_discontinued", "is_maintained", "state"),
+    [
+        ("2026-04-13", False, False, True, "supported"),
+        ("2026-04-14", True, False, False, "deprecated"),
+        ("2027-04-13", True, False, False, "deprecated"),
+        ("2027-04-14", True, True, False, "unavailable"),
+    ],
+)
+def test_a_release_is_over_the_day_after_its_last_day(
+    reader: Server, day: str, is_eol: bool, is_discontinued: bool, is_maintained: bool, state: str
+) -> None:
+    found = reader.release("dlvm/releases/pytorch-2.7", day)
+    assert (found["name"], found["label"], found["latest"]["name"]) == ("pytorch-2.7", "PyTorch 2.7", "2.7.1")
+    assert (found["eolFrom"], found["discontinuedFrom"], found["releaseDate"]) == ("2026-04-13", "2027-04-13", None)
+    assert (found["isEol"], found["isDiscontinued"]) == (is_eol, is_discontinued)
+    assert (found["isMaintained"], found["custom"]["state"]) == (is_maintained, state)
+
+
+def test_the_day_is_the_one_in_utc(reader: Server) -> None:
+    reader.now = datetime.fromisoformat("2026-04-14T01:00:00+02:00")
+    assert not reader.get("/api/v1/products/dlvm/releases/pytorch-2.7").json["result"]["isEol"]
+
+
+def test_of_rows_that_differ_the_earliest_dates_count_and_each_row_is_told(reader: Server) -> None:
+    found = reader.release("dlvm/releases/tensorflow-2.11", "2023-01-01")
+    assert (found["eolFrom"], found["discontinuedFrom"], found["custom"]["rowsDiffer"]) == (
+        "2022-11-15", "2023-11-15", "true",
+    )  # fmt: skip
+    assert {row["endOfPatchAndSupport"] for row in found["rows"]} == {"2022-11-15", "2023-11-15"}
+    assert reader.release("dlvm/releases/pytorch-2.7")["custom"]["rowsDiffer"] == "false"
+
+
+def test_what_can_not_be_read_is_null_and_said_to_be_unverified(reader: Server) -> None:
+    found = reader.release("dlvm/releases/tensorflow-2.17")
+    assert "tf-2-17-cu123-py310: “Ju1 11, 2026” is not a date" in found["custom"]["unverified"]
+    (row,) = [row for row in found["rows"] if row["endOfAvailability"] is None]
+    assert row["endOfAvailabilityAsPrinted"] == "Ju1 11, 2026"
+    unknown = reader.release("colab/releases/python-3.12")
+    assert (unknown["eolFrom"], unknown["isEol"], unknown["isMaintained"]) == (None, False, False)
+
+
+def test_a_product_without_an_end_of_availability_has_no_such_field(reader: Server) -> None:
+    found = reader.release("aws-dlc/releases/pytorch-2.9")
+    assert (found["releaseDate"], found["eolFrom"]) == ("2025-10-15", "2026-10-15")
+    assert not {"isDiscontinued", "discontinuedFrom"} & found.keys()
+    assert reader.get("/api/v1/products/aws-dlc").json["result"]["labels"]["discontinued"] is None
+    assert reader.release("workbench/releases/26.03")["releaseDate"] is None
+    assert reader.release("dlami/releases/pytorch-2.9")["latest"]["name"] == "2.9.0"
+
+
+def test_the_latest_release_is_the_one_patched_longest(reader: Server) -> None:
+    names = [release["name"] for release in reader.get("/api/v1/products/dlvm/releases").json["result"]]
+    assert len(names) == 31
+    assert names[:4] == ["base-cu129", "pytorch-2.9", "base-cu128", "pytorch-2.7"]
+    assert reader.release("dlvm/releases/latest")["name"] == "base-cu129"
+
+
+def test_a_client_that_asks_what_is_still_maintained_gets_its_answer(reader: Server) -> None:
+    product = reader.get("/api/v1/products/dlvm/").json["result"]
+    maintained = [cycle["name"] for cycle in product["releases"] if cycle["isMaintained"]]
+    over = [cycle["name"] for cycle in product["releases"] if cycle["isEol"] and not cycle["isDiscontinued"]]
+    assert maintained == ["base-cu129", "pytorch-2.9"]
+    assert over == ["base-cu128", "pytorch-2.7"]
+    assert product["links"]["releasePolicy"].endswith("/framework-support-policy")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "products/nothing",
+        "products/dlvm/releases/pytorch-9.9",
+        "products/dlvm/cycles",
+        "nothing",
+        "products/dlvm/a/b/c",
+    ],
+)
+def test_what_is_not_there_is_said_in_json(reader: Server, path: str) -> None:
+    answered = reader.get(f"/api/v1/{path}")
+    assert (answered.status, answered.headers["cache-control"]) == (404, "no-cache")
+    assert "/api/v1/products" in answered.json["message"]
+
+
+def test_anybody_may_read_from_anywhere_and_nobody_may_write(reader: Server) -> None:
+    assert reader.get("/api/v1/products").headers["access-control-allow-origin"] == "*"
+    asked = reader.get("/api/v1/products", "OPTIONS")
+    assert (asked.status, asked.headers["access-control-allow-headers"]) == (204, "if-none-match")
+    assert reader.get("/api/v1/products", "HEAD").status == 200
+    assert reader.get("/api/v1/products", "POST").status == 405
+
+
+def test_an_answer_is_kept_for_an_hour_and_never_past_midnight(reader: Server) -> None:
+    reader.now = at("2026-11-25 22:00")
+    assert reader.get("/api/v1/products/dlvm").headers["cache-control"] == "public, max-age=3600"
+    reader.now = at("2026-11-25 23:59")
+    assert reader.get("/api/v1/products/dlvm").headers["cache-control"] == "public, max-age=60"
+
+
+def test_the_tag_changes_with_the_content_alone(server: Server) -> None:
+    path = "/api/v1/products/dlvm/releases/pytorch-2.7"
+    server.now = at("2026-04-12 09:00")
+    first = server.get(path)
+    server.now = at("2026-04-13 23:00")
+    again = server.get(path, if_none_match=first.headers["etag"])
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    assert server.get(path, if_none_match=f'"other", W/{first.headers["etag"]}').status == 304
+    server.now = at("2026-04-14 00:00")
+    over = server.get(path, if_none_match=first.headers["etag"])
+    assert (over.status, over.json["result"]["isEol"]) == (200, True)
+    move(server.database, TORCH_27, PrintedDate("October 13, 2026", date(2026, 10, 13)))
+    moved = server.get(path, if_none_match=over.headers["etag"])
+    assert (moved.status, moved.json["result"]["eolFrom"]) == (200, "2026-10-13")
+
+
+def test_a_date_that_somebody_set_by_hand_counts_and_says_so(server: Server) -> None:
+    day, milestone = date(2027, 6, 30), Milestone.END_OF_AVAILABILITY
+    wish = Wish("pytorch-2.7", {milestone: day}, "support case 12", "Ada", None, "")
+    Overriding(server.database, KnownVersions(), Schedule()).set(wish, NOW)
+    found = server.release("dlvm/releases/pytorch-2.7")
+    assert (found["discontinuedFrom"], found["custom"]["setByHand"]) == ("2027-06-30", "Ada: support case 12")
+    assert server.release("dlvm/releases/pytorch-2.9")["custom"]["setByHand"] is None
+
+
+def test_a_row_that_vanished_is_no_longer_listed_and_a_stale_page_is_said(server: Server) -> None:
+    families = [row for row in seed.load().families if row.family != TORCH_27]
+    reading = CatalogueReading("dlvm", seed.SOURCE_URL, date(2026, 11, 1), NOW, len(families))
+    Refresh(server.database, KnownVersions(), Schedule()).take(families, reading, NOW, gone=[TORCH_27])
+    with server.database.transaction() as session:
+        sources.watch(session, NOW - timedelta(hours=60))
+    custom = server.release("dlvm/releases/pytorch-2.7")["custom"]
+    assert (custom["listed"], custom["notVerifiedSince"], custom["asOf"]) == ("false", "2026-11-23", "2026-04-10")
+    assert server.release("dlvm/releases/pytorch-2.9")["custom"]["asOf"] == "2026-11-01"
+
+
+def test_the_metrics_are_numbers_of_all_workspaces_together(server: Server) -> None:
+    server.age = timedelta(seconds=42)
+    assert server.get("/metrics").headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    found = server.numbers()
+    assert found["dlvm_catalogue_age_seconds"] == str(int((NOW - datetime(2026, 4, 10, tzinfo=UTC)).total_seconds()))
+    assert (found["dlvm_catalogue_verified"], found["dlvm_catalogue_held"]) == ("1", "0")
+    assert found["dlvm_last_tick_age_seconds"] == "42"
+    assert {name for name in found if name.startswith("dlvm_outbox")} == {
+        f'dlvm_outbox_entries{{state="{state.value}"}}' for state in OutboxState
+    }
+    reminder = Reminder("T1", "C1", "dlvm", "pytorch-2.7", None, date(2026, 11, 25), 0)
+
+    def happened(session: Any) -> None:
+        outbox.put(session, reminder, NOW)
+        entry = OutboxEntry(1, reminder, date(2026, 11, 25), NOW, OutboxState.PENDING)
+        outbox.note_possible_repeat(session, entry, "lost", NOW)
+        sources.watch(session, NOW - timedelta(hours=60))
+
+    server.database.run(happened)
+    server.age = None
+    text = server.get("/metrics").body.decode()
+    assert 'dlvm_outbox_entries{state="pending"} 1\n' in text
+    assert "dlvm_possible_repeats_total 1\n" in text
+    assert "dlvm_catalogue_verified 0\n" in text
+    assert "dlvm_last_tick_age_seconds" not in text
+    assert not any(secret in text for secret in ("T1", "C1", "pytorch"))
+
+
+def test_the_age_counts_from_the_last_good_reading(server: Server) -> None:
+    def read(session: Any) -> None:
+        sources.watch(session, NOW - timedelta(hours=2))
+        sources.tell(session, replace(sources.find(session), good_at=NOW - timedelta(minutes=5)))
+
+    server.database.run(read)
+    assert server.numbers()["dlvm_catalogue_age_seconds"] == "300"
