@@ -1,17 +1,20 @@
 """What a question is answered from, in one statement."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import Session
 
-from storage import catalogue, channels, sources, surroundings, workspaces
+from storage import catalogue, channels, overrides, sources, surroundings, workspaces
 from storage.database import Database, DatabaseError
 from storage.facts import ALL, DLVM, Channel, Schedule, Source, Workspace
 from storage.surroundings import Surroundings
 from tests.storage.making import NOW, family, reading, subscribe
+from tests.storage.test_storage_overrides import word
 
 TARGETS = ("pytorch-2.7", "pytorch", ALL)
 
@@ -21,22 +24,24 @@ def around(database: Database, channel: str = "C1", workspace: str = "T1") -> Su
 
 
 def test_of_an_unknown_place_nothing_is_known(database: Database) -> None:
-    assert around(database) == Surroundings("  ", "", (), ())
+    assert around(database) == Surroundings("   0", "", (), ())
 
 
-def test_the_mark_is_the_catalogues_and_another_one_after_each_reading_or_look_at_the_page(database: Database) -> None:
+def test_the_mark_is_another_one_after_each_reading_look_at_the_page_and_word_of_a_person(database: Database) -> None:
+    steps: list[Callable[[Session], object]] = [
+        lambda session: catalogue.save(session, [family()], reading()),
+        lambda session: sources.watch(session, NOW),
+        lambda session: sources.tell(session, Source(DLVM, good_at=NOW + timedelta(hours=6))),
+        lambda session: overrides.add(session, word()),
+        lambda session: overrides.end(session, [1], NOW, "over"),
+    ]
     marks = [around(database).mark]
-    with database.transaction() as session:
-        catalogue.save(session, [family()], reading())
-    marks.append(around(database).mark)
-    with database.transaction() as session:
-        sources.watch(session, NOW)
-    marks.append(around(database).mark)
-    with database.transaction() as session:
-        sources.tell(session, Source(DLVM, good_at=NOW + timedelta(hours=6)))
-        same = catalogue.mark(session)
-    assert around(database).mark == same
-    assert len({*marks, same}) == 4
+    for step in steps:
+        with database.transaction() as session:
+            step(session)
+            marks.append(catalogue.mark(session))
+        assert around(database).mark == marks[-1]
+    assert len(set(marks)) == len(steps) + 1
 
 
 def test_a_channels_zone_comes_before_its_workspaces(database: Database) -> None:
@@ -88,4 +93,4 @@ def test_postgresql_that_does_not_run_is_told_in_a_sentence(tmp_path: Path) -> N
 def test_a_mistake_of_ours_is_not_blamed_on_the_database(database: Database) -> None:
     with pytest.raises(sa.exc.SQLAlchemyError):
         database.rows(sa.text("SELECT nonsense FROM nowhere"), {})
-    assert around(database).mark == "  "
+    assert around(database).mark == "   0"
