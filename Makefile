@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
 
-.PHONY: help run setup test format lint types contracts pytest lock audit clean
+.PHONY: help run setup test format lint types contracts pytest bench lock audit clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ contracts: .venv/.tools
 
 pytest: .venv/.tools
 	@$(PY) -m pytest -n auto --dist worksteal --cov --cov-report=term -q
+
+bench: .venv/.tools ## Measure dlvm beside bare floors, some minutes long; writes docs/benchmarks.md
+	@$(PY) -m tests.benchmarks
 
 lock: ## Lock the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --extra postgres --group build --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o requirements.lock

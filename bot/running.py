@@ -1,5 +1,6 @@
 """`dlvm run`: the bot in Slack, until it is asked to end."""
 
+import gc
 import logging
 import os
 import signal
@@ -49,11 +50,19 @@ def run(settings: Settings, *, only: str = "") -> int:
         database.close()
         sys.stderr.write(f"{error} dlvm starts when Slack answers; try again.\n")
         return 1
+    _keep_what_stays()
     _say(settings, house, only)
     addressing.say(settings, database)
     if settings.slack_app_token is not None and only != "worker":
         return _socket_mode(settings, house, ticking=only != "web")
     return _http(settings, house, only)
+
+
+def _keep_what_stays() -> None:
+    """Nothing that was made so far is ever garbage: it is looked through no more, and what comes now as usual."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(700)  # Python's own; `bot.__main__` raised it
 
 
 def _say(settings: Settings, house: building.House, only: str) -> None:

@@ -2,14 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.database import insert_into
 from storage.facts import DLVM, CatalogueReading, ImageFamily
-from storage.tables import CatalogueReadingRow, ImageFamilyRow, OverrideRow, SourceRow
+from storage.tables import CatalogueReadingRow, ImageFamilyRow, OverrideRow, SourceRow, table_of
 
+MARK = """
+SELECT 'mark' AS what,
+       coalesce(CAST((SELECT max(id) FROM catalogue_reading) AS VARCHAR), '')
+       || ' ' || coalesce(CAST((SELECT watched_since FROM source WHERE product = :product) AS VARCHAR), '')
+       || ' ' || coalesce(CAST((SELECT good_at FROM source WHERE product = :product) AS VARCHAR), '')
+       || ' ' || (SELECT CAST(count(id) + count(ended_at) AS VARCHAR) FROM date_override) AS a,
+       '' AS b
+"""
+"""One text (`a`) that is another one whenever anything changed that answers are made of.
+
+Readings and dates set by hand are only added, and ended once.
+"""
+
+_MARK = sa.text(MARK)
 _REVISION = sa.text("SELECT max(id) FROM catalogue_reading")
 _STANDING = sa.select(
     sa.select(sa.func.max(CatalogueReadingRow.id)).scalar_subquery(),
@@ -18,14 +33,20 @@ _STANDING = sa.select(
     sa.select(sa.func.count(col(OverrideRow.id)) + sa.func.count(col(OverrideRow.ended_at))).scalar_subquery(),
 )
 
+_FAMILIES, _READINGS = table_of(ImageFamilyRow), table_of(CatalogueReadingRow)
+_ALL = sa.select(_FAMILIES).where(_FAMILIES.c.product == sa.bindparam("product")).order_by(_FAMILIES.c.position)
+_LAST_READING = (
+    sa.select(_READINGS).where(_READINGS.c.product == sa.bindparam("product")).order_by(_READINGS.c.id.desc()).limit(1)
+)
+
 _KEPT = ("product", "family", "first_seen")
 """Columns that a later reading leaves as they are."""
 
 
 def all(session: Session, product: str = DLVM) -> tuple[ImageFamily, ...]:  # noqa: A001 - a verb of storage: `catalogue.all`
     """Every row of a product, in the page's order."""
-    query = select(ImageFamilyRow).where(ImageFamilyRow.product == product).order_by(col(ImageFamilyRow.position))
-    return tuple(row.fact() for row in session.exec(query))
+    rows: Any = session.execute(_ALL, {"product": product})
+    return tuple(ImageFamilyRow.fact(row) for row in rows)
 
 
 def save(session: Session, families: Sequence[ImageFamily], reading: CatalogueReading) -> None:
@@ -45,9 +66,8 @@ def save(session: Session, families: Sequence[ImageFamily], reading: CatalogueRe
 
 def last_reading(session: Session, product: str = DLVM) -> CatalogueReading | None:
     """The newest reading of a product."""
-    query = select(CatalogueReadingRow).where(CatalogueReadingRow.product == product)
-    row = session.exec(query.order_by(col(CatalogueReadingRow.id).desc()).limit(1)).first()
-    return row.fact() if row is not None else None
+    row: Any = session.execute(_LAST_READING, {"product": product}).first()
+    return CatalogueReadingRow.fact(row) if row is not None else None
 
 
 def revision(session: Session) -> int:
@@ -55,8 +75,13 @@ def revision(session: Session) -> int:
     return int(session.execute(_REVISION).scalar() or 0)
 
 
+def mark(session: Session) -> str:
+    """By what any process tells whether the catalogue that it holds in memory is still the stored one."""
+    return str(session.execute(_MARK, {"product": DLVM}).one().a)
+
+
 def standing(session: Session) -> tuple[tuple[int, int], datetime | None, datetime | None]:
-    """The revision, since when the page is fetched, and when it was last well read: one query for every answer.
+    """The revision, since when the page is fetched, and when it was last well read.
 
     The revision counts readings, and the dates set by hand and ended: another one wherever dates may be others.
     """

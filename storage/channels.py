@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -9,13 +10,34 @@ from sqlmodel import Session, col, select
 from storage import schedules
 from storage.database import insert_into
 from storage.facts import Channel, Health, KnownChannel
-from storage.tables import ChannelRow, ScheduleRow, SubscriptionRow, WorkspaceRow, checked
+from storage.tables import ChannelRow, ScheduleRow, SubscriptionRow, WorkspaceRow, checked, table_of
+
+_CHANNELS = table_of(ChannelRow)
+_SCHEDULES = table_of(ScheduleRow)
+_FIND = (
+    sa.select(*_CHANNELS.c, *_SCHEDULES.c)
+    .join(_SCHEDULES, _SCHEDULES.c.id == _CHANNELS.c.schedule_id)
+    .where(_CHANNELS.c.workspace_id == sa.bindparam("workspace_id"))
+    .where(_CHANNELS.c.channel_id == sa.bindparam("channel_id"))
+)
+
+_REACHED = sa.text(
+    """
+UPDATE channel SET health = 'ok', health_since = NULL, health_reason = '', health_check_at = NULL
+ WHERE workspace_id = :workspace_id AND channel_id = :channel_id AND health_since IS NOT NULL
+"""
+)
+_OF_WORKSPACE = (
+    sa.select(*(_CHANNELS.c[name] for name in ("channel_id", "name", "is_public", "health", "health_since")))
+    .where(_CHANNELS.c.workspace_id == sa.bindparam("workspace_id"))
+    .order_by(_CHANNELS.c.channel_id)
+)
 
 
 def find(session: Session, workspace_id: str, channel_id: str) -> Channel | None:
     """The channel on its schedule, where it is stored."""
-    found = session.exec(_WITH_SCHEDULE.where(*_is(workspace_id, channel_id))).one_or_none()
-    return found[0].fact(found[1].fact()) if found is not None else None
+    row: Any = session.execute(_FIND, {"workspace_id": workspace_id, "channel_id": channel_id}).one_or_none()
+    return ChannelRow.fact(row, ScheduleRow.fact(row)) if row is not None else None  # it has the columns of both
 
 
 def save(session: Session, channel: Channel, now: datetime) -> None:
@@ -62,10 +84,7 @@ def not_looked_at_since(session: Session, before: datetime, limit: int) -> tuple
 
 def of_workspace(session: Session, workspace_id: str) -> tuple[KnownChannel, ...]:
     """Every stored channel of the workspace, by id."""
-    row = ChannelRow
-    columns = (col(row.channel_id), col(row.name), col(row.is_public), col(row.health), col(row.health_since))
-    query = sa.select(*columns).where(col(row.workspace_id) == workspace_id).order_by(col(row.channel_id))
-    found = session.execute(query)
+    found = session.execute(_OF_WORKSPACE, {"workspace_id": workspace_id})
     return tuple(KnownChannel(one, name, public, Health(health), since) for one, name, public, health, since in found)
 
 
@@ -98,11 +117,7 @@ def mark(
 
 def reached(session: Session, workspace_id: str, channel_id: str) -> None:
     """Notes that a message went in: whatever was the matter with the channel is over."""
-    session.execute(
-        sa.update(ChannelRow)
-        .where(*_is(workspace_id, channel_id), col(ChannelRow.health_since).is_not(None))
-        .values(health=Health.OK.value, health_since=None, health_reason="", health_check_at=None)
-    )
+    session.execute(_REACHED, {"workspace_id": workspace_id, "channel_id": channel_id})
 
 
 def unhealthy(session: Session, now: datetime, limit: int) -> tuple[Channel, ...]:

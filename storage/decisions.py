@@ -2,20 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.facts import Decided, Decision, Milestone
-from storage.tables import ChannelRow, DecisionRow
+from storage.tables import ChannelRow, DecisionRow, table_of
 
 _ANEW = "decided anew"
+
+_DECISIONS = table_of(DecisionRow)
+_OF_WORKSPACE = (
+    sa.select(_DECISIONS)
+    .where(_DECISIONS.c.workspace_id == sa.bindparam("workspace_id"), _DECISIONS.c.ended_at.is_(None))
+    .order_by(_DECISIONS.c.id)
+)
+_OF_CHANNEL = _OF_WORKSPACE.where(_DECISIONS.c.channel_id == sa.bindparam("channel_id"))
 
 
 def of_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[Decision, ...]:
     """The channel's decisions in force, oldest first."""
-    query = select(DecisionRow).where(*_in_force(workspace_id, channel_id)).order_by(col(DecisionRow.id))
-    return tuple(row.fact() for row in session.exec(query))
+    rows: Any = session.execute(_OF_CHANNEL, {"workspace_id": workspace_id, "channel_id": channel_id})
+    return tuple(DecisionRow.fact(row) for row in rows)
 
 
 def of_channels(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> tuple[Decision, ...]:
@@ -30,12 +39,8 @@ def of_channels(session: Session, workspace_id: str, channel_ids: Sequence[str])
 
 def of_workspace(session: Session, workspace_id: str) -> tuple[Decision, ...]:
     """The decisions in force in every channel of the workspace, oldest first."""
-    query = (
-        select(DecisionRow)
-        .where(col(DecisionRow.workspace_id) == workspace_id, col(DecisionRow.ended_at).is_(None))
-        .order_by(col(DecisionRow.id))
-    )
-    return tuple(row.fact() for row in session.exec(query))
+    rows: Any = session.execute(_OF_WORKSPACE, {"workspace_id": workspace_id})
+    return tuple(DecisionRow.fact(row) for row in rows)
 
 
 def add(session: Session, decision: Decision) -> None:

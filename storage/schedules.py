@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from storage.database import insert_into
+from storage.database import Database, insert_into
 from storage.facts import Schedule
 from storage.tables import FAR_AHEAD, ScheduleRow
 
@@ -22,12 +22,14 @@ class DueSchedule:
 
 _INSTANT = ScheduleRow.__table__.c.next_plan_at.type  # type: ignore[attr-defined] # SQLModel does not declare __table__
 
-_ANY_DUE = sa.text("SELECT 1 FROM schedule WHERE next_plan_at <= :now LIMIT 1").bindparams(
-    sa.bindparam("now", type_=_INSTANT)
-)
-_ANY_AHEAD = sa.text("SELECT 1 FROM schedule WHERE planned_through > :now LIMIT 1").bindparams(
-    sa.bindparam("now", type_=_INSTANT)
-)
+_ANY_DUE = sa.text(
+    """
+SELECT 1 FROM schedule WHERE next_plan_at <= :now
+ UNION ALL
+SELECT 1 FROM schedule WHERE planned_through > :now
+ LIMIT 1
+"""
+).bindparams(sa.bindparam("now", type_=_INSTANT))
 
 
 def of(session: Session, schedule: Schedule, now: datetime) -> int:
@@ -49,10 +51,13 @@ def planned_through(session: Session, schedule: Schedule) -> datetime | None:
     return session.exec(select(ScheduleRow.planned_through).filter_by(**ScheduleRow.key(schedule))).one_or_none()
 
 
+def any_due(database: Database, now: datetime) -> bool:
+    """Whether there is a schedule to be planned."""
+    return bool(database.rows(_ANY_DUE, {"now": now}))
+
+
 def due(session: Session, now: datetime) -> tuple[DueSchedule, ...]:
     """Schedules to be planned: their next moment has come, or the clock went back behind the last planning."""
-    if not any(session.execute(query, {"now": now}).first() for query in (_ANY_DUE, _ANY_AHEAD)):
-        return ()
     waiting = sa.or_(col(ScheduleRow.next_plan_at) <= now, col(ScheduleRow.planned_through) > now)
     rows = session.exec(select(ScheduleRow).where(waiting).order_by(col(ScheduleRow.id))).all()
     return tuple(DueSchedule(row.id or 0, row.fact(), row.planned_through) for row in rows)

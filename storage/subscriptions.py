@@ -1,13 +1,14 @@
 """What channels watch."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.database import insert_into
 from storage.facts import Subscription
-from storage.tables import SubscriptionRow
+from storage.tables import SubscriptionRow, table_of
 
 
 def add(session: Session, subscription: Subscription) -> bool:
@@ -33,10 +34,42 @@ def remove(session: Session, workspace_id: str, channel_id: str, product: str, t
     return len(done.all())
 
 
+_SUBSCRIPTIONS = table_of(SubscriptionRow)
+_HERE = (
+    _SUBSCRIPTIONS.c.workspace_id == sa.bindparam("workspace_id"),
+    _SUBSCRIPTIONS.c.channel_id == sa.bindparam("channel_id"),
+)
+_OF_CHANNEL = sa.select(_SUBSCRIPTIONS).where(*_HERE).order_by(_SUBSCRIPTIONS.c.target)
+_OF_TARGETS = _OF_CHANNEL.where(_SUBSCRIPTIONS.c.target.in_(sa.bindparam("targets", expanding=True)))
+_TARGETS = sa.select(_SUBSCRIPTIONS.c.target).where(*_HERE).order_by(_SUBSCRIPTIONS.c.target)
+
+_ALL_TARGETS = (
+    sa.select(_SUBSCRIPTIONS.c.channel_id, _SUBSCRIPTIONS.c.target)
+    .where(_SUBSCRIPTIONS.c.workspace_id == sa.bindparam("workspace_id"))
+    .where(_SUBSCRIPTIONS.c.product == sa.bindparam("product"))
+    .order_by(_SUBSCRIPTIONS.c.channel_id, _SUBSCRIPTIONS.c.target)
+)
+
+
 def of_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[Subscription, ...]:
     """What the channel watches, by target."""
-    query = select(SubscriptionRow).where(*_in_channel(workspace_id, channel_id))
-    return tuple(row.fact() for row in session.exec(query.order_by(col(SubscriptionRow.target))))
+    rows: Any = session.execute(_OF_CHANNEL, {"workspace_id": workspace_id, "channel_id": channel_id})
+    return tuple(SubscriptionRow.fact(row) for row in rows)
+
+
+def targets_in(session: Session, workspace_id: str, channel_id: str) -> tuple[str, ...]:
+    """Only the targets of what the channel watches, in order."""
+    where = {"workspace_id": workspace_id, "channel_id": channel_id}
+    return tuple(target for (target,) in session.execute(_TARGETS, where).all())
+
+
+def of_targets(
+    session: Session, workspace_id: str, channel_id: str, targets: Sequence[str]
+) -> tuple[Subscription, ...]:
+    """The channel's subscriptions to some targets, by target."""
+    where = {"workspace_id": workspace_id, "channel_id": channel_id, "targets": targets}
+    rows: Any = session.execute(_OF_TARGETS, where)
+    return tuple(SubscriptionRow.fact(row) for row in rows)
 
 
 def of_workspace(session: Session, workspace_id: str) -> tuple[Subscription, ...]:
@@ -58,23 +91,8 @@ def of_channels(session: Session, workspace_id: str, channel_ids: Sequence[str])
 
 def targets(session: Session, workspace_id: str, product: str) -> tuple[tuple[str, str], ...]:
     """(channel, target) of every subscription of the workspace, by channel and target."""
-    query = (
-        select(SubscriptionRow.channel_id, SubscriptionRow.target)
-        .where(col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.product) == product)
-        .order_by(col(SubscriptionRow.channel_id), col(SubscriptionRow.target))
-    )
-    return tuple((channel_id, target) for channel_id, target in session.exec(query))
-
-
-def watching(session: Session, workspace_id: str, product: str, targets: Sequence[str]) -> tuple[Subscription, ...]:
-    """Every channel of the workspace that watches one of the targets."""
-    query = (
-        select(SubscriptionRow)
-        .where(col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.product) == product)
-        .where(col(SubscriptionRow.target).in_(targets))
-        .order_by(col(SubscriptionRow.channel_id), col(SubscriptionRow.target))
-    )
-    return tuple(row.fact() for row in session.exec(query))
+    found = session.execute(_ALL_TARGETS, {"workspace_id": workspace_id, "product": product})
+    return tuple((channel_id, target) for channel_id, target in found)
 
 
 def _in_channel(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:

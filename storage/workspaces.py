@@ -1,24 +1,30 @@
 """The workspaces the bot is installed in."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.database import insert_into
 from storage.facts import Workspace
-from storage.tables import WorkspaceRow
+from storage.tables import WorkspaceRow, table_of
+
+_WORKSPACES = table_of(WorkspaceRow)
+_FIND = sa.select(_WORKSPACES).where(_WORKSPACES.c.workspace_id == sa.bindparam("workspace_id"))
+_ALL = sa.select(_WORKSPACES).order_by(_WORKSPACES.c.workspace_id)
 
 
 def find(session: Session, workspace_id: str) -> Workspace | None:
     """The workspace, where it is known."""
-    row = session.get(WorkspaceRow, workspace_id)
-    return row.fact() if row is not None else None
+    row: Any = session.execute(_FIND, {"workspace_id": workspace_id}).one_or_none()
+    return WorkspaceRow.fact(row) if row is not None else None
 
 
 def all(session: Session) -> tuple[Workspace, ...]:  # noqa: A001 - a verb of storage: `workspaces.all`
     """Every workspace."""
-    return tuple(row.fact() for row in session.exec(select(WorkspaceRow).order_by(col(WorkspaceRow.workspace_id))))
+    rows: Any = session.execute(_ALL)
+    return tuple(WorkspaceRow.fact(row) for row in rows)
 
 
 def save(session: Session, workspace: Workspace) -> None:

@@ -1,6 +1,7 @@
 """Dates and durations in words, in plain English whatever the machine's locale."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
@@ -36,6 +37,7 @@ def weekday_name(day: date) -> str:
     return _WEEKDAYS[day.weekday()]
 
 
+@lru_cache(maxsize=4_096)
 def in_words(start: date, end: date) -> str:
     """Calendar years, months and days from one day forward to another: `4 months and 21 days`; zero parts left out."""
     span = relativedelta(end, start)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from storage.facts import FrameworkVersion, ImageFamily, Milestone
 
@@ -84,6 +85,7 @@ def is_soon(day: date, deadline: date) -> bool:
     return 0 <= days_left(day, deadline) <= SOON
 
 
+@lru_cache(maxsize=1_024)
 def milestones(version: FrameworkVersion) -> tuple[MilestoneDate, ...]:
     """Every known date of the version, families that share one together, soonest first."""
     shared: dict[tuple[date, Milestone], list[ImageFamily]] = {}

@@ -5,6 +5,7 @@ Needs no catalogue: whether the version is listed is somebody else's question.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from bot.policy import images, short_names, sister_names
 from bot.policy.readings import (
@@ -53,8 +54,12 @@ _EDGES = "`'\"“”‘’«»()[]{}.,;:!?*_~ "
 
 def read(text: str) -> Reading:
     """What one name means; never raises, whatever the text."""
-    if len(text) > LONGEST_NAME:
-        return Unreadable(text[:LONGEST_NAME])
+    return _read(text) if len(text) <= LONGEST_NAME else Unreadable(text[:LONGEST_NAME])
+
+
+@lru_cache(maxsize=1_024)
+def _read(text: str) -> Reading:
+    """Kept, for people ask about the same names again and again."""
     path, name = _tidy(text)
     if not name:
         return Unreadable(text)

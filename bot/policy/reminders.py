@@ -6,6 +6,7 @@ Nothing here counts ticks: what is due on a day depends on the day and the date 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from bot.policy import zones
 from storage.facts import Schedule
@@ -71,8 +72,12 @@ def due(day: date, milestone_date: date, ladder: Iterable[int], is_day_off: DayO
     return min(standing, default=None)
 
 
+@lru_cache(maxsize=1_024)
 def schedule_rungs(milestone_date: date, schedule: Schedule, is_day_off: DayOff) -> tuple[PlannedRung, ...]:
-    """Every rung of the schedule's ladder with its moment, farthest first."""
+    """Every rung of the schedule's ladder with its moment, farthest first.
+
+    Kept as long as it is asked for: what is a day off has to stay one.
+    """
     return tuple(
         PlannedRung(
             rung=rung,

@@ -133,6 +133,8 @@ class Delivery:
 
     def _pause(self, moment: datetime) -> float | None:
         """How long to wait for a channel's or workspace's turn; None where nothing waits for one."""
+        if not outbox.waits(self._database, moment + SOON):
+            return None
         with self._database.reading() as session:
             due = outbox.any_due(session, moment)
             at = outbox.next_free(session, moment) if due else outbox.next_try(session)
@@ -142,9 +144,8 @@ class Delivery:
 
     def _launch(self, flights: Flights, moment: datetime) -> Tick:
         """Claims what has its turn, and starts a call for each channel of it."""
-        with self._database.reading() as session:
-            if not outbox.any_due(session, moment):
-                return Tick()
+        if not outbox.waits(self._database, moment):
+            return Tick()
         begun = self._watch.elapsed()
         batch = self._database.run(
             lambda session: outbox.claim(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from bot import answers
 from bot.catalogue import cells
@@ -74,8 +75,9 @@ def advice(day: date, version: FrameworkVersion) -> answers.Advice | None:
     return answers.Advice(judging.candidate(day, ahead.version) if ahead else None, found.newest)
 
 
+@lru_cache(maxsize=256)
 def ends(version: FrameworkVersion) -> tuple[answers.Elsewhere, ...]:
-    """Where the version ends on other days, product by product."""
+    """Where the version ends on other days, product by product: kept, for what is bundled of the others stays."""
     ours = {milestone: _days(version, milestone) for milestone in Milestone}
     found = []
     for there in sisters.named_alike(version.name):

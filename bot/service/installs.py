@@ -5,14 +5,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlmodel import Session
 
 from bot.service.health import UNINSTALLED, restored
 from storage import installations, workspaces
 from storage.database import Database
 from storage.facts import Installation, Workspace
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 KEPT = 60.0
 """Seconds a workspace is known without asking the database: another process may have lost it meanwhile."""
@@ -29,6 +32,8 @@ class KeysError(Exception):
 
 def new_key() -> str:
     """A key that nobody had before."""
+    from cryptography.fernet import Fernet  # noqa: PLC0415 - seven megabytes that a bot without keys does not need
+
     return Fernet.generate_key().decode()
 
 
@@ -36,7 +41,7 @@ class Vault:
     """Encrypts tokens with the first of its keys, and opens them with any."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._fernet = MultiFernet([Fernet(key) for key in keys]) if keys else None
+        self._fernet = _fernet(keys) if keys else None
 
     def lock(self, token: str) -> str:
         """The token, encrypted; raises KeysError where there is no key."""
@@ -44,8 +49,11 @@ class Vault:
 
     def open(self, locked: str) -> str:
         """The token; raises KeysError where no key opens it."""
+        keys = self._keys()
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415 - the same
+
         try:
-            return self._keys().decrypt(locked).decode()
+            return keys.decrypt(locked).decode()
         except InvalidToken:
             raise KeysError(
                 "No key in DLVM_KEYS opens the stored tokens: add the key they were stored with, after a comma."
@@ -55,13 +63,19 @@ class Vault:
         """The same token, encrypted with the first key; raises KeysError where no key opens it."""
         return self.lock(self.open(locked))
 
-    def _keys(self) -> MultiFernet:
+    def _keys(self) -> "MultiFernet":
         if self._fernet is None:
             raise KeysError(
                 "DLVM_KEYS is missing, and tokens are stored encrypted: set the key they were stored with,"
                 " or for a first installation make one: dlvm keys new"
             )
         return self._fernet
+
+
+def _fernet(keys: Sequence[str]) -> "MultiFernet":
+    from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415 - the same
+
+    return MultiFernet([Fernet(key) for key in keys])
 
 
 def check(database: Database, vault: Vault) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import TypeVar
 
 from bot import answers
@@ -37,6 +38,22 @@ def status(
     elsewhere: tuple[answers.Elsewhere, ...] = (),
 ) -> answers.Status:
     """How a version stands; where its rows differ in a field, that field is None."""
+    return _status(day, zone, version, known, watchers, remark, elsewhere, watched_here=watched_here)
+
+
+@lru_cache(maxsize=256)
+def _status(
+    day: date,
+    zone: str,
+    version: FrameworkVersion,
+    known: Known,
+    watchers: tuple[answers.Watcher, ...],
+    remark: str,
+    elsewhere: tuple[answers.Elsewhere, ...],
+    *,
+    watched_here: bool,
+) -> answers.Status:
+    """Kept: all that it is made of is asked for, so that the same question has the same answer."""
     rows = version.families
     states = {lifecycle.state_on(day, row) for row in rows}
     ahead = same(lifecycle.next_milestone(day, row) for row in rows)

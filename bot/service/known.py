@@ -1,7 +1,8 @@
 """The catalogue as the use cases read it: held in memory only as long as it is still the stored one."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import lru_cache
 
 from sqlmodel import Session
 
@@ -13,9 +14,11 @@ from storage import catalogue, overrides
 from storage.facts import DLVM, FrameworkVersion
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Known:
     """All framework versions of the catalogue, in the page's order, with the dates that hold, and where they are from.
+
+    Two are equal only where they are the same one: what is judged by it can be kept as long as it is.
 
     What somebody set by hand holds in the page's stead; the rows as stored are the page's alone.
     """
@@ -31,20 +34,35 @@ class Known:
     """Since when the page is fetched; None where it is not."""
     good_at: datetime | None = None
     """When it was last well read."""
+    _covered: dict[str, tuple[FrameworkVersion, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def find(self, name: str) -> FrameworkVersion | None:
         """The version of that canonical name."""
-        return matching.find(name, self.versions)
+        return matching.find(name, self.covered(name))
 
-    def source_at(self, now: datetime) -> Source:
-        """Where the dates are from, and since when they could not be verified, seen from a moment."""
-        since = freshness.unverified_since(self.watched_since, self.good_at, now)
-        return replace(self.source, unverified_since=since.date()) if since else self.source
+    def covered(self, target: str) -> tuple[FrameworkVersion, ...]:
+        """Every version that a subscription to the target is about."""
+        found = self._covered.get(target)
+        if found is None:
+            found = tuple(version for version in self.versions if matching.covers(target, version))
+            if found:  # so that only what the catalogue names is kept
+                self._covered[target] = found
+        return found
 
     def at(self, now: datetime) -> "Known":
-        """The same, with its source as it is at a moment."""
-        source = self.source_at(now)
-        return self if source is self.source else replace(self, source=source)
+        """The same, with its source as it is at a moment: since when the dates could not be verified."""
+        since = freshness.unverified_since(self.watched_since, self.good_at, now)
+        return _unverified(self, since.date()) if since else self
+
+    def source_at(self, now: datetime) -> Source:
+        """Where the dates are from, seen from a moment."""
+        return self.at(now).source
+
+
+@lru_cache(maxsize=4)
+def _unverified(known: Known, since: date) -> Known:
+    """Kept, so that what is judged by it can be kept too."""
+    return replace(known, source=replace(known.source, unverified_since=since))
 
 
 class EmptyCatalogueError(Exception):
@@ -55,23 +73,34 @@ class KnownVersions:
     """Reads the catalogue; one cheap query tells whether what was read last still holds, in any process."""
 
     def __init__(self) -> None:
-        self._held: Known | None = None
+        self._held: tuple[str, Known] | None = None
 
     def read(self, session: Session) -> Known:
         """The catalogue as stored at this moment."""
-        revision, watched_since, good_at = catalogue.standing(session)
+        mark = catalogue.mark(session)
+        known = self.held(mark)
+        if known is None:  # its mark was read first, so what is read may be newer than its mark, and never older
+            known = _read(session)
+            self._held = (mark, known)
+        return known
+
+    def held(self, mark: str) -> Known | None:
+        """What was read last, where the catalogue's mark, just read, is still the same."""
         held = self._held
-        if held is None or held.revision != revision:
-            held = _read(session, revision)
-        if (held.watched_since, held.good_at) != (watched_since, good_at):
-            held = replace(held, watched_since=watched_since, good_at=good_at)
-        self._held = held
-        return held
+        return held[1] if held is not None and held[0] == mark else None
 
 
-def _read(session: Session, revision: tuple[int, int]) -> Known:
+def _read(session: Session) -> Known:
     reading = catalogue.last_reading(session, DLVM)
     if reading is None:
         raise EmptyCatalogueError("The catalogue is empty: run `dlvm migrate`, which loads the bundled table.")
-    versions = matching.group(overriding.effective(catalogue.all(session, DLVM), overrides.in_force(session, DLVM)))
-    return Known(revision, versions, Source(reading.source_url, reading.as_of), reading.rows, len(reading.held_back))
+    revision, watched_since, good_at = catalogue.standing(session)
+    return Known(
+        revision,
+        matching.group(overriding.effective(catalogue.all(session, DLVM), overrides.in_force(session, DLVM))),
+        Source(reading.source_url, reading.as_of),
+        reading.rows,
+        len(reading.held_back),
+        watched_since,
+        good_at,
+    )

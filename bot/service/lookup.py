@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session
-
 from bot import answers
 from bot.policy import lifecycle, zones
 from bot.policy import versions as matching
@@ -12,9 +10,9 @@ from bot.service import elsewhere, forecast, judging, resolving, restraint, sist
 from bot.service.known import Known, KnownVersions
 from bot.service.place import Place, channel_at
 from bot.service.subscriptions import watched_versions
-from storage import channels, decisions, subscriptions
+from storage import decisions, subscriptions, surroundings
 from storage.database import Database
-from storage.facts import ALL, DLVM, Channel, FrameworkVersion, Schedule
+from storage.facts import DLVM, FrameworkVersion, Schedule
 
 MOST_REMINDERS = 10
 """Reminders that `upcoming` lists."""
@@ -22,16 +20,14 @@ MOST_REMINDERS = 10
 
 @dataclass(frozen=True, slots=True)
 class _Here:
-    """What a question is answered from: the catalogue, the channel, its local day, and what it watches."""
+    """What a question is answered from: the catalogue, the channel's zone, its local day, and what it watches."""
 
     known: Known
-    channel: Channel
+    zone: str
     day: date
     targets: tuple[str, ...]
-
-    @property
-    def zone(self) -> str:
-        return self.channel.schedule.zone
+    watching: tuple[tuple[str, str], ...] = ()
+    """(channel, target) of those that watch what was asked about and may be named."""
 
     def watches(self, version: FrameworkVersion) -> bool:
         return any(matching.covers(target, version) for target in self.targets)
@@ -47,27 +43,24 @@ class Lookup:
 
     def status(self, text: str, place: Place, now: datetime) -> answers.Answer:
         """How the version stands on the channel's local day; a framework's name answers with its list."""
-        with self._database.reading() as session:
-            here = self._here(session, place, now)
-            found = resolving.named(text, here.known, "status")
-            if not isinstance(found, resolving.Found):
-                return _listed(here, found, everything=True)
-            watchers = _watchers(session, place, found.version)
-            return judging.status(
-                here.day,
-                here.zone,
-                found.version,
-                here.known,
-                watchers,
-                watched_here=here.watches(found.version),
-                remark=found.remark,
-                elsewhere=elsewhere.ends(found.version),
-            )
+        here = self._here(place, now, text)
+        found = resolving.named(text, here.known, "status")
+        if not isinstance(found, resolving.Found):
+            return _listed(here, found, everything=True)
+        return judging.status(
+            here.day,
+            here.zone,
+            found.version,
+            here.known,
+            _watchers(here, place),
+            watched_here=here.watches(found.version),
+            remark=found.remark,
+            elsewhere=elsewhere.ends(found.version),
+        )
 
     def successor(self, text: str, place: Place, now: datetime) -> answers.Answer:
         """Where to go from the version on the channel's local day."""
-        with self._database.reading() as session:
-            here = self._here(session, place, now)
+        here = self._here(place, now)
         found = resolving.named(text, here.known, "successor")
         if not isinstance(found, resolving.Found):
             return _listed(here, found, everything=False)
@@ -83,8 +76,7 @@ class Lookup:
 
     def listing(self, framework: str, place: Place, now: datetime, *, everything: bool) -> answers.Answer:
         """Versions by state, soonest date first; the unavailable ones only where everything is asked for."""
-        with self._database.reading() as session:
-            here = self._here(session, place, now)
+        here = self._here(place, now)
         if not framework:
             return _list(here, "", everything=everything)
         found = resolving.named(framework, here.known, "status")
@@ -95,13 +87,14 @@ class Lookup:
 
     def upcoming(self, days: int, place: Place, now: datetime) -> answers.Upcoming:
         """The dates within so many days (both ends included), and the channel's own next reminders."""
+        here = self._here(place, now)
         with self._database.reading() as session:
-            here = self._here(session, place, now)
+            channel = channel_at(session, place, self._default)
             decided = decisions.of_channel(session, place.workspace_id, place.channel_id)
-        watched = tuple(version for version in here.known.versions if here.watches(version))
+        watched = watched_versions(here.targets, here.known)
         ahead = judging.upcoming(here.day, here.known, frozenset(v.name for v in watched))
         inside = [entry for entry in ahead if (entry.day - here.day).days <= days]
-        coming = forecast.all_of(now, watched, here.channel, decided)
+        coming = forecast.all_of(now, watched, channel, decided)
         return answers.Upcoming(
             day=here.day,
             zone=here.zone,
@@ -114,8 +107,7 @@ class Lookup:
 
     def offers(self, typed: str, place: Place, now: datetime) -> answers.VersionList:
         """Versions that what was typed may mean, the soonest date first; those without a date ahead come last."""
-        with self._database.reading() as session:
-            here = self._here(session, place, now)
+        here = self._here(place, now)
         words = typed.lower().replace("-", " ").split()
         found = [v for v in here.known.versions if all(word in _findable(v) for word in words)]
         if not found:
@@ -152,15 +144,16 @@ class Lookup:
                 moments += [restraint.summary_at(channel.schedule, now)] if channel.weekly else []
         return min(moments, default=None)
 
-    def _here(self, session: Session, place: Place, now: datetime) -> _Here:
-        channel = channel_at(session, place, self._default)
-        watched = subscriptions.of_channel(session, place.workspace_id, place.channel_id)
-        return _Here(
-            known=self._known.read(session).at(now),
-            channel=channel,
-            day=zones.day(now, channel.schedule.zone),
-            targets=tuple(subscription.target for subscription in watched),
-        )
+    def _here(self, place: Place, now: datetime, asked: str = "") -> _Here:
+        """One statement tells all of it; what was asked about says whose channels count as watching."""
+        targets = resolving.targets_of(asked)
+        around = surroundings.around(self._database, place.workspace_id, place.channel_id, DLVM, targets)
+        known = self._known.held(around.mark)
+        if known is None:
+            with self._database.reading() as session:
+                known = self._known.read(session)
+        zone = around.zone or self._default.zone
+        return _Here(known.at(now), zone, zones.day(now, zone), around.targets, around.watching)
 
 
 def _findable(version: FrameworkVersion) -> str:
@@ -169,15 +162,12 @@ def _findable(version: FrameworkVersion) -> str:
     return f"every {version.name} {matching.title(version.name)} {families} version".lower().replace("-", " ")
 
 
-def _watchers(session: Session, place: Place, version: FrameworkVersion) -> tuple[answers.Watcher, ...]:
-    """Who else may be named: the present channel first, then those known to be public."""
-    wanted = (version.name, version.framework, ALL)
-    found = subscriptions.watching(session, place.workspace_id, DLVM, wanted)
-    public = channels.public(session, place.workspace_id, [s.channel_id for s in found])
-    shown = [s for s in found if s.channel_id == place.channel_id or s.channel_id in public]
-    shown.sort(key=lambda s: (s.channel_id != place.channel_id, s.channel_id))
-    first = {s.channel_id: s.target for s in reversed(shown)}
-    order = dict.fromkeys(s.channel_id for s in shown)
+def _watchers(here: _Here, place: Place) -> tuple[answers.Watcher, ...]:
+    """Who else may be named: the present channel first."""
+    first: dict[str, str] = {}
+    for channel_id, target in here.watching:
+        first.setdefault(channel_id, target)
+    order = sorted(first, key=lambda channel_id: (channel_id != place.channel_id, channel_id))
     return tuple(answers.Watcher(channel_id, first[channel_id]) for channel_id in order)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from sqlmodel import Session
 
@@ -36,6 +36,7 @@ def today_at(channel: Channel, now: datetime) -> date:
     return zones.day(now, channel.schedule.zone)
 
 
+@lru_cache(maxsize=256)
 def days_off(schedule: Schedule) -> reminders.DayOff:
     """On which days the schedule wants no reminder: weekdays, and its country's holidays as they are observed."""
     weekly = reminders.weekly(schedule.days_off)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from sqlmodel import Session
 
@@ -26,6 +27,8 @@ class Planning:
 
     def plan(self, now: datetime, checkpoint: Callable[[str], None] = lambda _: None) -> Planned:
         """Plans every schedule in which a rung was reached since it was last planned; costs one query otherwise."""
+        if not schedules.any_due(self._database, now):
+            return Planned()
         with self._database.reading() as session:
             waiting = schedules.due(session, now)
         done = [self._plan_schedule(each.schedule_id, now, checkpoint) for each in waiting]
@@ -103,7 +106,7 @@ def next_instant(schedule: Schedule, known: Known, now: datetime) -> datetime | 
     return min((rung.due_at for rung in ahead if rung is not None), default=None)
 
 
-def _milestones(known: Known) -> Iterator[tuple[FrameworkVersion, lifecycle.MilestoneDate]]:
-    for version in known.versions:
-        for milestone in lifecycle.milestones(version):
-            yield version, milestone
+@lru_cache(maxsize=4)
+def _milestones(known: Known) -> tuple[tuple[FrameworkVersion, lifecycle.MilestoneDate], ...]:
+    """Every date of the catalogue; the same as long as the catalogue is."""
+    return tuple((version, milestone) for version in known.versions for milestone in lifecycle.milestones(version))

@@ -42,6 +42,14 @@ def named(text: str, known: Known, verb: str) -> Meaning:
     return meant(names.read(text), text, known, verb)
 
 
+def targets_of(text: str) -> tuple[str, str, str]:
+    """The targets that cover the version a name means, whether or not the catalogue has it; empty for other names."""
+    reading = names.read(text)
+    if not isinstance(reading, names.Named):
+        return "", "", ""
+    return f"{reading.framework}-{reading.number}", reading.framework, ALL
+
+
 def targets(text: str, known: Known) -> tuple[str, ...] | Negative:
     """The targets that a person lists to subscribe to; one that is not understood answers for all."""
     readings = names.read_all(text)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from operator import itemgetter
 
 from sqlmodel import Session
 
@@ -88,19 +89,23 @@ class Subscriptions:
         with self._database.reading() as session:
             known = self._known.read(session)
             channel = channel_at(session, place, self._default)
-            watched = subscriptions.of_channel(session, place.workspace_id, place.channel_id)
-            delivered = outbox.last_sent(session, place.workspace_id, place.channel_id)
             decided = decisions.of_channel(session, place.workspace_id, place.channel_id)
-        lines = sorted((_line(s, known, channel, delivered, decided, now) for s in watched), key=_soonest_first)
-        pages = max(1, -(-len(lines) // PAGE))
-        shown = min(max(page, 1), pages)
+            targets = subscriptions.targets_in(session, place.workspace_id, place.channel_id)
+            coming = _soonest_first(targets, forecast.ahead(now, known, channel, decided))
+            pages = max(1, -(-len(coming) // PAGE))
+            shown = min(max(page, 1), pages)
+            chosen = dict(coming[(shown - 1) * PAGE : shown * PAGE])
+            watched = subscriptions.of_targets(session, place.workspace_id, place.channel_id, tuple(chosen))
+            delivered = outbox.last_sent(session, place.workspace_id, place.channel_id)
+        by_target = {subscription.target: subscription for subscription in watched}
+        lines = [_line(by_target[t], known, channel, delivered, n) for t, n in chosen.items() if t in by_target]
         return answers.SubscriptionList(
             day=_today(now, channel),
             zone=channel.schedule.zone,
-            lines=tuple(lines[(shown - 1) * PAGE : shown * PAGE]),
+            lines=tuple(lines),
             page=shown,
             pages=pages,
-            total=len(lines),
+            total=len(coming),
             reach=reach,
             health=channel.health,
             health_since=channel.health_since.date() if channel.health_since else None,
@@ -167,20 +172,22 @@ def _line(
     known: Known,
     channel: Channel,
     delivered: dict[str, datetime],
-    decided: Sequence[Decision],
-    now: datetime,
+    coming: answers.NextReminder | None,
 ) -> answers.SubscriptionLine:
-    covered = watched_versions((subscription.target,), known)
+    covered = known.covered(subscription.target)
     times = [delivered[v.name] for v in covered if v.name in delivered]
     return answers.SubscriptionLine(
         target=subscription.target,
         created_by=subscription.created_by,
         created_on=zones.day(subscription.created_at, channel.schedule.zone),
         versions=tuple(v.name for v in covered),
-        next=forecast.first(now, covered, channel, decided),
+        next=coming,
         last_delivered=max(times, default=None),
     )
 
 
-def _soonest_first(line: answers.SubscriptionLine) -> tuple[bool, float, str]:
-    return (line.next is None, line.next.at.timestamp() if line.next else 0.0, line.target)
+def _soonest_first(targets: Sequence[str], ahead: forecast.Ahead) -> list[tuple[str, answers.NextReminder | None]]:
+    """The targets with the next reminder of each; those that have none ahead come last."""
+    found = [(target, ahead.of(target)) for target in targets]
+    coming = sorted([(n.at, target, n) for target, n in found if n is not None], key=itemgetter(0, 1))
+    return [*((target, n) for _, target, n in coming), *((target, None) for target, n in found if n is None)]

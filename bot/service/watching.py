@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.policy import versions as matching
 from bot.service import audit
 from bot.service.known import Known
 from bot.service.place import Place
@@ -22,7 +21,8 @@ def present(session: Session, place: Place) -> tuple[str, ...]:
 
 def versions(targets: Sequence[str], known: Known) -> tuple[FrameworkVersion, ...]:
     """Every version that one of the targets covers, in the catalogue's order."""
-    return tuple(v for v in known.versions if any(matching.covers(target, v) for target in targets))
+    covered = {version.name for target in targets for version in known.covered(target)}
+    return tuple(version for version in known.versions if version.name in covered)
 
 
 def begin(session: Session, targets: Sequence[str], place: Place, now: datetime, through: str = "") -> tuple[str, ...]:

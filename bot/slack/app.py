@@ -5,6 +5,7 @@ import logging
 import re
 import secrets
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from slack_bolt import Ack, App, BoltResponse
@@ -12,11 +13,16 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.slack.blocks import modals
-from bot.slack.listeners import Replies
+from bot.slack.listeners import COMMAND, Replies
 from storage.database import DatabaseError
 from storage.facts import Workspace
 
 logger = logging.getLogger(__name__)
+
+Meant = Callable[[dict[str, Any]], bool]
+"""Whether a listener wants a request."""
+
+Answering = Callable[[Ack, dict[str, Any]], BoltResponse | None]
 
 APOLOGY = (
     "Something went wrong inside dlvm, and nothing was changed. Please try again; if it stays, tell whoever runs dlvm"
@@ -56,12 +62,58 @@ def build(
         authorize=_authorizing(workspace_of, token_of),  # type: ignore[arg-type] # Bolt takes None for "not installed"
         process_before_response=True,
     )
+    typed = _Typed()
     for each in listening:
-        each.register(app)
+        each.register(_Only(app, ("use",), typed))  # type: ignore[arg-type] # of the app, some of it
+    app.command(COMMAND)(typed.hear)
+    for kinds in (("event",), _OTHERS):
+        for each in listening:
+            each.register(_Only(app, kinds))  # type: ignore[arg-type] # the same
     app.action(re.compile(r".*"))(_nothing)
     app.event(re.compile(r".*"))(_nothing)
     app.error(_Apology(replies).answer)
     return app
+
+
+_OTHERS = ("action", "view", "options", "message_shortcut")
+
+
+class _Only:
+    """The app for some kinds of listeners, which passes over all others.
+
+    Bolt tries one listener after the other, and each try takes as long as a query: what is asked most comes first.
+    """
+
+    def __init__(self, app: App, kinds: Sequence[str], typed: "_Typed | None" = None) -> None:
+        self._app = app
+        self._kinds = kinds
+        self._typed = typed
+
+    def command(self, _: str, matchers: Sequence[Meant] = ()) -> Callable[[Answering], Answering]:
+        """Registers who hears the command; the earlier one hears it that wants it."""
+        return partial(self._typed.add, matchers) if self._typed else lambda listener: listener
+
+    def __getattr__(self, kind: str) -> Callable[..., Callable[..., object]]:
+        if kind not in ("use", "event", *_OTHERS):
+            raise AttributeError(f"what kind of listener is {kind}?")
+        registered: Callable[..., Callable[..., object]] = getattr(self._app, kind)
+        return registered if kind in self._kinds else lambda *_, **__: lambda listener: listener
+
+
+class _Typed:
+    """One listener of Bolt's for the command, whichever of ours it is meant for."""
+
+    def __init__(self) -> None:
+        self._listeners: list[tuple[Sequence[Meant], Answering]] = []
+
+    def add(self, matchers: Sequence[Meant], listener: Answering) -> Answering:
+        self._listeners.append((matchers, listener))
+        return listener
+
+    def hear(self, ack: Ack, body: dict[str, Any]) -> BoltResponse | None:
+        """The first one that wants it."""
+        wanted = (listener for matchers, listener in self._listeners if all(meant(body) for meant in matchers))
+        return next(wanted)(ack, body)
 
 
 def _nothing(ack: Ack) -> None:

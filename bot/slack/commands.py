@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 from bot.policy import names
 from bot.slack import governing
@@ -105,6 +106,12 @@ def read(text: str) -> Command:
     """What the text after the command asks for; never raises, whatever the text."""
     if len(text) > LONGEST_TEXT:
         return ShowHelp(f"That is {len(text):,} characters long; at most {LONGEST_TEXT:,} are read.")
+    return _read(text)
+
+
+@lru_cache(maxsize=512)
+def _read(text: str) -> Command:
+    """Kept, for each listener of the command reads it to know whether it is meant."""
     plain = _plain(text)
     if not plain:
         return ShowHelp()
@@ -120,6 +127,8 @@ def wants_form(text: str) -> bool:
 
 def _plain(text: str) -> str:
     """Without control and format characters (phones and copied text bring them), blanks evened."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
     kept = "".join(c for c in kept if unicodedata.category(c) not in {"Cf", "Cs"})
     return " ".join(kept.split())

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext, BoltResponse
+from slack_bolt import Ack, App, BoltRequest, BoltResponse
 
 from bot.service.workspaces import Told, Workspaces
+from bot.slack.before import Before, Next
 from storage.facts import Health
 
 Body = dict[str, Any]
@@ -55,7 +56,7 @@ class Events:
 
     def register(self, app: App) -> None:
         """Every event, and a look at where each request comes from."""
-        app.middleware(self.arrive)
+        app.use(Before(self.arrive))
         for name in _CLOSING:
             app.event(name)(self.close)
         for kind in ("channel", "group"):
@@ -70,10 +71,11 @@ class Events:
         app.event("team_access_granted")(self.let_in)
         app.event("team_access_revoked")(self.shut_out)
 
-    def arrive(self, context: BoltContext, body: Body, next_: Callable[[], BoltResponse]) -> BoltResponse:
+    def arrive(self, request: BoltRequest, go_on: Next) -> BoltResponse:
         """A request came in: its workspace may be a new one of an organisation that has the bot."""
-        self._arrive(context.enterprise_id or "", str(context.team_id or body.get("team_id") or ""))
-        return next_()
+        context = request.context
+        self._arrive(context.enterprise_id or "", str(context.team_id or request.body.get("team_id") or ""))
+        return go_on()
 
     def close(self, ack: Ack, body: Body, event: Body) -> None:
         """A channel was archived or deleted, or the bot is no longer in it."""

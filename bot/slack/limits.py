@@ -7,8 +7,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from slack_bolt import Ack, App, BoltContext, BoltResponse
+from slack_bolt import Ack, App, BoltContext, BoltRequest, BoltResponse
 
+from bot.slack.before import Before, Next
 from bot.slack.blocks import kit
 from bot.slack.listeners import Body, Replies
 
@@ -94,22 +95,17 @@ class Limiting:
 
     def register(self, app: App) -> None:
         """Before all listeners, whenever it is registered."""
-        app.use(self.check)
+        app.use(Before(self.check))
 
-    def check(
-        self,
-        body: Body,
-        ack: Ack,
-        context: BoltContext,
-        next: Callable[[], BoltResponse],  # noqa: A002 - Bolt's name
-    ) -> BoltResponse:
+    def check(self, request: BoltRequest, go_on: Next) -> BoltResponse:
         """Lets a request through, or answers that it is one too many; what Slack tells by itself always passes."""
-        workspace_id, person_id = _asker(body, context)
+        body, ack = request.body, request.context.ack
+        workspace_id, person_id = _asker(body, request.context)
         if not person_id:
-            return next()
+            return go_on()
         wait = self._limits.take(workspace_id, person_id, self._elapsed())
         if wait <= 0:
-            return next()
+            return go_on()
         written = _written(body)
         return self._too_much(body, ack, wait) if written is None else self._wrote_too_much(workspace_id, written, ack)
 

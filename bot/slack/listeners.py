@@ -10,12 +10,12 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, Protocol
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltResponse
 
 from bot.service.place import Place
 from bot.slack import commands
 from bot.slack.blocks import kit, modals
-from bot.slack.blocks.draw import draw, plainly
+from bot.slack.blocks.draw import acknowledgement, draw, plainly
 from bot.slack.conversation import Conversation
 from bot.slack.surfaces import Surfaces
 
@@ -64,11 +64,11 @@ class Listeners:
         app.action("settings_open")(self.open_settings)
         app.view(modals.SETTINGS)(self.save_settings)
 
-    def command(self, ack: Ack, body: Body) -> None:
+    def command(self, _: Ack, body: Body) -> BoltResponse:
         """Somebody typed /dlvm."""
         place = Place(str(body["team_id"]), str(body["channel_id"]), str(body["user_id"]))
         answer = self._conversation.answer(commands.read(str(body.get("text") or "")), place, self._now())
-        ack(response_type="ephemeral", **draw(answer))
+        return BoltResponse(status=200, body=acknowledgement(answer))
 
     def press(self, ack: Ack, body: Body, action: Body) -> None:
         """Somebody pressed a button that asks what a command would ask."""

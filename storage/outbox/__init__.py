@@ -1,7 +1,7 @@
 """Reminders on their way: planned, claimed under a lease, settled behind a fence, kept as long as they guard."""
 
 from storage.outbox.announcing import announce, announce_move, plan_weekly, put
-from storage.outbox.claiming import any_due, claim, due, next_message, next_try
+from storage.outbox.claiming import any_due, claim, due, next_message, next_try, waits
 from storage.outbox.history import (
     count_possible_repeats,
     counts,
@@ -56,4 +56,5 @@ __all__ = [
     "settle",
     "supersede",
     "void",
+    "waits",
 ]

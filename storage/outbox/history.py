@@ -7,10 +7,18 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.facts import REDRAWN, Kind, Milestone, OutboxEntry, OutboxState
+from storage.outbox.statements import TABLE
 from storage.tables import OutboxRow, PossibleRepeatRow
 
 _REDRAWN = tuple(kind.value for kind in REDRAWN)
 _WAITING = (OutboxState.PENDING.value, OutboxState.HELD.value)
+
+_LAST_SENT = (
+    sa.select(TABLE.c.version, sa.func.max(TABLE.c.sent_at))
+    .where(TABLE.c.workspace_id == sa.bindparam("workspace_id"), TABLE.c.channel_id == sa.bindparam("channel_id"))
+    .where(TABLE.c.state == OutboxState.SENT.value, TABLE.c.kind.not_in(_REDRAWN))
+    .group_by(TABLE.c.version)
+)
 
 
 def supersede(session: Session, workspace_id: str, channel_id: str, product: str, versions: Sequence[str]) -> int:
@@ -27,13 +35,8 @@ def supersede(session: Session, workspace_id: str, channel_id: str, product: str
 
 def last_sent(session: Session, workspace_id: str, channel_id: str) -> dict[str, datetime]:
     """When the channel last got a reminder, by version."""
-    query = (
-        select(OutboxRow.version, sa.func.max(col(OutboxRow.sent_at)))
-        .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
-        .where(col(OutboxRow.kind).not_in(_REDRAWN))
-        .group_by(col(OutboxRow.version))
-    )
-    return {version: sent_at for version, sent_at in session.exec(query) if sent_at is not None}
+    rows = session.execute(_LAST_SENT, {"workspace_id": workspace_id, "channel_id": channel_id})
+    return {version: sent_at for version, sent_at in rows if sent_at is not None}
 
 
 def sent_between(

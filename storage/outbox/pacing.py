@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.database import insert_into
-from storage.tables import PaceRow
+from storage.outbox.statements import typed
+from storage.tables import PaceRow, table_of
 
 CHANNEL_INTERVAL = timedelta(seconds=1)
 """Between two messages to one channel, by Slack's rule."""
@@ -26,22 +27,44 @@ _WHOLE = ""
 """The channel of a workspace's own row."""
 
 
+_PACES = table_of(PaceRow)
+_FREE_AT = _PACES.c.free_at.type
+
+_ENTER = typed(
+    """
+INSERT INTO pace (workspace_id, channel_id, free_at) VALUES (:workspace_id, '', :now)
+ON CONFLICT (workspace_id, channel_id) DO NOTHING
+""",
+    now=_FREE_AT,
+)
+_HOLD = (
+    sa.select(_PACES.c.workspace_id)
+    .where(_PACES.c.workspace_id == sa.bindparam("workspace_id"), _PACES.c.channel_id == _WHOLE)
+    .where(_PACES.c.free_at <= sa.bindparam("now"))
+    .with_for_update(skip_locked=True)
+)
+_TOOK = typed(
+    """
+INSERT INTO pace (workspace_id, channel_id, free_at) VALUES (:workspace_id, :channel_id, :free_at)
+ON CONFLICT (workspace_id, channel_id) DO UPDATE SET free_at = excluded.free_at
+""",
+    free_at=_FREE_AT,
+)
+
+
 def hold_turn(session: Session, workspace_id: str, now: datetime) -> bool:
     """Whether it is the workspace's turn and this transaction holds it; False while another one does."""
-    session.execute(
-        insert_into(session, PaceRow)
-        .values(workspace_id=workspace_id, channel_id=_WHOLE, free_at=now)
-        .on_conflict_do_nothing(index_elements=["workspace_id", "channel_id"])
-    )
-    query = select(PaceRow.workspace_id).where(*_is(workspace_id, _WHOLE), col(PaceRow.free_at) <= now)
-    return session.exec(query.with_for_update(skip_locked=True)).first() is not None
+    where = {"workspace_id": workspace_id, "now": now}
+    session.execute(_ENTER, where)
+    return session.execute(_HOLD, where).first() is not None
 
 
 def took(session: Session, workspace_id: str, channel_ids: Sequence[str], now: datetime) -> None:
     """Notes that a message goes to each of the channels."""
-    _set(session, workspace_id, _WHOLE, now + WORKSPACE_INTERVAL * len(channel_ids))
-    for channel_id in channel_ids:
-        _set(session, workspace_id, channel_id, now + CHANNEL_INTERVAL)
+    free = {_WHOLE: now + WORKSPACE_INTERVAL * len(channel_ids)}
+    free |= dict.fromkeys(channel_ids, now + CHANNEL_INTERVAL)
+    paces = [{"workspace_id": workspace_id, "channel_id": one, "free_at": free_at} for one, free_at in free.items()]
+    session.execute(_TOOK, paces)
 
 
 def limited(

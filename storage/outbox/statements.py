@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.tables import OutboxRow
+from storage.tables import OutboxRow, table_of
 
-TABLE: sa.Table = OutboxRow.__table__  # type: ignore[attr-defined] # SQLModel does not declare __table__
+TABLE = table_of(OutboxRow)
 INSTANT = TABLE.c.due_at.type
 DAY = TABLE.c.due_on.type
 

@@ -6,7 +6,7 @@ Instants are aware UTC in plain `datetime` fields, which SQLModel keeps so on bo
 
 from storage.tables.catalogue import CatalogueReadingRow, ImageFamilyRow
 from storage.tables.channels import FAR_AHEAD, ChannelRow, ScheduleRow, SubscriptionRow
-from storage.tables.columns import checked
+from storage.tables.columns import checked, table_of
 from storage.tables.decisions import DateChangeRow, DecisionRow
 from storage.tables.news import CatalogueEventRow, OperatorNoteRow, OverrideRow, PageTextRow, ReleaseNoteRow
 from storage.tables.outbox import ACTIVE, JobRunRow, OutboxRow, PaceRow, PossibleRepeatRow
@@ -55,4 +55,5 @@ __all__ = [
     "TeamTargetRow",
     "WorkspaceRow",
     "checked",
+    "table_of",
 ]

@@ -3,13 +3,13 @@
 import json
 from datetime import date, datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from storage.facts import CatalogueReading, ImageFamily, PrintedDate
-from storage.tables.columns import checked
+from storage.tables.columns import Row, checked
 
 
-class ImageFamilyRow(SQLModel, table=True):
+class ImageFamilyRow(Row, table=True):
     """A row of the catalogue."""
 
     __tablename__ = "image_family"
@@ -101,7 +101,7 @@ class ImageFamilyRow(SQLModel, table=True):
         )
 
 
-class CatalogueReadingRow(SQLModel, table=True):
+class CatalogueReadingRow(Row, table=True):
     """One reading of a source; the newest number is the catalogue's revision."""
 
     __tablename__ = "catalogue_reading"

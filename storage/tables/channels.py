@@ -3,16 +3,16 @@
 from datetime import datetime, time
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from storage.facts import Channel, Health, QuietHours, Schedule, Subscription
-from storage.tables.columns import checked
+from storage.tables.columns import Row, checked
 
 FAR_AHEAD = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 """When a schedule with nothing ahead is planned again."""
 
 
-class ScheduleRow(SQLModel, table=True):
+class ScheduleRow(Row, table=True):
     """A schedule that channels share, with the marker of what was planned for them."""
 
     __tablename__ = "schedule"
@@ -49,15 +49,13 @@ class ScheduleRow(SQLModel, table=True):
         )
 
 
-class ChannelRow(SQLModel, table=True):
+class ChannelRow(Row, table=True):
     """A channel with subscriptions or settings."""
 
     __tablename__ = "channel"
     __table_args__ = (
         sa.Index("ix_channel_schedule", "schedule_id", "workspace_id", "channel_id"),
-        sa.Index(
-            "ix_channel_weekly", "schedule_id", sqlite_where=sa.text("weekly"), postgresql_where=sa.text("weekly")
-        ),
+        sa.Index("ix_channel_weekly", "schedule_id", sqlite_where=sa.text("weekly")),
     )
 
     workspace_id: str = Field(primary_key=True)
@@ -121,7 +119,7 @@ class ChannelRow(SQLModel, table=True):
         )
 
 
-class SubscriptionRow(SQLModel, table=True):
+class SubscriptionRow(Row, table=True):
     """A channel watches a target."""
 
     __tablename__ = "subscription"

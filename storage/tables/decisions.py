@@ -4,13 +4,13 @@ import json
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from storage.facts import DateChange, Decided, Decision, Milestone
-from storage.tables.columns import checked
+from storage.tables.columns import Row, checked
 
 
-class DateChangeRow(SQLModel, table=True):
+class DateChangeRow(Row, table=True):
     """A date that was seen to move."""
 
     __tablename__ = "date_change"
@@ -57,7 +57,7 @@ class DateChangeRow(SQLModel, table=True):
         )
 
 
-class DecisionRow(SQLModel, table=True):
+class DecisionRow(Row, table=True):
     """A decision of people; it is in force until it has an end."""
 
     __tablename__ = "decision"

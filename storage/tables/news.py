@@ -4,13 +4,13 @@ import json
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from storage.facts import CatalogueEvent, EventKind, Milestone, OperatorNote, Override, ReleaseNote
-from storage.tables.columns import checked
+from storage.tables.columns import Row, checked
 
 
-class CatalogueEventRow(SQLModel, table=True):
+class CatalogueEventRow(Row, table=True):
     """Something that happened to a version."""
 
     __tablename__ = "catalogue_event"
@@ -61,7 +61,7 @@ class CatalogueEventRow(SQLModel, table=True):
         )
 
 
-class ReleaseNoteRow(SQLModel, table=True):
+class ReleaseNoteRow(Row, table=True):
     """An item of the release notes."""
 
     __tablename__ = "release_note"
@@ -112,7 +112,7 @@ class ReleaseNoteRow(SQLModel, table=True):
         )
 
 
-class OverrideRow(SQLModel, table=True):
+class OverrideRow(Row, table=True):
     """A date that a person set by hand; it holds until it has an end."""
 
     __tablename__ = "date_override"
@@ -169,7 +169,7 @@ class OverrideRow(SQLModel, table=True):
         )
 
 
-class OperatorNoteRow(SQLModel, table=True):
+class OperatorNoteRow(Row, table=True):
     """A word to whoever runs the bot."""
 
     __tablename__ = "operator_note"
@@ -188,7 +188,7 @@ class OperatorNoteRow(SQLModel, table=True):
         return OperatorNote(self.id or 0, self.topic, self.key, self.text, self.made_at, self.finding_id, self.url)
 
 
-class PageTextRow(SQLModel, table=True):
+class PageTextRow(Row, table=True):
     """The words of a page that is watched, as they were last seen."""
 
     __tablename__ = "page_text"

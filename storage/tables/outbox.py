@@ -3,15 +3,16 @@
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from storage.facts import Kind, Milestone, OutboxEntry, OutboxState, PossibleRepeat, Reminder
+from storage.tables.columns import Row
 
 ACTIVE = "state IN ('pending', 'sending', 'ambiguous')"
 """The rows that a claim may take; the partial indexes over them are as small as the backlog."""
 
 
-class OutboxRow(SQLModel, table=True):
+class OutboxRow(Row, table=True):
     """A reminder on its way, or sent; its key is the reminder's identity."""
 
     __tablename__ = "outbox"
@@ -19,16 +20,13 @@ class OutboxRow(SQLModel, table=True):
         sa.UniqueConstraint(
             "workspace_id", "channel_id", "product", "version", "milestone", "milestone_date", "rung", "kind"
         ),
-        sa.Index(
-            "ix_outbox_active", "next_try_at", "id", sqlite_where=sa.text(ACTIVE), postgresql_where=sa.text(ACTIVE)
-        ),
+        sa.Index("ix_outbox_active", "next_try_at", "id", sqlite_where=sa.text(ACTIVE)),
         sa.Index(
             "ix_outbox_turns",
             "workspace_id",
             "next_try_at",
             "channel_id",
             sqlite_where=sa.text(ACTIVE),
-            postgresql_where=sa.text(ACTIVE),
         ),
     )
 
@@ -84,7 +82,7 @@ class OutboxRow(SQLModel, table=True):
         )
 
 
-class PaceRow(SQLModel, table=True):
+class PaceRow(Row, table=True):
     """From when on a channel may be posted to again; with an empty channel, its whole workspace."""
 
     __tablename__ = "pace"
@@ -96,7 +94,7 @@ class PaceRow(SQLModel, table=True):
     """When Slack last said that it was too much."""
 
 
-class PossibleRepeatRow(SQLModel, table=True):
+class PossibleRepeatRow(Row, table=True):
     """A message that may stand in its channel twice."""
 
     __tablename__ = "possible_repeat"
@@ -126,7 +124,7 @@ class PossibleRepeatRow(SQLModel, table=True):
         return PossibleRepeat(self.entry_id, self.workspace_id, self.channel_id, self.delivery_id, self.why, self.at)
 
 
-class JobRunRow(SQLModel, table=True):
+class JobRunRow(Row, table=True):
     """When a job that runs less often than the tick last ran, in any process."""
 
     __tablename__ = "job_run"

@@ -3,13 +3,13 @@
 import json
 from datetime import datetime
 
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index
 
 from storage.facts.sources import Finding, FormerValue, Settled, Source
-from storage.tables.columns import checked
+from storage.tables.columns import Row, checked
 
 
-class SourceRow(SQLModel, table=True):
+class SourceRow(Row, table=True):
     """How the reading of a product's page stands."""
 
     __tablename__ = "source"
@@ -41,7 +41,7 @@ class SourceRow(SQLModel, table=True):
         )
 
 
-class FindingRow(SQLModel, table=True):
+class FindingRow(Row, table=True):
     """Something that is held back of a reading."""
 
     __tablename__ = "finding"
@@ -101,7 +101,7 @@ class FindingRow(SQLModel, table=True):
         )
 
 
-class FormerValueRow(SQLModel, table=True):
+class FormerValueRow(Row, table=True):
     """What a field of a row said for some time."""
 
     __tablename__ = "former_value"

@@ -4,13 +4,13 @@ import json
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from storage.facts import Asking, Change, Installation, Managing, Workspace
-from storage.tables.columns import checked
+from storage.tables.columns import Row, checked
 
 
-class WorkspaceRow(SQLModel, table=True):
+class WorkspaceRow(Row, table=True):
     """A Slack workspace."""
 
     __tablename__ = "workspace"
@@ -58,7 +58,7 @@ class WorkspaceRow(SQLModel, table=True):
         )
 
 
-class InstallationRow(SQLModel, table=True):
+class InstallationRow(Row, table=True):
     """How the bot got into a workspace or organisation; the token is encrypted."""
 
     __tablename__ = "installation"
@@ -103,7 +103,7 @@ class InstallationRow(SQLModel, table=True):
         )
 
 
-class OauthStateRow(SQLModel, table=True):
+class OauthStateRow(Row, table=True):
     """The state of an installation under way, by its hash; used once."""
 
     __tablename__ = "oauth_state"
@@ -112,7 +112,7 @@ class OauthStateRow(SQLModel, table=True):
     ends_at: datetime = Field(index=True)
 
 
-class SeenEventRow(SQLModel, table=True):
+class SeenEventRow(Row, table=True):
     """An event that was taken in: the same one again has no effect."""
 
     __tablename__ = "seen_event"
@@ -121,7 +121,7 @@ class SeenEventRow(SQLModel, table=True):
     at: datetime = Field(index=True)
 
 
-class TeamRow(SQLModel, table=True):
+class TeamRow(Row, table=True):
     """A team."""
 
     __tablename__ = "team"
@@ -131,7 +131,7 @@ class TeamRow(SQLModel, table=True):
     owner: str = ""
 
 
-class TeamChannelRow(SQLModel, table=True):
+class TeamChannelRow(Row, table=True):
     """A channel that belongs to a team."""
 
     __tablename__ = "team_channel"
@@ -145,7 +145,7 @@ class TeamChannelRow(SQLModel, table=True):
     channel_id: str = Field(primary_key=True)
 
 
-class TeamTargetRow(SQLModel, table=True):
+class TeamTargetRow(Row, table=True):
     """A target that every channel of a team watches."""
 
     __tablename__ = "team_target"
@@ -157,7 +157,7 @@ class TeamTargetRow(SQLModel, table=True):
     target: str = Field(primary_key=True)
 
 
-class ChangeRow(SQLModel, table=True):
+class ChangeRow(Row, table=True):
     """Somebody changed something."""
 
     __tablename__ = "change"
@@ -190,7 +190,7 @@ class ChangeRow(SQLModel, table=True):
         return Change(self.workspace_id, self.channel_id, self.who, self.what, self.at, self.before, self.after)
 
 
-class AskingRow(SQLModel, table=True):
+class AskingRow(Row, table=True):
     """Somebody who may not change a channel asked somebody who may."""
 
     __tablename__ = "asking"

@@ -2,8 +2,6 @@
 
 import asyncio
 import base64
-import hashlib
-import hmac
 import http.client
 import json
 import os
@@ -16,7 +14,6 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,6 +24,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from tests.signing import signed
 
 ROOT = Path(__file__).parents[2]
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -120,12 +119,14 @@ class LocalSlack:
 
 
 class Process:
-    """A dlvm process with its own database."""
+    """A dlvm process with its own database, or another module's."""
 
-    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, module: str = "tests.running.patiently", **environment: str
+    ) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DLVM_"))}
         self.running = subprocess.Popen(
-            [sys.executable, "-m", "tests.running.patiently", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=folder,
             env=clean | {"PYTHONPATH": str(ROOT), "DLVM_CATALOGUE_URL": "off"} | environment,
             stdout=subprocess.PIPE,
@@ -171,15 +172,8 @@ def get_text(url: str) -> bytes:
 
 
 def post(url: str, body: bytes, secret: str = SECRET) -> tuple[int, bytes]:
-    timestamp = str(int(datetime.now(UTC).timestamp()))
-    signed = hmac.new(secret.encode(), b"v0:%b:%b" % (timestamp.encode(), body), hashlib.sha256).hexdigest()
-    headers = {
-        "content-type": "application/x-www-form-urlencoded",
-        "x-slack-request-timestamp": timestamp,
-        "x-slack-signature": f"v0={signed}",
-    }
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=60) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, body, signed(body, secret)), timeout=60) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()

@@ -4,46 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session
 
 from bot.service.delivery import Delivery
 from bot.service.known import KnownVersions
 from bot.service.planning import Planning
 from storage.database import Database
 from tests import stock
+from tests.scale.filling import WATCHING, fill
 from tests.service.desk import SEED_READ, Desk, at, opened
-from tests.storage.making import subscribe
 
 pytestmark = pytest.mark.no_cover  # measured elsewhere; coverage would double the time
 DUE = at("2027-01-13 09:00")
-WATCHING = 1_000
-
-_MANY = """
-WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :many)
-INSERT INTO {table} SELECT {columns} FROM n
-"""
-
-
-def fill(session: Session, many: int) -> None:
-    """So many channels on one schedule; a thousand watch PyTorch 2.7, the others what ended long ago."""
-    schedule_id = subscribe(session, "C0", "pytorch-2.3", workspace="T", at=at("2026-12-01 10:00"))
-    channel = (
-        (
-            "workspace_id, channel_id, schedule_id, zone_set, is_public, quiet, mention, mention_from, weekly, health,"
-            " health_reason"
-        ),
-        f"'T' || (i % 500), 'C' || i, {schedule_id}, 0, 0, '', '', 7, 0, 'ok', ''",
-    )
-    watched = (
-        "workspace_id, channel_id, product, target, created_by, created_at",
-        (
-            f"'T' || (i % 500), 'C' || i, 'dlvm', CASE WHEN i <= {WATCHING} THEN 'pytorch-2.7' ELSE 'pytorch-2.3' END,"
-            " 'U1', '2026-12-01 10:00:00.000000'"
-        ),
-    )
-    for table, (names, columns) in (("channel", channel), ("subscription", watched)):
-        text = _MANY.format(table=f"{table} ({names})", columns=columns)
-        session.execute(sa.text(text), {"many": many})
 
 
 class Steps:

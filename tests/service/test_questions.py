@@ -1,5 +1,6 @@
 """Questions answered from the real table."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from bot import answers
 from bot.policy.lifecycle import LifecycleState
 from bot.service.place import Place
-from storage.facts import Milestone
+from storage import catalogue
+from storage.facts import Milestone, PrintedDate
 from tests.service.desk import Desk, at
+from tests.storage.making import reading
 
 NOW = at("2026-11-23 12:00")
 
@@ -175,6 +178,17 @@ def test_upcoming_lists_dates_and_the_channels_reminders(lone_desk: Desk) -> Non
     ]
     assert found.dates[-1].also is Milestone.END_OF_AVAILABILITY
     assert [(r.rung, r.at) for r in found.reminders] == [(90, at("2027-01-13 09:00"))]
+
+
+def test_a_catalogue_that_another_process_read_anew_counts_at_once(desk: Desk) -> None:
+    assert status(desk, "pytorch-2.7").end_of_availability == date(2027, 4, 13)
+    with desk.database.transaction() as session:
+        rows = [
+            replace(row, end_of_availability=PrintedDate("May 1, 2027", date(2027, 5, 1)))
+            for row in catalogue.all(session)
+        ]
+        catalogue.save(session, rows, reading(len(rows)))
+    assert status(desk, "pytorch-2.7").end_of_availability == date(2027, 5, 1)
 
 
 def test_a_successor_alone_where_there_is_none(lone_desk: Desk) -> None:

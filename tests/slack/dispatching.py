@@ -1,12 +1,9 @@
 """What Slack sends, signed, into the real Bolt dispatcher; what goes back is recorded and held to Slack's rules."""
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +13,7 @@ from bot.sandbox.rules import check_message, check_view
 from bot.service.place import Place
 from bot.slack.conversation import UNSEEN, Seen
 from tests.service.desk import Desk, at
+from tests.signing import FORM, signed
 
 SECRET = "a-signing-secret"
 NOW = at("2026-11-23 12:00")
@@ -80,14 +78,8 @@ class Slack:
     desk: Desk
     recorder: Recorder
 
-    def post(self, body: str, kind: str = "application/x-www-form-urlencoded") -> BoltResponse:
-        timestamp = str(int(datetime.now(UTC).timestamp()))
-        signed = hmac.new(SECRET.encode(), f"v0:{timestamp}:{body}".encode(), hashlib.sha256).hexdigest()
-        headers: Any = {
-            "content-type": kind,
-            "x-slack-request-timestamp": timestamp,
-            "x-slack-signature": f"v0={signed}",
-        }
+    def post(self, body: str, kind: str = FORM) -> BoltResponse:
+        headers: Any = signed(body.encode(), SECRET, kind)
         return self.app.dispatch(BoltRequest(body=body, headers=headers))
 
     def command(self, text: str, team: str = "T1") -> Body:

@@ -1,7 +1,8 @@
 """Every answer drawn within Slack's limits, with a text that says all of it."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -120,6 +121,13 @@ def test_each_word_of_an_answer_is_in_its_text(lone_desk: Desk) -> None:
     message = draw(lone_desk.say("status pytorch-2.7", at("2026-11-23 12:00")))
     for part in ("PyTorch 2.7 is deprecated", "13 Apr 2027", "141 days left", "pytorch-2.9", "as of 10 Apr 2026"):
         assert part in message["text"]
+
+
+@pytest.mark.parametrize("answer", get_args(answers.Answer), ids=lambda answer: str(answer.__name__))
+def test_every_answer_can_be_compared_as_a_whole_so_that_equal_ones_are_drawn_once(answer: type) -> None:
+    found = [field.type for field in fields(answer)]
+    assert not [each for each in found if any(word in str(each) for word in ("list", "dict", "Mapping", "set["))]
+    assert vars(answer)["__hash__"] is not None
 
 
 def test_what_people_write_pings_nobody(lone_desk: Desk) -> None:

@@ -35,18 +35,9 @@ def test_two_workspaces_never_mix(database: Database) -> None:
     with database.reading() as session:
         assert subscriptions.of_channel(session, "T1", "C1") == ()
         assert len(subscriptions.of_channel(session, "T2", "C1")) == 1
-        assert subscriptions.watching(session, "T1", DLVM, ["all"]) == ()
         found = channels.find(session, "T2", "C1")
         assert found is not None
         assert found.schedule == at_hour(7)
-
-
-def test_who_watches_is_told_by_channel_and_target(database: Database) -> None:
-    with database.transaction() as session:
-        for channel, target in (("C2", "all"), ("C1", "pytorch"), ("C1", "all"), ("C3", "tensorflow")):
-            subscribe(session, channel, target)
-        found = subscriptions.watching(session, "T1", DLVM, ["pytorch-2.7", "pytorch", "all"])
-    assert [(each.channel_id, each.target) for each in found] == [("C1", "all"), ("C1", "pytorch"), ("C2", "all")]
 
 
 def test_a_channel_moves_to_another_schedule_and_keeps_what_it_watches(database: Database) -> None:

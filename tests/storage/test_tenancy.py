@@ -5,8 +5,9 @@ import importlib
 import pytest
 import sqlalchemy as sa
 
-from storage import channels
+from storage import channels, surroundings
 from storage.database import Database
+from storage.facts import ALL, DLVM
 from tests import tenancy
 
 
@@ -42,11 +43,15 @@ def test_a_statement_passes_only_where_it_is_bound_to_a_workspace(statement: str
 def test_a_query_of_storage_that_forgets_the_workspace_fails(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        channels, "_is", lambda _, channel_id: (sa.text("channel.channel_id = :c").bindparams(c=channel_id),)
-    )
+    monkeypatch.setattr(channels, "_FIND", sa.text("SELECT * FROM channel WHERE channel_id = :channel_id"))
     with sqlite_database.reading() as session, pytest.raises(tenancy.TenancyError, match=r"storage.channels.find"):
         channels.find(session, "T1", "C1")
+
+
+def test_so_does_one_that_the_driver_alone_runs(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surroundings, "_AROUND", sa.text("SELECT zone FROM channel WHERE channel_id = :channel_id"))
+    with pytest.raises(tenancy.TenancyError, match=r"storage.surroundings.around"):
+        surroundings.around(sqlite_database, "T1", "C1", DLVM, ("pytorch-2.7", "pytorch", ALL))
 
 
 def test_what_tests_look_up_themselves_is_theirs(sqlite_database: Database) -> None:

@@ -157,6 +157,7 @@ def test_unsigned_stale_and_malformed_headers_are_refused(
         (FORM, b"text=\xff\xfe"),
         (FORM, b""),
         (FORM, b"payload=not+json"),
+        (FORM, b"%70ayload=not+json"),
         (FORM, b"payload=%5B1%2C2%5D"),
         (FORM, b"payload=%7B%22cut%22%3A"),
         (JSON, b'{"cut":'),

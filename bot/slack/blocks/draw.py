@@ -1,6 +1,8 @@
 """Every answer to its drawing."""
 
+import json
 import re
+from functools import lru_cache
 from typing import assert_never
 
 from bot import answers
@@ -22,6 +24,12 @@ from bot.slack.blocks import (
 
 LONGEST_PLAIN = 500
 _MARKS = re.compile(r"[`*]")
+
+
+@lru_cache(maxsize=256)
+def acknowledgement(answer: answers.Answer) -> str:
+    """What a command is acknowledged with, for whoever typed it alone: kept, for equal answers look the same."""
+    return json.dumps({"response_type": "ephemeral", **draw(answer)})
 
 
 def draw(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912 - one case an answer is the table it stands for

@@ -1,6 +1,7 @@
 """Reminders, drawn: all that a channel is told on a day, most urgent first."""
 
 from datetime import date
+from functools import lru_cache
 
 from bot import answers
 from bot.policy import durations
@@ -44,16 +45,14 @@ def reminder(message: answers.ReminderMessage) -> kit.Message:
     blocks += news.drawn(message, min(len(message.moved), MOST_IN_FULL) + len(message.lines[:in_full]))
     if message.weekly is not None:
         blocks += notes.weekly(message.weekly, message)
-    folded = message.lines[in_full:]
-    if folded:
-        blocks += kit.paragraphs([f"*And {len(folded)} more*", *(f"• {_folded(line, message)}" for line in folded)])
+    blocks += _rest(message.lines[in_full:], message.day)
     late = _lateness(message) or _returned(message)
     blocks.append(kit.context("\n".join(part for part in (late, words.duty(), words.source(message.source)) if part)))
     return kit.message(blocks)
 
 
 def _drawn(line: answers.ReminderLine, message: answers.ReminderMessage) -> list[kit.Block]:
-    return moved.corrected(line, message) if line.corrected else _in_full(line, message)
+    return moved.corrected(line, message) if line.corrected else list(_in_full(line, message.day))
 
 
 def headline(line: answers.ReminderLine) -> str:
@@ -72,8 +71,9 @@ def headline(line: answers.ReminderLine) -> str:
             return f"{line.title}: {left} days left until the {what}"
 
 
-def _in_full(line: answers.ReminderLine, message: answers.ReminderMessage) -> list[kit.Block]:
-    today = message.day
+@lru_cache(maxsize=256)
+def _in_full(line: answers.ReminderLine, today: date) -> tuple[kit.Block, ...]:
+    """Kept, for the same version is told to many channels on a day."""
     paragraphs = [f"*{durations.long_date(line.milestone_date)}* ({durations.distance(today, line.milestone_date)})"]
     paragraphs = [f"*{said}*" for said in decided.sentences(line)] + paragraphs
     paragraphs += [words.set_by_hand(one, named=line.also is not None) for one in line.by_hand]
@@ -81,7 +81,7 @@ def _in_full(line: answers.ReminderLine, message: answers.ReminderMessage) -> li
     paragraphs += [f"• {sentence}" for sentence in _consequences(line)]
     paragraphs.append("Image families: " + ", ".join(map(kit.code, line.families)) + ".")
     paragraphs += words.where_to_go(line.advice, today, framework_title(line.version.partition("-")[0]), brief=True)
-    return [kit.header(headline(line)), *kit.paragraphs(paragraphs), decided.actions(line)]
+    return (kit.header(headline(line)), *kit.paragraphs(paragraphs), decided.actions(line))
 
 
 def _consequences(line: answers.ReminderLine) -> tuple[str, ...]:
@@ -135,11 +135,18 @@ def _working_day(line: answers.ReminderLine, today: date) -> str:
     )
 
 
-def _folded(line: answers.ReminderLine, message: answers.ReminderMessage) -> str:
+@lru_cache(maxsize=64)
+def _rest(lines: tuple[answers.ReminderLine, ...], today: date) -> tuple[kit.Block, ...]:
+    """What is not drawn in full, a line each; kept, as what is."""
+    said = [f"*And {len(lines)} more*", *(f"• {_folded(line, today)}" for line in lines)] if lines else []
+    return tuple(kit.paragraphs(said))
+
+
+def _folded(line: answers.ReminderLine, today: date) -> str:
     successor = line.advice.successor
     where = f"; go to {words.version(successor.version)}" if successor else ""
     said = "".join(f" {sentence}" for sentence in decided.sentences(line))
-    there = f"{words.dated(message.day, line.milestone_date)}{words.mark(by_hand=bool(line.by_hand))}"
+    there = f"{words.dated(today, line.milestone_date)}{words.mark(by_hand=bool(line.by_hand))}"
     return f"{kit.escape(headline(line))}: {there}{where}.{said}"
 
 

@@ -1,0 +1,19 @@
+"""What looks at every request before a listener hears it."""
+
+from collections.abc import Callable
+
+from slack_bolt import BoltRequest, BoltResponse
+from slack_bolt.middleware import Middleware
+
+Next = Callable[[], BoltResponse]
+
+
+class Before(Middleware):
+    """Hands each request on as it is: what Bolt puts together for a function takes longer than most looks."""
+
+    def __init__(self, look: Callable[[BoltRequest, Next], BoltResponse]) -> None:
+        self._look = look
+
+    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Next) -> BoltResponse:  # noqa: A002, ARG002 - Bolt's names
+        """Bolt's way of asking."""
+        return self._look(req, next)

@@ -1,0 +1,54 @@
+"""The floor of a request: Bolt, a listener that answers a constant, and nothing of dlvm's.
+
+`python -m tests.benchmarks.bare PORT` serves it behind dlvm's endpoint and server, `… PORT default` as Bolt's
+documentation starts it.
+"""
+
+import sys
+
+from slack_bolt import Ack, App
+from slack_bolt.authorization import AuthorizeResult
+from starlette.routing import Route
+
+from bot.serving import serve
+from bot.slack.endpoint import Endpoint
+from bot.web import app as web
+
+CONSTANT = "an answer that is always the same"
+
+
+def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+    return AuthorizeResult(
+        enterprise_id=enterprise_id, team_id=team_id, bot_id="B1", bot_user_id="UBOT", bot_token="xoxb-good"
+    )
+
+
+def bare(secret: str, *, at_once: bool = True) -> App:
+    """The app; unless it answers at once, it is what Bolt's documentation begins with."""
+    app = App(signing_secret=secret, authorize=_authorize, process_before_response=at_once)
+
+    @app.command("/dlvm")
+    def command(ack: Ack) -> None:
+        ack(CONSTANT)
+
+    @app.event("app_home_opened")
+    def opened(ack: Ack) -> None:
+        ack()
+
+    return app
+
+
+def main(port: int, secret: str, *, default: bool) -> None:
+    app = bare(secret, at_once=not default)
+    if default:
+        app.start(port)
+        return
+    endpoint = Endpoint(app)
+    routes = [Route(web.EVENTS_PATH, endpoint)]
+    serve(web.build(routes, on_start=lambda: None, on_stop=endpoint.close), "127.0.0.1", port)
+
+
+if __name__ == "__main__":
+    from tests.running.localslack import SECRET
+
+    main(int(sys.argv[1]), SECRET, default="default" in sys.argv[2:])

@@ -1,0 +1,89 @@
+"""Claiming and settling a backlog, by one and by four workers, beside the bare statements of a queue."""
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import date
+from multiprocessing.synchronize import Barrier
+
+import sqlalchemy as sa
+
+from storage.database import Database
+from storage.outbox.statements import DAY, INSTANT, typed
+from tests.benchmarks import working
+from tests.benchmarks.measuring import Side, in_turns
+from tests.benchmarks.results import Row, Target, Unit, compared
+from tests.benchmarks.rig import Rig
+from tests.benchmarks.working import DUE
+from tests.forking import forking
+
+WORKERS = (1, 4)
+ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+CHANNELS = 50
+"""Of each workspace, each with one reminder."""
+
+_FILL = typed(
+    """
+WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :many)
+INSERT INTO outbox (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind,
+                    due_on, due_at, next_try_at, state, attempt, looks, message_ts, error)
+SELECT 'T' || (i / :channels), 'C' || i, 'dlvm', 'pytorch-2.7', 'end_of_availability', :day, 90, 'reminder',
+       :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
+  FROM n
+""",
+    day=DAY,
+    due_on=DAY,
+    due_at=INSTANT,
+)
+
+
+def outbox(rig: Rig) -> list[Row]:
+    """On both databases, by one worker and by four."""
+    rows = []
+    for engine, title in ENGINES.items():
+        url = rig.empty("outbox") if engine == "sqlite" else rig.postgres("outbox")
+        database = Database(url)
+        for workers in WORKERS:
+            what = f"claim and settle {rig.size.backlog:,} rows on {title}, {workers} worker{'s' * (workers > 1)}"
+            with _pool(workers) as pool:
+                ours, floor = (_side(rig, database, url, pool, workers, way) for way in ("dlvm", "bare"))
+                sides = in_turns(rig.turns(what), ours, floor)
+            n = f"{rig.size.rounds} × {rig.size.backlog:,} rows"
+            against = "the bare statements, 50 claimed at once, each settled by itself"
+            target = Target(0.8, at_least=True)
+            key = f"outbox-{engine}-{workers}"
+            rows.append(compared(key, what, against, sides, target, unit=Unit.PER_SECOND, n=n))
+        database.close()
+    return rows
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    context = forking()
+    barrier: Barrier = context.Barrier(workers)
+    with ProcessPoolExecutor(workers, context, working.meet, (barrier,)) as pool:
+        yield pool
+
+
+def _side(rig: Rig, database: Database, url: str, pool: ProcessPoolExecutor, workers: int, way: str) -> Side:
+    def run() -> tuple[float, ...]:
+        _reset(database, rig.size.backlog)
+        done = [pool.submit(working.work, way, url, number) for number in range(workers)]
+        found = [each.result(timeout=120) for each in done]
+        settled = sum(each.settled for each in found)
+        with database.reading() as session:
+            sent = session.execute(sa.text("SELECT count(*) FROM outbox WHERE state = 'sent' AND attempt = 1")).scalar()
+        if (settled, sent) != (rig.size.backlog, rig.size.backlog):
+            raise AssertionError(f"{settled} settled and {sent} sent, of {rig.size.backlog}")
+        return (settled / (max(each.ended for each in found) - min(each.begun for each in found)),)
+
+    return run
+
+
+def _reset(database: Database, many: int) -> None:
+    with database.transaction() as session:
+        for table in ("outbox", "pace"):
+            session.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608 - names of ours
+        session.execute(
+            _FILL, {"many": many, "channels": CHANNELS, "day": date(2027, 4, 13), "due_on": DUE.date(), "due_at": DUE}
+        )
