@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from bot.catalogue.cells import NOT_PUBLISHED, read_date
 from bot.catalogue.description import Description
-from bot.catalogue.page import Page
 from bot.catalogue.rows import python_of
 from bot.policy import images
 from bot.policy.products import PRODUCTS
 from storage.facts import ImageFamily, PrintedDate
+
+if TYPE_CHECKING:  # the reader of pages is slow to import, and whoever calls has done so
+    from bot.catalogue.page import Page
 
 KEYED_BY_IMAGE = frozenset({"dlc", "vertex-train", "workbench"})
 """Products whose image path or family tells every row from the others."""
@@ -74,7 +77,7 @@ def read_all(rows: Iterable[SisterRow]) -> dict[ImageFamily, Besides]:
     return {family: more for family, more in newest.values() if not _is_outdated(family, families)}
 
 
-def of_page(found: Page, description: Description, day: date) -> Iterator[SisterRow]:
+def of_page(found: "Page", description: Description, day: date) -> Iterator[SisterRow]:
     """The rows of a sister product's page as if they were bundled; a page without a day of its own is as of the day."""
     for row in found.rows:
         yield SisterRow(
