@@ -1,14 +1,9 @@
 """The use cases on a real database."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from bot.service import seeding
 from storage.database import Database
-from tests.service.desk import SEED_READ, Desk, opened
+from tests.service.desk import Desk, opened
 
 
 @pytest.fixture
@@ -17,19 +12,7 @@ def desk(database: Database) -> Desk:
     return opened(database)
 
 
-@pytest.fixture(scope="session")
-def seeded_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file that holds the bundled catalogue; loading it once is what makes the tests fast."""
-    path = Path(shutil.copy(migrated_file, tmp_path_factory.mktemp("seeded") / "dlvm.db"))
-    database = Database(f"sqlite:///{path}")
-    seeding.load_bundled(database, SEED_READ)
-    database.close()
-    return path
-
-
 @pytest.fixture
-def lone_desk(seeded_file: Path, tmp_path: Path) -> Iterator[Desk]:
+def lone_desk(sqlite_database: Database) -> Desk:
     """The same on SQLite alone, for what no engine can change."""
-    database = Database(f"sqlite:///{shutil.copy(seeded_file, tmp_path / 'desk.db')}")
-    yield opened(database)
-    database.close()
+    return opened(sqlite_database)
