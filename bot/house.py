@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from bot import beside, fetching, listening, opening
+from bot.acting import delivering, overriding
 from bot.jobs import Jobs, Watchdog
 from bot.policy import freshness
 from bot.service.chores import Chores
@@ -29,7 +30,7 @@ from bot.web import app as web
 from bot.web import health
 from bot.web.guard import Guard
 from bot.web.health import Check
-from bot.wiring import clock_of, default_schedule, delivering, epoch, now, overriding, ready, talking
+from bot.wiring import clock_of, default_schedule, epoch, now, ready, talking
 from storage import catalogue, migrations, sources
 from storage.database import Database, DatabaseError
 from storage.facts import DLVM

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
 
+from bot.acting import deciding
 from bot.service.askings import Askings as Requests
 from bot.service.checking import Checking
 from bot.service.enrolling import Enrolling
@@ -28,7 +29,6 @@ from bot.slack.listeners import Listeners
 from bot.slack.operating import Operating
 from bot.slack.threads import Threads
 from bot.slackside import SlackSide
-from bot.wiring import deciding
 from storage.database import Database
 from storage.facts import Schedule
 

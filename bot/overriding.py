@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot import wiring
+from bot import acting, wiring
 from bot.policy import durations
 from bot.service.by_hand import SAMPLE, SHORT, MistakenError, Wish, command, ending
 from bot.service.contradictions import TITLES
@@ -60,7 +60,7 @@ def listed(settings: Settings, *, everything: bool, as_json: bool) -> int:
 def _run(settings: Settings, work: Callable[[Overriding], Overridden], *, as_json: bool) -> int:
     database = wiring.ready(settings)
     try:
-        done = work(wiring.overriding(database, settings))
+        done = work(acting.overriding(database, settings))
     except MistakenError as mistake:
         sys.stderr.write("".join(f"{said}\n" for said in (mistake.sentence, mistake.hint, UNCHANGED) if said))
         return 2

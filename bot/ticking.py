@@ -5,7 +5,7 @@ import sys
 from dataclasses import asdict
 from datetime import datetime
 
-from bot import wiring
+from bot import acting, wiring
 from bot.service.known import KnownVersions
 from bot.service.rehearsal import Rehearsal, Silent, rehearse
 from bot.settings import Settings, SettingsError
@@ -35,7 +35,7 @@ def _deliver(settings: Settings, moment: datetime, *, as_json: bool) -> int:
     from bot import house  # noqa: PLC0415 - brings Bolt, which a rehearsal does not need
 
     database = wiring.ready(settings)
-    wiring.overriding(database, settings).expire(moment)
+    acting.overriding(database, settings).expire(moment)
     database.close()
     with house.posting(settings) as delivery:
         done = delivery.deliver(lambda: moment)

@@ -4,39 +4,25 @@
 needs none of it.
 """
 
-import os
-import secrets
-import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from random import SystemRandom
 
 from bot.catalogue import files
 from bot.service import seeding
 from bot.service.audit import Audit
 from bot.service.bulk import Bulk
-from bot.service.deciding import Deciding
-from bot.service.delivery import Delivery
 from bot.service.history import Histories
 from bot.service.known import KnownVersions
 from bot.service.lookup import Lookup
-from bot.service.migrating import Migrating
-from bot.service.operator import Operator
-from bot.service.overriding import Overriding
 from bot.service.permissions import People, Permissions, Unasked
 from bot.service.place import Place
-from bot.service.planning import Planning
-from bot.service.preparing import Preparing
 from bot.service.preview import Previews
 from bot.service.progress import Overview
-from bot.service.reaching import History, Sender
 from bot.service.settings import ChannelSettings
-from bot.service.settling import Settling
 from bot.service.subscriptions import Subscriptions
 from bot.service.teams import Teams
-from bot.service.watch import RealWatch
 from bot.settings import Settings, SettingsError
 from bot.slack.conversation import UNSEEN, Conversation, Governing, Seen
 from storage import migrations
@@ -84,12 +70,13 @@ def migrated(database: Database, file: Path | None = None) -> bool:
 def check_file(settings: Settings) -> None:
     """Raises SettingsError where the file in place of the bundled table can't be read."""
     file = settings.dlvm_catalogue_file
+    if file is None:
+        return
+
     try:
-        if file is not None:
-            files.read(file)
+        files.read(file)
     except files.FileError as error:
-        name = file.name if file else ""
-        raise SettingsError((f"DLVM_CATALOGUE_FILE can’t be read: {name}, {error}.",)) from None
+        raise SettingsError((f"DLVM_CATALOGUE_FILE can’t be read: {file.name}, {error}.",)) from None
 
 
 def file_left_out(database: Database, settings: Settings) -> str:
@@ -126,38 +113,6 @@ def talking(
         look,
     )
     return conversation, lookup
-
-
-def overriding(database: Database, settings: Settings) -> Overriding:
-    """What sets dates by hand, and ends what is over."""
-    return Overriding(database, KnownVersions(), default_schedule(settings))
-
-
-def deciding(database: Database, default: Schedule) -> tuple[Deciding, Migrating]:
-    """What people decide on reminders, and what they are asked before."""
-    known = KnownVersions()
-    return Deciding(database, known, default), Migrating(database, known, default)
-
-
-def delivering(
-    database: Database,
-    settings: Settings,
-    sender: Sender,
-    history: History,
-    checkpoint: Callable[[str], None] = lambda _: None,
-) -> Delivery:
-    """What plans and delivers reminders, under a name no other process has."""
-    known, operator = KnownVersions(), Operator(settings.dlvm_operator_channel)
-    return Delivery(
-        database,
-        Planning(database, known),
-        Preparing(known, default_schedule(settings), settings.dlvm_on_ambiguous, operator),
-        Settling(SystemRandom(), operator=operator),
-        (sender, history),
-        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
-        watch=RealWatch(time.monotonic),
-        checkpoint=checkpoint,
-    )
 
 
 def clock_of(database: Database) -> Callable[[], datetime]:

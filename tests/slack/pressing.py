@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bot.acting import deciding
 from bot.answers import Group
 from bot.service.place import Place
 from bot.slack import app as slack_app
 from bot.slack.blocks import messages
 from bot.slack.deciding import Around, Deciding
 from bot.slack.listeners import Listeners
-from bot.wiring import deciding
 from storage import changed, decisions, outbox
 from storage.database import Database
 from storage.facts import Change, Decision, Workspace
