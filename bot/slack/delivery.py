@@ -7,7 +7,7 @@ slack_sdk's default repeats after a reset and would post twice.
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import replace
 from types import SimpleNamespace
@@ -51,7 +51,7 @@ class SlackSender:
 
     def send(self, message: Message) -> "Future[Outcome]":
         """Starts posting; the future never raises."""
-        return asyncio.run_coroutine_threadsafe(self._guarded(self._send(message)), self._loop)
+        return asyncio.run_coroutine_threadsafe(self._in_time(self._send(message), self._loop.time()), self._loop)
 
     def correct(self, message: Message, message_ts: str) -> "Future[Outcome]":
         """Starts drawing a message anew; the future never raises, and doing it twice changes nothing."""
@@ -106,6 +106,13 @@ class SlackSender:
     async def _end(self) -> None:
         if self._session is not None:
             await self._session.close()
+
+    async def _in_time(self, call: Coroutine[Any, Any, Outcome], asked_at: float) -> Outcome:
+        """Begins nothing that was asked for too long ago: the process may have been asleep before it got to it."""
+        if self._loop.time() - asked_at > self._timeout:
+            call.close()
+            return Refused(TooLateError.__name__, Remedy.RETRY)
+        return await self._guarded(call)
 
     async def _guarded(self, call: Awaitable[Outcome]) -> Outcome:
         """Whatever happens is an outcome: one message that can't be drawn or sent must not stop the others."""

@@ -1,6 +1,7 @@
 """Posting to a Slack that records first and then misbehaves: three outcomes, and never a second post by itself."""
 
 import socket
+import time
 from datetime import date
 
 import pytest
@@ -79,6 +80,15 @@ def test_nothing_sent_is_refused_and_tried_again() -> None:
     sender.close()
     assert isinstance(refused, Refused)
     assert refused.remedy is Remedy.RETRY
+
+
+def test_what_was_asked_for_before_the_process_slept_is_not_sent_after_it(misbehaving: MisbehavingSlack) -> None:
+    sender = SlackSender({"T1": "xoxb-1"}.get, misbehaving.url, timeout=0.05)
+    sender._loop.call_soon_threadsafe(time.sleep, 0.2)  # what the loop had in hand when everything stopped
+    refused = sender.send(MESSAGE).result(timeout=60)
+    sender.close()
+    assert refused == Refused("TooLateError", Remedy.RETRY)
+    assert misbehaving.requests == []
 
 
 def test_a_workspace_without_a_token_is_not_called(misbehaving: MisbehavingSlack, sender: SlackSender) -> None:
