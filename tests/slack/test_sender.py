@@ -83,8 +83,8 @@ def test_nothing_sent_is_refused_and_tried_again() -> None:
 
 
 def test_what_was_asked_for_before_the_process_slept_is_not_sent_after_it(misbehaving: MisbehavingSlack) -> None:
-    sender = SlackSender({"T1": "xoxb-1"}.get, misbehaving.url, timeout=0.05)
-    sender._loop.call_soon_threadsafe(time.sleep, 0.2)  # what the loop had in hand when everything stopped
+    sender = SlackSender({"T1": "xoxb-1"}.get, misbehaving.url, timeout=0)
+    sender._loop.call_soon_threadsafe(time.sleep, 0.05)  # what the loop had in hand when everything stopped
     refused = sender.send(MESSAGE).result(timeout=60)
     sender.close()
     assert refused == Refused("TooLateError", Remedy.RETRY)
