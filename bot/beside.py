@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.catalogue.fetch import FEEDS, Outcome
+from bot.catalogue.fetch import FEEDS, Fetcher, Outcome
 from bot.fetching import fetcher
 from bot.policy import durations, freshness
 from bot.service.noting import NOTES, NotesRead, Noting
@@ -24,11 +24,11 @@ SETTINGS = {NOTES: "DLVM_NOTES_URL", POLICY: "DLVM_POLICY_URL"}
 logger = logging.getLogger(__name__)
 
 
-def noting(settings: Settings, database: Database) -> Noting | None:
+def noting(settings: Settings, database: Database, fetch: Fetcher | None = None) -> Noting | None:
     """What reads the release notes; None where that is off."""
     if not settings.reads_notes:
         return None
-    fetch = fetcher(settings)
+    fetch = fetch or fetcher(settings)
 
     def get(source: Source) -> Outcome:
         return fetch.get(settings.dlvm_notes_url, etag=source.etag, last_modified=source.last_modified, kinds=FEEDS)
@@ -36,11 +36,13 @@ def noting(settings: Settings, database: Database) -> Noting | None:
     return Noting(database, get)
 
 
-def policy_page(settings: Settings, database: Database, tell: Tell = nobody) -> PolicyPage | None:
+def policy_page(
+    settings: Settings, database: Database, tell: Tell = nobody, fetch: Fetcher | None = None
+) -> PolicyPage | None:
     """What watches the policy page; None where that is off."""
     if not settings.watches_policy:
         return None
-    fetch = fetcher(settings)
+    fetch = fetch or fetcher(settings)
 
     def get(source: Source) -> Outcome:
         return fetch.get(settings.dlvm_policy_url, etag=source.etag, last_modified=source.last_modified)
@@ -49,11 +51,11 @@ def policy_page(settings: Settings, database: Database, tell: Tell = nobody) -> 
 
 
 def jobs(
-    settings: Settings, database: Database, clock: Clock, tell: Tell = nobody
+    settings: Settings, database: Database, clock: Clock, tell: Tell = nobody, fetch: Fetcher | None = None
 ) -> dict[str, Callable[[], NotesRead | PolicyRead | None]]:
     """A job for each of them that is on, so that neither can disturb the other."""
     found: dict[str, Callable[[], NotesRead | PolicyRead | None]] = {}
-    feed, page = noting(settings, database), policy_page(settings, database, tell)
+    feed, page = noting(settings, database, fetch), policy_page(settings, database, tell, fetch)
     if feed is not None:
         found["notes"] = lambda: _notes_told(feed.run(clock()))
     if page is not None:

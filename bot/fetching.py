@@ -23,11 +23,11 @@ from storage.facts import Source
 logger = logging.getLogger(__name__)
 
 
-def refreshing(settings: Settings, database: Database) -> Refreshing | None:
+def refreshing(settings: Settings, database: Database, fetch: Fetcher | None = None) -> Refreshing | None:
     """What reads the page; None where fetching is off."""
     if not settings.fetches:
         return None
-    fetch = fetcher(settings)
+    fetch = fetch or fetcher(settings)
     description = replace(DEEP_LEARNING_VM_IMAGES, address=settings.dlvm_catalogue_url)
 
     def get(source: Source) -> Outcome:

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot import beside, fetching, listening, opening
 from bot.acting import delivering, overriding
+from bot.catalogue.fetch import Fetcher
 from bot.jobs import Jobs, Watchdog
 from bot.policy import freshness
 from bot.service.chores import Chores
@@ -62,6 +63,7 @@ class House:
     lookup: Lookup
     slack: SlackSide
     operator: Operator
+    fetcher: Fetcher
     pages: tuple[BaseRoute, ...] = ()
     """Where workspaces install the bot."""
     fetches: bool = False
@@ -86,6 +88,7 @@ class House:
         if self.watchdog is not None:
             self.watchdog.stop()
         self.delivery.stop()
+        self.fetcher.stop()
         self.jobs.stop()
         self.endpoint.close()
         self.slack.close()
@@ -142,10 +145,11 @@ def build(
         "tick": lambda: delivery.deliver(shared, jobs.beat),
         "chores": lambda: chores.run(shared()),
     }
-    refreshing = fetching.refreshing(settings, database)
+    fetcher = fetching.fetcher(settings)
+    refreshing = fetching.refreshing(settings, database, fetcher)
     if refreshing is not None:
         work["refresh"] = fetching.job(refreshing, shared)
-    work |= beside.jobs(settings, database, shared, operator.tell)
+    work |= beside.jobs(settings, database, shared, operator.tell, fetcher)
     jobs = Jobs(work, clock or now)
     secret = settings.slack_signing_secret
     app = slack_app.build(
@@ -169,6 +173,7 @@ def build(
         lookup,
         slack,
         operator,
+        fetcher,
         pages,
         fetches=settings.fetches,
         also_fetched=beside.watched(settings),

@@ -5,7 +5,9 @@ What the network does is never an exception: an answer is fetched, not modified,
 
 import asyncio
 import hashlib
+import threading
 import zlib
+from collections.abc import Coroutine
 from dataclasses import dataclass
 
 import aiohttp
@@ -70,10 +72,34 @@ class Fetcher:
         self._reach = reach or Reach()
         self._limits = limits or Limits()
         self._lookup = lookup
+        self._guard = threading.Lock()
+        self._under_way: set[asyncio.Task[Outcome]] = set()
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Breaks off what is under way and begins nothing more; may be called from any thread."""
+        with self._guard:
+            self._stopped = True
+            for task in self._under_way:
+                task.get_loop().call_soon_threadsafe(task.cancel)
 
     def get(self, url: str, *, etag: str = "", last_modified: str = "", kinds: tuple[str, ...] = PAGES) -> Outcome:
         """Fetches from a thread that runs no event loop."""
-        return asyncio.run(self.fetch(url, etag=etag, last_modified=last_modified, kinds=kinds))
+        return asyncio.run(self._unless_stopped(self.fetch(url, etag=etag, last_modified=last_modified, kinds=kinds)))
+
+    async def _unless_stopped(self, fetching: Coroutine[None, None, Outcome]) -> Outcome:
+        task = asyncio.create_task(fetching)
+        with self._guard:
+            self._under_way.add(task)
+            if self._stopped:
+                task.cancel()
+        try:
+            return await task
+        except asyncio.CancelledError:
+            return Unavailable("dlvm was asked to end")
+        finally:
+            with self._guard:
+                self._under_way.discard(task)
 
     async def fetch(
         self, url: str, *, etag: str = "", last_modified: str = "", kinds: tuple[str, ...] = PAGES

@@ -263,6 +263,19 @@ def test_silence_and_a_slow_drip_are_given_up(upstream: Upstream) -> None:
         assert time.perf_counter() - started < 30
 
 
+def test_who_is_asked_to_end_breaks_off_what_is_under_way_and_begins_nothing_more(upstream: Upstream) -> None:
+    patient = fetcher(upstream)
+
+    async def silent(_: asyncio.StreamWriter) -> None:
+        patient.stop()  # the request is here, and its answer would never come
+        await asyncio.sleep(30)
+
+    upstream.answers["/silent"] = silent
+    assert why(patient.get(upstream.url("/silent"))) == "dlvm was asked to end"
+    assert why(patient.get(upstream.answer("/page"))) == "dlvm was asked to end"
+    assert len(upstream.asked) == 1
+
+
 def test_a_stream_of_200_megabytes_is_hung_up_on(upstream: Upstream) -> None:
     sent = 0
 
