@@ -2,6 +2,7 @@
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,12 +67,15 @@ def bolt(folder: Path, *arguments: str) -> Iterator[int]:
     """Bolt alone: behind dlvm's endpoint, or `default`; its port."""
     port = free_port()
     process = Process(folder, str(port), *arguments, module="tests.benchmarks.bare", **COMPILED)
+    # It says a line for each request: with nobody who reads them it would stop once the pipe is full.
+    reading = threading.Thread(target=process.running.communicate, daemon=True)
     try:
         listening(process, port)
+        reading.start()
         yield port
     finally:
         process.running.kill()
-        process.running.communicate()
+        reading.join(PATIENCE)
 
 
 def listening(process: Process, port: int, every: float = 0.002) -> None:
