@@ -191,10 +191,10 @@ def _pages(settings: Settings, slack: SlackSide, clock: Callable[[], datetime]) 
 
 def http_app(house: House, signing_secret: str, routes: Sequence[BaseRoute] = (), *, ticking: bool = True) -> Starlette:
     """The HTTP app: Slack's endpoint behind the guard where there is a signing secret, what is open, what is given."""
-    opened = opening.routes(house.database, house.jobs.age, house.clock)
-    served: list[BaseRoute] = [health.route(house.checks), *opened, *routes]
-    if signing_secret:
+    served: list[BaseRoute] = []
+    if signing_secret:  # first, for routes are tried in turn, and nearly every request is Slack's
         served += [Route(web.EVENTS_PATH, Guard(house.endpoint, signing_secret, epoch)), *house.pages]
+    served += [health.route(house.checks), *opening.routes(house.database, house.jobs.age, house.clock), *routes]
     return web.build(served, on_start=house.start if ticking else _nothing, on_stop=house.close)
 
 
