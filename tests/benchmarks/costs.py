@@ -31,10 +31,10 @@ COSTS: dict[str, str] = {
     "default": _WAITS,
     "http": (
         "The guard in front of Bolt, which the bare app does without, takes 50 µs: a signature that Bolt checks once"
-        " more, the form's shape, and the memory of what was here before. The answer takes 70 to 110 µs more than a"
-        " constant (see the status in process). Endpoint and Bolt take 115 µs on both sides, the server comes on"
-        " top, and the load generator shares the cores. Fewer threads than the endpoint's eight change nothing that"
-        " can be measured."
+        " more, the form's shape, and the memory of what was here before. The answer takes 86 µs more than a constant"
+        " (see the status in process), Starlette's routing some 10. Handing it to the endpoint's pool and back costs"
+        " 80 µs on both sides; under 32 connections the threads also wait for each other, which one thread instead of"
+        " eight would make a tenth better and a slow database much worse. The load generator shares the cores."
     ),
     "http-default": _WAITS,
     "subscriptions": (
@@ -73,10 +73,10 @@ COSTS: dict[str, str] = {
     ),
     "reading-python": "As the row before; Python's own parser only names the tags, and builds no tree.",
     "start": (
-        "By -X importtime, 0.78 s beside the floor's 1.04 s (with the tool's own cost): aiohttp and its parts 23 %,"
-        " the tables as SQLModel classes 15 %, facts, policy and answers (frozen dataclasses) 15 %, use cases and"
-        " Slack's side 9 %, the reader of pages 6 %, settings and .env 6 %, YAML 4 %, Starlette and uvicorn 4 %."
-        " aiohttp could come later, but the first tick that posts or fetches would bring it within a minute."
+        "By -X importtime, 490 ms beside the floor's 320: aiohttp and its parts 150, the tables as SQLModel classes 58,"
+        " answers, policy and facts (frozen dataclasses) 71, use cases 28, the readers of pages and feeds 28, Slack's"
+        " side 31, settings and .env 25, rich and Typer 33, YAML 9, Starlette and uvicorn 12. aiohttp could come"
+        " later, but the first tick that posts or fetches would bring it within a minute."
     ),
     "memory": (
         "Beyond the floor's 57 MB: aiohttp 9 MB, use cases and policy 5, tables 3, Starlette and uvicorn 3, the"
@@ -84,10 +84,10 @@ COSTS: dict[str, str] = {
         " The cipher of tokens, 7 MB, is read only where there are keys."
     ),
     "ask": (
-        "The floor, importing sqlmodel, takes 0.45 s of the processor. Beyond it: the tables as SQLModel classes 95"
-        " ms, rich and the blocks 71, the answers 64 and the facts 41 (frozen dataclasses, made at each import),"
-        " Typer 49, settings (pydantic-settings) 46, use cases 25, queries 14, the question itself 8. Tables, facts"
-        " and answers are half of it, and every answer needs them. Left out already: looking for garbage (0.1 s),"
-        " PostgreSQL's dialect, and what pydantic would check rows with."
+        "By -X importtime, 220 ms beside the 290 of importing sqlmodel: the tables as SQLModel classes 48, answers 36,"
+        " policy 18 and facts 15 (frozen dataclasses, made at each import), rich 14, settings (pydantic-settings and"
+        " .env) 25, use cases 10, Typer 9, Slack's blocks 9, the catalogue's readers 8, YAML 8. Tables, facts and"
+        " answers are half of it, and every answer needs them. Left out already: what delivers and refreshes, looking"
+        " for garbage, PostgreSQL's dialect, and what pydantic would check rows with."
     ),
 }

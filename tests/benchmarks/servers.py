@@ -75,7 +75,8 @@ def bolt(folder: Path, *arguments: str) -> Iterator[int]:
         yield port
     finally:
         process.running.kill()
-        reading.join(PATIENCE)
+        if reading.ident is not None:
+            reading.join(PATIENCE)
 
 
 def listening(process: Process, port: int, every: float = 0.002) -> None:
