@@ -84,8 +84,13 @@ class Subscriptions:
 
     def listing(self, page: int, place: Place, now: datetime, *, reach: answers.Reach) -> answers.SubscriptionList:
         """A page of what the channel watches, the soonest reminder first; a page past the end is the last one."""
-        if reach is answers.Reach.OK:
-            self._mend(place, now)
+        found = self._listed(page, place, now, reach)
+        if reach is answers.Reach.OK and found.health in _SEEN_TO_BE_OPEN:  # it gets what was held for it
+            self._database.run(lambda session: health.seen(session, place, answers.Reach.OK, now))
+            found = self._listed(page, place, now, reach)
+        return found
+
+    def _listed(self, page: int, place: Place, now: datetime, reach: answers.Reach) -> answers.SubscriptionList:
         with self._database.reading() as session:
             known = self._known.read(session)
             channel = channel_at(session, place, self._default)
@@ -111,13 +116,6 @@ class Subscriptions:
             health_since=channel.health_since.date() if channel.health_since else None,
             health_reason=channel.health_reason,
         )
-
-    def _mend(self, place: Place, now: datetime) -> None:
-        """A channel that Slack says is open again gets what was held for it."""
-        with self._database.reading() as session:
-            channel = channels.find(session, place.workspace_id, place.channel_id)
-        if channel is not None and channel.health in _SEEN_TO_BE_OPEN:
-            self._database.run(lambda session: health.seen(session, place, answers.Reach.OK, now))
 
 
 def watched_versions(targets: Sequence[str], known: Known) -> tuple[FrameworkVersion, ...]:
