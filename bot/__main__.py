@@ -2,9 +2,8 @@
 
 import gc
 
-gc.set_threshold(
-    200_000
-)  # importing makes much that stays; looking through it for garbage again and again takes a tenth
+# Importing makes much that stays; looking through it for garbage again and again takes a tenth of a short command.
+gc.set_threshold(200_000)
 
 from bot.cli import main  # noqa: E402 - after that
 

@@ -9,9 +9,10 @@ from bot.answers import Answered
 from bot.catalogue.taking import Fate
 from bot.catalogue.verdicts import FIELD_TITLES
 from bot.policy import durations
+from bot.policy.freshness import PACE
 from bot.service import reviewing
 from bot.service.noting import NotesRead
-from bot.service.refreshing import PACE, Refreshed
+from bot.service.refreshing import Refreshed
 from bot.settings import Settings, SettingsError
 from storage import findings, sources
 from storage.facts import PAGE, Finding, Settled, Source

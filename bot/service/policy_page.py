@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from bot.catalogue import page, rewording
 from bot.catalogue.fetch import Fetched, NotModified, Outcome, Unavailable
-from bot.service.refreshing import PACE
+from bot.policy.freshness import PACE
 from bot.service.visiting import Visits
 from storage import pages, sources
 from storage.database import Database

@@ -16,18 +16,16 @@ from bot.catalogue.judging import judge
 from bot.catalogue.reading import Reading
 from bot.catalogue.taking import Fate, Standing, Taking
 from bot.catalogue.verdicts import Accepted, Held, Verdict
-from bot.policy import freshness
+from bot.policy.freshness import PACE
 from bot.service import holding
 from bot.service.operator import Operator
 from bot.service.refresh import Refresh
+from bot.service.visiting import Visits
 from storage import catalogue, findings, sources
 from storage.database import Database
 from storage.facts import PAGE, CatalogueReading, DateChange, Finding, Source
 
 EVERY = timedelta(hours=6)
-
-PACE = freshness.PACE
-"""Between two attempts, whoever asks for them."""
 
 LONGEST = 500
 """Characters of a text that is stored of what is held."""
@@ -65,21 +63,18 @@ class Refreshing:
         self._description = description
         self._get = get
         self._operator = operator or Operator()
+        self._visits = Visits(database, description.product)
 
     def run(self, now: datetime, *, by_hand: bool = False) -> Refreshed | None:
         """What an attempt came to; None where it is too early for one."""
-        product = self._description.product
-        with self._database.reading() as session:
-            before = sources.find(session, product)
-        if not is_time(before, now, by_hand=by_hand) or not self._database.run(
-            lambda session: sources.begin(session, now, PACE, product, by_hand=by_hand)
-        ):
+        before = self._visits.begin(now, by_hand=by_hand)
+        if before is None:
             return None
         outcome = self._get(before)
         if isinstance(outcome, Unavailable):
             return self._failed(before, outcome.reason, now)
         if isinstance(outcome, NotModified):
-            self._tell(replace(before, problem="", good_at=now, next_at=now + EVERY))
+            self._visits.tell(replace(before, problem="", good_at=now, next_at=now + EVERY))
             return Refreshed(Fate.NOTHING_NEW)
         try:
             found = reading.of(page.read(outcome.text, self._description), self._description, now.date())
@@ -129,11 +124,8 @@ class Refreshing:
         return Refreshed(decided.fate, verdict.whole, tuple(held), (), decided.gone)
 
     def _failed(self, before: Source, reason: str, now: datetime) -> Refreshed:
-        self._tell(replace(before, problem=reason, next_at=now + PACE))
+        self._visits.failed(before, reason, now)
         return Refreshed(None, reason)
-
-    def _tell(self, source: Source) -> None:
-        self._database.run(lambda session: sources.tell(session, source))
 
 
 def standing_of(session: Session, product: str) -> Standing:
@@ -150,13 +142,6 @@ def standing_of(session: Session, product: str) -> Standing:
             readings=frozenset(one.fingerprint for one in accepted if one.field == PAGE),
         ),
     )
-
-
-def is_time(source: Source, now: datetime, *, by_hand: bool) -> bool:
-    """Whether an attempt may be made, as far as is known without asking for it."""
-    if source.tried_at is not None and now - source.tried_at < PACE:
-        return False
-    return by_hand or source.next_at is None or source.next_at <= now
 
 
 def _told(before: Source, fate: Fate, verdict: Verdict, fetched: Fetched, now: datetime) -> Source:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.service.refreshing import PACE, is_time
+from bot.policy.freshness import PACE
 from storage import sources
 from storage.database import Database
 from storage.facts import Source
@@ -21,7 +21,7 @@ class Visits:
         """How the last attempt left it, where its time has come; from then on it counts as tried."""
         with self.database.reading() as session:
             before = sources.find(session, self.product)
-        if not is_time(before, now, by_hand=by_hand):
+        if not _is_time(before, now, by_hand=by_hand):
             return None
         began = self.database.run(lambda session: sources.begin(session, now, PACE, self.product, by_hand=by_hand))
         return before if began else None
@@ -33,3 +33,10 @@ class Visits:
     def tell(self, source: Source) -> None:
         """Stores what an attempt came to."""
         self.database.run(lambda session: sources.tell(session, source))
+
+
+def _is_time(source: Source, now: datetime, *, by_hand: bool) -> bool:
+    """Whether an attempt may be made, as far as is known without asking for it."""
+    if source.tried_at is not None and now - source.tried_at < PACE:
+        return False
+    return by_hand or source.next_at is None or source.next_at <= now

@@ -24,9 +24,9 @@ def _statement(text: str) -> sa.TextClause:
     return typed(text, **{name: kind for name, kind in names.items() if f":{name}" in text})
 
 
-_MOVED = _statement(f"""
+_WATCHERS = _statement(f"""
 {_COLUMNS}
-SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, :rung, 'moved',
+SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, :rung, :kind,
        :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
   FROM subscription s
  WHERE s.product = :product AND s.target IN (:version, :framework, 'all')
@@ -34,19 +34,9 @@ SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :d
 {_ONCE} DO NOTHING
 """)  # noqa: S608 - constants of ours
 
-_NEWS = _statement(f"""
+_LISTENERS = _statement(f"""
 {_COLUMNS}
-SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, :rung, 'news',
-       :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
-  FROM subscription s
- WHERE s.product = :product AND s.target IN (:version, :framework, 'all')
- ORDER BY s.workspace_id, s.channel_id
-{_ONCE} DO NOTHING
-""")  # noqa: S608 - constants of ours
-
-_NOTE = _statement(f"""
-{_COLUMNS}
-SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, :rung, 'note',
+SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, :rung, :kind,
        :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
   FROM subscription s JOIN channel c ON c.workspace_id = s.workspace_id AND c.channel_id = s.channel_id
  WHERE s.product = :product AND s.target IN (:version, :framework, 'all') AND c.notes
@@ -97,8 +87,8 @@ def announce_move(session: Session, change: DateChange, now: datetime) -> int:
     session.execute(_CORRECTIONS, {**same, **when, "date": change.before})
     if change.after is not None:  # messages about that day, from when it stood before, are true again
         session.execute(_CORRECTIONS, {**same, **when, "date": change.after})
-    told = {"framework": change.version.partition("-")[0], "rung": change.change_id}
-    done = session.execute(_MOVED, {**same, **when, **told, "date": change.after or change.before})
+    told = {"framework": change.version.partition("-")[0], "rung": change.change_id, "kind": Kind.MOVED.value}
+    done = session.execute(_WATCHERS, {**same, **when, **told, "date": change.after or change.before})
     return int(done.rowcount)  # type: ignore[attr-defined] # rows changed; typed for SELECTs only
 
 
@@ -107,7 +97,9 @@ def announce(session: Session, event: CatalogueEvent, now: datetime) -> int:
 
     What the release notes say goes to those of them that want it.
     """
+    noted = event.kind is EventKind.NOTED
     values = {
+        "kind": (Kind.NOTE if noted else Kind.NEWS).value,
         "product": event.product,
         "version": event.version,
         "framework": event.framework,
@@ -117,7 +109,7 @@ def announce(session: Session, event: CatalogueEvent, now: datetime) -> int:
         "due_on": now.date(),
         "due_at": now,
     }
-    done = session.execute(_NOTE if event.kind is EventKind.NOTED else _NEWS, values)
+    done = session.execute(_LISTENERS if noted else _WATCHERS, values)
     return int(done.rowcount)  # type: ignore[attr-defined] # the same
 
 

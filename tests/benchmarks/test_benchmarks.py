@@ -26,7 +26,7 @@ from tests.benchmarks.page import page
 from tests.benchmarks.results import Results, Target, Unit, compared, figure
 from tests.benchmarks.rig import TINY, Rig
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.no_cover  # what it runs of the bot is measured elsewhere; here it is timed
 MACHINE = {"machine": "2 cores"}
 HERE = ("status", "subscriptions", "home", "help", "planning", "idle", "drawing", "reading")
 SIDES = Series(((1.0, 3.0), (2.0,))), Series(((1.0,), (1.0,)))

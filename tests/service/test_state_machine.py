@@ -40,8 +40,8 @@ def test_forty_lives_on_sqlite(migrated_file: Path, tmp_path: Path) -> None:
     run_state_machine_as_test(OnSqlite, settings=lives(40))
 
 
-@pytest.mark.timeout(600)
-@pytest.mark.no_cover
+@pytest.mark.timeout(600)  # the same
+@pytest.mark.no_cover  # the same
 @pytest.mark.postgres
 def test_ten_lives_on_postgresql(postgres_server: sa.URL) -> None:
     copy = Refilled(postgres_server, "life", TEMPLATE)
