@@ -24,11 +24,6 @@ def of_organisation(session: Session, enterprise_id: str) -> Installation | None
     return row.fact() if row is not None else None
 
 
-def any_at_all(session: Session) -> bool:
-    """Whether the bot was ever installed by OAuth and still is somewhere; any workspace's."""
-    return session.exec(select(InstallationRow.installed_at).limit(1)).first() is not None
-
-
 def all(session: Session) -> tuple[Installation, ...]:  # noqa: A001 - a verb of storage: `installations.all`
     """Every installation of any workspace."""
     ordered = select(InstallationRow).order_by(col(InstallationRow.enterprise_id), col(InstallationRow.workspace_id))

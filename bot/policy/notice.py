@@ -1,8 +1,7 @@
-"""How much notice the release notes gave: which of them first told of a version's end, and how long after its date."""
+"""How much notice the release notes gave: which of them first told of a version's end."""
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date
 
 from storage.facts import ReleaseNote
 
@@ -25,12 +24,6 @@ def first(notes: Iterable[ReleaseNote], names: Names) -> ReleaseNote | None:
     """The first item that tells of the version's end; None where none did."""
     found = (note for note in notes if _tells_of_the_end(note, names))
     return min(found, key=lambda note: (note.day, note.kind, note.number), default=None)
-
-
-def days_late(milestone: date, notes: Iterable[ReleaseNote], names: Names) -> int | None:
-    """Days from one of the version's dates to the item that first told of its end; negative where it came before."""
-    found = first(notes, names)
-    return (found.day - milestone).days if found is not None else None
 
 
 def _tells_of_the_end(note: ReleaseNote, names: Names) -> bool:

@@ -23,7 +23,7 @@ from bot.service.refresh import Refresh
 from bot.slack.blocks.draw import draw
 from bot.slack.blocks.home import view
 from bot.slack.blocks.messages import reminder as drawn
-from storage import catalogue, changes, findings, news, outbox, overrides
+from storage import catalogue, changes, findings, outbox, overrides
 from storage.facts import (
     DLVM,
     CatalogueReading,
@@ -37,6 +37,7 @@ from tests.catalogue.judged import TORCH_27, with_cells
 from tests.service.decisions import Decisions
 from tests.service.desk import PLACE, Desk, at
 from tests.service.reading_page import HOUR, LATER, START, Page
+from tests.storage.making import events_of
 
 VERSION = "pytorch-2.7"
 PATCH, AVAILABILITY = Milestone.END_OF_PATCH_AND_SUPPORT, Milestone.END_OF_AVAILABILITY
@@ -99,7 +100,7 @@ def holds(desk: Desk, milestone: Milestone = AVAILABILITY) -> set[date | None]:
 def told(desk: Desk, kind: EventKind) -> list[tuple[str, int]]:
     """What was said of each event of the kind, and on its way to how many channels it was put."""
     with desk.database.reading() as session:
-        events = [e for e in news.of_version(session, DLVM, VERSION) if e.kind is kind]
+        events = [e for e in events_of(session, VERSION) if e.kind is kind]
         sent = [e.reminder.rung for e in outbox.entries(session, "T1", "C1") if e.reminder.kind is Kind.NEWS]
     return [(event.details["after"], sent.count(event.event_id)) for event in events]
 
@@ -208,7 +209,7 @@ def test_each_other_value_of_the_page_is_told_once_and_so_is_a_date_that_it_with
         refresh.take(changed, replace(last, read_at=start), start + timedelta(hours=number))
     assert told(lone_desk, EventKind.CONTRADICTED) == [("1 May 2027", 1), ("to be determined", 1)]
     with lone_desk.database.reading() as session:
-        first, second = news.of_version(session, DLVM, VERSION)
+        first, second = events_of(session, VERSION)
     assert (first.day, first.details["before"]) == (date(2027, 5, 1), "30 Jun 2027, by Ada")
     assert first.details["text"] == "The reason given by hand: the Compute API says so"
     assert second.details["text"].startswith("The table now says: to be determined. The reason")
@@ -259,8 +260,8 @@ def test_a_word_about_one_family_goes_before_one_about_the_version(lone_desk: De
     overriding(lone_desk).end("tf 2.17", (), "Ada", at("2026-05-04 10:00"), family=one)
     read(lone_desk, at("2026-05-05 10:00"))
     with lone_desk.database.reading() as session:
-        assert news.of_version(session, DLVM, "tensorflow-2.17") == () or all(
-            event.kind is not EventKind.CONTRADICTED for event in news.of_version(session, DLVM, "tensorflow-2.17")
+        assert events_of(session, "tensorflow-2.17") == () or all(
+            event.kind is not EventKind.CONTRADICTED for event in events_of(session, "tensorflow-2.17")
         )
         assert len(overrides.in_force(session)) == 1
 

@@ -6,13 +6,14 @@ import pytest
 
 from bot.catalogue.fetch import NotModified, Unavailable
 from bot.catalogue.taking import Fate
-from storage import catalogue, changes, news, values
+from storage import catalogue, changes, values
 from storage.facts import DLVM, EventKind, Settled
 from tests.catalogue import pages
 from tests.catalogue.judged import FLOW_217, TORCH_24, TORCH_27, TORCH_29, with_cells, without
 from tests.service.desk import Desk, at
 from tests.service.reading_page import HOUR, URL
 from tests.service.telling import NOW, TORCH_210, printed, told, with_rows
+from tests.storage.making import events_of
 
 
 def test_fetch_fails(lone_desk: Desk) -> None:
@@ -102,7 +103,7 @@ def test_row_gone(desk: Desk) -> None:
     assert '--filter="family~^pytorch-2-7"' in text
     with desk.database.reading() as session:
         assert {row.family for row in catalogue.all(session)} >= {TORCH_27}
-        (event,) = news.of_version(session, DLVM, "pytorch-2.7")
+        (event,) = events_of(session, "pytorch-2.7")
     assert (event.kind, event.families, event.found_at) == (EventKind.VANISHED, (TORCH_27,), NOW + HOUR)
     ahead = channel.desk.delivery().tick(at("2027-01-13 09:00"))
     assert ahead.sent == 1, "its reminders go on"
@@ -226,7 +227,7 @@ def test_dependency_replaced_under_another_name(lone_desk: Desk) -> None:
 
 def test_the_first_reading_ever_tells_nobody_anything(lone_desk: Desk) -> None:
     with lone_desk.database.reading() as session:
-        assert news.of_version(session, DLVM, "pytorch-2.9") == ()
+        assert events_of(session, "pytorch-2.9") == ()
         assert changes.of_version(session, DLVM, "pytorch-2.9") == ()
         assert values.all(session, DLVM, "pytorch-2.9") != ()
 

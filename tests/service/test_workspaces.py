@@ -196,7 +196,7 @@ def test_an_uninstall_takes_the_token_at_once_and_holds_everything(desk: Desk, t
         here.uninstalled(told(f"E{number}", NOW + timedelta(hours=number + 1)))
         here.uninstalled(told(f"F{number}", NOW, workspace_id="T404"))
     with desk.database.reading() as session:
-        assert not installations.any_at_all(session)
+        assert installations.all(session) == ()
         (gone,) = workspaces.suspended(session)
     assert (gone.workspace_id, gone.suspended_reason) == ("T1", health.UNINSTALLED)
     assert gone.suspended_since == NOW + timedelta(hours=1)

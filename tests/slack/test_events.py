@@ -135,7 +135,7 @@ def test_an_uninstall_in_either_order_and_again(telling: Telling, known: Install
     for kind in [*order, *order]:
         assert telling.tell(kind, **told[kind]) == 200
     with telling.database.reading() as session:
-        assert not installations.any_at_all(session)
+        assert installations.all(session) == ()
         assert [w.suspended_reason for w in workspaces.suspended(session)] == [UNINSTALLED]
     assert known.token_of("T1") is None
     assert telling.tell("app_uninstalled", envelope={"team_id": "T404", "authorizations": []}) == 200

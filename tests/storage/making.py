@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from multiprocessing.synchronize import Barrier
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from storage import channels, outbox, schedules, subscriptions
 from storage.facts import (
     DLVM,
+    CatalogueEvent,
     CatalogueReading,
     Channel,
     ImageFamily,
@@ -19,6 +20,7 @@ from storage.facts import (
     Schedule,
     Subscription,
 )
+from storage.tables import CatalogueEventRow
 from tests.forking import forking
 
 NOW = datetime(2027, 3, 17, 9, 0, tzinfo=UTC)
@@ -132,3 +134,9 @@ def together(work: Callable[..., object], processes: int, *arguments: object) ->
 def _started(barrier: Barrier, work: Callable[..., object], arguments: tuple[object, ...]) -> None:
     barrier.wait(90)
     work(*arguments)
+
+
+def events_of(session: Session, version: str) -> tuple[CatalogueEvent, ...]:
+    """What happened to a version, oldest first."""
+    query = select(CatalogueEventRow).where(CatalogueEventRow.product == DLVM, CatalogueEventRow.version == version)
+    return tuple(row.fact() for row in session.exec(query.order_by(col(CatalogueEventRow.id))))

@@ -17,7 +17,7 @@ from storage.facts import (
     Schedule,
     Subscription,
 )
-from tests.storage.making import BEFORE, NOW, URL, rung, subscribe
+from tests.storage.making import BEFORE, NOW, URL, events_of, rung, subscribe
 
 EVENT = CatalogueEvent(
     event_id=0,
@@ -53,7 +53,7 @@ def test_events_are_numbered_and_found_again(database: Database) -> None:
         assert 0 < first.event_id < second.event_id < third.event_id
         assert news.find(session, second.event_id) == second == replace(filled, event_id=second.event_id)
         assert news.find(session, third.event_id + 1) is None
-        assert news.of_version(session, DLVM, "pytorch-2.7") == (first, second)
+        assert events_of(session, "pytorch-2.7") == (first, second)
 
 
 def test_an_event_goes_once_to_every_channel_that_watches_the_version_its_framework_or_all(
