@@ -18,6 +18,11 @@ def open_ones(session: Session, product: str = DLVM) -> tuple[Finding, ...]:
     return _of(session, product, Settled.OPEN)
 
 
+def doubted(session: Session, product: str = DLVM) -> tuple[Finding, ...]:
+    """What the page says and is not believed: what waits for a person's word, and what was rejected."""
+    return (*open_ones(session, product), *_of(session, product, Settled.REJECTED))
+
+
 def accepted(session: Session, product: str = DLVM) -> tuple[Finding, ...]:
     """What people let pass."""
     return _of(session, product, Settled.ACCEPTED)
@@ -40,7 +45,7 @@ def keep(session: Session, product: str, found: Sequence[Finding], now: datetime
 
     What a person has rejected is not asked again while the page still says it.
     """
-    known = {one.key: one for one in (*open_ones(session, product), *_of(session, product, Settled.REJECTED))}
+    known = {one.key: one for one in doubted(session, product)}
     said = {one.key: one for one in found}
     for key, one in known.items():
         if key not in said:

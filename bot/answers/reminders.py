@@ -46,6 +46,8 @@ class ReminderLine:
     """What the channel's people decided about it, as far as it is in force."""
     by_hand: tuple[SetByHand, ...] = ()
     """Who set the date by hand, where somebody did; of a corrected line, the date that holds instead."""
+    unverified: tuple[str, ...] = ()
+    """What the page prints by now instead of the date, and why that is held back."""
 
 
 @dataclass(frozen=True, slots=True)

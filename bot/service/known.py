@@ -7,10 +7,10 @@ from functools import lru_cache
 from sqlmodel import Session
 
 from bot.answers import Source
-from bot.policy import freshness
+from bot.policy import doubts, freshness
 from bot.policy import overrides as overriding
 from bot.policy import versions as matching
-from storage import catalogue, overrides
+from storage import catalogue, findings, overrides
 from storage.facts import DLVM, FrameworkVersion
 
 
@@ -95,9 +95,10 @@ def _read(session: Session) -> Known:
     if reading is None:
         raise EmptyCatalogueError("The catalogue is empty: run `dlvm migrate`, which loads the bundled table.")
     revision, watched_since, good_at = catalogue.standing(session)
+    rows = doubts.marked(catalogue.all(session, DLVM), findings.doubted(session))
     return Known(
         revision,
-        matching.group(overriding.effective(catalogue.all(session, DLVM), overrides.in_force(session, DLVM))),
+        matching.group(overriding.effective(rows, overrides.in_force(session, DLVM))),
         Source(reading.source_url, reading.as_of),
         reading.rows,
         len(reading.held_back),

@@ -161,7 +161,13 @@ def _line(
         late=day > meant_for and not _rode_along(channel, rung, day - meant_for),
         snoozed=snoozed,
         by_hand=tuple(one for kind in kinds for one in judging.by_hand(version, kind, milestone_date)),
+        unverified=_unverified(version, kinds, milestone_date),
     )
+
+
+def _unverified(version: FrameworkVersion, kinds: Sequence[Milestone], day: date) -> tuple[str, ...]:
+    cells = [row.date_of(kind) for kind in kinds for row in version.families]
+    return tuple(dict.fromkeys(cell.unverified for cell in cells if cell.unverified and cell.day == day))
 
 
 def _rode_along(channel: Channel, rung: int, waited: timedelta) -> bool:

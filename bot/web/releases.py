@@ -140,7 +140,7 @@ def _by_hand(found: answers.Release) -> Iterator[str]:
 def _unverified(found: answers.Release) -> list[str]:
     """What can't be believed of the rows' dates."""
     cells = [(row, cell) for row in found.rows for cell in (row.end_of_patch_and_support, row.end_of_availability)]
-    return [f"{row.image}: {cell.problem}" for row, cell in cells if cell.problem]
+    return [f"{row.image}: {cell.problem or cell.unverified}" for row, cell in cells if cell.problem or cell.unverified]
 
 
 def _row(row: answers.ReleaseRow) -> Json:

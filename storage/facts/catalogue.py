@@ -39,6 +39,8 @@ class PrintedDate:
     """Why there is no day although something is printed; empty for a known unknown such as `To be determined`."""
     by_hand: ByHand | None = None
     """Where the day is somebody's word, and not the page's."""
+    unverified: str = ""
+    """What the page prints by now in its stead, and why that is held back; empty where it prints this."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
 """What is odd about a page is held until a person says something, and the last good value stays."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from bot.catalogue.taking import Fate
+from bot.slack.blocks.draw import draw
+from bot.slack.blocks.messages import reminder as drawn
 from storage import catalogue
 from storage.facts import PAGE, Settled
 from tests.catalogue import pages
 from tests.catalogue.judged import FLOW_217, KNOWN, TORCH_27, with_cells
-from tests.service.desk import Desk
+from tests.service.desk import Desk, at
 from tests.service.reading_page import HOUR, START, Page, settle
 
 
@@ -44,6 +46,31 @@ def test_a_cell_that_is_odd_is_held_and_taken_once_a_person_accepts_it(page: Pag
         settle(page, one.finding_id, Settled.ACCEPTED, START + 8 * HOUR)
     assert page.fate(START + 8 * HOUR) is Fate.TAKEN
     assert page.day(TORCH_27) == date(2029, 8, 13)
+
+
+@pytest.mark.parametrize("settled", [Settled.OPEN, Settled.REJECTED])
+def test_a_date_that_the_page_says_otherwise_is_not_verified_until_the_page_says_it_again(
+    page: Page, settled: Settled
+) -> None:
+    def told(now: datetime) -> str:
+        return str(draw(page.desk.say("status pytorch-2.7", now))["text"])
+
+    assert "is not verified" not in told(START)
+    page.rows = with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
+    done = page.run(START)
+    assert done is not None
+    for one in done.held if settled is Settled.REJECTED else ():
+        settle(page, one.finding_id, settled, START)
+    said = told(START + HOUR)
+    assert "*The last day these images can be used, 13 Apr 2027, is not verified* for `pytorch-2-7-cu128" in said
+    assert "the page prints “August 13, 2029”: the date moved by 853 days, more than 400. The last good date" in said
+    page.desk.say("subscribe pytorch-2.7", START)
+    page.desk.delivery().tick(at("2027-01-13 09:00"))
+    (reminder,) = page.desk.sender.accepted
+    assert "*Not verified*: the page prints “August 13, 2029”: the date moved by" in str(drawn(reminder)["text"])
+    page.rows = pages.SEED
+    page.run(START + 6 * HOUR)
+    assert "is not verified" not in told(START + 7 * HOUR)
 
 
 def test_a_cell_that_is_rejected_stays_as_it_was_and_is_not_asked_again(lone_page: Page) -> None:

@@ -77,6 +77,7 @@ def _in_full(line: answers.ReminderLine, today: date) -> tuple[kit.Block, ...]:
     paragraphs = [f"*{durations.long_date(line.milestone_date)}* ({durations.distance(today, line.milestone_date)})"]
     paragraphs = [f"*{said}*" for said in decided.sentences(line)] + paragraphs
     paragraphs += [words.set_by_hand(one, named=line.also is not None) for one in line.by_hand]
+    paragraphs += [f"*Not verified*: {kit.escape(why)}. The last good date stays." for why in line.unverified]
     paragraphs += [_working_day(line, today)] if line.last_working_day and line.days_left > 0 else []
     paragraphs += [f"• {sentence}" for sentence in _consequences(line)]
     paragraphs.append("Image families: " + ", ".join(map(kit.code, line.families)) + ".")

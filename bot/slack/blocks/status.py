@@ -1,5 +1,6 @@
 """How a version stands, and where to go from it, drawn."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from bot import answers
@@ -15,7 +16,7 @@ def status(answer: answers.Status) -> kit.Message:
     blocks = [kit.header(headline(answer)), _dates(answer), kit.section(_meaning(answer))]
     upcoming = _next(answer)
     blocks += [kit.section(upcoming)] if upcoming else []
-    blocks += kit.paragraphs(_by_hand(answer))
+    blocks += kit.paragraphs([*_by_hand(answer), *_unverified(answer)])
     blocks += kit.paragraphs(_rows(answer))
     blocks += [kit.section(sisters.elsewhere(answer.elsewhere, answer.day))] if answer.elsewhere else []
     blocks += kit.paragraphs(words.where_to_go(answer.advice, answer.day, _framework(answer.version)))
@@ -68,6 +69,16 @@ def _date(answer: answers.Status, milestone: Milestone) -> str:
 
 def _by_hand(answer: answers.Status) -> list[str]:
     return [words.set_by_hand(one, named=True) for one in answer.by_hand]
+
+
+def _unverified(answer: answers.Status) -> Iterator[str]:
+    """Each date that the page says otherwise by now, with why that is not believed."""
+    for milestone in Milestone:
+        for row in answer.families:
+            cell = _cell(row, milestone)
+            if cell.unverified and cell.day is not None:
+                what = f"The {words.LAST_DAY_OF[milestone]}, {durations.plain_date(cell.day)}, is not verified"
+                yield f"*{what}* for {kit.code(row.family)}: {kit.escape(cell.unverified)}. The last good date stays."
 
 
 def _cell(row: answers.FamilyStatus, milestone: Milestone) -> PrintedDate:
