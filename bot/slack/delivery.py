@@ -101,6 +101,8 @@ class SlackSender:
         tracing.on_request_start.append(begin)
         tracing.on_connection_create_end.append(check)
         tracing.on_connection_reuseconn.append(check)
+        tracing.on_request_headers_sent.append(check)  # called just before they are
+        tracing.on_request_chunk_sent.append(check)
         return tracing
 
     async def _end(self) -> None:
