@@ -59,8 +59,7 @@ def run(settings: Settings, *, only: str = "") -> int:
 
 
 def _keep_what_stays() -> None:
-    """Nothing that was made so far is ever garbage: it is looked through no more, and what comes now as usual."""
-    gc.collect()
+    """Next to nothing of what was made so far is garbage: it is looked through no more, and what comes now as usual."""
     gc.freeze()
     gc.set_threshold(700)  # Python's own; `bot.__main__` raised it
 
