@@ -3,8 +3,8 @@
 import atexit
 import gc
 
-# Importing makes much that stays: looking through it for garbage, as it grows and once more when the process ends, takes
-# a quarter of a short command.
+# Importing makes much that stays: looking through it for garbage, as it grows and once more at the end, takes
+# a third of a short command.
 gc.set_threshold(1_000_000)
 atexit.register(gc.freeze)
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.catalogue.fetch import FEEDS, Fetcher, Outcome
+from bot.catalogue.fetch import Fetcher
+from bot.catalogue.fetched import FEEDS, Outcome
 from bot.fetching import fetcher
 from bot.policy import durations, freshness
 from bot.service.noting import NOTES, NotesRead, Noting

@@ -9,7 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from sqlmodel import Session
 
 from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
-from bot.catalogue.fetch import Fetcher, Outcome
+from bot.catalogue.fetch import Fetcher
+from bot.catalogue.fetched import Outcome
 from bot.catalogue.reach import Reach
 from bot.service.known import KnownVersions
 from bot.service.operator import Operator

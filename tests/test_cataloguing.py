@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from bot import beside, cli, fetching, wiring
 from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
-from bot.catalogue.fetch import Fetched, Outcome, Unavailable
+from bot.catalogue.fetched import Fetched, Outcome, Unavailable
 from bot.catalogue.rows import PrintedRow
 from bot.service.known import KnownVersions
 from bot.service.noting import Noting

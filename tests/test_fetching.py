@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from bot import beside, cli, fetching, wiring
 from bot import house as building
-from bot.catalogue.fetch import FEEDS, PAGES, Fetched, Fetcher, Outcome, Unavailable
+from bot.catalogue.fetch import Fetcher
+from bot.catalogue.fetched import FEEDS, PAGES, Fetched, Outcome, Unavailable
 from bot.playing import IDENTITY
 from bot.service.noting import NOTES
 from bot.service.policy_page import POLICY

@@ -5,9 +5,11 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-from yarl import URL
+if TYPE_CHECKING:
+    from yarl import URL
+
 
 GOOGLE_CLOUD = ("cloud.google.com",)
 """With every host below them, such as docs.cloud.google.com."""
@@ -32,7 +34,7 @@ class Reach:
     loopback: bool = False
     """Also allows plain HTTP and any port."""
 
-    def refusal(self, url: URL) -> str:
+    def refusal(self, url: "URL") -> str:
         """Why an address is not asked; empty where it may be."""
         host = (url.raw_host or "").rstrip(".").lower()
         if url.scheme != "https" and not (self.loopback and url.scheme == "http"):
@@ -75,42 +77,3 @@ async def system_lookup(host: str, port: int) -> list[str]:
     """The addresses that this machine knows a name by."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(address[0]) for *_, address in found]
-
-
-class Resolver(AbstractResolver):
-    """Resolves a name once for each connection and refuses it where any address is not public.
-
-    The connection goes to the addresses given here, so that a second answer can't be another one.
-    """
-
-    def __init__(self, reach: Reach, lookup: Lookup) -> None:
-        self._reach = reach
-        self._lookup = lookup
-
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002 - the signature of aiohttp's resolvers
-    ) -> list[ResolveResult]:
-        """The addresses of a host; raises AddressError where one is not asked."""
-        addresses = await self._lookup(host, port)
-        for address in addresses:
-            if not self._reach.allows(address):
-                raise AddressError(f"“{host}” has an address that is not public, {address}")
-        if not addresses:
-            raise AddressError(f"“{host}” has no address")
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-                proto=socket.IPPROTO_TCP,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for address in addresses
-        ]
-
-    async def close(self) -> None:
-        """Holds nothing."""

@@ -62,6 +62,9 @@ class Flights:
 
     def landed(self) -> list[Flight]:
         """Those that came back, which then are no longer under way."""
-        back = [flight for flight in self._flying if flight.future.done()]
-        self._flying = [flight for flight in self._flying if flight not in back]
+        back: list[Flight] = []
+        flying: list[Flight] = []
+        for flight in self._flying:
+            (back if flight.future.done() else flying).append(flight)
+        self._flying = flying
         return back

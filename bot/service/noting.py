@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.catalogue import excerpts, noted
 from bot.catalogue import notes as feeds
-from bot.catalogue.fetch import Fetched, NotModified, Outcome, Unavailable
+from bot.catalogue.fetched import Fetched, NotModified, Outcome, Unavailable
 from bot.catalogue.noted import Noted
 from bot.policy import versions as matching
 from bot.service.visiting import Visits

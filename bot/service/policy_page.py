@@ -13,7 +13,7 @@ from typing import Protocol
 from sqlmodel import Session
 
 from bot.catalogue import page, rewording
-from bot.catalogue.fetch import Fetched, NotModified, Outcome, Unavailable
+from bot.catalogue.fetched import Fetched, NotModified, Outcome, Unavailable
 from bot.policy.freshness import PACE
 from bot.service.visiting import Visits
 from storage import pages, sources

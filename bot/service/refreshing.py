@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.catalogue import page, reading, taking
 from bot.catalogue.description import Description
-from bot.catalogue.fetch import Fetched, NotModified, Outcome, Unavailable
+from bot.catalogue.fetched import Fetched, NotModified, Outcome, Unavailable
 from bot.catalogue.judging import judge
 from bot.catalogue.reading import Reading
 from bot.catalogue.taking import Fate, Standing, Taking

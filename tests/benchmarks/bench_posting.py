@@ -4,11 +4,12 @@ import asyncio
 import json
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
-from threading import Semaphore
+from queue import SimpleQueue
 from time import perf_counter
 
 import aiohttp
@@ -51,15 +52,20 @@ def posting(rig: Rig) -> list[Row]:
 
 
 def _sent(sender: SlackSender, message: ReminderMessage, many: int, numbers: _Counts) -> float:
-    """Messages per second by the bot's sender."""
-    room, futures = Semaphore(IN_FLIGHT), []
+    """Messages per second by the bot's sender, begun as delivery does: as many as there is room for."""
+    chosen = (next(numbers) for _ in range(many))
+    waiting = [replace(message, channel_id=f"C{number}", delivery_id=f"D{number}") for number in chosen]
+    back: SimpleQueue[Future[Outcome]] = SimpleQueue()
+    outcomes: list[Outcome] = []
     begun = perf_counter()
-    for number in (next(numbers) for _ in range(many)):
-        room.acquire()
-        future = sender.send(replace(message, channel_id=f"C{number}", delivery_id=f"D{number}"))
-        future.add_done_callback(lambda _: room.release())
-        futures.append(future)
-    outcomes = [future.result() for future in futures]
+    for each in waiting[:IN_FLIGHT]:
+        sender.send(each).add_done_callback(back.put)
+    following = iter(waiting[IN_FLIGHT:])
+    while len(outcomes) < many:
+        landed = [back.get(), *(back.get_nowait() for _ in range(back.qsize()))]
+        for each in islice(following, len(landed)):
+            sender.send(each).add_done_callback(back.put)
+        outcomes += [future.result() for future in landed]
     took = perf_counter() - begun
     _check(outcomes)
     return many / took
@@ -72,27 +78,38 @@ def _check(outcomes: list[Outcome]) -> None:
 
 
 async def _shared(url: str, message: ReminderMessage, many: int, numbers: _Counts) -> float:
-    """The same by aiohttp alone, what is posted being encoded already."""
-    bodies = {number: _body(message, number) for number in (next(numbers) for _ in range(many))}
+    """The same by aiohttp alone, what is posted being encoded already and the connections open."""
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json;charset=utf-8"}
-    waiting = iter(bodies.items())
-    given: list[str] = []
     async with aiohttp.ClientSession(headers=headers) as session:
-
-        async def one() -> None:
-            for number, body in waiting:
-                async with session.post(f"{url}chat.postMessage", data=body) as answer:
-                    said = await answer.json()
-                if answer.status != 200 or not said["ok"] or said["channel"] != f"C{number}":
-                    raise AssertionError(f"a wrong answer: {said}")
-                given.append(said["ts"])
-
+        await _posted(session, url, _bodies(message, IN_FLIGHT, numbers))
+        bodies = _bodies(message, many, numbers)
         begun = perf_counter()
-        await asyncio.gather(*(one() for _ in range(IN_FLIGHT)))
+        given = await _posted(session, url, bodies)
         took = perf_counter() - begun
     if len(set(given)) != many:
         raise AssertionError(f"{len(set(given))} accepted, of {many}")
     return many / took
+
+
+async def _posted(session: aiohttp.ClientSession, url: str, bodies: dict[str, bytes]) -> list[str]:
+    """What Slack gave for each, by so many that post at once."""
+    waiting = iter(bodies.items())
+    given: list[str] = []
+
+    async def one() -> None:
+        for channel_id, body in waiting:
+            async with session.post(f"{url}chat.postMessage", data=body) as answer:
+                said = await answer.json()
+            if answer.status != 200 or not said["ok"] or said["channel"] != channel_id:
+                raise AssertionError(f"a wrong answer: {said}")
+            given.append(said["ts"])
+
+    await asyncio.gather(*(one() for _ in range(IN_FLIGHT)))
+    return given
+
+
+def _bodies(message: ReminderMessage, many: int, numbers: _Counts) -> dict[str, bytes]:
+    return {f"C{number}": _body(message, number) for number in (next(numbers) for _ in range(many))}
 
 
 def _body(message: ReminderMessage, number: int) -> bytes:

@@ -40,7 +40,11 @@ def p99(figures: Sequence[float]) -> float:
 
 
 def in_turns(rounds: Iterable[object], ours: Side, floor: Side) -> tuple[Series, Series]:
-    """A B A B: what drifts on the machine falls on both."""
+    """A B A B: what drifts on the machine falls on both.
+
+    As in the running bot, what was made before is no longer looked through for garbage, on either side.
+    """
+    gc.freeze()
     found: tuple[list[tuple[float, ...]], list[tuple[float, ...]]] = ([], [])
     for _ in rounds:
         for figures, side in zip(found, (ours, floor), strict=True):

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from bot.catalogue.bodies import Limits
-from bot.catalogue.fetch import FEEDS, Fetched, Fetcher, NotModified, Outcome, Unavailable
+from bot.catalogue.fetch import Fetcher
+from bot.catalogue.fetched import FEEDS, Fetched, NotModified, Outcome, Unavailable
 from bot.catalogue.reach import Reach, system_lookup
 from tests.catalogue import feeds
 from tests.catalogue.upstream import HOST, Upstream, serving

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from bot.catalogue.fetch import Fetched, NotModified, Outcome
+from bot.catalogue.fetched import Fetched, NotModified, Outcome
 from bot.service.noting import NOTES, NotesRead, Noting
 from storage import notes, sources
 from storage.facts import CatalogueEvent, EventKind, Kind, ReleaseNote, Source

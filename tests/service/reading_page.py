@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES, Description
-from bot.catalogue.fetch import Fetched, NotModified, Outcome
+from bot.catalogue.fetched import Fetched, NotModified, Outcome
 from bot.catalogue.rows import PrintedRow
 from bot.catalogue.taking import Fate
 from bot.service.known import KnownVersions

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.catalogue.fetch import Fetched, Unavailable
+from bot.catalogue.fetched import Fetched, Unavailable
 from bot.service import noting
 from bot.service.place import Place
 from bot.slack.blocks.messages import reminder as drawn

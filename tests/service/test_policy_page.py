@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session
 
-from bot.catalogue.fetch import Fetched, NotModified, Outcome, Unavailable
+from bot.catalogue.fetched import Fetched, NotModified, Outcome, Unavailable
 from bot.service.policy_page import LONGEST, POLICY, PolicyPage, PolicyRead
 from storage import pages, sources
 from storage.database import Database

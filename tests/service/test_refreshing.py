@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from bot.answers import ReminderMessage
-from bot.catalogue.fetch import Fetched, Unavailable
+from bot.catalogue.fetched import Fetched, Unavailable
 from bot.catalogue.taking import Fate
 from bot.service.refreshing import Refreshed
 from storage import catalogue, sources, values

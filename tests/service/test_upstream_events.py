@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.catalogue.fetch import NotModified, Unavailable
+from bot.catalogue.fetched import NotModified, Unavailable
 from bot.catalogue.taking import Fate
 from storage import catalogue, changes, values
 from storage.facts import DLVM, EventKind, Settled

@@ -84,11 +84,33 @@ def test_nothing_sent_is_refused_and_tried_again() -> None:
 
 def test_what_was_asked_for_before_the_process_slept_is_not_sent_after_it(misbehaving: MisbehavingSlack) -> None:
     sender = SlackSender({"T1": "xoxb-1"}.get, misbehaving.url, timeout=0)
-    sender._loop.call_soon_threadsafe(time.sleep, 0.05)  # what the loop had in hand when everything stopped
+    sender._thread.loop.call_soon_threadsafe(time.sleep, 0.05)  # what the loop had in hand when everything stopped
     refused = sender.send(MESSAGE).result(timeout=60)
     sender.close()
     assert refused == Refused("TooLateError", Remedy.RETRY)
     assert misbehaving.requests == []
+
+
+def test_what_is_late_when_it_would_be_written_is_not_sent(misbehaving: MisbehavingSlack, sender: SlackSender) -> None:
+    assert outcome(misbehaving, sender, OK) == Accepted("1.2")
+    sender._caller()._timeout = -1
+    assert outcome(misbehaving, sender, OK) == Refused("TooLateError", Remedy.RETRY)
+    assert len(misbehaving.requests) == 1
+
+
+def test_a_redirect_is_not_followed_and_proves_nothing(misbehaving: MisbehavingSlack, sender: SlackSender) -> None:
+    elsewhere = answers(b"", "307 Temporary Redirect", "text/html", f"Location: {misbehaving.url}elsewhere\r\n")
+    assert isinstance(outcome(misbehaving, sender, elsewhere, OK), Ambiguous)
+    assert len(misbehaving.requests) == 1
+
+
+def test_the_proxy_of_the_environment_is_used(misbehaving: MisbehavingSlack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", misbehaving.url)
+    sender = SlackSender({"T1": "xoxb-1"}.get, "http://slack.invalid/api/")
+    accepted = outcome(misbehaving, sender, OK)
+    sender.close()
+    assert accepted == Accepted("1.2")
+    assert misbehaving.requests[0].startswith(b"POST http://slack.invalid/api/chat.postMessage ")
 
 
 def test_a_workspace_without_a_token_is_not_called(misbehaving: MisbehavingSlack, sender: SlackSender) -> None:

@@ -268,7 +268,7 @@ def test_where_the_bot_may_not_post_the_response_url_answers(
     url = f"{misbehaving.url}response"
     assert not sender.reply_in_thread("T1", "C1", "1.5", {"text": "yes"}, response_url=url).result(10)
     assert misbehaving.requests[1].startswith(b"POST /api/response ")
-    assert b'"response_type": "ephemeral"' in misbehaving.requests[1]
+    assert b'"response_type":"ephemeral"' in misbehaving.requests[1]
     assert code in caplog.text
 
 

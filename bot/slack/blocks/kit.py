@@ -134,22 +134,18 @@ def message(blocks: Sequence[Block]) -> Message:
 
 def text_of(blocks: Sequence[Block]) -> str:
     """What the blocks say, without buttons."""
-    said = (_said(block) for block in blocks)
-    return cut("\n\n".join(words for words in said if words), LONGEST_TEXT)
+    return cut("\n\n".join([words for block in blocks if (words := _said(block))]), LONGEST_TEXT)
 
 
 def _said(block: Block) -> str:
-    match block["type"]:
-        case "header":
-            return f"*{escape(block['text']['text'])}*"
-        case "section" if "fields" in block:
-            return "\n".join(field["text"].replace("\n", " ") for field in block["fields"])
-        case "section":
-            return str(block["text"]["text"])
-        case "context":
-            return "\n".join(element["text"] for element in block["elements"])
-        case _:
-            return ""
+    kind = block["type"]
+    if kind == "section":
+        if "fields" in block:
+            return "\n".join([field["text"].replace("\n", " ") for field in block["fields"]])
+        return str(block["text"]["text"])
+    if kind == "header":
+        return f"*{escape(block['text']['text'])}*"
+    return "\n".join([element["text"] for element in block["elements"]]) if kind == "context" else ""
 
 
 def cut(text: str, longest: int) -> str:

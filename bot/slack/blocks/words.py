@@ -1,6 +1,7 @@
 """The sentences about dates and states that several surfaces share, in the policy page's words."""
 
 from datetime import date, datetime
+from functools import cache, lru_cache
 
 from bot import answers
 from bot.catalogue.files import BEGINS
@@ -124,8 +125,9 @@ def images_command(name: str) -> str:
     )
 
 
+@lru_cache(maxsize=64)
 def source(found: answers.Source) -> str:
-    """Where the dates are from, and as of when."""
+    """Where the dates are from, and as of when; kept, for nearly every message says it."""
     if found.url.startswith(BEGINS):
         table = f"a file of yours, {kit.code(found.url.removeprefix(BEGINS))}"
     else:
@@ -138,6 +140,7 @@ def source(found: answers.Source) -> str:
     return f"Dates from {table}, as of {about}{durations.plain_date(found.as_of)}.{age}"
 
 
+@cache
 def duty() -> str:
     """Whose part upgrading is."""
     return (

@@ -1,0 +1,62 @@
+"""An event loop in a thread of its own, for calls that are started from other threads."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+PATIENCE = 10
+"""Seconds that the end may take."""
+
+
+class LoopThread:
+    """Runs coroutines; however many are started at once, the loop is woken once.
+
+    asyncio's own way from another thread wakes it for each, which costs more than posting a message does: the two
+    threads pass the interpreter to and fro.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._asked: deque[tuple[Coroutine[Any, Any, Any], Future[Any]]] = deque()
+        self._awake = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._thread = threading.Thread(target=self.loop.run_forever, name=name, daemon=True)
+        self._thread.start()
+
+    def start(self, call: Coroutine[Any, Any, T]) -> "Future[T]":
+        """Starts it; what it returns or raises is the future's."""
+        future: Future[T] = Future()
+        self._asked.append((call, future))
+        if not self._awake:
+            self._awake = True
+            self.loop.call_soon_threadsafe(self._begin)
+        return future
+
+    def close(self, last: Coroutine[Any, Any, None]) -> None:
+        """Runs a last call and ends the loop; nothing where it has ended."""
+        if not self._thread.is_alive():
+            last.close()
+            return
+        self.start(last).result(timeout=PATIENCE)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(timeout=PATIENCE)
+        self.loop.close()
+
+    def _begin(self) -> None:
+        self._awake = False  # before what waits is taken: who comes later wakes it again
+        while self._asked:
+            task = self.loop.create_task(_carried(*self._asked.popleft()))
+            self._tasks.add(task)  # the loop itself holds no task
+            task.add_done_callback(self._tasks.discard)
+
+
+async def _carried(call: Coroutine[Any, Any, T], future: "Future[T]") -> None:
+    try:
+        future.set_result(await call)
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whoever waits must not wait for ever
+        future.set_exception(error)
