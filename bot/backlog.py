@@ -2,7 +2,6 @@
 
 import json
 import sys
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -62,9 +61,10 @@ def _told(database: Database, entry_id: int, what: str, *, done: bool) -> int:
 
 
 def _json(found: tuple[tuple[OutboxEntry, datetime], ...], repeats: tuple[PossibleRepeat, ...]) -> str:
-    entries = [{**asdict(entry), "next_try_at": next_try_at} for entry, next_try_at in found]
-    content = {"entries": entries, "possible_repeats": [asdict(repeat) for repeat in repeats]}
-    return json.dumps(content, indent=2, default=str) + "\n"
+    from bot.terminal import plain  # noqa: PLC0415 - beside its only use
+
+    entries = [{**plain(entry), "next_try_at": plain(next_try_at)} for entry, next_try_at in found]
+    return json.dumps({"entries": entries, "possible_repeats": plain(repeats)}, indent=2) + "\n"
 
 
 def _drawn(found: tuple[tuple[OutboxEntry, datetime], ...], repeats: tuple[PossibleRepeat, ...]) -> str:

@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES

@@ -3,10 +3,10 @@
 import secrets
 import socket
 import sys
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from msgspec import Struct
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
@@ -33,8 +33,7 @@ FIRST_PORT = 8400
 IDENTITY = Identity(cast.TEAM_ID, cast.TEAM_NAME, cast.BOT_ID, cast.BOT_USER_ID, ())
 
 
-@dataclass(frozen=True, slots=True)
-class Playground:
+class Playground(Struct, frozen=True):
     """The sandbox and the bot in it, served by one app."""
 
     house: building.House

@@ -1,7 +1,8 @@
 """Everything that speaks to Slack, put together: tokens, the sender, what is asked, what is opened."""
 
 import time
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bot.service import installs
 from bot.service.health import restored

@@ -1,6 +1,5 @@
 """Answers drawn for a terminal, from the same blocks that Slack gets, or as JSON from the answer's own fields."""
 
-import dataclasses
 import io
 import json
 from collections.abc import Iterable
@@ -8,6 +7,7 @@ from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
+from msgspec import Struct
 from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -99,10 +99,10 @@ def json_of(answer: answers.Answer) -> str:
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - JSON is whatever it is
     """Fields and values as JSON has them; dates and times by ISO 8601."""
-    if dataclasses.is_dataclass(value):
+    if isinstance(value, Struct):
         fields: dict[str, Any] = {}
-        for field in dataclasses.fields(value):
-            fields |= _field(field.name, getattr(value, field.name))
+        for name in value.__struct_fields__:
+            fields |= _field(name, getattr(value, name))
         return fields
     match value:
         case Enum():

@@ -2,8 +2,9 @@
 
 import json
 import sys
-from dataclasses import asdict
 from datetime import datetime
+
+from msgspec.structs import asdict
 
 from bot import acting, wiring
 from bot.service.known import KnownVersions

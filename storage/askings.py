@@ -1,9 +1,9 @@
 """People who may not change a channel and asked somebody who may."""
 
-from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 from sqlmodel import Session, col, select
 
 from storage.facts import Asking

@@ -1,7 +1,6 @@
 """Dates that moved, as they were found."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from sqlmodel import Session, col, select
 
 from storage.facts import DateChange

@@ -3,11 +3,11 @@
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy import event
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -61,8 +61,7 @@ def _postgresql(url: sa.URL) -> sa.Engine:
     return engine
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A statement as a driver takes it."""
 
     text: str

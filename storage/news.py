@@ -1,7 +1,6 @@
 """What happened to versions in the table, other than that a date moved."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from storage.facts import CatalogueEvent

@@ -1,10 +1,10 @@
 """Dates set by hand: kept for ever, in force until they have an end."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 from sqlmodel import Session, col, select
 
 from storage.facts import DLVM, Override

@@ -1,9 +1,9 @@
 """Schedules that channels share, and how far each has been planned."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlmodel import Session, col, select
 
 from storage.database import Database, insert_into
@@ -11,8 +11,7 @@ from storage.facts import Schedule
 from storage.tables import FAR_AHEAD, ScheduleRow
 
 
-@dataclass(frozen=True, slots=True)
-class DueSchedule:
+class DueSchedule(Struct, frozen=True):
     """A schedule in which a rung may have been reached since it was planned."""
 
     schedule_id: int

@@ -4,9 +4,9 @@ Of all that people do this is asked most; read with sessions and rows, it would 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
+from msgspec import Struct
 
 from storage.catalogue import MARK
 from storage.database import Database
@@ -33,8 +33,7 @@ SELECT 'watching', s.channel_id, s.target
 _AROUND = sa.text("UNION ALL".join(_PARTS))
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """The catalogue's mark, and what is known of the channel a question comes from."""
 
     mark: str

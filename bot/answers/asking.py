@@ -1,12 +1,11 @@
 """Answers that ask back, or say what is not there."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from bot.answers.status import Source
 
 
-@dataclass(frozen=True, slots=True)
-class WhichFramework:
+class WhichFramework(Struct, frozen=True):
     """A bare number that frameworks share."""
 
     number: str
@@ -14,8 +13,7 @@ class WhichFramework:
     verb: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotInCatalogue:
+class NotInCatalogue(Struct, frozen=True):
     """A version the catalogue does not list, which is not to say that it does not exist."""
 
     asked: str
@@ -25,8 +23,7 @@ class NotInCatalogue:
     """The same version on sister products, by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class DidYouMean:
+class DidYouMean(Struct, frozen=True):
     """Words that are close to names in the catalogue."""
 
     asked: str
@@ -34,16 +31,14 @@ class DidYouMean:
     verb: str
 
 
-@dataclass(frozen=True, slots=True)
-class MovingFamily:
+class MovingFamily(Struct, frozen=True):
     """A `latest` family, which has no dates of its own."""
 
     asked: str
     suggestions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OtherProduct:
+class OtherProduct(Struct, frozen=True):
     """An image of a product that is not in this table."""
 
     asked: str
@@ -54,8 +49,7 @@ class OtherProduct:
     """The command that shows its own dates, where they are known and only watching is not possible."""
 
 
-@dataclass(frozen=True, slots=True)
-class Help:
+class Help(Struct, frozen=True):
     """How to use the command; with a reason where something was not understood."""
 
     reason: str = ""

@@ -1,13 +1,13 @@
 """Dates that somebody set by hand, as they are shown."""
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from storage.facts import Milestone
 
 
-@dataclass(frozen=True, slots=True)
-class SetByHand:
+class SetByHand(Struct, frozen=True):
     """A date that holds in the page's stead: whose word it is, why, and what the page says."""
 
     milestone: Milestone

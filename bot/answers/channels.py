@@ -1,8 +1,9 @@
 """What a channel watches, and when it hears of it."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+
+from msgspec import Struct
 
 from bot.answers.dates import NextReminder
 from storage.facts import Health, Milestone, QuietHours, Schedule
@@ -18,8 +19,7 @@ class Reach(StrEnum):
     UNCHECKED = "unchecked"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What Slack said of a channel when it was asked."""
 
     reach: Reach
@@ -31,8 +31,7 @@ class Seen:
     """Whether people of other organisations are in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(Struct, frozen=True):
     """A target a channel watches now, with what it will hear of."""
 
     target: str
@@ -45,8 +44,7 @@ class Watched:
     """Those of them that somebody set by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subscribed:
+class Subscribed(Struct, frozen=True):
     """What a channel watches after subscribing."""
 
     day: date
@@ -58,8 +56,7 @@ class Subscribed:
     hour: time
 
 
-@dataclass(frozen=True, slots=True)
-class Unsubscribed:
+class Unsubscribed(Struct, frozen=True):
     """What a channel no longer watches."""
 
     removed: tuple[str, ...]
@@ -69,8 +66,7 @@ class Unsubscribed:
     remaining: int
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriptionLine:
+class SubscriptionLine(Struct, frozen=True):
     """A subscription in the list of a channel."""
 
     target: str
@@ -81,8 +77,7 @@ class SubscriptionLine:
     last_delivered: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriptionList:
+class SubscriptionList(Struct, frozen=True):
     """A page of what a channel watches."""
 
     day: date
@@ -98,8 +93,7 @@ class SubscriptionList:
     health_reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelSettings:
+class ChannelSettings(Struct, frozen=True):
     """A channel's settings, with what they mean."""
 
     schedule: Schedule

@@ -1,7 +1,8 @@
 """The state of every image that a text names."""
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from bot.answers.asking import MovingFamily, NotInCatalogue, OtherProduct
 from bot.answers.status import Advice, Source
@@ -10,8 +11,7 @@ from bot.policy.mentions import Refers
 from storage.facts import Milestone
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedImage:
+class CheckedImage(Struct, frozen=True):
     """One name as it was written, with how its version stands on the day."""
 
     name: str
@@ -38,8 +38,7 @@ class CheckedImage:
     """Where its dates are from, where that is not the answer's own source: an image of a sister product."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """Every name found in a text, worst first, and those without dates here after them."""
 
     day: date

@@ -1,15 +1,15 @@
 """Versions in lists, and the dates and reminders that come next."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from bot.answers.status import Source
 from bot.policy.lifecycle import LifecycleState
 from storage.facts import Milestone
 
 
-@dataclass(frozen=True, slots=True)
-class VersionLine:
+class VersionLine(Struct, frozen=True):
     """A version in a list."""
 
     version: str
@@ -25,8 +25,7 @@ class VersionLine:
     """Which of its dates somebody set by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class VersionList:
+class VersionList(Struct, frozen=True):
     """Versions by state, soonest date first."""
 
     framework: str
@@ -38,8 +37,7 @@ class VersionList:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class UpcomingDate:
+class UpcomingDate(Struct, frozen=True):
     """A milestone ahead."""
 
     version: str
@@ -53,8 +51,7 @@ class UpcomingDate:
     """Whether somebody set it by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class NextReminder:
+class NextReminder(Struct, frozen=True):
     """The next reminder a channel will get for a milestone."""
 
     version: str
@@ -66,8 +63,7 @@ class NextReminder:
     """Whether somebody set the date by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Upcoming:
+class Upcoming(Struct, frozen=True):
     """What is due next, in the catalogue and for the channel."""
 
     day: date

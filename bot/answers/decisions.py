@@ -1,14 +1,14 @@
 """What people decided about a date, as it is shown and answered."""
 
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from storage.facts import Decided, Milestone
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionLine:
+class DecisionLine(Struct, frozen=True):
     """A decision in force, as a message shows it."""
 
     what: Decided
@@ -51,8 +51,7 @@ class Came(StrEnum):
     NOT_ALLOWED = "not_allowed"
 
 
-@dataclass(frozen=True, slots=True)
-class Pressed:
+class Pressed(Struct, frozen=True):
     """What came of a press on a reminder, for the person who pressed."""
 
     came: Came
@@ -74,8 +73,7 @@ class Pressed:
     """Why it is not allowed."""
 
 
-@dataclass(frozen=True, slots=True)
-class MigrationForm:
+class MigrationForm(Struct, frozen=True):
     """What is asked of somebody who says that their channel has migrated."""
 
     version: str
@@ -84,8 +82,7 @@ class MigrationForm:
     """The version that is offered first; empty for none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A user group of a workspace."""
 
     group_id: str

@@ -1,23 +1,20 @@
 """A channel's subscriptions and settings as a document."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(Struct, frozen=True):
     """The document of a channel, YAML."""
 
     text: str
     subscriptions: int
 
 
-@dataclass(frozen=True, slots=True)
-class ImportForm:
+class ImportForm(Struct, frozen=True):
     """A document is to be pasted into a form."""
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """What a document changes, or has changed."""
 
     added: tuple[str, ...]

@@ -1,8 +1,9 @@
 """The story of a version, as it is told."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from bot.answers.status import Source
 from storage.facts import Milestone
@@ -32,8 +33,7 @@ class Happened(StrEnum):
     """The release notes named it."""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
+class HistoryLine(Struct, frozen=True):
     """One thing that happened to image families of a version on a day."""
 
     at: datetime
@@ -56,8 +56,7 @@ class HistoryLine:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """How much notice a date gave."""
 
     milestone: Milestone
@@ -73,8 +72,7 @@ class Notice:
     noted_url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """The story of a version, oldest first; of every version, without what was so from the beginning."""
 
     version: str

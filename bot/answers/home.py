@@ -1,15 +1,15 @@
 """What a person sees on Home."""
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from bot.answers.status import Source
 from bot.policy.lifecycle import LifecycleState
 from storage.facts import Health, Milestone
 
 
-@dataclass(frozen=True, slots=True)
-class HomeWish:
+class HomeWish(Struct, frozen=True):
     """What a person wants to see of it; anything that is not theirs to see counts as not said."""
 
     page: int = 1
@@ -17,8 +17,7 @@ class HomeWish:
     channel_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HomeChannel:
+class HomeChannel(Struct, frozen=True):
     """A channel that may be named to the person."""
 
     channel_id: str
@@ -26,8 +25,7 @@ class HomeChannel:
     """Empty where nobody told it."""
 
 
-@dataclass(frozen=True, slots=True)
-class HomeLine:
+class HomeLine(Struct, frozen=True):
     """A version that channels of the person watch."""
 
     version: str
@@ -41,8 +39,7 @@ class HomeLine:
     """Whether somebody set the next date by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenDate:
+class OpenDate(Struct, frozen=True):
     """A date that comes soon, and the channels that have decided nothing about it."""
 
     version: str
@@ -53,8 +50,7 @@ class OpenDate:
     by_hand: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class IllChannel:
+class IllChannel(Struct, frozen=True):
     """A channel that can't be reached."""
 
     channel_id: str
@@ -62,8 +58,7 @@ class IllChannel:
     since: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(Struct, frozen=True):
     """What a person's channels watch, soonest date first."""
 
     day: date

@@ -1,21 +1,20 @@
 """Who may change what, who changed what, and what could not be done."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from bot.policy.permissions import Refusal
 from storage.facts import Change, Managing
 
 
-@dataclass(frozen=True, slots=True)
-class Mistaken:
+class Mistaken(Struct, frozen=True):
     """Something was not understood or does not fit; nothing was changed."""
 
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Denied:
+class Denied(Struct, frozen=True):
     """The person may not change this; nothing was changed."""
 
     why: Refusal
@@ -23,8 +22,7 @@ class Denied:
     """The text after /dlvm that somebody else can be asked to allow; empty where nobody can be asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Permissions:
+class Permissions(Struct, frozen=True):
     """Who may change what the channels of a workspace watch."""
 
     managing: Managing
@@ -34,8 +32,7 @@ class Permissions:
     """Who made this channel, where that matters and is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(Struct, frozen=True):
     """A page of who changed what in a channel, newest first."""
 
     zone: str
@@ -45,8 +42,7 @@ class Audit:
     """Whether there are older ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """Somebody was asked to allow a change."""
 
     asked_of: str
@@ -56,8 +52,7 @@ class Asked:
     """The same was asked before and is not answered yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """What became of an asking, for the person who answered it."""
 
     asked_by: str
@@ -68,8 +63,7 @@ class Settled:
     """It was answered before; this answer changed nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskingNote:
+class AskingNote(Struct, frozen=True):
     """A person is asked to allow a change."""
 
     workspace_id: str
@@ -84,8 +78,7 @@ class AskingNote:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class GrantedNote:
+class GrantedNote(Struct, frozen=True):
     """A person hears what became of what they asked for."""
 
     workspace_id: str

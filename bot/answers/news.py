@@ -1,14 +1,14 @@
 """What happened to a version, other than that a date moved, as a channel is told of it."""
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from bot.policy.lifecycle import LifecycleState
 from storage.facts import EventKind, Milestone, PrintedDate
 
 
-@dataclass(frozen=True, slots=True)
-class RowDates:
+class RowDates(Struct, frozen=True):
     """The two dates that image families share."""
 
     end_of_patch_and_support: PrintedDate
@@ -16,8 +16,7 @@ class RowDates:
     families: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Predecessor:
+class Predecessor(Struct, frozen=True):
     """A version that the channel watches, and that the new one may follow."""
 
     version: str
@@ -30,8 +29,7 @@ class Predecessor:
     """(what, before, after), for what changes on the way from it."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewsLine:
+class NewsLine(Struct, frozen=True):
     """One thing that happened to a version, judged on the day of sending."""
 
     event_id: int

@@ -1,8 +1,9 @@
 """What whoever runs the bot is told, and what comes of their word on what is held back."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from storage.facts import Finding
 
@@ -16,8 +17,7 @@ class Answered(StrEnum):
     NOT_ACCEPTABLE = "not_acceptable"
 
 
-@dataclass(frozen=True, slots=True)
-class HeldBack:
+class HeldBack(Struct, frozen=True):
     """Something of a page that waits for a person's word, or had it."""
 
     finding: Finding
@@ -27,8 +27,7 @@ class HeldBack:
     """When the page is read next, for what was accepted; None where that has happened, or nothing reads the page."""
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorMessage:
+class OperatorMessage(Struct, frozen=True):
     """A word to whoever runs the bot, in their channel."""
 
     workspace_id: str
@@ -43,8 +42,7 @@ class OperatorMessage:
     """What can be accepted or rejected in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reviewed:
+class Reviewed(Struct, frozen=True):
     """What came of accepting or rejecting something, for who did."""
 
     workspace_id: str

@@ -1,13 +1,13 @@
 """Which message would reach a channel when, and why each other rung would not."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from storage.facts import Milestone
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewLine:
+class PreviewLine(Struct, frozen=True):
     """One rung of one date."""
 
     version: str
@@ -21,8 +21,7 @@ class PreviewLine:
     """Whether somebody set the date by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """All rungs within a window, soonest first; those of one moment come in one message."""
 
     day: date

@@ -1,15 +1,15 @@
 """The catalogue as others read it: products, their versions as releases, and the rows behind each."""
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from bot.answers.status import Source
 from bot.policy.lifecycle import LifecycleState
 from storage.facts import PrintedDate
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseRow:
+class ReleaseRow(Struct, frozen=True):
     """A row of the table behind a release."""
 
     image: str
@@ -22,8 +22,7 @@ class ReleaseRow:
     as_of: date
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """A framework version of a product on a day; of rows that differ the earliest dates."""
 
     name: str
@@ -44,8 +43,7 @@ class Release:
     rows: tuple[ReleaseRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedProduct:
+class PublishedProduct(Struct, frozen=True):
     """A product with all its releases, the one that is patched longest first."""
 
     name: str

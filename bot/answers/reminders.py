@@ -1,7 +1,8 @@
 """All that a channel is told on a day, and what a person is told about a channel."""
 
-from dataclasses import dataclass
 from datetime import date, time
+
+from msgspec import Struct
 
 from bot.answers.by_hand import SetByHand
 from bot.answers.dates import NextReminder
@@ -14,8 +15,7 @@ from bot.policy.changes import Direction
 from storage.facts import Health, Milestone
 
 
-@dataclass(frozen=True, slots=True)
-class ReminderLine:
+class ReminderLine(Struct, frozen=True):
     """One milestone of one version in a message of reminders, judged on the day of sending."""
 
     version: str
@@ -50,8 +50,7 @@ class ReminderLine:
     """What the page prints by now instead of the date, and why that is held back."""
 
 
-@dataclass(frozen=True, slots=True)
-class MovedLine:
+class MovedLine(Struct, frozen=True):
     """A date that moved, as the channel is told of it."""
 
     version: str
@@ -71,8 +70,7 @@ class MovedLine:
     """Who moved it by hand, and why; empty where the page moved it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weekly:
+class Weekly(Struct, frozen=True):
     """What a week begins with: proof of life, and what comes."""
 
     next: NextReminder | None
@@ -86,8 +84,7 @@ class Weekly:
     """Those of them that somebody set by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReminderMessage:
+class ReminderMessage(Struct, frozen=True):
     """All that a channel is told on a day, most urgent first."""
 
     workspace_id: str
@@ -105,8 +102,7 @@ class ReminderMessage:
     """The id of a person or user group; empty for nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class HealthNote:
+class HealthNote(Struct, frozen=True):
     """A person is told that a channel they subscribed can't be reached."""
 
     workspace_id: str
@@ -119,8 +115,7 @@ class HealthNote:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class Introduction:
+class Introduction(Struct, frozen=True):
     """The bot says what it does in a channel it was let into."""
 
     workspace_id: str

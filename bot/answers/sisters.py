@@ -1,15 +1,15 @@
 """How versions of sister products stand."""
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from bot.answers.status import Advice, Source
 from bot.policy.lifecycle import LifecycleState
 from storage.facts import Milestone, PrintedDate
 
 
-@dataclass(frozen=True, slots=True)
-class SisterRow:
+class SisterRow(Struct, frozen=True):
     """One row of a sister product's table."""
 
     image: str
@@ -29,8 +29,7 @@ class SisterRow:
     """Whether a month is printed, and the days are its last one."""
 
 
-@dataclass(frozen=True, slots=True)
-class SisterStatus:
+class SisterStatus(Struct, frozen=True):
     """How a version of a sister product stands on a day."""
 
     version: str
@@ -58,8 +57,7 @@ class SisterStatus:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class SisterLine:
+class SisterLine(Struct, frozen=True):
     """A version in a list."""
 
     version: str
@@ -70,8 +68,7 @@ class SisterLine:
     month_only: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SisterList:
+class SisterList(Struct, frozen=True):
     """Versions of a sister product by state, soonest date first."""
 
     product: str

@@ -1,15 +1,15 @@
 """How a version stands, and where to go from it."""
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from bot.answers.by_hand import SetByHand
 from bot.policy.lifecycle import LifecycleState
 from storage.facts import Milestone, PrintedDate
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where the dates are from."""
 
     url: str
@@ -22,8 +22,7 @@ class Source:
     """Whether the source prints no day of its own, so that the day is only about right."""
 
 
-@dataclass(frozen=True, slots=True)
-class FamilyStatus:
+class FamilyStatus(Struct, frozen=True):
     """One row of the table behind a status."""
 
     family: str
@@ -40,8 +39,7 @@ class FamilyStatus:
     end_of_availability: PrintedDate
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A version to go to, with the runway left there."""
 
     version: str
@@ -55,8 +53,7 @@ class Candidate:
     """Whether somebody set its date by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """Where to go next; without a successor, what the docs page advises instead."""
 
     successor: Candidate | None
@@ -68,16 +65,14 @@ class Advice:
     """Where no newer one of the framework is supported here: its newest that is, product by product."""
 
 
-@dataclass(frozen=True, slots=True)
-class Watcher:
+class Watcher(Struct, frozen=True):
     """A channel that watches something, and through which target."""
 
     channel_id: str
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """The same version on a sister product, where it ends on other days."""
 
     version: str
@@ -89,8 +84,7 @@ class Elsewhere:
     """The same; also empty where none are published."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """How a framework version stands on a day."""
 
     version: str
@@ -120,8 +114,7 @@ class Status:
     """Other products on which the same version ends on other days."""
 
 
-@dataclass(frozen=True, slots=True)
-class Successor:
+class Successor(Struct, frozen=True):
     """Only where to go next from a version."""
 
     version: str

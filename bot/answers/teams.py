@@ -1,15 +1,15 @@
 """Teams, what their channels watch, and how far they are."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 from bot.answers.dates import NextReminder
 from storage.facts import Milestone
 
 
-@dataclass(frozen=True, slots=True)
-class TeamLine:
+class TeamLine(Struct, frozen=True):
     """A team in the list."""
 
     name: str
@@ -19,15 +19,13 @@ class TeamLine:
     targets: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TeamList:
+class TeamList(Struct, frozen=True):
     """Every team of a workspace."""
 
     teams: tuple[TeamLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far a team is with one date of a version: its channels, by what they decided."""
 
     version: str
@@ -40,8 +38,7 @@ class Progress:
     """Whether somebody set the date by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class TeamShown:
+class TeamShown(Struct, frozen=True):
     """What a team's channels watch, and how far the migration is."""
 
     day: date
@@ -62,8 +59,7 @@ class TeamAct(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
 
 
-@dataclass(frozen=True, slots=True)
-class TeamChanged:
+class TeamChanged(Struct, frozen=True):
     """What was done to a team."""
 
     act: TeamAct
@@ -76,8 +72,7 @@ class TeamChanged:
     """It was so before."""
 
 
-@dataclass(frozen=True, slots=True)
-class InventoryLine:
+class InventoryLine(Struct, frozen=True):
     """A channel and what it watches."""
 
     channel_id: str
@@ -86,8 +81,7 @@ class InventoryLine:
     teams: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(Struct, frozen=True):
     """What the channels of a workspace watch that the asker may see."""
 
     day: date

@@ -1,6 +1,6 @@
 """What a page is made of, whatever it is written in: headings, tables and passages of text, in the page's order."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 """Soft hyphens, zero-width blanks and byte order marks, with which pages let long names break."""
@@ -10,23 +10,20 @@ class PageError(ValueError):
     """What was read is not the page it should be; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """A heading with its level, 1 the highest."""
 
     level: int
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """A paragraph, an item of a list, or whatever else stands by itself."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A cell of a table: what it says, line by line, each with its blanks evened."""
 
     lines: tuple[str, ...]
@@ -37,8 +34,7 @@ class Cell:
         return " ".join(self.lines)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """The rows of a table; a cell that spans several places stands in each of them."""
 
     rows: tuple[tuple[Cell, ...], ...]

@@ -2,15 +2,15 @@
 
 import zlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
 class BodyError(ValueError):
     """A body that is not taken; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How long and how much is waited for; seconds and bytes."""
 
     total: float = 30

@@ -1,8 +1,10 @@
 """A row of a reading against what is known of it, cell by cell: what may change, and what waits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.catalogue import gates, suspicions
 from bot.catalogue.description import Description
@@ -26,8 +28,7 @@ _SUSPICIONS: dict[str, Callable[[ImageFamily], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What a row is judged by, beside itself."""
 
     today: date

@@ -1,7 +1,8 @@
 """What a page of supported framework versions looks like, so that one reader reads the pages of several products."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from bot.catalogue.cells import EVERY_FORMAT, Format
 from storage.facts import DLVM
@@ -15,8 +16,7 @@ class Gap(StrEnum):
     ANY = "any"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of the table: the cell of a printed row it fills, and how its heading may be spelled."""
 
     field: str
@@ -26,8 +26,7 @@ class Column:
     required: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Description:
+class Description(Struct, frozen=True):
     """A page, its tables and their columns, and what its dates keep to."""
 
     product: str

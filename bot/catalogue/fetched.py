@@ -1,13 +1,12 @@
 """What comes of fetching a page."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 PAGES = ("text/html", "text/plain", "text/markdown", "application/xhtml+xml")
 FEEDS = ("application/atom+xml", "application/xml", "text/xml")
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """A page, with what to send along next time."""
 
     text: str
@@ -19,15 +18,13 @@ class Fetched:
     """SHA-256 of the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotModified:
+class NotModified(Struct, frozen=True):
     """The page is the one that was fetched before."""
 
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unavailable:
+class Unavailable(Struct, frozen=True):
     """No page, and why, in words that go on from "the page could not be read:"."""
 
     reason: str

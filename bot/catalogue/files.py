@@ -10,9 +10,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
 
 from bot.catalogue import gates, rows
 from bot.catalogue.seed import Seed
@@ -38,8 +39,7 @@ class FileError(ValueError):
     """A file that is not read; the text says where and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """The cells of a row, and the line it stands on."""
 
     line: int

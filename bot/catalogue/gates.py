@@ -4,7 +4,8 @@ Gates flag; they never repair. What a reading changes of what is known is for `j
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bot.catalogue import suspicions
 from bot.catalogue.description import Gap

@@ -6,8 +6,9 @@ belongs to Base only where no framework is named beside it.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from bot.policy import images
 from bot.policy.versions import number_key
@@ -22,8 +23,7 @@ class Span(StrEnum):
     AND_LATER = "and_later"
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """Something that a note names: a framework's version, a CUDA of Base images, a driver."""
 
     what: str

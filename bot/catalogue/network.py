@@ -7,10 +7,10 @@ import asyncio
 import hashlib
 import socket
 import zlib
-from dataclasses import dataclass
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from msgspec import Struct
 from yarl import URL
 
 from bot.catalogue import bodies
@@ -25,8 +25,7 @@ _PIECE = 65_536
 _LONGEST_VALIDATOR = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(Struct, frozen=True):
     """What may be asked, by whom, and how long."""
 
     agent: str

@@ -6,8 +6,10 @@ the version only later.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.catalogue import mentions
 from bot.catalogue.notes import Note
@@ -27,8 +29,7 @@ _PRODUCT = "deep learning vm"
 _LONGEST_URL = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
+class Noted(Struct, frozen=True):
     """An item that is to be stored, and the versions that are to be told of it."""
 
     note: ReleaseNote

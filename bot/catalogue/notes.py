@@ -7,12 +7,12 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
+from msgspec import Struct
 
 from bot.catalogue import markup
 from bot.catalogue.blocks import Heading, PageError, Table
@@ -30,8 +30,7 @@ class FeedError(ValueError):
     """What was read is no feed of release notes; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """An item of the release notes."""
 
     day: date
@@ -58,8 +57,7 @@ class Note:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(Struct, frozen=True):
     """The notes of a feed in its order, and what of it could not be read."""
 
     notes: tuple[Note, ...]

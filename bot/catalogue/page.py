@@ -8,8 +8,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from bot.catalogue import markdown, markup
 from bot.catalogue.blocks import Block, Cell, Heading, PageError, Passage, Table
@@ -31,16 +33,14 @@ _FOOTER = ("Except as otherwise noted", "Last updated")
 _CHALLENGE = re.compile(r"captcha|unusual traffic|not a robot|enable javascript", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """What the page says above or inside a table about all of its rows."""
 
     section: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A reading of the page, as printed."""
 
     product: str
@@ -89,8 +89,7 @@ def read(text: str, description: Description) -> Page:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """A table below a heading of the description, with what was said since that heading."""
 
     section: str

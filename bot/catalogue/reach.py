@@ -3,9 +3,10 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from yarl import URL
@@ -26,8 +27,7 @@ class AddressError(OSError):
     """A name led to an address that is not asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """The hosts that may be asked, and whether this machine itself may be, as tests do."""
 
     hosts: tuple[str, ...] = GOOGLE_CLOUD

@@ -1,7 +1,8 @@
 """A reading: the printed rows of a page as facts, and the rows that no version could be read from."""
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from bot.catalogue import rows
 from bot.catalogue.description import Description
@@ -9,8 +10,7 @@ from bot.catalogue.page import Page
 from storage.facts import ImageFamily
 
 
-@dataclass(frozen=True, slots=True)
-class Stranger:
+class Stranger(Struct, frozen=True):
     """A row whose label names no version of its framework."""
 
     family: str
@@ -23,8 +23,7 @@ class Stranger:
 Row = ImageFamily | Stranger
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What a page said, row by row, before any gate."""
 
     product: str

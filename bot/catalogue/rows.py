@@ -1,8 +1,9 @@
 """A printed row of the table of supported framework versions, read into an image family."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from bot.catalogue.cells import EVERY_FORMAT, Format, read_date
 from bot.policy import images
@@ -22,8 +23,7 @@ class RowError(ValueError):
     """A row that names no framework version."""
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedRow:
+class PrintedRow(Struct, frozen=True):
     """The cells of a row as the page prints them, with the heading of its table."""
 
     section: str

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from bot.catalogue.cells import NOT_PUBLISHED, read_date
 from bot.catalogue.description import Description
@@ -32,8 +33,7 @@ _OS = re.compile(r"\b(ubuntu|debian|amzn|amazon linux)[ -]?(\d{2}\.\d{2}|\d{4}|\
 _SYSTEMS = {"amzn": "Amazon Linux"}
 
 
-@dataclass(frozen=True, slots=True)
-class SisterRow:
+class SisterRow(Struct, frozen=True):
     """A row as it is bundled; cells as printed, and the day of its edition."""
 
     product: str
@@ -55,8 +55,7 @@ class SisterRow:
     source_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Besides:
+class Besides(Struct, frozen=True):
     """What is known of a row besides its fact."""
 
     start: PrintedDate

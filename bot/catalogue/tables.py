@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from bot.catalogue.blocks import Cell, PageError
 from bot.catalogue.description import Description
@@ -16,8 +17,7 @@ _FAMILY = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9_]+)+-?")
 Row = tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Where each field stands, how wide the table is, and what its headings are."""
 
     places: dict[str, int]

@@ -1,9 +1,11 @@
 """What becomes of a judged reading: held, waiting for a second one, nothing new, or taken. Pure."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.catalogue.reading import Reading
 from bot.catalogue.verdicts import Accepted, Verdict
@@ -26,8 +28,7 @@ class Fate(StrEnum):
     TAKEN = "taken"
 
 
-@dataclass(frozen=True, slots=True)
-class Taking:
+class Taking(Struct, frozen=True):
     """What becomes of a reading, and what it would change."""
 
     fate: Fate
@@ -37,8 +38,7 @@ class Taking:
     """Families that are held to have vanished."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """What was known when a page was read."""
 
     before: tuple[ImageFamily, ...]

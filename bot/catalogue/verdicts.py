@@ -1,6 +1,6 @@
 """What the gates say about a reading: which rows may enter, what is held back with its reason, and what differs."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from storage.facts import ImageFamily
 
@@ -19,8 +19,7 @@ FIELD_TITLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """A cell or row that a gate stopped, or let through with a remark."""
 
     family: str
@@ -40,8 +39,7 @@ class Held:
         return (self.family, self.field, self.printed)
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """What a person let pass: cells by their text, whole readings by their fingerprint."""
 
     cells: frozenset[tuple[str, str, str]] = frozenset()
@@ -55,8 +53,7 @@ class Accepted:
 NOTHING_ACCEPTED = Accepted()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What may enter the catalogue of a reading."""
 
     product: str

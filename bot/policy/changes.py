@@ -1,9 +1,10 @@
 """What a new reading of the table brought about, row by row and date by date."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 from bot.policy.dependencies import Replaced, Rows, heirs, replaced
 from storage.facts import ImageFamily, Milestone
@@ -20,8 +21,7 @@ class Direction(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A date of a version that was another one before, with the image families it moved for."""
 
     product: str
@@ -76,8 +76,7 @@ def direction(before: date, after: date | None, today: date) -> Direction:
     return Direction.EXTENDED if before < today else Direction.LATER
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """Rows seen for the first time."""
 
     product: str
@@ -87,8 +86,7 @@ class Arrival:
     """Whether no row of the version was known before."""
 
 
-@dataclass(frozen=True, slots=True)
-class FilledIn:
+class FilledIn(Struct, frozen=True):
     """A date that was not known before, of rows that were."""
 
     product: str
@@ -98,8 +96,7 @@ class FilledIn:
     families: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Vanished:
+class Vanished(Struct, frozen=True):
     """Rows that the table no longer lists; what is known of them stays."""
 
     product: str
@@ -109,8 +106,7 @@ class Vanished:
     """Whether no row of the version is listed any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(Struct, frozen=True):
     """Rows that had vanished, and are listed again."""
 
     product: str

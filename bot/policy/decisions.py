@@ -1,8 +1,9 @@
 """What people's decisions silence, how long they hold, and what a moved date makes of them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime, timedelta
+
+from msgspec.structs import replace
 
 from bot.policy import reminders
 from storage.facts import Decided, Decision, Kind, Milestone, Reminder

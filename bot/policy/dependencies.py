@@ -1,8 +1,9 @@
 """What image families are built of beside their framework version, and what was replaced by what."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from storage.facts import ImageFamily
 
@@ -20,8 +21,7 @@ class Dependency(StrEnum):
     PATCH_VERSION = "patch_version"
 
 
-@dataclass(frozen=True, slots=True)
-class Replaced:
+class Replaced(Struct, frozen=True):
     """A dependency that rows of a version now have another one of."""
 
     product: str

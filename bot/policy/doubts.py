@@ -1,7 +1,8 @@
 """Dates that the page says otherwise by now, which is held back: the last good one stays, and is not verified."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from storage.facts import Finding, ImageFamily, Milestone
 
@@ -19,5 +20,5 @@ def _with(row: ImageFamily, found: dict[tuple[str, str], str]) -> ImageFamily:
     for milestone in Milestone:
         cell, why = row.date_of(milestone), found.get((row.family, milestone.value), "")
         if why and cell.day is not None:
-            row = replace(row, **{milestone.value: replace(cell, unverified=why)})  # type: ignore[arg-type] # by name
+            row = replace(row, **{milestone.value: replace(cell, unverified=why)})
     return row

@@ -5,7 +5,8 @@ A family is an image's name without the date and without the console's `cN-deepl
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 FRAMEWORKS = {
     "common": "base",
@@ -46,8 +47,7 @@ _PART = re.compile(
 _WITHOUT_ACCELERATOR = {"common-container", "kaggle-container", "dataflow-container"}
 
 
-@dataclass(frozen=True, slots=True)
-class ImageName:
+class ImageName(Struct, frozen=True):
     """An image's or family's name in its parts, as written; empty where a part is missing."""
 
     framework: str

@@ -4,10 +4,11 @@ Each of the two dates is the last day of its period: the policy words both conse
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+
+from msgspec import Struct
 
 from storage.facts import FrameworkVersion, ImageFamily, Milestone
 
@@ -32,8 +33,7 @@ _FURTHEST_LAST = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MilestoneDate:
+class MilestoneDate(Struct, frozen=True):
     """One of the two dates of a version, with the image families that share it."""
 
     milestone: Milestone

@@ -7,8 +7,9 @@ counts as a whole or not at all, so that `tpu-vm-tf-2.13.0` names nothing.
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from bot.policy import images, names
 from bot.policy.products import PRODUCTS
@@ -52,8 +53,7 @@ class Refers(StrEnum):
     VERSION = "version"
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """One name in a text, as it was written there without what surrounds it."""
 
     name: str
@@ -61,8 +61,7 @@ class Mention:
     reading: names.Named | names.MovingFamily | names.OtherProduct | names.Sister
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(Struct, frozen=True):
     """A run of characters that names are made of, and what stands around it."""
 
     text: str

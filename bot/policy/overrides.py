@@ -1,7 +1,8 @@
 """Dates that a person set by hand: their word in the page's stead, row by row, for as long as it holds."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from storage.facts import ByHand, ImageFamily, Milestone, Override, PrintedDate
 
@@ -44,7 +45,7 @@ def _with(row: ImageFamily, overrides: Sequence[Override]) -> ImageFamily:
     for milestone in Milestone:
         override, cell = holding(row, milestone, overrides), row.date_of(milestone)
         if override is not None and override.day != cell.day:
-            row = replace(row, **{milestone.value: _by_hand(cell, override)})  # type: ignore[arg-type] # a field by name
+            row = replace(row, **{milestone.value: _by_hand(cell, override)})
     return row
 
 

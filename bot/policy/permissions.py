@@ -1,7 +1,8 @@
 """Who may change what a channel watches, and who may say who may: pure."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from storage.facts import Managing
 
@@ -21,8 +22,7 @@ class Standing(StrEnum):
     """Slack did not say in time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """Who wants to change something."""
 
     person_id: str

@@ -1,14 +1,13 @@
 """The products beside Deep Learning VM whose framework versions have dates of their own, told apart by a prefix."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 DEEP_LEARNING_VM = "Deep Learning VM"
 """The product whose names carry no prefix."""
 FRAMEWORK_SUPPORT_POLICY = "https://docs.cloud.google.com/deep-learning-vm/docs/framework-support-policy"
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(Struct, frozen=True):
     """A sister product, in words."""
 
     prefix: str

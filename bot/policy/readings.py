@@ -1,10 +1,9 @@
 """What a name can mean: a framework version, several, another product, or nothing."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowing:
+class Narrowing(Struct, frozen=True):
     """Words that narrow the rows of a version; empty where nothing was said."""
 
     python: str = ""
@@ -15,8 +14,7 @@ class Narrowing:
     """`cpu` or `gpu`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A framework version, with what narrows it to some of its rows."""
 
     product: str
@@ -30,38 +28,33 @@ class Named:
     version_date: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class WholeFramework:
+class WholeFramework(Struct, frozen=True):
     """All versions of a framework."""
 
     product: str
     framework: str
 
 
-@dataclass(frozen=True, slots=True)
-class Everything:
+class Everything(Struct, frozen=True):
     """All versions of all frameworks."""
 
     product: str
 
 
-@dataclass(frozen=True, slots=True)
-class BareNumber:
+class BareNumber(Struct, frozen=True):
     """A version without its framework."""
 
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class MovingFamily:
+class MovingFamily(Struct, frozen=True):
     """A family such as `pytorch-latest-gpu` that moves from version to version."""
 
     text: str
     framework: str
 
 
-@dataclass(frozen=True, slots=True)
-class OtherProduct:
+class OtherProduct(Struct, frozen=True):
     """Something that is understood, and is not a Deep Learning VM framework version."""
 
     text: str
@@ -70,8 +63,7 @@ class OtherProduct:
     hint_number: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sister:
+class Sister(Struct, frozen=True):
     """A version of a sister product by its prefix, `dlc:pytorch-2.4`, or an image of one by its name."""
 
     text: str
@@ -84,15 +76,13 @@ class Sister:
     """The image's or family's name, where one was written: it may stand for one row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wildcard:
+class Wildcard(Struct, frozen=True):
     """A pattern over canonical names, `pytorch-*`."""
 
     pattern: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """Words that name nothing."""
 
     text: str

@@ -4,9 +4,10 @@ Nothing here counts ticks: what is due on a day depends on the day and the date 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+
+from msgspec import Struct
 
 from bot.policy import zones
 from storage.facts import Schedule
@@ -24,8 +25,7 @@ LONGEST_BREAK = 60
 DayOff = Callable[[date], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRung:
+class PlannedRung(Struct, frozen=True):
     """A rung of a ladder before one date, with the moment it is meant for."""
 
     rung: int

@@ -1,8 +1,9 @@
 """What can come of a post to a channel: three outcomes, never two."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from storage.facts import Health
 
@@ -24,8 +25,7 @@ class Remedy(StrEnum):
     """The message that was to be changed is not there, or may not be changed any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """The message is in the channel."""
 
     message_ts: str
@@ -33,8 +33,7 @@ class Accepted:
     """Why it had to be sent more plainly than it was drawn, which is a bug of ours; empty where it had not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """The message is certainly not in the channel."""
 
     error: str
@@ -45,8 +44,7 @@ class Refused:
     """What is the matter with the channel, where the remedy is to pause it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ambiguous:
+class Ambiguous(Struct, frozen=True):
     """The message may or may not be in the channel."""
 
     error: str
@@ -55,15 +53,13 @@ class Ambiguous:
 Outcome = Accepted | Refused | Ambiguous
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """What a channel's history holds of ours: the message of each delivery id that was found."""
 
     messages: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class NotShown:
+class NotShown(Struct, frozen=True):
     """The history could not be read."""
 
     reason: str

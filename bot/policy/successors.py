@@ -1,8 +1,9 @@
 """Where to go from a version: a newer supported one of the same framework, or honestly none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from bot.policy.lifecycle import SOON as TOO_SHORT
 from bot.policy.lifecycle import LifecycleState, days_left, state_on
@@ -12,8 +13,7 @@ from storage.facts import FrameworkVersion, ImageFamily
 BASE = "base"
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """What is another one in the successor."""
 
     what: str
@@ -21,8 +21,7 @@ class Difference:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Successor:
+class Successor(Struct, frozen=True):
     """A version to go to, and the last day of patches and support there."""
 
     version: FrameworkVersion
@@ -30,8 +29,7 @@ class Successor:
     differences: tuple[Difference, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """Where to go next; without a successor, what the docs page advises instead."""
 
     successor: Successor | None

@@ -1,9 +1,9 @@
 """Messages that carry one thing and nothing besides: notes to people, introductions, words to the operator."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlmodel import Session
 
 from bot import answers
@@ -19,8 +19,7 @@ TO_PEOPLE = (Kind.HEALTH, Kind.ASKING, Kind.GRANTED)
 KINDS = (*TO_PEOPLE, Kind.INTRODUCTION, Kind.OPERATOR)
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """What goes out now, if anything, and what is moot; the rest waits its turn."""
 
     message: answers.Message | None

@@ -1,9 +1,9 @@
 """Somebody who may not change a channel asks one who may; the answer is told, and what was allowed is done."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlmodel import Session
 
 from bot import answers
@@ -17,8 +17,7 @@ from storage.facts import DLVM, Asking, Kind, Managing, OutboxEntry, Reminder
 LONGEST_COMMAND = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(Struct, frozen=True):
     """What is now to be done, at whose place: the one's who allowed it."""
 
     settled: answers.Settled

@@ -1,9 +1,10 @@
 """A channel's subscriptions and settings out as a document, and in again: compared first, then applied whole."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot import answers
@@ -16,8 +17,7 @@ from storage.database import Database
 from storage.facts import Channel, Schedule
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     before: Channel
     after: Channel
     added: tuple[str, ...]

@@ -1,8 +1,10 @@
 """What a person who sets a date by hand may get wrong, each in a sentence with what works; and how it is told."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.policy import durations
 from bot.policy import overrides as policy
@@ -26,8 +28,7 @@ LONGEST_REASON, LONGEST_NAME = 300, 80
 """Characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What somebody wants to hold."""
 
     version: str

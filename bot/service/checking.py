@@ -1,7 +1,8 @@
 """Checking a text: every image it names, and how each stands on the channel's local day."""
 
-from dataclasses import replace
 from datetime import date, datetime
+
+from msgspec.structs import replace
 
 from bot.answers import Advice, Checked, CheckedImage, DidYouMean, MovingFamily, NotInCatalogue, OtherProduct
 from bot.policy import lifecycle, mentions, names, zones

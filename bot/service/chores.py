@@ -1,10 +1,10 @@
 """What runs now and then beside the tick: channels looked at again, and old rows pruned."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from msgspec import Struct
 from sqlmodel import Session
 
 from bot.service import verifying
@@ -29,8 +29,7 @@ PACE_KEPT = timedelta(hours=1)
 """How long a pace that is free again is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """What a run of the chores did."""
 
     healed: int = 0

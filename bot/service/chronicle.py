@@ -1,8 +1,9 @@
 """What is stored of a version's past, as lines of its story; what happened to several image families at once is one."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime, time
+
+from msgspec.structs import replace
 
 from bot.answers import Happened, HistoryLine
 from bot.policy import zones

@@ -1,9 +1,9 @@
 """What a channel is told now: reminders on their way judged anew at the moment they are sent."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from msgspec import Struct, field
 from sqlmodel import Session
 
 from bot import answers
@@ -30,8 +30,7 @@ Moot = tuple[OutboxEntry, str]
 """An entry that is not to be sent, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """All that is known of a channel when a message for it is composed."""
 
     channel: Channel
@@ -44,8 +43,7 @@ class Desk:
     """The events that news among them are about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(Struct, frozen=True):
     """The message for a channel, the entries it carries, and those that are moot by now."""
 
     message: answers.ReminderMessage | None

@@ -1,9 +1,10 @@
 """What somebody decides on a reminder: checked, put in force, answered truthfully, the message drawn anew."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot import answers
@@ -20,8 +21,7 @@ from storage.database import Database
 from storage.facts import DLVM, Change, Channel, Decided, Decision, FrameworkVersion, Milestone, Schedule, Subscription
 
 
-@dataclass(frozen=True, slots=True)
-class Pressing:
+class Pressing(Struct, frozen=True):
     """A press on a reminder: about which date, on which message, where and by whom."""
 
     version: str
@@ -31,8 +31,7 @@ class Pressing:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
+class _Desk(Struct, frozen=True):
     """What a press is judged by."""
 
     channel: Channel

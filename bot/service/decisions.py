@@ -1,9 +1,9 @@
 """Decisions of people put in force and taken back: what they replace, what comes back, and who changed what."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.policy import reminders

@@ -8,10 +8,11 @@ transaction.
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from msgspec import Struct
+from msgspec.structs import fields, replace
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
@@ -47,8 +48,7 @@ POLL = 1.0
 """Seconds between two looks for more to claim, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """What one tick did, in reminders (a message can carry several)."""
 
     planned: int = 0

@@ -5,9 +5,9 @@ and every word as it stands (`NO` is a country, `on` is a word, `10:30` an hour)
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import yaml
+from msgspec import Struct
 
 from bot.service import wishes
 
@@ -21,8 +21,7 @@ _KEYS = ("version", "subscriptions", "settings")
 VERSION = "1"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """What a document says; None for what it leaves as it is."""
 
     subscriptions: tuple[str, ...] | None = None

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from bot.service.preparing import Call
 
@@ -19,8 +20,7 @@ AnyFuture = Future[Any]
 """A `Future` of a sending's outcome or of a sighting; a list of both has no narrower type."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flight:
+class Flight(Struct, frozen=True):
     """A call that was begun."""
 
     call: Call

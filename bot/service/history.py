@@ -1,9 +1,9 @@
 """The story of a version: seen, announced, moved, filled in, vanished, returned, held back, set by hand, and when."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot import answers

@@ -5,8 +5,10 @@ say who is, only channels known to be public are.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from bot.answers import Home, HomeChannel, HomeLine, HomeWish, IllChannel, OpenDate
 from bot.policy import lifecycle, zones
@@ -30,8 +32,7 @@ Members = Callable[[Place], Mapping[str, str] | None]
 _SETTLED = (Decided.ACKNOWLEDGED, Decided.SNOOZED, Decided.MIGRATED)
 
 
-@dataclass(slots=True)
-class _Stored:
+class _Stored(Struct):
     """What the database holds of a workspace."""
 
     known: Known

@@ -1,10 +1,11 @@
 """Facts judged on a day, put together as the view models that answers carry."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from bot import answers
 from bot.policy import lifecycle, successors

@@ -1,9 +1,11 @@
 """The catalogue as the use cases read it: held in memory only as long as it is still the stored one."""
 
-from dataclasses import dataclass, field, replace
+import dataclasses
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.answers import Source
@@ -62,7 +64,7 @@ class Known:
 @lru_cache(maxsize=4)
 def _unverified(known: Known, since: date) -> Known:
     """Kept, so that what is judged by it can be kept too."""
-    return replace(known, source=replace(known.source, unverified_since=since))
+    return dataclasses.replace(known, source=replace(known.source, unverified_since=since))
 
 
 class EmptyCatalogueError(Exception):

@@ -1,8 +1,9 @@
 """The lines of a message: what is said of one date, of a date that moved, of a week."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
+
+from msgspec.structs import replace
 
 from bot import answers
 from bot.policy import changes, durations, lifecycle, reminders

@@ -1,7 +1,8 @@
 """Questions: how a version stands, where to go from it, which versions there are, what comes next."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from bot import answers
 from bot.policy import lifecycle, zones
@@ -18,8 +19,7 @@ MOST_REMINDERS = 10
 """Reminders that `upcoming` lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Here:
+class _Here(Struct, frozen=True):
     """What a question is answered from: the catalogue, the channel's zone, its local day, and what it watches."""
 
     known: Known

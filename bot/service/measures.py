@@ -1,9 +1,9 @@
 """How the bot does, in numbers alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from msgspec import Struct
 from sqlmodel import Session
 
 from bot.policy import freshness
@@ -11,8 +11,7 @@ from storage import catalogue, findings, outbox, sources
 from storage.facts import DLVM, OutboxState
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
+class Measures(Struct, frozen=True):
     """What is counted over all workspaces."""
 
     catalogue_age: timedelta | None

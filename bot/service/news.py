@@ -1,9 +1,10 @@
 """What a channel is told of events: judged anew when it is sent, with the dates as they stand that day."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot import answers
@@ -40,8 +41,7 @@ _ORDER = (
 """What may break something comes first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """The events that entries are about, and which rows are not listed at present."""
 
     events: Mapping[int, CatalogueEvent] = field(default_factory=dict)

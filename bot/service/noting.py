@@ -4,9 +4,10 @@ The page of framework versions has its own reading; neither disturbs the other.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.catalogue import excerpts, noted
@@ -31,8 +32,7 @@ Get = Callable[[Source], Outcome]
 """Fetches the feed on the conditions that the last reading left."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotesRead:
+class NotesRead(Struct, frozen=True):
     """What an attempt at the feed came to."""
 
     problem: str = ""

@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.service.health import UNINSTALLED
@@ -20,8 +21,7 @@ ELSEWHERE = "the operator’s channel is another one now"
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(Struct, frozen=True):
     """Whoever runs the bot, at the channel of the settings: `C…`, or `T…/C…`; empty for none."""
 
     setting: str = ""

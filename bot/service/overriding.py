@@ -1,10 +1,10 @@
 """Dates set by hand: a person's word wins until it is ended or over, and goes the way of every date that moves."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from msgspec import Struct
 from sqlmodel import Session
 
 from bot.policy import changes as moving
@@ -33,8 +33,7 @@ ENDED = "ended by {who}"
 OVER = "its last day was {day}"
 
 
-@dataclass(frozen=True, slots=True)
-class Overridden:
+class Overridden(Struct, frozen=True):
     """What was set or ended by hand, and which dates are others by that."""
 
     overrides: tuple[Override, ...]

@@ -1,10 +1,11 @@
 """Who may change a channel: the workspace's rule, asked of policy with what Slack says of the person."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot import answers
@@ -59,8 +60,7 @@ class Unasked:
         return frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(Struct, frozen=True):
     workspace: Workspace
     creator: str
 

@@ -1,10 +1,11 @@
 """Who asks from where, and which schedule holds there."""
 
 from collections.abc import Container
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache, lru_cache
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.policy import reminders, zones
@@ -12,8 +13,7 @@ from storage import channels, workspaces
 from storage.facts import Channel, Schedule
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """The channel a question comes from, and the person who asks."""
 
     workspace_id: str

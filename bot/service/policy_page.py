@@ -5,11 +5,12 @@ of the page, or another one: the words before are kept then, unless it says the 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.catalogue import page, rewording
@@ -50,8 +51,7 @@ def nobody(session: Session, *, topic: str, key: str, text: str, url: str, now: 
     """Where there is nobody to tell but the log."""
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyRead:
+class PolicyRead(Struct, frozen=True):
     """What an attempt at the page came to."""
 
     problem: str = ""

@@ -1,9 +1,10 @@
 """What is to be done for the claimed entries of one channel: at most one call to Slack, the rest waits its turn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot import answers
@@ -22,16 +23,14 @@ TURN = timedelta(seconds=1)
 """Until what a channel has besides gets its turn: one call a second."""
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(Struct, frozen=True):
     """A message to be posted."""
 
     message: answers.Message
     entries: tuple[OutboxEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Correct:
+class Correct(Struct, frozen=True):
     """A message sent earlier, to be drawn anew."""
 
     message: answers.ReminderMessage | answers.OperatorMessage
@@ -39,8 +38,7 @@ class Correct:
     entries: tuple[OutboxEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LookUp:
+class LookUp(Struct, frozen=True):
     """Entries of which Slack may hold the message: its history is to be asked."""
 
     place: Place
@@ -51,8 +49,7 @@ class LookUp:
 Call = Post | Correct | LookUp
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """The call for a channel, and how many entries turned out moot."""
 
     call: Call | None = None

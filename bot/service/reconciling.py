@@ -1,9 +1,9 @@
 """Once a day each channel that watches something is looked at, to mend what events missed."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.answers import Reach, Seen

@@ -1,8 +1,8 @@
 """Messages sent earlier, drawn anew: what holds no more is marked, and what people decided is said."""
 
-from dataclasses import replace
 from datetime import datetime
 
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot import answers

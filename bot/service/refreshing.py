@@ -4,9 +4,10 @@ The network is asked between two short transactions; whatever it does, the last 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.catalogue import page, reading, taking
@@ -34,8 +35,7 @@ Get = Callable[[Source], Outcome]
 """Fetches the page on the conditions that the last reading left."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refreshed:
+class Refreshed(Struct, frozen=True):
     """What an attempt came to."""
 
     fate: Fate | None

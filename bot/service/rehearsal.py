@@ -1,8 +1,9 @@
 """What a tick would post, without posting it: everything is planned and composed, then forgotten."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+
+from msgspec import Struct
 
 from bot.answers import ReminderMessage
 from bot.service import alone, composing, restraint
@@ -17,16 +18,14 @@ _ELSEWHERE = (*REDRAWN, *alone.KINDS)
 """Kinds that are no message to a channel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Silent:
+class Silent(Struct, frozen=True):
     """A reminder that would not be sent, and why."""
 
     reminder: Reminder
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
+class Rehearsal(Struct, frozen=True):
     """The messages a tick would send, and the reminders it would not."""
 
     messages: tuple[ReminderMessage, ...]

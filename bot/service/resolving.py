@@ -1,7 +1,9 @@
 """From what a person wrote to what the catalogue holds, or to the answer that asks back."""
 
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.answers import DidYouMean, Help, MovingFamily, NotInCatalogue, OtherProduct, WhichFramework
 from bot.policy import names
@@ -18,16 +20,14 @@ MOST_TARGETS = 40
 """Targets in one command."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A framework version, with only the rows that were asked for."""
 
     version: FrameworkVersion
     remark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFramework:
+class FoundFramework(Struct, frozen=True):
     """A framework, or every framework where the name is empty."""
 
     framework: str

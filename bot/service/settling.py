@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.policy.sending import Accepted, Ambiguous, Outcome, Refused, Remedy

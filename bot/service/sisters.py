@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from functools import cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.answers import DidYouMean, NotInCatalogue, Source
 from bot.catalogue import seed
@@ -17,15 +19,13 @@ CLOSE_ENOUGH = 72
 """Out of 100, by rapidfuzz: what a misspelt name may be at least."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundSister:
+class FoundSister(Struct, frozen=True):
     """A version of a sister product, with only the rows that were asked for."""
 
     version: FrameworkVersion
 
 
-@dataclass(frozen=True, slots=True)
-class FoundProduct:
+class FoundProduct(Struct, frozen=True):
     """A sister product, or one framework of it."""
 
     product: str

@@ -1,10 +1,10 @@
 """What a channel watches: subscribing, unsubscribing, and the list."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from operator import itemgetter
 
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot import answers

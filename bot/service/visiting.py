@@ -1,7 +1,9 @@
 """When an address is read: of several processes one does, not more often than the pace allows, and all of them told."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.policy.freshness import PACE
 from storage import sources
@@ -9,8 +11,7 @@ from storage.database import Database
 from storage.facts import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Visits:
+class Visits(Struct, frozen=True):
     """The attempts at one address, as its source row holds them."""
 
     database: Database

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import time
 from zoneinfo import ZoneInfo, available_timezones
+
+from msgspec.structs import replace
 
 from bot.policy import reminders
 from bot.service.place import countries

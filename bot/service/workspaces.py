@@ -1,10 +1,11 @@
 """What Slack tells of workspaces and channels, taken in: each event once, in any order, any number of times."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.answers import Reach
@@ -24,8 +25,7 @@ _SIGNS = {
 """The refusals that Slack would give, had something been posted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """That Slack told something: what it is known by, where it belongs, when it happened and when it came."""
 
     event_id: str

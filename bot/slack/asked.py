@@ -1,6 +1,6 @@
 """What a person can ask, as the text after /dlvm is read."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from bot.answers import TeamAct
 from storage.facts import Managing
@@ -12,91 +12,78 @@ DEFAULT_PREVIEW = 180
 """Days that `preview` looks ahead."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusOf:
+class StatusOf(Struct, frozen=True):
     """How a version stands."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class SuccessorOf:
+class SuccessorOf(Struct, frozen=True):
     """Where to go from a version."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryOf:
+class HistoryOf(Struct, frozen=True):
     """What happened to a version, and when."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListVersions:
+class ListVersions(Struct, frozen=True):
     """Which versions there are."""
 
     framework: str = ""
     everything: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ShowUpcoming:
+class ShowUpcoming(Struct, frozen=True):
     """Which dates come next."""
 
     days: int = DEFAULT_WINDOW
 
 
-@dataclass(frozen=True, slots=True)
-class Subscribe:
+class Subscribe(Struct, frozen=True):
     """Watch these."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unsubscribe:
+class Unsubscribe(Struct, frozen=True):
     """Watch these no longer."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShowSubscriptions:
+class ShowSubscriptions(Struct, frozen=True):
     """What this channel watches."""
 
     page: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class ShowPreview:
+class ShowPreview(Struct, frozen=True):
     """Which message would come when, and why others would not."""
 
     days: int = DEFAULT_PREVIEW
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeSettings:
+class ChangeSettings(Struct, frozen=True):
     """This channel's settings; those not named stay as they are."""
 
     wishes: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ShowInventory:
+class ShowInventory(Struct, frozen=True):
     """What the channels watch that the asker may see."""
 
     page: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class ShowPermissions:
+class ShowPermissions(Struct, frozen=True):
     """Who may change what channels watch."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangePermissions:
+class ChangePermissions(Struct, frozen=True):
     """Say who may."""
 
     managing: Managing
@@ -104,27 +91,23 @@ class ChangePermissions:
     """Ids of people and user groups; None keeps those that are named."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShowAudit:
+class ShowAudit(Struct, frozen=True):
     """Who changed what here."""
 
     page: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class ListTeams:
+class ListTeams(Struct, frozen=True):
     """Which teams there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShowTeam:
+class ShowTeam(Struct, frozen=True):
     """What a team's channels watch, and how far they are."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeTeam:
+class ChangeTeam(Struct, frozen=True):
     """Do something to a team."""
 
     act: TeamAct
@@ -133,25 +116,21 @@ class ChangeTeam:
     """Channels, an owner, or targets; no channel means the present one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(Struct, frozen=True):
     """This channel as a document."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenImport:
+class OpenImport(Struct, frozen=True):
     """A document for this channel is to be pasted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """The text was understood, but does not fit; the sentence says what would."""
 
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShowHelp:
+class ShowHelp(Struct, frozen=True):
     """How to use the command, and why it is shown where the text was not understood."""
 
     reason: str = ""

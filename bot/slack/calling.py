@@ -9,8 +9,8 @@ import logging
 from typing import Any
 
 import aiohttp
-import orjson
 from aiohttp.abc import AbstractStreamWriter
+from msgspec import DecodeError, json
 from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
 from slack_sdk.web.internal_utils import get_user_agent
 from yarl import URL
@@ -93,8 +93,8 @@ def _outcome(status: int, headers: Any, body: bytes, channel_id: str) -> Outcome
     if status >= errors.SERVER_ERROR:
         return Ambiguous(f"HTTP {status}")
     try:
-        said = orjson.loads(body)
-    except ValueError:
+        said = json.decode(body)
+    except (DecodeError, ValueError):
         said = None
     if not isinstance(said, dict):
         return Ambiguous("an answer that is not Slack's")

@@ -1,9 +1,10 @@
 """Every command to its use case."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
+
+from msgspec import Struct
 
 from bot import answers
 from bot.service.audit import Audit
@@ -23,8 +24,7 @@ Seen = answers.Seen
 UNSEEN = Seen(answers.Reach.UNCHECKED)
 
 
-@dataclass(frozen=True, slots=True)
-class Governing:
+class Governing(Struct, frozen=True):
     """The use cases about who may, who did, and who looks after what."""
 
     permissions: Permissions

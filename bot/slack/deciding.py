@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from msgspec import Struct
 from slack_bolt import Ack, App
 
 from bot.answers import Came, Group, Pressed
@@ -29,8 +29,7 @@ _NOBODY = "Choose a person, or a user group: one of them."
 _STALE = Pressed(Came.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     """What the listeners need besides the use cases."""
 
     replies: Replies

@@ -7,10 +7,10 @@ after a reset and would post twice.
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import orjson
+from msgspec import json
+from msgspec.structs import replace
 
 from bot.answers import Message
 from bot.policy.sending import Accepted, Ambiguous, Outcome, Refused, Remedy
@@ -122,7 +122,7 @@ class SlackSender:
         if token is None:
             return Refused("not_authed", Remedy.SUSPEND_WORKSPACE)
         channel = message.channel_id
-        body = orjson.dumps({"channel": channel, "ts": message_ts, **messages.message(message)})
+        body = json.encode({"channel": channel, "ts": message_ts, **messages.message(message)})
         return await self._caller().call("chat.update", token, body, channel)
 
     async def _post(self, token: str, channel_id: str, body: bytes) -> Outcome:
@@ -144,7 +144,7 @@ class SlackSender:
         return False
 
     async def _reply(self, response_url: str, message: dict[str, Any], *, replace: bool) -> None:
-        body = orjson.dumps({**message, "response_type": "ephemeral", "replace_original": replace})
+        body = json.encode({**message, "response_type": "ephemeral", "replace_original": replace})
         problem = await self._caller().respond(response_url, body)
         if problem:
             logger.warning("an answer to a button did not get there: %s", problem)
@@ -152,7 +152,7 @@ class SlackSender:
 
 def _posted(channel_id: str, **arguments: Any) -> bytes:  # noqa: ANN401 - Slack's own
     """The body of a post, which shows no previews of links."""
-    return orjson.dumps({"channel": channel_id, "unfurl_links": False, "unfurl_media": False, **arguments})
+    return json.encode({"channel": channel_id, "unfurl_links": False, "unfurl_media": False, **arguments})
 
 
 def _plainer(outcome: Outcome, flaw: str) -> Outcome:

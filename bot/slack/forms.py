@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from slack_bolt import Ack, App
 
 from bot import answers
@@ -25,8 +25,7 @@ _MARKS = re.compile(r"[`*]")
 _PREVIEWED = re.compile(rf"^({'|'.join(modals.NAMES)})$")
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """What is asked of Slack before somebody subscribes a channel in a form."""
 
     look: Callable[[Place], Seen]

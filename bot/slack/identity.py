@@ -1,8 +1,8 @@
 """Whose a token is, and how Slack's answers are told from what is none."""
 
-from dataclasses import dataclass
 from http.client import HTTPException
 
+from msgspec import Struct
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
@@ -11,8 +11,7 @@ NO_ANSWER = (SlackClientError, HTTPException, OSError, ValueError)
 """What a call raises where no answer of Slack's came: out of reach, cut short, or not Slack's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Who a token belongs to."""
 
     workspace_id: str

@@ -4,9 +4,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from msgspec import Struct
 from slack_bolt import Ack, App, BoltContext, BoltRequest, BoltResponse
 
 from bot.slack.before import Before, Next
@@ -19,8 +19,7 @@ MOST_KEPT = 20_000
 _HUMAN = ("block_actions", "view_submission", "shortcut", "message_action")
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(Struct, frozen=True):
     """So many at once, and so many a minute for good."""
 
     at_once: float

@@ -6,10 +6,10 @@ Bolt's own exchange of the code logs the code where it fails, so that step is do
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from logging import Logger
 
+from msgspec import Struct
 from slack_bolt import BoltRequest, BoltResponse
 from slack_bolt.error import BoltError
 from slack_bolt.oauth import OAuthFlow
@@ -38,8 +38,7 @@ _BOLTS = logging.getLogger("slack_bolt.dlvm.oauth")
 _BOLTS.setLevel(logging.INFO)
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(Struct, frozen=True):
     """Who the app is for Slack."""
 
     client_id: str

@@ -1,10 +1,9 @@
 """How long people's answers wait for what Slack is asked meanwhile: it gives three seconds in all."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(Struct, frozen=True):
     """Seconds for each thing that Slack is asked while a person waits."""
 
     channel: int = 1

@@ -1,13 +1,12 @@
 """What somebody asks in a sentence: a command where it is one, else about the names that the sentence holds."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from bot.policy import mentions, names
 from bot.slack import asked, commands
 
 
-@dataclass(frozen=True, slots=True)
-class CheckText:
+class CheckText(Struct, frozen=True):
     """How every image in a text stands."""
 
     text: str

@@ -1,8 +1,9 @@
 """Facts of the table of supported framework versions."""
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 DLVM = "dlvm"
 """The product whose names carry no prefix: Deep Learning VM images."""
@@ -15,8 +16,7 @@ class Milestone(StrEnum):
     END_OF_AVAILABILITY = "end_of_availability"
 
 
-@dataclass(frozen=True, slots=True)
-class ByHand:
+class ByHand(Struct, frozen=True):
     """Who set a date by hand in the page's stead, and why."""
 
     by: str
@@ -29,8 +29,7 @@ class ByHand:
     """The day that the page prints; None where it prints none that can be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedDate:
+class PrintedDate(Struct, frozen=True):
     """A date cell as the page prints it, and the day it names where it can be read without guessing."""
 
     printed: str
@@ -43,8 +42,7 @@ class PrintedDate:
     """What the page prints by now in its stead, and why that is held back; empty where it prints this."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFamily:
+class ImageFamily(Struct, frozen=True):
     """A row of the table of supported framework versions; (product, family) is its key."""
 
     product: str
@@ -83,8 +81,7 @@ class ImageFamily:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FrameworkVersion:
+class FrameworkVersion(Struct, frozen=True):
     """A specific minor version of an ML framework: all image families that carry it, in the page's order."""
 
     product: str
@@ -98,8 +95,7 @@ class FrameworkVersion:
         return f"{self.framework}-{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueReading:
+class CatalogueReading(Struct, frozen=True):
     """One reading of a source: when, from where, and as of which day."""
 
     product: str
@@ -111,8 +107,7 @@ class CatalogueReading:
     """One sentence for each cell that was not taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class DateChange:
+class DateChange(Struct, frozen=True):
     """One of the two dates of a version was seen to move."""
 
     change_id: int

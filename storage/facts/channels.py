@@ -1,8 +1,9 @@
 """Facts of channels, what those watch and what their people decided."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+
+from msgspec import Struct
 
 from storage.facts.catalogue import Milestone
 
@@ -10,8 +11,7 @@ ALL = "all"
 """The target of a subscription to every framework version."""
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """When a channel wants its reminders; channels with equal schedules are planned together."""
 
     zone: str = "UTC"
@@ -35,16 +35,14 @@ class Health(StrEnum):
     BLOCKED_BY_POLICY = "blocked_by_policy"
 
 
-@dataclass(frozen=True, slots=True)
-class QuietHours:
+class QuietHours(Struct, frozen=True):
     """Wall time in which nothing is posted, from the first (included) to the second (not); may span midnight."""
 
     start: time
     end: time
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(Struct, frozen=True):
     """A Slack channel with subscriptions, its settings, and whether it can be reached."""
 
     workspace_id: str
@@ -75,8 +73,7 @@ class Channel:
     """Slack's error code."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownChannel:
+class KnownChannel(Struct, frozen=True):
     """What is shown of a channel among many."""
 
     channel_id: str
@@ -86,8 +83,7 @@ class KnownChannel:
     health_since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
+class Subscription(Struct, frozen=True):
     """A channel watches a target: a framework version, a framework, or all."""
 
     workspace_id: str
@@ -108,8 +104,7 @@ class Decided(StrEnum):
     """Somebody is named in its reminders from then on; silences nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What somebody decided for a channel about one date of a version, or about the whole version."""
 
     workspace_id: str

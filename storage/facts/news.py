@@ -1,9 +1,10 @@
 """Facts of what is told besides the two dates: what a reading brought about, release notes, words to the operator."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from storage.facts.catalogue import Milestone
 
@@ -23,8 +24,7 @@ class EventKind(StrEnum):
     """The release notes say something of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueEvent:
+class CatalogueEvent(Struct, frozen=True):
     """Something that happened to a version, as the channels that watch it are told."""
 
     event_id: int
@@ -42,8 +42,7 @@ class CatalogueEvent:
     `is_new_version`, `everywhere`, `text`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseNote:
+class ReleaseNote(Struct, frozen=True):
     """An item of the release notes, with the versions it is about."""
 
     product: str
@@ -63,8 +62,7 @@ class ReleaseNote:
     """When its text was last edited."""
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(Struct, frozen=True):
     """A date that a person set by hand: their word wins until it ends."""
 
     override_id: int
@@ -85,8 +83,7 @@ class Override:
     ended_why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorNote:
+class OperatorNote(Struct, frozen=True):
     """A word to whoever runs the bot; equal topic and key mean the same one, and the same one is told once."""
 
     note_id: int

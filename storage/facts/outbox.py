@@ -1,8 +1,9 @@
 """Facts of reminders on their way."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from storage.facts.catalogue import Milestone
 
@@ -40,8 +41,7 @@ REDRAWN = (Kind.CORRECTION, Kind.CLOSING)
 """Kinds that draw a message anew which was sent earlier: doing it twice changes nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
+class Reminder(Struct, frozen=True):
     """The identity of a reminder: equal means the same one, and the same one is sent once."""
 
     workspace_id: str
@@ -71,8 +71,7 @@ class OutboxState(StrEnum):
     DEAD = "dead"
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxEntry:
+class OutboxEntry(Struct, frozen=True):
     """A reminder on its way, or sent."""
 
     entry_id: int
@@ -93,8 +92,7 @@ class OutboxEntry:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(Struct, frozen=True):
     """What planning wants of a schedule: this rung of this milestone, for whoever watches the version."""
 
     product: str
@@ -107,16 +105,14 @@ class Rung:
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """What one planning did."""
 
     written: int = 0
     superseded: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PossibleRepeat:
+class PossibleRepeat(Struct, frozen=True):
     """A message that may stand in its channel twice, and why nobody could know better."""
 
     entry_id: int

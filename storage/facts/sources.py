@@ -1,14 +1,14 @@
 """Facts of how the catalogue is kept true: a page read again and again, what is held back of it, and history."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from storage.facts.catalogue import DLVM
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """How the reading of a product's page stands."""
 
     product: str = DLVM
@@ -43,8 +43,7 @@ PAGE = "page"
 """The field of what is held back as a whole reading."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A cell, row or whole reading that waits for a person's word, or had it."""
 
     finding_id: int
@@ -72,8 +71,7 @@ class Finding:
         return (self.family, self.field, self.fingerprint if self.field == PAGE else self.printed)
 
 
-@dataclass(frozen=True, slots=True)
-class FormerValue:
+class FormerValue(Struct, frozen=True):
     """What a field of a row said for some time."""
 
     product: str

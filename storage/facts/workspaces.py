@@ -1,8 +1,9 @@
 """Facts of workspaces: how the bot got in, who may change what, their teams, and who changed what."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Managing(StrEnum):
@@ -16,8 +17,7 @@ class Managing(StrEnum):
     """Only who is named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Struct, frozen=True):
     """A Slack workspace (Slack's team) the bot is installed in."""
 
     workspace_id: str
@@ -37,8 +37,7 @@ class Workspace:
     """Ids of people and user groups that may always change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Installation:
+class Installation(Struct, frozen=True):
     """How the bot got into a workspace, or into all of an organisation."""
 
     enterprise_id: str
@@ -56,8 +55,7 @@ class Installation:
     """The workspace's or organisation's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Team:
+class Team(Struct, frozen=True):
     """Channels that somebody looks after together."""
 
     workspace_id: str
@@ -69,8 +67,7 @@ class Team:
     """What every channel of the team watches, later ones too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """Somebody changed something: who, what, when, before and after."""
 
     workspace_id: str
@@ -85,8 +82,7 @@ class Change:
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """Somebody who may not change a channel asks somebody who may."""
 
     asking_id: int

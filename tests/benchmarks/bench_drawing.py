@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
+
+from msgspec.structs import replace
 
 from bot.answers import ReminderMessage
 from bot.slack.blocks import messages

@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
 from queue import SimpleQueue
@@ -14,6 +13,7 @@ from time import perf_counter
 
 import aiohttp
 from aiohttp import connector
+from msgspec.structs import replace
 
 from bot.answers import ReminderMessage
 from bot.policy.sending import Accepted, Outcome

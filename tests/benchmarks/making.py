@@ -1,7 +1,8 @@
 """Messages as delivery composes them, for benchmarks to post and draw."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from bot.answers import ReminderMessage
 from storage.database import Database

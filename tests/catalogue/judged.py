@@ -1,8 +1,9 @@
 """Readings made of the bundled rows, with some cells changed, judged against the bundled catalogue."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from bot.catalogue import page, reading, seed
 from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES

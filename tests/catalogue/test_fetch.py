@@ -6,11 +6,11 @@ import hashlib
 import time
 import tracemalloc
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from yarl import URL
 
 from bot.catalogue.bodies import Limits

@@ -1,9 +1,9 @@
 """Readings against what is known: what enters, what waits for a person with its reason, what is gone."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from bot.catalogue import gates
 from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES, Gap

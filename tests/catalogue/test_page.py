@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from bot.catalogue import markup, page, rows
 from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES, Column, Description

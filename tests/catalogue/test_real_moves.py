@@ -1,12 +1,12 @@
 """The dates that really moved, through the gates: the large ones wait, and enter once a person lets them pass."""
 
 import csv
-from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES, Gap
 from bot.catalogue.judging import judge

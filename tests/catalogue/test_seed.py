@@ -1,13 +1,13 @@
 """The bundled table, cell by cell, and the gates it goes through."""
 
 import csv
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.catalogue import cells, gates, rows, seed
 from bot.policy import versions

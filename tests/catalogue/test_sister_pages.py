@@ -2,11 +2,11 @@
 
 import html
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from itertools import groupby
 
 import pytest
+from msgspec.structs import replace
 
 from bot.catalogue import page, sisters
 from bot.catalogue.cells import Format

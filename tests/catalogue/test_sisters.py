@@ -2,11 +2,11 @@
 
 import csv
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 from importlib import resources
 
 import pytest
+from msgspec.structs import replace
 
 from bot.catalogue import seed, sisters
 from bot.catalogue.sisters import SisterRow

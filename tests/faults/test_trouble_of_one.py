@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bot import answers
 from bot.policy.sending import Accepted, Outcome, Refused, Remedy

@@ -1,11 +1,11 @@
 """What a reading brings about, event by event, and the real moves of sister products."""
 
 import csv
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.catalogue import seed
 from bot.policy.changes import (

@@ -1,9 +1,9 @@
 """Whose word holds for a date: the page's, or somebody's."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from bot.catalogue import seed
 from bot.policy import changes, overrides

@@ -1,6 +1,5 @@
 """What people, and the page of dates, do in a life: the rules that tell the bot and the model the same."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
@@ -10,6 +9,7 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from msgspec.structs import replace
 
 from bot.service.known import KnownVersions
 from bot.service.place import Place
@@ -165,7 +165,7 @@ class People(RuleBasedStateMachine):
         assert last is not None
         for (version, milestone), day in moved.items():
             cell = {milestone.value: PrintedDate(str(day) if day else "To be determined", day)}
-            rows = tuple(replace(row, **cell) if row.version == version else row for row in rows)  # type: ignore[arg-type] # fields by name
+            rows = tuple(replace(row, **cell) if row.version == version else row for row in rows)
         reading = CatalogueReading(DLVM, last.source_url, self.model.now.date(), self.model.now, len(rows))
         Refresh(self.database, KnownVersions(), Schedule()).take(rows, reading, self.model.now)
 

@@ -1,8 +1,10 @@
 """What a channel is told of a page that changes: read twice an hour apart, then delivered on a working day."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from bot.answers import NewsLine
 from bot.catalogue.rows import PrintedRow, key_of
@@ -121,6 +123,6 @@ def entered(
     assert last is not None
     cells = changes or {}
     listed = [row for row in known if row.family not in gone and (row.family not in absent or row.family in cells)]
-    rows = [replace(row, **cells.get(row.family, {})) for row in listed]  # type: ignore[arg-type] # fields by name
+    rows = [replace(row, **cells.get(row.family, {})) for row in listed]
     reading = CatalogueReading(DLVM, last.source_url, last.as_of, now, len(rows))
     Refresh(desk.database, KnownVersions(), desk.default).take([*rows, *new], reading, now, gone=gone)

@@ -1,9 +1,9 @@
 """Who may change a channel, on a real database: refused, written down, asked for, allowed."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bot import answers
 from bot.policy.permissions import Refusal, Standing

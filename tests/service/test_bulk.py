@@ -1,13 +1,13 @@
 """A channel out as a document and in again: the same, or a sentence and nothing changed."""
 
 import contextlib
-from dataclasses import replace
 from datetime import time
 
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot import answers
 from bot.service import documents, portrait, wishes

@@ -1,7 +1,8 @@
 """After 48 hours without a good reading answers and reminders say so; where the page is not fetched nobody does."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from bot.slack.blocks.draw import draw
 from bot.slack.blocks.messages import reminder as drawn

@@ -1,10 +1,11 @@
 """Tokens at rest, and who the bot is where a request comes from."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.service import installs
 from bot.service.health import UNINSTALLED

@@ -2,11 +2,12 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.answers import ReminderMessage
 from bot.policy.changes import Direction
@@ -30,7 +31,7 @@ def take(desk: Desk, now: datetime, **dates: date | None) -> tuple[DateChange, .
         last = catalogue.last_reading(session, DLVM)
     assert last is not None
     cells = {name: PrintedDate(str(day) if day else "To be determined", day) for name, day in dates.items()}
-    changed = [replace(row, **cells) if row.version == VERSION else row for row in rows]  # type: ignore[arg-type] # fields by name
+    changed = [replace(row, **cells) if row.version == VERSION else row for row in rows]
     reading = CatalogueReading(DLVM, last.source_url, now.date(), now, len(rows))
     return Refresh(desk.database, KnownVersions(), desk.default).take(changed, reading, now)
 

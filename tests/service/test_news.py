@@ -1,10 +1,10 @@
 """What happened to a version on its way to a channel: waiting its turn, judged anew, once, and kept in the message."""
 
 import json
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bot.policy.sending import Ambiguous
 from bot.sandbox.rules import check_message

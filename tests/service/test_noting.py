@@ -1,10 +1,10 @@
 """The release notes read every few hours: stored, matched, and told once to the channels that want them."""
 
 import time
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bot.catalogue.fetched import Fetched, Unavailable
 from bot.service import noting

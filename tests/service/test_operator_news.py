@@ -1,9 +1,9 @@
 """Whoever runs the bot hears what is held back, how old the dates are, and what dlvm does wrong."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bot.policy.sending import Accepted, Outcome, Refused, Remedy
 from bot.service.chores import Chores

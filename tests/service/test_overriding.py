@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bot import answers
 from bot.answers import ReminderMessage
@@ -70,7 +70,7 @@ def read(desk: Desk, now: datetime, *families: str, **dates: date | None) -> Non
     assert last is not None
     cells = {name: PrintedDate(str(day) if day else "To be determined", day) for name, day in dates.items()}
     chosen = {row.family for row in rows if row.version == VERSION and (not families or row.family in families)}
-    changed = [replace(row, **cells) if row.family in chosen else row for row in rows]  # type: ignore[arg-type] # by name
+    changed = [replace(row, **cells) if row.family in chosen else row for row in rows]
     reading = CatalogueReading(DLVM, last.source_url, now.date(), now, len(rows))
     Refresh(desk.database, KnownVersions(), desk.default).take(changed, reading, now)
 

@@ -1,9 +1,9 @@
 """Questions answered from the real table."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from bot import answers
 from bot.policy.lifecycle import LifecycleState

@@ -1,12 +1,12 @@
 """Dates that really moved, read off a page: each gives its message and its history, the large ones once accepted."""
 
 import csv
-from dataclasses import replace
 from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES, Gap
 from bot.catalogue.rows import PrintedRow, key_of

@@ -1,9 +1,9 @@
 """What Slack may hold is looked for before it is sent again; where it can't be asked, as the operator wants."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bot.policy.sending import Ambiguous, NotShown, OnAmbiguous, Refused, Remedy
 from bot.service.place import Place

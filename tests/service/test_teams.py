@@ -1,9 +1,9 @@
 """Teams: made, watched together, seen at a glance, and never a way around who may see or change a channel."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from bot import answers
 from bot.answers import TeamAct

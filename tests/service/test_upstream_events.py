@@ -1,8 +1,7 @@
 """Each thing that can happen upstream, by its name: what the page says, and what the channels that watch it read."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from bot.catalogue.fetched import NotModified, Unavailable
 from bot.catalogue.taking import Fate

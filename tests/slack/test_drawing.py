@@ -1,12 +1,13 @@
 """Every answer drawn within Slack's limits, with a text that says all of it."""
 
-from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time
 from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot import answers
 from bot.policy.lifecycle import LifecycleState
@@ -124,10 +125,11 @@ def test_each_word_of_an_answer_is_in_its_text(lone_desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("answer", get_args(answers.Answer), ids=lambda answer: str(answer.__name__))
-def test_every_answer_can_be_compared_as_a_whole_so_that_equal_ones_are_drawn_once(answer: type) -> None:
-    found = [field.type for field in fields(answer)]
+def test_every_answer_can_be_compared_as_a_whole_so_that_equal_ones_are_drawn_once(answer: type[Struct]) -> None:
+    found = answer.__annotations__.values()
     assert not [each for each in found if any(word in str(each) for word in ("list", "dict", "Mapping", "set["))]
-    assert vars(answer)["__hash__"] is not None
+    assert answer.__struct_config__.frozen
+    assert answer.__struct_config__.eq
 
 
 def test_what_people_write_pings_nobody(lone_desk: Desk) -> None:

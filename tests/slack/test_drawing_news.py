@@ -1,9 +1,9 @@
 """News of versions, drawn: what happened, what it means, what to do, and within Slack's limits, however many."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bot import answers
 from bot.policy.lifecycle import LifecycleState
@@ -66,7 +66,7 @@ def told(*lines: answers.NewsLine) -> str:
     ],
 )
 def test_each_kind_has_its_own_headline(changed: dict[str, object], headline: str) -> None:
-    text = told(replace(NEWS, **changed))  # type: ignore[arg-type] # fields by name
+    text = told(replace(NEWS, **changed))
     assert text.startswith(f"*{headline}*")
 
 

@@ -1,9 +1,9 @@
 """What the bot posts by itself, drawn: its words, and within Slack's limits."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from bot import answers
 from bot.policy.changes import Direction

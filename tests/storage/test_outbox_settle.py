@@ -1,7 +1,7 @@
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from storage import outbox
 from storage.database import Database
@@ -75,7 +75,7 @@ def test_a_zombie_cannot_settle_what_another_took(database: Database) -> None:
 @pytest.mark.parametrize("stale", [{"owner": "worker-2"}, {"attempt": 2}, {"entry_id": 404}])
 def test_only_the_claim_itself_settles(database: Database, stale: dict[str, object]) -> None:
     entry = _claimed(database)
-    assert not _settled(database, replace(entry, **stale), OutboxState.SENT)  # type: ignore[arg-type] # by name
+    assert not _settled(database, replace(entry, **stale), OutboxState.SENT)
     assert _settled(database, entry, OutboxState.SENT)
 
 

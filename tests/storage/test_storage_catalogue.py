@@ -1,5 +1,6 @@
-from dataclasses import replace
 from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from storage import catalogue
 from storage.database import Database

@@ -1,7 +1,7 @@
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
+from msgspec.structs import replace
 
 from storage import catalogue, channels, subscriptions, workspaces
 from storage.database import Database

@@ -1,7 +1,8 @@
 """What happened to a version: numbered, found again, and put on its way to the channels that watch it, once."""
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from storage import changes, channels, news, outbox, subscriptions
 from storage.database import Database

@@ -1,7 +1,8 @@
 """Items of the release notes and the words of pages, as they are stored."""
 
-from dataclasses import replace
 from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from storage import news, notes, pages
 from storage.database import Database

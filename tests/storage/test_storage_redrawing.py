@@ -1,8 +1,8 @@
 """Entries that have a message drawn anew, and decisions that take each other's place."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from storage import decisions, outbox

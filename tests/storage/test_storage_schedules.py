@@ -1,8 +1,8 @@
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from storage import outbox, schedules
 from storage.database import Database

@@ -1,10 +1,10 @@
 """How a page is watched, what is held back of it, and every value its rows had."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from storage import catalogue, findings, migrations, sources, values
 from storage.database import Database

@@ -1,12 +1,12 @@
 """What a question is answered from, in one statement."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from storage import catalogue, channels, overrides, sources, surroundings, workspaces

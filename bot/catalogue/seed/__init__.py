@@ -2,9 +2,10 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from importlib import resources
+
+from msgspec import Struct
 
 from bot.catalogue import gates, rows
 from bot.catalogue import sisters as sister_products
@@ -19,8 +20,7 @@ _FILE = "deep-learning-vm-images.csv"
 _SISTERS = "sister-policies.csv"
 
 
-@dataclass(frozen=True, slots=True)
-class Seed:
+class Seed(Struct, frozen=True):
     """The rows of a product that are bundled, or of a file in their place, read and checked."""
 
     product: str
