@@ -1,21 +1,18 @@
 """What is read beside the table, put together: the release notes and the policy page, and what the log says of them."""
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
-
-from sqlmodel import Session
 
 from bot.catalogue.fetch import Fetcher
 from bot.catalogue.fetched import FEEDS, Outcome
-from bot.fetching import fetcher
 from bot.policy import durations, freshness
-from bot.service.noting import NOTES, NotesRead, Noting
-from bot.service.policy_page import POLICY, PolicyPage, PolicyRead, Tell, nobody
+from bot.service.noting import NotesRead, Noting
+from bot.service.operator import Tell
+from bot.service.policy_page import PolicyPage, PolicyRead
 from bot.settings import Settings
-from storage import sources
 from storage.database import Database
-from storage.facts import Source
+from storage.facts import NOTES, POLICY, Source
 
 Clock = Callable[[], datetime]
 
@@ -25,11 +22,8 @@ SETTINGS = {NOTES: "DLVM_NOTES_URL", POLICY: "DLVM_POLICY_URL"}
 logger = logging.getLogger(__name__)
 
 
-def noting(settings: Settings, database: Database, fetch: Fetcher | None = None) -> Noting | None:
-    """What reads the release notes; None where that is off."""
-    if not settings.reads_notes:
-        return None
-    fetch = fetch or fetcher(settings)
+def noting(settings: Settings, database: Database, fetch: Fetcher) -> Noting:
+    """What reads the release notes of the settings."""
 
     def get(source: Source) -> Outcome:
         return fetch.get(settings.dlvm_notes_url, etag=source.etag, last_modified=source.last_modified, kinds=FEEDS)
@@ -37,13 +31,8 @@ def noting(settings: Settings, database: Database, fetch: Fetcher | None = None)
     return Noting(database, get)
 
 
-def policy_page(
-    settings: Settings, database: Database, tell: Tell = nobody, fetch: Fetcher | None = None
-) -> PolicyPage | None:
-    """What watches the policy page; None where that is off."""
-    if not settings.watches_policy:
-        return None
-    fetch = fetch or fetcher(settings)
+def policy_page(settings: Settings, database: Database, tell: Tell, fetch: Fetcher) -> PolicyPage:
+    """What watches the policy page of the settings."""
 
     def get(source: Source) -> Outcome:
         return fetch.get(settings.dlvm_policy_url, etag=source.etag, last_modified=source.last_modified)
@@ -51,28 +40,14 @@ def policy_page(
     return PolicyPage(database, get, tell)
 
 
-def jobs(
-    settings: Settings, database: Database, clock: Clock, tell: Tell = nobody, fetch: Fetcher | None = None
-) -> dict[str, Callable[[], NotesRead | PolicyRead | None]]:
-    """A job for each of them that is on, so that neither can disturb the other."""
-    found: dict[str, Callable[[], NotesRead | PolicyRead | None]] = {}
-    feed, page = noting(settings, database, fetch), policy_page(settings, database, tell, fetch)
-    if feed is not None:
-        found["notes"] = lambda: _notes_told(feed.run(clock()))
-    if page is not None:
-        found["policy"] = lambda: _policy_told(page.run(clock()))
-    return found
+def notes_job(found: Noting, clock: Clock) -> Callable[[], NotesRead | None]:
+    """An attempt at the release notes where its time has come."""
+    return lambda: _notes_told(found.run(clock()))
 
 
-def watched(settings: Settings) -> tuple[str, ...]:
-    """The keys of what is on."""
-    return (*([NOTES] if settings.reads_notes else []), *([POLICY] if settings.watches_policy else []))
-
-
-def watch(session: Session, keys: Collection[str], now: datetime) -> None:
-    """Notes that these are read from now on, and the others no longer."""
-    for key in TITLES:
-        sources.watch(session, now if key in keys else None, key)
+def policy_job(found: PolicyPage, clock: Clock) -> Callable[[], PolicyRead | None]:
+    """An attempt at the policy page where its time has come."""
+    return lambda: _policy_told(found.run(clock()))
 
 
 def standing(source: Source, now: datetime) -> tuple[bool, str]:

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 
 from msgspec.structs import replace
 from sqlmodel import Session
@@ -11,7 +10,6 @@ from sqlmodel import Session
 from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
 from bot.catalogue.fetch import Fetcher
 from bot.catalogue.fetched import Outcome
-from bot.catalogue.reach import Reach
 from bot.service.known import KnownVersions
 from bot.service.operator import Operator
 from bot.service.refresh import Refresh
@@ -24,11 +22,8 @@ from storage.facts import Source
 logger = logging.getLogger(__name__)
 
 
-def refreshing(settings: Settings, database: Database, fetch: Fetcher | None = None) -> Refreshing | None:
-    """What reads the page; None where fetching is off."""
-    if not settings.fetches:
-        return None
-    fetch = fetch or fetcher(settings)
+def refreshing(settings: Settings, database: Database, fetch: Fetcher) -> Refreshing:
+    """What reads the page of the settings."""
     description = replace(DEEP_LEARNING_VM_IMAGES, address=settings.dlvm_catalogue_url)
 
     def get(source: Source) -> Outcome:
@@ -41,11 +36,6 @@ def refreshing(settings: Settings, database: Database, fetch: Fetcher | None = N
 
     refresh = Refresh(database, KnownVersions(), default_schedule(settings), witness)
     return Refreshing(database, refresh, description, get, operator)
-
-
-def fetcher(settings: Settings) -> Fetcher:
-    """What fetches within the hosts of the settings."""
-    return Fetcher(_version(), reach=Reach(settings.catalogue_hosts))
 
 
 def job(found: Refreshing, clock: Callable[[], datetime]) -> Callable[[], Refreshed | None]:
@@ -68,10 +58,3 @@ def tell(done: Refreshed) -> None:
         logger.warning("held back, see dlvm catalogue review: %s %s: %s", one.family, one.field, one.reason)
     for change in done.changes:
         logger.info("%s: %s moved from %s to %s", change.version, change.milestone, change.before, change.after)
-
-
-def _version() -> str:
-    try:
-        return version("dlvm")
-    except PackageNotFoundError:
-        return "0"

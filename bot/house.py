@@ -9,7 +9,7 @@ from slack_bolt import App
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
-from bot import beside, fetching, listening, opening
+from bot import listening, opening, upstream
 from bot.acting import delivering, overriding
 from bot.catalogue.fetch import Fetcher
 from bot.jobs import Jobs, Watchdog
@@ -66,18 +66,14 @@ class House:
     fetcher: Fetcher
     pages: tuple[BaseRoute, ...] = ()
     """Where workspaces install the bot."""
-    fetches: bool = False
-    """Whether the page of supported framework versions is read every few hours."""
-    also_fetched: tuple[str, ...] = ()
-    """What else is read, by the keys of its source rows."""
+    reads: frozenset[str] = frozenset()
+    """What is read of Google's pages every few hours, by the keys of their source rows."""
     clock: Callable[[], datetime] = now
     """Whose day decides what is over."""
 
     def start(self) -> None:
         """Begins to tick, watched where somebody wants to know that it no longer does."""
-        since = now() if self.fetches else None
-        self.database.run(lambda session: sources.watch(session, since))
-        self.database.run(lambda session: beside.watch(session, self.also_fetched, now()))
+        self.database.run(lambda session: upstream.watch(session, self.reads, now()))
         self.database.run(lambda session: self.operator.catch_up(session, now()))
         self.jobs.start()
         if self.watchdog is not None:
@@ -145,11 +141,8 @@ def build(
         "tick": lambda: delivery.deliver(shared, jobs.beat),
         "chores": lambda: chores.run(shared()),
     }
-    fetcher = fetching.fetcher(settings)
-    refreshing = fetching.refreshing(settings, database, fetcher)
-    if refreshing is not None:
-        work["refresh"] = fetching.job(refreshing, shared)
-    work |= beside.jobs(settings, database, shared, operator.tell, fetcher)
+    fetcher = upstream.fetcher(settings)
+    work |= upstream.jobs(settings, database, shared, operator.tell, fetcher)
     jobs = Jobs(work, clock or now)
     secret = settings.slack_signing_secret
     app = slack_app.build(
@@ -175,8 +168,7 @@ def build(
         operator,
         fetcher,
         pages,
-        fetches=settings.fetches,
-        also_fetched=beside.watched(settings),
+        reads=upstream.read(settings),
         clock=clock or now,
     )
 

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 
-from bot import beside, fetching, wiring
+from bot import beside, fetching, upstream, wiring
 from bot.answers import Answered
 from bot.catalogue.taking import Fate
 from bot.catalogue.verdicts import FIELD_TITLES
@@ -57,14 +57,13 @@ def answer(settings: Settings, finding_id: int, *, accepted: bool) -> int:
 
 def refresh(settings: Settings, *, as_json: bool) -> int:
     """Reads the page now, and the release notes; 1 where it is too early for the page, or there is no reading of it."""
-    database = wiring.ready(settings)
-    found = fetching.refreshing(settings, database)
-    if found is None:
-        database.close()
+    if not settings.fetches:
         raise SettingsError(("DLVM_CATALOGUE_URL is off, so there is no page to read: unset it to read Google’s.",))
-    done = found.run(wiring.now(), by_hand=True)
-    feed = beside.noting(settings, database)
-    came = feed.run(wiring.now(), by_hand=True) if feed is not None else None
+    database = wiring.ready(settings)
+    fetch = upstream.fetcher(settings)
+    done = fetching.refreshing(settings, database, fetch).run(wiring.now(), by_hand=True)
+    feed = beside.noting(settings, database, fetch)
+    came = feed.run(wiring.now(), by_hand=True) if settings.reads_notes else None
     with database.reading() as session:
         tried = sources.find(session).tried_at
     database.close()

@@ -41,10 +41,10 @@ class Operator:
     def get(self, _: object) -> Outcome:
         return self.outcome or Fetched(pages.plain_html(self.rows), "https://docs.example.test/", "", "", "")
 
-    def noting(self, _: Settings, database: Database) -> Noting:
+    def noting(self, _: Settings, database: Database, __: object) -> Noting:
         return Noting(database, lambda _: self.feed)
 
-    def refreshing(self, _: Settings, database: Database) -> Refreshing:
+    def refreshing(self, _: Settings, database: Database, __: object) -> Refreshing:
         refresh = Refresh(database, KnownVersions(), Schedule())
         return Refreshing(database, refresh, DEEP_LEARNING_VM_IMAGES, self.get)
 
@@ -121,7 +121,7 @@ def test_release_notes_that_fail_leave_the_page_alone(operator: Operator) -> Non
 
 
 def test_there_is_nothing_to_refresh_where_fetching_is_off(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "refreshing", lambda *_: None)
+    monkeypatch.setenv("DLVM_CATALOGUE_URL", "off")
     done = CliRunner().invoke(cli.app, ["catalogue", "refresh"])
     assert "DLVM_CATALOGUE_URL is off" in str(done.exception)
     assert "Nothing is held back." in operator.types("review")

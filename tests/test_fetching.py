@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
-from bot import beside, cli, fetching, wiring
+from bot import cli, fetching, wiring
 from bot import house as building
+from bot import upstream as upstream_jobs
 from bot.catalogue.fetch import Fetcher
 from bot.catalogue.fetched import FEEDS, PAGES, Fetched, Outcome, Unavailable
 from bot.playing import IDENTITY
-from bot.service.noting import NOTES
-from bot.service.policy_page import POLICY
+from bot.service.operator import Operator
 from bot.settings import OFF, Settings
 from storage import sources
 from storage.database import Database
-from storage.facts import DLVM
+from storage.facts import DLVM, NOTES, POLICY
 from tests.catalogue import feeds, pages
 from tests.catalogue.judged import TORCH_27, with_cells
 
@@ -90,11 +90,10 @@ def test_a_process_that_starts_watches_the_page_and_healthz_tells_its_age(
 def test_where_it_is_off_there_is_no_job_and_nothing_is_watched(upstream: Upstream, sqlite_database: Database) -> None:
     wiring.migrated(sqlite_database)
     with sqlite_database.transaction() as session:
-        sources.watch(session, START)
-        beside.watch(session, (NOTES, POLICY), START)
+        upstream_jobs.watch(session, (DLVM, NOTES, POLICY), START)
     settings = Settings(dlvm_catalogue_url=OFF)
-    assert fetching.refreshing(settings, sqlite_database) is None
-    assert beside.jobs(settings, sqlite_database, lambda: START) == {}
+    fetch = upstream_jobs.fetcher(settings)
+    assert upstream_jobs.jobs(settings, sqlite_database, lambda: START, Operator().tell, fetch) == {}
     house = building.build(settings, sqlite_database, lambda: START, IDENTITY)
     house.start()
     with house.database.reading() as session:
@@ -107,8 +106,7 @@ def test_the_log_says_what_wants_a_person(
     upstream: Upstream, sqlite_database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     wiring.migrated(sqlite_database)
-    refreshing = fetching.refreshing(Settings(), sqlite_database)
-    assert refreshing is not None
+    refreshing = fetching.refreshing(Settings(), sqlite_database, upstream_jobs.fetcher(Settings()))
     moment = [START]
     attempt = fetching.job(refreshing, lambda: moment[0])
     upstream.outcome = Fetched(pages.plain_html(with_cells({TORCH_27: {"accelerator": "Toaster"}})), URL, "", "", "")
@@ -189,7 +187,7 @@ def test_doctor_tells_how_the_release_notes_and_the_policy_page_stand(
     wiring.migrated(sqlite_database)
     assert doctor()["release notes"] == "not fetched: DLVM_NOTES_URL is off, or dlvm has not run yet"
     with sqlite_database.transaction() as session:
-        beside.watch(session, (NOTES, POLICY), START)
+        upstream_jobs.watch(session, (NOTES, POLICY), START)
     monkeypatch.setattr(wiring, "now", lambda: START)
     CliRunner().invoke(cli.app, ["catalogue", "refresh"])
     found = doctor()

@@ -1,12 +1,7 @@
-"""A channel's subscriptions and settings as a YAML document that people keep in git: written, and read.
-
-Read are only mappings, lists and plain words: no tags, anchors or aliases, whatever the parser could do with them,
-and every word as it stands (`NO` is a country, `on` is a word, `10:30` an hour).
-"""
+"""A channel's subscriptions and settings as a YAML document that people keep in git: written, and read."""
 
 from collections.abc import Sequence
 
-import yaml
 from msgspec import Struct
 
 from bot.service import wishes
@@ -34,8 +29,10 @@ class DocumentError(ValueError):
 
 def write(targets: Sequence[str], settings: Sequence[wishes.Wish]) -> str:
     """The document, that any YAML reader takes alike."""
+    from bot.service import plain_yaml  # noqa: PLC0415 - the reader of YAML is slow to import, and seldom needed
+
     content = {"version": int(VERSION), "subscriptions": sorted(targets), "settings": dict(settings)}
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=200)
+    return plain_yaml.write(content)
 
 
 def read(text: str) -> Document:
@@ -54,55 +51,15 @@ def read(text: str) -> Document:
 
 
 def _content(text: str) -> dict[str, object]:
+    from bot.service import plain_yaml  # noqa: PLC0415 - the same
+
     try:
-        _vet(text)
-        node = yaml.compose(text, yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        if isinstance(error, DocumentError):
-            raise
-        mark = getattr(error, "problem_mark", None)
-        where = f" near line {mark.line + 1}" if mark is not None else ""
-        raise DocumentError(f"That is not YAML{where}: `/dlvm export` shows how it looks.") from error
-    content = _plain(node)
+        content = plain_yaml.read(text, DEEPEST)
+    except plain_yaml.NotPlainError as error:
+        raise DocumentError(str(error)) from error
     if not isinstance(content, dict):
         raise DocumentError("The document has to be a mapping with `subscriptions` and `settings`.")
     return content
-
-
-def _vet(text: str) -> None:
-    """Refuses what a plain document has no use for, before anything is built of it."""
-    depth = 0
-    for event in yaml.parse(text, yaml.SafeLoader):
-        opens = isinstance(event, yaml.CollectionStartEvent)
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
-            raise DocumentError("Anchors, aliases and tags are not read: write the words out.")
-        depth += opens - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise DocumentError(f"The document is nested more than {DEEPEST} deep.")
-
-
-def _plain(node: yaml.Node | None) -> object:
-    match node:
-        case yaml.ScalarNode():
-            return str(node.value)
-        case yaml.SequenceNode():
-            return [_plain(each) for each in node.value]
-        case yaml.MappingNode():
-            return _mapping(node)
-        case _:
-            return None
-
-
-def _mapping(node: yaml.MappingNode) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for key, value in node.value:
-        name = _plain(key)
-        if not isinstance(name, str):
-            raise DocumentError("A key has to be a word.")
-        if name in found:
-            raise DocumentError(f"“{name[:60]}” stands in it twice.")
-        found[name] = _plain(value)
-    return found
 
 
 def _subscriptions(content: dict[str, object]) -> tuple[str, ...] | None:

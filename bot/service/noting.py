@@ -18,10 +18,7 @@ from bot.policy import versions as matching
 from bot.service.visiting import Visits
 from storage import catalogue, news, notes, outbox
 from storage.database import Database
-from storage.facts import DLVM, CatalogueEvent, EventKind, ReleaseNote, Source
-
-NOTES = "dlvm-notes"
-"""The key of the feed's source row."""
+from storage.facts import DLVM, NOTES, CatalogueEvent, EventKind, ReleaseNote, Source
 
 EVERY = timedelta(hours=6)
 

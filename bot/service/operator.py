@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,6 +20,13 @@ YOUNG = timedelta(days=7)
 ELSEWHERE = "the operator’s channel is another one now"
 
 logger = logging.getLogger(__name__)
+
+
+class Tell(Protocol):
+    """Tells whoever runs the bot, in the transaction; the same topic and key once."""
+
+    def __call__(self, session: Session, *, topic: str, key: str, text: str, url: str, now: datetime) -> object:
+        """Has the text delivered."""
 
 
 class Operator(Struct, frozen=True):

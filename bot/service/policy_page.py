@@ -7,7 +7,6 @@ of the page, or another one: the words before are kept then, unless it says the 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,13 +15,11 @@ from sqlmodel import Session
 from bot.catalogue import page, rewording
 from bot.catalogue.fetched import Fetched, NotModified, Outcome, Unavailable
 from bot.policy.freshness import PACE
+from bot.service.operator import Tell
 from bot.service.visiting import Visits
 from storage import pages, sources
 from storage.database import Database
-from storage.facts import Source
-
-POLICY = "dlvm-policy"
-"""The key of the page's source row, and of its words."""
+from storage.facts import POLICY, Source
 
 TOPIC = "policy"
 """What the operator is told under."""
@@ -37,14 +34,6 @@ LONGEST = 200_000
 
 Get = Callable[[Source], Outcome]
 """Fetches the page on the conditions that the last reading left."""
-
-
-class Tell(Protocol):
-    """Tells whoever runs the bot, in the transaction; the same topic and key once."""
-
-    def __call__(self, session: Session, *, topic: str, key: str, text: str, url: str, now: datetime) -> object:
-        """Has the text delivered."""
-        ...
 
 
 def nobody(session: Session, *, topic: str, key: str, text: str, url: str, now: datetime) -> None:

@@ -36,13 +36,15 @@ from storage.facts.outbox import (
     Reminder,
     Rung,
 )
-from storage.facts.sources import PAGE, Finding, FormerValue, Settled, Source
+from storage.facts.sources import NOTES, PAGE, POLICY, Finding, FormerValue, Settled, Source
 from storage.facts.workspaces import Asking, Change, Installation, Managing, Team, Workspace
 
 __all__ = [
     "ALL",
     "DLVM",
+    "NOTES",
     "PAGE",
+    "POLICY",
     "REDRAWN",
     "Asking",
     "ByHand",

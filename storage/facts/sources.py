@@ -7,6 +7,9 @@ from msgspec import Struct
 
 from storage.facts.catalogue import DLVM
 
+NOTES, POLICY = "dlvm-notes", "dlvm-policy"
+"""What is read beside the table: the release notes and the policy page, by the keys of their source rows."""
+
 
 class Source(Struct, frozen=True):
     """How the reading of a product's page stands."""
