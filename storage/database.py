@@ -6,17 +6,18 @@ SQLite and PostgreSQL behave alike here: a write transaction holds the write loc
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from random import SystemRandom
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, SQLModel
 
 from storage import engines, trouble
+from storage.alone import Alone
 from storage.trouble import DatabaseError
 
 if TYPE_CHECKING:
@@ -37,9 +38,6 @@ RUN_PAUSE = 0.02
 class Database:
     """A database by its URL; connects when it is first used."""
 
-    listeners: ClassVar[list[Callable[[str], None]]] = []
-    """Told of each statement that `rows` runs, of which SQLAlchemy's events know nothing."""
-
     def __init__(self, url: str, *, busy_timeout: float = 2.0) -> None:
         self._url = engines.normalised(url)
         self._busy_timeout = busy_timeout
@@ -48,8 +46,7 @@ class Database:
         self.url_shown = engines.shown(self._url)
         self._engine = engines.made(self._url, busy_timeout)
         self._readers = self._engine.execution_options(reads_only=True)
-        self._driver_error = self._engine.dialect.loaded_dbapi.Error
-        self._statements: dict[sa.TextClause, engines.Prepared] = {}
+        self._alone = Alone(self._engine, busy_timeout)
 
     @contextmanager
     def transaction(self, *, wait: float | None = None) -> Iterator[Session]:
@@ -84,17 +81,18 @@ class Database:
 
         For what is asked most, where a session would take four times as long as the database.
         """
-        prepared = self._statements.get(statement) or self._prepared(statement)
-        for tell in self.listeners:
-            tell(prepared.text)
         with self._told():
-            try:
-                with closing(self._engine.raw_connection()) as raw:
-                    cursor = raw.cursor()
-                    cursor.execute(prepared.text, prepared.bound(values))
-                    return cursor.fetchall()
-            except self._driver_error as error:
-                raise DBAPIError.instance(prepared.text, None, error, self._driver_error) from error
+            return self._alone.read(statement, values)
+
+    def write(
+        self, statement: sa.TextClause, values: Mapping[str, object], *, wait: float = 0.0
+    ) -> Sequence[tuple[Any, ...]]:
+        """The same of one statement that writes and returns rows: it is a transaction of its own.
+
+        `wait` is how many seconds to wait for a locked database, at least.
+        """
+        with self._told():
+            return self._alone.write(statement, values, max(wait, self._busy_timeout))
 
     @contextmanager
     def connection(self) -> Iterator[sa.Connection]:
@@ -126,6 +124,7 @@ class Database:
 
     def close(self) -> None:
         """Closes every connection."""
+        self._alone.close()
         self._engine.dispose()
 
     @contextmanager
@@ -139,10 +138,6 @@ class Database:
                 if wait is not None:
                     connection.rollback()
                     self._wait(connection, self._busy_timeout)
-
-    def _prepared(self, statement: sa.TextClause) -> engines.Prepared:
-        found = self._statements[statement] = engines.prepared(statement, self._engine.dialect)
-        return found
 
     def _wait(self, connection: sa.Connection, seconds: float | None) -> None:
         """How long this SQLite connection waits for others; PostgreSQL waits by itself."""

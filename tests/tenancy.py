@@ -17,6 +17,7 @@ from sqlalchemy import event
 from sqlmodel import SQLModel
 
 import storage.tables
+from storage.alone import Alone
 from storage.database import Database
 
 ROOT = Path(storage.tables.__file__).parents[2]
@@ -75,12 +76,12 @@ def names_its_workspace(statement: str) -> bool:
 def watched() -> Iterator[None]:
     """While it lasts, a statement that names no workspace raises where it is executed."""
     event.listen(sa.Engine, "before_cursor_execute", _check_executed)
-    Database.listeners.append(_check)
+    Alone.listeners.append(_check)
     try:
         yield
     finally:
         event.remove(sa.Engine, "before_cursor_execute", _check_executed)
-        Database.listeners.remove(_check)
+        Alone.listeners.remove(_check)
 
 
 def _check_executed(_: object, __: object, statement: str, *___: object) -> None:
@@ -105,7 +106,7 @@ def _places(frame: FrameType | None) -> Iterator[tuple[str, bool]]:
         if _is_in(path, "storage") or _is_in(path, "bot"):
             module = str(frame.f_globals.get("__name__", ""))
             name = f"{module}.{frame.f_code.co_name}"
-            if module == Database.__module__:  # which runs what others ask for
+            if module in {Database.__module__, Alone.__module__}:  # which runs what others ask for
                 frame = frame.f_back
                 continue
             yield name, module.startswith("storage.") and (name in ALLOWED or _is_declared(frame, module))

@@ -200,17 +200,23 @@ class Delivery:
         self._checkpoint("answered")
         found: sending.Outcome | sending.Sighting = flight.future.result()
 
+        entries = flight.call.entries
+        if isinstance(found, sending.Shown | sending.NotShown):
+            states = self._look_settled(entries, found, moment)
+        else:
+            states = self._settling.settle_alone(self._database, entries, found, moment, self._checkpoint)
+        self._checkpoint("settled")
+        return _told(states)
+
+    def _look_settled(
+        self, entries: Sequence[OutboxEntry], found: sending.Sighting, moment: datetime
+    ) -> list[OutboxState | None]:
         def work(session: Session) -> list[OutboxState | None]:
-            if isinstance(found, sending.Shown | sending.NotShown):
-                states = self._looked(session, flight.call.entries, found, moment)
-            else:
-                states = self._settling.settle(session, flight.call.entries, found, moment)
+            states = self._looked(session, entries, found, moment)
             self._checkpoint("settling")
             return states
 
-        states = self._database.run(work, wait=PATIENCE)
-        self._checkpoint("settled")
-        return _told(states)
+        return self._database.run(work, wait=PATIENCE)
 
     def _looked(
         self, session: Session, entries: Sequence[OutboxEntry], found: sending.Sighting, moment: datetime

@@ -1,7 +1,7 @@
 """What an outcome of a post means for the reminders it carried, for their channel, and for its workspace."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
@@ -12,7 +12,9 @@ from bot.policy.sending import Accepted, Ambiguous, Outcome, Refused, Remedy
 from bot.service import alone, bugs, health
 from bot.service.breaker import Breaker
 from bot.service.operator import Operator
+from bot.service.planning import PATIENCE
 from storage import channels, outbox, workspaces
+from storage.database import Database
 from storage.facts import REDRAWN, Kind, OutboxEntry, OutboxState, Reminder
 
 ATTEMPTS = 12
@@ -60,6 +62,27 @@ class Settling:
                 return [self._ambiguous(session, entry, error, now) for entry in entries]
             case Refused():
                 return self._refused(session, entries, outcome, now)
+
+    def settle_alone(
+        self,
+        database: Database,
+        entries: Sequence[OutboxEntry],
+        outcome: Outcome,
+        now: datetime,
+        checkpoint: Callable[[str], None] = lambda _: None,
+    ) -> list[OutboxState | None]:
+        """The same in a transaction of its own; what is usual, one reminder that was posted, in one statement."""
+        if isinstance(outcome, Accepted) and not outcome.flaw and len(entries) == 1:
+            checkpoint("settling")
+            if outbox.sent(database, entries[0], outcome.message_ts, now, wait=PATIENCE):
+                return [OutboxState.SENT]
+
+        def work(session: Session) -> list[OutboxState | None]:
+            states = self.settle(session, entries, outcome, now)
+            checkpoint("settling")
+            return states
+
+        return database.run(work, wait=PATIENCE)
 
     def _accepted(self, session: Session, entry: OutboxEntry, ts: str, now: datetime) -> OutboxState | None:
         if outbox.settle(session, entry, state=OutboxState.SENT, now=now, message_ts=ts):

@@ -17,7 +17,7 @@ from storage.outbox.keeping import drop, find, listed, prune, retry
 from storage.outbox.pacing import forget, limited, next_free
 from storage.outbox.planning import plan, plan_channel
 from storage.outbox.redrawing import forget_return, redraw
-from storage.outbox.settling import hand_back, looked, note_possible_repeat, possible_repeats, resume, settle
+from storage.outbox.settling import hand_back, looked, note_possible_repeat, possible_repeats, resume, sent, settle
 
 __all__ = [
     "announce",
@@ -52,6 +52,7 @@ __all__ = [
     "redraw",
     "resume",
     "retry",
+    "sent",
     "sent_between",
     "settle",
     "supersede",

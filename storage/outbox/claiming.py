@@ -1,8 +1,9 @@
 """Reminders taken under a lease, workspace by workspace in turn, with all that is due in a channel."""
 
-import uuid
+import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,35 +37,43 @@ SELECT waiting.workspace_id
     now=INSTANT,
 )
 
-_CHANNELS = typed(
+_DUE = f"{_OTHER} AND o.next_try_at <= :now AND (o.state <> 'sending' OR o.lease_until < :now)"
+
+_CHOSEN = typed(
     f"""
-SELECT o.channel_id
-  FROM outbox o LEFT JOIN pace ON pace.workspace_id = o.workspace_id AND pace.channel_id = o.channel_id
- WHERE {_OTHER} AND o.workspace_id = :workspace_id AND o.next_try_at <= :now
-   AND (o.state <> 'sending' OR o.lease_until < :now)
-   AND (pace.free_at IS NULL OR pace.free_at <= :now)
- GROUP BY o.channel_id ORDER BY min(o.next_try_at), o.channel_id LIMIT :most
+WITH due (workspace_id, channel_id, since) AS (
+  SELECT o.workspace_id, o.channel_id, min(o.next_try_at)
+    FROM outbox o LEFT JOIN pace ON pace.workspace_id = o.workspace_id AND pace.channel_id = o.channel_id
+   WHERE {_DUE} AND o.workspace_id IN :workspaces AND (pace.free_at IS NULL OR pace.free_at <= :now)
+   GROUP BY o.workspace_id, o.channel_id),
+placed (workspace_id, channel_id, place) AS (
+  SELECT workspace_id, channel_id, row_number() OVER (PARTITION BY workspace_id ORDER BY since, channel_id) FROM due)
+SELECT o.workspace_id, o.channel_id, o.id
+  FROM placed JOIN outbox o ON o.workspace_id = placed.workspace_id AND o.channel_id = placed.channel_id
+ WHERE placed.place <= :most AND {_DUE} ORDER BY o.workspace_id, placed.place
 """,  # noqa: S608 - the same
     now=INSTANT,
-)
+).bindparams(sa.bindparam("workspaces", expanding=True))
 
-_TAKE = typed(
-    f"""
+_TAKE = (
+    typed(
+        f"""
 UPDATE outbox
    SET unsure_since = CASE WHEN state = 'sending' THEN coalesce(unsure_since, claimed_at, :now)
                            WHEN state = 'ambiguous' THEN coalesce(unsure_since, :now) END,
        looks = CASE WHEN state = 'sending' THEN 0 ELSE looks END,
        state = 'sending', attempt = attempt + 1, owner = :owner, claimed_at = :now, lease_until = :until,
        next_try_at = :until
- WHERE {ACTIVE} AND workspace_id = :workspace_id AND channel_id IN :channels AND next_try_at <= :now
-   AND (state <> 'sending' OR lease_until < :now)
-RETURNING id
+ WHERE id IN :ids AND {ACTIVE} AND next_try_at <= :now AND (state <> 'sending' OR lease_until < :now)
+RETURNING {", ".join(TABLE.c.keys())}
 """,  # noqa: S608 - the same
-    now=INSTANT,
-    until=INSTANT,
-).bindparams(sa.bindparam("channels", expanding=True))
+        now=INSTANT,
+        until=INSTANT,
+    )
+    .bindparams(sa.bindparam("ids", expanding=True))
+    .columns(*TABLE.c)
+)
 
-_OF_IDS = sa.select(TABLE).where(TABLE.c.id.in_(sa.bindparam("ids", expanding=True)))
 _GIVE = sa.text("UPDATE outbox SET delivery_id = :delivery_id WHERE id = :id")
 
 _NEXT_TRY = sa.text(
@@ -78,6 +87,10 @@ _NEXT_MESSAGE = (
     .columns(TABLE.c.next_try_at)
     .bindparams(sa.bindparam("redrawn", [kind.value for kind in REDRAWN], expanding=True))
 )
+
+
+_Chosen = dict[str, dict[str, list[int]]]
+"""The entries of a claim, by workspace and channel."""
 
 
 def waits(database: Database, until: datetime) -> bool:
@@ -110,22 +123,36 @@ def claim(
     All that is due in a channel comes together, ordered by workspace, channel and moment. What an earlier claim left
     when its lease ran out comes back as unsure since that claim. Workspaces that are busy are left alone.
     """
-    ids: list[int] = []
+    waiting = [row[0] for row in session.execute(_WAITING, {"now": now}) if row[0] not in busy]
+    chosen: _Chosen = {}
     left = channels
-    for (workspace_id,) in session.execute(_WAITING, {"now": now}).all():
-        if left <= 0:
-            break
-        if workspace_id in busy or not pacing.hold_turn(session, workspace_id, now):
-            continue
-        most = min(left, pacing.BURST)
-        where = {"workspace_id": workspace_id, "now": now}
-        found = [row[0] for row in session.execute(_CHANNELS, {**where, "most": most})]
-        if found:
-            taking = {**where, "channels": found, "owner": owner, "until": until}
-            ids += [row[0] for row in session.execute(_TAKE, taking)]
-            pacing.took(session, workspace_id, found, now)
-            left -= len(found)
-    return _taken(session, ids) if ids else ()
+    while waiting and left > 0:
+        turns, waiting = waiting[: -(-left // pacing.BURST)], waiting[-(-left // pacing.BURST) :]
+        found = _choose(session, pacing.hold_turns(session, turns, now), now, left)
+        chosen |= found
+        left -= sum(map(len, found.values()))
+    if not chosen:
+        return ()
+    pacing.took(session, chosen, now)
+    ids = [one for of_channels in chosen.values() for of_channel in of_channels.values() for one in of_channel]
+    rows: Any = session.execute(_TAKE, {"ids": ids, "now": now, "owner": owner, "until": until})
+    return _with_keys(session, sorted(rows, key=_by_channel))
+
+
+def _choose(session: Session, turns: Sequence[str], now: datetime, most: int) -> _Chosen:
+    """A few channels of each workspace in turn, the ones that have waited longest; so many in all."""
+    if not turns:
+        return {}
+    due: _Chosen = {workspace_id: {} for workspace_id in turns}
+    values = {"workspaces": turns, "now": now, "most": min(most, pacing.BURST)}
+    for workspace_id, channel_id, entry_id in session.execute(_CHOSEN, values):
+        due[workspace_id].setdefault(channel_id, []).append(entry_id)
+    chosen: _Chosen = {}
+    for workspace_id, channels in due.items():
+        if most > 0 and channels:
+            chosen[workspace_id] = dict(islice(channels.items(), most))
+            most -= len(chosen[workspace_id])
+    return chosen
 
 
 def due(session: Session, now: datetime) -> tuple[OutboxEntry, ...]:
@@ -134,15 +161,13 @@ def due(session: Session, now: datetime) -> tuple[OutboxEntry, ...]:
     return tuple(row.fact() for row in sorted(session.exec(query), key=_by_channel))
 
 
-def _taken(session: Session, ids: Sequence[int]) -> tuple[OutboxEntry, ...]:
-    """What was just taken, by Core and not as rows: those would cost a third of a claim."""
-    rows: Any = session.execute(_OF_IDS, {"ids": ids})
-    ordered = sorted(rows, key=_by_channel)
-    keys = _delivery_ids(ordered)
-    given = [{"id": row.id, "delivery_id": keys[row.id]} for row in ordered if keys[row.id] != row.delivery_id]
+def _with_keys(session: Session, rows: Sequence[Any]) -> tuple[OutboxEntry, ...]:
+    """What was just taken, each with its message's key; rows are Core's: a session's own would cost a third more."""
+    keys = _delivery_ids(rows)
+    given = [{"id": row.id, "delivery_id": keys[row.id]} for row in rows if keys[row.id] != row.delivery_id]
     if given:
         session.execute(_GIVE, given)
-    return tuple(replace(OutboxRow.fact(row), delivery_id=keys[row.id]) for row in ordered)
+    return tuple(replace(OutboxRow.fact(row), delivery_id=keys[row.id]) for row in rows)
 
 
 def _by_channel(row: OutboxRow) -> tuple[str, str, datetime, int]:
@@ -153,7 +178,7 @@ def _delivery_ids(rows: Sequence[Any]) -> dict[int, str]:
     """One new random key for what a channel gets in one message; what Slack may hold already keeps its key."""
     new: dict[tuple[str, str], str] = {}
     return {
-        row.id: new.setdefault((row.workspace_id, row.channel_id), uuid.uuid4().hex)
+        row.id: new.setdefault((row.workspace_id, row.channel_id), secrets.token_hex(16))
         if row.delivery_id is None or row.unsure_since is None
         else row.delivery_id
         for row in rows

@@ -4,7 +4,7 @@ Kept in the database, so that all processes together keep to it. The lock on a w
 work: whoever holds it takes the workspace's next messages, others skip it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -39,7 +39,7 @@ ON CONFLICT (workspace_id, channel_id) DO NOTHING
 )
 _HOLD = (
     sa.select(_PACES.c.workspace_id)
-    .where(_PACES.c.workspace_id == sa.bindparam("workspace_id"), _PACES.c.channel_id == _WHOLE)
+    .where(_PACES.c.workspace_id.in_(sa.bindparam("workspaces", expanding=True)), _PACES.c.channel_id == _WHOLE)
     .where(_PACES.c.free_at <= sa.bindparam("now"))
     .with_for_update(skip_locked=True)
 )
@@ -52,18 +52,23 @@ ON CONFLICT (workspace_id, channel_id) DO UPDATE SET free_at = excluded.free_at
 )
 
 
-def hold_turn(session: Session, workspace_id: str, now: datetime) -> bool:
-    """Whether it is the workspace's turn and this transaction holds it; False while another one does."""
-    where = {"workspace_id": workspace_id, "now": now}
-    session.execute(_ENTER, where)
-    return session.execute(_HOLD, where).first() is not None
+def hold_turns(session: Session, workspace_ids: Sequence[str], now: datetime) -> list[str]:
+    """Those whose turn it is and that this transaction now holds, in order; not those that another one holds."""
+    session.execute(_ENTER, [{"workspace_id": one, "now": now} for one in sorted(workspace_ids)])
+    held = {row[0] for row in session.execute(_HOLD, {"workspaces": workspace_ids, "now": now})}
+    return [one for one in workspace_ids if one in held]
 
 
-def took(session: Session, workspace_id: str, channel_ids: Sequence[str], now: datetime) -> None:
-    """Notes that a message goes to each of the channels."""
-    free = {_WHOLE: now + WORKSPACE_INTERVAL * len(channel_ids)}
-    free |= dict.fromkeys(channel_ids, now + CHANNEL_INTERVAL)
-    paces = [{"workspace_id": workspace_id, "channel_id": one, "free_at": free_at} for one, free_at in free.items()]
+def took(session: Session, chosen: Mapping[str, Collection[str]], now: datetime) -> None:
+    """Notes that a message goes to each of the channels, by their workspaces."""
+    paces = [
+        {"workspace_id": workspace_id, "channel_id": channel_id, "free_at": free_at}
+        for workspace_id, channel_ids in chosen.items()
+        for channel_id, free_at in (
+            (_WHOLE, now + WORKSPACE_INTERVAL * len(channel_ids)),
+            *((one, now + CHANNEL_INTERVAL) for one in channel_ids),
+        )
+    ]
     session.execute(_TOOK, paces)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from storage.database import Database
 from storage.facts import OutboxEntry, OutboxState, PossibleRepeat
 from storage.outbox.statements import INSTANT, typed
 from storage.tables import OutboxRow, PossibleRepeatRow
@@ -19,6 +20,19 @@ RETURNING id
     next=INSTANT,
     sent_at=INSTANT,
     unsure=INSTANT,
+)
+
+_SENT = typed(
+    """
+UPDATE outbox SET state = 'sent', message_ts = :ts, sent_at = :now, error = '', next_try_at = :now,
+                  unsure_since = NULL, looks = 0, owner = NULL, lease_until = NULL
+ WHERE id = :id AND state = 'sending' AND owner = :owner AND attempt = :attempt
+   AND NOT EXISTS (SELECT 1 FROM channel
+                    WHERE channel.workspace_id = :workspace_id AND channel.channel_id = :channel_id
+                      AND channel.health_since IS NOT NULL)
+RETURNING id
+""",
+    now=INSTANT,
 )
 
 _KEEPS_DOUBT = (OutboxState.AMBIGUOUS, OutboxState.HELD)
@@ -49,6 +63,17 @@ def settle(
         looks=entry.looks if state in _KEEPS_DOUBT else 0,
         attempts=entry.attempt,
     )
+
+
+def sent(database: Database, entry: OutboxEntry, message_ts: str, now: datetime, *, wait: float = 0.0) -> bool:
+    """Ends the claim of a message that was posted, in one statement by the driver alone.
+
+    False, and nothing is changed, where the claim was no longer ours or the channel's health has to be mended along.
+    """
+    where = entry.reminder
+    of = {"id": entry.entry_id, "owner": entry.owner, "attempt": entry.attempt, "ts": message_ts, "now": now}
+    values = {**of, "workspace_id": where.workspace_id, "channel_id": where.channel_id}
+    return bool(database.write(_SENT, values, wait=wait))
 
 
 def hand_back(session: Session, entry: OutboxEntry, next_try_at: datetime) -> bool:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -17,6 +18,7 @@ from sqlmodel import Session, col, select
 
 from bot.service.place import Place
 from storage import migrations, outbox, workspaces
+from storage.alone import Alone
 from storage.database import Database, DatabaseError
 from storage.facts import OutboxState, Workspace
 from storage.tables import WorkspaceRow
@@ -29,16 +31,17 @@ DUE = at("2027-01-13 09:00")
 
 def test_a_disk_that_is_full_when_an_accepted_message_is_settled_posts_nothing_again(lone_desk: Desk) -> None:
     lone_desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
-    engine = lone_desk.database._engine
 
-    def fill(_: object, __: object, statement: str, *___: object) -> None:
-        if "SET state = ?, message_ts" in statement:
-            raise sa.exc.OperationalError(statement, {}, Exception("database or disk is full"))
+    def fill(statement: str) -> None:
+        if "SET state = 'sent'" in statement:
+            raise sa.exc.OperationalError(statement, {}, sqlite3.OperationalError("database or disk is full"))
 
-    sa.event.listen(engine, "before_cursor_execute", fill)
-    with pytest.raises(Exception, match="full"):
-        lone_desk.delivery("one").tick(DUE)
-    sa.event.remove(engine, "before_cursor_execute", fill)
+    Alone.listeners.append(fill)
+    try:
+        with pytest.raises(DatabaseError, match="no room left"):
+            lone_desk.delivery("one").tick(DUE)
+    finally:
+        Alone.listeners.remove(fill)
     assert len(lone_desk.sender.accepted) == 1
     for seconds in (30, 61, 122, 600):
         lone_desk.delivery("two").tick(DUE + timedelta(seconds=seconds))
