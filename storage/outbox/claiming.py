@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -38,22 +39,32 @@ SELECT waiting.workspace_id
 )
 
 _DUE = f"{_OTHER} AND o.next_try_at <= :now AND (o.state <> 'sending' OR o.lease_until < :now)"
+_DUE_IN_CHANNEL = _DUE.replace("o.next_try_at", "coalesce(o.next_try_at, :now)")
+"""The same, found by workspace and channel: by its moment, all of a workspace would be looked through for each."""
 
-_CHOSEN = typed(
-    f"""
-WITH due (workspace_id, channel_id, since) AS (
-  SELECT o.workspace_id, o.channel_id, min(o.next_try_at)
+_WAITING_LONGEST = f"""
+SELECT * FROM (
+  SELECT o.workspace_id, o.channel_id, min(o.next_try_at) AS since
     FROM outbox o LEFT JOIN pace ON pace.workspace_id = o.workspace_id AND pace.channel_id = o.channel_id
-   WHERE {_DUE} AND o.workspace_id IN :workspaces AND (pace.free_at IS NULL OR pace.free_at <= :now)
-   GROUP BY o.workspace_id, o.channel_id),
-placed (workspace_id, channel_id, place) AS (
-  SELECT workspace_id, channel_id, row_number() OVER (PARTITION BY workspace_id ORDER BY since, channel_id) FROM due)
+   WHERE {_DUE} AND o.workspace_id = :workspace_{{0}} AND (pace.free_at IS NULL OR pace.free_at <= :now)
+   GROUP BY o.workspace_id, o.channel_id ORDER BY since, o.channel_id LIMIT :most) AS of_{{0}}
+"""  # noqa: S608 - the same
+
+
+@cache
+def _choosing(workspaces: int) -> sa.TextClause:
+    """The entries of a few channels of each of so many workspaces, those that wait longest."""
+    chosen = "UNION ALL".join(_WAITING_LONGEST.format(n) for n in range(workspaces))
+    return typed(
+        f"""
+WITH chosen (workspace_id, channel_id, since) AS ({chosen})
 SELECT o.workspace_id, o.channel_id, o.id
-  FROM placed JOIN outbox o ON o.workspace_id = placed.workspace_id AND o.channel_id = placed.channel_id
- WHERE placed.place <= :most AND {_DUE} ORDER BY o.workspace_id, placed.place
+  FROM chosen JOIN outbox o ON o.workspace_id = chosen.workspace_id AND o.channel_id = chosen.channel_id
+ WHERE {_DUE_IN_CHANNEL} ORDER BY chosen.since, o.channel_id
 """,  # noqa: S608 - the same
-    now=INSTANT,
-).bindparams(sa.bindparam("workspaces", expanding=True))
+        now=INSTANT,
+    )
+
 
 _TAKE = (
     typed(
@@ -144,8 +155,8 @@ def _choose(session: Session, turns: Sequence[str], now: datetime, most: int) ->
     if not turns:
         return {}
     due: _Chosen = {workspace_id: {} for workspace_id in turns}
-    values = {"workspaces": turns, "now": now, "most": min(most, pacing.BURST)}
-    for workspace_id, channel_id, entry_id in session.execute(_CHOSEN, values):
+    values = {"now": now, "most": min(most, pacing.BURST)} | {f"workspace_{n}": one for n, one in enumerate(turns)}
+    for workspace_id, channel_id, entry_id in session.execute(_choosing(len(turns)), values):
         due[workspace_id].setdefault(channel_id, []).append(entry_id)
     chosen: _Chosen = {}
     for workspace_id, channels in due.items():

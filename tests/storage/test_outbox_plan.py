@@ -171,7 +171,7 @@ def test_planning_reads_subscriptions_by_the_covering_index(sqlite_database: Dat
     ("statement", "way"),
     [
         ("WITH RECURSIVE waiting", "INDEX ix_outbox_turns"),
-        ("WITH due", "INDEX ix_outbox_turns"),
+        ("WITH chosen", "INDEX ix_outbox_turns"),
         ("UPDATE outbox\n   SET unsure_since", "INTEGER PRIMARY KEY"),
     ],
 )
