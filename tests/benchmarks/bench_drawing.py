@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from msgspec import json as encoding
 from msgspec.structs import replace
 
 from bot.answers import ReminderMessage
@@ -35,7 +36,7 @@ def drawing(rig: Rig) -> list[Row]:
 
 def _drawn(rig: Rig, made: Iterator[ReminderMessage]) -> Side:
     def act(message: ReminderMessage) -> bytes:
-        return json.dumps(messages.message(message)).encode()
+        return encoding.encode(messages.message(message))  # as the sender does
 
     def check(encoded: bytes) -> None:
         if not json.loads(encoded)["blocks"]:

@@ -1,6 +1,7 @@
 """The page that a run writes: every row with its ratio, the machine, and what the cost of a miss is made of."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from tests.benchmarks.benches import BENCHES
 from tests.benchmarks.costs import COSTS
@@ -36,7 +37,10 @@ _HOW = """\
   committed; dlvm's way besides keeps every workspace's and channel's pace, and the channel's health.
 - One person asks thousands of times a second here: how much a person and a workspace may ask is set beyond reach, and
   counted as ever.
-- Fresh processes start with warm file caches, and find compiled what they import.
+- Fresh processes start with warm file caches, and find compiled what they import. The one that is measured until its
+  first answer answers and does not tick, as `dlvm run --only web`.
+- As in the running bot, what was made before the clock runs is no longer looked through for garbage, on either side.
+- Messages are handed to the sender as delivery does it, as many as there is room for; both sides' connections are open.
 
 Run it with `make bench`; one benchmark with `.venv/bin/python -m tests.benchmarks --only status`, whose rows then take
 the place of the earlier ones in this page; `--quick` shows a shorter run and writes nothing.
@@ -69,7 +73,8 @@ def _missed(rows: Sequence[Row]) -> Iterable[str]:
     missed = [row for row in rows if not row.met]
     if missed:
         yield "## What is missed, and what the cost is made of\n\n"
-        yield from (f"- {row.what}: {row.ratio}, {row.target}. {COSTS.get(row.key, _UNKNOWN)}\n" for row in missed)
+        for cost, alike in groupby(missed, key=lambda row: COSTS.get(row.key, _UNKNOWN)):
+            yield f"- {'; '.join(f'{row.what}: {row.ratio}, {row.target}' for row in alike)}. {cost}\n"
         yield "\n"
 
 
