@@ -10,8 +10,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot import cataloguing, tending
 from bot import settings as reading
+from bot.terminal import cataloguing, tending
 
 app = typer.Typer(
     name="dlvm",
@@ -62,7 +62,7 @@ def run(
     ] = "",
 ) -> None:
     """Connect to Slack: Socket Mode with an app-level token, HTTP with a signing secret."""
-    from bot import running  # noqa: PLC0415 - brings Bolt and the web server
+    from bot.terminal import running  # noqa: PLC0415 - brings Bolt and the web server
 
     if only not in {"", "web", "worker"}:
         _stop(f"--only is web or worker, not {only!r}.")
@@ -75,7 +75,7 @@ def sandbox(
     database: Annotated[str, typer.Option(help="The sandbox's own database file.")] = "var/sandbox.db",
 ) -> None:
     """Run the real bot in a local workspace, with a page to try it and a clock to move; needs no Slack account."""
-    from bot import playing  # noqa: PLC0415 - brings Bolt and the web server
+    from bot.terminal import playing  # noqa: PLC0415 - brings Bolt and the web server
 
     sys.exit(playing.play(reading.read(), port=port, database_path=database))
 
@@ -89,7 +89,7 @@ def ask(
     as_json: AsJson = False,  # noqa: FBT002 - Typer's way of a flag
 ) -> None:
     """Answer a command as Slack would; exit code 1 where the answer is no."""
-    from bot import asking  # noqa: PLC0415 - SQLAlchemy is slow to import
+    from bot.terminal import asking  # noqa: PLC0415 - SQLAlchemy is slow to import
 
     sys.exit(
         asking.ask(
@@ -110,7 +110,7 @@ def tick(
     as_json: AsJson = False,  # noqa: FBT002 - the same
 ) -> None:
     """Plan and deliver what is due, once."""
-    from bot import ticking  # noqa: PLC0415 - brings Slack's client
+    from bot.terminal import ticking  # noqa: PLC0415 - brings Slack's client
 
     sys.exit(ticking.tick(reading.read(), at=_moment(at) if at else None, dry_run=dry_run, as_json=as_json))
 
@@ -150,7 +150,7 @@ def manifest(
 @app.command()
 def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a flag
     """Check settings, database, catalogue, tokens and scopes, and say what to do about each."""
-    from bot import doctor as examination  # noqa: PLC0415 - brings Slack's client
+    from bot.terminal import doctor as examination  # noqa: PLC0415 - brings Slack's client
 
     sys.exit(examination.examine(as_json=as_json))
 

@@ -13,9 +13,9 @@ from bot import house as building
 from bot import upstream as upstream_jobs
 from bot.catalogue.fetch import Fetcher
 from bot.catalogue.fetched import FEEDS, PAGES, Fetched, Outcome, Unavailable
-from bot.playing import IDENTITY
 from bot.service.operator import Operator
 from bot.settings import OFF, Settings
+from bot.terminal.playing import IDENTITY
 from storage import sources
 from storage.database import Database
 from storage.facts import DLVM, NOTES, POLICY

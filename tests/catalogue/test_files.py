@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot import publishing
 from bot.catalogue import files, seed
+from bot.terminal import publishing
 from storage.facts import ByHand, PrintedDate
 
 BUNDLED = seed.load()

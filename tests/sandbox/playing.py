@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 import uvicorn
 from slack_sdk import WebClient
 
-from bot import playing, wiring
+from bot import wiring
 from bot.sandbox.records import Channel
 from bot.settings import Settings
+from bot.terminal import playing
 from storage.database import Database
 from tests.patience import LIMIT, PATIENT
 

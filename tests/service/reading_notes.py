@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from bot.catalogue.fetched import Fetched, NotModified, Outcome
-from bot.service.noting import NOTES, NotesRead, Noting
+from bot.service.noting import NotesRead, Noting
 from storage import notes, sources
-from storage.facts import CatalogueEvent, EventKind, Kind, ReleaseNote, Source
+from storage.facts import NOTES, CatalogueEvent, EventKind, Kind, ReleaseNote, Source
 from storage.tables import CatalogueEventRow, OutboxRow
 from tests.catalogue import feeds
 from tests.service.desk import Desk, at

@@ -10,10 +10,11 @@ import pytest
 from msgspec.structs import replace
 from typer.testing import CliRunner
 
-from bot import answers, cli, publishing, wiring
+from bot import answers, cli, wiring
 from bot.catalogue import seed
 from bot.service import seeding
 from bot.slack.blocks.draw import draw
+from bot.terminal import publishing
 from bot.wiring import talking
 from storage import catalogue, changes, sources
 from storage.database import Database

@@ -12,7 +12,7 @@ from bot.service.known import KnownVersions
 from bot.service.place import Place, channel_at
 from bot.service.rehearsal import rehearse
 from bot.slack.blocks.messages import reminder as drawn
-from bot.terminal import plain
+from bot.terminal.drawing import plain
 from storage import channels, news, outbox
 from storage.facts import DLVM, CatalogueEvent, EventKind, Kind, Milestone, OutboxState, PrintedDate, Schedule
 from tests.catalogue.judged import FLOW_217, KNOWN, TORCH_27, TORCH_29

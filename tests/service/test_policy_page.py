@@ -7,10 +7,10 @@ import pytest
 from sqlmodel import Session
 
 from bot.catalogue.fetched import Fetched, NotModified, Outcome, Unavailable
-from bot.service.policy_page import LONGEST, POLICY, PolicyPage, PolicyRead
+from bot.service.policy_page import LONGEST, PolicyPage, PolicyRead
 from storage import pages, sources
 from storage.database import Database
-from storage.facts import Source
+from storage.facts import POLICY, Source
 from tests.service.desk import at
 
 START = at("2026-05-01 10:00")

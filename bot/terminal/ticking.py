@@ -51,14 +51,14 @@ def _deliver(settings: Settings, moment: datetime, *, as_json: bool) -> int:
 
 
 def _json(found: Rehearsal) -> str:
-    from bot.terminal import plain  # noqa: PLC0415 - beside its only use
+    from bot.terminal.drawing import plain  # noqa: PLC0415 - beside its only use
 
     return json.dumps(plain(found), indent=1) + "\n"
 
 
 def _drawn(found: Rehearsal, moment: datetime) -> str:
     from bot.slack.blocks.messages import reminder  # noqa: PLC0415 - beside its only use
-    from bot.terminal import draw_message  # noqa: PLC0415 - the same
+    from bot.terminal.drawing import draw_message  # noqa: PLC0415 - the same
 
     drawn = [
         draw_message(reminder(message), title=f"{message.workspace_id} {message.channel_id}")

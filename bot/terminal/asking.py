@@ -29,7 +29,7 @@ _NEGATIVE = (
 
 def ask(settings: Settings, text: str, *, on: date | None, workspace_id: str, channel_id: str, as_json: bool) -> int:
     """Prints the answer; the exit code is 1 where the answer is no."""
-    from bot.terminal import draw_answer, json_of  # noqa: PLC0415 - after the cheap checks
+    from bot.terminal.drawing import draw_answer, json_of  # noqa: PLC0415 - after the cheap checks
 
     database = wiring.ready(settings)
     try:

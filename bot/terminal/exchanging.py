@@ -98,7 +98,7 @@ def _bytes(path: Path) -> bytes:
 
 def _print(found: answers.Imported, *, as_json: bool) -> None:
     if as_json:
-        from bot.terminal import json_of  # noqa: PLC0415 - brings rich
+        from bot.terminal.drawing import json_of  # noqa: PLC0415 - brings rich
 
         sys.stdout.write(json_of(found) + "\n")
         return

@@ -21,7 +21,7 @@ Cells = dict[str, str | bool | None]
 
 def history(settings: Settings, version: str, *, as_json: bool) -> int:
     """Prints the story of a version, or all that ever changed; 1 where nothing is known of it."""
-    from bot.terminal import draw_answer, draw_message, json_of  # noqa: PLC0415 - beside their only uses
+    from bot.terminal.drawing import draw_answer, draw_message, json_of  # noqa: PLC0415 - beside their only uses
 
     database = wiring.ready(settings)
     told = Histories(database, KnownVersions(), wiring.default_schedule(settings))

@@ -21,7 +21,7 @@ Key = Annotated[int, typer.Argument(metavar="KEY", help="The number that `dlvm c
 @review.callback()
 def show(context: typer.Context, as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a flag
     """Show what is held back of the page, with the difference."""
-    from bot import reviewing  # noqa: PLC0415 - SQLAlchemy is slow to import
+    from bot.terminal import reviewing  # noqa: PLC0415 - SQLAlchemy is slow to import
 
     if context.invoked_subcommand is None:
         sys.exit(reviewing.show(reading.read(), as_json=as_json))
@@ -30,7 +30,7 @@ def show(context: typer.Context, as_json: AsJson = False) -> None:  # noqa: FBT0
 @review.command()
 def accept(key: Key) -> None:
     """Let what is held enter at the next reading."""
-    from bot import reviewing  # noqa: PLC0415 - the same
+    from bot.terminal import reviewing  # noqa: PLC0415 - the same
 
     sys.exit(reviewing.answer(reading.read(), key, accepted=True))
 
@@ -38,7 +38,7 @@ def accept(key: Key) -> None:
 @review.command()
 def reject(key: Key) -> None:
     """Keep the last good value, and ask no more while the page says the same."""
-    from bot import reviewing  # noqa: PLC0415 - the same
+    from bot.terminal import reviewing  # noqa: PLC0415 - the same
 
     sys.exit(reviewing.answer(reading.read(), key, accepted=False))
 
@@ -46,7 +46,7 @@ def reject(key: Key) -> None:
 @catalogue.command()
 def refresh(as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a flag
     """Read the page and the release notes now; at most once an hour."""
-    from bot import reviewing  # noqa: PLC0415 - the same
+    from bot.terminal import reviewing  # noqa: PLC0415 - the same
 
     sys.exit(reviewing.refresh(reading.read(), as_json=as_json))
 
@@ -67,8 +67,8 @@ def override(
     as_json: AsJson = False,
 ) -> None:
     """Set a date by hand, in the page's stead, or end that."""
-    from bot import overriding  # noqa: PLC0415 - the same
     from bot.service.by_hand import Wish  # noqa: PLC0415 - the same
+    from bot.terminal import overriding  # noqa: PLC0415 - the same
 
     settings, words = reading.read(), dates or []
     if end:
@@ -82,7 +82,7 @@ def overrides(
     as_json: AsJson = False,  # noqa: FBT002 - the same
 ) -> None:
     """List the dates that are set by hand, with who, why and until when."""
-    from bot import overriding  # noqa: PLC0415 - the same
+    from bot.terminal import overriding  # noqa: PLC0415 - the same
 
     sys.exit(overriding.listed(reading.read(), everything=everything, as_json=as_json))
 
@@ -93,7 +93,7 @@ def history(
     as_json: AsJson = False,  # noqa: FBT002 - Typer's way of a flag
 ) -> None:
     """Tell what was seen, moved and vanished, and when."""
-    from bot import publishing  # noqa: PLC0415 - the same
+    from bot.terminal import publishing  # noqa: PLC0415 - the same
 
     sys.exit(publishing.history(reading.read(), version, as_json=as_json))
 
@@ -103,6 +103,6 @@ def export(
     form: Annotated[str, typer.Option("--format", help="json, csv or markdown.")] = "json",
 ) -> None:
     """Print every row of the catalogue, with where it is from."""
-    from bot import publishing  # noqa: PLC0415 - the same
+    from bot.terminal import publishing  # noqa: PLC0415 - the same
 
     sys.exit(publishing.export(reading.read(), form))

@@ -24,7 +24,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a dr
 @outbox.callback()
 def show_outbox(context: typer.Context, as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a flag
     """Show what is pending, ambiguous, held or dead, and each message that may stand twice."""
-    from bot import backlog  # noqa: PLC0415 - SQLAlchemy is slow to import
+    from bot.terminal import backlog  # noqa: PLC0415 - SQLAlchemy is slow to import
 
     if context.invoked_subcommand is None:
         sys.exit(backlog.show(reading.read(), as_json=as_json))
@@ -33,7 +33,7 @@ def show_outbox(context: typer.Context, as_json: AsJson = False) -> None:  # noq
 @outbox.command("retry")
 def retry_entry(entry_id: Annotated[int, typer.Argument(metavar="ID", help="As `dlvm outbox` shows it.")]) -> None:
     """Send an entry at the next tick that is dead, held or ambiguous."""
-    from bot import backlog  # noqa: PLC0415 - the same
+    from bot.terminal import backlog  # noqa: PLC0415 - the same
 
     sys.exit(backlog.retry(reading.read(), entry_id))
 
@@ -41,7 +41,7 @@ def retry_entry(entry_id: Annotated[int, typer.Argument(metavar="ID", help="As `
 @outbox.command("drop")
 def drop_entry(entry_id: Annotated[int, typer.Argument(metavar="ID", help="As `dlvm outbox` shows it.")]) -> None:
     """Give an entry up that is not sent yet."""
-    from bot import backlog  # noqa: PLC0415 - the same
+    from bot.terminal import backlog  # noqa: PLC0415 - the same
 
     sys.exit(backlog.drop(reading.read(), entry_id))
 
@@ -49,7 +49,7 @@ def drop_entry(entry_id: Annotated[int, typer.Argument(metavar="ID", help="As `d
 @keys.command("new")
 def new_key() -> None:
     """Print a new key, to be set in DLVM_KEYS."""
-    from bot import keeping  # noqa: PLC0415 - SQLAlchemy is slow to import
+    from bot.terminal import keeping  # noqa: PLC0415 - SQLAlchemy is slow to import
 
     typer.echo(keeping.new_key())
 
@@ -57,7 +57,7 @@ def new_key() -> None:
 @keys.command("rotate")
 def rotate_keys() -> None:
     """Encrypt every stored token with the first key of DLVM_KEYS; the others can go then."""
-    from bot import keeping  # noqa: PLC0415 - the same
+    from bot.terminal import keeping  # noqa: PLC0415 - the same
 
     sys.exit(keeping.rotate(reading.read()))
 
@@ -65,7 +65,7 @@ def rotate_keys() -> None:
 @workspace.command("export")
 def export_workspace(team: Annotated[str, typer.Argument(metavar="TEAM", help="Slack's team id.")]) -> None:
     """Print all that is stored of a workspace as JSON, without tokens."""
-    from bot import keeping  # noqa: PLC0415 - the same
+    from bot.terminal import keeping  # noqa: PLC0415 - the same
 
     sys.exit(keeping.export(reading.read(), team))
 
@@ -76,7 +76,7 @@ def erase_workspace(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask back.")] = False,  # noqa: FBT002 - Typer's way of a flag
 ) -> None:
     """Erase all that is stored of a workspace; it can't be brought back."""
-    from bot import keeping  # noqa: PLC0415 - the same
+    from bot.terminal import keeping  # noqa: PLC0415 - the same
 
     settings = reading.read()
     if not yes and not typer.confirm(f"Erase all that is stored of {team}? It can't be brought back"):
@@ -92,7 +92,7 @@ def export_channel(
     workspace: Annotated[str, typer.Option(help="Slack's team id; the only workspace by default.")] = "",
 ) -> None:
     """Write what the channel watches, and how, as YAML."""
-    from bot import exchanging  # noqa: PLC0415 - SQLAlchemy is slow to import
+    from bot.terminal import exchanging  # noqa: PLC0415 - SQLAlchemy is slow to import
 
     sys.exit(exchanging.export(reading.read(), file, workspace_id=workspace, channel_id=channel))
 
@@ -106,7 +106,7 @@ def import_channel(
     as_json: AsJson = False,  # noqa: FBT002 - the same
 ) -> None:
     """Have the channel be as the file says, whole or not at all."""
-    from bot import exchanging  # noqa: PLC0415 - the same
+    from bot.terminal import exchanging  # noqa: PLC0415 - the same
 
     where = {"workspace_id": workspace, "channel_id": channel}
     sys.exit(exchanging.import_(reading.read(), file, **where, dry_run=dry_run, as_json=as_json))

@@ -131,6 +131,6 @@ def _plain(day: date) -> str:
 
 
 def _json(found: object) -> str:
-    from bot.terminal import plain  # noqa: PLC0415 - beside its only use
+    from bot.terminal.drawing import plain  # noqa: PLC0415 - beside its only use
 
     return json.dumps(plain(found), indent=1, ensure_ascii=False) + "\n"

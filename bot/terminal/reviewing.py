@@ -141,7 +141,7 @@ def _came_to(done: Refreshed | None) -> str:
 
 def _came_to_json(done: Refreshed | None, came: NotesRead | None) -> str:
     """The page's fields, and those of the release notes below; nothing where it was too early for both."""
-    from bot.terminal import plain  # noqa: PLC0415 - beside its only uses
+    from bot.terminal.drawing import plain  # noqa: PLC0415 - beside its only uses
 
     if done is None and came is None:
         return ""
@@ -150,6 +150,6 @@ def _came_to_json(done: Refreshed | None, came: NotesRead | None) -> str:
 
 
 def _json(waiting: Sequence[Finding]) -> str:
-    from bot.terminal import plain  # noqa: PLC0415 - the same
+    from bot.terminal.drawing import plain  # noqa: PLC0415 - the same
 
     return json.dumps([plain(one) for one in waiting], indent=1, ensure_ascii=False) + "\n"

@@ -61,7 +61,7 @@ def _told(database: Database, entry_id: int, what: str, *, done: bool) -> int:
 
 
 def _json(found: tuple[tuple[OutboxEntry, datetime], ...], repeats: tuple[PossibleRepeat, ...]) -> str:
-    from bot.terminal import plain  # noqa: PLC0415 - beside its only use
+    from bot.terminal.drawing import plain  # noqa: PLC0415 - beside its only use
 
     entries = [{**plain(entry), "next_try_at": plain(next_try_at)} for entry, next_try_at in found]
     return json.dumps({"entries": entries, "possible_repeats": plain(repeats)}, indent=2) + "\n"
