@@ -10,7 +10,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-_PACKAGES = ("slack-bolt", "slack-sdk", "SQLAlchemy", "sqlmodel", "APScheduler", "aiohttp", "starlette", "uvicorn")
+_PACKAGES = ("slack-bolt", "slack-sdk", "SQLAlchemy", "sqlmodel", "APScheduler", "aiohttp", "msgspec", "starlette", "uvicorn")
 
 
 def words() -> dict[str, str]:
