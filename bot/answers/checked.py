@@ -34,6 +34,8 @@ class CheckedImage(Struct, frozen=True):
     """None where versions of its product do not follow each other."""
     by_hand: bool = False
     """Whether somebody set the next date by hand."""
+    unverified: bool = False
+    """Whether the page prints another one by now, which is held back."""
     source: Source | None = None
     """Where its dates are from, where that is not the answer's own source: an image of a sister product."""
 

@@ -23,6 +23,8 @@ class VersionLine(Struct, frozen=True):
     watched_here: bool
     by_hand: tuple[Milestone, ...] = ()
     """Which of its dates somebody set by hand."""
+    unverified: tuple[Milestone, ...] = ()
+    """Which of them the page prints otherwise by now, which is held back."""
 
 
 class VersionList(Struct, frozen=True):
@@ -49,6 +51,8 @@ class UpcomingDate(Struct, frozen=True):
     watched_here: bool
     by_hand: bool = False
     """Whether somebody set it by hand."""
+    unverified: bool = False
+    """Whether the page prints another one by now, which is held back."""
 
 
 class NextReminder(Struct, frozen=True):
@@ -61,6 +65,8 @@ class NextReminder(Struct, frozen=True):
     at: datetime
     by_hand: bool = False
     """Whether somebody set the date by hand."""
+    unverified: bool = False
+    """Whether the page prints another one by now, which is held back."""
 
 
 class Upcoming(Struct, frozen=True):

@@ -37,6 +37,8 @@ class HomeLine(Struct, frozen=True):
     """The ids of those that watch it."""
     by_hand: bool = False
     """Whether somebody set the next date by hand."""
+    unverified: bool = False
+    """Whether the page prints another one by now, which is held back."""
 
 
 class OpenDate(Struct, frozen=True):
@@ -48,6 +50,7 @@ class OpenDate(Struct, frozen=True):
     day: date
     channels: tuple[str, ...]
     by_hand: bool = False
+    unverified: bool = False
 
 
 class IllChannel(Struct, frozen=True):

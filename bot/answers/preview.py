@@ -19,6 +19,8 @@ class PreviewLine(Struct, frozen=True):
     """Why it will not come; empty where it will."""
     by_hand: bool = False
     """Whether somebody set the date by hand."""
+    unverified: bool = False
+    """Whether the page prints another one by now, which is held back."""
 
 
 class Preview(Struct, frozen=True):

@@ -51,6 +51,8 @@ class Candidate(Struct, frozen=True):
     """(what, before, after), for what changes on the way there."""
     by_hand: bool = False
     """Whether somebody set its date by hand."""
+    unverified: bool = False
+    """Whether the page prints another one by now, which is held back."""
 
 
 class Advice(Struct, frozen=True):

@@ -36,6 +36,8 @@ class Progress(Struct, frozen=True):
     open: tuple[str, ...]
     by_hand: bool = False
     """Whether somebody set the date by hand."""
+    unverified: bool = False
+    """Whether the page prints another one by now, which is held back."""
 
 
 class TeamShown(Struct, frozen=True):

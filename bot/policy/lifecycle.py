@@ -45,6 +45,11 @@ class MilestoneDate(Struct, frozen=True):
         """Whether somebody set it by hand, for any of the families."""
         return any(family.date_of(self.milestone).by_hand is not None for family in self.families)
 
+    @property
+    def unverified(self) -> bool:
+        """Whether the page prints another one by now, for any of the families, which is held back."""
+        return any(family.date_of(self.milestone).unverified for family in self.families)
+
 
 def state_on(day: date, family: ImageFamily) -> LifecycleState:
     """The state on a day; a family whose end of patches is not known, or comes after its end, is never supported."""
@@ -103,6 +108,12 @@ def by_hand(versions: Iterable[FrameworkVersion]) -> frozenset[tuple[str, Milest
     return frozenset(
         (version.name, each.milestone, each.day) for version in versions for each in milestones(version) if each.by_hand
     )
+
+
+def unverified(versions: Iterable[FrameworkVersion]) -> frozenset[tuple[str, Milestone, date]]:
+    """The same of every date that the page prints otherwise by now, which is held back."""
+    dated = ((version.name, each) for version in versions for each in milestones(version))
+    return frozenset((name, each.milestone, each.day) for name, each in dated if each.unverified)
 
 
 def rows_differ(version: FrameworkVersion) -> bool:

@@ -91,6 +91,7 @@ def _image(day: date, mention: mentions.Mention, version: FrameworkVersion, advi
         printed=_is_printed(mention, version),
         advice=advice,
         by_hand=bool(ahead and ahead.by_hand),
+        unverified=bool(ahead and ahead.unverified),
     )
 
 

@@ -104,7 +104,7 @@ def _coming(
         reminder = _reminder(version, milestone, channel, rung.rung)
         if rung.due_at > now and deciding.silencing(decided, reminder, rung.sending_day) is None:
             at = restraint.comes_at(rung.due_at, rung.rung, channel)
-            yield NextReminder(version.name, milestone.milestone, milestone.day, rung.rung, at, milestone.by_hand)
+            yield _next(version, milestone, rung.rung, at)
             break
     for decision in decided:
         about = (decision.product, decision.version, decision.milestone, decision.milestone_date)
@@ -116,7 +116,12 @@ def _coming(
         left = (milestone.day - decision.until).days
         back = _reminder(version, milestone, channel, left, Kind.SNOOZED)
         if at > now and deciding.silencing(decided, back, decision.until) is None:
-            yield NextReminder(version.name, milestone.milestone, milestone.day, left, at, milestone.by_hand)
+            yield _next(version, milestone, left, at)
+
+
+def _next(version: FrameworkVersion, milestone: lifecycle.MilestoneDate, rung: int, at: datetime) -> NextReminder:
+    marks = (milestone.by_hand, milestone.unverified)
+    return NextReminder(version.name, milestone.milestone, milestone.day, rung, at, *marks)
 
 
 def _reminder(

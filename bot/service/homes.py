@@ -144,6 +144,7 @@ def _line(version: FrameworkVersion, channel_ids: list[str], day: date) -> HomeL
         next_date=ahead.day if ahead else None,
         channels=tuple(channel_ids),
         by_hand=bool(ahead and ahead.by_hand),
+        unverified=bool(ahead and ahead.unverified),
     )
 
 
@@ -172,7 +173,8 @@ def _open_dates(watchers: Iterable[tuple[FrameworkVersion, list[str]]], stored: 
             ]
             if waiting:
                 title = matching.title(version.name)
-                found.append(OpenDate(version.name, title, each.milestone, each.day, tuple(waiting), each.by_hand))
+                about = (version.name, title, each.milestone, each.day, tuple(waiting))
+                found.append(OpenDate(*about, each.by_hand, each.unverified))
     return tuple(sorted(found, key=lambda one: (one.day, one.version)))
 
 

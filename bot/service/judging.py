@@ -177,6 +177,7 @@ def candidate(
         families=tuple(row.family for row in version.families),
         differences=differences,
         by_hand=any(cell.by_hand is not None and cell.day == until for cell in cells),
+        unverified=any(cell.unverified and cell.day == until for cell in cells),
     )
 
 
@@ -194,6 +195,7 @@ def line(day: date, version: FrameworkVersion, *, watched_here: bool) -> answers
         last_day=bool(ahead and ahead.day == day),
         watched_here=watched_here,
         by_hand=tuple(m for m in Milestone if any(row.date_of(m).by_hand is not None for row in version.families)),
+        unverified=tuple(m for m in Milestone if any(row.date_of(m).unverified for row in version.families)),
     )
 
 
@@ -227,6 +229,7 @@ def upcoming(day: date, known: Known, watched: frozenset[str]) -> list[answers.U
                     families=tuple(families),
                     watched_here=version.name in watched,
                     by_hand=any(m.by_hand for m in ahead if m.day == when),
+                    unverified=any(m.unverified for m in ahead if m.day == when),
                 )
             )
     return sorted(found, key=lambda entry: (entry.day, entry.version))

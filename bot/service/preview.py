@@ -1,6 +1,6 @@
 """Which message would reach a channel when, and why each other rung would not come."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import chain
 
@@ -13,7 +13,7 @@ from bot.service.place import Place, channel_at, days_off, today_at
 from bot.service.subscriptions import watched_versions
 from storage import decisions, subscriptions
 from storage.database import Database
-from storage.facts import Channel, Decided, Decision, FrameworkVersion, Milestone, Reminder, Schedule
+from storage.facts import Channel, Decided, Decision, FrameworkVersion, Reminder, Schedule
 
 
 class Previews:
@@ -33,7 +33,7 @@ class Previews:
             decided = decisions.of_channel(session, place.workspace_id, place.channel_id)
         rungs = chain.from_iterable(_of_version(version, channel, decided, now) for version in versions)
         ahead = sorted(
-            chain(rungs, _returning(channel, decided, lifecycle.by_hand(versions), now)),
+            chain(rungs, _returning(channel, decided, versions, now)),
             key=lambda line: (line.at, line.version),
         )
         end = now + timedelta(days=days)
@@ -73,9 +73,8 @@ def _of_version(
                 rung,
             )
             why = _why_not(reminder, on_its_day[day], decided, day)
-            yield answers.PreviewLine(
-                version.name, milestone.milestone, milestone.day, rung, at, why, milestone.by_hand
-            )
+            marks = (milestone.by_hand, milestone.unverified)
+            yield answers.PreviewLine(version.name, milestone.milestone, milestone.day, rung, at, why, *marks)
 
 
 def _why_not(reminder: Reminder, standing: int, decided: tuple[Decision, ...], day: date) -> str:
@@ -87,7 +86,7 @@ def _why_not(reminder: Reminder, standing: int, decided: tuple[Decision, ...], d
 
 
 def _returning(
-    channel: Channel, decided: tuple[Decision, ...], by_hand: Container[tuple[str, Milestone, date]], now: datetime
+    channel: Channel, decided: tuple[Decision, ...], versions: Sequence[FrameworkVersion], now: datetime
 ) -> Iterator[answers.PreviewLine]:
     """Reminders that were snoozed come back on their day."""
     for decision in decided:
@@ -99,4 +98,5 @@ def _returning(
         if at > now:
             rung = (decision.milestone_date - decision.until).days
             about = (decision.version, decision.milestone, decision.milestone_date)
-            yield answers.PreviewLine(*about, rung, at, by_hand=about in by_hand)
+            by_hand, unverified = about in lifecycle.by_hand(versions), about in lifecycle.unverified(versions)
+            yield answers.PreviewLine(*about, rung, at, by_hand=by_hand, unverified=unverified)

@@ -124,4 +124,5 @@ def _of_date(
         acknowledged=tuple(c for c in channels if c in acknowledged - migrated),
         open=tuple(c for c in channels if c not in migrated | acknowledged),
         by_hand=milestone.by_hand,
+        unverified=milestone.unverified,
     )

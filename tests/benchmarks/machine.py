@@ -10,7 +10,8 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-_PACKAGES = ("slack-bolt", "slack-sdk", "SQLAlchemy", "sqlmodel", "APScheduler", "aiohttp", "msgspec", "starlette", "uvicorn")
+_SERVED = ("starlette", "uvicorn")
+_PACKAGES = ("slack-bolt", "slack-sdk", "SQLAlchemy", "sqlmodel", "APScheduler", "aiohttp", "msgspec", *_SERVED)
 
 
 def words() -> dict[str, str]:

@@ -73,6 +73,26 @@ def test_a_date_that_the_page_says_otherwise_is_not_verified_until_the_page_says
     assert "is not verified" not in told(START + 7 * HOUR)
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("list pytorch", "13 Apr 2027, not verified"),
+        ("upcoming 365", "`pytorch-2.7` ★, not verified"),
+        ("preview 365", "13 Apr 2027 (in 3 months), not verified"),
+        ("subscriptions", "13 Apr 2027 (in 6 months and 14 days), not verified"),
+        ("status pytorch-2.7", "13 Apr 2027 (in 6 months and 14 days), not verified"),
+    ],
+)
+def test_wherever_a_date_is_shown_that_the_page_says_otherwise_it_is_marked(
+    page: Page, question: str, said: str
+) -> None:
+    page.rows = with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
+    page.desk.say("subscribe pytorch-2.7", START)
+    assert "not verified" not in str(draw(page.desk.say(question, at("2026-09-30 12:00")))["text"])
+    page.run(START)
+    assert said in str(draw(page.desk.say(question, at("2026-09-30 12:00")))["text"])
+
+
 def test_a_cell_that_is_rejected_stays_as_it_was_and_is_not_asked_again(lone_page: Page) -> None:
     lone_page.rows = with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
     done = lone_page.run(START)

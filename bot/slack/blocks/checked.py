@@ -70,7 +70,7 @@ def _next(image: answers.CheckedImage, answer: answers.Checked) -> str:
         passed = image.state is LifecycleState.UNAVAILABLE
         return "both dates have passed" if passed else "no further date is known"
     what = words.LAST_DAY_OF[image.next_milestone]
-    there = f"{words.dated(answer.day, image.next_date)}{words.mark(by_hand=image.by_hand)}"
+    there = f"{words.dated(answer.day, image.next_date)}{words.mark_of(image)}"
     return f"{what} {there}, {words.counted(answer.day, image.next_date)}"
 
 
@@ -78,7 +78,7 @@ def _where_to_go(advice: answers.Advice, answer: answers.Checked) -> str:
     """The successor with its last day, or honestly none and what is advised instead."""
     if advice.successor is not None:
         until = advice.successor.end_of_patch_and_support
-        mark = words.mark(by_hand=advice.successor.by_hand)
+        mark = words.mark_of(advice.successor)
         supported = f" (patches until {words.dated(answer.day, until)}{mark})" if until else ""
         return f"go to {words.version(advice.successor.version)}{supported}"
     if advice.newest:

@@ -107,7 +107,7 @@ def _open_dates(answer: answers.Home) -> list[kit.Block]:
         return []
     lines = [
         f"• *{kit.escape(one.title)}*: {words.LAST_DAY_OF[one.milestone]} {words.dated(answer.day, one.day)}"
-        f"{words.mark(by_hand=one.by_hand)};"
+        f"{words.mark_of(one)};"
         f" nothing decided in {_channels(one.channels)}"
         for one in answer.open_dates[:_MOST_OPEN]
     ]
@@ -179,7 +179,7 @@ def _line(line: answers.HomeLine, answer: answers.Home) -> str:
         when = "no date is ahead"
     else:
         left = words.counted(answer.day, line.next_date)
-        there = f"{words.dated(answer.day, line.next_date)}{words.mark(by_hand=line.by_hand)}"
+        there = f"{words.dated(answer.day, line.next_date)}{words.mark_of(line)}"
         when = f"*{left}*: {words.LAST_DAY_OF[line.next_milestone]} {there}"
     return (
         f"*{kit.escape(line.title)}* ({words.version(line.version)}), {state}; {when}\n"

@@ -44,7 +44,7 @@ def _table(lines: Sequence[answers.VersionLine], day: date) -> list[tuple[str, s
 
 
 def _cell(line: answers.VersionLine, today: date, day: date | None, milestone: Milestone) -> str:
-    mark = words.mark(by_hand=milestone in line.by_hand)
+    mark = words.mark(by_hand=milestone in line.by_hand, unverified=milestone in line.unverified)
     if day is None:
         return f"{'differs by family' if line.rows_differ else 'to be determined'}{mark}"
     return f"{durations.plain_date(day)}{' (today)' if day == today else ''}{mark}"
@@ -77,7 +77,7 @@ def _by_date(answer: answers.Upcoming) -> list[str]:
     """A paragraph for each date, with every version that shares it."""
     together: dict[tuple[date, str], list[str]] = {}
     for entry in answer.dates:
-        mark = f"{' ★' if entry.watched_here else ''}{words.mark(by_hand=entry.by_hand)}"
+        mark = f"{' ★' if entry.watched_here else ''}{words.mark_of(entry)}"
         key = (entry.day, words.last_day_of(entry.milestone, entry.also))
         together.setdefault(key, []).append(f"{words.version(entry.version)}{mark}")
     return [
@@ -89,7 +89,7 @@ def _by_date(answer: answers.Upcoming) -> list[str]:
 def _in_words(entry: answers.UpcomingDate, today: date) -> str:
     return (
         f"{words.version(entry.version)}: {words.last_day_of(entry.milestone, entry.also)},"
-        f" {words.dated(today, entry.day)}{words.mark(by_hand=entry.by_hand)}, {words.counted(today, entry.day)}"
+        f" {words.dated(today, entry.day)}{words.mark_of(entry)}, {words.counted(today, entry.day)}"
     )
 
 

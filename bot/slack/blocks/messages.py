@@ -147,8 +147,8 @@ def _folded(line: answers.ReminderLine, today: date) -> str:
     successor = line.advice.successor
     where = f"; go to {words.version(successor.version)}" if successor else ""
     said = "".join(f" {sentence}" for sentence in decided.sentences(line))
-    there = f"{words.dated(today, line.milestone_date)}{words.mark(by_hand=bool(line.by_hand))}"
-    return f"{kit.escape(headline(line))}: {there}{where}.{said}"
+    mark = words.mark(by_hand=bool(line.by_hand), unverified=bool(line.unverified))
+    return f"{kit.escape(headline(line))}: {words.dated(today, line.milestone_date)}{mark}{where}.{said}"
 
 
 def _returned(message: answers.ReminderMessage) -> str:

@@ -21,7 +21,7 @@ _MENDS = {
 def weekly(week: answers.Weekly, message: answers.ReminderMessage) -> list[kit.Block]:
     """What is next, and that somebody still looks."""
     if week.next is not None and week.days_to_next is not None:
-        there = f"{words.dated(message.day, week.next.milestone_date)}{words.mark(by_hand=week.next.by_hand)}"
+        there = f"{words.dated(message.day, week.next.milestone_date)}{words.mark_of(week.next)}"
         what = f"{words.version(week.next.version)}, {there}"
         when = words.moment(week.next.at, message.zone)
         quiet = (

@@ -44,9 +44,7 @@ def _by_moment(lines: list[answers.PreviewLine], answer: answers.Preview) -> lis
 
 def _line(line: answers.PreviewLine, answer: answers.Preview) -> str:
     there = words.dated(_day(line.at, answer.zone), line.milestone_date)
-    return (
-        f"{words.version(line.version)}: {words.LAST_DAY_OF[line.milestone]}, {there}{words.mark(by_hand=line.by_hand)}"
-    )
+    return f"{words.version(line.version)}: {words.LAST_DAY_OF[line.milestone]}, {there}{words.mark_of(line)}"
 
 
 def _silent(line: answers.PreviewLine, answer: answers.Preview) -> str:

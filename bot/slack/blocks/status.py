@@ -59,7 +59,8 @@ def _date(answer: answers.Status, milestone: Milestone) -> str:
         else answer.end_of_availability
     )
     if day is not None:
-        mark = words.mark(by_hand=any(one.milestone is milestone for one in answer.by_hand))
+        held = any(_cell(row, milestone).unverified for row in answer.families)
+        mark = words.mark(by_hand=any(one.milestone is milestone for one in answer.by_hand), unverified=held)
         return f"{heading}\n{words.dated(answer.day, day)}{mark}\n{words.counted(answer.day, day)}"
     cells = {_cell(row, milestone) for row in answer.families}
     if len(cells) > 1:

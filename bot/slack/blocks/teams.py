@@ -43,7 +43,7 @@ def shown(answer: answers.TeamShown) -> kit.Message:
 
 
 def _progress(progress: answers.Progress, answer: answers.TeamShown) -> str:
-    date = f"{words.dated(answer.day, progress.milestone_date)}{words.mark(by_hand=progress.by_hand)}"
+    date = f"{words.dated(answer.day, progress.milestone_date)}{words.mark_of(progress)}"
     head = f"*{words.version(progress.version)}*, {words.LAST_DAY_OF[progress.milestone]}: {date}"
     counts = f"{len(progress.migrated)} migrated, {len(progress.acknowledged)} acknowledged, {len(progress.open)} open"
     left = f". Open: {channels(progress.open)}" if progress.open else ""

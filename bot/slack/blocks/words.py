@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from functools import cache, lru_cache
+from typing import Protocol
 
 from bot import answers
 from bot.catalogue.files import BEGINS
@@ -55,15 +56,32 @@ def days(count: int) -> str:
 def printed(today: date, cell: PrintedDate) -> str:
     """A date cell in words; what can't be read is shown as printed."""
     if cell.day is not None:
-        return dated(today, cell.day) + mark(by_hand=cell.by_hand is not None)
+        return dated(today, cell.day) + mark(by_hand=cell.by_hand is not None, unverified=bool(cell.unverified))
     if cell.problem:
         return f"printed as {kit.code(cell.printed)}, which can’t be read: unverified"
     return "to be determined"
 
 
-def mark(*, by_hand: bool) -> str:
-    """What stands behind a date that is somebody's word, and not the page's."""
-    return ", set by hand" if by_hand else ""
+def mark(*, by_hand: bool, unverified: bool = False) -> str:
+    """What stands behind a date that is somebody's word, or that the page prints otherwise by now."""
+    return f"{', set by hand' if by_hand else ''}{', not verified' if unverified else ''}"
+
+
+class Marked(Protocol):
+    """Something with a date."""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody set it by hand."""
+
+    @property
+    def unverified(self) -> bool:
+        """Whether the page prints another one by now."""
+
+
+def mark_of(one: Marked) -> str:
+    """The same of whatever has a date."""
+    return mark(by_hand=one.by_hand, unverified=one.unverified)
 
 
 def set_by_hand(one: answers.SetByHand, *, named: bool = False) -> str:
@@ -105,7 +123,7 @@ def next_reminder(reminder: answers.NextReminder, zone: str, today: date, *, nam
     of = f"{version(reminder.version)}, " if named else ""
     return (
         f"*{moment(reminder.at, zone)}*: {of}{rung(reminder.rung)} the {LAST_DAY_OF[reminder.milestone]},"
-        f" {dated(today, reminder.milestone_date)}{mark(by_hand=reminder.by_hand)}"
+        f" {dated(today, reminder.milestone_date)}{mark_of(reminder)}"
     )
 
 
@@ -163,7 +181,7 @@ def runway(candidate: answers.Candidate, today: date) -> str:
         return f"{kit.escape(candidate.title)} ({version(candidate.version)})"
     return (
         f"{kit.escape(candidate.title)} ({version(candidate.version)}), whose last day of patches and support is"
-        f" {dated(today, candidate.end_of_patch_and_support)}{mark(by_hand=candidate.by_hand)}"
+        f" {dated(today, candidate.end_of_patch_and_support)}{mark_of(candidate)}"
     )
 
 
