@@ -106,5 +106,7 @@ class ChannelSettings(Struct, frozen=True):
     mention_from: int = 7
     weekly: bool = False
     notes: bool = False
+    notes_read: bool = True
+    """Whether the release notes are read at all; only asked where the channel wants them."""
     problems: tuple[tuple[str, str], ...] = ()
     """(setting, sentence) for what could not be understood; then nothing was changed."""

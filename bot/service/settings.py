@@ -12,9 +12,9 @@ from bot.service.known import KnownVersions
 from bot.service.place import Place, channel_at, days_off
 from bot.service.planning import catch_up
 from bot.service.subscriptions import watched_versions
-from storage import channels, decisions, outbox, schedules, subscriptions
+from storage import channels, decisions, outbox, schedules, sources, subscriptions
 from storage.database import Database
-from storage.facts import Channel, FrameworkVersion, Rung, Schedule
+from storage.facts import NOTES, Channel, FrameworkVersion, Rung, Schedule
 
 PREVIEWED = 3
 """Next reminders shown beside the settings."""
@@ -90,6 +90,7 @@ class ChannelSettings:
             mention_from=channel.mention_from,
             weekly=channel.weekly,
             notes=channel.notes,
+            notes_read=not channel.notes or sources.find(session, NOTES).watched_since is not None,
             problems=problems,
         )
 

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from bot.catalogue.fetched import Fetched, Unavailable
 from bot.service import noting
 from bot.service.place import Place
+from bot.slack.blocks.draw import draw
 from bot.slack.blocks.messages import reminder as drawn
-from storage import catalogue, outbox
+from storage import catalogue, outbox, sources
 from storage.database import Database
-from storage.facts import DLVM, PrintedDate
+from storage.facts import DLVM, NOTES, PrintedDate
 from tests.catalogue import feeds
 from tests.catalogue.feeds import item
 from tests.service.desk import Desk, at
@@ -34,6 +35,15 @@ def feed(desk: Desk) -> Feed:
 @pytest.fixture
 def lone_feed(lone_desk: Desk) -> Feed:
     return Feed(lone_desk)
+
+
+def test_who_wants_release_notes_that_are_not_read_is_told_so(lone_desk: Desk) -> None:
+    said = str(draw(lone_desk.say("settings notes on", START))["text"])
+    assert "what they say of the versions watched here; dlvm does not read them now" in said
+    with lone_desk.database.transaction() as session:
+        sources.watch(session, START, NOTES)
+    assert "does not read them" not in str(draw(lone_desk.say("settings", START))["text"])
+    assert "does not read them" not in str(draw(lone_desk.say("settings notes off", START))["text"])
 
 
 def watch(feed: Feed, place: Place, targets: str, notes: str = "on") -> None:

@@ -38,7 +38,8 @@ def described(answer: answers.ChannelSettings) -> Iterator[tuple[str, str]]:
     named = mention(answer.mention)
     yield "Mention", f"{named}, from {words.days(answer.mention_from)} before" if named else "nobody"
     yield "Weekly summary", "on the first working day of each week" if answer.weekly else "none"
-    yield "Release notes", "what they say of the versions watched here" if answer.notes else "none"
+    unread = "" if answer.notes_read else "; dlvm does not read them now: whoever runs it can have it read them"
+    yield "Release notes", f"what they say of the versions watched here{unread}" if answer.notes else "none"
 
 
 def ladder(rungs: tuple[int, ...]) -> str:
