@@ -77,6 +77,10 @@ def test_a_date_that_the_page_says_otherwise_is_not_verified_until_the_page_says
     ("question", "said"),
     [
         ("list pytorch", "13 Apr 2027, not verified"),
+        (
+            "list pytorch",
+            "of. Not verified: the page prints another date by now, `/dlvm status` of the version says which.",
+        ),
         ("upcoming 365", "`pytorch-2.7` ★, not verified"),
         ("preview 365", "13 Apr 2027 (in 3 months), not verified"),
         ("subscriptions", "13 Apr 2027 (in 6 months and 14 days), not verified"),

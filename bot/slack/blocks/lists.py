@@ -27,8 +27,14 @@ def versions(answer: answers.VersionList) -> kit.Message:
         blocks += [kit.section(f"*{heading}*"), *kit.table(_table(lines, answer.day))] if lines else []
     blocks += [kit.section(_none_left(answer))] if not answer.lines else []
     blocks += [kit.section(_closing(answer))] if answer.unavailable else []
-    marked = "★ marks what this channel is reminded of. " if any(line.watched_here for line in answer.lines) else ""
-    return kit.message([*blocks, kit.context(f"{marked}{words.source(answer.source)}")])
+    return kit.message([*blocks, kit.context(f"{_legend(answer.lines)}{words.source(answer.source)}")])
+
+
+def _legend(lines: Sequence[answers.VersionLine | answers.UpcomingDate]) -> str:
+    """What the marks of a list mean, where there are any."""
+    watched = "★ marks what this channel is reminded of. " if any(line.watched_here for line in lines) else ""
+    held = "Not verified: the page prints another date by now, `/dlvm status` of the version says which. "
+    return f"{watched}{held if any(line.unverified for line in lines) else ''}"
 
 
 def _table(lines: Sequence[answers.VersionLine], day: date) -> list[tuple[str, str, str]]:
@@ -69,8 +75,7 @@ def upcoming(answer: answers.Upcoming) -> kit.Message:
     else:
         blocks.append(kit.section(_quiet(answer)))
     blocks += kit.paragraphs(_reminders(answer))
-    marked = "★ marks what this channel is reminded of. " if any(d.watched_here for d in answer.dates) else ""
-    return kit.message([*blocks, kit.context(f"{marked}{words.source(answer.source)}")])
+    return kit.message([*blocks, kit.context(f"{_legend(answer.dates)}{words.source(answer.source)}")])
 
 
 def _by_date(answer: answers.Upcoming) -> list[str]:
