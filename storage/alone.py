@@ -39,42 +39,48 @@ class Alone:
         self._held: WeakSet[_Held] = WeakSet()
 
     def read(self, statement: sa.TextClause, values: Values) -> Rows:
-        """The rows, columns as the driver gives them; asked once more where the connection was lost."""
+        """The rows, columns as the driver gives them."""
+        return self._twice(statement, values, None)
+
+    def write(self, statement: sa.TextClause, values: Values, wait: float) -> Rows:
+        """The rows that a statement returns which writes; waits so many seconds for a locked database.
+
+        It must be one that may be run twice, and not be called within a transaction, for which it would wait.
+        """
+        return self._twice(statement, values, wait)
+
+    def close(self) -> None:
+        """Closes every thread's connection; one that is in use when its statement is done."""
+        for held in list(self._held):
+            held.close()
+
+    def _twice(self, statement: sa.TextClause, values: Values, wait: float | None) -> Rows:
+        """Once more where the connection was lost: the server may be there again, or another one in its place."""
         try:
-            return self._run(statement, values)
+            return self._run(statement, values, wait)
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-            return self._run(statement, values)
+            return self._run(statement, values, wait)
 
-    def write(self, statement: sa.TextClause, values: Values, wait: float) -> Rows:
-        """The rows that a statement returns which writes; waits so many seconds for a locked database."""
-        return self._run(statement, values, wait)
-
-    def close(self) -> None:
-        """Closes every thread's connection."""
-        for held in list(self._held):
-            held.close()
-        self._mine = threading.local()
-
-    def _run(self, statement: sa.TextClause, values: Values, wait: float | None = None) -> Rows:
+    def _run(self, statement: sa.TextClause, values: Values, wait: float | None) -> Rows:
         prepared = self._statements.get(statement) or self._prepared(statement)
         for tell in self.listeners:
             tell(prepared.text)
-        raw: Any = None
+        held: _Held | None = None
         try:
-            raw = self._connection()
-            with self._waiting(raw, wait):
-                cursor = raw.cursor()
+            held = self._mine_now()
+            with held.in_use, self._waiting(held.raw, wait):
+                cursor = held.raw.cursor()
                 try:
                     cursor.execute(prepared.text, prepared.bound(values))
                     return cursor.fetchall()  # type: ignore[no-any-return] # either driver's
                 finally:
                     cursor.close()
         except self._error as error:
-            lost = raw is not None and self._engine.dialect.is_disconnect(error, raw, None)
-            if lost:
-                del self._mine.held
+            lost = held is not None and self._engine.dialect.is_disconnect(error, held.raw, None)
+            if lost and held is not None:
+                held.close()
             told = DBAPIError.instance(prepared.text, None, error, self._error, connection_invalidated=lost)
             raise told from error
 
@@ -92,14 +98,14 @@ class Alone:
         finally:
             raw.execute(f"PRAGMA busy_timeout = {int(self._busy_timeout * 1000)}")
 
-    def _connection(self) -> Any:  # noqa: ANN401 - either driver's
+    def _mine_now(self) -> "_Held":
         """This thread's own, which commits each statement by itself; one that was idle is looked at first."""
         held: _Held | None = getattr(self._mine, "held", None)
         now = time.monotonic()
-        if held is None or (now - held.used_at > IDLE and not self._lives(held.raw)):
+        if held is None or held.ended or (now - held.used_at > IDLE and not self._lives(held.raw)):
             held = self._mine.held = self._made()  # the one before is closed with it
         held.used_at = now
-        return held.raw
+        return held
 
     def _made(self) -> "_Held":
         fairy: Any = self._engine.raw_connection()
@@ -123,15 +129,20 @@ class Alone:
 
 
 class _Held:
-    """A thread's connection, which ends with its thread."""
+    """A thread's connection, which ends with its thread, or when it is closed by another one and not in use."""
 
     def __init__(self, raw: Any) -> None:  # noqa: ANN401 - either driver's
         self.raw = raw
         self.used_at = 0.0
+        self.ended = False
+        self.in_use = threading.Lock()
 
     def close(self) -> None:
-        """May be called again."""
-        self.raw.close()
+        """May be called again, and from any thread; its own thread lets go of what was in use."""
+        self.ended = True
+        if self.in_use.acquire(blocking=False):
+            self.raw.close()
+            self.in_use.release()
 
     def __del__(self) -> None:
         self.close()

@@ -87,9 +87,10 @@ class Database:
     def write(
         self, statement: sa.TextClause, values: Mapping[str, object], *, wait: float = 0.0
     ) -> Sequence[tuple[Any, ...]]:
-        """The same of one statement that writes and returns rows: it is a transaction of its own.
+        """The same of one statement that writes and returns rows: a transaction of its own, never within another.
 
-        `wait` is how many seconds to wait for a locked database, at least.
+        It has to be one that may be run twice: it is where the connection was lost. `wait` is how many seconds to wait
+        for a locked database, at least.
         """
         with self._told():
             return self._alone.write(statement, values, max(wait, self._busy_timeout))

@@ -42,6 +42,8 @@ class Watched(Struct, frozen=True):
     """(version, milestone, date) of what is already behind."""
     past_by_hand: tuple[tuple[str, Milestone, date], ...] = ()
     """Those of them that somebody set by hand."""
+    past_unverified: tuple[tuple[str, Milestone, date], ...] = ()
+    """Those of them that the page prints otherwise by now, which is held back."""
 
 
 class Subscribed(Struct, frozen=True):

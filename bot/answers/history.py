@@ -65,6 +65,8 @@ class Notice(Struct, frozen=True):
     days: int
     """From then to the date; negative where it had passed."""
     by_hand: bool
+    unverified: bool
+    """Whether the page prints another one by now, which is held back."""
     noted_on: date | None = None
     """When the release notes first told of the version's end."""
     noted_after: int | None = None

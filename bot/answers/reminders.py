@@ -82,6 +82,8 @@ class Weekly(Struct, frozen=True):
     """Dates that have passed lately, of versions nobody said were migrated."""
     by_hand: tuple[tuple[str, Milestone, date], ...] = ()
     """Those of them that somebody set by hand."""
+    unverified: tuple[tuple[str, Milestone, date], ...] = ()
+    """Those of them that the page prints otherwise by now, which is held back."""
 
 
 class ReminderMessage(Struct, frozen=True):

@@ -100,7 +100,8 @@ def _notices(
         since = _known_since(each, said, zone)
         if since is None:
             continue
-        found = answers.Notice(each.milestone, each.day, since, lifecycle.days_left(since, each.day), each.by_hand)
+        notice_of = (each.milestone, each.day, since, lifecycle.days_left(since, each.day))
+        found = answers.Notice(*notice_of, each.by_hand, each.unverified)
         if first is not None:
             late = lifecycle.days_left(each.day, first.day)
             found = replace(found, noted_on=first.day, noted_after=late, noted_url=first.url)

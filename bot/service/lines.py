@@ -110,7 +110,7 @@ def weekly(
         for m in lifecycle.milestones(version)
         if timedelta() < day - m.day <= OPEN_FOR and not {(version.name, m.day), (version.name, None)} & settled
     ]
-    by_hand = lifecycle.by_hand(watched)
+    by_hand, unverified = lifecycle.by_hand(watched), lifecycle.unverified(watched)
     return answers.Weekly(
         next=coming,
         days_to_next=(today_at(channel, coming.at) - day).days if coming else None,
@@ -119,6 +119,7 @@ def weekly(
         held_back=known.held_back,
         open=tuple(sorted(left_open, key=lambda each: (each[2], each[0]))),
         by_hand=tuple(each for each in left_open if each in by_hand),
+        unverified=tuple(each for each in left_open if each in unverified),
     )
 
 

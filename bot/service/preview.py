@@ -89,6 +89,7 @@ def _returning(
     channel: Channel, decided: tuple[Decision, ...], versions: Sequence[FrameworkVersion], now: datetime
 ) -> Iterator[answers.PreviewLine]:
     """Reminders that were snoozed come back on their day."""
+    by_hand, unverified = lifecycle.by_hand(versions), lifecycle.unverified(versions)
     for decision in decided:
         if decision.decided is not Decided.SNOOZED:
             continue
@@ -98,5 +99,4 @@ def _returning(
         if at > now:
             rung = (decision.milestone_date - decision.until).days
             about = (decision.version, decision.milestone, decision.milestone_date)
-            by_hand, unverified = about in lifecycle.by_hand(versions), about in lifecycle.unverified(versions)
-            yield answers.PreviewLine(*about, rung, at, by_hand=by_hand, unverified=unverified)
+            yield answers.PreviewLine(*about, rung, at, by_hand=about in by_hand, unverified=about in unverified)

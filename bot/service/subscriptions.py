@@ -137,7 +137,7 @@ def _watched(
     covered = watched_versions((target,), known)
     today = _today(now, channel)
     past = tuple((v.name, m.milestone, m.day) for v in covered for m in lifecycle.milestones(v) if m.day < today)
-    by_hand = lifecycle.by_hand(covered)
+    by_hand, unverified = lifecycle.by_hand(covered), lifecycle.unverified(covered)
     return answers.Watched(
         target=target,
         new=new,
@@ -145,6 +145,7 @@ def _watched(
         next=forecast.first(now, covered, channel, decided),
         past=past,
         past_by_hand=tuple(each for each in past if each in by_hand),
+        past_unverified=tuple(each for each in past if each in unverified),
     )
 
 

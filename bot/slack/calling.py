@@ -67,13 +67,13 @@ class Caller:
         """Calls a method of chat with its arguments as JSON; never raises for what Slack or the network does."""
         url = self._urls.get(method) or self._urls.setdefault(method, self._base / method)
         data = _InTime(body, asyncio.get_running_loop().time() + self._timeout)
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = {"Authorization": f"Bearer {token.strip()}"}  # a file's last line ends with its line
         try:
             async with self._session.post(url, data=data, headers=headers, allow_redirects=False) as answer:
                 return _outcome(answer.status, answer.headers, await answer.read(), channel_id)
         except (aiohttp.ClientConnectorError, TooLateError) as error:  # nothing went out: DNS, TLS, refused, asleep
             return Refused(type(error).__name__, Remedy.RETRY)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return Ambiguous(type(error).__name__)
 
     async def respond(self, response_url: str, body: bytes) -> str:

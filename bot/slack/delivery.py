@@ -5,8 +5,9 @@ after a reset and would post twice.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import json
@@ -43,11 +44,11 @@ class SlackSender:
 
     def send(self, message: Message) -> "Future[Outcome]":
         """Starts posting; the future never raises."""
-        return self._thread.start(self._in_time(self._send(message), self._now()))
+        return self._thread.start(self._in_time(message, self._now()))
 
     def correct(self, message: Message, message_ts: str) -> "Future[Outcome]":
         """Starts drawing a message anew; the future never raises, and doing it twice changes nothing."""
-        return self._thread.start(self._guarded(self._correct(message, message_ts)))
+        return self._thread.start(self._guarded(partial(self._correct, message, message_ts)))
 
     def reply(self, response_url: str, message: dict[str, Any], *, replace: bool) -> "Future[None]":
         """Answers a button through its response URL, once; a failure is logged, for the person can press again."""
@@ -78,17 +79,16 @@ class SlackSender:
         if self._made is not None:
             await self._made.close()
 
-    async def _in_time(self, call: Coroutine[Any, Any, Outcome], asked_at: float) -> Outcome:
+    async def _in_time(self, message: Message, asked_at: float) -> Outcome:
         """Begins nothing that was asked for too long ago: the process may have been asleep before it got to it."""
         if self._now() - asked_at > self._timeout:
-            call.close()
             return Refused("TooLateError", Remedy.RETRY)
-        return await self._guarded(call)
+        return await self._guarded(partial(self._send, message))
 
-    async def _guarded(self, call: Awaitable[Outcome]) -> Outcome:
+    async def _guarded(self, call: Callable[[], Awaitable[Outcome]]) -> Outcome:
         """Whatever happens is an outcome: one message that can't be drawn or sent must not stop the others."""
         try:
-            return await call
+            return await call()
         except Exception as error:
             logger.exception("posting a reminder failed in a way nobody foresaw")
             return Ambiguous(type(error).__name__)
@@ -135,7 +135,7 @@ class SlackSender:
         outcome: Outcome = Refused("not_authed", Remedy.SUSPEND_WORKSPACE)
         if token is not None:
             body = _posted(channel_id, thread_ts=thread_ts, **message)
-            outcome = await self._guarded(self._post(token, channel_id, body))
+            outcome = await self._guarded(partial(self._post, token, channel_id, body))
         if isinstance(outcome, Accepted):
             return True
         logger.warning("an answer in a thread of channel %s did not get there: %s", channel_id, outcome.error)

@@ -24,12 +24,16 @@ class LoopThread:
         self.loop = asyncio.new_event_loop()
         self._asked: deque[tuple[Coroutine[Any, Any, Any], Future[Any]]] = deque()
         self._awake = False
+        self._ended = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(target=self.loop.run_forever, name=name, daemon=True)
         self._thread.start()
 
     def start(self, call: Coroutine[Any, Any, T]) -> "Future[T]":
-        """Starts it; what it returns or raises is the future's."""
+        """Starts it; what it returns or raises is the future's. Raises RuntimeError where the loop has ended."""
+        if self._ended:
+            call.close()
+            raise RuntimeError("the loop has ended")
         future: Future[T] = Future()
         self._asked.append((call, future))
         if not self._awake:
@@ -43,6 +47,7 @@ class LoopThread:
             last.close()
             return
         self.start(last).result(timeout=PATIENCE)
+        self._ended = True
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(timeout=PATIENCE)
         self.loop.close()
@@ -50,7 +55,11 @@ class LoopThread:
     def _begin(self) -> None:
         self._awake = False  # before what waits is taken: who comes later wakes it again
         while self._asked:
-            task = self.loop.create_task(_carried(*self._asked.popleft()))
+            call, future = self._asked.popleft()
+            if not future.set_running_or_notify_cancel():
+                call.close()
+                continue
+            task = self.loop.create_task(_carried(call, future))
             self._tasks.add(task)  # the loop itself holds no task
             task.add_done_callback(self._tasks.discard)
 

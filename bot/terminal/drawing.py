@@ -116,12 +116,13 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - JSON is whatever it is
 
 
 def _field(name: str, value: object) -> dict[str, Any]:
-    """A date cell becomes the date, what is printed, and why there is no date where there is none."""
+    """A date cell becomes the date, what is printed, why there is no date, and why the date is not verified."""
     if isinstance(value, PrintedDate):
         return {
             name: value.day.isoformat() if value.day else None,
             f"{name}_as_printed": value.printed,
             f"{name}_problem": value.problem,
+            f"{name}_unverified": value.unverified,
             f"{name}_by_hand": plain(value.by_hand),
         }
     return {name: plain(value)}

@@ -18,7 +18,7 @@ from bot.sandbox.clock import MovableClock
 from bot.sandbox.posting import LIMIT
 from bot.sandbox.workspace import Workspace
 from bot.service import seeding
-from bot.serving import serve
+from bot.serving import keep_what_stays, serve
 from bot.settings import OFF, Settings
 from bot.slack.identity import Identity
 from bot.slack.patience import USUAL, Patience
@@ -119,6 +119,7 @@ def play(settings: Settings, *, port: int, database_path: str) -> int:
     chosen = port or _free_port()
     snapshot = Path(database_path).with_suffix(".workspace.json")
     playground = build(settings, database, chosen, snapshot)
+    keep_what_stays()
     sys.stdout.write(
         f"\n  dlvm sandbox: open http://{LOOPBACK}:{chosen}\n\n"
         f"  The real bot in a local workspace; nothing leaves this machine. Ctrl-C ends it.\n"

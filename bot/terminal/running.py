@@ -1,6 +1,5 @@
 """`dlvm run`: the bot in Slack, until it is asked to end."""
 
-import gc
 import logging
 import os
 import signal
@@ -13,7 +12,7 @@ from slack_sdk import WebClient
 
 from bot import addressing, logs, wiring
 from bot import house as building
-from bot.serving import serve
+from bot.serving import keep_what_stays, serve
 from bot.settings import Settings, SettingsError
 from bot.slack.identity import TokenRefusedError, UnreachableError
 
@@ -50,18 +49,12 @@ def run(settings: Settings, *, only: str = "") -> int:
         database.close()
         sys.stderr.write(f"{error} dlvm starts when Slack answers; try again.\n")
         return 1
-    _keep_what_stays()
+    keep_what_stays()
     _say(settings, house, only)
     addressing.say(settings, database)
     if settings.slack_app_token is not None and only != "worker":
         return _socket_mode(settings, house, ticking=only != "web")
     return _http(settings, house, only)
-
-
-def _keep_what_stays() -> None:
-    """Next to nothing of what was made so far is garbage: it is looked through no more, and what comes now as usual."""
-    gc.freeze()
-    gc.set_threshold(700)  # Python's own; `bot.__main__` raised it
 
 
 def _say(settings: Settings, house: building.House, only: str) -> None:

@@ -26,7 +26,8 @@ _SENT = typed(
     """
 UPDATE outbox SET state = 'sent', message_ts = :ts, sent_at = :now, error = '', next_try_at = :now,
                   unsure_since = NULL, looks = 0, owner = NULL, lease_until = NULL
- WHERE id = :id AND state = 'sending' AND owner = :owner AND attempt = :attempt
+ WHERE id = :id AND attempt = :attempt
+   AND (state = 'sending' AND owner = :owner OR state = 'sent' AND message_ts = :ts)
    AND NOT EXISTS (SELECT 1 FROM channel
                     WHERE channel.workspace_id = :workspace_id AND channel.channel_id = :channel_id
                       AND channel.health_since IS NOT NULL)
@@ -66,7 +67,7 @@ def settle(
 
 
 def sent(database: Database, entry: OutboxEntry, message_ts: str, now: datetime, *, wait: float = 0.0) -> bool:
-    """Ends the claim of a message that was posted, in one statement by the driver alone.
+    """Ends the claim of a message that was posted, in one statement by the driver alone, which may be run twice.
 
     False, and nothing is changed, where the claim was no longer ours or the channel's health has to be mended along.
     """

@@ -144,6 +144,32 @@ def test_postgresql_restarted_in_the_middle_of_a_batch_loses_nothing(own_server:
     database.close()
 
 
+@pytest.mark.postgres
+def test_connections_that_end_between_a_post_and_its_outcome_lose_no_outcome(postgres_url: str) -> None:
+    database, other = Database(postgres_url), Database(postgres_url)
+    desk = opened(database)
+    for number in range(4):
+        desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
+
+    def end_them() -> None:
+        with other.transaction() as session:
+            session.execute(
+                sa.text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+
+    desk.sender.during = end_them
+    desk.delivery("one").tick(DUE)
+    assert len(desk.sender.accepted) == 4
+    with database.reading() as session:
+        assert outbox.counts(session) == {OutboxState.SENT: 4}
+        assert outbox.possible_repeats(session) == ()
+    database.close()
+    other.close()
+
+
 def _migrate_and_die(url: str, statement: int) -> None:
     seen = 0
 

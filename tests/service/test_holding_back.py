@@ -83,6 +83,7 @@ def test_a_date_that_the_page_says_otherwise_is_not_verified_until_the_page_says
         ),
         ("upcoming 365", "`pytorch-2.7` ★, not verified"),
         ("preview 365", "13 Apr 2027 (in 3 months), not verified"),
+        ("history pytorch-2.7", "*Last day these images can be used*, 13 Apr 2027, not verified: known here"),
         ("subscriptions", "13 Apr 2027 (in 6 months and 14 days), not verified"),
         ("status pytorch-2.7", "13 Apr 2027 (in 6 months and 14 days), not verified"),
     ],

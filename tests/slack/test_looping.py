@@ -68,3 +68,21 @@ def test_who_waits_for_what_is_broken_off_does_not_wait_for_ever(loop: LoopThrea
 def test_it_can_be_ended_twice(loop: LoopThread) -> None:
     loop.close(nothing())
     loop.close(nothing())
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="ended"):
+            loop.start(given(1))
+
+
+def test_what_was_given_up_before_it_began_is_not_begun(loop: LoopThread) -> None:
+    busy = threading.Event()
+    loop.loop.call_soon_threadsafe(busy.wait, 10)
+    begun: list[int] = []
+
+    async def notes() -> None:
+        begun.append(1)
+
+    assert loop.start(notes()).cancel()
+    busy.set()
+    assert loop.start(given(7)).result(timeout=10) == 7
+    assert begun == []
+    loop.close(nothing())

@@ -98,6 +98,13 @@ def test_what_is_late_when_it_would_be_written_is_not_sent(misbehaving: Misbehav
     assert len(misbehaving.requests) == 1
 
 
+def test_a_token_may_end_like_the_line_of_a_file(misbehaving: MisbehavingSlack) -> None:
+    sender = SlackSender({"T1": "xoxb-1\n"}.get, misbehaving.url)
+    assert outcome(misbehaving, sender, OK) == Accepted("1.2")
+    sender.close()
+    assert b"Authorization: Bearer xoxb-1\r\n" in misbehaving.requests[0]
+
+
 def test_a_redirect_is_not_followed_and_proves_nothing(misbehaving: MisbehavingSlack, sender: SlackSender) -> None:
     elsewhere = answers(b"", "307 Temporary Redirect", "text/html", f"Location: {misbehaving.url}elsewhere\r\n")
     assert isinstance(outcome(misbehaving, sender, elsewhere, OK), Ambiguous)

@@ -37,7 +37,7 @@ def test_each_thread_has_a_connection_of_its_own_and_keeps_it(database: Database
 
     def look() -> None:
         database.rows(ONE, {})
-        seen.append(database._alone._connection())
+        seen.append(database._alone._mine_now().raw)
 
     look()
     look()
@@ -60,7 +60,7 @@ def test_a_connection_ends_with_its_thread(database: Database) -> None:
 def test_a_long_wait_for_a_locked_file_is_for_that_statement_alone(sqlite_database: Database) -> None:
     mine = sqlite_database._alone
     sqlite_database.write(NAMED, {"name": "T1"}, wait=30)
-    assert mine._connection().execute("PRAGMA busy_timeout").fetchone() == (2000,)
+    assert mine._mine_now().raw.execute("PRAGMA busy_timeout").fetchone() == (2000,)
 
 
 def test_a_locked_file_is_told_and_the_connection_stays_good(sqlite_url: str) -> None:
@@ -82,19 +82,40 @@ def test_a_connection_that_the_server_ended_is_replaced(
     """By another look where it was idle, else by asking once more; nothing of it is seen."""
     monkeypatch.setattr(alone, "IDLE", -1.0 if idle else 60.0)
     postgres_database.rows(ONE, {})
-    pid = postgres_database._alone._connection().info.backend_pid
+    pid = postgres_database._alone._mine_now().raw.info.backend_pid
     with postgres_database.transaction() as session:
         session.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
     assert postgres_database.rows(ONE, {}) == [(1,)]
-    assert postgres_database._alone._connection().info.backend_pid != pid
+    assert postgres_database._alone._mine_now().raw.info.backend_pid != pid
 
 
 @pytest.mark.postgres
-def test_what_writes_is_not_written_again_where_the_connection_was_lost(postgres_database: Database) -> None:
+def test_what_writes_is_written_once_more_where_the_connection_was_lost(postgres_database: Database) -> None:
     postgres_database.rows(ONE, {})
-    pid = postgres_database._alone._connection().info.backend_pid
+    pid = postgres_database._alone._mine_now().raw.info.backend_pid
     with postgres_database.transaction() as session:
         session.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
-    with pytest.raises(DatabaseError, match="can’t be reached"):
-        postgres_database.write(NAMED, {"name": "T1"})
-    assert postgres_database.write(NAMED, {"name": "T1"})
+    assert postgres_database.write(NAMED, {"name": "T1"}) == [("T1",)]
+
+
+def test_it_can_be_closed_while_others_ask(database: Database) -> None:
+    """A connection that another thread is using must not be closed under it: SQLite's driver would end the process."""
+    ends, failed = threading.Event(), []
+
+    def ask() -> None:
+        while not ends.is_set():
+            try:
+                database.rows(ONE, {})
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is a failure
+                failed.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for _ in range(20):
+        database._alone.close()
+    ends.set()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert database.rows(ONE, {}) == [(1,)]

@@ -36,7 +36,7 @@ def history(answer: answers.History, most: int = MOST_LINES) -> kit.Message:
 
 def _notice(each: answers.Notice) -> str:
     known = f"known here since {durations.plain_date(each.known_since)}, {_apart(each.days)}"
-    mark = words.mark(by_hand=each.by_hand)
+    mark = words.mark_of(each)
     line = f"*{_capital(words.LAST_DAY_OF[each.milestone])}*, {durations.plain_date(each.day)}{mark}: {known}."
     if each.noted_on is None or each.noted_after is None:
         return f"{line} Google’s release notes have not told of it, as far as dlvm has read them."

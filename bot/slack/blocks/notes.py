@@ -38,8 +38,9 @@ def weekly(week: answers.Weekly, message: answers.ReminderMessage) -> list[kit.B
         lines.append("*Passed, and nobody said that this channel has migrated:*")
         lines += [
             f"• {words.version(name)}: the {words.LAST_DAY_OF[milestone]} was {words.dated(message.day, day)}"
-            f"{words.mark(by_hand=(name, milestone, day) in week.by_hand)}"
-            for name, milestone, day in week.open[:MOST_OPEN]
+            f"{words.mark(by_hand=about in week.by_hand, unverified=about in week.unverified)}"
+            for about in week.open[:MOST_OPEN]
+            for name, milestone, day in (about,)
         ]
     return [kit.header("This week"), *kit.paragraphs(lines)]
 

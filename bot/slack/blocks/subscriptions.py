@@ -69,8 +69,9 @@ def _past(watched: answers.Watched, answer: answers.Subscribed) -> list[str]:
         return [f"Already past: {len(watched.past)} dates of these versions."] if watched.past else []
     return [
         f"Already past: the {words.LAST_DAY_OF[milestone]} was {words.dated(answer.day, day)}"
-        f"{words.mark(by_hand=(version, milestone, day) in watched.past_by_hand)}."
-        for version, milestone, day in watched.past[:_SHOWN_PAST]
+        f"{words.mark(by_hand=about in watched.past_by_hand, unverified=about in watched.past_unverified)}."
+        for about in watched.past[:_SHOWN_PAST]
+        for _, milestone, day in (about,)
     ]
 
 
