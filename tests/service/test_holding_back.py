@@ -4,9 +4,11 @@ from datetime import date, datetime
 
 import pytest
 
+from bot.answers import VersionList
 from bot.catalogue.taking import Fate
 from bot.slack.blocks.draw import draw
 from bot.slack.blocks.messages import reminder as drawn
+from bot.slack.blocks.subscribing import options
 from storage import catalogue
 from storage.facts import PAGE, Settled
 from tests.catalogue import pages
@@ -96,6 +98,16 @@ def test_wherever_a_date_is_shown_that_the_page_says_otherwise_it_is_marked(
     assert "not verified" not in str(draw(page.desk.say(question, at("2026-09-30 12:00")))["text"])
     page.run(START)
     assert said in str(draw(page.desk.say(question, at("2026-09-30 12:00")))["text"])
+
+
+def test_the_form_to_subscribe_marks_it_too(page: Page) -> None:
+    page.rows = with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
+    page.run(START)
+    listed = page.desk.say("list pytorch", at("2026-09-30 12:00"))
+    assert isinstance(listed, VersionList)
+    offered = {option["value"]: option["text"]["text"] for option in options(listed, "")}
+    assert offered["pytorch-2.7"] == "pytorch-2.7: images go 13 Apr 2027, 195 days left, not verified"
+    assert "not verified" not in offered["pytorch-2.9"]
 
 
 def test_a_cell_that_is_rejected_stays_as_it_was_and_is_not_asked_again(lone_page: Page) -> None:

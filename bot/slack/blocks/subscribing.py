@@ -111,7 +111,9 @@ def _version(line: answers.VersionLine, today: date) -> str:
         gone = line.state is LifecycleState.UNAVAILABLE
         return f"{line.version}: {'no longer available' if gone else 'no date is known'}"
     when = f"{durations.plain_date(line.next_date)}, {words.counted(today, line.next_date)}"
-    return f"{line.version}: {_ENDS[line.next_milestone]} {when}"
+    next_one = line.next_milestone
+    mark = words.mark(by_hand=next_one in line.by_hand, unverified=next_one in line.unverified)
+    return f"{line.version}: {_ENDS[next_one]} {when}{mark}"
 
 
 _CAN_POST = {
