@@ -1,6 +1,6 @@
 """One call of Slack's Web API that changes something, and what its answer proves.
 
-By aiohttp itself, which repeats no POST: slack_sdk's client would take three times as long to wrap the same session.
+By aiohttp itself, which repeats no POST: slack_sdk's client would take twice as long, around the same session.
 Imported with the first call, for aiohttp is slow to import and nothing that only answers needs it.
 """
 
