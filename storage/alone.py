@@ -92,11 +92,11 @@ class Alone:
 
     @contextmanager
     def _longer(self, raw: Any, wait: float) -> Iterator[None]:  # noqa: ANN401 - the same
-        raw.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
+        engines.wait_for_lock(raw, wait)
         try:
             yield
         finally:
-            raw.execute(f"PRAGMA busy_timeout = {int(self._busy_timeout * 1000)}")
+            engines.wait_for_lock(raw, self._busy_timeout)
 
     def _mine_now(self) -> "_Held":
         """This thread's own, which commits each statement by itself; one that was idle is looked at first."""

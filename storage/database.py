@@ -144,7 +144,7 @@ class Database:
         """How long this SQLite connection waits for others; PostgreSQL waits by itself."""
         if seconds is not None and self.dialect == "sqlite":
             raw: Any = connection.connection.dbapi_connection
-            raw.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+            engines.wait_for_lock(raw, seconds)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

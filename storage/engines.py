@@ -42,11 +42,16 @@ def _sqlite(url: sa.URL, busy_timeout: float) -> sa.Engine:
 def _set_up(connection: sqlite3.Connection, busy_timeout: float) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
+    wait_for_lock(cursor, busy_timeout)
     _use_wal(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def wait_for_lock(driver: sqlite3.Connection | sqlite3.Cursor, seconds: float) -> None:
+    """How long an SQLite connection waits for a locked file from now on."""
+    driver.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
 
 def _postgresql(url: sa.URL) -> sa.Engine:

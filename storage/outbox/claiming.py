@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import islice
+from math import ceil
 from typing import Any
 
 import sqlalchemy as sa
@@ -134,11 +135,10 @@ def claim(
     All that is due in a channel comes together, ordered by workspace, channel and moment. What an earlier claim left
     when its lease ran out comes back as unsure since that claim. Workspaces that are busy are left alone.
     """
-    waiting = [row[0] for row in session.execute(_WAITING, {"now": now}) if row[0] not in busy]
+    waiting = iter([row[0] for row in session.execute(_WAITING, {"now": now}) if row[0] not in busy])
     chosen: _Chosen = {}
     left = channels
-    while waiting and left > 0:
-        turns, waiting = waiting[: -(-left // pacing.BURST)], waiting[-(-left // pacing.BURST) :]
+    while left > 0 and (turns := list(islice(waiting, ceil(left / pacing.BURST)))):
         found = _choose(session, pacing.hold_turns(session, turns, now), now, left)
         chosen |= found
         left -= sum(map(len, found.values()))

@@ -100,6 +100,17 @@ def test_wherever_a_date_is_shown_that_the_page_says_otherwise_it_is_marked(
     assert said in str(draw(page.desk.say(question, at("2026-09-30 12:00")))["text"])
 
 
+def test_a_date_that_has_passed_is_marked_too_where_somebody_subscribes_and_in_the_summary(lone_page: Page) -> None:
+    desk = lone_page.desk
+    lone_page.rows = with_cells({TORCH_27: {"end_of_patch": "August 13, 2029"}})
+    lone_page.run(START)
+    said = str(draw(desk.say("subscribe pytorch-2.7", at("2026-04-14 10:00")))["text"])
+    assert "the last day of patches and support was 13 Apr 2026 (1 day ago), not verified." in said
+    desk.say("settings weekly on", at("2026-04-14 10:00"))
+    desk.delivery().tick(at("2026-04-20 09:00"))
+    assert "was 13 Apr 2026 (7 days ago), not verified" in str(drawn(desk.sender.accepted[-1])["text"])
+
+
 def test_the_form_to_subscribe_marks_it_too(page: Page) -> None:
     page.rows = with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
     page.run(START)

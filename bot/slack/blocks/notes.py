@@ -37,10 +37,8 @@ def weekly(week: answers.Weekly, message: answers.ReminderMessage) -> list[kit.B
     if week.open:
         lines.append("*Passed, and nobody said that this channel has migrated:*")
         lines += [
-            f"• {words.version(name)}: the {words.LAST_DAY_OF[milestone]} was {words.dated(message.day, day)}"
-            f"{words.mark(by_hand=about in week.by_hand, unverified=about in week.unverified)}"
+            f"• {words.version(about[0])}: {words.passed(about, message.day, week.by_hand, week.unverified)}"
             for about in week.open[:MOST_OPEN]
-            for name, milestone, day in (about,)
         ]
     return [kit.header("This week"), *kit.paragraphs(lines)]
 

@@ -68,10 +68,8 @@ def _past(watched: answers.Watched, answer: answers.Subscribed) -> list[str]:
     if len(watched.versions) > 1:
         return [f"Already past: {len(watched.past)} dates of these versions."] if watched.past else []
     return [
-        f"Already past: the {words.LAST_DAY_OF[milestone]} was {words.dated(answer.day, day)}"
-        f"{words.mark(by_hand=about in watched.past_by_hand, unverified=about in watched.past_unverified)}."
+        f"Already past: {words.passed(about, answer.day, watched.past_by_hand, watched.past_unverified)}."
         for about in watched.past[:_SHOWN_PAST]
-        for _, milestone, day in (about,)
     ]
 
 

@@ -1,5 +1,6 @@
 """The sentences about dates and states that several surfaces share, in the policy page's words."""
 
+from collections.abc import Container
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Protocol
@@ -65,6 +66,18 @@ def printed(today: date, cell: PrintedDate) -> str:
 def mark(*, by_hand: bool, unverified: bool = False) -> str:
     """What stands behind a date that is somebody's word, or that the page prints otherwise by now."""
     return f"{', set by hand' if by_hand else ''}{', not verified' if unverified else ''}"
+
+
+def passed(
+    about: tuple[str, Milestone, date],
+    today: date,
+    by_hand: Container[tuple[str, Milestone, date]],
+    unverified: Container[tuple[str, Milestone, date]],
+) -> str:
+    """That a date of a version was, with its marks."""
+    _, milestone, day = about
+    marked = mark(by_hand=about in by_hand, unverified=about in unverified)
+    return f"the {LAST_DAY_OF[milestone]} was {dated(today, day)}{marked}"
 
 
 class Marked(Protocol):
