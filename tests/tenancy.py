@@ -1,7 +1,7 @@
 """Every statement on a workspace's data names its workspace: checked on every statement of every test.
 
 A statement that touches a table with a `workspace_id` must compare that column with a value, or write it. What may
-look at every workspace is listed here with its reason, or says so in its docstring: "any workspace".
+look at every workspace is listed here with its reason; migrations may look at everything.
 """
 
 import re
@@ -48,10 +48,23 @@ ALLOWED = {
     "storage.outbox.keeping.prune": "what was sent long ago is deleted everywhere",
     "storage.workspaces.all": "for the chores, which go from workspace to workspace",
     "storage.workspaces.suspended": "for the chores, which ask Slack about each",
+    "storage.installations.all": "tokens are checked at start, and keys rotated, for all",
+    "storage.channels.not_looked_at_since": "the daily check of channels covers every workspace",
+    "storage.channels.unhealthy": "the retry of paused channels covers every workspace",
+    "storage.channels.in_trouble": _OPERATOR,
+    "storage.channels.wants_weekly": "a schedule is shared by channels of every workspace",
+    "storage.outbox.settling.possible_repeats": _OPERATOR,
+    "storage.outbox.history.void": "a date that no longer holds, holds in no workspace",
+    "storage.outbox.pacing.next_free": _LOOP,
+    "storage.outbox.pacing.forget": "rate limits that ended long ago are deleted everywhere",
+    "storage.outbox.claiming.waits": _LOOP,
+    "storage.outbox.claiming.any_due": _LOOP,
+    "storage.outbox.claiming.next_message": "the sandbox jumps to the next message of its one workspace",
+    "storage.decisions.about": "a date moves for everybody, so every decision about it is looked at",
+    "storage.operators.anywhere": _OPERATOR,
 }
 """Functions of storage that look at every workspace at once, by module and name, each with its reason."""
 
-_DECLARED = "any workspace"
 _NAMES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|USING|,)\s+\"?(" + "|".join(sorted(TENANTS)) + r")\b", re.IGNORECASE)
 _VALUE = r"(?:\?|:\w+|%\(\w+\)s(?:::\w+)?|\(\s*(?:\?|%\(|:\w|__\[POSTCOMPILE))"
 _BOUND = re.compile(rf"\bworkspace_id\"?\s*(?:=|IN)\s*{_VALUE}", re.IGNORECASE)
@@ -109,14 +122,8 @@ def _places(frame: FrameType | None) -> Iterator[tuple[str, bool]]:
             if module in {Database.__module__, Alone.__module__}:  # which runs what others ask for
                 frame = frame.f_back
                 continue
-            yield name, module.startswith("storage.") and (name in ALLOWED or _is_declared(frame, module))
+            yield name, name in ALLOWED or module.startswith("storage.migrations")
         frame = frame.f_back
-
-
-def _is_declared(frame: FrameType, module: str) -> bool:
-    """Whether the function says itself that it looks at every workspace, or migrates."""
-    said = frame.f_code.co_consts[0] if frame.f_code.co_consts else ""
-    return module.startswith("storage.migrations") or (isinstance(said, str) and _DECLARED in said)
 
 
 @lru_cache(maxsize=5_000)

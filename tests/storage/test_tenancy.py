@@ -57,3 +57,12 @@ def test_so_does_one_that_the_driver_alone_runs(sqlite_database: Database, monke
 def test_what_tests_look_up_themselves_is_theirs(sqlite_database: Database) -> None:
     with sqlite_database.reading() as session:
         assert session.execute(sa.text("SELECT count(*) FROM channel WHERE channel_id = 'C1'")).scalar() == 0
+
+
+def test_no_docstring_exempts_a_query(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = channels.find.__code__
+    exempt = code.replace(co_consts=("Channels of any workspace.", *code.co_consts[1:]))
+    monkeypatch.setattr(channels.find, "__code__", exempt)
+    monkeypatch.setattr(channels, "_FIND", sa.text("SELECT * FROM channel WHERE channel_id = :channel_id"))
+    with sqlite_database.reading() as session, pytest.raises(tenancy.TenancyError, match=r"storage.channels.find"):
+        channels.find(session, "T1", "C1")

@@ -1,0 +1,38 @@
+"""The import contracts themselves: they hold every module, so that a new one has to be given its place."""
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+CONTAINERS = [container for contract in CONTRACTS for container in contract.get("containers", ())]
+
+
+def test_every_contract_over_a_package_is_exhaustive() -> None:
+    assert {"bot", "storage"} <= set(CONTAINERS)
+    assert all(contract["exhaustive"] for contract in CONTRACTS if "containers" in contract)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the linter says of a copy of the tree in which each package has a module that no contract lists."""
+    copy = tmp_path_factory.mktemp("tree")
+    for name in ("bot", "storage"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    for container in CONTAINERS:
+        (copy / container.replace(".", "/") / "stray.py").write_text('"""A module that no contract lists."""\n')
+    linter = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
+    done = subprocess.run(linter, cwd=copy, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 1, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_an_unlisted_module_breaks_its_contract(report: str, container: str) -> None:
+    assert f"{container}.stray" in report
