@@ -8,7 +8,7 @@ import gc
 gc.set_threshold(1_000_000)
 atexit.register(gc.freeze)
 
-from bot.cli import main  # noqa: E402 - after that
+from bot.cli.main import main  # noqa: E402 - after that
 
 __all__ = ["main"]
 

@@ -10,9 +10,9 @@ from zoneinfo import available_timezones
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
+from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES
 from bot.complaints import article, is_key, keys_in, problem, sentence_of
-from bot.policy.sending import OnAmbiguous
+from bot.policy.post_outcomes import OnAmbiguous
 
 SLACK = "https://slack.com/api/"
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-from storage import findings, tables
+from storage import quarantine, tables
 
 SECRET = frozenset({"token"})
 """Columns that leave the database for nobody."""
@@ -19,7 +19,7 @@ def tenant_tables() -> tuple[sa.Table, ...]:
 
 def erase(session: Session, workspace_id: str) -> int:
     """Deletes every row of the workspace, and says how many."""
-    findings.forget_people(session, workspace_id)
+    quarantine.forget_people(session, workspace_id)
     counted = 0
     for table in reversed(tenant_tables()):
         done = session.execute(sa.delete(table).where(table.c.workspace_id == workspace_id))

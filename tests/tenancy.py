@@ -17,8 +17,8 @@ from sqlalchemy import event
 from sqlmodel import SQLModel
 
 import storage.tables
-from storage.alone import Alone
 from storage.database import Database
+from storage.database.autocommit import Alone
 
 ROOT = Path(storage.tables.__file__).parents[2]
 TENANTS = frozenset(name for name, table in SQLModel.metadata.tables.items() if "workspace_id" in table.columns)
@@ -30,9 +30,9 @@ _OWN_ENTRY = "by the key of one entry, which the loop claimed under its lease"
 ALLOWED = {
     "storage.outbox.planning.plan": "a schedule is shared by channels of every workspace",
     "storage.outbox.planning.plan_channel": "the same statements; a nearer rung only supersedes in its own channel",
-    "storage.outbox.announcing.announce_move": "a date moves for everybody",
-    "storage.outbox.announcing.announce": "what happens to a version is told to everybody who watches it",
-    "storage.outbox.announcing.plan_weekly": "a schedule is shared by channels of every workspace",
+    "storage.outbox.enqueue.announce_move": "a date moves for everybody",
+    "storage.outbox.enqueue.announce": "what happens to a version is told to everybody who watches it",
+    "storage.outbox.enqueue.plan_weekly": "a schedule is shared by channels of every workspace",
     "storage.outbox.claiming.next_try": _LOOP,
     "storage.outbox.claiming.claim": _LOOP,
     "storage.outbox.claiming.due": _LOOP,
@@ -41,11 +41,11 @@ ALLOWED = {
     "storage.outbox.settling.looked": _OWN_ENTRY,
     "storage.outbox.history.counts": _OPERATOR,
     "storage.outbox.history.count_possible_repeats": _OPERATOR,
-    "storage.outbox.keeping.listed": _OPERATOR,
-    "storage.outbox.keeping.find": _OPERATOR,
-    "storage.outbox.keeping.retry": _OPERATOR,
-    "storage.outbox.keeping.drop": _OPERATOR,
-    "storage.outbox.keeping.prune": "what was sent long ago is deleted everywhere",
+    "storage.outbox.administration.listed": _OPERATOR,
+    "storage.outbox.administration.find": _OPERATOR,
+    "storage.outbox.administration.retry": _OPERATOR,
+    "storage.outbox.administration.drop": _OPERATOR,
+    "storage.outbox.administration.prune": "what was sent long ago is deleted everywhere",
     "storage.workspaces.all": "for the chores, which go from workspace to workspace",
     "storage.workspaces.suspended": "for the chores, which ask Slack about each",
     "storage.installations.all": "tokens are checked at start, and keys rotated, for all",
@@ -55,13 +55,13 @@ ALLOWED = {
     "storage.channels.wants_weekly": "a schedule is shared by channels of every workspace",
     "storage.outbox.settling.possible_repeats": _OPERATOR,
     "storage.outbox.history.void": "a date that no longer holds, holds in no workspace",
-    "storage.outbox.pacing.next_free": _LOOP,
-    "storage.outbox.pacing.forget": "rate limits that ended long ago are deleted everywhere",
+    "storage.outbox.rate_limits.next_free": _LOOP,
+    "storage.outbox.rate_limits.forget": "rate limits that ended long ago are deleted everywhere",
     "storage.outbox.claiming.waits": _LOOP,
     "storage.outbox.claiming.any_due": _LOOP,
     "storage.outbox.claiming.next_message": "the sandbox jumps to the next message of its one workspace",
     "storage.decisions.about": "a date moves for everybody, so every decision about it is looked at",
-    "storage.operators.anywhere": _OPERATOR,
+    "storage.operator_notes.anywhere": _OPERATOR,
 }
 """Functions of storage that look at every workspace at once, by module and name, each with its reason."""
 

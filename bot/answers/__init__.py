@@ -1,8 +1,22 @@
 """What dlvm answers: frozen view models that Slack, the terminal and JSON draw, each in its own way."""
 
-from bot.answers.asking import DidYouMean, Help, MovingFamily, NotInCatalogue, OtherProduct, WhichFramework
-from bot.answers.by_hand import SetByHand
-from bot.answers.channels import (
+from bot.answers.catalogue_events import NewsLine, Predecessor, RowDates
+from bot.answers.clarifications import DidYouMean, Help, MovingFamily, NotInCatalogue, OtherProduct, WhichFramework
+from bot.answers.decisions import Came, DecisionLine, Group, MigrationForm, Pressed
+from bot.answers.history import Happened, History, HistoryLine, Notice
+from bot.answers.home import Home, HomeChannel, HomeLine, HomeWish, IllChannel, OpenDate
+from bot.answers.image_check import Checked, CheckedImage
+from bot.answers.import_export import Exported, Imported, ImportForm
+from bot.answers.lists import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
+from bot.answers.operator import Answered, HeldBack, OperatorMessage, Reviewed
+from bot.answers.overrides import SetByHand
+from bot.answers.permissions import Asked, AskingNote, Audit, Denied, GrantedNote, Mistaken, Permissions, Settled
+from bot.answers.preview import Preview, PreviewLine
+from bot.answers.releases import PublishedProduct, Release, ReleaseRow
+from bot.answers.reminders import HealthNote, Introduction, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
+from bot.answers.sister_products import SisterLine, SisterList, SisterRow, SisterStatus
+from bot.answers.status import Advice, Candidate, Elsewhere, FamilyStatus, Source, Status, Successor, Watcher
+from bot.answers.subscriptions import (
     ChannelSettings,
     Reach,
     Seen,
@@ -12,20 +26,6 @@ from bot.answers.channels import (
     Unsubscribed,
     Watched,
 )
-from bot.answers.checked import Checked, CheckedImage
-from bot.answers.dates import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
-from bot.answers.decisions import Came, DecisionLine, Group, MigrationForm, Pressed
-from bot.answers.documents import Exported, Imported, ImportForm
-from bot.answers.history import Happened, History, HistoryLine, Notice
-from bot.answers.home import Home, HomeChannel, HomeLine, HomeWish, IllChannel, OpenDate
-from bot.answers.managing import Asked, AskingNote, Audit, Denied, GrantedNote, Mistaken, Permissions, Settled
-from bot.answers.news import NewsLine, Predecessor, RowDates
-from bot.answers.operator import Answered, HeldBack, OperatorMessage, Reviewed
-from bot.answers.preview import Preview, PreviewLine
-from bot.answers.published import PublishedProduct, Release, ReleaseRow
-from bot.answers.reminders import HealthNote, Introduction, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
-from bot.answers.sisters import SisterLine, SisterList, SisterRow, SisterStatus
-from bot.answers.status import Advice, Candidate, Elsewhere, FamilyStatus, Source, Status, Successor, Watcher
 from bot.answers.teams import (
     Inventory,
     InventoryLine,

@@ -4,12 +4,12 @@ from datetime import date, time
 
 from msgspec import Struct
 
-from bot.answers.by_hand import SetByHand
-from bot.answers.dates import NextReminder
+from bot.answers.catalogue_events import NewsLine
 from bot.answers.decisions import DecisionLine
-from bot.answers.managing import AskingNote, GrantedNote
-from bot.answers.news import NewsLine
+from bot.answers.lists import NextReminder
 from bot.answers.operator import OperatorMessage
+from bot.answers.overrides import SetByHand
+from bot.answers.permissions import AskingNote, GrantedNote
 from bot.answers.status import Advice, Source
 from bot.policy.changes import Direction
 from storage.facts import Health, Milestone

@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from bot.answers.by_hand import SetByHand
+from bot.answers.overrides import SetByHand
 from bot.policy.lifecycle import LifecycleState
 from storage.facts import Milestone, PrintedDate
 

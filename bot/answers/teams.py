@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from bot.answers.dates import NextReminder
+from bot.answers.lists import NextReminder
 from storage.facts import Milestone
 
 

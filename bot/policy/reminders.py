@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from bot.policy import zones
+from bot.policy import time_zones
 from storage.facts import Schedule
 
 LADDER = (180, 90, 60, 30, 14, 7, 3, 1, 0, -1)
@@ -54,7 +54,7 @@ def sending_day(milestone_date: date, rung: int, is_day_off: DayOff) -> date:
 
 def due_instant(day: date, hour: time, zone: str) -> datetime:
     """The moment a local hour comes, in UTC; in a gap of the clock the hour after it, in a fold the first."""
-    return datetime.combine(day, hour, zones.named(zone)).astimezone(UTC)
+    return datetime.combine(day, hour, time_zones.named(zone)).astimezone(UTC)
 
 
 def rungs(milestone_date: date, ladder: Iterable[int], is_day_off: DayOff) -> tuple[tuple[int, date], ...]:
@@ -91,7 +91,7 @@ def schedule_rungs(milestone_date: date, schedule: Schedule, is_day_off: DayOff)
 
 def reached(now: datetime, milestone_date: date, schedule: Schedule, is_day_off: DayOff) -> PlannedRung | None:
     """The most urgent rung whose moment has come; after the date, in the schedule's zone, only "passed"."""
-    today = zones.day(now, schedule.zone)
+    today = time_zones.day(now, schedule.zone)
     come = [planned for planned in schedule_rungs(milestone_date, schedule, is_day_off) if planned.due_at <= now]
     standing = [planned for planned in come if (planned.rung == PASSED) == (today > milestone_date)]
     return min(standing, key=lambda planned: planned.rung, default=None)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from bot.policy.names.parsed import Narrowing
 from bot.policy.products import parted, prefixed
-from bot.policy.readings import Narrowing
 from storage.facts import ALL, FrameworkVersion, ImageFamily
 
 _TITLES = {

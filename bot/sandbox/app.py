@@ -11,12 +11,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.sandbox import snapshot as snapshots
-from bot.sandbox.api import Api
 from bot.sandbox.clock import MovableClock
-from bot.sandbox.journey import Journey
-from bot.sandbox.page import Page
-from bot.sandbox.posting import LIMIT
-from bot.sandbox.requests import Requests
+from bot.sandbox.page.routes import Page
+from bot.sandbox.signed_requests import LIMIT
+from bot.sandbox.slack_requests import Requests
+from bot.sandbox.time_travel import Journey
+from bot.sandbox.web_api.server import Api
 from bot.sandbox.workspace import Workspace
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.sandbox.records import Json
+from bot.sandbox.models import Json
 
 MOST_CALLS = 10_000
 """Calls remembered; older ones are forgotten."""

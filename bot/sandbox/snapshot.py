@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.sandbox.clock import MovableClock
-from bot.sandbox.records import Channel, Home, Hook, Json, Message, Modal
+from bot.sandbox.models import Channel, Home, Hook, Json, Message, Modal
 from bot.sandbox.workspace import Workspace
 
 FORMAT = 1

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from bot.sandbox import cast
-from bot.sandbox.records import Channel, Json, Message, Person
+from bot.sandbox import sample_workspace
+from bot.sandbox.models import Channel, Json, Message, Person
 
 _WRITTEN = re.compile(r"(?<![\w@#.<|^])[@#][a-z0-9_-]+", re.IGNORECASE)
 _NAME = re.compile(r"(?<![\w@.])@dlvm\b", re.IGNORECASE)
@@ -13,27 +13,29 @@ _NAME = re.compile(r"(?<![\w@.])@dlvm\b", re.IGNORECASE)
 
 def with_mentions(text: str) -> str:
     """The text with the bot's name as Slack writes it."""
-    return _NAME.sub(f"<@{cast.BOT_USER_ID}>", text)
+    return _NAME.sub(f"<@{sample_workspace.BOT_USER_ID}>", text)
 
 
 def escaped(text: str, people: Mapping[str, Person], channels: Mapping[str, Channel]) -> str:
     """A command's text as Slack escapes it: names of people, user groups and channels that are there become ids."""
     known = {f"@{person.handle}": f"<@{person.user_id}|{person.handle}>" for person in people.values()}
-    known |= {f"@{group.handle}": f"<!subteam^{group.group_id}|@{group.handle}>" for group in cast.GROUPS}
+    known |= {f"@{group.handle}": f"<!subteam^{group.group_id}|@{group.handle}>" for group in sample_workspace.GROUPS}
     known |= {f"#{each.name}": f"<#{each.channel_id}|{each.name}>" for each in channels.values() if not each.is_im}
     return _WRITTEN.sub(lambda found: known.get(found[0].lower(), found[0]), text)
 
 
 def heard(channel: Channel, message: Message) -> Json | None:
     """The event the bot gets of a person's message; None where it hears nothing of it."""
-    if cast.BOT_USER_ID not in channel.members:
+    if sample_workspace.BOT_USER_ID not in channel.members:
         return None
-    text = escape(message.text, quote=False).replace(f"&lt;@{cast.BOT_USER_ID}&gt;", f"<@{cast.BOT_USER_ID}>")
+    text = escape(message.text, quote=False).replace(
+        f"&lt;@{sample_workspace.BOT_USER_ID}&gt;", f"<@{sample_workspace.BOT_USER_ID}>"
+    )
     event: Json = {"user": message.author, "text": text, "ts": message.ts, "channel": channel.channel_id}
     event |= {"thread_ts": message.thread_ts} if message.thread_ts else {}
     if channel.is_im:
         return {"type": "message", "channel_type": "im", **event}
-    return {"type": "app_mention", **event} if f"<@{cast.BOT_USER_ID}>" in text else None
+    return {"type": "app_mention", **event} if f"<@{sample_workspace.BOT_USER_ID}>" in text else None
 
 
 def in_threads(messages: Sequence[Message]) -> list[Message]:

@@ -5,10 +5,10 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.sandbox import cast
+from bot.sandbox import sample_workspace
 from bot.sandbox.faults import MOST_CALLS, Call, Faults
-from bot.sandbox.posting import LIMIT
-from bot.sandbox.records import Channel, Home, Hook, Json, Message, Modal, Person, SlackError, Trigger
+from bot.sandbox.models import Channel, Home, Hook, Json, Message, Modal, Person, SlackError, Trigger
+from bot.sandbox.signed_requests import LIMIT
 
 HOOK_LIFE = timedelta(minutes=30)
 MOST_MESSAGES = 1_000
@@ -35,13 +35,13 @@ class Workspace:
 
     def clear(self) -> None:
         """The workspace as everybody finds it at first; faults and calls stay."""
-        self.people: dict[str, Person] = cast.people()
-        self.channels: dict[str, Channel] = cast.channels()
+        self.people: dict[str, Person] = sample_workspace.people()
+        self.channels: dict[str, Channel] = sample_workspace.channels()
         self.modals: dict[str, list[Modal]] = {}
         self.homes: dict[str, Home] = {}
         self.hooks: dict[str, Hook] = {}
         self.triggers: dict[str, Trigger] = {}
-        self.acting = cast.YOU
+        self.acting = sample_workspace.YOU
         self.is_installed = True
         self.touch()
 

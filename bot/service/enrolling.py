@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import answers
-from bot.service import resolving, wishes
-from bot.service.known import KnownVersions
 from bot.service.place import Place
-from bot.service.settings import ChannelSettings
-from bot.service.subscriptions import Subscriptions
+from bot.service.subscriptions import setting_values
+from bot.service.subscriptions.settings import ChannelSettings
+from bot.service.subscriptions.subscribe import Subscriptions
+from bot.service.versions import resolve
+from bot.service.versions.snapshot import KnownVersions
 from storage.database import Database
 from storage.facts import Schedule
 
@@ -25,7 +26,7 @@ class Enrolling:
     def enrol(
         self,
         targets: Sequence[str],
-        wished: Sequence[wishes.Wish],
+        wished: Sequence[setting_values.Wish],
         place: Place,
         now: datetime,
         *,
@@ -35,7 +36,7 @@ class Enrolling:
         """Subscribed, on the settings wished; else the answer that says what was not understood."""
         text = " ".join(targets)
         with self._database.transaction() as session:
-            meant = resolving.targets(text, self._known.read(session))
+            meant = resolve.targets(text, self._known.read(session))
             if not isinstance(meant, tuple):
                 return meant
             settings = self._settings.change_in(session, wished, place, now) if wished else None

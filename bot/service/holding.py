@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.catalogue.verdicts import FIELD_TITLES
-from bot.service import operator
-from bot.service.operator import Operator
-from storage import findings
+from bot.catalogue.validation.verdict import FIELD_TITLES
+from bot.service.operator import channel
+from bot.service.operator.channel import Operator
+from storage import quarantine
 from storage.facts import PAGE, Finding, Settled
 
 TOPIC = "held"
@@ -30,9 +30,9 @@ def announce(session: Session, whom: Operator, held: Sequence[Finding], url: str
 def over(session: Session, before: Sequence[Finding], now: datetime) -> None:
     """Has what waited and is no longer on the page drawn so."""
     for one in before:
-        found = findings.find(session, one.finding_id)
+        found = quarantine.find(session, one.finding_id)
         if found is not None and found.settled is Settled.GONE:
-            operator.redraw(session, one.finding_id, now)
+            channel.redraw(session, one.finding_id, now)
 
 
 def sentence(one: Finding) -> str:

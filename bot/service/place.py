@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from bot.policy import reminders, zones
+from bot.policy import reminders, time_zones
 from storage import channels, workspaces
 from storage.facts import Channel, Schedule
 
@@ -33,7 +33,7 @@ def channel_at(session: Session, place: Place, default: Schedule) -> Channel:
 
 def today_at(channel: Channel, now: datetime) -> date:
     """The local day in the channel's zone."""
-    return zones.day(now, channel.schedule.zone)
+    return time_zones.day(now, channel.schedule.zone)
 
 
 @lru_cache(maxsize=256)

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.policy import durations, freshness
-from bot.service.operator import Operator
-from storage import operators, sources
+from bot.service.operator.channel import Operator
+from storage import operator_notes, sources
 from storage.database import Database
 from storage.facts import Source
 
@@ -30,7 +30,7 @@ def watch(database: Database, operator: Operator, now: datetime) -> bool:
 
 
 def _news(session: Session, now: datetime) -> Word | None:
-    source, last = sources.find(session), operators.latest(session, TOPIC)
+    source, last = sources.find(session), operator_notes.latest(session, TOPIC)
     since = freshness.unverified_since(source.watched_since, source.good_at, now)
     if since is not None:
         key = since.isoformat()

@@ -12,8 +12,8 @@ from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.slack.blocks import modals
-from bot.slack.listeners import COMMAND, Replies
+from bot.slack.blocks.modals import settings
+from bot.slack.listeners.commands import COMMAND, Replies
 from storage.database import DatabaseError
 from storage.facts import Workspace
 
@@ -145,7 +145,7 @@ def _authorizing(
 def _first_input(body: dict[str, Any]) -> str:
     """The block of a modal that errors may stand under."""
     blocks = body.get("view", {}).get("blocks") or ()
-    return next((str(each["block_id"]) for each in blocks if each.get("type") == "input"), modals.NAMES[0])
+    return next((str(each["block_id"]) for each in blocks if each.get("type") == "input"), settings.NAMES[0])
 
 
 class _Apology:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.slack import events
+from bot.slack.listeners import workspace_events
 
 REQUIRED_SCOPES = ("commands", "chat:write", "channels:read", "groups:read", "users:read")
 """What the bot can't do without: the command, posting, and seeing whether it can post where it is asked to."""
@@ -17,7 +17,7 @@ OPTIONAL_SCOPES = {
 }
 """Each with what it buys; a workspace may decline them."""
 
-EVENTS = (*events.EVENTS, "app_home_opened", "app_mention", "message.im")
+EVENTS = (*workspace_events.EVENTS, "app_home_opened", "app_mention", "message.im")
 """All that the bot listens to."""
 
 SHORTCUT = "check_images"

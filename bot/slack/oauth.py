@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.service.installs import STATE_LIVES, Installs, KeysError
+from bot.service.workspaces.installations import STATE_LIVES, Installs, KeysError
 from bot.slack import manifest
 from storage.database import DatabaseError
 from storage.facts import Installation

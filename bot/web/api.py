@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.service.published import Published
+from bot.service.versions.releases import Published
 from bot.web import releases
 from bot.web.releases import Json
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.service.measures import Measures
+from bot.service.metrics import Measures
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -14,6 +14,7 @@ from storage.facts.catalogue import (
     Milestone,
     PrintedDate,
 )
+from storage.facts.catalogue_events import CatalogueEvent, EventKind, OperatorNote, Override, ReleaseNote
 from storage.facts.channels import (
     ALL,
     Channel,
@@ -25,7 +26,6 @@ from storage.facts.channels import (
     Schedule,
     Subscription,
 )
-from storage.facts.news import CatalogueEvent, EventKind, OperatorNote, Override, ReleaseNote
 from storage.facts.outbox import (
     REDRAWN,
     Kind,

@@ -1,7 +1,8 @@
 """Reminders on their way: planned, claimed under a lease, settled behind a fence, kept as long as they guard."""
 
-from storage.outbox.announcing import announce, announce_move, plan_weekly, put
+from storage.outbox.administration import drop, find, listed, prune, retry
 from storage.outbox.claiming import any_due, claim, due, next_message, next_try, waits
+from storage.outbox.enqueue import announce, announce_move, plan_weekly, put
 from storage.outbox.history import (
     count_possible_repeats,
     counts,
@@ -13,9 +14,8 @@ from storage.outbox.history import (
     supersede,
     void,
 )
-from storage.outbox.keeping import drop, find, listed, prune, retry
-from storage.outbox.pacing import forget, limited, next_free
 from storage.outbox.planning import plan, plan_channel
+from storage.outbox.rate_limits import forget, limited, next_free
 from storage.outbox.redrawing import forget_return, redraw
 from storage.outbox.settling import hand_back, looked, note_possible_repeat, possible_repeats, resume, sent, settle
 

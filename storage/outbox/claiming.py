@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from storage.database import Database
 from storage.facts import REDRAWN, OutboxEntry
-from storage.outbox import pacing
+from storage.outbox import rate_limits
 from storage.outbox.statements import INSTANT, TABLE, typed
 from storage.tables import ACTIVE, OutboxRow
 
@@ -138,13 +138,13 @@ def claim(
     waiting = iter([row[0] for row in session.execute(_WAITING, {"now": now}) if row[0] not in busy])
     chosen: _Chosen = {}
     left = channels
-    while left > 0 and (turns := list(islice(waiting, ceil(left / pacing.BURST)))):
-        found = _choose(session, pacing.hold_turns(session, turns, now), now, left)
+    while left > 0 and (turns := list(islice(waiting, ceil(left / rate_limits.BURST)))):
+        found = _choose(session, rate_limits.hold_turns(session, turns, now), now, left)
         chosen |= found
         left -= sum(map(len, found.values()))
     if not chosen:
         return ()
-    pacing.took(session, chosen, now)
+    rate_limits.took(session, chosen, now)
     ids = [one for of_channels in chosen.values() for of_channel in of_channels.values() for one in of_channel]
     rows: Any = session.execute(_TAKE, {"ids": ids, "now": now, "owner": owner, "until": until})
     return _with_keys(session, sorted(rows, key=_by_channel))
@@ -155,7 +155,7 @@ def _choose(session: Session, turns: Sequence[str], now: datetime, most: int) ->
     if not turns:
         return {}
     due: _Chosen = {workspace_id: {} for workspace_id in turns}
-    values = {"now": now, "most": min(most, pacing.BURST)} | {f"workspace_{n}": one for n, one in enumerate(turns)}
+    values = {"now": now, "most": min(most, rate_limits.BURST)} | {f"workspace_{n}": one for n, one in enumerate(turns)}
     for workspace_id, channel_id, entry_id in session.execute(_choosing(len(turns)), values):
         due[workspace_id].setdefault(channel_id, []).append(entry_id)
     chosen: _Chosen = {}

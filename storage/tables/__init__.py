@@ -4,11 +4,17 @@ Instants are aware UTC in plain `datetime` fields, which SQLModel keeps so on bo
 `date`.
 """
 
+from storage.tables.base import checked, table_of
 from storage.tables.catalogue import CatalogueReadingRow, ImageFamilyRow
+from storage.tables.catalogue_events import (
+    CatalogueEventRow,
+    OperatorNoteRow,
+    OverrideRow,
+    PageTextRow,
+    ReleaseNoteRow,
+)
 from storage.tables.channels import FAR_AHEAD, ChannelRow, ScheduleRow, SubscriptionRow
-from storage.tables.columns import checked, table_of
 from storage.tables.decisions import DateChangeRow, DecisionRow
-from storage.tables.news import CatalogueEventRow, OperatorNoteRow, OverrideRow, PageTextRow, ReleaseNoteRow
 from storage.tables.outbox import ACTIVE, JobRunRow, OutboxRow, PaceRow, PossibleRepeatRow
 from storage.tables.sources import FindingRow, FormerValueRow, SourceRow
 from storage.tables.workspaces import (

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Field
 
 from storage.facts import CatalogueReading, ImageFamily, PrintedDate
-from storage.tables.columns import Row, checked
+from storage.tables.base import Row, checked
 
 
 class ImageFamilyRow(Row, table=True):

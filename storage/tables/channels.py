@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from storage.facts import Channel, Health, QuietHours, Schedule, Subscription
-from storage.tables.columns import Row, checked
+from storage.tables.base import Row, checked
 
 FAR_AHEAD = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 """When a schedule with nothing ahead is planned again."""

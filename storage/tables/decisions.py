@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from storage.facts import DateChange, Decided, Decision, Milestone
-from storage.tables.columns import Row, checked
+from storage.tables.base import Row, checked
 
 
 class DateChangeRow(Row, table=True):

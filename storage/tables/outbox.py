@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from storage.facts import Kind, Milestone, OutboxEntry, OutboxState, PossibleRepeat, Reminder
-from storage.tables.columns import Row
+from storage.tables.base import Row
 
 ACTIVE = "state IN ('pending', 'sending', 'ambiguous')"
 """The rows that a claim may take; the partial indexes over them are as small as the backlog."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Field, Index
 
 from storage.facts.sources import Finding, FormerValue, Settled, Source
-from storage.tables.columns import Row, checked
+from storage.tables.base import Row, checked
 
 
 class SourceRow(Row, table=True):

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from storage.facts import Asking, Change, Installation, Managing, Workspace
-from storage.tables.columns import Row, checked
+from storage.tables.base import Row, checked
 
 
 class WorkspaceRow(Row, table=True):

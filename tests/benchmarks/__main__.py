@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bot.wiring import now
+from bot.bootstrap.core import now
 from tests.benchmarks import machine
-from tests.benchmarks.benches import BENCHES, Bench
 from tests.benchmarks.page import page
+from tests.benchmarks.registry import BENCHES, Bench
 from tests.benchmarks.results import Results, Row, load, save
 from tests.benchmarks.rig import FULL, QUICK, Rig
 

@@ -10,9 +10,9 @@ from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
 from starlette.routing import Route
 
-from bot.serving import serve
 from bot.slack.endpoint import Endpoint
 from bot.web import app as web
+from bot.web.server import serve
 
 CONSTANT = "an answer that is always the same"
 
@@ -49,6 +49,6 @@ def main(port: int, secret: str, *, default: bool) -> None:
 
 
 if __name__ == "__main__":
-    from tests.running.localslack import SECRET
+    from tests.processes.local_slack import SECRET
 
     main(int(sys.argv[1]), SECRET, default="default" in sys.argv[2:])

@@ -11,23 +11,23 @@ from urllib.parse import urlencode
 from pydantic import SecretStr
 from slack_bolt import App, BoltRequest, BoltResponse
 
-from bot import listening
-from bot.house import build
+from bot.bootstrap import listeners
+from bot.bootstrap.application import build
+from bot.commands.dispatcher import UNSEEN
 from bot.settings import Settings
-from bot.slack.conversation import UNSEEN
-from bot.slack.identity import Identity
-from bot.slack.reading import Reading
+from bot.slack.client.conversations import Reading
+from bot.slack.client.identity import Identity
 from storage import catalogue, channels, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, PrintedDate, Schedule, Subscription
-from tests.benchmarks import generous
+from tests.benchmarks import unlimited
 from tests.benchmarks.bare import CONSTANT, bare
-from tests.benchmarks.measuring import Series, in_turns, p99, timed
+from tests.benchmarks.measure import Series, in_turns, p99, timed
 from tests.benchmarks.results import Row, Target, Unit, compared
 from tests.benchmarks.rig import Rig
-from tests.service.desk import at
-from tests.signing import signed
-from tests.storage.making import family, reading
+from tests.service.driver import at
+from tests.signed_requests import signed
+from tests.storage.factories import family, reading
 
 SECRET = "a-signing-secret"
 NOW = at("2026-11-23 12:00")
@@ -89,7 +89,7 @@ def ours(url: str) -> Iterator[App]:
     )
     with (
         mock.patch.object(Reading, "look", lambda *_: UNSEEN),  # noqa: PT008 - a mock takes longer than what it stands for
-        mock.patch.object(listening, "Limits", generous.limits),
+        mock.patch.object(listeners, "Limits", unlimited.limits),
     ):
         house = build(settings, Database(url), lambda: NOW, Identity("T1", "Acme", "B1", "UBOT", ()))
         yield house.app

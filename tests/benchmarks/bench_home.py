@@ -7,17 +7,17 @@ from unittest import mock
 
 from slack_bolt import App, BoltRequest, BoltResponse
 
-from bot.slack.reading import Reading
-from bot.slack.surfaces import Surfaces
+from bot.slack.client.conversations import Reading
+from bot.slack.client.views import Surfaces
 from storage import channels, subscriptions
 from storage.database import Database
 from storage.facts import ALL, DLVM, Channel, Schedule, Subscription
 from tests.benchmarks.bare import bare
 from tests.benchmarks.bench_commands import NOW, SECRET, ours
-from tests.benchmarks.measuring import Side, in_turns, timed
+from tests.benchmarks.measure import Side, in_turns, timed
 from tests.benchmarks.results import Row, Target, compared
 from tests.benchmarks.rig import Rig
-from tests.signing import signed
+from tests.signed_requests import signed
 
 MANY = 50
 TARGETS = ("pytorch", "tensorflow-2.17", "pytorch-2.7", ALL)

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 from tests.benchmarks import load, servers
 from tests.benchmarks.bare import CONSTANT
-from tests.benchmarks.measuring import Series, Side, in_turns
+from tests.benchmarks.measure import Series, Side, in_turns
 from tests.benchmarks.results import Row, Target, Unit, compared
 from tests.benchmarks.rig import Rig
 

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from storage.database import Database
 from storage.outbox.statements import DAY, INSTANT, typed
-from tests.benchmarks import working
-from tests.benchmarks.measuring import Side, in_turns
+from tests.benchmarks import outbox_worker
+from tests.benchmarks.measure import Side, in_turns
+from tests.benchmarks.outbox_worker import DUE
 from tests.benchmarks.results import Row, Target, Unit, compared
 from tests.benchmarks.rig import Rig
-from tests.benchmarks.working import DUE
-from tests.forking import forking
+from tests.forkserver import forking
 
 WORKERS = (1, 4)
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -61,14 +61,14 @@ def outbox(rig: Rig) -> list[Row]:
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     context = forking()
     barrier: Barrier = context.Barrier(workers)
-    with ProcessPoolExecutor(workers, context, working.meet, (barrier,)) as pool:
+    with ProcessPoolExecutor(workers, context, outbox_worker.meet, (barrier,)) as pool:
         yield pool
 
 
 def _side(rig: Rig, database: Database, url: str, pool: ProcessPoolExecutor, workers: int, way: str) -> Side:
     def run() -> tuple[float, ...]:
         _reset(database, rig.size.backlog)
-        done = [pool.submit(working.work, way, url, number) for number in range(workers)]
+        done = [pool.submit(outbox_worker.work, way, url, number) for number in range(workers)]
         found = [each.result(timeout=120) for each in done]
         settled = sum(each.settled for each in found)
         with database.reading() as session:

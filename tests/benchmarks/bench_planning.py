@@ -8,20 +8,20 @@ from time import perf_counter
 
 import sqlalchemy as sa
 
-from bot.policy.sending import OnAmbiguous
-from bot.service.delivery import Delivery, Tick
-from bot.service.known import KnownVersions
-from bot.service.planning import Planning
-from bot.service.preparing import Preparing
-from bot.service.settling import Settling
-from bot.service.watch import RealWatch
+from bot.policy.post_outcomes import OnAmbiguous
+from bot.service.delivery.loop import Delivery, Tick
+from bot.service.delivery.ports import RealWatch
+from bot.service.delivery.prepare import Preparing
+from bot.service.delivery.settle import Settling
+from bot.service.reminders.planning import Planning
+from bot.service.versions.snapshot import KnownVersions
 from storage.database import Database
 from storage.facts import Schedule
 from storage.outbox import planning as statements
-from tests.benchmarks.measuring import Side, in_turns, timed
+from tests.benchmarks.measure import Side, in_turns, timed
 from tests.benchmarks.results import Row, Target, compared
 from tests.benchmarks.rig import Rig
-from tests.service.desk import RecordingSender, at
+from tests.service.driver import RecordingSender, at
 
 DUE = at("2027-01-13 09:00")
 BEFORE = DUE - timedelta(days=1)

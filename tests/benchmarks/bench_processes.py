@@ -9,10 +9,10 @@ from time import perf_counter
 from urllib.parse import urlencode
 
 from tests.benchmarks import load, servers
-from tests.benchmarks.measuring import Series, in_turns
+from tests.benchmarks.measure import Series, in_turns
 from tests.benchmarks.results import Row, Target, Unit, compared, figure
 from tests.benchmarks.rig import Rig
-from tests.running.localslack import FORM, LocalSlack, Process, post
+from tests.processes.local_slack import FORM, LocalSlack, Process, post
 
 _IMPORTS = "import slack_bolt, sqlmodel; from apscheduler.schedulers.background import BackgroundScheduler"
 _FLOOR = f"{_IMPORTS}; print(open('/proc/self/status').read(), flush=True)"

@@ -11,9 +11,9 @@ from pathlib import Path
 from time import perf_counter
 
 from tests.benchmarks.bench_commands import asking
-from tests.benchmarks.measuring import median, p99
-from tests.running.localslack import SECRET
-from tests.signing import signed
+from tests.benchmarks.measure import median, p99
+from tests.processes.local_slack import SECRET
+from tests.signed_requests import signed
 
 FASTEST = 16_000
 """Requests per second that nothing here comes near: so many are signed for each second."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from tests.benchmarks.benches import BENCHES
 from tests.benchmarks.costs import COSTS
+from tests.benchmarks.registry import BENCHES
 from tests.benchmarks.results import Results, Row
 
 _BEGINNING = """\

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.measuring import Series, median, ratios
+from tests.benchmarks.measure import Series, median, ratios
 
 Statistic = Callable[[Sequence[float]], float]
 

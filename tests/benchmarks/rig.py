@@ -9,13 +9,13 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from bot.service import seeding
+from bot.service.catalogue import bundled
 from storage import migrations
 from storage.database import Database
 from tests import postgres
 from tests.benchmarks import postgresql
-from tests.scale.filling import fill
-from tests.service.desk import SEED_READ
+from tests.scale.subscription_factories import fill
+from tests.service.driver import SEED_READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,5 +106,5 @@ class Rig:
     def _make(self, path: Path) -> None:
         database = Database(f"sqlite:///{path}")
         migrations.migrate(database)
-        seeding.load_bundled(database, SEED_READ)
+        bundled.load_bundled(database, SEED_READ)
         database.close()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.running.localslack import ROOT, SECRET, LocalSlack, Process, free_port
+from tests.processes.local_slack import ROOT, SECRET, LocalSlack, Process, free_port
 
 PATIENCE = 30.0
 """Seconds until a process has to listen."""
@@ -33,7 +33,7 @@ def slack() -> Iterator[LocalSlack]:
 
 @contextmanager
 def dlvm(
-    folder: Path, database_url: str, slack: LocalSlack, module: str = "tests.benchmarks.generous"
+    folder: Path, database_url: str, slack: LocalSlack, module: str = "tests.benchmarks.unlimited"
 ) -> Iterator[tuple[Process, int]]:
     """`dlvm run`, which answers and does not tick, with its port."""
     port = free_port()

@@ -19,10 +19,10 @@ from typer.testing import CliRunner
 
 from storage.database import Database
 from tests.benchmarks import __main__ as running
-from tests.benchmarks import bench_outbox, bench_processes, load, machine, results, working
-from tests.benchmarks.benches import BENCHES, Bench
-from tests.benchmarks.measuring import Series, p99, ratios
+from tests.benchmarks import bench_outbox, bench_processes, load, machine, outbox_worker, results
+from tests.benchmarks.measure import Series, p99, ratios
 from tests.benchmarks.page import page
+from tests.benchmarks.registry import BENCHES, Bench
 from tests.benchmarks.results import Results, Target, Unit, compared, figure
 from tests.benchmarks.rig import TINY, Rig
 
@@ -60,8 +60,8 @@ def test_a_worker_settles_each_row_once(rig: Rig, way: str) -> None:
     url = rig.empty(f"worked-{way}")
     database = Database(url)
     bench_outbox._reset(database, 30)
-    working.meet(threading.Barrier(1))  # type: ignore[arg-type] # waits as one of processes does
-    assert working.work(way, url, 0).settled == 30
+    outbox_worker.meet(threading.Barrier(1))  # type: ignore[arg-type] # waits as one of processes does
+    assert outbox_worker.work(way, url, 0).settled == 30
     with database.reading() as session:
         states = session.execute(sa.text("SELECT state, attempt, count(*) FROM outbox GROUP BY 1, 2")).all()
     database.close()

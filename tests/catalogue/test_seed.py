@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.catalogue import cells, gates, rows, seed
+from bot.catalogue import seed
+from bot.catalogue.page import date_cells, rows
+from bot.catalogue.validation import first_reading
 from bot.policy import versions
 from storage.facts import ImageFamily, PrintedDate
 
@@ -65,13 +67,13 @@ def test_what_is_wrong_with_the_table_is_held_back_or_remarked() -> None:
     ],
 )
 def test_dates_are_read_in_the_formats_pages_use(text: str, day: date) -> None:
-    assert cells.read_date(text).day == day
-    assert cells.read_date(text).problem == ""
+    assert date_cells.read_date(text).day == day
+    assert date_cells.read_date(text).problem == ""
 
 
 @pytest.mark.parametrize("text", ["To be determined", "to be determined", "N/A", "Not applicable (N/A)", "", "TBD"])
 def test_a_known_unknown_is_not_an_error(text: str) -> None:
-    assert cells.read_date(text) == PrintedDate(text)
+    assert date_cells.read_date(text) == PrintedDate(text)
 
 
 @pytest.mark.parametrize(
@@ -80,14 +82,14 @@ def test_a_known_unknown_is_not_an_error(text: str) -> None:
      "0000-01-01", "Apr 0, 2025", "Smarch 2025", "Jan 0000"],
 )  # fmt: skip
 def test_what_does_not_fit_is_kept_as_printed_and_never_guessed(text: str) -> None:
-    read = cells.read_date(text)
+    read = date_cells.read_date(text)
     assert (read.printed, read.day) == (text, None)
     assert text in read.problem
 
 
 @given(st.text(max_size=60))
 def test_any_cell_is_read_without_raising(text: str) -> None:
-    cells.read_date(text)
+    date_cells.read_date(text)
 
 
 ROW = rows.PrintedRow(
@@ -130,13 +132,13 @@ def with_dates(patch: str, availability: str) -> ImageFamily:
     ],
 )
 def test_the_gap_is_none_or_a_calendar_year(patch: str, availability: str, flagged: bool) -> None:
-    accepted, held = gates.check([with_dates(patch, availability)])
+    accepted, held = first_reading.check([with_dates(patch, availability)])
     assert bool(held) is flagged
     assert accepted == (with_dates(patch, availability),)
 
 
 def test_an_end_before_its_beginning_holds_both_dates_back() -> None:
-    (accepted,), (held,) = gates.check([with_dates("2028-02-29", "2027-02-28")])
+    (accepted,), (held,) = first_reading.check([with_dates("2028-02-29", "2027-02-28")])
     assert accepted.end_of_patch_and_support.day is None
     assert accepted.end_of_availability.day is None
     assert "comes before" in accepted.end_of_availability.problem
@@ -144,6 +146,6 @@ def test_an_end_before_its_beginning_holds_both_dates_back() -> None:
 
 
 def test_a_family_printed_twice_enters_once() -> None:
-    accepted, held = gates.check([read(ROW), read(ROW)])
+    accepted, held = first_reading.check([read(ROW), read(ROW)])
     assert len(accepted) == 1
     assert "twice" in held[0].reason

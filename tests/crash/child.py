@@ -10,19 +10,19 @@ from datetime import datetime, timedelta
 from multiprocessing.process import BaseProcess
 from random import Random
 
-from bot.policy.sending import OnAmbiguous
-from bot.service.delivery import Delivery
-from bot.service.flights import AnyFuture
-from bot.service.known import KnownVersions
-from bot.service.planning import Planning
-from bot.service.preparing import Preparing
-from bot.service.settling import Settling
-from bot.service.watch import RealWatch
-from bot.slack.delivery import SlackSender
-from bot.slack.reading import Reading
+from bot.policy.post_outcomes import OnAmbiguous
+from bot.service.delivery.in_flight import AnyFuture
+from bot.service.delivery.loop import Delivery
+from bot.service.delivery.ports import RealWatch
+from bot.service.delivery.prepare import Preparing
+from bot.service.delivery.settle import Settling
+from bot.service.reminders.planning import Planning
+from bot.service.versions.snapshot import KnownVersions
+from bot.slack.client.conversations import Reading
+from bot.slack.client.sender import SlackSender
 from storage.database import Database
 from storage.facts import Schedule
-from tests.forking import forking
+from tests.forkserver import forking
 
 FAST = 30
 """How many times faster than real time a child's watch goes: its lease ends while it is stopped for two seconds."""

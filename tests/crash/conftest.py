@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from storage import channels, schedules, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, Schedule, Subscription
-from tests import stock
+from tests import catalogue_fixture
 from tests.conftest import TEMPLATE
-from tests.crash.standin import RecordingSlack
+from tests.crash.recording_slack import RecordingSlack
 from tests.postgres import Refilled, address, administer
-from tests.service.desk import SEED_READ, at
+from tests.service.driver import SEED_READ, at
 
 DUE = at("2027-01-13 09:00")
 PLACES = tuple((f"T{team}", f"C{team}{number}") for team in range(3) for number in range(4))
@@ -24,7 +24,7 @@ PLACES = tuple((f"T{team}", f"C{team}{number}") for team in range(3) for number 
 def fill(url: str) -> None:
     """The catalogue, and the channels that watch PyTorch 2.7 since 1 December."""
     database = Database(url)
-    stock.fill(database, SEED_READ)
+    catalogue_fixture.fill(database, SEED_READ)
     begun = at("2026-12-01 10:00")
     with database.transaction() as session:
         for workspace_id, channel_id in PLACES:

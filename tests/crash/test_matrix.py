@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.policy.sending import OnAmbiguous
+from bot.policy.post_outcomes import OnAmbiguous
 from storage import outbox
 from storage.database import Database
 from storage.facts import OutboxState
 from tests.crash.child import Orders, finished, moments, start
 from tests.crash.conftest import DUE, PLACES
-from tests.crash.standin import RecordingSlack
+from tests.crash.recording_slack import RecordingSlack
 
 POINTS = ["planning", "planned", "claimed", "before the call", "answered", "settling", "settled"]
 AFTERWARDS = moments(DUE, 62, 130, 200, 400)

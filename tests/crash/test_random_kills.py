@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from storage.database import Database
-from tests.crash import kills
-from tests.crash.standin import RecordingSlack
+from tests.crash import random_kills
+from tests.crash.recording_slack import RecordingSlack
 
 
 @pytest.mark.timeout(600)
@@ -16,8 +16,8 @@ def test_a_hundred_and_fifty_kills(
     database = Database(fresh_url())
     name = database.dialect
     database.close()
-    asked = kills.run(110, fresh_url, slack, history=True)
-    blind = kills.run(40, fresh_url, slack, history=False)
+    asked = random_kills.run(110, fresh_url, slack, history=True)
+    blind = random_kills.run(40, fresh_url, slack, history=False)
     rows = [asked.row(name, "readable"), blind.row(name, "not granted")]
     record_property("kills", rows)
     assert (asked.lost, asked.repeated, blind.lost) == (0, 0, 0), rows

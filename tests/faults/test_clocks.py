@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.service.desk import Desk, at
+from tests.service.driver import Desk, at
 
 pytestmark = pytest.mark.no_cover  # measured elsewhere; coverage would double the time
 HOUR = timedelta(hours=1)

@@ -18,13 +18,13 @@ from sqlmodel import Session, col, select
 
 from bot.service.place import Place
 from storage import migrations, outbox, workspaces
-from storage.alone import Alone
 from storage.database import Database, DatabaseError
+from storage.database.autocommit import Alone
 from storage.facts import OutboxState, Workspace
 from storage.tables import WorkspaceRow
-from tests.forking import forking
+from tests.forkserver import forking
 from tests.postgres import address, administer
-from tests.service.desk import Desk, at, opened
+from tests.service.driver import Desk, at, opened
 
 DUE = at("2027-01-13 09:00")
 

@@ -9,12 +9,12 @@ import pytest
 from msgspec.structs import replace
 
 from bot import answers
-from bot.policy.sending import Accepted, Outcome, Refused, Remedy
-from bot.service import composing
+from bot.policy.post_outcomes import Accepted, Outcome, Refused, Remedy
 from bot.service.place import Place
+from bot.service.reminders import compose as composing
 from storage import channels, outbox
 from storage.facts import OutboxEntry, OutboxState
-from tests.service.desk import Desk, RecordingSender, at
+from tests.service.driver import Desk, RecordingSender, at
 
 
 def test_refusals_that_nobody_understands_end_after_twelve(desk: Desk) -> None:

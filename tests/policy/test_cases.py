@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.policy import durations, lifecycle, reminders, zones
+from bot.policy import durations, lifecycle, reminders, time_zones
 from bot.policy.lifecycle import LifecycleState, state_on
 from storage.facts import FrameworkVersion, ImageFamily, Milestone, PrintedDate, Schedule
 
@@ -178,7 +178,7 @@ def test_sending_moments(case: object, day: str, hour: str, zone: str, instant: 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "America", "../etc/passwd", "Europe/Berlin\0"])
 def test_an_unknown_zone_counts_as_utc(zone: str) -> None:
-    assert not zones.is_known(zone)
+    assert not time_zones.is_known(zone)
     assert reminders.due_instant(date(2026, 1, 1), time(9), zone) == datetime(2026, 1, 1, 9, tzinfo=UTC)
 
 

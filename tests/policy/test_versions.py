@@ -6,7 +6,7 @@ import pytest
 
 from bot.catalogue import seed
 from bot.policy import successors, versions
-from bot.policy.names import Narrowing
+from bot.policy.names.parser import Narrowing
 from storage.facts import FrameworkVersion
 
 ALL = versions.group(seed.load().families)

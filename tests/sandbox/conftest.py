@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from storage.database import Database
-from tests.sandbox.playing import Served, served
+from tests.sandbox.driver import Served, served
 
 HOW = "no Chromium: apt-get install -y chromium fonts-noto-core fonts-noto-color-emoji"
 FLAGS = (

@@ -8,20 +8,20 @@ from random import Random
 import pytest
 from sqlmodel import Session
 
-from bot.policy.sending import OnAmbiguous
-from bot.service.delivery import Delivery
-from bot.service.known import KnownVersions
-from bot.service.planning import Planning
-from bot.service.preparing import Preparing
-from bot.service.settling import Settling
-from bot.slack.delivery import SlackSender
-from bot.slack.reading import Reading
+from bot.policy.post_outcomes import OnAmbiguous
+from bot.service.delivery.loop import Delivery
+from bot.service.delivery.prepare import Preparing
+from bot.service.delivery.settle import Settling
+from bot.service.reminders.planning import Planning
+from bot.service.versions.snapshot import KnownVersions
+from bot.slack.client.conversations import Reading
+from bot.slack.client.sender import SlackSender
 from storage import catalogue, channels, outbox, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, OutboxState, PrintedDate, Schedule, Subscription
-from tests.scale.limited import PER_SECOND, LimitedSlack
-from tests.service.desk import MovedTime, at
-from tests.storage.making import family, reading
+from tests.scale.limited_slack import PER_SECOND, LimitedSlack
+from tests.service.driver import MovedTime, at
+from tests.storage.factories import family, reading
 
 pytestmark = pytest.mark.no_cover  # measured elsewhere; coverage would double the time
 DUE = at("2027-01-13 09:00")

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from bot.service.delivery import Delivery
-from bot.service.known import KnownVersions
-from bot.service.planning import Planning
+from bot.service.delivery.loop import Delivery
+from bot.service.reminders.planning import Planning
+from bot.service.versions.snapshot import KnownVersions
 from storage.database import Database
-from tests import stock
-from tests.scale.filling import WATCHING, fill
-from tests.service.desk import SEED_READ, Desk, at, opened
+from tests import catalogue_fixture
+from tests.scale.subscription_factories import WATCHING, fill
+from tests.service.driver import SEED_READ, Desk, at, opened
 
 pytestmark = pytest.mark.no_cover  # measured elsewhere; coverage would double the time
 DUE = at("2027-01-13 09:00")
@@ -43,7 +43,7 @@ def counted(sqlite_database: Database) -> Iterator[Steps]:
 
 def cost(database: Database, many: int, steps: Steps) -> tuple[int, int]:
     """Steps for planning the thousand due, and for an idle tick after it."""
-    stock.fill(database, SEED_READ)
+    catalogue_fixture.fill(database, SEED_READ)
     with database.transaction() as session:
         fill(session, many)
     planning = Planning(database, KnownVersions())

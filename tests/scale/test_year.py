@@ -11,20 +11,20 @@ from random import Random
 import pytest
 
 from bot import answers
-from bot.policy.sending import Accepted, NotShown, OnAmbiguous, Outcome, Sighting
-from bot.service.delivery import Delivery
-from bot.service.known import KnownVersions
+from bot.policy.post_outcomes import Accepted, NotShown, OnAmbiguous, Outcome, Sighting
+from bot.service.delivery.loop import Delivery
+from bot.service.delivery.prepare import Preparing
+from bot.service.delivery.settle import Settling
 from bot.service.place import Place
-from bot.service.planning import Planning
-from bot.service.preparing import Preparing
-from bot.service.preview import Previews
-from bot.service.settling import Settling
+from bot.service.reminders.planning import Planning
+from bot.service.subscriptions.preview import Previews
+from bot.service.versions.snapshot import KnownVersions
 from storage import channels, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, Schedule, Subscription
-from tests import stock
-from tests.forking import forking
-from tests.service.desk import SEED_READ, MovedTime, at
+from tests import catalogue_fixture
+from tests.forkserver import forking
+from tests.service.driver import SEED_READ, MovedTime, at
 
 pytestmark = pytest.mark.no_cover  # measured elsewhere; coverage would double the time
 BEGUN = at("2026-12-01 10:00")
@@ -94,7 +94,7 @@ def test_every_reminder_of_a_year_comes_once(
 ) -> None:
     url = str(request.getfixturevalue(kind))
     database = Database(url)
-    stock.fill(database, SEED_READ)
+    catalogue_fixture.fill(database, SEED_READ)
     with database.transaction() as session:
         for place, zone in PLACES:
             schedule = Schedule(zone=zone)

@@ -3,7 +3,7 @@
 import pytest
 
 from storage.database import Database
-from tests.service.desk import Desk, opened
+from tests.service.driver import Desk, opened
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from storage.database import Database
 from tests.conftest import TEMPLATE
 from tests.postgres import Refilled
-from tests.service.life import Life
+from tests.service.state_machine import Life
 
 
 def lives(number: int) -> settings:

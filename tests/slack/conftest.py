@@ -6,20 +6,20 @@ from typing import cast
 import pytest
 
 from bot.service.enrolling import Enrolling
-from bot.service.homes import Homes
-from bot.service.known import KnownVersions
-from bot.service.lookup import Lookup
+from bot.service.subscriptions.home import Homes
+from bot.service.versions.lookup import Lookup
+from bot.service.versions.snapshot import KnownVersions
 from bot.slack import app as slack_app
-from bot.slack.delivery import SlackSender
-from bot.slack.forms import Asking, Forms
-from bot.slack.homes import HomeTab
-from bot.slack.listeners import Listeners
-from bot.slack.surfaces import Surfaces
+from bot.slack.client.sender import SlackSender
+from bot.slack.client.views import Surfaces
+from bot.slack.listeners.commands import Listeners
+from bot.slack.listeners.home_tab import HomeTab
+from bot.slack.listeners.subscribe_form import Asking, Forms
 from storage.database import Database
 from storage.facts import Schedule, Workspace
-from tests.service.desk import opened
-from tests.slack.dispatching import NOW, SECRET, Recorder, Slack
-from tests.slack.misbehaving import MisbehavingSlack
+from tests.service.driver import opened
+from tests.slack.driver import NOW, SECRET, Recorder, Slack
+from tests.slack.recording_slack import MisbehavingSlack
 
 
 @pytest.fixture

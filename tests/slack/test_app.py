@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 import pytest
 from slack_bolt import BoltRequest
 
-from bot.sandbox.rules import check_message, check_view
+from bot.sandbox.block_kit.validate import check_message, check_view
 from storage import outbox, subscriptions
 from storage.database import DatabaseError
-from tests.slack.dispatching import Slack
+from tests.slack.driver import Slack
 
 
 def test_a_command_is_answered_in_its_acknowledgement(slack: Slack) -> None:

@@ -13,17 +13,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot import logs
-from bot.service.checking import Checking
-from bot.service.known import KnownVersions
+from bot.service.versions.image_check import Checking
+from bot.service.versions.snapshot import KnownVersions
 from bot.slack import app as slack_app
-from bot.slack.blocks.draw import draw
-from bot.slack.listeners import Listeners
-from bot.slack.threads import Threads
+from bot.slack.blocks.render import draw
+from bot.slack.listeners.commands import Listeners
+from bot.slack.listeners.mentions import Threads
 from storage.database import Database, DatabaseError
 from storage.facts import Schedule, Workspace
-from tests.service.desk import Desk, opened
-from tests.slack.dispatching import NOW, SECRET, Body, Slack
-from tests.slack.test_threads import Answers, Asking
+from tests.service.driver import Desk, opened
+from tests.slack.driver import NOW, SECRET, Body, Slack
+from tests.slack.listeners.test_mentions import Answers, Asking
 
 VERBS = (
     "",
@@ -220,7 +220,7 @@ def test_an_apology_holds_no_path_statement_or_token(
 
     for each in (two.slack.desk.conversation, two.slack.desk.conversation.settings):
         monkeypatch.setattr(type(each), "answer" if each is two.slack.desk.conversation else "change", fails)
-    monkeypatch.setattr("bot.service.checking.Checking.check", fails)
+    monkeypatch.setattr("bot.service.versions.image_check.Checking.check", fails)
     said = [json.dumps(two.slack.command("list"))]
     for act in FOREIGN[3:6] + FOREIGN[7:]:
         answer: Any = act(two)

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from storage import migrations, workspaces
 from storage.database import Database, DatabaseError
 from storage.facts import Workspace
-from tests.storage.making import together
+from tests.storage.factories import together
 
 SCRIPTS = Path(migrations.__file__).parent
 

@@ -5,7 +5,7 @@ import importlib
 import pytest
 import sqlalchemy as sa
 
-from storage import channels, surroundings
+from storage import channels, status_context
 from storage.database import Database
 from storage.facts import ALL, DLVM
 from tests import tenancy
@@ -49,9 +49,9 @@ def test_a_query_of_storage_that_forgets_the_workspace_fails(
 
 
 def test_so_does_one_that_the_driver_alone_runs(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(surroundings, "_AROUND", sa.text("SELECT zone FROM channel WHERE channel_id = :channel_id"))
-    with pytest.raises(tenancy.TenancyError, match=r"storage.surroundings.around"):
-        surroundings.around(sqlite_database, "T1", "C1", DLVM, ("pytorch-2.7", "pytorch", ALL))
+    monkeypatch.setattr(status_context, "_AROUND", sa.text("SELECT zone FROM channel WHERE channel_id = :channel_id"))
+    with pytest.raises(tenancy.TenancyError, match=r"storage.status_context.around"):
+        status_context.around(sqlite_database, "T1", "C1", DLVM, ("pytorch-2.7", "pytorch", ALL))
 
 
 def test_what_tests_look_up_themselves_is_theirs(sqlite_database: Database) -> None:

@@ -11,19 +11,19 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
-from bot import opening
+from bot.bootstrap import opening
 from bot.catalogue import seed
-from bot.service import seeding
-from bot.service.by_hand import Wish
-from bot.service.known import KnownVersions
-from bot.service.overriding import Overriding
-from bot.service.refresh import Refresh
+from bot.service.catalogue import bundled
+from bot.service.catalogue.ingest import Refresh
+from bot.service.catalogue.override_input import Wish
+from bot.service.catalogue.overrides import Overriding
+from bot.service.versions.snapshot import KnownVersions
 from storage import outbox, sources
 from storage.database import Database
 from storage.facts import CatalogueReading, Milestone, OutboxEntry, OutboxState, PrintedDate, Reminder, Schedule
-from tests.service.desk import SEED_READ, at
+from tests.service.driver import SEED_READ, at
 from tests.web import endoflife_schema as schema
-from tests.web.asking import Answered, ask
+from tests.web.client import Answered, ask
 
 NOW = at("2026-11-25 12:00")
 TORCH_27 = "pytorch-2-7-cu128-ubuntu-2204-nvidia-570"
@@ -56,7 +56,7 @@ class Server:
 @pytest.fixture
 def server(database: Database) -> Server:
     """On each of the two databases."""
-    seeding.load_bundled(database, SEED_READ)
+    bundled.load_bundled(database, SEED_READ)
     return Server(database)
 
 
@@ -65,7 +65,7 @@ def _asked_only(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -
     path = tmp_path_factory.mktemp("api") / "dlvm.db"
     shutil.copy(migrated_file, path)
     database = Database(f"sqlite:///{path}")
-    seeding.load_bundled(database, SEED_READ)
+    bundled.load_bundled(database, SEED_READ)
     yield database
     database.close()
 

@@ -7,9 +7,10 @@ from importlib import resources
 
 from msgspec import Struct
 
-from bot.catalogue import gates, rows
-from bot.catalogue import sisters as sister_products
-from bot.catalogue.description import DEEP_LEARNING_VM_IMAGES
+from bot.catalogue import sister_products
+from bot.catalogue.page import rows
+from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES
+from bot.catalogue.validation import first_reading
 from storage.facts import DLVM, ImageFamily
 
 SOURCE_URL = DEEP_LEARNING_VM_IMAGES.address
@@ -27,7 +28,7 @@ class Seed(Struct, frozen=True):
     source_url: str
     as_of: date
     families: tuple[ImageFamily, ...]
-    held: tuple[gates.Held, ...]
+    held: tuple[first_reading.Held, ...]
     unlisted: tuple[str, ...] = ()
     """Families that the page no longer printed."""
 
@@ -36,7 +37,7 @@ def load() -> Seed:
     """Reads the bundled table through the reader and gates that a live page goes through."""
     printed = [rows.PrintedRow(**cells) for cells in _cells(_FILE)]
     read = [rows.read(row, product=DLVM, source_url=SOURCE_URL, as_of=AS_OF) for row in printed]
-    families, held = gates.check(read)
+    families, held = first_reading.check(read)
     return Seed(DLVM, SOURCE_URL, AS_OF, families, held)
 
 

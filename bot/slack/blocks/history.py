@@ -5,15 +5,15 @@ from datetime import date
 from bot import answers
 from bot.answers import Happened, HistoryLine
 from bot.policy import durations
-from bot.slack.blocks import kit, words
+from bot.slack.blocks import kit, phrases
 from storage.facts import Milestone
 
 MOST_LINES = 25
 """Lines of a story in Slack; the terminal tells all."""
 
 _COLUMNS = {
-    Milestone.END_OF_PATCH_AND_SUPPORT.value: words.LAST_DAY_OF[Milestone.END_OF_PATCH_AND_SUPPORT],
-    Milestone.END_OF_AVAILABILITY.value: words.LAST_DAY_OF[Milestone.END_OF_AVAILABILITY],
+    Milestone.END_OF_PATCH_AND_SUPPORT.value: phrases.LAST_DAY_OF[Milestone.END_OF_PATCH_AND_SUPPORT],
+    Milestone.END_OF_AVAILABILITY.value: phrases.LAST_DAY_OF[Milestone.END_OF_AVAILABILITY],
     "patch_version": "patch version",
     "label": "framework version",
 }
@@ -31,13 +31,13 @@ def history(answer: answers.History, most: int = MOST_LINES) -> kit.Message:
         blocks.append(kit.section(f"_{earlier} not shown here: {more} in the terminal tells all._"))
     told = [_line(line, named=not answer.version) for line in shown]
     blocks += kit.paragraphs(told or ["Nothing has changed since the catalogue began."])
-    return kit.message([*blocks, kit.context(f"{words.source(answer.source)} Days are in {answer.zone}.")])
+    return kit.message([*blocks, kit.context(f"{phrases.source(answer.source)} Days are in {answer.zone}.")])
 
 
 def _notice(each: answers.Notice) -> str:
     known = f"known here since {durations.plain_date(each.known_since)}, {_apart(each.days)}"
-    mark = words.mark_of(each)
-    line = f"*{_capital(words.LAST_DAY_OF[each.milestone])}*, {durations.plain_date(each.day)}{mark}: {known}."
+    mark = phrases.mark_of(each)
+    line = f"*{_capital(phrases.LAST_DAY_OF[each.milestone])}*, {durations.plain_date(each.day)}{mark}: {known}."
     if each.noted_on is None or each.noted_after is None:
         return f"{line} Google’s release notes have not told of it, as far as dlvm has read them."
     return f"{line} {_named(each.noted_on, each.noted_after, each.noted_url)}"
@@ -52,11 +52,11 @@ def _apart(days: int) -> str:
     """How long before or after a date something was."""
     if days == 0:
         return "on that very day"
-    return f"{words.days(days)} before it" if days > 0 else f"{words.days(-days)} after it"
+    return f"{phrases.days(days)} before it" if days > 0 else f"{phrases.days(-days)} after it"
 
 
 def _line(line: HistoryLine, *, named: bool) -> str:
-    version = f"{words.version(line.version)}: " if named else ""
+    version = f"{phrases.version(line.version)}: " if named else ""
     return f"• *{durations.plain_date(line.on)}*  {version}{_told(line)}{_families(line)}"
 
 

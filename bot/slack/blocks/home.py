@@ -7,7 +7,7 @@ from typing import Any
 from bot import answers
 from bot.policy import durations
 from bot.policy.versions import framework_title
-from bot.slack.blocks import kit, words
+from bot.slack.blocks import kit, phrases
 from storage.facts import Health
 
 _MOST_OPTIONS = 99
@@ -40,7 +40,7 @@ def view(answer: answers.Home) -> kit.Block:
             kit.actions(_buttons(answer)),
             *_unasked(answer),
             *(_content(answer) if answer.watching else _first_steps()),
-            kit.context(words.source(answer.source)),
+            kit.context(phrases.source(answer.source)),
         ],
     }
 
@@ -106,8 +106,8 @@ def _open_dates(answer: answers.Home) -> list[kit.Block]:
     if not answer.open_dates:
         return []
     lines = [
-        f"• *{kit.escape(one.title)}*: {words.LAST_DAY_OF[one.milestone]} {words.dated(answer.day, one.day)}"
-        f"{words.mark_of(one)};"
+        f"• *{kit.escape(one.title)}*: {phrases.LAST_DAY_OF[one.milestone]} {phrases.dated(answer.day, one.day)}"
+        f"{phrases.mark_of(one)};"
         f" nothing decided in {_channels(one.channels)}"
         for one in answer.open_dates[:_MOST_OPEN]
     ]
@@ -174,15 +174,15 @@ def _lines(answer: answers.Home) -> list[kit.Block]:
 
 
 def _line(line: answers.HomeLine, answer: answers.Home) -> str:
-    state = words.STATE_WORDS[line.state]
+    state = phrases.STATE_WORDS[line.state]
     if line.next_date is None or line.next_milestone is None:
         when = "no date is ahead"
     else:
-        left = words.counted(answer.day, line.next_date)
-        there = f"{words.dated(answer.day, line.next_date)}{words.mark_of(line)}"
-        when = f"*{left}*: {words.LAST_DAY_OF[line.next_milestone]} {there}"
+        left = phrases.counted(answer.day, line.next_date)
+        there = f"{phrases.dated(answer.day, line.next_date)}{phrases.mark_of(line)}"
+        when = f"*{left}*: {phrases.LAST_DAY_OF[line.next_milestone]} {there}"
     return (
-        f"*{kit.escape(line.title)}* ({words.version(line.version)}), {state}; {when}\n"
+        f"*{kit.escape(line.title)}* ({phrases.version(line.version)}), {state}; {when}\n"
         f"Watched in {_channels(line.channels)}"
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot import answers
 from bot.answers import Answered
-from bot.catalogue.verdicts import FIELD_TITLES
+from bot.catalogue.validation.verdict import FIELD_TITLES
 from bot.policy import durations
 from bot.slack.blocks import kit
 from storage.facts import PAGE, Finding, Milestone, Settled

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from itertools import groupby
 
 from bot import answers
-from bot.policy import durations, zones
-from bot.slack.blocks import kit, words
+from bot.policy import durations, time_zones
+from bot.slack.blocks import kit, phrases
 
 MOST_LINES = 60
 """More would not fit a message; the rest is counted."""
@@ -16,7 +16,7 @@ def preview(answer: answers.Preview) -> kit.Message:
     coming = [line for line in answer.lines if not line.why_not]
     moments = len({line.at for line in coming})
     many = "No message" if not moments else "1 message" if moments == 1 else f"{moments} messages"
-    blocks = [kit.header(f"{many} in the next {words.days(answer.within)}")]
+    blocks = [kit.header(f"{many} in the next {phrases.days(answer.within)}")]
     if not answer.watched:
         start = kit.code("/dlvm subscribe pytorch-2.9")
         return kit.message([*blocks, kit.section(f"This channel watches nothing. To be reminded: {start}")])
@@ -37,19 +37,19 @@ def preview(answer: answers.Preview) -> kit.Message:
 
 def _by_moment(lines: list[answers.PreviewLine], answer: answers.Preview) -> list[str]:
     return [
-        "\n".join([f"*{words.moment(at, answer.zone)}*", *(f"• {_line(line, answer)}" for line in together)])
+        "\n".join([f"*{phrases.moment(at, answer.zone)}*", *(f"• {_line(line, answer)}" for line in together)])
         for at, together in groupby(lines, key=lambda line: line.at)
     ]
 
 
 def _line(line: answers.PreviewLine, answer: answers.Preview) -> str:
-    there = words.dated(_day(line.at, answer.zone), line.milestone_date)
-    return f"{words.version(line.version)}: {words.LAST_DAY_OF[line.milestone]}, {there}{words.mark_of(line)}"
+    there = phrases.dated(_day(line.at, answer.zone), line.milestone_date)
+    return f"{phrases.version(line.version)}: {phrases.LAST_DAY_OF[line.milestone]}, {there}{phrases.mark_of(line)}"
 
 
 def _silent(line: answers.PreviewLine, answer: answers.Preview) -> str:
     return (
-        f"{words.version(line.version)}, {words.rung(line.rung)} the {words.LAST_DAY_OF[line.milestone]}"
+        f"{phrases.version(line.version)}, {phrases.rung(line.rung)} the {phrases.LAST_DAY_OF[line.milestone]}"
         f" ({durations.plain_date(_day(line.at, answer.zone))}): {kit.escape(line.why_not)}"
     )
 
@@ -58,8 +58,8 @@ def _later(answer: answers.Preview) -> list[kit.Block]:
     if answer.beyond is None:
         nothing = not any(not line.why_not for line in answer.lines)
         return [kit.section("Nothing is ahead: every date has passed or is not known.")] if nothing else []
-    return [kit.section(f"The next one after that: *{words.moment(answer.beyond.at, answer.zone)}*.")]
+    return [kit.section(f"The next one after that: *{phrases.moment(answer.beyond.at, answer.zone)}*.")]
 
 
 def _day(at: datetime, zone: str) -> date:
-    return zones.day(at, zone)
+    return time_zones.day(at, zone)

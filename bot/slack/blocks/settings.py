@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from bot import answers
-from bot.policy import reminders, zones
-from bot.slack.blocks import kit, words
+from bot.policy import reminders, time_zones
+from bot.slack.blocks import kit, phrases
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -28,7 +28,7 @@ def described(answer: answers.ChannelSettings) -> Iterator[tuple[str, str]]:
     """Each setting's name and value, in words."""
     schedule = answer.schedule
     origin = "" if answer.zone_set else " (the default)"
-    origin = origin if zones.is_known(schedule.zone) else " (no longer known: counted as UTC; set another)"
+    origin = origin if time_zones.is_known(schedule.zone) else " (no longer known: counted as UTC; set another)"
     yield "Time zone", f"{kit.escape(schedule.zone)}{origin}"
     yield "Hour", f"{schedule.hour:%H:%M}"
     yield "Ladder", ladder(schedule.ladder)
@@ -36,7 +36,7 @@ def described(answer: answers.ChannelSettings) -> Iterator[tuple[str, str]]:
     yield "Days off", f"{off}{f', holidays of {schedule.country}' if schedule.country else ''}"
     yield "Quiet hours", f"{answer.quiet.start:%H:%M} to {answer.quiet.end:%H:%M}" if answer.quiet else "none"
     named = mention(answer.mention)
-    yield "Mention", f"{named}, from {words.days(answer.mention_from)} before" if named else "nobody"
+    yield "Mention", f"{named}, from {phrases.days(answer.mention_from)} before" if named else "nobody"
     yield "Weekly summary", "on the first working day of each week" if answer.weekly else "none"
     unread = "" if answer.notes_read else "; dlvm does not read them now: whoever runs it can have it read them"
     yield "Release notes", f"what they say of the versions watched here{unread}" if answer.notes else "none"
@@ -62,6 +62,6 @@ def preview(answer: answers.ChannelSettings) -> list[str]:
     """The next reminders as these settings make them."""
     if not answer.next:
         return ["No reminder is ahead for this channel."]
-    today = zones.day(answer.now, answer.schedule.zone)
-    lines = [f"• {words.next_reminder(reminder, answer.schedule.zone, today)}" for reminder in answer.next]
+    today = time_zones.day(answer.now, answer.schedule.zone)
+    lines = [f"• {phrases.next_reminder(reminder, answer.schedule.zone, today)}" for reminder in answer.next]
     return ["*Next reminders*", *lines]

@@ -7,7 +7,7 @@ from bot import answers
 from bot.policy import durations
 from bot.policy.lifecycle import LifecycleState
 from bot.policy.versions import framework_title, target_title
-from bot.slack.blocks import kit, sisters, words
+from bot.slack.blocks import kit, phrases, sister_products
 from storage.facts import Milestone, PrintedDate
 
 
@@ -18,19 +18,19 @@ def status(answer: answers.Status) -> kit.Message:
     blocks += [kit.section(upcoming)] if upcoming else []
     blocks += kit.paragraphs([*_by_hand(answer), *_unverified(answer)])
     blocks += kit.paragraphs(_rows(answer))
-    blocks += [kit.section(sisters.elsewhere(answer.elsewhere, answer.day))] if answer.elsewhere else []
-    blocks += kit.paragraphs(words.where_to_go(answer.advice, answer.day, _framework(answer.version)))
+    blocks += [kit.section(sister_products.elsewhere(answer.elsewhere, answer.day))] if answer.elsewhere else []
+    blocks += kit.paragraphs(phrases.where_to_go(answer.advice, answer.day, _framework(answer.version)))
     blocks += [_buttons(answer), kit.context(_small_print(answer))]
     return kit.message(blocks)
 
 
 def successor(answer: answers.Successor) -> kit.Message:
     """Only where to go next."""
-    title = f"{answer.title} is {words.STATE_WORDS[answer.state]}"
-    lines = words.where_to_go(answer.advice, answer.day, _framework(answer.version))
+    title = f"{answer.title} is {phrases.STATE_WORDS[answer.state]}"
+    lines = phrases.where_to_go(answer.advice, answer.day, _framework(answer.version))
     advice = "Test jobs and models fully on every change of version, minor ones too."
     return kit.message(
-        [kit.header(title), *kit.paragraphs(lines), kit.context(f"{advice} {words.source(answer.source)}")]
+        [kit.header(title), *kit.paragraphs(lines), kit.context(f"{advice} {phrases.source(answer.source)}")]
     )
 
 
@@ -44,7 +44,7 @@ def headline(answer: answers.Status) -> str:
         return f"{answer.title} is deprecated; today is the last day its images can be used"
     if answer.state is LifecycleState.UNKNOWN:
         return f"{answer.title}: the end of patches and support is not known"
-    return f"{answer.title} is {words.STATE_WORDS[answer.state]}"
+    return f"{answer.title} is {phrases.STATE_WORDS[answer.state]}"
 
 
 def _dates(answer: answers.Status) -> kit.Block:
@@ -52,7 +52,7 @@ def _dates(answer: answers.Status) -> kit.Block:
 
 
 def _date(answer: answers.Status, milestone: Milestone) -> str:
-    heading = f"*{words.LAST_DAY_OF[milestone].capitalize()}*"
+    heading = f"*{phrases.LAST_DAY_OF[milestone].capitalize()}*"
     day = (
         answer.end_of_patch_and_support
         if milestone is Milestone.END_OF_PATCH_AND_SUPPORT
@@ -60,16 +60,16 @@ def _date(answer: answers.Status, milestone: Milestone) -> str:
     )
     if day is not None:
         held = any(_cell(row, milestone).unverified for row in answer.families)
-        mark = words.mark(by_hand=any(one.milestone is milestone for one in answer.by_hand), unverified=held)
-        return f"{heading}\n{words.dated(answer.day, day)}{mark}\n{words.counted(answer.day, day)}"
+        mark = phrases.mark(by_hand=any(one.milestone is milestone for one in answer.by_hand), unverified=held)
+        return f"{heading}\n{phrases.dated(answer.day, day)}{mark}\n{phrases.counted(answer.day, day)}"
     cells = {_cell(row, milestone) for row in answer.families}
     if len(cells) > 1:
         return f"{heading}\ndiffers by image family, see below"
-    return f"{heading}\n{words.printed(answer.day, cells.pop())}"
+    return f"{heading}\n{phrases.printed(answer.day, cells.pop())}"
 
 
 def _by_hand(answer: answers.Status) -> list[str]:
-    return [words.set_by_hand(one, named=True) for one in answer.by_hand]
+    return [phrases.set_by_hand(one, named=True) for one in answer.by_hand]
 
 
 def _unverified(answer: answers.Status) -> Iterator[str]:
@@ -78,7 +78,7 @@ def _unverified(answer: answers.Status) -> Iterator[str]:
         for row in answer.families:
             cell = _cell(row, milestone)
             if cell.unverified and cell.day is not None:
-                what = f"The {words.LAST_DAY_OF[milestone]}, {durations.plain_date(cell.day)}, is not verified"
+                what = f"The {phrases.LAST_DAY_OF[milestone]}, {durations.plain_date(cell.day)}, is not verified"
                 yield f"*{what}* for {kit.code(row.family)}: {kit.escape(cell.unverified)}. The last good date stays."
 
 
@@ -136,7 +136,7 @@ def _next(answer: answers.Status) -> str:
     )
     if day is None:
         return ""
-    when = words.dated(answer.day, day)
+    when = phrases.dated(answer.day, day)
     if both:
         return (
             f"*What happens next:* {when} is the last day of both. After it there are no patches, the family stops"
@@ -182,9 +182,9 @@ def _row(row: answers.FamilyStatus, answer: answers.Status) -> str:
         return line
     eop, eoa = row.end_of_patch_and_support, row.end_of_availability
     return (
-        f"{line}\n   *{words.STATE_WORDS[row.state].capitalize()}{', last day' if row.last_day else ''}*:"
-        f" last day of patches and support {words.printed(answer.day, eop)};"
-        f" last day usable {words.printed(answer.day, eoa)}"
+        f"{line}\n   *{phrases.STATE_WORDS[row.state].capitalize()}{', last day' if row.last_day else ''}*:"
+        f" last day of patches and support {phrases.printed(answer.day, eop)};"
+        f" last day usable {phrases.printed(answer.day, eoa)}"
     )
 
 
@@ -202,13 +202,13 @@ def _buttons(answer: answers.Status) -> kit.Block:
 def _small_print(answer: answers.Status) -> str:
     parts = [kit.escape(answer.remark)] if answer.remark else []
     parts += [_gone(answer)] if answer.state is LifecycleState.DEPRECATED else []
-    parts += [_watchers(answer), words.duty(), words.source(answer.source)]
+    parts += [_watchers(answer), phrases.duty(), phrases.source(answer.source)]
     parts.append(f"Today is {durations.long_date(answer.day)} in {answer.zone}.")
     return "\n".join(part for part in parts if part)
 
 
 def _gone(answer: answers.Status) -> str:
-    return f"To list the hidden images: {kit.code(words.images_command(answer.version))}"
+    return f"To list the hidden images: {kit.code(phrases.images_command(answer.version))}"
 
 
 def _watchers(answer: answers.Status) -> str:

@@ -3,7 +3,7 @@
 from bot import answers
 from bot.policy import durations
 from bot.policy.versions import target_title
-from bot.slack.blocks import kit, words
+from bot.slack.blocks import kit, phrases
 from storage.facts import Health
 
 _SHOWN_PAST = 3
@@ -45,7 +45,7 @@ def subscribed(answer: answers.Subscribed) -> kit.Message:
     blocks = [kit.header(title), *mend(answer.reach)]
     blocks += kit.paragraphs((_watched(watched, answer) for watched in answer.watched), separator="\n\n")
     if answer.overlaps:
-        names = ", ".join(map(words.version, answer.overlaps))
+        names = ", ".join(map(phrases.version, answer.overlaps))
         blocks.append(kit.section(f"{names}: covered by a wider subscription too. Each reminder still comes once."))
     return kit.message([*blocks, kit.context(_how(answer))])
 
@@ -57,7 +57,7 @@ def _watched(watched: answers.Watched, answer: answers.Subscribed) -> str:
         lines[0] += f": {len(watched.versions)} versions now, and those to come"
     if watched.next is not None:
         named = len(watched.versions) > 1
-        lines.append(f"Next reminder: {words.next_reminder(watched.next, answer.zone, answer.day, named=named)}.")
+        lines.append(f"Next reminder: {phrases.next_reminder(watched.next, answer.zone, answer.day, named=named)}.")
     else:
         lines.append("Both dates have passed, so no reminder is ahead." if watched.versions else "")
     lines += _past(watched, answer)
@@ -68,7 +68,7 @@ def _past(watched: answers.Watched, answer: answers.Subscribed) -> list[str]:
     if len(watched.versions) > 1:
         return [f"Already past: {len(watched.past)} dates of these versions."] if watched.past else []
     return [
-        f"Already past: {words.passed(about, answer.day, watched.past_by_hand, watched.past_unverified)}."
+        f"Already past: {phrases.passed(about, answer.day, watched.past_by_hand, watched.past_unverified)}."
         for about in watched.past[:_SHOWN_PAST]
     ]
 
@@ -88,16 +88,16 @@ def unsubscribed(answer: answers.Unsubscribed) -> kit.Message:
     """The answer to `/dlvm unsubscribe`."""
     blocks = []
     if answer.removed:
-        blocks.append(kit.section(f"No more reminders here about {', '.join(map(words.version, answer.removed))}."))
+        blocks.append(kit.section(f"No more reminders here about {', '.join(map(phrases.version, answer.removed))}."))
     if answer.not_watched and not answer.through:
         blocks.append(
-            kit.section(f"This channel has no subscription to {', '.join(map(words.version, answer.not_watched))}.")
+            kit.section(f"This channel has no subscription to {', '.join(map(phrases.version, answer.not_watched))}.")
         )
     for name, target in answer.through:
         stop = kit.code(f"/dlvm unsubscribe {target}")
         blocks.append(
             kit.section(
-                f"{words.version(name)} is still watched through {kit.code(target)} ({target_title(target)}):"
+                f"{phrases.version(name)} is still watched through {kit.code(target)} ({target_title(target)}):"
                 f" {stop} ends that."
             )
         )
@@ -128,12 +128,12 @@ def _line(line: answers.SubscriptionLine, answer: answers.SubscriptionList) -> s
     covers = f", {len(line.versions)} versions" if len(line.versions) > 1 else ""
     by = f"by <@{line.created_by}>" if line.created_by else "from the terminal"
     next_one = (
-        f"Next: {words.next_reminder(line.next, answer.zone, answer.day, named=len(line.versions) > 1)}"
+        f"Next: {phrases.next_reminder(line.next, answer.zone, answer.day, named=len(line.versions) > 1)}"
         if line.next
         else "No reminder ahead: its dates have passed or are not known"
     )
     last = (
-        f"last delivered {words.moment(line.last_delivered, answer.zone)}"
+        f"last delivered {phrases.moment(line.last_delivered, answer.zone)}"
         if line.last_delivered
         else "none delivered yet"
     )

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from bot import answers
 from bot.answers import TeamAct
-from bot.slack.blocks import kit, words
-from bot.slack.blocks.governing import who
+from bot.slack.blocks import kit, phrases
+from bot.slack.blocks.permissions import who
 
 MOST_NAMED = 20
 """Channels named in one place."""
@@ -43,8 +43,8 @@ def shown(answer: answers.TeamShown) -> kit.Message:
 
 
 def _progress(progress: answers.Progress, answer: answers.TeamShown) -> str:
-    date = f"{words.dated(answer.day, progress.milestone_date)}{words.mark_of(progress)}"
-    head = f"*{words.version(progress.version)}*, {words.LAST_DAY_OF[progress.milestone]}: {date}"
+    date = f"{phrases.dated(answer.day, progress.milestone_date)}{phrases.mark_of(progress)}"
+    head = f"*{phrases.version(progress.version)}*, {phrases.LAST_DAY_OF[progress.milestone]}: {date}"
     counts = f"{len(progress.migrated)} migrated, {len(progress.acknowledged)} acknowledged, {len(progress.open)} open"
     left = f". Open: {channels(progress.open)}" if progress.open else ""
     known = f". Acknowledged: {channels(progress.acknowledged)}" if progress.acknowledged else ""
@@ -106,7 +106,7 @@ def inventory(answer: answers.Inventory) -> kit.Message:
 
 def _line(line: answers.InventoryLine, answer: answers.Inventory) -> str:
     team = f" (team {', '.join(map(kit.code, line.teams))})" if line.teams else ""
-    coming = f"\nNext: {words.next_reminder(line.next, answer.zone, answer.day)}." if line.next else ""
+    coming = f"\nNext: {phrases.next_reminder(line.next, answer.zone, answer.day)}." if line.next else ""
     return f"<#{line.channel_id}>{team}: {_targets(line.targets)}{coming}"
 
 

@@ -1,0 +1,1 @@
+"""Composition root: builds the running bot from the settings."""

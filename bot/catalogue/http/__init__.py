@@ -1,0 +1,1 @@
+"""Bounded, guarded HTTP for reading Google's pages."""

@@ -1,0 +1,1 @@
+"""Parser of the documentation page that lists framework versions."""

@@ -1,0 +1,1 @@
+"""Validation of a reading against the known catalogue."""

@@ -1,0 +1,1 @@
+"""Names of versions, families and images."""

@@ -1,0 +1,153 @@
+"""The sandbox's page: channels, messages, a composer and a clock; works without JavaScript, better with it."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from bot.sandbox import sample_workspace, threads
+from bot.sandbox.models import Channel, Json
+from bot.sandbox.page.actions import Doing
+from bot.sandbox.page.html import Drawing, moment_of
+from bot.sandbox.page.modal_input import Filling
+from bot.sandbox.slack_requests import Requests
+from bot.sandbox.time_travel import Journey
+from bot.sandbox.workspace import Workspace
+
+USAGE = (
+    ("/dlvm status pytorch-2.3", "how a version stands today"),
+    ("/dlvm subscribe pytorch-2.7", "reminders in this channel"),
+    ("/dlvm subscribe", "the same in a form"),
+    ("/dlvm list", "every version, soonest date first"),
+    ("/dlvm upcoming 180d", "which dates come next"),
+    ("/dlvm subscriptions", "what this channel watches"),
+    ("/dlvm settings", "when reminders come here"),
+    ("/dlvm team create ml-platform", "a team of channels that watch the same"),
+    ("/dlvm team ml-platform add #ml-serving", "a channel joins it"),
+    ("/dlvm team ml-platform owner @ml-oncall", "a person or user group looks after it"),
+    ("/dlvm team ml-platform", "how far its channels are"),
+    ("/dlvm permissions named @ben", "who may change what channels watch"),
+    ("/dlvm audit", "who changed what here"),
+    ("/dlvm export", "this channel as YAML"),
+    ("/dlvm import", "and in again, after the difference"),
+    ("/dlvm successor pytorch-2.3", "where to go from a version"),
+    ("/dlvm history pytorch-2.7", "what happened to a version, and when"),
+    ("/dlvm unsubscribe pytorch-2.7", "no more reminders of it"),
+    ("/dlvm help", "everything it understands"),
+    ("@dlvm when does pytorch 2.7 end?", "asked and answered in a thread"),
+    ("/invite @dlvm", "let the bot into this channel"),
+    ("/remove @dlvm", "take it out again"),
+)
+FIRST_STEPS = (*USAGE[:2], USAGE[3])
+_STATIC = {"sandbox.css": "text/css", "sandbox.js": "text/javascript"}
+
+
+class Page:
+    """Serves the page, and does what the person at it does."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        requests: Requests,
+        journey: Journey,
+        next_due: Callable[[], datetime | None],
+        reset: Callable[[], None],
+        reinstall: Callable[[], None],
+        names: Callable[[], tuple[str, ...]],
+        about: Json,
+    ) -> None:
+        self._workspace = workspace
+        self._journey = journey
+        self._next_due = next_due
+        self._doing = Doing(workspace, requests, journey, reset, reinstall)
+        self._filling = Filling(workspace, requests)
+        self._requests = requests
+        self._names = names
+        self._about = about
+        self._templates = Environment(
+            loader=PackageLoader("bot.sandbox"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        drawing = Drawing(workspace)
+        self._templates.filters |= {"draw": drawing.text, "mrkdwn": drawing.mrkdwn, "moment": moment_of}
+
+    def routes(self) -> list[Route]:
+        """The addresses."""
+        return [
+            Route("/", self._first),
+            Route("/revision", self._revision),
+            Route("/static/{name}", self._file),
+            Route("/c/{channel_id}", self._channel),
+            Route("/home", self._home),
+            Route("/home/open", self._open_home),
+            *self._doing.routes(),
+        ]
+
+    async def _first(self, _: Request) -> Response:
+        return RedirectResponse(f"/c/{next(iter(self._workspace.visible()))}", status_code=303)
+
+    async def _revision(self, _: Request) -> Response:
+        return PlainTextResponse(str(self._workspace.revision), headers={"cache-control": "no-store"})
+
+    async def _file(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in _STATIC:
+            return PlainTextResponse("not found", status_code=404)
+        text = resources.files("bot.sandbox").joinpath("static", name).read_text(encoding="utf-8")
+        return Response(text, media_type=_STATIC[name], headers={"cache-control": "no-cache"})
+
+    async def _channel(self, request: Request) -> Response:
+        channel = self._workspace.visible().get(str(request.path_params["channel_id"]))
+        if channel is None:
+            return await self._first(request)
+        channel.unread = 0
+        return await self._drawn(channel, is_home=False)
+
+    async def _open_home(self, _: Request) -> Response:
+        """Home is opened, which the bot is told; it publishes before it answers."""
+        person = self._workspace.acting
+        view = self._requests.home_of(person)
+        event = {"type": "app_home_opened", "user": person, "channel": sample_workspace.DIRECTS[person], "tab": "home"}
+        await self._requests.event(event | ({"view": view} if view else {}))
+        return RedirectResponse("/home", status_code=303)
+
+    async def _home(self, _: Request) -> Response:
+        return await self._drawn(
+            self._workspace.channels[sample_workspace.DIRECTS[self._workspace.acting]], is_home=True
+        )
+
+    async def _drawn(self, here: Channel, *, is_home: bool) -> Response:
+        person = self._workspace.acting
+        modal = next(reversed(self._workspace.modals.get(person, [])), None)
+        if modal is not None:
+            await self._filling.offer(modal)
+        due, names = await asyncio.to_thread(self._next_due), await asyncio.to_thread(self._names)
+        # Nothing is awaited from here on: what came between would be missing from a page that names its revision.
+        drawn = self._templates.get_template("page.html").render(
+            workspace=self._workspace,
+            cast=sample_workspace,
+            you=self._workspace.people[person],
+            here=here,
+            is_home=is_home,
+            home=self._workspace.homes.get(person),
+            channels=self._workspace.visible().values(),
+            messages=threads.in_threads([m for m in here.messages if m.only_for in {"", person}]),
+            modal=modal,
+            now=self._workspace.now(),
+            moved=self._journey.clock.is_moved,
+            due=due,
+            notice=self._doing.notice(),
+            first_steps=FIRST_STEPS,
+            usage=USAGE,
+            names=names,
+            about=self._about,
+            in_here=sample_workspace.BOT_USER_ID in here.members,
+        )
+        return HTMLResponse(drawn, headers={"cache-control": "no-store"})

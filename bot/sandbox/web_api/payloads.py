@@ -1,0 +1,91 @@
+"""Channels and people as Slack's Web API tells of them."""
+
+from bot.sandbox import sample_workspace
+from bot.sandbox.models import Channel, Json, SlackError
+from bot.sandbox.workspace import Workspace
+
+
+def described(channel: Channel) -> Json:
+    """A channel as Slack tells of it."""
+    return {
+        "id": channel.channel_id,
+        "name": channel.name,
+        "is_channel": not channel.is_private,
+        "is_group": channel.is_private and not channel.is_im,
+        "is_im": channel.is_im,
+        "is_private": channel.is_private,
+        "is_archived": channel.is_archived,
+        "is_member": sample_workspace.BOT_USER_ID in channel.members,
+        "is_ext_shared": False,
+        "topic": {"value": channel.topic},
+        "num_members": len(channel.members),
+    }
+
+
+def user(workspace: Workspace, arguments: Json) -> Json:
+    """users.info: somebody."""
+    person = workspace.people.get(str(arguments.get("user", "")))
+    if person is None:
+        raise SlackError("user_not_found")
+    return {
+        "user": {
+            "id": person.user_id,
+            "team_id": sample_workspace.TEAM_ID,
+            "name": person.handle,
+            "real_name": person.name,
+            "tz": person.zone,
+            "is_bot": person.is_bot,
+            "is_restricted": person.is_guest,
+            "is_admin": person.user_id == sample_workspace.YOU,
+        }
+    }
+
+
+def their_channels(workspace: Workspace, arguments: Json) -> Json:
+    """users.conversations: somebody's channels; private ones only where the bot is in them too."""
+    person = str(arguments.get("user") or sample_workspace.BOT_USER_ID)
+    if person not in workspace.people:
+        raise SlackError("user_not_found")
+    kinds = str(arguments.get("types") or "public_channel").split(",")
+    without_archived = str(arguments.get("exclude_archived", "")).lower() in {"1", "true"}
+    found = [
+        channel
+        for channel in workspace.channels.values()
+        if person in channel.members and _kind(channel) in kinds
+        if sample_workspace.BOT_USER_ID in channel.members or not channel.is_private
+        if not (channel.is_archived and without_archived)
+    ]
+    start, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit") or 100)
+    following = str(start + limit) if len(found) > start + limit else ""
+    page = [described(channel) for channel in found[start : start + limit]]
+    return {"channels": page, "response_metadata": {"next_cursor": following}}
+
+
+def groups(_: Workspace, __: Json) -> Json:
+    """usergroups.list: every user group."""
+    return {
+        "usergroups": [
+            {
+                "id": each.group_id,
+                "team_id": sample_workspace.TEAM_ID,
+                "handle": each.handle,
+                "name": each.name,
+                "date_delete": 0,
+            }
+            for each in sample_workspace.GROUPS
+        ]
+    }
+
+
+def group_members(_: Workspace, arguments: Json) -> Json:
+    """usergroups.users.list: who is in a user group."""
+    found = next((each for each in sample_workspace.GROUPS if each.group_id == arguments.get("usergroup")), None)
+    if found is None:
+        raise SlackError("no_such_subteam")
+    return {"users": list(found.members)}
+
+
+def _kind(channel: Channel) -> str:
+    if channel.is_im:
+        return "im"
+    return "private_channel" if channel.is_private else "public_channel"

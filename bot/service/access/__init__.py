@@ -1,0 +1,1 @@
+"""Permissions, access requests and the audit log."""

@@ -1,0 +1,1 @@
+"""Keeping the catalogue up to date."""

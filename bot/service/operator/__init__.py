@@ -1,0 +1,1 @@
+"""Notices to the operator, and the review queue."""

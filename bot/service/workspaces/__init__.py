@@ -1,0 +1,1 @@
+"""Installations, workspace events and channel health."""

@@ -1,0 +1,140 @@
+"""What Slack answers to a post, and what each answer means for us.
+
+Codes and meanings: the error list of chat.postMessage. A refusal proves that nothing was posted; what does
+not prove it is ambiguous.
+"""
+
+from bot.policy.post_outcomes import Ambiguous, Refused, Remedy
+from storage.facts import Health
+
+_RETRY = (
+    "ratelimited",
+    "rate_limited",
+)
+_MOVING_HOUSE = (
+    "team_added_to_org",
+    "org_login_required",
+)
+"""The workspace is on its way into an organisation: asked again every hour."""
+_AN_HOUR = 3600.0
+_AMBIGUOUS = (
+    "fatal_error",
+    "internal_error",
+    "service_unavailable",
+    "request_timeout",
+)
+_PAUSE_CHANNEL = {
+    "is_archived": Health.ARCHIVED,
+    "channel_not_found": Health.UNREACHABLE,
+    "messages_tab_disabled": Health.UNREACHABLE,
+    "not_in_channel": Health.NEEDS_INVITE,
+    "no_permission": Health.NEEDS_INVITE,
+    "restricted_action": Health.BLOCKED_BY_POLICY,
+    "restricted_action_read_only_channel": Health.BLOCKED_BY_POLICY,
+    "restricted_action_thread_only_channel": Health.BLOCKED_BY_POLICY,
+    "restricted_action_non_threadable_channel": Health.BLOCKED_BY_POLICY,
+    "restricted_action_thread_locked": Health.BLOCKED_BY_POLICY,
+    "cannot_reply_to_message": Health.BLOCKED_BY_POLICY,
+    "ekm_access_denied": Health.BLOCKED_BY_POLICY,
+    "access_denied": Health.BLOCKED_BY_POLICY,
+}
+_SUSPEND_WORKSPACE = (
+    "account_inactive",
+    "token_revoked",
+    "not_authed",
+    "invalid_auth",
+    "token_expired",
+    "missing_scope",
+    "not_allowed_token_type",
+    "team_access_not_granted",
+    "accesslimited",
+    "enterprise_is_restricted",
+    "two_factor_setup_required",
+    "message_limit_exceeded",
+)
+_GONE = (
+    "message_not_found",
+    "cant_update_message",
+    "edit_window_closed",
+)
+"""Of chat.update: the message was deleted, or is too old to change."""
+
+LINKS_BARRED = (
+    "slack_connect_file_link_sharing_blocked",
+    "slack_connect_canvas_sharing_blocked",
+    "slack_connect_lists_sharing_blocked",
+)
+"""Links of a kind are barred in a shared channel: the plain text may still pass."""
+
+DRAWN_WRONG = (
+    "invalid_blocks",
+    "invalid_blocks_format",
+    "msg_blocks_too_long",
+    "msg_too_long",
+    "no_text",
+    "too_many_attachments",
+    "attachment_payload_limit_exceeded",
+    "too_many_contact_cards",
+    "markdown_text_conflict",
+)
+"""Our drawing was wrong: the plain text may still pass."""
+
+BAD_METADATA = (
+    "invalid_metadata_format",
+    "invalid_metadata_schema",
+    "metadata_too_large",
+    "metadata_must_be_sent_from_app",
+)
+"""Our metadata was wrong: the message may pass without."""
+
+_OUR_BUG = (
+    *DRAWN_WRONG,
+    *BAD_METADATA,
+    *LINKS_BARRED,
+    "invalid_arguments",
+    "invalid_arg_name",
+    "invalid_array_arg",
+    "invalid_charset",
+    "invalid_form_data",
+    "invalid_post_type",
+    "missing_post_type",
+    "missing_file_data",
+    "team_not_found",
+    "as_user_not_supported",
+    "deprecated_endpoint",
+    "method_deprecated",
+)
+
+_REMEDIES: dict[str, Remedy] = (
+    dict.fromkeys((*_RETRY, *_MOVING_HOUSE), Remedy.RETRY)
+    | dict.fromkeys(_PAUSE_CHANNEL, Remedy.PAUSE_CHANNEL)
+    | dict.fromkeys(_SUSPEND_WORKSPACE, Remedy.SUSPEND_WORKSPACE)
+    | dict.fromkeys(_OUR_BUG, Remedy.OUR_BUG)
+    | dict.fromkeys(_GONE, Remedy.GONE)
+)
+
+TOO_MANY_REQUESTS = 429
+SERVER_ERROR = 500
+
+
+def outcome_of(code: str) -> Refused | Ambiguous:
+    """What an error code means; one that the table does not have is tried a few times."""
+    if code in _AMBIGUOUS:
+        return Ambiguous(code)
+    return Refused(
+        code,
+        _REMEDIES.get(code, Remedy.UNKNOWN),
+        retry_after=_AN_HOUR if code in _MOVING_HOUSE else None,
+        health=_PAUSE_CHANNEL.get(code, Health.UNREACHABLE),
+    )
+
+
+def is_known(code: str) -> bool:
+    """Whether the code stands in the table; one that does not wants to be added."""
+    return code in _REMEDIES or code in _AMBIGUOUS
+
+
+def seconds(retry_after: str | None) -> float | None:
+    """The Retry-After header in seconds; None where it is absent or unreadable."""
+    text = (retry_after or "").strip()
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 - digits of a sane wait

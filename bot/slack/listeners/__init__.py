@@ -1,0 +1,1 @@
+"""Bolt listeners: what people and Slack send."""

@@ -1,0 +1,61 @@
+"""Two thousand mangled pages: what is read is right, and the rest is held back."""
+
+import tracemalloc
+from collections import Counter
+from random import Random
+
+import pytest
+
+from bot.catalogue.page import parser
+from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES
+from bot.catalogue.page.rows import PrintedRow, key_of
+from bot.catalogue.validation import reading
+from bot.catalogue.validation.validate import judge
+from storage.facts import Milestone
+from tests.catalogue import page_factories
+from tests.catalogue.page_mutations import draft, mangle
+from tests.catalogue.validation_factories import KNOWN, TODAY
+
+SEED = 20_261_125
+PAGES = 2_000
+BATCHES = 8
+
+
+def some_rows(random: Random) -> list[PrintedRow]:
+    """Mostly a few rows of each table, for speed; sometimes the whole page."""
+    if random.random() < 0.1:
+        return list(page_factories.SEED)
+    return [row for row in page_factories.SEED if row.section == "Base versions" or random.random() < 0.3]
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_no_mangled_page_changes_a_good_date_to_a_wrong_one(batch: int) -> None:
+    outcomes: Counter[str] = Counter()
+    for number in range(batch, PAGES, BATCHES):
+        random = Random(SEED + number)
+        rows = some_rows(random)
+        known = [KNOWN[key_of(row.image_family)] for row in rows]
+        mangled = draft(rows, random)
+        ways = mangle(mangled, random)
+        try:
+            found = parser.read(mangled.written(), DEEP_LEARNING_VM_IMAGES)
+        except parser.PageError:
+            outcomes["refused"] += 1
+            continue
+        verdict = judge(reading.of(found, DEEP_LEARNING_VM_IMAGES, TODAY), known, TODAY, DEEP_LEARNING_VM_IMAGES)
+        right = {row.family: [row.date_of(milestone).day for milestone in Milestone] for row in known}
+        for row in verdict.families:
+            days = [row.date_of(milestone).day for milestone in Milestone]
+            assert days == right.get(row.family), f"seed {SEED + number}: {ways}: {row.family} became {days}"
+        outcomes["whole" if verdict.whole else "singly" if verdict.asks else "right"] += 1
+    assert min(outcomes[outcome] for outcome in ("refused", "whole", "singly", "right")) > 10, (SEED, outcomes)
+
+
+def test_a_page_of_50_megabytes_is_given_up_without_taking_it_apart() -> None:
+    text = page_factories.plain_html(page_factories.SEED) * 5000
+    assert len(text) > 50_000_000
+    tracemalloc.start()
+    with pytest.raises(parser.PageError, match="more than the 5,000,000 that are read"):
+        parser.read(text, DEEP_LEARNING_VM_IMAGES)
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()

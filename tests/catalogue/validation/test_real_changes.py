@@ -1,0 +1,50 @@
+"""The dates that really moved, through the gates: the large ones wait, and enter once a person lets them pass."""
+
+import csv
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, Gap
+from bot.catalogue.validation.reading import Reading
+from bot.catalogue.validation.validate import judge
+from bot.catalogue.validation.verdict import Accepted
+from bot.policy.changes import Move, events
+from storage.facts import ImageFamily, PrintedDate
+from tests.catalogue.validation_factories import KNOWN, TORCH_27
+
+CHANGES = list(csv.DictReader((Path(__file__).parents[2] / "data" / "date-changes.csv").read_text().splitlines()))
+BY_DAY = {day: list(rows) for day, rows in groupby(CHANGES, key=lambda change: change["changed_on"] or "2026-01-05")}
+OTHER = replace(DEEP_LEARNING_VM_IMAGES, gap=Gap.ANY, named_after_version=False)
+HELD = {"2026-02-10": "7 rows changed at once, more than 5", "2026-08-10": "the date moved by 700 days, more than 400"}
+
+
+def row(change: dict[str, str], day: str) -> ImageFamily:
+    return replace(
+        KNOWN[TORCH_27],
+        framework=change["framework"].lower(),
+        number=change["version"],
+        family=change["variant"],
+        end_of_patch_and_support=PrintedDate(day, date.fromisoformat(day)),
+        end_of_availability=PrintedDate("not published"),
+    )
+
+
+@pytest.mark.parametrize("day", BY_DAY)
+def test_the_moves_of_a_day_enter_at_once_or_after_a_person_let_them(day: str) -> None:
+    before = [row(change, change["old_date"]) for change in BY_DAY[day]]
+    printed = tuple(row(change, change["new_date"]) for change in BY_DAY[day])
+    reading = Reading("dlvm", date.fromisoformat(day), printed, fingerprint=day)
+    verdict = judge(reading, before, date.fromisoformat(day), OTHER)
+    assert {verdict.whole, *(held.reason for held in verdict.asks)} - {""} == ({HELD[day]} if day in HELD else set())
+    if day in HELD:
+        assert verdict.families == tuple(before)
+        accepted = Accepted(frozenset(held.key for held in verdict.asks), frozenset({day} if verdict.whole else {}))
+        verdict = judge(reading, before, date.fromisoformat(day), OTHER, accepted=accepted)
+    assert verdict.families == printed
+    moves = events(before, verdict.families)
+    assert sum(len(move.families) for move in moves) == len(printed)
+    assert all(isinstance(move, Move) and move.everywhere for move in moves)

@@ -1,0 +1,361 @@
+"""Readings against what is known: what enters, what waits for a person with its reason, what is gone."""
+
+from datetime import date
+
+import pytest
+from msgspec.structs import replace
+
+from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, Gap
+from bot.catalogue.page.rows import PrintedRow
+from bot.catalogue.validation import first_reading
+from bot.catalogue.validation.validate import judge
+from bot.catalogue.validation.verdict import Accepted, Verdict
+from storage.facts import PrintedDate
+from tests.catalogue import page_factories
+from tests.catalogue.validation_factories import (
+    BEFORE,
+    FLOW_217,
+    KNOWN,
+    STANDING,
+    TODAY,
+    TORCH_24,
+    TORCH_27,
+    TORCH_29,
+    judged,
+    read,
+    row_of,
+    with_cells,
+    without,
+)
+
+DATES = ("end_of_patch_and_support", "end_of_availability")
+
+
+def days(verdict: Verdict, family: str) -> tuple[date | None, date | None]:
+    row = row_of(verdict, family)
+    return row.end_of_patch_and_support.day, row.end_of_availability.day
+
+
+def stopped(verdict: Verdict) -> set[tuple[str, str]]:
+    return {(held.family, held.field) for held in verdict.asks}
+
+
+def test_a_reading_that_says_the_same_asks_nothing() -> None:
+    verdict = judged(page_factories.SEED)
+    assert verdict.families == BEFORE
+    assert (verdict.whole, verdict.difference, verdict.absent, verdict.asks) == ("", (), (), ())
+    assert len(verdict.held) == STANDING
+
+
+def test_a_first_reading_goes_through_the_gates_of_the_bundled_table() -> None:
+    verdict = judged(page_factories.SEED, before=())
+    assert (verdict.families, verdict.held) == first_reading.check(BEFORE)
+    assert verdict.whole == ""
+    assert "the shape of the page changed" in judged(page_factories.SEED[:20], before=()).whole
+
+
+def test_the_same_dates_in_another_spelling_are_no_change() -> None:
+    spelled = {TORCH_24: {"end_of_patch": "2025-07-24", "end_of_availability": "July 24, 2026",
+                          "image_family": "pytorch-2-4-py310"}}  # fmt: skip
+    verdict = judged(with_cells(spelled))
+    assert (verdict.asks, verdict.difference, verdict.absent) == ((), (), ())
+    assert row_of(verdict, TORCH_24).end_of_patch_and_support == PrintedDate("2025-07-24", date(2025, 7, 24))
+
+
+def test_a_date_that_moves_within_the_rules_enters() -> None:
+    later = {TORCH_27: {"end_of_patch": "Jul 13, 2026", "end_of_availability": "Jul 13, 2027"}}
+    verdict = judged(with_cells(later))
+    assert verdict.asks == ()
+    assert days(verdict, TORCH_27) == (date(2026, 7, 13), date(2027, 7, 13))
+    assert verdict.difference == (
+        f"{TORCH_27}: last day of patches and support “April 13, 2026” → “Jul 13, 2026”",
+        f"{TORCH_27}: last day these images can be used “April 13, 2027” → “Jul 13, 2027”",
+    )
+
+
+def test_a_date_that_becomes_to_be_determined_is_withdrawn() -> None:
+    verdict = judged(with_cells({TORCH_27: {"end_of_availability": "To be determined"}}))
+    assert days(verdict, TORCH_27) == (date(2026, 4, 13), None)
+    assert verdict.asks == ()
+
+
+SINGLY = [
+    ("unreadable", TORCH_27, {"end_of_patch": "Apri1 13, 2026"}, {DATES[0]}, "is not a date", False),
+    ("a month alone", TORCH_27, {"end_of_availability": "April 2027"}, {DATES[1]}, "is not a date", False),
+    ("not applicable", "common-cpu-debian-11", {"end_of_patch": "Not applicable (N/A)", "patch_version": "Jul 1, 2024"},
+     {DATES[0], "patch_version"}, "“Not applicable (N/A)” is printed where Jul 1, 2024 was", True),
+    ("blank", TORCH_27, {"end_of_availability": ""}, {DATES[1]}, "nothing is printed where April 13, 2027 was", True),
+    ("ends before it begins", TORCH_27, {"end_of_availability": "Apr 12, 2026"}, {DATES[1]}, "comes before", False),
+    ("gap of six months", TORCH_27, {"end_of_patch": "Oct 13, 2026"}, {DATES[0]}, "182 days apart", True),
+    ("moved over 400 days", TORCH_29, {"end_of_patch": "Jun 30, 2030", "end_of_availability": "Jun 30, 2030"},
+     set(DATES), "by 695 days", True),
+    ("moved into the past", TORCH_29, {"end_of_patch": "Apr 1, 2026"}, {DATES[0]}, "by 856 days", True),
+    ("moved to a day that is over", TORCH_27, {"end_of_patch": "Apr 10, 2026", "end_of_availability": "Apr 10, 2027"},
+     set(DATES), "which is over", True),
+    ("another CUDA", TORCH_27, {"accelerator": "CUDA 12.6"}, {"accelerator"}, "CUDA 12.6, the family cu128", True),
+    ("no CUDA any more", TORCH_27, {"accelerator": "GPU"}, {"accelerator"}, "the family cu128", True),
+    ("no accelerator", TORCH_27, {"accelerator": "2.7.1"}, {"accelerator"}, "is not an accelerator", True),
+    ("CUDA on a processor", "tf-2-16-cpu-py310", {"accelerator": "GPU (CUDA 12.3)"}, {"accelerator"},
+     "the family cpu", True),
+    ("a patch of another version", TORCH_27, {"patch_version": "2.8.1"}, {"patch_version"}, "not a patch", True),
+    ("no patch version", TORCH_27, {"patch_version": "CUDA 12.8"}, {"patch_version"}, "not a patch", True),
+    ("another CUDA as patch", "common-cu118-debian-11-py310", {"patch_version": "CUDA 12.1"}, {"patch_version"},
+     "the label cu118", True),
+    ("another version", TORCH_27, {"label": "2.8 (Python 3.10)"}, {"label"}, "says PyTorch 2.8", False),
+    ("another Python", TORCH_24, {"label": "2.4 (Python 3.12)"}, {"label"}, "the family 3.10", True),
+    ("another system", TORCH_27, {"label": "2.7 (Ubuntu 24.04)"}, {"label"}, "the family Ubuntu 22.04", True),
+    ("no version", TORCH_27, {"label": "nightly"}, {"label"}, "names no pytorch version", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("family", "cells", "fields", "reason", "acceptable"),
+    [case[1:] for case in SINGLY],
+    ids=[case[0] for case in SINGLY],
+)
+def test_a_cell_that_a_gate_stops_keeps_its_last_good_value(
+    family: str, cells: dict[str, str], fields: set[str], reason: str, acceptable: bool
+) -> None:
+    changed = with_cells({family: cells})
+    verdict = judged(changed)
+    assert verdict.whole == ""
+    assert stopped(verdict) == {(family, field) for field in fields}
+    assert any(reason in held.reason for held in verdict.asks)
+    assert {held.acceptable for held in verdict.asks} == {acceptable}
+    assert row_of(verdict, family) == KNOWN[family]
+    assert len(verdict.families) == 52
+    assert all(held.last_good for held in verdict.asks)
+
+
+@pytest.mark.parametrize(("family", "cells"), [case[1:3] for case in SINGLY if case[5]],
+                         ids=[case[0] for case in SINGLY if case[5]])  # fmt: skip
+def test_what_a_person_lets_pass_enters_and_is_not_asked_again(family: str, cells: dict[str, str]) -> None:
+    changed = with_cells({family: cells})
+    asked = judged(changed)
+    for accepted in (
+        Accepted(cells=frozenset(held.key for held in asked.asks)),
+        Accepted(readings=frozenset({asked.fingerprint})),
+    ):
+        verdict = judged(changed, accepted=accepted)
+        assert verdict.asks == ()
+        assert row_of(verdict, family) != KNOWN[family]
+        again = judged(changed, before=verdict.families)
+        assert again.asks == ()
+        assert again.families == verdict.families
+
+
+def test_what_can_not_be_read_or_contradicts_itself_can_not_be_let_pass() -> None:
+    changed = with_cells({TORCH_27: {"end_of_patch": "soon"}, TORCH_24: {"end_of_availability": "Jul 1, 2025"}})
+    asked = judged(changed)
+    everything = Accepted(frozenset(held.key for held in asked.asks), frozenset({asked.fingerprint}))
+    verdict = judged(changed, accepted=everything)
+    assert verdict.asks == asked.asks
+    assert verdict.families == BEFORE
+
+
+def test_the_rest_of_a_row_is_taken_while_one_cell_is_held() -> None:
+    verdict = judged(with_cells({TORCH_27: {"patch_version": "2.7.2", "end_of_availability": "??"}}))
+    assert row_of(verdict, TORCH_27).patch_version == "2.7.2"
+    assert days(verdict, TORCH_27) == days(judged(page_factories.SEED), TORCH_27)
+
+
+def test_a_date_does_not_enter_beside_a_held_one_that_it_contradicts() -> None:
+    cells = {TORCH_27: {"end_of_patch": "May 1, 2027", "end_of_availability": "May l, 2028"}}
+    verdict = judged(with_cells(cells))
+    assert stopped(verdict) == {(TORCH_27, DATES[0]), (TORCH_27, DATES[1])}
+    assert row_of(verdict, TORCH_27) == KNOWN[TORCH_27]
+
+
+def test_half_of_a_pair_let_pass_never_leaves_the_end_before_its_beginning() -> None:
+    changed = with_cells({TORCH_27: {"end_of_patch": "May 1, 2027", "end_of_availability": "Jun 1, 2027"}})
+    first = next(held for held in judged(changed).asks if held.field == DATES[0])
+    verdict = judged(changed, accepted=Accepted(frozenset({first.key})))
+    assert row_of(verdict, TORCH_27) == KNOWN[TORCH_27]
+
+
+def test_a_label_that_changes_together_with_the_dates_waits() -> None:
+    cells = {"tf-2-11-cpu-py37": {"label": "2.11 (Python 3.7)", "end_of_patch": "Nov 15, 2026",
+                                  "end_of_availability": "Nov 15, 2027"}}  # fmt: skip
+    verdict = judged(with_cells(cells), today=date(2023, 1, 1))
+    assert {held.reason.partition(",")[0] for held in verdict.asks} >= {"the date moved by 1096 days"}
+    cells["tf-2-11-cpu-py37"] |= {"end_of_patch": "Nov 15, 2024", "end_of_availability": "Nov 15, 2025"}
+    verdict = judged(with_cells(cells), today=date(2023, 1, 1))
+    assert {held.reason.partition(",")[0] for held in verdict.asks} == {"the label changed with the date"}
+
+
+def test_a_typing_error_mended_upstream_fills_the_date_in() -> None:
+    verdict = judged(with_cells({FLOW_217: {"end_of_availability": "Jul 11, 2026"}}))
+    assert days(verdict, FLOW_217) == (date(2025, 7, 11), date(2026, 7, 11))
+    assert verdict.asks == ()
+
+
+def test_another_typing_error_in_a_date_never_known_is_kept_as_printed() -> None:
+    verdict = judged(with_cells({FLOW_217: {"end_of_availability": "Jul ll, 2026"}}))
+    assert row_of(verdict, FLOW_217).end_of_availability.printed == "Jul ll, 2026"
+    assert stopped(verdict) == {(FLOW_217, DATES[1])}
+
+
+def test_an_end_of_patches_filled_in_with_a_day_that_is_over_waits() -> None:
+    unknown = [replace(row, end_of_patch_and_support=PrintedDate("To be determined")) for row in BEFORE]
+    held = {held.family for held in judged(page_factories.SEED, before=unknown, accepted=Accepted()).asks}
+    assert TORCH_24 in held
+    assert TORCH_29 not in held
+
+
+NEW = PrintedRow("PyTorch versions", "2.11 (Python 3.12 / Ubuntu 24.04)", "2.11.0", "CUDA 13.0", "Mar 1, 2027",
+                 "Mar 1, 2028", "pytorch-2-11-cu130-ubuntu-2404-nvidia-590-VERSION_DATE")  # fmt: skip
+NEW_FAMILY = "pytorch-2-11-cu130-ubuntu-2404-nvidia-590"
+
+
+def with_new(*rows: PrintedRow) -> list[PrintedRow]:
+    place = next(n for n, row in enumerate(page_factories.SEED) if row.section == NEW.section)
+    return [*page_factories.SEED[:place], *rows, *page_factories.SEED[place:]]
+
+
+def test_a_new_row_enters_where_the_page_has_it() -> None:
+    verdict = judged(with_new(NEW))
+    assert verdict.asks == ()
+    assert [row.family for row in verdict.families].index(NEW_FAMILY) == 13
+    assert verdict.difference == (f"{NEW_FAMILY}: new row, {NEW.label}, Mar 1, 2027 / Mar 1, 2028",)
+
+
+def test_a_new_row_whose_end_is_behind_waits_whole() -> None:
+    behind = replace(NEW, end_of_patch="Mar 1, 2026", end_of_availability="Mar 1, 2027")
+    verdict = judged(with_new(behind))
+    assert NEW_FAMILY not in {row.family for row in verdict.families}
+    assert stopped(verdict) == {(NEW_FAMILY, "row")}
+    accepted = Accepted(frozenset(held.key for held in verdict.asks))
+    assert days(judged(with_new(behind), accepted=accepted), NEW_FAMILY) == (date(2026, 3, 1), date(2027, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("pytorch-2-9-cu129-ubuntu-24", "“cu129-ubuntu-24” is not what names of image families end in"),
+        ("pytorch-2-9-cu129-ubuntu-2404", f"the same row was printed as {TORCH_29} before"),
+    ],
+)
+def test_a_row_by_another_name_waits_and_the_old_one_is_not_gone(written: str, reason: str) -> None:
+    rows = with_cells({TORCH_29: {"image_family": written}})
+    verdict = judged(rows)
+    assert [held.reason for held in verdict.asks] == [reason]
+    assert {row.family: row for row in verdict.families} == {k: v for k, v in KNOWN.items() if k != TORCH_29}
+    assert verdict.absent == ()
+    accepted = Accepted(frozenset(held.key for held in verdict.asks))
+    let = judged(rows, accepted=accepted)
+    assert days(let, written) == (date(2028, 8, 4), date(2028, 8, 4))
+    assert let.absent == (TORCH_29,)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected", "fields"),
+    [
+        ({"end_of_availability": "Mar 1, 2O28"}, (date(2027, 3, 1), None), {DATES[1]}),
+        ({"end_of_availability": "Mar 1, 2026"}, (None, None), {"dates"}),
+        ({"end_of_availability": "Mar 9, 2028"}, (None, None), {"dates"}),
+        ({"accelerator": "CUDA 12.9"}, (date(2027, 3, 1), date(2028, 3, 1)), {"accelerator"}),
+        ({"end_of_patch": "To be determined"}, (None, date(2028, 3, 1)), set()),
+    ],
+)
+def test_a_new_row_with_something_wrong_enters_without_what_is_wrong(
+    cells: dict[str, str], expected: tuple[date | None, date | None], fields: set[str]
+) -> None:
+    verdict = judged(with_new(replace(NEW, **cells)))
+    assert days(verdict, NEW_FAMILY) == expected
+    assert stopped(verdict) == {(NEW_FAMILY, field) for field in fields}
+
+
+def test_a_gap_of_a_new_row_that_a_person_lets_pass_enters() -> None:
+    rows = with_new(replace(NEW, end_of_availability="Mar 9, 2028"))
+    accepted = Accepted(frozenset(held.key for held in judged(rows).asks))
+    assert days(judged(rows, accepted=accepted), NEW_FAMILY) == (date(2027, 3, 1), date(2028, 3, 9))
+
+
+@pytest.mark.parametrize("availability", ["Mar 9, 2028", "Mar 1, 2026", "Mar 1, 2O28"])
+def test_what_was_withheld_stays_so_without_being_asked_again(availability: str) -> None:
+    rows = with_new(replace(NEW, end_of_availability=availability))
+    first = judged(rows)
+    second = judged(rows, before=first.families)
+    assert second.families == first.families
+    assert second.asks == ()
+    assert {held.printed for held in second.held} > {availability}
+
+
+def test_what_was_withheld_enters_when_a_person_lets_it_pass_later() -> None:
+    rows = with_new(replace(NEW, end_of_availability="Mar 9, 2028"))
+    first = judged(rows)
+    later = judged(rows, before=first.families, accepted=Accepted(frozenset({first.asks[0].key})))
+    assert days(later, NEW_FAMILY) == (date(2027, 3, 1), date(2028, 3, 9))
+
+
+def test_a_product_without_the_rule_of_a_year_has_any_gap() -> None:
+    other = replace(DEEP_LEARNING_VM_IMAGES, gap=Gap.ANY, named_after_version=False)
+    rows = with_cells({TORCH_27: {"end_of_patch": "Oct 13, 2026", "accelerator": "any"}})
+    assert judge(read(rows), BEFORE, TODAY, other).asks == ()
+    wrong = with_cells({TORCH_27: {"label": "2.8"}})
+    assert "stood for pytorch-2.7" in judge(read(wrong), BEFORE, TODAY, other).asks[0].reason
+    assert judge(read(with_new(NEW)), BEFORE, TODAY, other).asks == ()
+
+
+@pytest.mark.parametrize(
+    "row", [replace(NEW, image_family="see below"), replace(NEW, image_family="tf-2-11"), replace(NEW, label="newest")]
+)
+def test_a_row_that_could_be_any_is_held_and_nothing_is_taken_for_gone(row: PrintedRow) -> None:
+    verdict = judged([*without(TORCH_24)[:15], row, *without(TORCH_24)[15:]])
+    assert verdict.asks[0].field == "row"
+    assert not verdict.asks[0].acceptable
+    assert verdict.absent == ()
+    assert any("can't be told apart" in line for line in verdict.difference)
+    assert {row.family for row in verdict.families} == set(KNOWN) - {TORCH_24}
+
+
+def test_a_family_printed_twice_enters_once_and_not_at_all_where_the_rows_differ() -> None:
+    twin = next(row for row in page_factories.SEED if row.image_family.startswith("pytorch-2-7"))
+    verdict = judged(with_new(twin))
+    assert {row.family: row for row in verdict.families} == KNOWN
+    assert [held.reason for held in verdict.asks] == ["the table prints this family twice"]
+    verdict = judged(with_new(replace(twin, end_of_patch="Jul 13, 2026", end_of_availability="Jul 13, 2027")))
+    assert {row.family: row for row in verdict.families} == KNOWN
+    assert "the rows differ" in verdict.asks[0].reason
+    assert judged(with_new(NEW, replace(NEW, patch_version="2.11.1"))).families == BEFORE
+
+
+def test_a_row_that_is_gone_is_named_and_those_that_were_gone_are_named_still() -> None:
+    verdict = judged(without(TORCH_24, TORCH_27), gone=(TORCH_27,))
+    assert verdict.absent == (TORCH_27, TORCH_24)
+    assert verdict.whole == ""
+    assert verdict.difference == (f"{TORCH_24}: no longer printed",)
+
+
+def test_more_than_a_fifth_of_the_rows_gone_holds_the_whole_reading_back() -> None:
+    oldest = [row.family for row in BEFORE][-11:]
+    verdict = judged(without(*oldest))
+    assert verdict.whole == "11 of 52 rows are gone, more than a fifth"
+    assert (verdict.families, verdict.absent) == (BEFORE, ())
+    assert f"{oldest[0]}: no longer printed" in verdict.difference
+    assert judged(without(*oldest[1:])).whole == ""
+    assert judged(without(*oldest), gone=(oldest[0],)).whole == ""
+    let = judged(without(*oldest), accepted=Accepted(readings=frozenset({verdict.fingerprint})))
+    assert let.absent == tuple(oldest)
+
+
+def test_more_than_five_rows_changed_at_once_hold_the_whole_reading_back() -> None:
+    moved = {row.family: {"end_of_patch": "Apr 13, 2027", "end_of_availability": "Apr 13, 2028"}
+             for row in BEFORE if row.driver == "580"}  # fmt: skip
+    moved[TORCH_27] = {"patch_version": "2.7.2"}
+    moved["common-cu128-ubuntu-2204-nvidia-570"] = {"end_of_availability": "?"}
+    verdict = judged(with_cells(moved))
+    assert verdict.whole == "6 rows changed at once, more than 5"
+    assert verdict.families == BEFORE
+    assert len(verdict.difference) == 10
+    let = judged(with_cells(moved), accepted=Accepted(readings=frozenset({verdict.fingerprint})))
+    assert let.whole == ""
+    assert days(let, TORCH_29) == (date(2027, 4, 13), date(2028, 4, 13))
+    assert row_of(let, TORCH_27).patch_version == "2.7.2"
+    moved.popitem()
+    assert judged(with_cells(moved)).whole == ""
+
+
+def test_a_table_that_is_missing_holds_the_whole_reading_back() -> None:
+    verdict = judged([row for row in page_factories.SEED if row.section != "PyTorch versions"])
+    assert verdict.whole.startswith("the shape of the page changed: there is no table of versions under “PyTorch")

@@ -1,0 +1,59 @@
+"""Readings made of the bundled rows, with some cells changed, judged against the bundled catalogue."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from msgspec.structs import replace
+
+from bot.catalogue import seed
+from bot.catalogue.page import parser
+from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES
+from bot.catalogue.page.rows import PrintedRow, key_of
+from bot.catalogue.validation import reading
+from bot.catalogue.validation.validate import judge
+from bot.catalogue.validation.verdict import NOTHING_ACCEPTED, Accepted, Verdict
+from storage.facts import ImageFamily
+from tests.catalogue import page_factories
+
+TODAY = date(2026, 4, 11)
+BEFORE = seed.load().families
+KNOWN = {row.family: row for row in BEFORE}
+STANDING = 5
+"""Remarks on the bundled rows themselves: one unreadable date, four accelerators."""
+
+TORCH_29 = "pytorch-2-9-cu129-ubuntu-2404-nvidia-580"
+TORCH_27 = "pytorch-2-7-cu128-ubuntu-2204-nvidia-570"
+TORCH_24 = "pytorch-2-4-py310"
+FLOW_217 = "tf-2-17-cu123-py310"
+
+
+def with_cells(
+    changes: dict[str, dict[str, str]], rows: Iterable[PrintedRow] = page_factories.SEED
+) -> list[PrintedRow]:
+    """The rows with other cells in some families."""
+    return [replace(row, **changes.get(key_of(row.image_family), {})) for row in rows]
+
+
+def without(*families: str) -> list[PrintedRow]:
+    return [row for row in page_factories.SEED if key_of(row.image_family) not in families]
+
+
+def read(
+    rows: Iterable[PrintedRow], write: Callable[[Iterable[PrintedRow]], str] = page_factories.plain_html
+) -> reading.Reading:
+    return reading.of(parser.read(write(rows), DEEP_LEARNING_VM_IMAGES), DEEP_LEARNING_VM_IMAGES, TODAY)
+
+
+def judged(
+    rows: Iterable[PrintedRow],
+    *,
+    before: Iterable[ImageFamily] = BEFORE,
+    today: date = TODAY,
+    accepted: Accepted = NOTHING_ACCEPTED,
+    gone: tuple[str, ...] = (),
+) -> Verdict:
+    return judge(read(rows), tuple(before), today, DEEP_LEARNING_VM_IMAGES, accepted=accepted, gone=gone)
+
+
+def row_of(verdict: Verdict, family: str) -> ImageFamily:
+    return next(row for row in verdict.families if row.family == family)

@@ -1,0 +1,95 @@
+"""The text after /dlvm, read."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands import parser
+from bot.commands.model import (
+    ChangeSettings,
+    Command,
+    HistoryOf,
+    ListVersions,
+    ShowHelp,
+    ShowSubscriptions,
+    ShowUpcoming,
+    StatusOf,
+    Subscribe,
+    SuccessorOf,
+    Unsubscribe,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("status pytorch-2.3", StatusOf("pytorch-2.3")),
+        ("  STATUS   PyTorch\t2.3 ", StatusOf("PyTorch 2.3")),
+        ("check tf 2.15", StatusOf("tf 2.15")),
+        ("pytorch-2.7", StatusOf("pytorch-2.7")),
+        ("2.9", StatusOf("2.9")),
+        ("successor pytorch-2.7", SuccessorOf("pytorch-2.7")),
+        ("history pytorch-2.7", HistoryOf("pytorch-2.7")),
+        ("story tf 2.15", HistoryOf("tf 2.15")),
+        ("list", ListVersions()),
+        ("list pytorch", ListVersions("pytorch")),
+        ("list ALL", ListVersions("", everything=True)),
+        ("list pytorch all", ListVersions("pytorch", everything=True)),
+        ("upcoming", ShowUpcoming(90)),
+        ("upcoming 180d", ShowUpcoming(180)),
+        ("upcoming 30", ShowUpcoming(30)),
+        ("upcoming 6 weeks", ShowUpcoming(42)),
+        ("upcoming 2y", ShowUpcoming(730)),
+        ("subscribe pytorch-2.7 tf-2.17", Subscribe("pytorch-2.7 tf-2.17")),
+        ("unsubscribe pytorch-*", Unsubscribe("pytorch-*")),
+        ("subscriptions", ShowSubscriptions(1)),
+        ("subscriptions 3", ShowSubscriptions(3)),
+        ("subscriptions page 3", ShowSubscriptions(3)),
+        ("settings", ChangeSettings()),
+        ("settings zone Asia/Taipei", ChangeSettings((("zone", "Asia/Taipei"),))),
+        ("settings hour 09:30", ChangeSettings((("hour", "09:30"),))),
+        ("settings zone=Asia/Taipei, hour=9:30", ChangeSettings((("zone", "Asia/Taipei"), ("hour", "9:30")))),
+        ("", ShowHelp()),
+        ("help", ShowHelp()),
+        ("?", ShowHelp()),
+    ],
+)
+def test_a_command_is_read_in_any_case_and_spacing(text: str, command: Command) -> None:
+    assert parser.read(text) == command
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("make me a sandwich", "not something dlvm understands"),
+        ("status", "Say which version"),
+        ("successor", "from which version"),
+        ("history", "Say of which version"),
+        ("subscribe", "Say what to watch"),
+        ("unsubscribe", "Say what to stop"),
+        ("upcoming soon", "not a number of days"),
+        ("upcoming 0d", "not a number of days"),
+        ("upcoming 99999d", "not a number of days"),
+        ("subscriptions many", "is not a page"),
+        ("subscriptions ٣", "is not a page"),
+        ("settings colour blue", "is not a setting"),
+        ("settings zone", "Say what `zone` should be"),
+        ("settings hour 9 zone", "Say what `zone` should be"),
+        ("x" * 1001, "1,001 characters long"),
+    ],
+)
+def test_what_is_not_understood_is_said(text: str, part: str) -> None:
+    command = parser.read(text)
+    assert isinstance(command, ShowHelp)
+    assert part in command.reason
+
+
+def test_control_and_invisible_characters_do_nothing() -> None:
+    assert parser.read("status\x00 pytorch\u202e-2.7\u200b\r\n") == StatusOf("pytorch-2.7")
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_without_raising(text: str) -> None:
+    parser.read(text)
+    parser.read(f"status {text}")
+    parser.read(f"settings {text}")

@@ -1,0 +1,77 @@
+"""The text after `/dlvm team`, `permissions`, `audit`, `export` and `import`, read."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answers import TeamAct
+from bot.commands import model, parser
+from bot.commands.model import ChangePermissions, ChangeTeam, ListTeams, Mistake, ShowTeam
+from storage.facts import Managing
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("team", ListTeams()),
+        ("teams", ListTeams()),
+        ("team ML-Platform", ShowTeam("ml-platform")),
+        ("team create ml-platform", ChangeTeam(TeamAct.CREATE, "ml-platform")),
+        ("team ml create", ChangeTeam(TeamAct.CREATE, "ml")),
+        ("team delete ml", ChangeTeam(TeamAct.DELETE, "ml")),
+        ("team ml add <#C123|ml-training> <#C456>", ChangeTeam(TeamAct.ADD, "ml", ("C123", "C456"))),
+        ("team add ml <#C123|ml-training>, <#C123>", ChangeTeam(TeamAct.ADD, "ml", ("C123",))),
+        ("team ml add", ChangeTeam(TeamAct.ADD, "ml")),
+        ("team ml remove <#G123|>", ChangeTeam(TeamAct.REMOVE, "ml", ("G123",))),
+        ("team ml owner <!subteam^S1234|@ml-oncall>", ChangeTeam(TeamAct.OWNER, "ml", ("S1234",))),
+        ("team ml owner <@U123|ana maria>", ChangeTeam(TeamAct.OWNER, "ml", ("U123",))),
+        ("team ml owner nobody", ChangeTeam(TeamAct.OWNER, "ml")),
+        ("team ml subscribe pytorch tf-2.17", ChangeTeam(TeamAct.SUBSCRIBE, "ml", ("pytorch", "tf-2.17"))),
+        ("team unsubscribe ml CU124", ChangeTeam(TeamAct.UNSUBSCRIBE, "ml", ("CU124",))),
+        ("permissions", model.ShowPermissions()),
+        ("permissions Creators", ChangePermissions(Managing.CREATORS)),
+        ("permissions anyone nobody", ChangePermissions(Managing.ANYONE, ())),
+        ("permissions named <@U123> and <!subteam^S123|@x>", ChangePermissions(Managing.NAMED, ("U123", "S123"))),
+        ("audit", model.ShowAudit(1)),
+        ("audit page 3", model.ShowAudit(3)),
+        ("subscriptions all", model.ShowInventory(1)),
+        ("subscriptions all 2", model.ShowInventory(2)),
+        ("export", model.Export()),
+        ("import", model.OpenImport()),
+    ],
+)
+def test_what_is_typed_is_read(text: str, command: model.Command) -> None:
+    assert parser.read(text) == command
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("team ml paint", "nothing a team can do"),
+        ("team create", "Say which team"),
+        ("team create ml platform", "one word"),
+        ("team ml add #general", "is not a channel"),
+        ("team ml add <!channel>", "is not a channel"),
+        ("team ml owner @ana", "Say who looks after"),
+        ("team ml owner", "Say who looks after"),
+        ("team ml subscribe", "Say what"),
+        ("permissions some", "is not a rule"),
+        ("permissions named ana", "neither a person nor a user group"),
+    ],
+)
+def test_what_does_not_fit_is_said_with_what_would(text: str, part: str) -> None:
+    command = parser.read(text)
+    assert isinstance(command, Mistake)
+    assert part in command.sentence
+
+
+words = st.sampled_from(
+    (*TeamAct, "team", "ml", "nobody", "<#C12>", "<@U12>", "<!subteam^S12>", "settings", "hour", "9", "CU124", "all")
+).map(str)
+
+
+@given(st.lists(words, min_size=1, max_size=7).map(" ".join) | st.text(max_size=60).map("team ml subscribe {}".format))
+def test_a_change_that_is_written_is_read_as_the_same(text: str) -> None:
+    command = parser.read(text)
+    written = model.written(command)
+    assert not written or parser.read(written) == command

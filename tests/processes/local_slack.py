@@ -1,0 +1,191 @@
+"""A Slack on this machine, and dlvm run as a real process beside it."""
+
+import asyncio
+import base64
+import http.client
+import json
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from tests.signed_requests import signed
+
+ROOT = Path(__file__).parents[2]
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+CLIENT_ID, CLIENT_SECRET = "12.34", "client-secret-of-the-app"
+
+INSTALLED: dict[str, dict[str, Any]] = {
+    "code-of-a-workspace": {"team": {"id": "T1", "name": "Acme"}, "enterprise": None},
+    "code-of-an-organisation": {"team": None, "enterprise": {"id": "E1", "name": "Org"}, "is_enterprise_install": True},
+}
+"""What a code stands for."""
+
+FORM = {"command": "/dlvm", "team_id": "T1", "channel_id": "C1", "user_id": "U1", "text": "subscribe pytorch-2.9"}
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+class LocalSlack:
+    """Knows one token, opens one socket, and hands what goes through it to the test."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.codes: list[str] = []
+        self.to_bot: queue.Queue[Any] = queue.Queue()
+        self.from_bot: queue.Queue[Any] = queue.Queue()
+        routes = [Route("/api/{method}", self._call, methods=["POST"]), WebSocketRoute("/socket", self._socket)]
+        config = uvicorn.Config(Starlette(routes=routes), port=self.port, log_level="error", ws="websockets-sansio")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.01)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/api/"
+
+    def close(self) -> None:
+        self._server.should_exit = True
+        self.to_bot.put(None)  # whoever waits for something to hand to the bot holds up all else
+        self._thread.join(30)
+
+    async def _call(self, request: Request) -> Response:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        method = request.path_params["method"]
+        if method == "auth.test":
+            if token != "xoxb-good":
+                return JSONResponse({"ok": False, "error": "invalid_auth"})
+            scopes = "commands,chat:write,channels:read,groups:read,users:read"
+            who = {"ok": True, "team": "Acme", "team_id": "T1", "user_id": "UBOT", "bot_id": "B1", "user": "dlvm"}
+            return JSONResponse(who, headers={"x-oauth-scopes": scopes})
+        if method == "oauth.v2.access":
+            return await self._exchange(request)
+        return JSONResponse(self._said(method))
+
+    def _said(self, method: str) -> dict[str, Any]:
+        channel = {"id": "C1", "is_channel": True, "is_private": False, "is_member": False}
+        answers: dict[str, dict[str, Any]] = {
+            "apps.connections.open": {"url": f"ws://127.0.0.1:{self.port}/socket"},
+            "conversations.info": {"channel": channel},
+            "users.info": {"user": {"id": "U1", "team_id": "T1"}},
+        }
+        return {"ok": True, **answers[method]} if method in answers else {"ok": False, "error": "unknown_method"}
+
+    async def _exchange(self, request: Request) -> Response:
+        """Gives the token for a code, once asked by the app it knows."""
+        basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
+        code = str((await request.form()).get("code"))
+        self.codes.append(code)
+        if request.headers.get("authorization") != f"Basic {basic}" or code not in INSTALLED:
+            return JSONResponse({"ok": False, "error": "invalid_code"})
+        granted = {"access_token": "xoxb-good", "scope": "commands,chat:write", "bot_user_id": "UBOT", "app_id": "A1"}
+        return JSONResponse({"ok": True, "authed_user": {"id": "U1"}} | granted | INSTALLED[code])
+
+    async def _socket(self, socket_: WebSocket) -> None:
+        await socket_.accept()
+        await socket_.send_json({"type": "hello", "num_connections": 1})
+        try:
+            while True:
+                envelope = await asyncio.to_thread(self.to_bot.get)
+                if envelope is None:
+                    return
+                await socket_.send_json(envelope)
+                self.from_bot.put(await socket_.receive_json())
+        except WebSocketDisconnect:
+            return
+
+
+class Process:
+    """A dlvm process with its own database, or another module's."""
+
+    def __init__(
+        self, folder: Path, *arguments: str, module: str = "tests.processes.patient_cli", **environment: str
+    ) -> None:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DLVM_"))}
+        self.running = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=folder,
+            env=clean | {"PYTHONPATH": str(ROOT), "DLVM_CATALOGUE_URL": "off"} | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def wait_for(self, words: str) -> None:
+        assert self.running.stderr is not None
+        seen = ""
+        for line in self.running.stderr:
+            seen += line
+            if words in line:
+                return
+        pytest.fail(f"never said {words!r}: {seen}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leaves nothing running where a test failed."""
+        if self.running.poll() is None:
+            self.running.kill()
+            self.running.communicate()
+
+    def end(self) -> tuple[int, str]:
+        self.running.send_signal(signal.SIGTERM)
+        out, err = self.running.communicate(timeout=20)
+        return self.running.returncode, out + err
+
+
+def get(url: str) -> tuple[int, Any]:
+    try:
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def get_text(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return bytes(answer.read())
+
+
+def post(url: str, body: bytes, secret: str = SECRET) -> tuple[int, bytes]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, body, signed(body, secret)), timeout=60) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def only_headers(port: str, length: int) -> int:
+    """The status for a body that is announced and never sent: nobody may wait for it."""
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
+    connection.putrequest("POST", "/slack/events")
+    connection.putheader("Content-Type", "application/x-www-form-urlencoded")
+    connection.putheader("Content-Length", str(length))
+    connection.endheaders()
+    status = connection.getresponse().status
+    connection.close()
+    return status

@@ -1,0 +1,78 @@
+"""The sandbox served for real on this machine: the bot, the stand-in and the page on one port."""
+
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import uvicorn
+from slack_sdk import WebClient
+
+from bot.bootstrap import core
+from bot.cli import sandbox
+from bot.sandbox.models import Channel
+from bot.settings import Settings
+from storage.database import Database
+from tests.timeouts import LIMIT, PATIENT
+
+
+@dataclass
+class Served:
+    """A running sandbox, and ways to act on it."""
+
+    playground: sandbox.Playground
+    url: str
+
+    @property
+    def token(self) -> str:
+        return self.playground.house.slack.token_of("T0SANDBOX") or ""
+
+    def client(self, token: str = "") -> WebClient:
+        return WebClient(token or self.token, base_url=f"{self.url}/api/", retry_handlers=[])
+
+    def channel(self, channel_id: str = "C0TRAINING") -> Channel:
+        return self.playground.workspace.channels[channel_id]
+
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        return self._open(urllib.request.Request(self.url + path, headers=headers))
+
+    def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> tuple[int, str]:
+        return self._open(urllib.request.Request(self.url + path, urlencode(form).encode(), headers or {}))
+
+    def say(self, text: str, channel_id: str = "C0TRAINING") -> str:
+        """Types into the composer; returns the text of what then stands last in the channel."""
+        status, _ = self.post(f"/c/{channel_id}/say", text=text)
+        assert status == 200
+        messages = self.channel(channel_id).messages
+        return messages[-1].text if messages else ""
+
+    def _open(self, request: urllib.request.Request) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+
+@contextmanager
+def served(database: Database, snapshot: Path | None = None) -> Iterator[Served]:
+    """Serves until the end of the block."""
+    core.migrated(database)
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = int(found.getsockname()[1])
+    settings = Settings(_env_file=None)  # type: ignore[call-arg] # pydantic-settings' own argument
+    playground = sandbox.build(settings, database, port, snapshot, PATIENT, LIMIT)
+    server = uvicorn.Server(uvicorn.Config(playground.app, host="127.0.0.1", port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)  # uvicorn tells by no event
+    yield Served(playground, f"http://127.0.0.1:{port}")
+    server.should_exit = True
+    thread.join(20)

@@ -1,0 +1,43 @@
+"""A decision in the sandbox: pressed on a real message, which the woken loop redraws long before the next minute."""
+
+import json
+import time
+
+from bot.scheduler import INTERVAL
+from tests.sandbox.driver import Served
+
+VALUE = "pytorch-2.7|end_of_availability|2027-04-13"
+SOON = INTERVAL.total_seconds() / 3
+
+
+def test_the_message_is_redrawn_at_once_when_somebody_acknowledges(sandbox: Served) -> None:
+    sandbox.say("/dlvm subscribe pytorch-2.7")
+    assert sandbox.playground.house.jobs.age() is not None
+    sandbox.post("/clock", move="next")
+    channel = sandbox.channel()
+    (reminder,) = [m for m in channel.messages if "days left until" in m.text]
+    act = json.dumps({"type": "button", "action_id": "acknowledge", "block_id": VALUE, "value": VALUE})
+    sandbox.post("/c/C0TRAINING/press", ts=reminder.ts, act=act)
+    began = time.monotonic()
+    while "Acknowledged by" not in text_now(sandbox, reminder.ts) and time.monotonic() - began < SOON:
+        time.sleep(0.05)  # the loop tells by no event
+    assert "Acknowledged by <@" in text_now(sandbox, reminder.ts)
+    assert any("quiet until the last call" in m.text for m in channel.messages if m.only_for)
+
+
+def text_now(sandbox: Served, ts: str) -> str:
+    """What the message says at this moment."""
+    return next(message.text for message in sandbox.channel().messages if message.ts == ts)
+
+
+def test_the_jump_goes_to_the_next_message_past_what_is_only_drawn_anew(sandbox: Served) -> None:
+    sandbox.say("/dlvm subscribe pytorch-2.7")
+    sandbox.post("/clock", move="next")
+    channel = sandbox.channel()
+    (reminder,) = [m for m in channel.messages if "days left until" in m.text]
+    act = json.dumps({"type": "button", "action_id": "acknowledge", "block_id": VALUE, "value": VALUE})
+    _, page = sandbox.post("/c/C0TRAINING/press", ts=reminder.ts, act=act)
+    assert "Mon 12 Apr 2027" in page
+    sandbox.post("/clock", move="next")
+    assert "tomorrow is the last day" in channel.messages[-1].text
+    assert "Undo" not in str(next(m.blocks for m in channel.messages if m.ts == reminder.ts))

@@ -1,0 +1,141 @@
+"""Forms, Home and two people in a real browser, with JavaScript and without."""
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.sandbox.driver import Served
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(browser: Browser, sandbox: Served, request: pytest.FixtureRequest) -> Iterator[Page]:
+    opened = browser.new_page(
+        viewport={"width": 1280, "height": 800}, java_script_enabled=getattr(request, "param", True)
+    )
+    opened.set_default_timeout(60_000)
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.goto(sandbox.url)
+    yield opened
+    opened.close()
+    assert problems == []
+
+
+def say(page: Page, text: str) -> None:
+    page.fill("#text", text)
+    page.press("#text", "Enter")
+
+
+def look_until(page: Page, text: str) -> None:
+    """Looks at the direct message again and again, for without JavaScript a page does not change by itself."""
+    said = page.get_by_text(text)
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        page.get_by_role("link", name=re.compile(r"^@?\s*dlvm(?!-)")).click()
+        if said.count():
+            return
+        page.wait_for_timeout(100)
+    expect(said).to_be_visible()
+
+
+def become(page: Page, name: str) -> None:
+    page.get_by_label("You are").select_option(label=name)
+    page.get_by_role("button", name="Switch").click()
+
+
+@pytest.mark.parametrize("page", [True, False], ids=["javascript", "no javascript"], indirect=True)
+def test_subscribe_in_a_form_look_at_home_break_and_mend_the_channel(page: Page) -> None:
+    say(page, "/dlvm subscribe")
+    form = page.get_by_role("dialog")
+    search = form.get_by_label("Search: Versions")
+    search.fill("torch 2.7")
+    form.get_by_role("button", name="Search").click()
+    form.get_by_label("pytorch-2.7: images go").check()
+    search.fill("2.9")
+    form.get_by_role("button", name="Search").click()
+    expect(form.get_by_label("pytorch-2.7: images go")).to_be_checked()
+    form.get_by_label("pytorch-2.9: patches end").check()
+    expect(form.get_by_label("Channel")).to_have_value("C0TRAINING")
+    form.get_by_label("Ladder").select_option(label="Sparingly: 30 7 1 0 passed")
+    form.get_by_role("button", name="Subscribe", exact=True).click()
+    expect(form).to_contain_text("dlvm can post there.")
+    expect(form).to_contain_text("30 days before the last day these images can be used")
+    form.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Remove dlvm").click()
+    expect(page.get_by_text("dlvm was removed from the channel by Ana Ruiz")).to_be_visible()
+    look_until(page, "can’t be posted there")  # the subscriber is told at once
+    page.get_by_role("link", name="ml-training").click()
+    for move in ("Jump to the next reminder", "+1 week"):
+        page.get_by_role("button", name=move).click()
+        expect(page.locator("#clock time")).to_contain_text("Fri 12 Mar" if "Jump" in move else "Fri 19 Mar")
+    page.get_by_role("link", name="Home of dlvm").click()
+    home = page.get_by_role("region", name="Home")
+    expect(home).to_contain_text("PyTorch 2.7")
+    expect(home).to_contain_text("Needs a decision")
+    expect(home).to_contain_text("Can’t be reached")
+    expect(home).to_contain_text("/invite @dlvm")
+    page.get_by_role("link", name="ml-training").click()
+    page.get_by_role("button", name="Invite dlvm").click()
+    expect(page.get_by_text("dlvm is in here", exact=True)).to_be_visible()
+    say(page, "/dlvm subscriptions")
+    expect(page.get_by_role("heading", name="This channel’s subscriptions (2)")).to_be_visible()
+    page.get_by_role("link", name="Home of dlvm").click()
+    expect(home).to_contain_text("PyTorch 2.7")
+    expect(home).not_to_contain_text("Can’t be reached")
+
+
+def test_filter_on_home_and_change_a_channels_settings_from_there(page: Page, sandbox: Served) -> None:
+    sandbox.say("/dlvm subscribe pytorch-2.7", "C0TRAINING")
+    sandbox.say("/dlvm subscribe tensorflow", "C0SERVING")
+    page.get_by_role("link", name="Home of dlvm").click()
+    home = page.get_by_role("region", name="Home")
+    home.get_by_label("Every channel", exact=True).select_option(label="#ml-training")
+    home.get_by_role("button", name="Choose: Every channel").click()
+    expect(home).not_to_contain_text("TensorFlow 2")
+    home.get_by_role("button", name="Settings of #ml-training").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("Hour", exact=True).fill("07:15")
+    preview = form.get_by_role("button", name="Preview")
+    if preview.is_visible():
+        preview.click()
+    expect(form.get_by_text("Wed 13 Jan 2027, 07:15")).to_be_visible()
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("heading", name="Saved")).to_be_visible()
+    form.get_by_role("button", name="Done").click()
+    expect(home).to_contain_text("PyTorch 2.7")
+
+
+def test_each_person_sees_their_own_home(page: Page, sandbox: Served) -> None:
+    sandbox.channel("C0GPU").members.append("U0DLVM")
+    sandbox.say("/dlvm subscribe pytorch-2.7", "C0GPU")
+    page.get_by_role("link", name="Home of dlvm").click()
+    home = page.get_by_role("region", name="Home")
+    expect(home).to_contain_text("gpu-budget")
+    become(page, "Ben Okafor")
+    expect(page.get_by_role("link", name="gpu-budget")).to_have_count(0)
+    page.get_by_role("link", name="Home of dlvm").click()
+    expect(home).to_contain_text("Your channels watch nothing yet")
+    expect(home).not_to_contain_text("gpu-budget")
+    become(page, "Gita Rao (guest)")
+    expect(page.get_by_role("link", name="ml-serving")).to_have_count(0)
+    expect(page.get_by_role("link", name="ml-training")).to_have_count(1)
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800)])
+def test_home_and_forms_fit_a_phone_and_a_laptop(browser: Browser, sandbox: Served, width: int, height: int) -> None:
+    sandbox.say("/dlvm subscribe all")
+    sandbox.say("/dlvm subscribe")
+    opened = browser.new_page(viewport={"width": width, "height": height})
+    for path in ("/home/open", "/c/C0TRAINING"):
+        opened.goto(f"{sandbox.url}{path}")
+        assert opened.evaluate("document.documentElement.scrollWidth") <= width
+        box = opened.locator("#modal").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["y"] + box["height"] <= height
+    opened.close()

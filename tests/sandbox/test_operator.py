@@ -1,0 +1,52 @@
+"""The sandbox has a channel of whoever runs the bot: what they hear is posted there, and its buttons work."""
+
+import json
+import time
+
+from bot.sandbox.faults import Fault
+from bot.sandbox.models import Message
+from bot.sandbox.sample_workspace import OPERATORS
+from bot.scheduler import INTERVAL
+from bot.service import holding
+from storage import quarantine
+from storage.facts import DLVM, Finding
+from tests.sandbox.driver import Served
+from tests.service.driver import at
+
+SOON = INTERVAL.total_seconds() / 3
+NOW = at("2026-11-23 12:00")
+ODD = Finding(
+    0, DLVM, "pytorch-2-7", "end_of_availability", "August 13, 2029", "it moved", "13 Apr 2027", "a", (), True, NOW
+)
+
+
+def test_what_is_held_back_is_rejected_by_its_button(sandbox: Served) -> None:
+    house = sandbox.playground.house
+    with house.database.transaction() as session:
+        (odd,) = quarantine.keep(session, DLVM, [ODD], NOW)
+        holding.announce(session, house.operator, [odd], "https://docs.cloud.google.com/x", NOW)
+    message = waited(sandbox, "it moved")
+    act = {"type": "button", "action_id": "held_reject", "block_id": "b", "value": str(odd.finding_id)}
+    sandbox.post(f"/c/{OPERATORS}/press", ts=message.ts, act=json.dumps(act))
+    assert waited(sandbox, "*Rejected* by <@U0ANA>", only_for="").ts == message.ts
+    assert any("Done. *Rejected*" in one.text for one in sandbox.channel(OPERATORS).messages if one.only_for)
+
+
+def test_what_slack_refuses_as_wrong_is_told_there(sandbox: Served) -> None:
+    sandbox.say("/dlvm subscribe pytorch-2.7")
+    wrong = Fault("invalid_blocks")
+    sandbox.playground.workspace.faults.script("chat.postMessage", wrong, wrong)
+    sandbox.post("/clock", move="next")
+    assert "is given up: `invalid_blocks`" in waited(sandbox, "refused entry").text
+
+
+def waited(sandbox: Served, text: str, only_for: str | None = None) -> Message:
+    """The first message in the operator's channel that says so; the loop brings it at its next tick."""
+    began = time.monotonic()
+    while time.monotonic() - began < SOON:
+        found = [m for m in sandbox.channel(OPERATORS).messages if text in m.text and only_for in {None, m.only_for}]
+        if found:
+            return found[0]
+        sandbox.playground.house.jobs.wake()
+        time.sleep(0.1)  # the loop tells by no event
+    raise AssertionError(f"nobody said {text!r}")

@@ -1,0 +1,183 @@
+"""A file in place of the bundled table: loaded where it is newer, told as the source, and told when it moves a date."""
+
+import csv
+import io
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from typer.testing import CliRunner
+
+from bot import answers
+from bot.bootstrap import core
+from bot.bootstrap.core import talking
+from bot.catalogue import seed
+from bot.cli import export, main
+from bot.service.catalogue import bundled
+from bot.slack.blocks.render import draw
+from storage import catalogue, changes, sources
+from storage.database import Database
+from storage.facts import DLVM, ImageFamily, Schedule
+from tests.service.driver import SEED_READ, Desk, RecordingSender, at
+
+NOW = at("2026-11-25 12:00")
+TORCH_27 = "pytorch-2-7-cu128-ubuntu-2204-nvidia-570"
+LATER = "2026-11-01"
+
+
+def write(folder: Path, *, as_of: str = LATER, without: str = "", **cells: str) -> Path:
+    """The export as a file of some day, other cells in PyTorch 2.7's row."""
+    rows = []
+    for family in seed.load().families:
+        row = export.cells(family, listed=True) | {"as_of": as_of}
+        if family.family == TORCH_27:
+            row |= {f"{name}_as_printed": "" for name in cells} | cells
+        rows += [row] if family.family != without else []
+    path = folder / "our-dates.json"
+    path.write_text(export.as_json(rows))
+    return path
+
+
+def stored(database: Database) -> dict[str, ImageFamily]:
+    with database.reading() as session:
+        return {row.family: row for row in catalogue.all(session)}
+
+
+def desk(database: Database) -> Desk:
+    return Desk(database, talking(database, Schedule())[0], RecordingSender())
+
+
+def test_on_an_empty_database_the_file_is_loaded_in_the_bundles_place(database: Database, tmp_path: Path) -> None:
+    path = write(tmp_path, as_of="2026-01-01", end_of_availability="2027-10-13")
+    assert bundled.load(database, NOW, path)
+    assert stored(database)[TORCH_27].end_of_availability.day == date(2027, 10, 13)
+    assert len(stored(database)) == 52
+    assert not bundled.load(database, NOW, path)
+    found = desk(database).say("status pytorch-2.7", NOW)
+    assert isinstance(found, answers.Status)
+    assert (found.source.url, found.source.as_of) == ("file:our-dates.json", date(2026, 1, 1))
+    assert "Dates from a file of yours, `our-dates.json`, as of 1 Jan 2026." in draw(found)["text"]
+    assert str(tmp_path) not in json.dumps(draw(found))
+
+
+def test_a_newer_file_moves_dates_as_a_page_does_and_an_older_one_is_left(database: Database, tmp_path: Path) -> None:
+    bundled.load_bundled(database, SEED_READ)
+    assert not bundled.load(database, NOW, write(tmp_path, as_of="2026-04-09", end_of_availability="2027-10-13"))
+    assert bundled.load(database, NOW, write(tmp_path, end_of_availability="2027-10-13"))
+    with database.reading() as session:
+        reading = catalogue.last_reading(session)
+        (moved,) = changes.of_version(session, DLVM, "pytorch-2.7")
+    assert reading is not None
+    assert (reading.source_url, str(reading.as_of), reading.rows) == ("file:our-dates.json", LATER, 52)
+    assert (moved.version, str(moved.before), str(moved.after)) == ("pytorch-2.7", "2027-04-13", "2027-10-13")
+
+
+def test_a_file_of_the_same_day_counts_until_the_page_was_read(database: Database, tmp_path: Path) -> None:
+    bundled.load_bundled(database, SEED_READ)
+    same_day = str(seed.AS_OF)
+    assert not bundled.load(database, NOW, write(tmp_path, as_of=same_day))
+    assert bundled.load(database, NOW, write(tmp_path, as_of=same_day, end_of_availability="2027-10-13"))
+
+    with database.transaction() as session:
+        sources.watch(session, NOW)
+        sources.tell(session, replace(sources.find(session), good_at=NOW))
+    assert not bundled.load(database, NOW, write(tmp_path, as_of=same_day, end_of_availability="2027-12-13"))
+    assert stored(database)[TORCH_27].end_of_availability.day == date(2027, 10, 13)
+
+
+def test_what_the_file_does_not_list_has_vanished_and_what_it_calls_unlisted_is_kept(
+    database: Database, tmp_path: Path
+) -> None:
+    path = write(tmp_path)
+    rows = json.loads(path.read_text())
+    rows[0]["listed"] = False
+    path.write_text(json.dumps(rows))
+    assert bundled.load(database, NOW, path)
+    assert not bundled.load(database, NOW, path)
+    with database.reading() as session:
+        assert catalogue.gone(session) == {rows[0]["family"]}
+    assert len(stored(database)) == 52
+    assert bundled.load(database, NOW, write(tmp_path, as_of="2026-11-02", without=TORCH_27))
+    with database.reading() as session:
+        assert catalogue.gone(session) == {TORCH_27}
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_export_file_export_says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_url: str, form: str
+) -> None:
+    def types(*arguments: str, code: int = 0) -> str:
+        done = CliRunner().invoke(main.app, list(arguments))
+        assert done.exit_code == code, done.output
+        return done.stdout
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(core, "now", lambda: NOW)
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    types("migrate")
+    before = types("catalogue", "export", "--format", form)
+    path = tmp_path / f"ours.{form}"
+    path.write_text(before)
+    monkeypatch.setenv("DLVM_CATALOGUE_FILE", str(path))
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/another.db")
+    assert "brought up to date" in types("migrate")
+    assert types("catalogue", "export", "--format", form) == before
+    assert "was up to date" in types("migrate")
+    assert f"a file of yours, ours.{form}" in types("ask", "status pytorch-2.7")
+
+
+def test_a_file_that_is_left_out_is_told_by_migrate_and_by_doctor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_url: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    CliRunner().invoke(main.app, ["migrate"])
+    monkeypatch.setenv("DLVM_CATALOGUE_FILE", str(write(tmp_path, as_of="2026-04-09")))
+    told = CliRunner().invoke(main.app, ["migrate"])
+    assert told.stderr == (
+        "DLVM_CATALOGUE_FILE is not loaded: our-dates.json is as of 9 Apr 2026, and the catalogue as of 10 Apr 2026"
+        " already. A later as_of in its rows lets it in.\n"
+    )
+    found = {each["check"]: each for each in json.loads(CliRunner().invoke(main.app, ["doctor", "--json"]).stdout)}
+    assert "not loaded: our-dates.json" in found["file"]["found"]
+    write(tmp_path)
+    assert CliRunner().invoke(main.app, ["migrate"]).stderr == ""
+
+
+def test_a_file_that_can_not_be_read_stops_every_start_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: Database, database_url: str
+) -> None:
+    held = io.StringIO()
+    writer = csv.writer(held)
+    writer.writerows([["version", "family"], ["pytorch-2.7", TORCH_27]])
+    path = tmp_path / "dates.csv"
+    path.write_text(held.getvalue())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DLVM_CATALOGUE_FILE", str(path))
+    for command in (["migrate"], ["ask", "list"], ["tick", "--dry-run"]):
+        monkeypatch.setattr("sys.argv", ["dlvm", *command])
+        with pytest.raises(SystemExit) as ended:
+            main.main()
+        assert ended.value.code == 2
+    with database.reading() as session:
+        assert catalogue.last_reading(session, DLVM) is None
+
+
+def test_the_sentence_names_file_line_and_column(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "dates.csv"
+    path.write_text("version,family\npytorch-2.7,x\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("DLVM_CATALOGUE_FILE", str(path))
+    monkeypatch.setattr("sys.argv", ["dlvm", "migrate"])
+    with pytest.raises(SystemExit):
+        main.main()
+    assert capsys.readouterr().err == (
+        "DLVM_CATALOGUE_FILE can’t be read: dates.csv, line 1, column label: there is no such column;"
+        " dlvm catalogue export writes it.\n"
+    )

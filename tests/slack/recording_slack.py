@@ -1,0 +1,97 @@
+"""A Slack that records each request first, and then answers as it is told to."""
+
+import json
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from datetime import date
+
+from bot.answers import ReminderMessage, Source
+from bot.policy.post_outcomes import Outcome
+from bot.slack.client.sender import SlackSender
+
+Behaviour = Callable[[socket.socket], None]
+
+
+class MisbehavingSlack:
+    """Reads a request whole, keeps it, then does what it was told to do next."""
+
+    def __init__(self) -> None:
+        self.requests: list[bytes] = []
+        self.behaviours: list[Behaviour] = []
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}/api/"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._server.accept()
+            except OSError:
+                return
+            with connection:
+                while request := _read(connection):
+                    self.requests.append(request)
+                    behaviour = self.behaviours.pop(0) if self.behaviours else answers(b"{}")
+                    behaviour(connection)
+                    if getattr(behaviour, "ends", True):
+                        break
+
+
+def _read(connection: socket.socket) -> bytes:
+    held = b""
+    while b"\r\n\r\n" not in held:
+        piece = connection.recv(65_536)
+        if not piece:
+            return b""
+        held += piece
+    head, _, body = held.partition(b"\r\n\r\n")
+    length = next(
+        (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")), 0
+    )
+    while len(body) < length:
+        body += connection.recv(65_536)
+    return head + b"\r\n\r\n" + body
+
+
+def answers(body: bytes, status: str = "200 OK", kind: str = "application/json", extra: str = "") -> Behaviour:
+    def behave(connection: socket.socket) -> None:
+        head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{extra}"
+        head += "Connection: close\r\n\r\n"
+        connection.sendall(head.encode() + body)
+
+    return behave
+
+
+def says(**fields: object) -> Behaviour:
+    return answers(json.dumps(fields).encode())
+
+
+def closes(connection: socket.socket) -> None:
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+def resets(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def cuts(connection: socket.socket) -> None:
+    connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"ok":')
+
+
+OK = says(ok=True, channel="C1", ts="1.2")
+MESSAGE = ReminderMessage(
+    "T1", "C1", "a-random-key", date(2027, 1, 13), "UTC", (), Source("https://x/", date(2026, 4, 10))
+)
+
+
+def outcome(slack: MisbehavingSlack, sender: SlackSender, *behaviours: Behaviour) -> Outcome:
+    slack.behaviours = list(behaviours)
+    return sender.send(MESSAGE).result(timeout=60)

@@ -1,0 +1,243 @@
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from storage import workspaces
+from storage.database import Database, DatabaseError
+from storage.facts import Workspace
+from tests.storage.factories import together
+
+ROUNDS = 150
+
+
+def test_a_transaction_is_kept(database: Database) -> None:
+    with database.transaction() as session:
+        workspaces.save(session, Workspace("T1", "Team"))
+    with database.reading() as session:
+        assert workspaces.find(session, "T1") == Workspace("T1", "Team")
+
+
+def test_a_transaction_that_raises_is_forgotten(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        _save_and_fail(database)
+    with database.reading() as session:
+        assert workspaces.all(session) == ()
+
+
+def test_what_a_reading_changes_is_never_kept(sqlite_database: Database) -> None:
+    with sqlite_database.reading() as session:
+        workspaces.save(session, Workspace("T1"))
+    with sqlite_database.reading() as session:
+        assert workspaces.all(session) == ()
+
+
+@pytest.mark.postgres
+def test_a_reading_on_postgresql_refuses_to_write(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    with pytest.raises(sa.exc.DBAPIError), database.reading() as session:
+        workspaces.save(session, Workspace("T1"))
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("pragma", "expected"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 2000)]
+)
+def test_sqlite_is_set_up_for_several_processes(sqlite_database: Database, pragma: str, expected: object) -> None:
+    with sqlite_database.reading() as session:
+        assert session.execute(sa.text(f"PRAGMA {pragma}")).scalar() == expected
+
+
+def test_a_longer_wait_holds_for_one_transaction_only(sqlite_database: Database) -> None:
+    waits = []
+    for wait in (30.0, None):
+        with sqlite_database.transaction(wait=wait) as session:
+            waits.append(session.execute(sa.text("PRAGMA busy_timeout")).scalar())
+    assert waits == [30_000, 2_000]
+
+
+def test_a_reading_does_not_wait_for_a_writer(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as writing, sqlite_database.reading() as session:
+        workspaces.save(writing, Workspace("T1"))
+        assert workspaces.all(session) == ()
+
+
+def test_a_short_lock_is_waited_for(sqlite_url: str) -> None:
+    holder = sqlite3.connect(_path(sqlite_url), isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN IMMEDIATE")
+    timer = threading.Timer(0.3, holder.rollback)
+    timer.start()
+    database = Database(sqlite_url)
+    with database.transaction() as session:
+        workspaces.save(session, Workspace("T1"))
+    timer.join()
+    holder.close()
+    database.close()
+
+
+def test_a_long_lock_is_told_in_a_sentence(sqlite_url: str) -> None:
+    holder = sqlite3.connect(_path(sqlite_url), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    database = Database(sqlite_url, busy_timeout=0.05)
+    with pytest.raises(DatabaseError, match="locked") as told, database.transaction() as session:
+        workspaces.save(session, Workspace("T1"))
+    assert told.value.hint
+    holder.close()
+    database.close()
+
+
+def test_a_full_disk_is_told_and_loses_nothing(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as session:
+        workspaces.save(session, Workspace("T0", "kept"))
+    with pytest.raises(DatabaseError, match="room"):
+        _fill(sqlite_database)
+    with sqlite_database.transaction() as session:
+        session.execute(sa.text("PRAGMA max_page_count = 1000000"))
+        assert workspaces.all(session) == (Workspace("T0", "kept"),)
+        workspaces.save(session, Workspace("T1"))
+
+
+def test_a_database_that_may_only_be_read_is_told(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    with database.reading() as session:
+        session.execute(sa.text("PRAGMA query_only = ON"))
+    with pytest.raises(DatabaseError, match="only be read"), database.transaction() as session:
+        workspaces.save(session, Workspace("T1"))
+    database.close()
+
+
+@pytest.mark.parametrize("content", [b"<!doctype html><title>502</title>", b"PK\x03\x04", b"x"])
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "page.db"
+    path.write_bytes(content)
+    with pytest.raises(DatabaseError, match="not an SQLite database"):
+        Database(f"sqlite:///{path}")
+    assert path.read_bytes() == content
+    assert [found.name for found in tmp_path.iterdir()] == ["page.db"]
+
+
+def test_a_damaged_page_is_told(sqlite_url: str) -> None:
+    path = Path(_path(sqlite_url))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xa5" * (len(whole) - 4096))
+    database = Database(sqlite_url)
+    with pytest.raises(DatabaseError, match=r"damaged|not an SQLite"), database.reading() as session:
+        workspaces.all(session)
+    database.close()
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="folder"):
+        Database(f"sqlite:///{tmp_path}")
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DatabaseError) as told:
+        Database(f"sqlite:///{tmp_path / 'file' / 'below' / 'dlvm.db'}")
+    assert told.value.sentence
+    assert told.value.hint
+
+
+def test_a_missing_folder_and_file_are_made(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "var" / "dlvm.db"
+    database = Database(f"sqlite:///{path}")
+    with database.transaction() as session:
+        session.execute(sa.text("SELECT 1"))
+    database.close()
+    assert path.exists()
+
+
+def test_a_relative_address_counts_from_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    database = Database("sqlite:///var/dlvm.db")
+    with database.reading() as session:
+        session.execute(sa.text("SELECT 1"))
+    database.close()
+    assert (tmp_path / "var" / "dlvm.db").exists()
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "mysql://host/name", "sqlite://", "sqlite:///:memory:", "://"])
+def test_an_address_dlvm_cannot_use_is_refused(url: str) -> None:
+    with pytest.raises(DatabaseError) as told:
+        Database(url)
+    assert "sqlite:///" in told.value.hint
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_any_spelling_of_postgresql_is_one_engine(scheme: str) -> None:
+    database = Database(f"{scheme}://user:hush@host/name")
+    assert database.dialect == "postgresql"
+    assert "hush" not in database.url_shown
+    database.close()
+
+
+def test_postgresql_that_does_not_run_is_told_without_the_password(tmp_path: Path) -> None:
+    database = Database(f"postgresql://user:hush@/name?host={tmp_path}")
+    with pytest.raises(DatabaseError, match="reached") as told, database.reading() as session:
+        session.execute(sa.text("SELECT 1"))
+    assert "hush" not in told.value.sentence + told.value.hint
+    database.close()
+
+
+def test_a_missing_driver_is_told_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise ModuleNotFoundError("psycopg")
+
+    monkeypatch.setattr(sa, "create_engine", missing)
+    with pytest.raises(DatabaseError) as told:
+        Database("postgresql://user@host/name")
+    assert "psycopg" in told.value.sentence
+    assert "psycopg[binary]" in told.value.hint
+
+
+def test_an_sqlite_that_is_too_old_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 0))
+    with pytest.raises(DatabaseError, match="too old"):
+        Database(f"sqlite:///{tmp_path / 'dlvm.db'}")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_mistake_of_ours_is_not_blamed_on_the_database(database: Database) -> None:
+    with pytest.raises(sa.exc.DBAPIError), database.transaction() as session:
+        session.execute(sa.text("SELECT nothing FROM nowhere"))
+
+
+def test_no_update_of_four_processes_is_lost(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    with database.transaction() as session:
+        workspaces.save(session, Workspace("T1", "0"))
+    assert together(_count_up, 4, sqlite_url) == [0] * 4
+    with database.reading() as session:
+        assert workspaces.find(session, "T1") == Workspace("T1", str(4 * ROUNDS))
+    database.close()
+
+
+def _save_and_fail(database: Database) -> None:
+    with database.transaction() as session:
+        workspaces.save(session, Workspace("T1"))
+        raise ZeroDivisionError
+
+
+def _fill(database: Database) -> None:
+    with database.transaction() as session:
+        pages = session.execute(sa.text("PRAGMA page_count")).scalar()
+        session.execute(sa.text(f"PRAGMA max_page_count = {pages}"))
+        for number in range(500):
+            workspaces.save(session, Workspace(f"T{number}", "x" * 400))
+
+
+def _count_up(url: str) -> None:
+    database = Database(url)
+    for _ in range(ROUNDS):
+        with database.transaction(wait=30.0) as session:
+            found = workspaces.find(session, "T1")
+            assert found is not None
+            workspaces.save(session, Workspace("T1", str(int(found.name) + 1)))
+    database.close()
+
+
+def _path(url: str) -> str:
+    return url.removeprefix("sqlite:///")

@@ -1,0 +1,142 @@
+"""Facts and rows that the tests of storage start from."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from multiprocessing.synchronize import Barrier
+
+from sqlmodel import Session, col, select
+
+from storage import channels, outbox, schedules, subscriptions
+from storage.facts import (
+    DLVM,
+    CatalogueEvent,
+    CatalogueReading,
+    Channel,
+    ImageFamily,
+    Milestone,
+    OutboxEntry,
+    PrintedDate,
+    Rung,
+    Schedule,
+    Subscription,
+)
+from storage.tables import CatalogueEventRow
+from tests.forkserver import forking
+
+NOW = datetime(2027, 3, 17, 9, 0, tzinfo=UTC)
+"""The moment the rung 30 of `rung()` is due."""
+
+BEFORE = NOW - timedelta(days=100)
+LEASE = timedelta(seconds=30)
+
+URL = "https://cloud.google.com/deep-learning-vm/docs/images"
+
+
+def family(name: str = "pytorch-2-7-cu128-ubuntu-2204", **changes: object) -> ImageFamily:
+    values: dict[str, object] = {
+        "product": DLVM,
+        "family": name,
+        "family_as_printed": f"{name}-vVERSION_DATE",
+        "framework": "pytorch",
+        "number": "2.7",
+        "label": "PyTorch 2.7",
+        "patch_version": "2.7.1",
+        "accelerator": "GPU",
+        "python": "3.10",
+        "os": "Ubuntu 22.04",
+        "cuda": "12.8",
+        "driver": "570",
+        "end_of_patch_and_support": PrintedDate("April 16, 2026", date(2026, 4, 16)),
+        "end_of_availability": PrintedDate("April 16, 2027", date(2027, 4, 16)),
+        "source_url": URL,
+        "as_of": date(2026, 4, 10),
+    }
+    return ImageFamily(**{**values, **changes})  # type: ignore[arg-type] # fields by name, of several types
+
+
+def reading(rows: int = 1, **changes: object) -> CatalogueReading:
+    values: dict[str, object] = {
+        "product": DLVM,
+        "source_url": URL,
+        "as_of": date(2026, 4, 10),
+        "read_at": BEFORE,
+        "rows": rows,
+    }
+    return CatalogueReading(**{**values, **changes})  # type: ignore[arg-type] # fields by name, of several types
+
+
+def rung(days: int = 30, *, version: str = "pytorch-2.7", at: datetime = NOW, on: date = date(2027, 4, 16)) -> Rung:
+    """The rung so many days before the end of availability, due at `at`."""
+    return Rung(
+        product=DLVM,
+        framework=version.partition("-")[0],
+        version=version,
+        milestone=Milestone.END_OF_AVAILABILITY,
+        milestone_date=on,
+        rung=days,
+        due_on=on - timedelta(days=days),
+        due_at=at,
+    )
+
+
+def subscribe(
+    session: Session,
+    channel: str = "C1",
+    target: str = "pytorch-2.7",
+    *,
+    workspace: str = "T1",
+    at: datetime = BEFORE,
+    schedule: Schedule = Schedule(),  # noqa: B008 - frozen
+) -> int:
+    """The id of the schedule of a channel that watches the target since `at`."""
+    channels.save(session, Channel(workspace, channel, schedule), at)
+    subscriptions.add(session, Subscription(workspace, channel, DLVM, target, "U1", at))
+    return schedules.of(session, schedule, at)
+
+
+def planned(session: Session, channels: int = 1, days: int = 30) -> int:
+    """The id of a schedule with so many channels, each with one due reminder."""
+    schedule_id = 0
+    for number in range(channels):
+        schedule_id = subscribe(session, f"C{number:04}")
+    outbox.plan(session, schedule_id, rung(days))
+    return schedule_id
+
+
+def taken(session: Session, at: datetime = NOW, owner: str = "worker-1", limit: int = 50) -> tuple[OutboxEntry, ...]:
+    """What a worker claims at that moment, whatever the pace: that has tests of its own."""
+    outbox.forget(session, at + LEASE)
+    return outbox.claim(session, at, owner, at + LEASE, limit)
+
+
+def at_hour(hour: int) -> Schedule:
+    """A schedule that differs by its hour."""
+    return Schedule(hour=time(hour))
+
+
+def together(work: Callable[..., object], processes: int, *arguments: object) -> list[int]:
+    """Runs the work in so many forked processes that begin at once, and gives their exit codes."""
+    context = forking()
+    barrier = context.Barrier(processes)
+    running = [context.Process(target=_started, args=(barrier, work, arguments)) for _ in range(processes)]
+    for process in running:
+        process.start()
+    for process in running:
+        process.join(100)
+    codes = [-1 if process.exitcode is None else process.exitcode for process in running]
+    for process in running:
+        process.kill()
+        process.join()
+        process.close()
+    return codes
+
+
+def _started(barrier: Barrier, work: Callable[..., object], arguments: tuple[object, ...]) -> None:
+    barrier.wait(90)
+    work(*arguments)
+
+
+def events_of(session: Session, version: str) -> tuple[CatalogueEvent, ...]:
+    """What happened to a version, oldest first."""
+    query = select(CatalogueEventRow).where(CatalogueEventRow.product == DLVM, CatalogueEventRow.version == version)
+    return tuple(row.fact() for row in session.exec(query.order_by(col(CatalogueEventRow.id))))

@@ -1,0 +1,149 @@
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+import pytest
+from msgspec.structs import replace
+
+from storage import catalogue, channels, subscriptions, workspaces
+from storage.database import Database
+from storage.facts import (
+    DLVM,
+    Channel,
+    Milestone,
+    PrintedDate,
+    Schedule,
+    Subscription,
+    Workspace,
+)
+from tests.storage.factories import BEFORE, NOW, family, reading, subscribe
+
+BERLIN = timezone(timedelta(hours=2))
+
+KEPT = (
+    "",
+    "Größe",
+    "日本語",
+    "👩‍💻",
+    "a' OR 1=1 --",
+    '"; DROP TABLE channel;',
+    "<!channel> *bold*",
+    "\u202e",
+    "%s :name",
+)
+REFUSED = ("a\x00b", "a\nb", "\x1b[31m", "\x7f", "\x85", "\ud800", "x" * 501)
+
+FAMILIES = (
+    family(),
+    family("base-cpu", cuda="", driver="", end_of_availability=PrintedDate("To be determined")),
+    family("misprinted", end_of_patch_and_support=PrintedDate("Ju1 11, 2026", None, "no such month")),
+    family("far", end_of_availability=PrintedDate("December 31, 9999", date.max)),
+)
+
+SCHEDULES = (
+    Schedule(),
+    Schedule("Asia/Taipei", time(9, 30), (7, 1, 0, -1), (4, 5), "TW"),
+    Schedule("Pacific/Apia", time(0, 0), (), ()),
+    Schedule(hour=time(23, 59)),
+)
+
+
+def test_families_come_back_as_they_were(database: Database) -> None:
+    with database.transaction() as session:
+        catalogue.save(session, FAMILIES, reading(len(FAMILIES)))
+    with database.reading() as session:
+        assert catalogue.all(session) == FAMILIES
+
+
+@pytest.mark.parametrize("held", [(), ("one: unreadable",), ("one: unreadable", "two: “Ju1 11” is no date")])
+def test_a_reading_comes_back_as_it_was(database: Database, held: tuple[str, ...]) -> None:
+    fact = reading(52, held_back=held)
+    with database.transaction() as session:
+        catalogue.save(session, (), fact)
+        assert catalogue.last_reading(session) == fact
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_a_channel_comes_back_with_its_schedule(database: Database, schedule: Schedule) -> None:
+    channel = Channel("T1", "C1", schedule, zone_set=True, is_public=True)
+    with database.transaction() as session:
+        channels.save(session, channel, NOW)
+    with database.reading() as session:
+        assert channels.find(session, "T1", "C1") == channel
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        datetime(2026, 6, 1, 9, 0, tzinfo=BERLIN),
+        datetime(2026, 6, 1, 7, 0, tzinfo=UTC),
+        datetime(2026, 6, 1, 7, 0, 0, 123456, tzinfo=UTC),
+    ],
+)
+def test_an_instant_is_the_same_wherever_it_was_said(database: Database, said: datetime) -> None:
+    with database.transaction() as session:
+        subscribe(session, at=said)
+    with database.reading() as session:
+        (found,) = subscriptions.of_channel(session, "T1", "C1")
+    assert found.created_at == said
+    assert found.created_at.utcoffset() == timedelta(0)
+
+
+def test_an_instant_without_a_zone_is_refused(database: Database) -> None:
+    with pytest.raises(Exception, match="timezone"), database.transaction() as session:
+        subscribe(session, at=datetime(2026, 6, 1))  # noqa: DTZ001 - what is refused
+    with database.reading() as session:
+        assert subscriptions.of_channel(session, "T1", "C1") == ()
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_a_text_that_is_only_odd_is_kept_alike(database: Database, text: str) -> None:
+    workspace = Workspace("T1", name=text)
+    with database.transaction() as session:
+        workspaces.save(session, workspace)
+        subscribe(session, target=text)
+    with database.reading() as session:
+        assert workspaces.find(session, "T1") == workspace
+        assert [found.target for found in subscriptions.of_channel(session, "T1", "C1")] == [text]
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_a_text_that_would_harm_is_refused_everywhere_alike(database: Database, text: str) -> None:
+    with database.transaction() as session:
+        subscribe(session)
+        with pytest.raises(ValueError, match="text"):
+            workspaces.save(session, Workspace("T1", name=text))
+        with pytest.raises(ValueError, match="text"):
+            subscriptions.add(session, Subscription("T1", "C1", DLVM, text, "U1", BEFORE))
+        with pytest.raises(ValueError, match="text"):
+            channels.save(session, Channel("T1", text, Schedule()), NOW)
+        with pytest.raises(ValueError, match="text"):
+            channels.save(session, Channel("T1", "C1", Schedule(zone=text)), NOW)
+        with pytest.raises(ValueError, match="text"):
+            catalogue.save(session, [family(label=text)], reading())
+        with pytest.raises(ValueError, match="text"):
+            catalogue.save(session, [], reading(source_url=text))
+    with database.reading() as session:
+        assert workspaces.all(session) == ()
+        assert catalogue.all(session) == ()
+
+
+def test_a_subscription_of_no_channel_is_refused(database: Database) -> None:
+    with pytest.raises(Exception, match=r"(?i)foreign key"), database.transaction() as session:
+        subscriptions.add(session, Subscription("T1", "C1", DLVM, "all", "U1", NOW))
+
+
+def test_a_family_knows_its_dates() -> None:
+    fact = family()
+    assert fact.version == "pytorch-2.7"
+    assert fact.date_of(Milestone.END_OF_PATCH_AND_SUPPORT).day == date(2026, 4, 16)
+    assert fact.date_of(Milestone.END_OF_AVAILABILITY).day == date(2027, 4, 16)
+
+
+def test_a_workspace_that_changes_replaces_what_was_known(database: Database) -> None:
+    first = Workspace("T1", "Before", "B1", "U1", "UTC")
+    with database.transaction() as session:
+        workspaces.save(session, Workspace("T2"))
+        workspaces.save(session, first)
+        workspaces.save(session, replace(first, name="After"))
+    with database.reading() as session:
+        assert workspaces.all(session) == (replace(first, name="After"), Workspace("T2"))
+        assert workspaces.find(session, "T3") is None

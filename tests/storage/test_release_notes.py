@@ -1,0 +1,69 @@
+"""Items of the release notes and the words of pages, as they are stored."""
+
+from datetime import date, timedelta
+
+from msgspec.structs import replace
+
+from storage import news, pages, release_notes
+from storage.database import Database
+from storage.facts import DLVM, CatalogueEvent, EventKind, ReleaseNote
+from tests.storage.factories import NOW
+
+NOTE = ReleaseNote(
+    product=DLVM,
+    day=date(2025, 7, 14),
+    kind="Breaking",
+    number=1,
+    milestone="",
+    text="PyTorch 2.3 and earlier\nEnd of patch.",
+    text_hash="h1",
+    url="https://docs.example.test/#July_14_2025",
+    versions=("pytorch-2.3", "pytorch-2.2"),
+    first_seen=NOW,
+)
+
+
+def test_items_are_kept_in_order_and_told_from_each_other_by_day_kind_and_number(database: Database) -> None:
+    second, feature = replace(NOTE, number=2, versions=()), replace(NOTE, kind="Feature", versions=("pytorch-2.30",))
+    earlier = replace(NOTE, day=date(2024, 1, 2))
+    with database.transaction() as session:
+        release_notes.save(session, (feature, second, NOTE, earlier))
+        release_notes.save(session, [replace(NOTE, product="other")])
+    with database.reading() as session:
+        assert release_notes.all(session) == (earlier, NOTE, second, feature)
+        assert release_notes.of_version(session, DLVM, "pytorch-2.3") == (earlier, NOTE)
+        assert release_notes.of_version(session, DLVM, "pytorch-2") == ()
+
+
+def test_an_edited_item_says_when_it_was_edited_and_when_it_was_first_seen(database: Database) -> None:
+    later = NOW + timedelta(hours=6)
+    edited = replace(
+        NOTE, text="another", text_hash="h2", versions=("pytorch-2.3",), first_seen=later, changed_at=later
+    )
+    with database.transaction() as session:
+        release_notes.save(session, [NOTE])
+        release_notes.save(session, [edited])
+    with database.reading() as session:
+        assert release_notes.all(session) == (replace(edited, first_seen=NOW),)
+
+
+def test_what_channels_were_told_of_is_known_by_item_and_version(database: Database) -> None:
+    event = CatalogueEvent(
+        0, DLVM, "pytorch", "pytorch-2.3", EventKind.NOTED, NOW, "", details={"note": "2025-07-14 Breaking 1"}
+    )
+    with database.transaction() as session:
+        news.add(session, event)
+        news.add(session, replace(event, kind=EventKind.ARRIVED, details={}))
+    with database.reading() as session:
+        assert release_notes.told(session) == {("2025-07-14 Breaking 1", "pytorch-2.3")}
+
+
+def test_a_page_that_is_watched_keeps_its_last_words(database: Database) -> None:
+    with database.transaction() as session:
+        assert pages.find(session, "policy") is None
+        pages.save(session, "policy", "one\ntwo", NOW)
+        assert pages.find(session, "policy") == "one\ntwo"
+        pages.save(session, "policy", "thr\0ee", NOW)
+        pages.save(session, "other", "four", NOW)
+    with database.reading() as session:
+        assert (pages.find(session, "policy"), pages.find(session, "other")) == ("three", "four")
