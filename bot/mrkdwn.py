@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 
-from bot.emoji import EMOJI
 
-
-class Kind(StrEnum):
+class SpanKind(StrEnum):
     """What a span is."""
 
     TEXT = "text"
@@ -32,7 +30,7 @@ class Kind(StrEnum):
 class Span:
     """A run of text drawn in one way; `text` is unescaped and ready to show."""
 
-    kind: Kind
+    kind: SpanKind
     text: str
     target: str = ""
     """The address of a link or date, the id of a mention, the name of an emoji."""
@@ -48,7 +46,7 @@ _QUOTE = re.compile(r"(?:&gt;|>) ?")
 _WORD = "[^\\W_]"
 
 
-def _marked(name: str, mark: str) -> str:
+def _build_style_pattern(name: str, mark: str) -> str:
     """Text between two marks that stand at the edges of words, as Slack wants them."""
     return rf"(?<!{_WORD})(?<!{mark}){mark}(?=[^\s{mark}])(?P<{name}>[^{mark}\n]+)(?<=\S){mark}(?!{_WORD}|{mark})"
 
@@ -59,15 +57,15 @@ _TOKEN = re.compile(
             r"`(?P<code>[^`\n]+)`",
             r"<(?P<angle>[^<>\n]+)>",
             r":(?P<emoji>[a-z0-9_+-]+):",
-            _marked("bold", r"\*"),
-            _marked("italic", "_"),
-            _marked("strike", "~"),
+            _build_style_pattern("bold", r"\*"),
+            _build_style_pattern("italic", "_"),
+            _build_style_pattern("strike", "~"),
         )
     )
 )
 _LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _DATE_TOKEN = re.compile(r"\{(\w+)\}")
-_DATE_FORMS = {
+_DATE_FORMATS = {
     "date_num": "{0:%Y-%m-%d}",
     "date": "{0:%B} {0.day}, {0.year}",
     "date_short": "{0:%b} {0.day}, {0.year}",
@@ -85,93 +83,140 @@ def unescape(text: str) -> str:
     return re.sub("&(?:amp|lt|gt);", lambda escaped: _ESCAPES[escaped[0]], text)
 
 
-def spans(text: str, zone: tzinfo = UTC) -> list[Span]:
+def parse_spans(text: str, zone: tzinfo = UTC) -> list[Span]:
     """The spans of a mrkdwn text in order; dates are shown in the zone."""
     found: list[Span] = []
     place = 0
     for fence in _FENCE.finditer(text):
-        found += _lines(text[place : fence.start()], zone)
-        found.append(Span(Kind.PREFORMATTED, unescape(fence[1].removesuffix("\n"))))
+        found += _parse_lines(text[place : fence.start()], zone)
+        found.append(Span(SpanKind.PREFORMATTED, unescape(fence[1].removesuffix("\n"))))
         place = fence.end()
-    return _merged([*found, *_lines(text[place:], zone)])
+    return _merge_spans([*found, *_parse_lines(text[place:], zone)])
 
 
-def plain(text: str) -> str:
+def to_plain_text(text: str) -> str:
     """The text without any marks, as a preview or a screen reader wants it."""
-    return "".join(span.text for span in spans(text))
+    return "".join(span.text for span in parse_spans(text))
 
 
-def _lines(text: str, zone: tzinfo) -> Iterator[Span]:
+def _parse_lines(text: str, zone: tzinfo) -> Iterator[Span]:
     for line in text.splitlines(keepends=True):
         quote = _QUOTE.match(line)
         if quote is None:
-            yield from _inline(line, zone, Span(Kind.TEXT, ""))
+            yield from _parse_inline(line, zone, Span(SpanKind.TEXT, ""))
         else:
-            yield from _inline(line[quote.end() :], zone, Span(Kind.TEXT, "", quoted=True))
+            yield from _parse_inline(line[quote.end() :], zone, Span(SpanKind.TEXT, "", quoted=True))
 
 
-def _inline(text: str, zone: tzinfo, style: Span) -> Iterator[Span]:
+def _parse_inline(text: str, zone: tzinfo, style: Span) -> Iterator[Span]:
     place = 0
     for token in _TOKEN.finditer(text):
         yield replace(style, text=unescape(text[place : token.start()]))
-        yield from _read(token, zone, style)
+        yield from _parse_token(token, zone, style)
         place = token.end()
     yield replace(style, text=unescape(text[place:]))
 
 
-def _read(token: re.Match[str], zone: tzinfo, style: Span) -> Iterator[Span]:
+def _parse_token(token: re.Match[str], zone: tzinfo, style: Span) -> Iterator[Span]:
     inside = token[token.lastgroup or 0]
     match token.lastgroup:
         case "code":
-            yield replace(style, kind=Kind.CODE, text=unescape(inside))
+            yield replace(style, kind=SpanKind.CODE, text=unescape(inside))
         case "angle":
-            yield _angle(inside, zone, style)
+            yield _parse_angle(inside, zone, style)
         case "emoji":
             shown = EMOJI.get(inside)
-            yield replace(style, kind=Kind.EMOJI, text=shown, target=inside) if shown else replace(style, text=token[0])
+            yield (
+                replace(style, kind=SpanKind.EMOJI, text=shown, target=inside)
+                if shown
+                else replace(style, text=token[0])
+            )
         case "bold":
-            yield from _inline(inside, zone, replace(style, bold=True))
+            yield from _parse_inline(inside, zone, replace(style, bold=True))
         case "italic":
-            yield from _inline(inside, zone, replace(style, italic=True))
+            yield from _parse_inline(inside, zone, replace(style, italic=True))
         case _:
-            yield from _inline(inside, zone, replace(style, strike=True))
+            yield from _parse_inline(inside, zone, replace(style, strike=True))
 
 
-def _angle(inside: str, zone: tzinfo, style: Span) -> Span:
+def _parse_angle(inside: str, zone: tzinfo, style: Span) -> Span:
     """What stands between angle brackets; a form that Slack does not know is shown as it is."""
     target, _, label = unescape(inside).partition("|")
     if target[:1] in ("@", "#"):
-        kind = Kind.USER if target[0] == "@" else Kind.CHANNEL
+        kind = SpanKind.USER if target[0] == "@" else SpanKind.CHANNEL
         return replace(style, kind=kind, text=f"{target[0]}{label or target[1:]}", target=target[1:])
     if target.startswith("!date^"):
-        return _date(target, label, zone, style)
+        return _parse_date(target, label, zone, style)
     if target.startswith("!subteam^"):
         group = target.removeprefix("!subteam^")
-        return replace(style, kind=Kind.GROUP, text=label or f"@{group}", target=group)
+        return replace(style, kind=SpanKind.GROUP, text=label or f"@{group}", target=group)
     if target in ("!here", "!channel", "!everyone"):
-        return replace(style, kind=Kind.BROADCAST, text=f"@{target[1:]}", target=target[1:])
+        return replace(style, kind=SpanKind.BROADCAST, text=f"@{target[1:]}", target=target[1:])
     if _LINK.match(target):
-        return replace(style, kind=Kind.LINK, text=label or target.removeprefix("mailto:"), target=target)
+        return replace(style, kind=SpanKind.LINK, text=label or target.removeprefix("mailto:"), target=target)
     return replace(style, text=f"<{unescape(inside)}>")
 
 
-def _date(target: str, fallback: str, zone: tzinfo, style: Span) -> Span:
+def _parse_date(target: str, fallback: str, zone: tzinfo, style: Span) -> Span:
     _, seconds, form, *link = [*target.split("^"), ""][:4] if target.count("^") > 1 else ("", "", "", "")
     names = [name.removesuffix("_pretty") for name in _DATE_TOKEN.findall(form)]
-    if not re.fullmatch(r"\d{1,11}", seconds) or not set(names) <= set(_DATE_FORMS):
-        return replace(style, kind=Kind.DATE, text=fallback)
+    if not re.fullmatch(r"\d{1,11}", seconds) or not set(names) <= set(_DATE_FORMATS):
+        return replace(style, kind=SpanKind.DATE, text=fallback)
     instant = datetime.fromtimestamp(int(seconds), zone)
-    shown = _DATE_TOKEN.sub(lambda token: _DATE_FORMS[token[1].removesuffix("_pretty")].format(instant), form)
-    return replace(style, kind=Kind.DATE, text=shown, target=link[0])
+    shown = _DATE_TOKEN.sub(lambda token: _DATE_FORMATS[token[1].removesuffix("_pretty")].format(instant), form)
+    return replace(style, kind=SpanKind.DATE, text=shown, target=link[0])
 
 
-def _merged(found: list[Span]) -> list[Span]:
+def _merge_spans(spans: list[Span]) -> list[Span]:
     """Neighbours that are drawn alike as one, and nothing that is empty."""
     merged: list[Span] = []
-    for span in found:
-        alike = merged and span.kind is Kind.TEXT and replace(merged[-1], text=span.text) == span
+    for span in spans:
+        alike = merged and span.kind is SpanKind.TEXT and replace(merged[-1], text=span.text) == span
         if alike:
             merged[-1] = replace(span, text=merged[-1].text + span.text)
         elif span.text:
             merged.append(span)
     return merged
+
+
+EMOJI = {
+    "+1": "👍",
+    "alarm_clock": "⏰",
+    "arrow_right": "➡️",
+    "arrow_up": "⬆️",
+    "bell": "🔔",
+    "bulb": "💡",
+    "calendar": "📅",
+    "date": "📅",
+    "eyes": "👀",
+    "hourglass": "⌛",
+    "hourglass_flowing_sand": "⏳",
+    "information_source": "ℹ️",
+    "large_blue_circle": "🔵",
+    "large_green_circle": "🟢",
+    "large_orange_circle": "🟠",
+    "large_yellow_circle": "🟡",
+    "link": "🔗",
+    "lock": "🔒",
+    "mag": "🔍",
+    "no_bell": "🔕",
+    "no_entry": "⛔",
+    "package": "📦",
+    "question": "❓",
+    "red_circle": "🔴",
+    "repeat": "🔁",
+    "rocket": "🚀",
+    "rotating_light": "🚨",
+    "shield": "🛡️",
+    "sparkles": "✨",
+    "spiral_calendar_pad": "🗓️",
+    "tada": "🎉",
+    "thumbsup": "👍",
+    "warning": "⚠️",
+    "wave": "👋",
+    "white_check_mark": "✅",
+    "white_circle": "⚪",
+    "wrench": "🔧",
+    "x": "❌",
+    "zzz": "💤",
+}

@@ -11,40 +11,40 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 INTERVAL = timedelta(minutes=1)
 
-LATE = 3 * INTERVAL
+STALE_AFTER = 3 * INTERVAL
 """A tick older than this means that nothing ticks any more."""
 
 TICK = "tick"
 """The job whose age tells whether the bot does its work."""
 
-JITTER = 3
+JITTER_SECONDS = 3
 """Seconds, so that many processes do not all come at once."""
 
 logger = logging.getLogger(__name__)
 
 
-class Jobs:
+class Scheduler:
     """Runs each job every minute in a thread of its own, from the moment it is started."""
 
     def __init__(self, jobs: Mapping[str, Callable[[], object]], now: Callable[[], datetime]) -> None:
         self._jobs = jobs
         self._now = now
-        self._last: datetime | None = None
+        self._last_tick_at: datetime | None = None
         self._scheduler = BackgroundScheduler(timezone="UTC")
-        self._guard = threading.Lock()
-        self._ticking = False
-        self._again = False
+        self._lock = threading.Lock()
+        self._is_ticking = False
+        self._is_wake_requested = False
 
     def start(self) -> None:
         """Runs all at once, and from then on every minute; a run that is missed is made up for by one."""
-        self._last = self._now()
+        self._last_tick_at = self._now()
         for name in self._jobs:
             self._scheduler.add_job(
-                self.run,
+                self.run_job,
                 "interval",
                 args=(name,),
                 seconds=INTERVAL.total_seconds(),
-                jitter=JITTER,
+                jitter=JITTER_SECONDS,
                 next_run_time=self._now(),
                 misfire_grace_time=None,
                 coalesce=True,
@@ -58,59 +58,59 @@ class Jobs:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
-    def run(self, name: str) -> None:
+    def run_job(self, name: str) -> None:
         """One run of a job; a tick's time is noted when it ends well, and it runs again where it was woken."""
         if name != TICK:
             logger.debug("%s: %s", name, self._jobs[name]())
             return
-        while self._begun():
+        while self._claim_tick():
             try:
                 logger.debug("%s: %s", name, self._jobs[name]())
             except BaseException:
-                self._ticking = False
+                self._is_ticking = False
                 raise
-            self.beat()
+            self.record_heartbeat()
 
     def wake(self) -> None:
         """Has it tick now, and not at the next minute; harmless where nothing ticks, from any thread."""
-        with self._guard:
-            self._again = True
-            job = self._scheduler.get_job(TICK) if self._scheduler.running and not self._ticking else None
+        with self._lock:
+            self._is_wake_requested = True
+            job = self._scheduler.get_job(TICK) if self._scheduler.running and not self._is_ticking else None
             if job is not None and job.next_run_time is not None:
                 with suppress(JobLookupError):  # it is stopping
-                    job.modify(next_run_time=job.next_run_time - INTERVAL - timedelta(seconds=JITTER))
+                    job.modify(next_run_time=job.next_run_time - INTERVAL - timedelta(seconds=JITTER_SECONDS))
 
-    def _begun(self) -> bool:
+    def _claim_tick(self) -> bool:
         """Whether a tick is to run: the first one, and one more for whoever woke it meanwhile."""
-        with self._guard:
-            self._ticking = self._again or not self._ticking
-            self._again = False
-            return self._ticking
+        with self._lock:
+            self._is_ticking = self._is_wake_requested or not self._is_ticking
+            self._is_wake_requested = False
+            return self._is_ticking
 
-    def beat(self) -> None:
+    def record_heartbeat(self) -> None:
         """Notes that the tick is at work: one that has much to do can last longer than the interval."""
-        self._last = self._now()
+        self._last_tick_at = self._now()
 
-    def age(self) -> timedelta | None:
+    def get_tick_age(self) -> timedelta | None:
         """How long ago the last good tick was; None before the start."""
-        return None if self._last is None else self._now() - self._last
+        return None if self._last_tick_at is None else self._now() - self._last_tick_at
 
     def is_alive(self) -> bool:
         """Whether the scheduler's thread lives and has ticked lately."""
-        age = self.age()
+        age = self.get_tick_age()
         thread = getattr(self._scheduler, "_thread", None)
-        return bool(thread and thread.is_alive() and age is not None and age <= LATE)
+        return bool(thread and thread.is_alive() and age is not None and age <= STALE_AFTER)
 
 
 class Watchdog:
     """Sees in a thread of its own that nothing ticks any more, and says so once."""
 
-    def __init__(self, jobs: Jobs, on_stuck: Callable[[], None], every: timedelta = INTERVAL) -> None:
-        self._jobs = jobs
+    def __init__(self, scheduler: Scheduler, on_stuck: Callable[[], None], interval: timedelta = INTERVAL) -> None:
+        self._scheduler = scheduler
         self._on_stuck = on_stuck
-        self._every = every
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+        self._interval = interval
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
 
     def start(self) -> None:
         """Begins to look."""
@@ -118,11 +118,13 @@ class Watchdog:
 
     def stop(self) -> None:
         """Looks no more."""
-        self._done.set()
+        self._stopped.set()
 
-    def _watch(self) -> None:
-        while not self._done.wait(self._every.total_seconds()):
-            if not self._jobs.is_alive():
-                logger.critical("nothing has ticked for %s: ending, to be started again", self._jobs.age())
+    def _run(self) -> None:
+        while not self._stopped.wait(self._interval.total_seconds()):
+            if not self._scheduler.is_alive():
+                logger.critical(
+                    "nothing has ticked for %s: ending, to be started again", self._scheduler.get_tick_age()
+                )
                 self._on_stuck()
                 return

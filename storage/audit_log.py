@@ -4,21 +4,23 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from storage.facts import Change
-from storage.tables import ChangeRow
+from storage.facts import AuditEntry
+from storage.tables import AuditEntryRow
 
 
-def add(session: Session, change: Change) -> None:
+def add(session: Session, entry: AuditEntry) -> None:
     """Writes the change down."""
-    session.add(ChangeRow.of(change))
+    session.add(AuditEntryRow.from_fact(entry))
     session.flush()
 
 
-def of_channels(
+def list_for_channels(
     session: Session, workspace_id: str, channel_ids: Sequence[str], *, skip: int, limit: int
-) -> tuple[Change, ...]:
+) -> tuple[AuditEntry, ...]:
     """What was changed in the channels, newest first; an empty id stands for the whole workspace."""
-    query = select(ChangeRow).where(
-        col(ChangeRow.workspace_id) == workspace_id, col(ChangeRow.channel_id).in_(channel_ids)
+    query = select(AuditEntryRow).where(
+        col(AuditEntryRow.workspace_id) == workspace_id, col(AuditEntryRow.channel_id).in_(channel_ids)
     )
-    return tuple(row.fact() for row in session.exec(query.order_by(col(ChangeRow.id).desc()).offset(skip).limit(limit)))
+    return tuple(
+        row.to_fact() for row in session.exec(query.order_by(col(AuditEntryRow.id).desc()).offset(skip).limit(limit))
+    )

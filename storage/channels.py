@@ -9,11 +9,11 @@ from sqlmodel import Session, col, select
 
 from storage import schedules
 from storage.database import insert_into
-from storage.facts import Channel, Health, KnownChannel
-from storage.tables import ChannelRow, ScheduleRow, SubscriptionRow, WorkspaceRow, checked, table_of
+from storage.facts import Channel, ChannelSummary, Health
+from storage.tables import ChannelRow, ScheduleRow, SubscriptionRow, WorkspaceRow, get_table, validate_text
 
-_CHANNELS = table_of(ChannelRow)
-_SCHEDULES = table_of(ScheduleRow)
+_CHANNELS = get_table(ChannelRow)
+_SCHEDULES = get_table(ScheduleRow)
 _FIND = (
     sa.select(*_CHANNELS.c, *_SCHEDULES.c)
     .join(_SCHEDULES, _SCHEDULES.c.id == _CHANNELS.c.schedule_id)
@@ -37,14 +37,14 @@ _OF_WORKSPACE = (
 def find(session: Session, workspace_id: str, channel_id: str) -> Channel | None:
     """The channel on its schedule, where it is stored."""
     row: Any = session.execute(_FIND, {"workspace_id": workspace_id, "channel_id": channel_id}).one_or_none()
-    return ChannelRow.fact(row, ScheduleRow.fact(row)) if row is not None else None  # it has the columns of both
+    return ChannelRow.to_fact(row, ScheduleRow.to_fact(row)) if row is not None else None  # it has the columns of both
 
 
 def save(session: Session, channel: Channel, now: datetime) -> None:
     """Stores the channel's settings and moves it to its schedule; its health stays as it was."""
-    schedule_id = schedules.of(session, channel.schedule, now)
-    changing = {"schedule_id": schedule_id, **ChannelRow.settings(channel)}
-    key = {"workspace_id": checked(channel.workspace_id), "channel_id": checked(channel.channel_id)}
+    schedule_id = schedules.ensure_id(session, channel.schedule, now)
+    changing = {"schedule_id": schedule_id, **ChannelRow.build_settings(channel)}
+    key = {"workspace_id": validate_text(channel.workspace_id), "channel_id": validate_text(channel.channel_id)}
     session.execute(
         insert_into(session, ChannelRow)
         .values(**key, **changing, health=Health.OK.value, health_reason="")
@@ -52,9 +52,9 @@ def save(session: Session, channel: Channel, now: datetime) -> None:
     )
 
 
-def told(session: Session, workspace_id: str, channel_id: str, **said: object) -> bool:
+def update_from_slack(session: Session, workspace_id: str, channel_id: str, **fields: object) -> bool:
     """Notes what Slack said of the channel: `name`, `creator`, `is_public`, `is_shared`, `looked_at`, any of them."""
-    checked_texts = {key: checked(value) if isinstance(value, str) else value for key, value in said.items()}
+    checked_texts = {key: validate_text(value) if isinstance(value, str) else value for key, value in fields.items()}
     done = session.execute(
         sa.update(ChannelRow)
         .where(*_is(workspace_id, channel_id))
@@ -64,7 +64,7 @@ def told(session: Session, workspace_id: str, channel_id: str, **said: object) -
     return done.first() is not None
 
 
-def not_looked_at_since(session: Session, before: datetime, limit: int) -> tuple[Channel, ...]:
+def list_unchecked_since(session: Session, before: datetime, limit: int) -> tuple[Channel, ...]:
     """Channels that watch something and were not looked at since, the longest ago first; any workspace's.
 
     Those of suspended workspaces are left out: nobody could look.
@@ -79,16 +79,16 @@ def not_looked_at_since(session: Session, before: datetime, limit: int) -> tuple
     looked_at = col(ChannelRow.looked_at)
     query = _WITH_SCHEDULE.where(sa.or_(looked_at.is_(None), looked_at < before), watching)
     rows = session.exec(query.where(~suspended).order_by(looked_at.nulls_first()).limit(limit))
-    return tuple(row.fact(schedule.fact()) for row, schedule in rows)
+    return tuple(row.to_fact(schedule.to_fact()) for row, schedule in rows)
 
 
-def of_workspace(session: Session, workspace_id: str) -> tuple[KnownChannel, ...]:
+def list_for_workspace(session: Session, workspace_id: str) -> tuple[ChannelSummary, ...]:
     """Every stored channel of the workspace, by id."""
     found = session.execute(_OF_WORKSPACE, {"workspace_id": workspace_id})
-    return tuple(KnownChannel(one, name, public, Health(health), since) for one, name, public, health, since in found)
+    return tuple(ChannelSummary(one, name, public, Health(health), since) for one, name, public, health, since in found)
 
 
-def public(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> frozenset[str]:
+def filter_public(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> frozenset[str]:
     """Which of the channels Slack said are public."""
     query = select(ChannelRow.channel_id).where(
         col(ChannelRow.workspace_id) == workspace_id,
@@ -98,7 +98,7 @@ def public(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> f
     return frozenset(session.exec(query))
 
 
-def mark(
+def update_health(
     session: Session,
     channel: Channel,
     health: Health,
@@ -115,26 +115,26 @@ def mark(
     )
 
 
-def reached(session: Session, workspace_id: str, channel_id: str) -> None:
+def mark_reachable(session: Session, workspace_id: str, channel_id: str) -> None:
     """Notes that a message went in: whatever was the matter with the channel is over."""
     session.execute(_REACHED, {"workspace_id": workspace_id, "channel_id": channel_id})
 
 
-def unhealthy(session: Session, now: datetime, limit: int) -> tuple[Channel, ...]:
+def list_due_for_health_check(session: Session, now: datetime, limit: int) -> tuple[Channel, ...]:
     """Channels that could not be reached and are to be looked at again, the longest waiting first; any workspace's."""
     query = _WITH_SCHEDULE.where(col(ChannelRow.health_check_at) <= now)
     rows = session.exec(query.order_by(col(ChannelRow.health_check_at)).limit(limit))
-    return tuple(row.fact(schedule.fact()) for row, schedule in rows)
+    return tuple(row.to_fact(schedule.to_fact()) for row, schedule in rows)
 
 
-def in_trouble(session: Session) -> tuple[Channel, ...]:
+def list_unhealthy(session: Session) -> tuple[Channel, ...]:
     """Every channel that can't be reached, for the operator; any workspace's."""
     query = _WITH_SCHEDULE.where(col(ChannelRow.health) != Health.OK.value)
     rows = session.exec(query.order_by(col(ChannelRow.health_since), col(ChannelRow.channel_id)))
-    return tuple(row.fact(schedule.fact()) for row, schedule in rows)
+    return tuple(row.to_fact(schedule.to_fact()) for row, schedule in rows)
 
 
-def subscribers(session: Session, workspace_id: str, channel_id: str) -> tuple[str, ...]:
+def list_subscribers(session: Session, workspace_id: str, channel_id: str) -> tuple[str, ...]:
     """Who subscribed the channel to what it watches."""
     query = (
         select(SubscriptionRow.created_by)

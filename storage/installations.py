@@ -15,28 +15,28 @@ def find(session: Session, enterprise_id: str, workspace_id: str) -> Installatio
     own = session.exec(select(InstallationRow).where(InstallationRow.workspace_id == workspace_id)).first()
     if own is None and enterprise_id:
         own = session.get(InstallationRow, (enterprise_id, ""))
-    return own.fact() if own is not None else None
+    return own.to_fact() if own is not None else None
 
 
-def of_organisation(session: Session, enterprise_id: str) -> Installation | None:
+def find_for_organisation(session: Session, enterprise_id: str) -> Installation | None:
     """The installation for all of an organisation."""
     row = session.get(InstallationRow, (enterprise_id, ""))
-    return row.fact() if row is not None else None
+    return row.to_fact() if row is not None else None
 
 
-def all(session: Session) -> tuple[Installation, ...]:  # noqa: A001 - a verb of storage: `installations.all`
+def list_all(session: Session) -> tuple[Installation, ...]:
     """Every installation of any workspace."""
     ordered = select(InstallationRow).order_by(col(InstallationRow.enterprise_id), col(InstallationRow.workspace_id))
-    return tuple(row.fact() for row in session.exec(ordered))
+    return tuple(row.to_fact() for row in session.exec(ordered))
 
 
 def save(session: Session, installation: Installation) -> None:
     """Stores the installation, new or renewed."""
-    session.merge(InstallationRow.of(installation))
+    session.merge(InstallationRow.from_fact(installation))
     session.flush()
 
 
-def remove(session: Session, enterprise_id: str, workspace_id: str) -> bool:
+def delete(session: Session, enterprise_id: str, workspace_id: str) -> bool:
     """Forgets the installation with its token; False where there was none."""
     done = session.execute(
         sa.delete(InstallationRow)
@@ -46,13 +46,13 @@ def remove(session: Session, enterprise_id: str, workspace_id: str) -> bool:
     return done.first() is not None
 
 
-def issue_state(session: Session, state: str, ends_at: datetime) -> None:
+def add_state(session: Session, state: str, ends_at: datetime) -> None:
     """Remembers the state of an installation that was begun, by its hash."""
     session.add(OauthStateRow(digest=_digest(state), ends_at=ends_at))
     session.flush()
 
 
-def forget_states(session: Session, now: datetime) -> None:
+def delete_expired_states(session: Session, now: datetime) -> None:
     """Forgets installations that were begun and came to nothing."""
     session.execute(sa.delete(OauthStateRow).where(col(OauthStateRow.ends_at) <= now))
 
@@ -65,7 +65,7 @@ def consume_state(session: Session, state: str, now: datetime) -> bool:
         .returning(col(OauthStateRow.digest))
     )
     found = done.first() is not None
-    forget_states(session, now)
+    delete_expired_states(session, now)
     return found
 
 

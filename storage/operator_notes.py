@@ -7,63 +7,72 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.database import insert_into
-from storage.facts import Kind, OperatorNote, OutboxEntry, OutboxState
-from storage.tables import OperatorNoteRow, OutboxRow, checked
+from storage.facts import MessageKind, OperatorNote, OutboxEntry, OutboxState
+from storage.tables import OperatorNoteRow, OutboxRow, validate_text
 
 
 def add(
-    session: Session, topic: str, key: str, text: str, now: datetime, *, finding_id: int | None = None, url: str = ""
+    session: Session,
+    topic: str,
+    key: str,
+    text: str,
+    now: datetime,
+    *,
+    quarantine_entry_id: int | None = None,
+    url: str = "",
 ) -> OperatorNote | None:
     """Writes the note and numbers it; None where the same was written before."""
-    values = {"topic": checked(topic), "key": checked(key), "text": text.replace("\0", ""), "made_at": now}
-    statement = insert_into(session, OperatorNoteRow).values(**values, finding_id=finding_id, url=checked(url))
+    values = {"topic": validate_text(topic), "key": validate_text(key), "text": text.replace("\0", ""), "made_at": now}
+    statement = insert_into(session, OperatorNoteRow).values(
+        **values, finding_id=quarantine_entry_id, url=validate_text(url)
+    )
     done = session.execute(statement.on_conflict_do_nothing().returning(OperatorNoteRow)).scalar_one_or_none()
-    return done.fact() if done is not None else None
+    return done.to_fact() if done is not None else None
 
 
 def find(session: Session, note_id: int) -> OperatorNote | None:
     """The note of that number."""
     row = session.get(OperatorNoteRow, note_id)
-    return row.fact() if row is not None else None
+    return row.to_fact() if row is not None else None
 
 
-def latest(session: Session, topic: str) -> OperatorNote | None:
+def find_latest(session: Session, topic: str) -> OperatorNote | None:
     """The newest note of the topic."""
     query = select(OperatorNoteRow).where(OperatorNoteRow.topic == topic).order_by(col(OperatorNoteRow.id).desc())
     row = session.exec(query.limit(1)).first()
-    return row.fact() if row is not None else None
+    return row.to_fact() if row is not None else None
 
 
-def since(session: Session, moment: datetime) -> tuple[OperatorNote, ...]:
+def list_since(session: Session, moment: datetime) -> tuple[OperatorNote, ...]:
     """What was written since then, oldest first."""
     query = select(OperatorNoteRow).where(col(OperatorNoteRow.made_at) >= moment).order_by(col(OperatorNoteRow.id))
-    return tuple(row.fact() for row in session.exec(query))
+    return tuple(row.to_fact() for row in session.exec(query))
 
 
-def about(session: Session, finding_id: int) -> tuple[OperatorNote, ...]:
+def list_for_quarantine_entry(session: Session, entry_id: int) -> tuple[OperatorNote, ...]:
     """The notes in which the finding can be accepted or rejected."""
-    query = select(OperatorNoteRow).where(col(OperatorNoteRow.finding_id) == finding_id)
-    return tuple(row.fact() for row in session.exec(query.order_by(col(OperatorNoteRow.id))))
+    query = select(OperatorNoteRow).where(col(OperatorNoteRow.finding_id) == entry_id)
+    return tuple(row.to_fact() for row in session.exec(query.order_by(col(OperatorNoteRow.id))))
 
 
-def here(
+def list_messages_in_channel(
     session: Session, workspace_id: str, channel_id: str, notes: Iterable[OperatorNote]
 ) -> tuple[OutboxEntry, ...]:
     """What brings the notes to one channel, or brought them."""
     query = _bringing(notes).where(OutboxRow.workspace_id == workspace_id, OutboxRow.channel_id == channel_id)
-    return tuple(row.fact() for row in session.exec(query))
+    return tuple(row.to_fact() for row in session.exec(query))
 
 
-def anywhere(session: Session, notes: Iterable[OperatorNote]) -> tuple[OutboxEntry, ...]:
+def list_sent_messages(session: Session, notes: Iterable[OperatorNote]) -> tuple[OutboxEntry, ...]:
     """The messages of the notes that stand in a channel of any workspace."""
     query = _bringing(notes).where(OutboxRow.state == OutboxState.SENT.value)
-    return tuple(row.fact() for row in session.exec(query))
+    return tuple(row.to_fact() for row in session.exec(query))
 
 
 def _bringing(notes: Iterable[OperatorNote]) -> SelectOfScalar[OutboxRow]:
     numbers = [str(note.note_id) for note in notes]
     return (
         select(OutboxRow)
-        .where(OutboxRow.kind == Kind.OPERATOR.value, col(OutboxRow.version).in_(numbers))
+        .where(OutboxRow.kind == MessageKind.OPERATOR_NOTE.value, col(OutboxRow.version).in_(numbers))
         .order_by(col(OutboxRow.id))
     )

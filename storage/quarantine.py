@@ -6,72 +6,80 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from storage.facts import DLVM, Finding, Settled
-from storage.tables import FindingRow
+from storage.facts import DLVM, QuarantineEntry, Resolution
+from storage.tables import QuarantineEntryRow
 
-SOMEBODY = "somebody in Slack"
+ANONYMOUS = "somebody in Slack"
 """Who settled something, once their workspace is erased."""
 
 
-def open_ones(session: Session, product: str = DLVM) -> tuple[Finding, ...]:
+def list_open(session: Session, product: str = DLVM) -> tuple[QuarantineEntry, ...]:
     """What waits for a person's word, oldest first."""
-    return _of(session, product, Settled.OPEN)
+    return _of(session, product, Resolution.OPEN)
 
 
-def doubted(session: Session, product: str = DLVM) -> tuple[Finding, ...]:
+def list_open_or_rejected(session: Session, product: str = DLVM) -> tuple[QuarantineEntry, ...]:
     """What the page says and is not believed: what waits for a person's word, and what was rejected."""
-    return (*open_ones(session, product), *_of(session, product, Settled.REJECTED))
+    return (*list_open(session, product), *_of(session, product, Resolution.REJECTED))
 
 
-def accepted(session: Session, product: str = DLVM) -> tuple[Finding, ...]:
+def list_accepted(session: Session, product: str = DLVM) -> tuple[QuarantineEntry, ...]:
     """What people let pass."""
-    return _of(session, product, Settled.ACCEPTED)
+    return _of(session, product, Resolution.ACCEPTED)
 
 
-def all(session: Session, product: str = DLVM) -> tuple[Finding, ...]:  # noqa: A001 - a verb of storage: `findings.all`
+def list_all(session: Session, product: str = DLVM) -> tuple[QuarantineEntry, ...]:
     """Whatever was held back, oldest first."""
-    query = select(FindingRow).where(FindingRow.product == product)
-    return tuple(row.fact() for row in session.exec(query.order_by(col(FindingRow.id))))
+    query = select(QuarantineEntryRow).where(QuarantineEntryRow.product == product)
+    return tuple(row.to_fact() for row in session.exec(query.order_by(col(QuarantineEntryRow.id))))
 
 
-def find(session: Session, finding_id: int) -> Finding | None:
+def find(session: Session, entry_id: int) -> QuarantineEntry | None:
     """The finding of that number, as it stands now."""
-    row = session.get(FindingRow, finding_id, populate_existing=True)
-    return row.fact() if row is not None else None
+    row = session.get(QuarantineEntryRow, entry_id, populate_existing=True)
+    return row.to_fact() if row is not None else None
 
 
-def keep(session: Session, product: str, found: Sequence[Finding], now: datetime) -> tuple[Finding, ...]:
+def sync(
+    session: Session, product: str, entries: Sequence[QuarantineEntry], now: datetime
+) -> tuple[QuarantineEntry, ...]:
     """Stores what a reading's gates hold and gives what is new of it; what the page no longer says is gone.
 
     What a person has rejected is not asked again while the page still says it.
     """
-    known = {one.key: one for one in doubted(session, product)}
-    said = {one.key: one for one in found}
+    known = {one.key: one for one in list_open_or_rejected(session, product)}
+    said = {one.key: one for one in entries}
     for key, one in known.items():
         if key not in said:
-            settle(session, one.finding_id, Settled.GONE, one.settled_by, now)
-    rows = [FindingRow.of(one) for key, one in said.items() if key not in known]
+            resolve(session, one.entry_id, Resolution.GONE, one.resolved_by, now)
+    rows = [QuarantineEntryRow.from_fact(one) for key, one in said.items() if key not in known]
     session.add_all(rows)
     session.flush()
-    return tuple(row.fact() for row in rows)
+    return tuple(row.to_fact() for row in rows)
 
 
-def settle(session: Session, finding_id: int, settled: Settled, who: str, now: datetime) -> bool:
+def resolve(session: Session, entry_id: int, resolution: Resolution, resolved_by: str, now: datetime) -> bool:
     """Notes what became of it; False where that is settled already."""
-    still = [Settled.OPEN, Settled.REJECTED] if settled is Settled.GONE else [Settled.OPEN]
-    change = sa.update(FindingRow).where(col(FindingRow.id) == finding_id, col(FindingRow.settled).in_(still))
+    still = [Resolution.OPEN, Resolution.REJECTED] if resolution is Resolution.GONE else [Resolution.OPEN]
+    change = sa.update(QuarantineEntryRow).where(
+        col(QuarantineEntryRow.id) == entry_id, col(QuarantineEntryRow.settled).in_(still)
+    )
     done = session.execute(
-        change.values(settled=settled.value, settled_by=who, settled_at=now).returning(col(FindingRow.id))
+        change.values(settled=resolution.value, settled_by=resolved_by, settled_at=now).returning(
+            col(QuarantineEntryRow.id)
+        )
     )
     return done.first() is not None
 
 
-def forget_people(session: Session, workspace_id: str) -> None:
+def anonymise(session: Session, workspace_id: str) -> None:
     """Takes out who of the workspace settled anything; that somebody did stays."""
-    theirs = col(FindingRow.settled_by).startswith(f"{workspace_id}/", autoescape=True)
-    session.execute(sa.update(FindingRow).where(theirs).values(settled_by=SOMEBODY))
+    theirs = col(QuarantineEntryRow.settled_by).startswith(f"{workspace_id}/", autoescape=True)
+    session.execute(sa.update(QuarantineEntryRow).where(theirs).values(settled_by=ANONYMOUS))
 
 
-def _of(session: Session, product: str, settled: Settled) -> tuple[Finding, ...]:
-    query = select(FindingRow).where(FindingRow.product == product, FindingRow.settled == settled.value)
-    return tuple(row.fact() for row in session.exec(query.order_by(col(FindingRow.id))))
+def _of(session: Session, product: str, settled: Resolution) -> tuple[QuarantineEntry, ...]:
+    query = select(QuarantineEntryRow).where(
+        QuarantineEntryRow.product == product, QuarantineEntryRow.settled == settled.value
+    )
+    return tuple(row.to_fact() for row in session.exec(query.order_by(col(QuarantineEntryRow.id))))

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from msgspec import Struct
 
-from storage.catalogue import MARK
+from storage.catalogue import REVISION
 from storage.database import Database
 
 _PARTS = (
-    MARK,
+    REVISION,
     """
 SELECT 'channel', s.zone, '' FROM channel c JOIN schedule s ON s.id = c.schedule_id
  WHERE c.workspace_id = :workspace_id AND c.channel_id = :channel_id
@@ -33,32 +33,30 @@ SELECT 'watching', s.channel_id, s.target
 _AROUND = sa.text("UNION ALL".join(_PARTS))
 
 
-class Surroundings(Struct, frozen=True):
+class StatusContext(Struct, frozen=True):
     """The catalogue's mark, and what is known of the channel a question comes from."""
 
-    mark: str
+    revision: str
     zone: str
     """The channel's, else its workspace's; empty where neither is stored."""
     targets: tuple[str, ...]
     """What the channel watches."""
-    watching: tuple[tuple[str, str], ...]
+    subscriptions: tuple[tuple[str, str], ...]
     """(channel, target) of those that watch the version and may be named: this one, and public ones."""
 
 
-def around(
-    database: Database, workspace_id: str, channel_id: str, product: str, targets: Sequence[str]
-) -> Surroundings:
+def load(database: Database, workspace_id: str, channel_id: str, product: str, targets: Sequence[str]) -> StatusContext:
     """The surroundings of a question about what one of three targets covers: a version, its framework, all."""
     version, framework, every = targets
     values = {"workspace_id": workspace_id, "channel_id": channel_id, "product": product}
-    rows = database.rows(_AROUND, {**values, "version": version, "framework": framework, "every": every})
+    rows = database.fetch(_AROUND, {**values, "version": version, "framework": framework, "every": every})
     found: dict[str, list[tuple[str, str]]] = {}
     for what, a, b in rows:
         found.setdefault(what, []).append((a, b))
     zones = [zone for zone, _ in (*found.get("channel", ()), *found.get("workspace", ())) if zone]
-    return Surroundings(
-        mark=found["mark"][0][0],
+    return StatusContext(
+        revision=found["mark"][0][0],
         zone=zones[0] if zones else "",
         targets=tuple(sorted(target for target, _ in found.get("target", ()))),
-        watching=tuple(sorted(found.get("watching", ()))),
+        subscriptions=tuple(sorted(found.get("watching", ()))),
     )

@@ -7,7 +7,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from storage.database import insert_into
 from storage.facts import DLVM, Team
-from storage.tables import TeamChannelRow, TeamRow, TeamTargetRow, checked
+from storage.tables import TeamChannelRow, TeamRow, TeamTargetRow, validate_text
 
 
 def find(session: Session, workspace_id: str, name: str) -> Team | None:
@@ -16,13 +16,13 @@ def find(session: Session, workspace_id: str, name: str) -> Team | None:
     return _fact(session, row) if row is not None else None
 
 
-def all(session: Session, workspace_id: str) -> tuple[Team, ...]:  # noqa: A001 - a verb of storage: `teams.all`
+def list_all(session: Session, workspace_id: str) -> tuple[Team, ...]:
     """Every team of the workspace, by name."""
     query = select(TeamRow).where(TeamRow.workspace_id == workspace_id).order_by(col(TeamRow.name))
     return tuple(_fact(session, row) for row in session.exec(query).all())
 
 
-def of_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[str, ...]:
+def list_names_for_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[str, ...]:
     """The names of the teams that the channel belongs to."""
     query = select(TeamChannelRow.name).where(
         TeamChannelRow.workspace_id == workspace_id, TeamChannelRow.channel_id == channel_id
@@ -35,12 +35,12 @@ def add(session: Session, team: Team) -> bool:
     return _insert(session, TeamRow, workspace_id=team.workspace_id, name=team.name, owner=team.owner)
 
 
-def own(session: Session, workspace_id: str, name: str, owner: str) -> None:
+def update_owner(session: Session, workspace_id: str, name: str, owner: str) -> None:
     """Gives the team another owner; an empty one takes the owner away."""
-    session.execute(sa.update(TeamRow).where(*_named(TeamRow, workspace_id, name)).values(owner=checked(owner)))
+    session.execute(sa.update(TeamRow).where(*_named(TeamRow, workspace_id, name)).values(owner=validate_text(owner)))
 
 
-def remove(session: Session, workspace_id: str, name: str) -> None:
+def delete(session: Session, workspace_id: str, name: str) -> None:
     """Ends the team; its channels and what they watch stay."""
     for table in (TeamTargetRow, TeamChannelRow, TeamRow):
         session.execute(sa.delete(table).where(*_named(table, workspace_id, name)))
@@ -79,7 +79,7 @@ def _insert(session: Session, table: type[SQLModel], **values: str) -> bool:
     key = [column.name for column in sa.inspect(table).primary_key]
     done = session.execute(
         insert_into(session, table)
-        .values(**{name: checked(value) for name, value in values.items()})
+        .values(**{name: validate_text(value) for name, value in values.items()})
         .on_conflict_do_nothing(index_elements=key)
         .returning(sa.literal(1))
     )

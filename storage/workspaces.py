@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 
 from storage.database import insert_into
 from storage.facts import Workspace
-from storage.tables import WorkspaceRow, table_of
+from storage.tables import WorkspaceRow, get_table
 
-_WORKSPACES = table_of(WorkspaceRow)
+_WORKSPACES = get_table(WorkspaceRow)
 _FIND = sa.select(_WORKSPACES).where(_WORKSPACES.c.workspace_id == sa.bindparam("workspace_id"))
 _ALL = sa.select(_WORKSPACES).order_by(_WORKSPACES.c.workspace_id)
 
@@ -18,18 +18,18 @@ _ALL = sa.select(_WORKSPACES).order_by(_WORKSPACES.c.workspace_id)
 def find(session: Session, workspace_id: str) -> Workspace | None:
     """The workspace, where it is known."""
     row: Any = session.execute(_FIND, {"workspace_id": workspace_id}).one_or_none()
-    return WorkspaceRow.fact(row) if row is not None else None
+    return WorkspaceRow.to_fact(row) if row is not None else None
 
 
-def all(session: Session) -> tuple[Workspace, ...]:  # noqa: A001 - a verb of storage: `workspaces.all`
+def list_all(session: Session) -> tuple[Workspace, ...]:
     """Every workspace."""
     rows: Any = session.execute(_ALL)
-    return tuple(WorkspaceRow.fact(row) for row in rows)
+    return tuple(WorkspaceRow.to_fact(row) for row in rows)
 
 
 def save(session: Session, workspace: Workspace) -> None:
     """Stores the workspace, new or changed."""
-    session.merge(WorkspaceRow.of(workspace))
+    session.merge(WorkspaceRow.from_fact(workspace))
     session.flush()
 
 
@@ -37,7 +37,7 @@ def suspend(session: Session, workspace_id: str, now: datetime, reason: str) -> 
     """Notes that Slack refuses the installation; False where that was known."""
     session.execute(
         insert_into(session, WorkspaceRow)
-        .values(WorkspaceRow.of(Workspace(workspace_id)).model_dump())
+        .values(WorkspaceRow.from_fact(Workspace(workspace_id)).model_dump())
         .on_conflict_do_nothing(index_elements=["workspace_id"])
     )
     done = session.execute(
@@ -60,7 +60,7 @@ def restore(session: Session, workspace_id: str) -> bool:
     return done.first() is not None
 
 
-def suspended(session: Session) -> tuple[Workspace, ...]:
+def list_suspended(session: Session) -> tuple[Workspace, ...]:
     """Every workspace whose installation Slack refuses."""
     query = select(WorkspaceRow).where(col(WorkspaceRow.suspended_since).is_not(None))
-    return tuple(row.fact() for row in session.exec(query.order_by(col(WorkspaceRow.workspace_id))))
+    return tuple(row.to_fact() for row in session.exec(query.order_by(col(WorkspaceRow.workspace_id))))

@@ -13,7 +13,7 @@ from bot.service.catalogue import bundled
 from storage import catalogue, migrations
 from storage.database import Database
 from storage.facts import DLVM
-from tests.tenancy import TENANTS
+from tests.tenancy import WORKSPACE_TABLES
 
 Rows = tuple[tuple[sa.Table, list[dict[str, Any]]], ...]
 
@@ -21,7 +21,7 @@ Rows = tuple[tuple[sa.Table, list[dict[str, Any]]], ...]
 def fill(database: Database, read_at: datetime) -> None:
     """Gives an empty database what `seeding.load_bundled` gives it, which takes ten times as long."""
     with database.transaction() as session:
-        if catalogue.last_reading(session, DLVM) is not None:
+        if catalogue.find_last_reading(session, DLVM) is not None:
             return
         for table, rows in _rows(read_at):
             session.execute(table.insert(), rows)
@@ -33,8 +33,8 @@ def _rows(read_at: datetime) -> Rows:
         database = Database(f"sqlite:///{Path(folder) / 'stock.db'}")
         migrations.migrate(database)
         bundled.load_bundled(database, read_at)
-        with database.reading() as session:
-            tables = [table for table in SQLModel.metadata.sorted_tables if table.name not in TENANTS]
+        with database.read_only() as session:
+            tables = [table for table in SQLModel.metadata.sorted_tables if table.name not in WORKSPACE_TABLES]
             found = [(table, [_row(table, row) for row in session.execute(sa.select(table))]) for table in tables]
         database.close()
     return tuple((table, rows) for table, rows in found if rows)

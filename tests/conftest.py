@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from storage import migrations
 from storage.database import Database
 from tests import tenancy
-from tests.postgres import Refilled, address, administer
+from tests.postgres import ReusableDatabase, build_url, execute
 
 HEADINGS = ("database", "history", "kills", "reminders", "lost", "repeated", "counted")
 """Of the table of kills, whose rows tests/crash counts."""
@@ -38,7 +38,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def tenancy_watched() -> Iterator[None]:
     """No statement of any test may touch a workspace's rows without naming the workspace."""
-    with tenancy.watched():
+    with tenancy.enforce():
         yield
 
 
@@ -70,8 +70,8 @@ def postgres_server() -> Iterator[sa.URL]:
     server = pgserver.get_server(folder, cleanup_mode="delete")
     url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     unsafe = (f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes", "synchronous_commit"))
-    administer(url, *unsafe, "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
-    template = Database(address(url, TEMPLATE))
+    execute(url, *unsafe, "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
+    template = Database(build_url(url, TEMPLATE))
     migrations.migrate(template)
     template.close()
     yield url
@@ -82,21 +82,21 @@ def postgres_server() -> Iterator[sa.URL]:
 def empty_postgres_url(postgres_server: sa.URL) -> Iterator[str]:
     """The address of an empty database on PostgreSQL."""
     name = f"dlvm_{uuid4().hex}"
-    administer(postgres_server, f"CREATE DATABASE {name}")
-    yield address(postgres_server, name)
-    administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    execute(postgres_server, f"CREATE DATABASE {name}")
+    yield build_url(postgres_server, name)
+    execute(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
-def postgres_copy(postgres_server: sa.URL) -> Refilled:
+def postgres_copy(postgres_server: sa.URL) -> ReusableDatabase:
     """A migrated database that is emptied for each test."""
-    return Refilled(postgres_server, "dlvm_copy", TEMPLATE)
+    return ReusableDatabase(postgres_server, "dlvm_copy", TEMPLATE)
 
 
 @pytest.fixture
-def postgres_url(postgres_copy: Refilled) -> str:
+def postgres_url(postgres_copy: ReusableDatabase) -> str:
     """The address of a migrated database on PostgreSQL that nobody else uses."""
-    return postgres_copy.again()
+    return postgres_copy.reset()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -8,7 +8,7 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.forkserver import ensure_running
 
 
-def forking() -> ForkServerContext:
+def get_context() -> ForkServerContext:
     """Where such processes are started; they are not measured for coverage, which would double their time."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.crash.child"])

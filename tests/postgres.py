@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-MOST = 32 * 1024 * 1024
+MAX_BYTES = 32 * 1024 * 1024
 """Bytes of a database beyond which a new one is quicker."""
 
 _FORM = """
@@ -67,7 +67,7 @@ END $$
 
 
 @dataclass
-class Refilled:
+class ReusableDatabase:
     """A copy of a template; each time it is asked for, it holds what the template held."""
 
     server: sa.URL
@@ -75,31 +75,31 @@ class Refilled:
     template: str
     _form: tuple[Any, ...] = field(default=(), init=False)
 
-    def again(self) -> str:
+    def reset(self) -> str:
         """The address of the database, in which nobody is connected and nothing has happened yet."""
         if not self._form or not self._refilled():
             self._renew()
-        return address(self.server, self.name)
+        return build_url(self.server, self.name)
 
     def drop(self) -> None:
         """Takes it away."""
-        administer(self.server, f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+        execute(self.server, f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
 
     def _renew(self) -> None:
         self.drop()
-        administer(self.server, f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
+        execute(self.server, f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
         own = self.server.set(database=self.name)
-        administer(own, _KEEP)
-        with connected(own) as connection:
+        execute(own, _KEEP)
+        with connect(own) as connection:
             self._form = tuple(connection.execute(sa.text(_FORM)).one())[:2]
 
     def _refilled(self) -> bool:
         """Whether it could be brought back; not where a test changed the tables themselves, or it grew."""
         try:
-            with connected(self.server.set(database=self.name)) as connection:
+            with connect(self.server.set(database=self.name)) as connection:
                 connection.execute(sa.text(_OTHERS))
                 *form, size = connection.execute(sa.text(_FORM)).one()
-                if tuple(form) != self._form or size > MOST:
+                if tuple(form) != self._form or size > MAX_BYTES:
                     return False
                 connection.execute(sa.text(_REFILL))
         except sa.exc.ProgrammingError:
@@ -107,16 +107,16 @@ class Refilled:
         return True
 
 
-def address(server: sa.URL, name: str) -> str:
+def build_url(server: sa.URL, name: str) -> str:
     return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
 
 
-def connected(server: sa.URL) -> sa.Connection:
+def connect(server: sa.URL) -> sa.Connection:
     """A connection of its own, in which each statement is done at once."""
     return sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool).connect()
 
 
-def administer(server: sa.URL, *statements: str) -> None:
-    with connected(server) as connection:
+def execute(server: sa.URL, *statements: str) -> None:
+    with connect(server) as connection:
         for statement in statements:
             connection.execute(sa.text(statement))

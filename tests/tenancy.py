@@ -18,10 +18,12 @@ from sqlmodel import SQLModel
 
 import storage.tables
 from storage.database import Database
-from storage.database.autocommit import Alone
+from storage.database.autocommit import AutocommitConnection
 
 ROOT = Path(storage.tables.__file__).parents[2]
-TENANTS = frozenset(name for name, table in SQLModel.metadata.tables.items() if "workspace_id" in table.columns)
+WORKSPACE_TABLES = frozenset(
+    name for name, table in SQLModel.metadata.tables.items() if "workspace_id" in table.columns
+)
 """Tables whose rows belong to a workspace."""
 
 _LOOP = "the delivery loop serves every workspace in turn"
@@ -30,42 +32,44 @@ _OWN_ENTRY = "by the key of one entry, which the loop claimed under its lease"
 ALLOWED = {
     "storage.outbox.planning.plan": "a schedule is shared by channels of every workspace",
     "storage.outbox.planning.plan_channel": "the same statements; a nearer rung only supersedes in its own channel",
-    "storage.outbox.enqueue.announce_move": "a date moves for everybody",
-    "storage.outbox.enqueue.announce": "what happens to a version is told to everybody who watches it",
-    "storage.outbox.enqueue.plan_weekly": "a schedule is shared by channels of every workspace",
-    "storage.outbox.claiming.next_try": _LOOP,
-    "storage.outbox.claiming.claim": _LOOP,
-    "storage.outbox.claiming.due": _LOOP,
-    "storage.outbox.settling.settle": _OWN_ENTRY,
-    "storage.outbox.settling.hand_back": _OWN_ENTRY,
-    "storage.outbox.settling.looked": _OWN_ENTRY,
-    "storage.outbox.history.counts": _OPERATOR,
-    "storage.outbox.history.count_possible_repeats": _OPERATOR,
-    "storage.outbox.administration.listed": _OPERATOR,
+    "storage.outbox.enqueue.announce_date_change": "a date moves for everybody",
+    "storage.outbox.enqueue.announce_event": "what happens to a version is told to everybody who watches it",
+    "storage.outbox.enqueue.plan_weekly_summaries": "a schedule is shared by channels of every workspace",
+    "storage.outbox.claims.get_next_attempt_time": _LOOP,
+    "storage.outbox.claims.claim": _LOOP,
+    "storage.outbox.claims.list_due": _LOOP,
+    "storage.outbox.settlement.settle": _OWN_ENTRY,
+    "storage.outbox.settlement.release": _OWN_ENTRY,
+    "storage.outbox.settlement.record_lookup_miss": _OWN_ENTRY,
+    "storage.outbox.history.count_by_state": _OPERATOR,
+    "storage.outbox.history.count_possible_duplicates": _OPERATOR,
+    "storage.outbox.administration.list_by_state": _OPERATOR,
     "storage.outbox.administration.find": _OPERATOR,
     "storage.outbox.administration.retry": _OPERATOR,
     "storage.outbox.administration.drop": _OPERATOR,
     "storage.outbox.administration.prune": "what was sent long ago is deleted everywhere",
-    "storage.workspaces.all": "for the chores, which go from workspace to workspace",
-    "storage.workspaces.suspended": "for the chores, which ask Slack about each",
-    "storage.installations.all": "tokens are checked at start, and keys rotated, for all",
-    "storage.channels.not_looked_at_since": "the daily check of channels covers every workspace",
-    "storage.channels.unhealthy": "the retry of paused channels covers every workspace",
-    "storage.channels.in_trouble": _OPERATOR,
+    "storage.workspaces.list_all": "for the chores, which go from workspace to workspace",
+    "storage.workspaces.list_suspended": "for the chores, which ask Slack about each",
+    "storage.installations.list_all": "tokens are checked at start, and keys rotated, for all",
+    "storage.channels.list_unchecked_since": "the daily check of channels covers every workspace",
+    "storage.channels.list_due_for_health_check": "the retry of paused channels covers every workspace",
+    "storage.channels.list_unhealthy": _OPERATOR,
     "storage.channels.wants_weekly": "a schedule is shared by channels of every workspace",
-    "storage.outbox.settling.possible_repeats": _OPERATOR,
-    "storage.outbox.history.void": "a date that no longer holds, holds in no workspace",
-    "storage.outbox.rate_limits.next_free": _LOOP,
-    "storage.outbox.rate_limits.forget": "rate limits that ended long ago are deleted everywhere",
-    "storage.outbox.claiming.waits": _LOOP,
-    "storage.outbox.claiming.any_due": _LOOP,
-    "storage.outbox.claiming.next_message": "the sandbox jumps to the next message of its one workspace",
-    "storage.decisions.about": "a date moves for everybody, so every decision about it is looked at",
-    "storage.operator_notes.anywhere": _OPERATOR,
+    "storage.outbox.settlement.list_possible_duplicates": _OPERATOR,
+    "storage.outbox.history.supersede_milestone": "a date that no longer holds, holds in no workspace",
+    "storage.outbox.rate_limits.get_next_free_time": _LOOP,
+    "storage.outbox.rate_limits.delete_expired_rate_limits": "rate limits that ended long ago are deleted everywhere",
+    "storage.outbox.claims.has_due": _LOOP,
+    "storage.outbox.claims.has_due_in_session": _LOOP,
+    "storage.outbox.claims.get_next_message_time": "the sandbox jumps to the next message of its one workspace",
+    "storage.decisions.list_for_milestone": "a date moves for everybody, so every decision about it is looked at",
+    "storage.operator_notes.list_sent_messages": _OPERATOR,
 }
 """Functions of storage that look at every workspace at once, by module and name, each with its reason."""
 
-_NAMES = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|USING|,)\s+\"?(" + "|".join(sorted(TENANTS)) + r")\b", re.IGNORECASE)
+_NAMES = re.compile(
+    r"\b(?:FROM|JOIN|INTO|UPDATE|USING|,)\s+\"?(" + "|".join(sorted(WORKSPACE_TABLES)) + r")\b", re.IGNORECASE
+)
 _VALUE = r"(?:\?|:\w+|%\(\w+\)s(?:::\w+)?|\(\s*(?:\?|%\(|:\w|__\[POSTCOMPILE))"
 _BOUND = re.compile(rf"\bworkspace_id\"?\s*(?:=|IN)\s*{_VALUE}", re.IGNORECASE)
 _PAIR = re.compile(rf"\([^()]*\bworkspace_id\b[^()]*\)\s*(?:=|IN)\s*{_VALUE}", re.IGNORECASE)
@@ -78,7 +82,7 @@ class TenancyError(AssertionError):
 
 
 @lru_cache(maxsize=2_000)
-def names_its_workspace(statement: str) -> bool:
+def is_bound_to_workspace(statement: str) -> bool:
     """Whether the statement leaves tenants' tables alone, or is bound to a workspace."""
     if _SHAPING.match(statement) or not _NAMES.search(statement):
         return True
@@ -86,15 +90,15 @@ def names_its_workspace(statement: str) -> bool:
 
 
 @contextmanager
-def watched() -> Iterator[None]:
+def enforce() -> Iterator[None]:
     """While it lasts, a statement that names no workspace raises where it is executed."""
     event.listen(sa.Engine, "before_cursor_execute", _check_executed)
-    Alone.listeners.append(_check)
+    AutocommitConnection.listeners.append(_check)
     try:
         yield
     finally:
         event.remove(sa.Engine, "before_cursor_execute", _check_executed)
-        Alone.listeners.remove(_check)
+        AutocommitConnection.listeners.remove(_check)
 
 
 def _check_executed(_: object, __: object, statement: str, *___: object) -> None:
@@ -102,7 +106,7 @@ def _check_executed(_: object, __: object, statement: str, *___: object) -> None
 
 
 def _check(statement: str) -> None:
-    if names_its_workspace(statement):
+    if is_bound_to_workspace(statement):
         return
     places = list(_places(sys._getframe()))
     if any(allowed for _, allowed in places) or not places:
@@ -119,7 +123,7 @@ def _places(frame: FrameType | None) -> Iterator[tuple[str, bool]]:
         if _is_in(path, "storage") or _is_in(path, "bot"):
             module = str(frame.f_globals.get("__name__", ""))
             name = f"{module}.{frame.f_code.co_name}"
-            if module in {Database.__module__, Alone.__module__}:  # which runs what others ask for
+            if module in {Database.__module__, AutocommitConnection.__module__}:  # which runs what others ask for
                 frame = frame.f_back
                 continue
             yield name, name in ALLOWED or module.startswith("storage.migrations")

@@ -19,7 +19,7 @@ Captured = pytest.CaptureFixture[str]
 
 def log(monkeypatch: pytest.MonkeyPatch) -> logging.Logger:
     monkeypatch.setattr(logging.root, "handlers", [])  # pytest's own would be closed
-    logs.set_up("DEBUG")
+    logs.configure("DEBUG")
     return logging.getLogger("x")
 
 
@@ -48,7 +48,7 @@ def test_a_text_can_not_forge_a_line(capsys: Captured, monkeypatch: pytest.Monke
     log(monkeypatch).warning("%s", "a\r\nERROR forged\x1b[31m" + "y" * 10_000)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
-    assert len(lines[0]) <= logs.LONGEST_LINE
+    assert len(lines[0]) <= logs.MAX_LINE_LENGTH
     assert "\x1b" not in lines[0]
 
 

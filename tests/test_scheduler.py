@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.scheduler import LATE, Jobs, Watchdog
+from bot.scheduler import STALE_AFTER, Scheduler, Watchdog
 from storage.database import Database
 
 
 def test_it_ticks_at_once_and_is_alive() -> None:
     ticked = threading.Event()
     start = datetime.now(UTC)
-    jobs = Jobs({"tick": ticked.set}, lambda: start)
-    assert (jobs.age(), jobs.is_alive()) == (None, False)
+    jobs = Scheduler({"tick": ticked.set}, lambda: start)
+    assert (jobs.get_tick_age(), jobs.is_alive()) == (None, False)
     jobs.start()
     assert ticked.wait(60)
     assert jobs.is_alive()
@@ -26,9 +26,11 @@ def test_it_ticks_at_once_and_is_alive() -> None:
 
 def test_a_tick_that_is_too_old_is_noticed() -> None:
     moment = [datetime.now(UTC)]
-    jobs = Jobs({}, lambda: moment[0])  # its start counts as a tick, and no other comes, however slow the machine is
+    jobs = Scheduler(
+        {}, lambda: moment[0]
+    )  # its start counts as a tick, and no other comes, however slow the machine is
     jobs.start()
-    moment[0] += LATE
+    moment[0] += STALE_AFTER
     assert jobs.is_alive()
     moment[0] += timedelta(seconds=1)
     assert not jobs.is_alive()
@@ -41,14 +43,14 @@ def test_a_tick_that_fails_is_no_good_tick() -> None:
     def fail() -> None:
         raise RuntimeError("the database is gone")
 
-    jobs = Jobs({"tick": fail}, lambda: moment[0])
+    jobs = Scheduler({"tick": fail}, lambda: moment[0])
     with pytest.raises(RuntimeError):
-        jobs.run("tick")
-    assert jobs.age() is None
+        jobs.run_job("tick")
+    assert jobs.get_tick_age() is None
 
 
 def test_the_job_is_never_dropped_for_being_late() -> None:
-    jobs = Jobs({"tick": lambda: None}, lambda: datetime.now(UTC))
+    jobs = Scheduler({"tick": lambda: None}, lambda: datetime.now(UTC))
     jobs.start()
     (job,) = jobs._scheduler.get_jobs()
     assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)
@@ -58,8 +60,8 @@ def test_the_job_is_never_dropped_for_being_late() -> None:
 
 def test_a_dead_scheduler_thread_is_noticed_by_the_watchdog_and_ends_the_process() -> None:
     stuck = threading.Event()
-    jobs = Jobs({"tick": lambda: None}, lambda: datetime.now(UTC))
-    watchdog = Watchdog(jobs, stuck.set, every=timedelta(milliseconds=10))
+    jobs = Scheduler({"tick": lambda: None}, lambda: datetime.now(UTC))
+    watchdog = Watchdog(jobs, stuck.set, interval=timedelta(milliseconds=10))
     jobs.start()
     watchdog.start()
     assert not stuck.wait(0.2)
@@ -70,17 +72,17 @@ def test_a_dead_scheduler_thread_is_noticed_by_the_watchdog_and_ends_the_process
 
 def test_a_tick_at_work_beats_and_counts_as_alive() -> None:
     moment = [datetime.now(UTC)]
-    jobs = Jobs({"tick": lambda: None}, lambda: moment[0])
+    jobs = Scheduler({"tick": lambda: None}, lambda: moment[0])
     jobs.start()
-    moment[0] += 2 * LATE
-    jobs.beat()
+    moment[0] += 2 * STALE_AFTER
+    jobs.record_heartbeat()
     assert jobs.is_alive()
     jobs.stop()
 
 
 def test_a_watchdog_that_is_stopped_says_nothing() -> None:
     stuck = threading.Event()
-    watchdog = Watchdog(Jobs({}, lambda: datetime.now(UTC)), stuck.set, every=timedelta(milliseconds=50))
+    watchdog = Watchdog(Scheduler({}, lambda: datetime.now(UTC)), stuck.set, interval=timedelta(milliseconds=50))
     watchdog.stop()
     watchdog.start()
     assert not stuck.wait(0.3)
@@ -89,7 +91,7 @@ def test_a_watchdog_that_is_stopped_says_nothing() -> None:
 def test_a_wake_ticks_at_once_whatever_the_bots_own_clock_says() -> None:
     ticks = threading.Semaphore(0)
     moment = [datetime.now(UTC)]
-    jobs = Jobs({"tick": ticks.release}, lambda: moment[0])
+    jobs = Scheduler({"tick": ticks.release}, lambda: moment[0])
     jobs.wake()
     jobs.start()
     assert ticks.acquire(timeout=60)
@@ -110,8 +112,8 @@ def test_a_wake_in_the_midst_of_a_tick_has_one_more_follow() -> None:
             jobs.wake()
             jobs.wake()
 
-    jobs = Jobs({"tick": tick}, lambda: datetime.now(UTC))
-    jobs.run("tick")
+    jobs = Scheduler({"tick": tick}, lambda: datetime.now(UTC))
+    jobs.run_job("tick")
     assert len(ticks) == 2
 
 
@@ -122,12 +124,12 @@ def test_a_tick_that_fails_leaves_the_next_one_free() -> None:
         if failing[0]:
             raise RuntimeError("the database is gone")
 
-    jobs = Jobs({"tick": tick}, lambda: datetime(2026, 12, 1, tzinfo=UTC))
+    jobs = Scheduler({"tick": tick}, lambda: datetime(2026, 12, 1, tzinfo=UTC))
     with pytest.raises(RuntimeError):
-        jobs.run("tick")
+        jobs.run_job("tick")
     failing[0] = False
-    jobs.run("tick")
-    assert jobs.age() == timedelta()
+    jobs.run_job("tick")
+    assert jobs.get_tick_age() == timedelta()
 
 
 def test_no_job_is_ever_stored_and_nothing_is_unpickled(database: Database) -> None:

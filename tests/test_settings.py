@@ -34,24 +34,24 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def read(monkeypatch: pytest.MonkeyPatch, **values: str) -> settings.Settings:
     for name, value in values.items():
         monkeypatch.setenv(name, value)
-    return settings.read()
+    return settings.load()
 
 
 def test_nothing_set_is_the_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     found = read(monkeypatch)
-    assert not found.wants_slack
+    assert not found.has_slack
     assert found.database_url == "sqlite:///var/dlvm.db"
     assert (found.dlvm_zone, found.dlvm_hour) == ("UTC", time(9))
 
 
 @pytest.mark.parametrize("other", [{"SLACK_APP_TOKEN": APP}, {"SLACK_SIGNING_SECRET": SECRET}])
 def test_a_bot_token_with_either_other_is_whole(monkeypatch: pytest.MonkeyPatch, other: dict[str, str]) -> None:
-    assert read(monkeypatch, SLACK_BOT_TOKEN=BOT, **other).wants_slack
+    assert read(monkeypatch, SLACK_BOT_TOKEN=BOT, **other).has_slack
 
 
 def test_a_file_is_read_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"SLACK_BOT_TOKEN={BOT}\nSLACK_APP_TOKEN={APP}\nUNKNOWN=fine\n")
-    assert read(monkeypatch).wants_slack
+    assert read(monkeypatch).has_slack
 
 
 @pytest.mark.parametrize(
@@ -93,11 +93,11 @@ def test_each_thing_that_is_wrong_is_a_sentence(
 
 def test_workspaces_can_install_the_bot_without_a_token_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     found = read(monkeypatch, **OAUTH, DLVM_KEYS=f"{KEY}, {KEY},")
-    assert (found.wants_slack, found.installs_by_oauth, found.slack_bot_token) == (True, True, None)
-    assert found.keys == (KEY, KEY)
+    assert (found.has_slack, found.has_oauth, found.slack_bot_token) == (True, True, None)
+    assert found.encryption_keys == (KEY, KEY)
     assert KEY not in repr(found)
     assert "hush" not in repr(found)
-    assert read(monkeypatch, SLACK_BOT_TOKEN=BOT).wants_slack
+    assert read(monkeypatch, SLACK_BOT_TOKEN=BOT).has_slack
 
 
 def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,15 +120,15 @@ def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_slacks_own_address_is_known(monkeypatch: pytest.MonkeyPatch, url: str, slacks_own: bool) -> None:
     found = read(monkeypatch, SLACK_API_URL=url)
-    assert found.talks_to_slack_itself is slacks_own
+    assert found.is_slack_api_real is slacks_own
     assert found.slack_api_url.endswith("/")
 
 
 def test_the_page_is_fetched_unless_that_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     found = read(monkeypatch)
-    assert found.fetches
+    assert found.should_fetch_catalogue
     assert found.dlvm_catalogue_url == "https://docs.cloud.google.com/deep-learning-vm/docs/images"
     assert found.catalogue_hosts == ("cloud.google.com",)
-    assert not read(monkeypatch, DLVM_CATALOGUE_URL="OFF").fetches
+    assert not read(monkeypatch, DLVM_CATALOGUE_URL="OFF").should_fetch_catalogue
     mirror = {"DLVM_CATALOGUE_URL": "https://mirror.example.org/images", "DLVM_CATALOGUE_HOSTS": "Example.org, "}
     assert read(monkeypatch, **mirror).catalogue_hosts == ("example.org",)

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from bot.slack.client.timeouts import Patience
+from bot.slack.client.timeouts import Timeouts
 
-PATIENT = Patience(channel=60, membership=60, people=60, asking=60, opening=60, publishing=60)
+LONG_TIMEOUTS = Timeouts(channel=60, membership=60, users=60, user_call=60, modal=60, home=60)
 """Of the bot with Slack."""
 
-LIMIT = timedelta(minutes=2)
+REQUEST_LIMIT = timedelta(minutes=2)
 """Of Slack with the bot."""

@@ -1,41 +1,58 @@
 """What dlvm answers: frozen view models that Slack, the terminal and JSON draw, each in its own way."""
 
-from bot.answers.catalogue_events import NewsLine, Predecessor, RowDates
-from bot.answers.clarifications import DidYouMean, Help, MovingFamily, NotInCatalogue, OtherProduct, WhichFramework
-from bot.answers.decisions import Came, DecisionLine, Group, MigrationForm, Pressed
-from bot.answers.history import Happened, History, HistoryLine, Notice
-from bot.answers.home import Home, HomeChannel, HomeLine, HomeWish, IllChannel, OpenDate
-from bot.answers.image_check import Checked, CheckedImage
-from bot.answers.import_export import Exported, Imported, ImportForm
-from bot.answers.lists import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
-from bot.answers.operator import Answered, HeldBack, OperatorMessage, Reviewed
-from bot.answers.overrides import SetByHand
-from bot.answers.permissions import Asked, AskingNote, Audit, Denied, GrantedNote, Mistaken, Permissions, Settled
+from bot.answers.catalogue_events import EventLine, Predecessor, RowDates
+from bot.answers.clarifications import DidYouMean, Help, NotInCatalogue, OtherProduct, RollingFamily, WhichFramework
+from bot.answers.decisions import DecisionLine, MigrationForm, PressOutcome, PressResult, UserGroup
+from bot.answers.history import AdvanceNotice, History, HistoryKind, HistoryLine
+from bot.answers.home import Home, HomeChannel, HomeLine, HomeSelection, OpenDate, UnreachableChannel
+from bot.answers.image_check import CheckedImage, ImageCheck
+from bot.answers.import_export import ChannelExport, ImportForm, ImportResult
+from bot.answers.operator import OperatorMessage, ReviewItem, ReviewOutcome, ReviewResult
+from bot.answers.overrides import OverrideLine
+from bot.answers.permissions import (
+    AccessDecision,
+    AccessDecisionMessage,
+    AccessRequested,
+    AccessRequestMessage,
+    AuditPage,
+    InvalidRequest,
+    PermissionDenied,
+    Permissions,
+)
 from bot.answers.preview import Preview, PreviewLine
 from bot.answers.releases import PublishedProduct, Release, ReleaseRow
-from bot.answers.reminders import HealthNote, Introduction, Message, MovedLine, ReminderLine, ReminderMessage, Weekly
+from bot.answers.reminders import (
+    DateChangeLine,
+    HealthMessage,
+    Introduction,
+    Message,
+    ReminderLine,
+    ReminderMessage,
+    WeeklySummary,
+)
 from bot.answers.sister_products import SisterLine, SisterList, SisterRow, SisterStatus
-from bot.answers.status import Advice, Candidate, Elsewhere, FamilyStatus, Source, Status, Successor, Watcher
+from bot.answers.status import Advice, Candidate, FamilyStatus, SisterDates, Source, Status, Subscriber, Successor
 from bot.answers.subscriptions import (
+    ChannelLook,
+    ChannelReach,
     ChannelSettings,
-    Reach,
-    Seen,
     Subscribed,
+    SubscribedTarget,
     SubscriptionLine,
     SubscriptionList,
     Unsubscribed,
-    Watched,
 )
 from bot.answers.teams import (
     Inventory,
     InventoryLine,
-    Progress,
-    TeamAct,
-    TeamChanged,
+    TeamAction,
+    TeamDetails,
     TeamLine,
     TeamList,
-    TeamShown,
+    TeamProgress,
+    TeamUpdate,
 )
+from bot.answers.version_lists import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
 
 Answer = (
     Status
@@ -45,7 +62,7 @@ Answer = (
     | WhichFramework
     | NotInCatalogue
     | DidYouMean
-    | MovingFamily
+    | RollingFamily
     | OtherProduct
     | VersionList
     | Upcoming
@@ -55,88 +72,85 @@ Answer = (
     | SubscriptionList
     | ChannelSettings
     | Preview
-    | Checked
+    | ImageCheck
     | Help
-    | Mistaken
-    | Denied
+    | InvalidRequest
+    | PermissionDenied
     | Permissions
-    | Audit
-    | Asked
-    | Settled
+    | AuditPage
+    | AccessRequested
+    | AccessDecision
     | TeamList
-    | TeamShown
-    | TeamChanged
+    | TeamDetails
+    | TeamUpdate
     | Inventory
-    | Exported
+    | ChannelExport
     | ImportForm
-    | Imported
+    | ImportResult
 )
 
 __all__ = [
+    "AccessDecision",
+    "AccessDecisionMessage",
+    "AccessRequestMessage",
+    "AccessRequested",
+    "AdvanceNotice",
     "Advice",
     "Answer",
-    "Answered",
-    "Asked",
-    "AskingNote",
-    "Audit",
-    "Came",
+    "AuditPage",
     "Candidate",
+    "ChannelExport",
+    "ChannelLook",
+    "ChannelReach",
     "ChannelSettings",
-    "Checked",
     "CheckedImage",
+    "DateChangeLine",
     "DecisionLine",
-    "Denied",
     "DidYouMean",
-    "Elsewhere",
-    "Exported",
+    "EventLine",
     "FamilyStatus",
-    "GrantedNote",
-    "Group",
-    "Happened",
-    "HealthNote",
-    "HeldBack",
+    "HealthMessage",
     "Help",
     "History",
+    "HistoryKind",
     "HistoryLine",
     "Home",
     "HomeChannel",
     "HomeLine",
-    "HomeWish",
-    "IllChannel",
+    "HomeSelection",
+    "ImageCheck",
     "ImportForm",
-    "Imported",
+    "ImportResult",
     "Introduction",
+    "InvalidRequest",
     "Inventory",
     "InventoryLine",
     "Message",
     "MigrationForm",
-    "Mistaken",
-    "MovedLine",
-    "MovingFamily",
-    "NewsLine",
     "NextReminder",
     "NotInCatalogue",
-    "Notice",
     "OpenDate",
     "OperatorMessage",
     "OtherProduct",
+    "OverrideLine",
+    "PermissionDenied",
     "Permissions",
     "Predecessor",
-    "Pressed",
+    "PressOutcome",
+    "PressResult",
     "Preview",
     "PreviewLine",
-    "Progress",
     "PublishedProduct",
-    "Reach",
     "Release",
     "ReleaseRow",
     "ReminderLine",
     "ReminderMessage",
-    "Reviewed",
+    "ReviewItem",
+    "ReviewOutcome",
+    "ReviewResult",
+    "RollingFamily",
     "RowDates",
-    "Seen",
-    "SetByHand",
-    "Settled",
+    "SisterDates",
     "SisterLine",
     "SisterList",
     "SisterRow",
@@ -144,21 +158,24 @@ __all__ = [
     "Source",
     "Status",
     "Subscribed",
+    "SubscribedTarget",
+    "Subscriber",
     "SubscriptionLine",
     "SubscriptionList",
     "Successor",
-    "TeamAct",
-    "TeamChanged",
+    "TeamAction",
+    "TeamDetails",
     "TeamLine",
     "TeamList",
-    "TeamShown",
+    "TeamProgress",
+    "TeamUpdate",
+    "UnreachableChannel",
     "Unsubscribed",
     "Upcoming",
     "UpcomingDate",
+    "UserGroup",
     "VersionLine",
     "VersionList",
-    "Watched",
-    "Watcher",
-    "Weekly",
+    "WeeklySummary",
     "WhichFramework",
 ]

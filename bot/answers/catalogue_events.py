@@ -29,7 +29,7 @@ class Predecessor(Struct, frozen=True):
     """(what, before, after), for what changes on the way from it."""
 
 
-class NewsLine(Struct, frozen=True):
+class EventLine(Struct, frozen=True):
     """One thing that happened to a version, judged on the day of sending."""
 
     event_id: int
@@ -39,7 +39,7 @@ class NewsLine(Struct, frozen=True):
     families: tuple[str, ...]
     """Those it is still true of."""
     found_on: date
-    through: str
+    target: str
     """The target by which the channel watches the version: its name, its framework, or all."""
     dates: tuple[RowDates, ...] = ()
     """What is printed of the families; of those that vanished, what was printed last."""
@@ -47,19 +47,19 @@ class NewsLine(Struct, frozen=True):
     day: date | None = None
     """The date that was filled in, or the day of the release note."""
     is_new_version: bool = False
-    everywhere: bool = False
+    is_whole_version: bool = False
     """Whether no image family of the version is listed any more."""
-    built_of: tuple[tuple[str, str], ...] = ()
+    dependencies: tuple[tuple[str, str], ...] = ()
     """(what, which), as far as it is printed."""
-    what: str = ""
+    subject: str = ""
     before: str = ""
     after: str = ""
-    instead_of: tuple[str, ...] = ()
+    replaced_families: tuple[str, ...] = ()
     """The image families these came for, where the name changed with the dependency."""
-    may_follow: tuple[Predecessor, ...] = ()
+    predecessors: tuple[Predecessor, ...] = ()
     text: str = ""
     url: str = ""
-    note: str = ""
+    note_key: str = ""
     """What tells the item of the release notes from others; empty for other news."""
-    also: tuple[str, ...] = ()
+    other_titles: tuple[str, ...] = ()
     """Titles of other versions that the same item is about."""

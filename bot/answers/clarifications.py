@@ -16,36 +16,36 @@ class WhichFramework(Struct, frozen=True):
 class NotInCatalogue(Struct, frozen=True):
     """A version the catalogue does not list, which is not to say that it does not exist."""
 
-    asked: str
+    query: str
     neighbours: tuple[str, ...]
     source: Source
-    elsewhere: tuple[str, ...] = ()
+    sister_versions: tuple[str, ...] = ()
     """The same version on sister products, by name."""
 
 
 class DidYouMean(Struct, frozen=True):
     """Words that are close to names in the catalogue."""
 
-    asked: str
+    query: str
     suggestions: tuple[str, ...]
     verb: str
 
 
-class MovingFamily(Struct, frozen=True):
+class RollingFamily(Struct, frozen=True):
     """A `latest` family, which has no dates of its own."""
 
-    asked: str
+    query: str
     suggestions: tuple[str, ...]
 
 
 class OtherProduct(Struct, frozen=True):
     """An image of a product that is not in this table."""
 
-    asked: str
+    query: str
     product: str
-    related: str = ""
+    dlvm_version: str = ""
     """A version of ours that comes close, by name; empty for none."""
-    dated: str = ""
+    dates_command: str = ""
     """The command that shows its own dates, where they are known and only watching is not possible."""
 
 

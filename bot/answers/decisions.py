@@ -5,34 +5,34 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from storage.facts import Decided, Milestone
+from storage.facts import DecisionKind, Milestone
 
 
 class DecisionLine(Struct, frozen=True):
     """A decision in force, as a message shows it."""
 
-    what: Decided
+    kind: DecisionKind
     by: str
-    on: date
-    undo: bool
+    decided_on: date
+    can_undo: bool
     """Whether it can still be taken back."""
-    until: date | None = None
+    quiet_until: date | None = None
     """When reminders come again: a snooze's end, or the first one that an acknowledgement lets through."""
-    rung: int | None = None
+    next_rung: int | None = None
     """For an acknowledgement, which reminder that is."""
-    clamped: bool = False
+    is_clamped: bool = False
     """A snooze that ends on the last working day before the date."""
     migrated_to: str = ""
     owner: str = ""
-    given_for: date | None = None
+    original_date: date | None = None
     """The date it was decided for, where that has moved since."""
 
 
-class Came(StrEnum):
+class PressOutcome(StrEnum):
     """What came of a press."""
 
     DECIDED = "decided"
-    ALREADY = "already"
+    ALREADY_DECIDED = "already"
     """The same is in force: somebody was first."""
     UNDONE = "undone"
     TOO_OLD = "too_old"
@@ -45,29 +45,29 @@ class Came(StrEnum):
     """The channel has migrated already: there is nothing left to decide."""
     PASSED = "passed"
     """The date lies behind, or what is left before it comes in any case."""
-    NOT_WATCHED = "not_watched"
+    NOT_SUBSCRIBED = "not_watched"
     UNKNOWN = "unknown"
     """No such version, or not its date any more."""
     NOT_ALLOWED = "not_allowed"
 
 
-class Pressed(Struct, frozen=True):
+class PressResult(Struct, frozen=True):
     """What came of a press on a reminder, for the person who pressed."""
 
-    came: Came
+    outcome: PressOutcome
     version: str = ""
     title: str = ""
     milestone: Milestone | None = None
     milestone_date: date | None = None
-    who: str = ""
+    pressed_by: str = ""
     """Who pressed."""
     decision: DecisionLine | None = None
     """What is in force now; for what was undone, what that was."""
-    ago: timedelta = field(default_factory=timedelta)
+    age: timedelta = field(default_factory=timedelta)
     """How long ago it was decided."""
     replaced: tuple[DecisionLine, ...] = ()
     restored: tuple[DecisionLine, ...] = ()
-    subscribed: bool = False
+    is_subscribed: bool = False
     """Whether the channel watches the version it went to."""
     reason: str = ""
     """Why it is not allowed."""
@@ -82,7 +82,7 @@ class MigrationForm(Struct, frozen=True):
     """The version that is offered first; empty for none."""
 
 
-class Group(Struct, frozen=True):
+class UserGroup(Struct, frozen=True):
     """A user group of a workspace."""
 
     group_id: str

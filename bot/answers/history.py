@@ -9,10 +9,10 @@ from bot.answers.status import Source
 from storage.facts import Milestone
 
 
-class Happened(StrEnum):
+class HistoryKind(StrEnum):
     """What a line of the story tells."""
 
-    SEEN = "seen"
+    FIRST_SEEN = "seen"
     """Image families stood in the table for the first time."""
     PRINTED = "printed"
     """A date as it was printed first."""
@@ -25,11 +25,11 @@ class Happened(StrEnum):
     """Something else of the row than a date."""
     VANISHED = "vanished"
     RETURNED = "returned"
-    HELD = "held"
+    QUARANTINED = "held"
     """The page said something that was not taken."""
-    SET_BY_HAND = "set_by_hand"
-    ENDED_BY_HAND = "ended_by_hand"
-    NOTED = "noted"
+    OVERRIDE_SET = "set_by_hand"
+    OVERRIDE_ENDED = "ended_by_hand"
+    RELEASE_NOTE = "noted"
     """The release notes named it."""
 
 
@@ -37,18 +37,18 @@ class HistoryLine(Struct, frozen=True):
     """One thing that happened to image families of a version on a day."""
 
     at: datetime
-    on: date
+    day: date
     """The same as a day of the place it is told in."""
-    what: Happened
+    kind: HistoryKind
     version: str
     families: tuple[str, ...] = ()
-    everywhere: bool = True
+    is_whole_version: bool = True
     """Whether it happened to every image family of the version."""
     field: str = ""
     """Which cell: a milestone, or another column of the table."""
     before: str = ""
     after: str = ""
-    notice: int | None = None
+    notice_days: int | None = None
     """Days from then to the date it is about; negative where that had passed."""
     by: str = ""
     text: str = ""
@@ -56,7 +56,7 @@ class HistoryLine(Struct, frozen=True):
     url: str = ""
 
 
-class Notice(Struct, frozen=True):
+class AdvanceNotice(Struct, frozen=True):
     """How much notice a date gave."""
 
     milestone: Milestone
@@ -64,14 +64,14 @@ class Notice(Struct, frozen=True):
     known_since: date
     days: int
     """From then to the date; negative where it had passed."""
-    by_hand: bool
-    unverified: bool
+    is_overridden: bool
+    is_unverified: bool
     """Whether the page prints another one by now, which is held back."""
-    noted_on: date | None = None
+    announced_on: date | None = None
     """When the release notes first told of the version's end."""
-    noted_after: int | None = None
+    announced_days_after: int | None = None
     """Days from the date to that; negative where they told it before."""
-    noted_url: str = ""
+    announcement_url: str = ""
 
 
 class History(Struct, frozen=True):
@@ -83,5 +83,5 @@ class History(Struct, frozen=True):
     day: date
     zone: str
     lines: tuple[HistoryLine, ...]
-    notices: tuple[Notice, ...]
+    notices: tuple[AdvanceNotice, ...]
     source: Source

@@ -9,7 +9,7 @@ from bot.policy.lifecycle import LifecycleState
 from storage.facts import Health, Milestone
 
 
-class HomeWish(Struct, frozen=True):
+class HomeSelection(Struct, frozen=True):
     """What a person wants to see of it; anything that is not theirs to see counts as not said."""
 
     page: int = 1
@@ -35,9 +35,9 @@ class HomeLine(Struct, frozen=True):
     next_date: date | None
     channels: tuple[str, ...]
     """The ids of those that watch it."""
-    by_hand: bool = False
+    is_overridden: bool = False
     """Whether somebody set the next date by hand."""
-    unverified: bool = False
+    is_unverified: bool = False
     """Whether the page prints another one by now, which is held back."""
 
 
@@ -49,11 +49,11 @@ class OpenDate(Struct, frozen=True):
     milestone: Milestone
     day: date
     channels: tuple[str, ...]
-    by_hand: bool = False
-    unverified: bool = False
+    is_overridden: bool = False
+    is_unverified: bool = False
 
 
-class IllChannel(Struct, frozen=True):
+class UnreachableChannel(Struct, frozen=True):
     """A channel that can't be reached."""
 
     channel_id: str
@@ -72,10 +72,10 @@ class Home(Struct, frozen=True):
     pages: int
     total: int
     """Versions that pass the filters."""
-    watching: int
+    subscribed_channels: int
     """Channels of the person that watch anything."""
     open_dates: tuple[OpenDate, ...]
-    ill: tuple[IllChannel, ...]
+    unreachable: tuple[UnreachableChannel, ...]
     frameworks: tuple[str, ...]
     """To filter by."""
     channels: tuple[HomeChannel, ...]
@@ -84,5 +84,5 @@ class Home(Struct, frozen=True):
     """The filter in force."""
     channel_id: str = ""
     """The same."""
-    asked: bool = True
+    are_channels_known: bool = True
     """False where Slack did not say which channels the person is in; then only public ones are shown."""

@@ -3,29 +3,29 @@
 from msgspec import Struct
 
 
-class Exported(Struct, frozen=True):
+class ChannelExport(Struct, frozen=True):
     """The document of a channel, YAML."""
 
     text: str
-    subscriptions: int
+    subscription_count: int
 
 
 class ImportForm(Struct, frozen=True):
     """A document is to be pasted into a form."""
 
 
-class Imported(Struct, frozen=True):
+class ImportResult(Struct, frozen=True):
     """What a document changes, or has changed."""
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
     settings: tuple[tuple[str, str, str], ...]
     """(setting, before, after)."""
-    kept: int
+    unchanged: int
     """Subscriptions that stay."""
-    applied: bool
+    is_applied: bool
 
     @property
-    def changes(self) -> bool:
+    def has_changes(self) -> bool:
         """Whether anything differs."""
         return bool(self.added or self.removed or self.settings)

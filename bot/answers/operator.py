@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from storage.facts import Finding
+from storage.facts import QuarantineEntry
 
 
-class Answered(StrEnum):
+class ReviewOutcome(StrEnum):
     """What became of a word on what is held back."""
 
     DONE = "done"
@@ -17,10 +17,10 @@ class Answered(StrEnum):
     NOT_ACCEPTABLE = "not_acceptable"
 
 
-class HeldBack(Struct, frozen=True):
+class ReviewItem(Struct, frozen=True):
     """Something of a page that waits for a person's word, or had it."""
 
-    finding: Finding
+    entry: QuarantineEntry
     version: str = ""
     """The framework version of its row; empty for a whole reading, or where the row is not known."""
     enters_at: datetime | None = None
@@ -38,15 +38,15 @@ class OperatorMessage(Struct, frozen=True):
     url: str
     """The page that it is about; empty for none."""
     made_at: datetime
-    held: HeldBack | None = None
+    item: ReviewItem | None = None
     """What can be accepted or rejected in it."""
 
 
-class Reviewed(Struct, frozen=True):
+class ReviewResult(Struct, frozen=True):
     """What came of accepting or rejecting something, for who did."""
 
     workspace_id: str
     number: int
-    answered: Answered
-    held: HeldBack | None = None
+    outcome: ReviewOutcome
+    item: ReviewItem | None = None
     """How it stands now; None where nothing of that number is known."""

@@ -7,20 +7,20 @@ from msgspec import Struct
 from storage.facts import Milestone
 
 
-class SetByHand(Struct, frozen=True):
+class OverrideLine(Struct, frozen=True):
     """A date that holds in the page's stead: whose word it is, why, and what the page says."""
 
     milestone: Milestone
     day: date
-    by: str
+    set_by: str
     reason: str
-    on: date
+    set_on: date
     """The day it was set."""
     until: date | None
     """The last day it holds; None for until somebody ends it."""
-    page_says: date | None
+    page_date: date | None
     """None where the page prints no date that can be read."""
-    page_prints: str
+    page_text: str
     families: tuple[str, ...]
-    everywhere: bool
+    is_whole_version: bool
     """Whether it holds for every image family of the version."""

@@ -5,19 +5,19 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from bot.policy.permissions import Refusal
-from storage.facts import Change, Managing
+from storage.facts import AuditEntry, PermissionRule
 
 
-class Mistaken(Struct, frozen=True):
+class InvalidRequest(Struct, frozen=True):
     """Something was not understood or does not fit; nothing was changed."""
 
-    sentence: str
+    message: str
 
 
-class Denied(Struct, frozen=True):
+class PermissionDenied(Struct, frozen=True):
     """The person may not change this; nothing was changed."""
 
-    why: Refusal
+    reason: Refusal
     command: str = ""
     """The text after /dlvm that somebody else can be asked to allow; empty where nobody can be asked."""
 
@@ -25,67 +25,67 @@ class Denied(Struct, frozen=True):
 class Permissions(Struct, frozen=True):
     """Who may change what the channels of a workspace watch."""
 
-    managing: Managing
+    rule: PermissionRule
     managers: tuple[str, ...]
-    changed: bool = False
+    is_changed: bool = False
     creator: str = ""
     """Who made this channel, where that matters and is known."""
 
 
-class Audit(Struct, frozen=True):
+class AuditPage(Struct, frozen=True):
     """A page of who changed what in a channel, newest first."""
 
     zone: str
-    changes: tuple[Change, ...]
+    entries: tuple[AuditEntry, ...]
     page: int
-    more: bool
+    has_more: bool
     """Whether there are older ones."""
 
 
-class Asked(Struct, frozen=True):
+class AccessRequested(Struct, frozen=True):
     """Somebody was asked to allow a change."""
 
-    asked_of: str
+    approver: str
     """Empty where nobody is known who may."""
     command: str
-    again: bool = False
+    is_repeat: bool = False
     """The same was asked before and is not answered yet."""
 
 
-class Settled(Struct, frozen=True):
+class AccessDecision(Struct, frozen=True):
     """What became of an asking, for the person who answered it."""
 
-    asked_by: str
+    requested_by: str
     channel_id: str
     command: str
-    granted: bool
-    late: bool = False
+    is_granted: bool
+    is_already_answered: bool = False
     """It was answered before; this answer changed nothing."""
 
 
-class AskingNote(Struct, frozen=True):
+class AccessRequestMessage(Struct, frozen=True):
     """A person is asked to allow a change."""
 
     workspace_id: str
     channel_id: str
     """The person's id: posting there opens the direct message."""
     delivery_id: str
-    asking_id: int
-    asked_by: str
-    about: str
+    request_id: int
+    requested_by: str
+    subject_channel_id: str
     """The channel that would be changed."""
     command: str
     day: date
 
 
-class GrantedNote(Struct, frozen=True):
+class AccessDecisionMessage(Struct, frozen=True):
     """A person hears what became of what they asked for."""
 
     workspace_id: str
     channel_id: str
     delivery_id: str
     answered_by: str
-    about: str
+    subject_channel_id: str
     command: str
-    granted: bool
-    settled_at: datetime
+    is_granted: bool
+    decided_at: datetime

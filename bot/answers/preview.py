@@ -15,11 +15,11 @@ class PreviewLine(Struct, frozen=True):
     milestone_date: date
     rung: int
     at: datetime
-    why_not: str = ""
+    skip_reason: str = ""
     """Why it will not come; empty where it will."""
-    by_hand: bool = False
+    is_overridden: bool = False
     """Whether somebody set the date by hand."""
-    unverified: bool = False
+    is_unverified: bool = False
     """Whether the page prints another one by now, which is held back."""
 
 
@@ -31,8 +31,8 @@ class Preview(Struct, frozen=True):
     within: int
     lines: tuple[PreviewLine, ...]
     weekly: bool
-    watched: int
-    beyond: PreviewLine | None
+    subscribed_versions: int
+    first_after: PreviewLine | None
     """The first one after the window, where nothing comes within it."""
-    notes: bool = False
+    release_notes: bool = False
     """Whether what the release notes say of these versions comes besides."""

@@ -4,13 +4,13 @@ from datetime import date, time
 
 from msgspec import Struct
 
-from bot.answers.catalogue_events import NewsLine
+from bot.answers.catalogue_events import EventLine
 from bot.answers.decisions import DecisionLine
-from bot.answers.lists import NextReminder
 from bot.answers.operator import OperatorMessage
-from bot.answers.overrides import SetByHand
-from bot.answers.permissions import AskingNote, GrantedNote
+from bot.answers.overrides import OverrideLine
+from bot.answers.permissions import AccessDecisionMessage, AccessRequestMessage
 from bot.answers.status import Advice, Source
+from bot.answers.version_lists import NextReminder
 from bot.policy.changes import Direction
 from storage.facts import Health, Milestone
 
@@ -21,7 +21,7 @@ class ReminderLine(Struct, frozen=True):
     version: str
     title: str
     milestone: Milestone
-    also: Milestone | None
+    second_milestone: Milestone | None
     """The other milestone where both dates are the same day."""
     milestone_date: date
     rung: int
@@ -34,23 +34,23 @@ class ReminderLine(Struct, frozen=True):
     families: tuple[str, ...]
     advice: Advice
     due_on: date
-    late: bool
+    is_late: bool
     """Sent on a later day than it was meant for."""
-    snoozed: bool = False
+    is_snooze_over: bool = False
     """It comes back because somebody put it off until now."""
-    corrected: bool = False
+    is_corrected: bool = False
     """The date does not hold any more: the message is drawn anew."""
     moved_to: date | None = None
     """The date that holds instead, where there is one."""
-    decided: tuple[DecisionLine, ...] = ()
+    decisions: tuple[DecisionLine, ...] = ()
     """What the channel's people decided about it, as far as it is in force."""
-    by_hand: tuple[SetByHand, ...] = ()
+    overrides: tuple[OverrideLine, ...] = ()
     """Who set the date by hand, where somebody did; of a corrected line, the date that holds instead."""
-    unverified: tuple[str, ...] = ()
+    unverified_reasons: tuple[str, ...] = ()
     """What the page prints by now instead of the date, and why that is held back."""
 
 
-class MovedLine(Struct, frozen=True):
+class DateChangeLine(Struct, frozen=True):
     """A date that moved, as the channel is told of it."""
 
     version: str
@@ -62,25 +62,25 @@ class MovedLine(Struct, frozen=True):
     days_left: int | None
     families: tuple[str, ...]
     found_on: date
-    kept: tuple[str, ...] = ()
+    kept_decisions: tuple[str, ...] = ()
     """Decisions of the channel that go on for the new date."""
     owner: str = ""
     """The id of the person or user group that owns the migration; empty for nobody."""
-    remark: str = ""
+    override_note: str = ""
     """Who moved it by hand, and why; empty where the page moved it."""
 
 
-class Weekly(Struct, frozen=True):
+class WeeklySummary(Struct, frozen=True):
     """What a week begins with: proof of life, and what comes."""
 
-    next: NextReminder | None
+    next_reminder: NextReminder | None
     days_to_next: int | None
-    watched: int
-    rows: int
-    held_back: int
-    open: tuple[tuple[str, Milestone, date], ...]
+    subscribed_versions: int
+    table_rows: int
+    quarantined: int
+    unmigrated: tuple[tuple[str, Milestone, date], ...]
     """Dates that have passed lately, of versions nobody said were migrated."""
-    by_hand: tuple[tuple[str, Milestone, date], ...] = ()
+    overridden: tuple[tuple[str, Milestone, date], ...] = ()
     """Those of them that somebody set by hand."""
     unverified: tuple[tuple[str, Milestone, date], ...] = ()
     """Those of them that the page prints otherwise by now, which is held back."""
@@ -96,22 +96,22 @@ class ReminderMessage(Struct, frozen=True):
     zone: str
     lines: tuple[ReminderLine, ...]
     source: Source
-    moved: tuple[MovedLine, ...] = ()
-    news: tuple[NewsLine, ...] = ()
+    date_changes: tuple[DateChangeLine, ...] = ()
+    events: tuple[EventLine, ...] = ()
     """What else happened; those of one version stand together."""
-    weekly: Weekly | None = None
+    weekly: WeeklySummary | None = None
     mention: str = ""
     """The id of a person or user group; empty for nobody."""
 
 
-class HealthNote(Struct, frozen=True):
+class HealthMessage(Struct, frozen=True):
     """A person is told that a channel they subscribed can't be reached."""
 
     workspace_id: str
     channel_id: str
     """The person's id: posting there opens the direct message."""
     delivery_id: str
-    about: str
+    subject_channel_id: str
     """The channel's id."""
     health: Health
     day: date
@@ -129,4 +129,6 @@ class Introduction(Struct, frozen=True):
     zone: str
 
 
-Message = ReminderMessage | HealthNote | Introduction | AskingNote | GrantedNote | OperatorMessage
+Message = (
+    ReminderMessage | HealthMessage | Introduction | AccessRequestMessage | AccessDecisionMessage | OperatorMessage
+)

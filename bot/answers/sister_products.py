@@ -21,7 +21,7 @@ class SisterRow(Struct, frozen=True):
     os: str
     cuda: str
     state: LifecycleState
-    last_day: bool
+    is_last_day: bool
     start: PrintedDate
     end_of_patch_and_support: PrintedDate
     end_of_availability: PrintedDate
@@ -43,7 +43,7 @@ class SisterStatus(Struct, frozen=True):
     state: LifecycleState | None
     """None where rows of the version are in different states."""
     furthest_state: LifecycleState
-    last_day: bool
+    is_last_day: bool
     end_of_patch_and_support: date | None
     end_of_availability: date | None
     next_milestone: Milestone | None
@@ -52,7 +52,7 @@ class SisterStatus(Struct, frozen=True):
     rows: tuple[SisterRow, ...]
     advice: Advice | None
     """Where to go within the product; None where its versions do not follow each other."""
-    related: str
+    dlvm_version: str
     """The same version on Deep Learning VM; empty where its table has none."""
     source: Source
 
@@ -78,6 +78,6 @@ class SisterList(Struct, frozen=True):
     day: date
     zone: str
     lines: tuple[SisterLine, ...]
-    unavailable: int
+    unavailable_count: int
     """How many more there are that can no longer be used and are not among the lines."""
     source: Source

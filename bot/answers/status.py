@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from bot.answers.overrides import SetByHand
+from bot.answers.overrides import OverrideLine
 from bot.policy.lifecycle import LifecycleState
 from storage.facts import Milestone, PrintedDate
 
@@ -18,7 +18,7 @@ class Source(Struct, frozen=True):
     """The last good reading, where none came for too long although the page is fetched."""
     title: str = ""
     """What the source is called; empty for Google's table of supported framework versions."""
-    about: bool = False
+    is_approximate: bool = False
     """Whether the source prints no day of its own, so that the day is only about right."""
 
 
@@ -34,7 +34,7 @@ class FamilyStatus(Struct, frozen=True):
     driver: str
     accelerator: str
     state: LifecycleState
-    last_day: bool
+    is_last_day: bool
     end_of_patch_and_support: PrintedDate
     end_of_availability: PrintedDate
 
@@ -49,9 +49,9 @@ class Candidate(Struct, frozen=True):
     families: tuple[str, ...]
     differences: tuple[tuple[str, str, str], ...] = ()
     """(what, before, after), for what changes on the way there."""
-    by_hand: bool = False
+    is_overridden: bool = False
     """Whether somebody set its date by hand."""
-    unverified: bool = False
+    is_unverified: bool = False
     """Whether the page prints another one by now, which is held back."""
 
 
@@ -59,7 +59,7 @@ class Advice(Struct, frozen=True):
     """Where to go next; without a successor, what the docs page advises instead."""
 
     successor: Candidate | None
-    newest: bool
+    is_newest: bool
     """The version asked about is itself the newest supported one of its framework."""
     base: Candidate | None = None
     other_frameworks: tuple[Candidate, ...] = ()
@@ -67,14 +67,14 @@ class Advice(Struct, frozen=True):
     """Where no newer one of the framework is supported here: its newest that is, product by product."""
 
 
-class Watcher(Struct, frozen=True):
+class Subscriber(Struct, frozen=True):
     """A channel that watches something, and through which target."""
 
     channel_id: str
     target: str
 
 
-class Elsewhere(Struct, frozen=True):
+class SisterDates(Struct, frozen=True):
     """The same version on a sister product, where it ends on other days."""
 
     version: str
@@ -96,7 +96,7 @@ class Status(Struct, frozen=True):
     state: LifecycleState | None
     """None where rows of the version are in different states; `families` has each."""
     furthest_state: LifecycleState
-    last_day: bool
+    is_last_day: bool
     end_of_patch_and_support: date | None
     end_of_availability: date | None
     next_milestone: Milestone | None
@@ -105,14 +105,14 @@ class Status(Struct, frozen=True):
     rows_differ: bool
     families: tuple[FamilyStatus, ...]
     advice: Advice
-    watchers: tuple[Watcher, ...]
-    watched_here: bool
+    subscribers: tuple[Subscriber, ...]
+    is_subscribed: bool
     source: Source
     remark: str = ""
     """What else the asked-for words meant, such as the row a dated image belongs to."""
-    by_hand: tuple[SetByHand, ...] = ()
+    overrides: tuple[OverrideLine, ...] = ()
     """Dates of it that somebody set by hand."""
-    elsewhere: tuple[Elsewhere, ...] = ()
+    sister_dates: tuple[SisterDates, ...] = ()
     """Other products on which the same version ends on other days."""
 
 

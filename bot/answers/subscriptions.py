@@ -5,11 +5,11 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from bot.answers.lists import NextReminder
+from bot.answers.version_lists import NextReminder
 from storage.facts import Health, Milestone, QuietHours, Schedule
 
 
-class Reach(StrEnum):
+class ChannelReach(StrEnum):
     """Whether the bot can post in a channel, as Slack said when it was asked."""
 
     OK = "ok"
@@ -19,10 +19,10 @@ class Reach(StrEnum):
     UNCHECKED = "unchecked"
 
 
-class Seen(Struct, frozen=True):
+class ChannelLook(Struct, frozen=True):
     """What Slack said of a channel when it was asked."""
 
-    reach: Reach
+    reach: ChannelReach
     is_public: bool = False
     name: str = ""
     creator: str = ""
@@ -31,16 +31,16 @@ class Seen(Struct, frozen=True):
     """Whether people of other organisations are in it."""
 
 
-class Watched(Struct, frozen=True):
+class SubscribedTarget(Struct, frozen=True):
     """A target a channel watches now, with what it will hear of."""
 
     target: str
-    new: bool
+    is_new: bool
     versions: tuple[str, ...]
-    next: NextReminder | None
-    past: tuple[tuple[str, Milestone, date], ...]
+    next_reminder: NextReminder | None
+    past_dates: tuple[tuple[str, Milestone, date], ...]
     """(version, milestone, date) of what is already behind."""
-    past_by_hand: tuple[tuple[str, Milestone, date], ...] = ()
+    past_overridden: tuple[tuple[str, Milestone, date], ...] = ()
     """Those of them that somebody set by hand."""
     past_unverified: tuple[tuple[str, Milestone, date], ...] = ()
     """Those of them that the page prints otherwise by now, which is held back."""
@@ -51,10 +51,10 @@ class Subscribed(Struct, frozen=True):
 
     day: date
     zone: str
-    watched: tuple[Watched, ...]
+    targets: tuple[SubscribedTarget, ...]
     overlaps: tuple[str, ...]
     """Targets whose versions another target of the channel covers already."""
-    reach: Reach
+    reach: ChannelReach
     hour: time
 
 
@@ -62,8 +62,8 @@ class Unsubscribed(Struct, frozen=True):
     """What a channel no longer watches."""
 
     removed: tuple[str, ...]
-    not_watched: tuple[str, ...]
-    through: tuple[tuple[str, str], ...]
+    not_subscribed: tuple[str, ...]
+    still_covered: tuple[tuple[str, str], ...]
     """(version, wider target) for versions the channel still watches."""
     remaining: int
 
@@ -75,7 +75,7 @@ class SubscriptionLine(Struct, frozen=True):
     created_by: str
     created_on: date
     versions: tuple[str, ...]
-    next: NextReminder | None
+    next_reminder: NextReminder | None
     last_delivered: datetime | None
 
 
@@ -89,7 +89,7 @@ class SubscriptionList(Struct, frozen=True):
     """Counts from 1."""
     pages: int
     total: int
-    reach: Reach
+    reach: ChannelReach
     health: Health = Health.OK
     health_since: date | None = None
     health_reason: str = ""
@@ -99,16 +99,16 @@ class ChannelSettings(Struct, frozen=True):
     """A channel's settings, with what they mean."""
 
     schedule: Schedule
-    zone_set: bool
-    changed: bool
+    is_zone_set: bool
+    is_changed: bool
     now: datetime
-    next: tuple[NextReminder, ...]
+    next_reminders: tuple[NextReminder, ...]
     quiet: QuietHours | None = None
     mention: str = ""
     mention_from: int = 7
     weekly: bool = False
-    notes: bool = False
-    notes_read: bool = True
+    release_notes: bool = False
+    are_release_notes_read: bool = True
     """Whether the release notes are read at all; only asked where the channel wants them."""
-    problems: tuple[tuple[str, str], ...] = ()
+    errors: tuple[tuple[str, str], ...] = ()
     """(setting, sentence) for what could not be understood; then nothing was changed."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from bot.answers.lists import NextReminder
+from bot.answers.version_lists import NextReminder
 from storage.facts import Milestone
 
 
@@ -25,7 +25,7 @@ class TeamList(Struct, frozen=True):
     teams: tuple[TeamLine, ...]
 
 
-class Progress(Struct, frozen=True):
+class TeamProgress(Struct, frozen=True):
     """How far a team is with one date of a version: its channels, by what they decided."""
 
     version: str
@@ -34,22 +34,22 @@ class Progress(Struct, frozen=True):
     migrated: tuple[str, ...]
     acknowledged: tuple[str, ...]
     open: tuple[str, ...]
-    by_hand: bool = False
+    is_overridden: bool = False
     """Whether somebody set the date by hand."""
-    unverified: bool = False
+    is_unverified: bool = False
     """Whether the page prints another one by now, which is held back."""
 
 
-class TeamShown(Struct, frozen=True):
+class TeamDetails(Struct, frozen=True):
     """What a team's channels watch, and how far the migration is."""
 
     day: date
     team: TeamLine
-    progress: tuple[Progress, ...]
+    progress: tuple[TeamProgress, ...]
     """The soonest date first."""
 
 
-class TeamAct(StrEnum):
+class TeamAction(StrEnum):
     """What can be done to a team."""
 
     CREATE = "create"
@@ -61,16 +61,16 @@ class TeamAct(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
 
 
-class TeamChanged(Struct, frozen=True):
+class TeamUpdate(Struct, frozen=True):
     """What was done to a team."""
 
-    act: TeamAct
+    action: TeamAction
     team: TeamLine
     channels: tuple[str, ...] = ()
     """Those that came or left."""
     targets: tuple[str, ...] = ()
     """What is watched from now on, or no longer."""
-    nothing: bool = False
+    is_unchanged: bool = False
     """It was so before."""
 
 
@@ -79,7 +79,7 @@ class InventoryLine(Struct, frozen=True):
 
     channel_id: str
     targets: tuple[str, ...]
-    next: NextReminder | None
+    next_reminder: NextReminder | None
     teams: tuple[str, ...] = ()
 
 

@@ -9,73 +9,83 @@ from slack_bolt import App
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
-from bot.bootstrap import catalogue_jobs, listeners, opening
-from bot.bootstrap.core import clock_of, default_schedule, epoch, now, ready, talking
-from bot.bootstrap.delivery import delivering, overriding
-from bot.bootstrap.slack import SlackSide
+from bot.bootstrap import catalogue_jobs, listeners
+from bot.bootstrap.core import (
+    build_default_schedule,
+    build_dispatcher,
+    get_shared_clock,
+    get_unix_time,
+    now,
+    prepare_database,
+)
+from bot.bootstrap.delivery import build_delivery_loop, build_overrides
+from bot.bootstrap.slack import SlackClients
 from bot.catalogue.http.fetcher import Fetcher
 from bot.policy import freshness
-from bot.scheduler import Jobs, Watchdog
-from bot.service.delivery.loop import Delivery
-from bot.service.maintenance import Chores
-from bot.service.operator.channel import Operator
-from bot.service.versions.lookup import Lookup
-from bot.service.workspaces.channel_health import Healing
-from bot.service.workspaces.reconcile import Reconciling
+from bot.scheduler import Scheduler, Watchdog
+from bot.service import metrics as measures
+from bot.service.delivery.loop import DeliveryLoop
+from bot.service.maintenance import Maintenance
+from bot.service.operator.channel import OperatorChannel
+from bot.service.versions.lookup import VersionLookup
+from bot.service.versions.releases import PublishedCatalogue
+from bot.service.versions.snapshot import SnapshotCache
+from bot.service.workspaces.channel_health import ChannelRecovery
+from bot.service.workspaces.reconcile import ChannelReconciler
 from bot.settings import Settings
 from bot.slack import app as slack_app
 from bot.slack import oauth
 from bot.slack.client.identity import Identity
-from bot.slack.client.timeouts import USUAL, Patience
+from bot.slack.client.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from bot.slack.endpoint import Endpoint
+from bot.web import api, health, metrics
 from bot.web import app as web
-from bot.web import health
 from bot.web.guard import Guard
-from bot.web.health import Check
+from bot.web.health import HealthCheck
 from storage import catalogue, migrations, sources
 from storage.database import Database, DatabaseError
 from storage.facts import DLVM
 
 
 @contextmanager
-def posting(settings: Settings) -> Iterator[Delivery]:
+def open_delivery_loop(settings: Settings) -> Iterator[DeliveryLoop]:
     """What delivers, and nothing else of the bot."""
-    database = ready(settings)
-    slack = SlackSide(settings, database)
+    database = prepare_database(settings)
+    slack = SlackClients(settings, database)
     try:
-        yield delivering(database, settings, slack.sender, slack.reading)
+        yield build_delivery_loop(database, settings, slack.sender, slack.conversations)
     finally:
         slack.close()
         database.close()
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Application:
     """The running bot: what serves Slack's requests, and what ticks."""
 
     database: Database
-    app: App
+    bolt_app: App
     endpoint: Endpoint
-    delivery: Delivery
-    chores: Chores
-    jobs: Jobs
+    delivery: DeliveryLoop
+    maintenance: Maintenance
+    scheduler: Scheduler
     watchdog: Watchdog | None
-    lookup: Lookup
-    slack: SlackSide
-    operator: Operator
+    lookup: VersionLookup
+    slack: SlackClients
+    operator: OperatorChannel
     fetcher: Fetcher
-    pages: tuple[BaseRoute, ...] = ()
+    install_routes: tuple[BaseRoute, ...] = ()
     """Where workspaces install the bot."""
-    reads: frozenset[str] = frozenset()
+    polled_sources: frozenset[str] = frozenset()
     """What is read of Google's pages every few hours, by the keys of their source rows."""
     clock: Callable[[], datetime] = now
     """Whose day decides what is over."""
 
     def start(self) -> None:
         """Begins to tick, watched where somebody wants to know that it no longer does."""
-        self.database.run(lambda session: catalogue_jobs.watch(session, self.reads, now()))
-        self.database.run(lambda session: self.operator.catch_up(session, now()))
-        self.jobs.start()
+        self.database.run(lambda session: catalogue_jobs.record_polled_sources(session, self.polled_sources, now()))
+        self.database.run(lambda session: self.operator.send_missed(session, now()))
+        self.scheduler.start()
         if self.watchdog is not None:
             self.watchdog.start()
 
@@ -85,34 +95,36 @@ class House:
             self.watchdog.stop()
         self.delivery.stop()
         self.fetcher.stop()
-        self.jobs.stop()
+        self.scheduler.stop()
         self.endpoint.close()
         self.slack.close()
         self.database.close()
 
-    def checks(self) -> tuple[Check, ...]:
+    def run_health_checks(self) -> tuple[HealthCheck, ...]:
         """What /healthz tells."""
-        return (self._ticks(), self._database(), self._catalogue())
+        return (self._check_ticks(), self._check_database(), self._check_catalogue())
 
-    def _ticks(self) -> Check:
-        age = self.jobs.age()
-        return Check(
-            "ticks", self.jobs.is_alive(), f"last good one {age.seconds} s ago" if age is not None else "not started"
+    def _check_ticks(self) -> HealthCheck:
+        age = self.scheduler.get_tick_age()
+        return HealthCheck(
+            "ticks",
+            self.scheduler.is_alive(),
+            f"last good one {age.seconds} s ago" if age is not None else "not started",
         )
 
-    def _database(self) -> Check:
+    def _check_database(self) -> HealthCheck:
         try:
             migrations.require_current(self.database)
         except DatabaseError as error:
-            return Check("database", ok=False, detail=error.sentence)
-        return Check("database", ok=True, detail=self.database.dialect)
+            return HealthCheck("database", ok=False, detail=error.message)
+        return HealthCheck("database", ok=True, detail=self.database.dialect)
 
-    def _catalogue(self) -> Check:
-        with self.database.reading() as session:
-            reading, source = catalogue.last_reading(session, DLVM), sources.find(session)
-        since = freshness.unverified_since(source.watched_since, source.good_at, now())
+    def _check_catalogue(self) -> HealthCheck:
+        with self.database.read_only() as session:
+            reading, source = catalogue.find_last_reading(session, DLVM), sources.find(session)
+        since = freshness.find_unverified_since(source.polling_since, source.last_good_at, now())
         age = f", not verified since {since:%Y-%m-%d %H:%M} UTC" if since else ""
-        return Check("catalogue", reading is not None, f"as of {reading.as_of}{age}" if reading else "empty")
+        return HealthCheck("catalogue", reading is not None, f"as of {reading.as_of}{age}" if reading else "empty")
 
 
 def build(
@@ -121,74 +133,99 @@ def build(
     clock: Callable[[], datetime] | None = None,
     identity: Identity | None = None,
     on_stuck: Callable[[], None] | None = None,
-    patience: Patience = USUAL,
-) -> House:
+    timeouts: Timeouts = DEFAULT_TIMEOUTS,
+) -> Application:
     """The bot; asks Slack once who it is, where there is a token in the settings and that is not given.
 
     `on_stuck` is called where nothing ticks any more.
     """
-    default = default_schedule(settings)
-    slack = SlackSide(settings, database, identity, patience)
-    conversation, lookup = talking(database, default, slack.reading.look, slack.people)
-    delivery = delivering(database, settings, slack.sender, slack.reading)
-    healing = Healing(database, lambda place: slack.reading.look(place).reach, slack.reading.works)
-    reconciling = Reconciling(database, slack.reading.look)
-    operator, expire = Operator(settings.dlvm_operator_channel), overriding(database, settings).expire
+    default = build_default_schedule(settings)
+    slack = SlackClients(settings, database, identity, timeouts)
+    dispatcher, lookup = build_dispatcher(database, default, slack.conversations.look_up, slack.users)
+    delivery = build_delivery_loop(database, settings, slack.sender, slack.conversations)
+    recovery = ChannelRecovery(
+        database, lambda place: slack.conversations.look_up(place).reach, slack.conversations.is_token_valid
+    )
+    reconciler = ChannelReconciler(database, slack.conversations.look_up)
+    operator, expire = OperatorChannel(settings.dlvm_operator_channel), build_overrides(database, settings).expire
     keep = timedelta(days=settings.dlvm_keep_sent_days)
-    chores = Chores(database, healing, keep, reconciling, operator, expire)
-    shared = clock or clock_of(database)
-    work: dict[str, Callable[[], object]] = {
-        "tick": lambda: delivery.deliver(shared, jobs.beat),
-        "chores": lambda: chores.run(shared()),
+    maintenance = Maintenance(database, recovery, keep, reconciler, operator, expire)
+    shared_clock = clock or get_shared_clock(database)
+    jobs: dict[str, Callable[[], object]] = {
+        "tick": lambda: delivery.deliver(shared_clock, scheduler.record_heartbeat),
+        "chores": lambda: maintenance.run(shared_clock()),
     }
-    fetcher = catalogue_jobs.fetcher(settings)
-    work |= catalogue_jobs.jobs(settings, database, shared, operator.tell, fetcher)
-    jobs = Jobs(work, clock or now)
+    fetcher = catalogue_jobs.build_fetcher(settings)
+    jobs |= catalogue_jobs.build_jobs(settings, database, shared_clock, operator.notify, fetcher)
+    scheduler = Scheduler(jobs, clock or now)
     secret = settings.slack_signing_secret
-    app = slack_app.build(
-        listeners.everything(database, default, slack, conversation, lookup, jobs.wake, clock or now, operator),
+    bolt_app = slack_app.build(
+        listeners.build_listeners(database, default, slack, dispatcher, lookup, scheduler.wake, clock or now, operator),
         slack.sender,
         signing_secret=secret.get_secret_value() if secret else "",
         base_url=settings.slack_api_url,
-        workspace_of=slack.workspace_of,
-        token_of=slack.token_of,
+        find_workspace=slack.find_workspace,
+        find_token=slack.find_token,
     )
-    watchdog = Watchdog(jobs, on_stuck) if on_stuck else None
-    pages = _pages(settings, slack, clock or now)
-    return House(
+    watchdog = Watchdog(scheduler, on_stuck) if on_stuck else None
+    install_routes = _build_install_routes(settings, slack, clock or now)
+    return Application(
         database,
-        app,
-        Endpoint(app),
+        bolt_app,
+        Endpoint(bolt_app),
         delivery,
-        chores,
-        jobs,
+        maintenance,
+        scheduler,
         watchdog,
         lookup,
         slack,
         operator,
         fetcher,
-        pages,
-        reads=catalogue_jobs.read(settings),
+        install_routes,
+        polled_sources=catalogue_jobs.list_polled_sources(settings),
         clock=clock or now,
     )
 
 
-def _pages(settings: Settings, slack: SlackSide, clock: Callable[[], datetime]) -> tuple[BaseRoute, ...]:
+def _build_install_routes(
+    settings: Settings, slack: SlackClients, clock: Callable[[], datetime]
+) -> tuple[BaseRoute, ...]:
     secret = settings.slack_client_secret
     if secret is None:
         return ()
     credentials = oauth.Credentials(settings.slack_client_id, secret.get_secret_value())
-    return oauth.routes(credentials, slack.installs, clock, settings.slack_api_url)
+    return oauth.build_routes(credentials, slack.installations, clock, settings.slack_api_url)
 
 
-def http_app(house: House, signing_secret: str, routes: Sequence[BaseRoute] = (), *, ticking: bool = True) -> Starlette:
+def build_http_app(
+    application: Application, signing_secret: str, routes: Sequence[BaseRoute] = (), *, is_ticking: bool = True
+) -> Starlette:
     """The HTTP app: Slack's endpoint behind the guard where there is a signing secret, what is open, what is given."""
     served: list[BaseRoute] = []
     if signing_secret:  # first, for routes are tried in turn, and nearly every request is Slack's
-        served += [Route(web.EVENTS_PATH, Guard(house.endpoint, signing_secret, epoch)), *house.pages]
-    served += [health.route(house.checks), *opening.routes(house.database, house.jobs.age, house.clock), *routes]
-    return web.build(served, on_start=house.start if ticking else _nothing, on_stop=house.close)
+        served += [
+            Route(web.EVENTS_PATH, Guard(application.endpoint, signing_secret, get_unix_time)),
+            *application.install_routes,
+        ]
+    served += [
+        health.build_route(application.run_health_checks),
+        *build_public_routes(application.database, application.scheduler.get_tick_age, application.clock),
+        *routes,
+    ]
+    return web.build_app(served, on_start=application.start if is_ticking else _do_nothing, on_stop=application.close)
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     """For a process that only answers."""
+
+
+def build_public_routes(
+    database: Database, get_tick_age: Callable[[], timedelta | None], now: Callable[[], datetime]
+) -> tuple[Route, ...]:
+    """The API of the catalogue, and /metrics."""
+
+    def measured() -> tuple[measures.BotMetrics, timedelta | None]:
+        with database.read_only() as session:
+            return measures.collect_metrics(session, now()), get_tick_age()
+
+    return (*api.build_routes(PublishedCatalogue(database, SnapshotCache()), now), metrics.build_route(measured))

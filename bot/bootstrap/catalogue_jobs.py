@@ -10,58 +10,68 @@ from importlib.metadata import PackageNotFoundError, version
 
 from sqlmodel import Session
 
-from bot.catalogue.http.allowed_hosts import Reach
+from bot.catalogue.http.allowed_hosts import AllowedHosts
 from bot.catalogue.http.fetcher import Fetcher
-from bot.service.operator.channel import Tell
+from bot.service.operator.channel import Notify
 from bot.settings import Settings
 from storage import sources
 from storage.database import Database
-from storage.facts import DLVM, NOTES, POLICY
+from storage.facts import DLVM, POLICY_PAGE, RELEASE_NOTES
 
 Clock = Callable[[], datetime]
 Job = Callable[[], object]
 
 
-def fetcher(settings: Settings) -> Fetcher:
+def build_fetcher(settings: Settings) -> Fetcher:
     """What fetches within the hosts of the settings."""
-    return Fetcher(_version(), reach=Reach(settings.catalogue_hosts))
+    return Fetcher(_get_version(), allowed_hosts=AllowedHosts(settings.catalogue_hosts))
 
 
-def read(settings: Settings) -> frozenset[str]:
+def list_polled_sources(settings: Settings) -> frozenset[str]:
     """The keys of what is on."""
-    on = {DLVM: settings.fetches, NOTES: settings.reads_notes, POLICY: settings.watches_policy}
+    on = {
+        DLVM: settings.should_fetch_catalogue,
+        RELEASE_NOTES: settings.should_fetch_release_notes,
+        POLICY_PAGE: settings.should_fetch_support_policy,
+    }
     return frozenset(key for key, is_on in on.items() if is_on)
 
 
-def watch(session: Session, keys: Collection[str], now: datetime) -> None:
+def record_polled_sources(session: Session, keys: Collection[str], now: datetime) -> None:
     """Notes that these are read from now on, and the others no longer."""
-    for key in (DLVM, NOTES, POLICY):
-        sources.watch(session, now if key in keys else None, key)
+    for key in (DLVM, RELEASE_NOTES, POLICY_PAGE):
+        sources.set_polling(session, now if key in keys else None, key)
 
 
-def jobs(settings: Settings, database: Database, clock: Clock, tell: Tell, fetch: Fetcher) -> dict[str, Job]:
+def build_jobs(
+    settings: Settings, database: Database, clock: Clock, notify_operator: Notify, fetcher: Fetcher
+) -> dict[str, Job]:
     """A job for each of what is on, so that none can disturb another."""
 
     def table() -> Job:
         from bot.bootstrap import fetching  # noqa: PLC0415 - put together at its first run
 
-        return fetching.job(fetching.refreshing(settings, database, fetch), clock)
+        return fetching.build_refresh_job(fetching.build_catalogue_refresh(settings, database, fetcher), clock)
 
     def notes() -> Job:
         from bot.bootstrap import catalogue_readers  # noqa: PLC0415 - the same
 
-        return catalogue_readers.notes_job(catalogue_readers.noting(settings, database, fetch), clock)
+        return catalogue_readers.build_release_notes_job(
+            catalogue_readers.build_release_notes_poller(settings, database, fetcher), clock
+        )
 
     def policy() -> Job:
         from bot.bootstrap import catalogue_readers  # noqa: PLC0415 - the same
 
-        return catalogue_readers.policy_job(catalogue_readers.policy_page(settings, database, tell, fetch), clock)
+        return catalogue_readers.build_support_policy_job(
+            catalogue_readers.build_support_policy_poller(settings, database, notify_operator, fetcher), clock
+        )
 
-    made = {DLVM: ("refresh", table), NOTES: ("notes", notes), POLICY: ("policy", policy)}
-    return {name: _late(make) for key, (name, make) in made.items() if key in read(settings)}
+    made = {DLVM: ("refresh", table), RELEASE_NOTES: ("notes", notes), POLICY_PAGE: ("policy", policy)}
+    return {name: _build_lazily(make) for key, (name, make) in made.items() if key in list_polled_sources(settings)}
 
 
-def _late(make: Callable[[], Job]) -> Job:
+def _build_lazily(make: Callable[[], Job]) -> Job:
     made = cache(make)
 
     def run() -> object:
@@ -70,7 +80,7 @@ def _late(make: Callable[[], Job]) -> Job:
     return run
 
 
-def _version() -> str:
+def _get_version() -> str:
     try:
         return version("dlvm")
     except PackageNotFoundError:

@@ -10,50 +10,49 @@ import time
 from collections.abc import Callable
 from random import SystemRandom
 
-from bot.bootstrap.core import default_schedule
-from bot.service.catalogue.overrides import Overriding
-from bot.service.decisions.actions import Deciding
-from bot.service.decisions.migration_form import Migrating
-from bot.service.delivery.loop import Delivery
-from bot.service.delivery.ports import RealWatch
-from bot.service.delivery.prepare import Preparing
-from bot.service.delivery.settle import Settling
-from bot.service.operator.channel import Operator
-from bot.service.reaching import History, Sender
-from bot.service.reminders.planning import Planning
-from bot.service.versions.snapshot import KnownVersions
+from bot.bootstrap.core import build_default_schedule
+from bot.service.catalogue.overrides import Overrides
+from bot.service.decisions.actions import DecisionActions
+from bot.service.decisions.migration_form import MigrationForms
+from bot.service.delivery.loop import DeliveryLoop
+from bot.service.delivery.ports import MessageHistory, Sender, SystemTimer
+from bot.service.delivery.prepare import Preparer
+from bot.service.delivery.settle import Settler
+from bot.service.operator.channel import OperatorChannel
+from bot.service.reminders.planning import Planner
+from bot.service.versions.snapshot import SnapshotCache
 from bot.settings import Settings
 from storage.database import Database
 from storage.facts import Schedule
 
 
-def overriding(database: Database, settings: Settings) -> Overriding:
+def build_overrides(database: Database, settings: Settings) -> Overrides:
     """What sets dates by hand, and ends what is over."""
-    return Overriding(database, KnownVersions(), default_schedule(settings))
+    return Overrides(database, SnapshotCache(), build_default_schedule(settings))
 
 
-def deciding(database: Database, default: Schedule) -> tuple[Deciding, Migrating]:
+def build_decisions(database: Database, default: Schedule) -> tuple[DecisionActions, MigrationForms]:
     """What people decide on reminders, and what they are asked before."""
-    known = KnownVersions()
-    return Deciding(database, known, default), Migrating(database, known, default)
+    known = SnapshotCache()
+    return DecisionActions(database, known, default), MigrationForms(database, known, default)
 
 
-def delivering(
+def build_delivery_loop(
     database: Database,
     settings: Settings,
     sender: Sender,
-    history: History,
+    history: MessageHistory,
     checkpoint: Callable[[str], None] = lambda _: None,
-) -> Delivery:
+) -> DeliveryLoop:
     """What plans and delivers reminders, under a name no other process has."""
-    known, operator = KnownVersions(), Operator(settings.dlvm_operator_channel)
-    return Delivery(
+    known, operator = SnapshotCache(), OperatorChannel(settings.dlvm_operator_channel)
+    return DeliveryLoop(
         database,
-        Planning(database, known),
-        Preparing(known, default_schedule(settings), settings.dlvm_on_ambiguous, operator),
-        Settling(SystemRandom(), operator=operator),
+        Planner(database, known),
+        Preparer(known, build_default_schedule(settings), settings.dlvm_on_ambiguous, operator),
+        Settler(SystemRandom(), operator=operator),
         (sender, history),
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
-        watch=RealWatch(time.monotonic),
+        timer=SystemTimer(time.monotonic),
         checkpoint=checkpoint,
     )

@@ -5,37 +5,37 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import zip_longest
 
-MOST_LINES = 10
+MAX_LINES = 10
 """Lines of a difference that are shown; the rest is counted."""
 
-LONGEST_LINE = 200
+MAX_LINE_LENGTH = 200
 
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?:])\s+(?=[\"“(]?[A-Z0-9])")
 
 
-def lost(before: str, after: str) -> tuple[int, int]:
+def count_lost_words(before: str, after: str) -> tuple[int, int]:
     """How many words of a text are no longer in another, and how many it had."""
     had = Counter(before.split())
     return (had - Counter(after.split())).total(), had.total()
 
 
-def difference(before: str, after: str) -> str:
+def format_difference(before: str, after: str) -> str:
     """The sentences that went and those that came, in turn, each in the order of the page."""
-    had, has = _sentences(before), _sentences(after)
-    gone, came = (("−", each) for each in _without(had, has)), (("+", each) for each in _without(has, had))
+    had, has = _split_sentences(before), _split_sentences(after)
+    gone, came = (("−", each) for each in _list_missing(had, has)), (("+", each) for each in _list_missing(has, had))
     changed = [line for pair in zip_longest(gone, came) for line in pair if line]
     if not changed:
         return "the same sentences, parted or ordered otherwise"
-    shown = [f"{sign} {_short(sentence)}" for sign, sentence in changed[:MOST_LINES]]
+    shown = [f"{sign} {_shorten(sentence)}" for sign, sentence in changed[:MAX_LINES]]
     more = len(changed) - len(shown)
     return "\n".join([*shown, *([f"and {more} more"] if more else [])])
 
 
-def _sentences(text: str) -> list[str]:
+def _split_sentences(text: str) -> list[str]:
     return [sentence for line in text.splitlines() for sentence in _SENTENCE_ENDS.split(line) if sentence]
 
 
-def _without(sentences: list[str], others: list[str]) -> Iterator[str]:
+def _list_missing(sentences: list[str], others: list[str]) -> Iterator[str]:
     """The sentences that the others lack, counted: in linear time, as comparing sequences is not."""
     left = Counter(others)
     for sentence in sentences:
@@ -45,8 +45,8 @@ def _without(sentences: list[str], others: list[str]) -> Iterator[str]:
             yield sentence
 
 
-def _short(sentence: str) -> str:
-    if len(sentence) <= LONGEST_LINE:
+def _shorten(sentence: str) -> str:
+    if len(sentence) <= MAX_LINE_LENGTH:
         return sentence
-    kept = sentence[: LONGEST_LINE - 1]
+    kept = sentence[: MAX_LINE_LENGTH - 1]
     return f"{kept.rpartition(' ')[0] or kept}…"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from bot.catalogue.page.date_cells import NOT_PUBLISHED, read_date
-from bot.catalogue.page.description import Description
-from bot.catalogue.page.rows import python_of
+from bot.catalogue.page.date_cells import NOT_PUBLISHED, parse_date
+from bot.catalogue.page.description import PageDescription
+from bot.catalogue.page.rows import parse_python
 from bot.policy.names import image_names
 from bot.policy.products import PRODUCTS
 from storage.facts import ImageFamily, PrintedDate
@@ -20,20 +20,20 @@ if TYPE_CHECKING:  # the reader of pages is slow to import, and whoever calls ha
 KEYED_BY_IMAGE = frozenset({"dlc", "vertex-train", "workbench"})
 """Products whose image path or family tells every row from the others."""
 
-_FRAMEWORKS = {
+_FRAMEWORK_NAMES = {
     "TensorFlow (optimized runtime)": "optimized-tensorflow",
     "PyTorch Inference": "pytorch",
     "multi-framework": "workbench",
 }
-_OF_HEADING = re.compile(r"\s*(?:versions|版本)$", re.IGNORECASE)
+_HEADING_SUFFIX = re.compile(r"\s*(?:versions|版本)$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+\.\d+")
 _CUDA_NUMBER = re.compile(r"cu(\d{3})\b|\b(\d{1,2})\.(\d)", re.IGNORECASE)
 _CUDA = re.compile(r"\bCUDA (\d{1,2}\.\d)|\b(cu\d{3})\b", re.IGNORECASE)
 _OS = re.compile(r"\b(ubuntu|debian|amzn|amazon linux)[ -]?(\d{2}\.\d{2}|\d{4}|\d{1,2})\b", re.IGNORECASE)
-_SYSTEMS = {"amzn": "Amazon Linux"}
+_OS_NAMES = {"amzn": "Amazon Linux"}
 
 
-class SisterRow(Struct, frozen=True):
+class PrintedSisterRow(Struct, frozen=True):
     """A row as it is bundled; cells as printed, and the day of its edition."""
 
     product: str
@@ -55,33 +55,33 @@ class SisterRow(Struct, frozen=True):
     source_url: str
 
 
-class Besides(Struct, frozen=True):
+class RowDetails(Struct, frozen=True):
     """What is known of a row besides its fact."""
 
     start: PrintedDate
     """The first day, or the month of it."""
-    as_of_about: bool
+    is_as_of_approximate: bool
     """Whether the page prints no day of its own, so that the row's is only about right."""
 
 
-def read_all(rows: Iterable[SisterRow]) -> dict[ImageFamily, Besides]:
+def parse_rows(rows: Iterable[PrintedSisterRow]) -> dict[ImageFamily, RowDetails]:
     """One fact for each key, in the order given: of several editions the newest."""
-    newest: dict[tuple[str, str], tuple[ImageFamily, Besides]] = {}
+    newest: dict[tuple[str, str], tuple[ImageFamily, RowDetails]] = {}
     for row in rows:
-        family = read(row)
+        family = parse_row(row)
         key = (family.product, family.family)
         if key not in newest or newest[key][0].as_of < family.as_of:
-            newest[key] = (family, Besides(read_date(row.start), bool(row.edition)))
+            newest[key] = (family, RowDetails(parse_date(row.start), bool(row.edition)))
     families = [family for family, _ in newest.values()]
     return {family: more for family, more in newest.values() if not _is_outdated(family, families)}
 
 
-def of_page(found: "Page", description: Description, day: date) -> Iterator[SisterRow]:
+def list_page_rows(page: "Page", description: PageDescription, day: date) -> Iterator[PrintedSisterRow]:
     """The rows of a sister product's page as if they were bundled; a page without a day of its own is as of the day."""
-    for row in found.rows:
-        yield SisterRow(
+    for row in page.rows:
+        yield PrintedSisterRow(
             product=description.product,
-            framework=_OF_HEADING.sub("", row.section),
+            framework=_HEADING_SUFFIX.sub("", row.section),
             label=row.label,
             patch_version=row.patch_version,
             accelerator=row.accelerator,
@@ -89,8 +89,8 @@ def of_page(found: "Page", description: Description, day: date) -> Iterator[Sist
             end_of_patch=row.end_of_patch,
             end_of_availability=row.end_of_availability,
             image=row.image_family,
-            as_of=(found.last_updated or day).isoformat(),
-            edition="" if found.last_updated else "no date printed",
+            as_of=(page.last_updated or day).isoformat(),
+            edition="" if page.last_updated else "no date printed",
             source_url=description.address,
         )
 
@@ -102,32 +102,32 @@ def _is_outdated(family: ImageFamily, all_rows: Iterable[ImageFamily]) -> bool:
     )
 
 
-def read(row: SisterRow) -> ImageFamily:
+def parse_row(row: PrintedSisterRow) -> ImageFamily:
     """A row as a fact, its version named like the Deep Learning VM's own, so that products can be compared."""
-    framework = _FRAMEWORKS.get(row.framework, row.framework.lower().replace(" ", "-"))
+    framework = _FRAMEWORK_NAMES.get(row.framework, row.framework.lower().replace(" ", "-"))
     said = f"{row.label} {row.patch_version} {row.accelerator} {row.image}"
     unpublished = not (PRODUCTS[row.product].publishes_availability or row.end_of_availability)
     return ImageFamily(
         product=row.product,
-        family=_key(row, framework),
+        family=_build_key(row, framework),
         family_as_printed=row.image or row.label,
         framework=framework,
-        number=_number(row, framework),
+        number=_parse_number(row, framework),
         label=row.label,
         patch_version=row.patch_version,
         accelerator=row.accelerator,
-        python=python_of(said),
-        os=_os(said),
-        cuda=_cuda(said),
+        python=parse_python(said),
+        os=_parse_os(said),
+        cuda=_parse_cuda(said),
         driver="",
-        end_of_patch_and_support=read_date(row.end_of_patch),
-        end_of_availability=read_date(NOT_PUBLISHED if unpublished else row.end_of_availability),
+        end_of_patch_and_support=parse_date(row.end_of_patch),
+        end_of_availability=parse_date(NOT_PUBLISHED if unpublished else row.end_of_availability),
         source_url=row.source_url,
         as_of=date.fromisoformat(row.as_of),
     )
 
 
-def _key(row: SisterRow, framework: str) -> str:
+def _build_key(row: PrintedSisterRow, framework: str) -> str:
     """The image where it is one row's alone, otherwise what tells the rows apart."""
     if row.product in KEYED_BY_IMAGE:
         return row.image.lower()
@@ -137,7 +137,7 @@ def _key(row: SisterRow, framework: str) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", " ".join(parts).lower()).strip("-")
 
 
-def _number(row: SisterRow, framework: str) -> str:
+def _parse_number(row: PrintedSisterRow, framework: str) -> str:
     """The minor version; a Base row's CUDA; a word where there is no number. Never with a hyphen."""
     cuda = _CUDA_NUMBER.search(row.label) if framework.startswith("base") else None
     if cuda:
@@ -146,15 +146,15 @@ def _number(row: SisterRow, framework: str) -> str:
     return found[0] if found else re.sub(r"[^a-z0-9.]+", "", row.label.lower())
 
 
-def _os(said: str) -> str:
+def _parse_os(said: str) -> str:
     found = _OS.search(said)
     if found is None:
         return ""
-    system = _SYSTEMS.get(found[1].lower(), found[1].title())
+    system = _OS_NAMES.get(found[1].lower(), found[1].title())
     dotted = f"{found[2][:2]}.{found[2][2:]}" if system == "Ubuntu" and "." not in found[2] else found[2]
     return f"{system} {dotted}"
 
 
-def _cuda(said: str) -> str:
+def _parse_cuda(said: str) -> str:
     found = _CUDA.search(said)
-    return (found[1] or image_names.cuda_of(found[2].lower())) if found else ""
+    return (found[1] or image_names.parse_cuda(found[2].lower())) if found else ""

@@ -24,7 +24,7 @@ def show(context: typer.Context, as_json: AsJson = False) -> None:  # noqa: FBT0
     from bot.cli import review as reviewing  # noqa: PLC0415 - SQLAlchemy is slow to import
 
     if context.invoked_subcommand is None:
-        sys.exit(reviewing.show(reading.read(), as_json=as_json))
+        sys.exit(reviewing.show(reading.load(), as_json=as_json))
 
 
 @review.command()
@@ -32,7 +32,7 @@ def accept(key: Key) -> None:
     """Let what is held enter at the next reading."""
     from bot.cli import review as reviewing  # noqa: PLC0415 - the same
 
-    sys.exit(reviewing.answer(reading.read(), key, accepted=True))
+    sys.exit(reviewing.resolve(reading.load(), key, accepted=True))
 
 
 @review.command()
@@ -40,7 +40,7 @@ def reject(key: Key) -> None:
     """Keep the last good value, and ask no more while the page says the same."""
     from bot.cli import review as reviewing  # noqa: PLC0415 - the same
 
-    sys.exit(reviewing.answer(reading.read(), key, accepted=False))
+    sys.exit(reviewing.resolve(reading.load(), key, accepted=False))
 
 
 @catalogue.command()
@@ -48,7 +48,7 @@ def refresh(as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a
     """Read the page and the release notes now; at most once an hour."""
     from bot.cli import review as reviewing  # noqa: PLC0415 - the same
 
-    sys.exit(reviewing.refresh(reading.read(), as_json=as_json))
+    sys.exit(reviewing.refresh(reading.load(), as_json=as_json))
 
 
 @catalogue.command()
@@ -68,12 +68,16 @@ def override(
 ) -> None:
     """Set a date by hand, in the page's stead, or end that."""
     from bot.cli import overrides as overriding  # noqa: PLC0415 - the same
-    from bot.service.catalogue.override_input import Wish  # noqa: PLC0415 - the same
+    from bot.service.catalogue.override_input import OverrideRequest  # noqa: PLC0415 - the same
 
-    settings, words = reading.read(), dates or []
+    settings, words = reading.load(), dates or []
     if end:
-        sys.exit(overriding.end(settings, version, words, family, by, as_json=as_json))
-    sys.exit(overriding.set_(settings, Wish(version, {}, reason, by, None, family), words, until, as_json=as_json))
+        sys.exit(overriding.end_override(settings, version, words, family, by, as_json=as_json))
+    sys.exit(
+        overriding.set_override(
+            settings, OverrideRequest(version, {}, reason, by, None, family), words, until, as_json=as_json
+        )
+    )
 
 
 @catalogue.command()
@@ -84,7 +88,7 @@ def overrides(
     """List the dates that are set by hand, with who, why and until when."""
     from bot.cli import overrides as overriding  # noqa: PLC0415 - the same
 
-    sys.exit(overriding.listed(reading.read(), everything=everything, as_json=as_json))
+    sys.exit(overriding.list_overrides(reading.load(), include_ended=everything, as_json=as_json))
 
 
 @catalogue.command()
@@ -95,7 +99,7 @@ def history(
     """Tell what was seen, moved and vanished, and when."""
     from bot.cli import export as publishing  # noqa: PLC0415 - the same
 
-    sys.exit(publishing.history(reading.read(), version, as_json=as_json))
+    sys.exit(publishing.show_history(reading.load(), version, as_json=as_json))
 
 
 @catalogue.command()
@@ -105,4 +109,4 @@ def export(
     """Print every row of the catalogue, with where it is from."""
     from bot.cli import export as publishing  # noqa: PLC0415 - the same
 
-    sys.exit(publishing.export(reading.read(), form))
+    sys.exit(publishing.export(reading.load(), form))

@@ -34,12 +34,12 @@ def main() -> None:
     try:
         app()
     except reading.SettingsError as error:
-        _stop(*error.problems)
+        _exit_with_error(*error.problems)
     except DatabaseError as error:
-        _stop(error.sentence, error.hint)
+        _exit_with_error(error.message, error.hint)
 
 
-def _stop(*sentences: str) -> NoReturn:
+def _exit_with_error(*sentences: str) -> NoReturn:
     for sentence in filter(None, sentences):
         sys.stderr.write(f"{sentence}\n")
     sys.exit(2)
@@ -48,8 +48,8 @@ def _stop(*sentences: str) -> NoReturn:
 @app.command()
 def up() -> None:
     """Run the bot in Slack where its settings are present, else in the sandbox."""
-    settings = reading.read()
-    if settings.wants_slack:
+    settings = reading.load()
+    if settings.has_slack:
         run()
     else:
         sandbox()
@@ -65,8 +65,8 @@ def run(
     from bot.cli import run as running  # noqa: PLC0415 - brings Bolt and the web server
 
     if only not in {"", "web", "worker"}:
-        _stop(f"--only is web or worker, not {only!r}.")
-    sys.exit(running.run(reading.read(), only=only))
+        _exit_with_error(f"--only is web or worker, not {only!r}.")
+    sys.exit(running.run(reading.load(), only=only))
 
 
 @app.command()
@@ -77,7 +77,7 @@ def sandbox(
     """Run the real bot in a local workspace, with a page to try it and a clock to move; needs no Slack account."""
     from bot.cli import sandbox as playing  # noqa: PLC0415 - brings Bolt and the web server
 
-    sys.exit(playing.play(reading.read(), port=port, database_path=database))
+    sys.exit(playing.serve_sandbox(reading.load(), port=port, database_path=database))
 
 
 @app.command()
@@ -93,9 +93,9 @@ def ask(
 
     sys.exit(
         asking.ask(
-            reading.read(),
+            reading.load(),
             text,
-            on=_day(on) if on else None,
+            day=_parse_day(on) if on else None,
             workspace_id=workspace,
             channel_id=channel,
             as_json=as_json,
@@ -112,7 +112,7 @@ def tick(
     """Plan and deliver what is due, once."""
     from bot.cli import tick as ticking  # noqa: PLC0415 - brings Slack's client
 
-    sys.exit(ticking.tick(reading.read(), at=_moment(at) if at else None, dry_run=dry_run, as_json=as_json))
+    sys.exit(ticking.tick(reading.load(), at=_parse_moment(at) if at else None, dry_run=dry_run, as_json=as_json))
 
 
 @app.command()
@@ -121,15 +121,15 @@ def migrate(as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a
     from bot.bootstrap import core  # noqa: PLC0415 - SQLAlchemy is slow to import
     from storage import migrations  # noqa: PLC0415 - the same
 
-    settings = reading.read()
-    core.check_file(settings)
-    database = core.opened(settings)
-    changed = core.migrated(database, settings.dlvm_catalogue_file)
+    settings = reading.load()
+    core.check_catalogue_file(settings)
+    database = core.open_database(settings)
+    changed = core.migrate_database(database, settings.dlvm_catalogue_file)
     if as_json:
-        typer.echo(json.dumps({"changed": changed, "revision": migrations.HEAD, "database": database.url_shown}))
+        typer.echo(json.dumps({"changed": changed, "revision": migrations.HEAD, "database": database.display_url}))
     else:
-        typer.echo(f"{database.url_shown}: {'brought up to date' if changed else 'was up to date'}")
-    remark = core.file_left_out(database, settings)
+        typer.echo(f"{database.display_url}: {'brought up to date' if changed else 'was up to date'}")
+    remark = core.explain_ignored_file(database, settings)
     if remark:
         sys.stderr.write(f"DLVM_CATALOGUE_FILE is not loaded: {remark}. A later as_of in its rows lets it in.\n")
     database.close()
@@ -143,7 +143,7 @@ def manifest(
     from bot.slack import manifest as slack_manifest  # noqa: PLC0415 - no other command needs it
 
     if url and not url.startswith("https://"):
-        _stop(f"--url has to begin with https://, which Slack insists on: {url}")
+        _exit_with_error(f"--url has to begin with https://, which Slack insists on: {url}")
     typer.echo(json.dumps(slack_manifest.build(url or None), indent=2))
 
 
@@ -152,20 +152,20 @@ def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002 - Typer's way of a 
     """Check settings, database, catalogue, tokens and scopes, and say what to do about each."""
     from bot.cli import doctor as examination  # noqa: PLC0415 - brings Slack's client
 
-    sys.exit(examination.examine(as_json=as_json))
+    sys.exit(examination.run_checks(as_json=as_json))
 
 
-def _day(text: str) -> date:
+def _parse_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        _stop(f"--on is not a date: {text[:40]!r}; write it like 2027-04-13.")
+        _exit_with_error(f"--on is not a date: {text[:40]!r}; write it like 2027-04-13.")
 
 
-def _moment(text: str) -> datetime:
+def _parse_moment(text: str) -> datetime:
     """An instant; without an offset it is UTC."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        _stop(f"--at is not a moment: {text[:40]!r}; write it like 2027-01-13T09:00:00Z.")
+        _exit_with_error(f"--at is not a moment: {text[:40]!r}; write it like 2027-01-13T09:00:00Z.")
     return found if found.tzinfo else found.replace(tzinfo=UTC)

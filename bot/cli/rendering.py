@@ -16,55 +16,57 @@ from rich.rule import Rule
 from rich.text import Text
 
 from bot import answers
-from bot.mrkdwn import Kind, Span, spans
-from bot.slack.blocks.render import draw
+from bot.mrkdwn import Span, SpanKind, parse_spans
+from bot.slack.blocks.render import render
 from storage.facts import PrintedDate
 
-WIDEST = 100
+MAX_WIDTH = 100
 """Columns; longer lines are hard to read."""
 
 _STYLES = {
-    Kind.CODE: "cyan",
-    Kind.PREFORMATTED: "",
-    Kind.LINK: "underline blue",
-    Kind.USER: "magenta",
-    Kind.CHANNEL: "magenta",
-    Kind.GROUP: "magenta",
+    SpanKind.CODE: "cyan",
+    SpanKind.PREFORMATTED: "",
+    SpanKind.LINK: "underline blue",
+    SpanKind.USER: "magenta",
+    SpanKind.CHANNEL: "magenta",
+    SpanKind.GROUP: "magenta",
 }
 
 
-def draw_answer(answer: answers.Answer) -> str:
+def render_answer(answer: answers.Answer) -> str:
     """The answer as Slack shows it, for a terminal; colours only where there is one."""
-    return draw_message(draw(answer))
+    return render_message(render(answer))
 
 
-def draw_message(message: dict[str, Any], title: str = "") -> str:
+def render_message(message: dict[str, Any], title: str = "") -> str:
     """A message's blocks, framed."""
     held = io.StringIO()
     real = Console()
     console = Console(
         file=held,
-        width=min(real.width, WIDEST),
+        width=min(real.width, MAX_WIDTH),
         force_terminal=real.is_terminal,
         no_color=real.no_color,
         color_system="auto" if real.is_terminal else None,
         highlight=False,
     )
-    parts = [part for block in message["blocks"] for part in _block(block)]
+    parts = [part for block in message["blocks"] for part in _render_block(block)]
     console.print(Panel(Group(*parts), title=title or None, title_align="left", border_style="dim", padding=(0, 1)))
     return held.getvalue()
 
 
-def _block(block: dict[str, Any]) -> Iterable[RenderableType]:
+def _render_block(block: dict[str, Any]) -> Iterable[RenderableType]:
     match block["type"]:
         case "header":
             yield Text(block["text"]["text"], style="bold")
         case "section" if "fields" in block:
-            yield Padding(Columns([_text(cell["text"]) for cell in block["fields"]], padding=(0, 6)), (1, 0, 0, 0))
+            yield Padding(
+                Columns([_render_text(cell["text"]) for cell in block["fields"]], padding=(0, 6)), (1, 0, 0, 0)
+            )
         case "section":
-            yield Padding(_text(block["text"]["text"]), (1, 0, 0, 0))
+            yield Padding(_render_text(block["text"]["text"]), (1, 0, 0, 0))
         case "context":
-            small = (_text(element["text"]) for element in block["elements"])
+            small = (_render_text(element["text"]) for element in block["elements"])
             yield Padding(Text("\n").join(small), (1, 0, 0, 0), style="dim")
         case "divider":
             yield Rule(style="dim")
@@ -72,37 +74,37 @@ def _block(block: dict[str, Any]) -> Iterable[RenderableType]:
             return
 
 
-def _text(mrkdwn: str) -> Text:
+def _render_text(mrkdwn: str) -> Text:
     text = Text()
-    for span in spans(mrkdwn):
-        text.append(span.text, style=_style(span))
+    for span in parse_spans(mrkdwn):
+        text.append(span.text, style=_get_style(span))
     return text
 
 
-def _style(span: Span) -> str:
+def _get_style(span: Span) -> str:
     styles = [_STYLES.get(span.kind, "")]
     styles += ["bold"] if span.bold else []
     styles += ["italic"] if span.italic else []
     styles += ["strike"] if span.strike else []
-    styles += [f"link {span.target}"] if span.kind is Kind.LINK else []
+    styles += [f"link {span.target}"] if span.kind is SpanKind.LINK else []
     return " ".join(filter(None, styles))
 
 
-def json_of(answer: answers.Answer) -> str:
+def render_answer_json(answer: answers.Answer) -> str:
     """The answer's fields; dates as ISO 8601, a status with its advice's fields beside the others."""
     name = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(answer).__name__).lstrip("_")
-    fields = plain(answer)
+    fields = to_json_value(answer)
     if isinstance(answer, answers.Status | answers.Successor):
         fields |= fields.pop("advice")
     return json.dumps({"answer": name, **fields}, indent=2, ensure_ascii=False)
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - JSON is whatever it is
+def to_json_value(value: Any) -> Any:  # noqa: ANN401 - JSON is whatever it is
     """Fields and values as JSON has them; dates and times by ISO 8601."""
     if isinstance(value, Struct):
         fields: dict[str, Any] = {}
         for name in value.__struct_fields__:
-            fields |= _field(name, getattr(value, name))
+            fields |= _field_to_json(name, getattr(value, name))
         return fields
     match value:
         case Enum():
@@ -110,12 +112,12 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - JSON is whatever it is
         case datetime() | date() | time():
             return value.isoformat()
         case tuple() | list():
-            return [plain(each) for each in value]
+            return [to_json_value(each) for each in value]
         case _:
             return value
 
 
-def _field(name: str, value: object) -> dict[str, Any]:
+def _field_to_json(name: str, value: object) -> dict[str, Any]:
     """A date cell becomes the date, what is printed, why there is no date, and why the date is not verified."""
     if isinstance(value, PrintedDate):
         return {
@@ -123,6 +125,6 @@ def _field(name: str, value: object) -> dict[str, Any]:
             f"{name}_as_printed": value.printed,
             f"{name}_problem": value.problem,
             f"{name}_unverified": value.unverified,
-            f"{name}_by_hand": plain(value.by_hand),
+            f"{name}_by_hand": to_json_value(value.override),
         }
-    return {name: plain(value)}
+    return {name: to_json_value(value)}

@@ -6,36 +6,36 @@ from pathlib import Path
 
 from bot import answers
 from bot.bootstrap import core
-from bot.commands.dispatcher import Conversation
+from bot.commands.dispatcher import Dispatcher
 from bot.service.place import Place
 from bot.settings import Settings
 from storage import workspaces
 from storage.database import Database
 
-MOST_BYTES = 64_000
+MAX_BYTES = 64_000
 
 
-def export(settings: Settings, path: str, *, workspace_id: str, channel_id: str) -> int:
+def export_file(settings: Settings, path: str, *, workspace_id: str, channel_id: str) -> int:
     """Writes the channel's document to the file, or prints it; exit code 2 where it can't be told which channel."""
-    database = core.ready(settings)
+    database = core.prepare_database(settings)
     try:
-        place = _place(database, workspace_id, channel_id)
-        text = _conversation(database, settings).bulk.export(place).text if place else ""
+        place = _find_place(database, workspace_id, channel_id)
+        text = _build_dispatcher(database, settings).import_export.export(place).text if place else ""
     finally:
         database.close()
     if place is None:
-        return _stopped(_WHICH)
+        return _print_errors(_CHANNEL_REQUIRED)
     if path in {"", "-"}:
         sys.stdout.write(text)
         return 0
     try:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
-        return _stopped(f"{path} can't be written: {error.strerror}.")
+        return _print_errors(f"{path} can't be written: {error.strerror}.")
     return 0
 
 
-def import_(
+def import_file(
     settings: Settings, path: str, *, workspace_id: str, channel_id: str, dry_run: bool, as_json: bool = False
 ) -> int:
     """Has the channel be as the file says, and prints the difference.
@@ -43,74 +43,74 @@ def import_(
     The exit code is 0 where it was done or nothing differs, 1 where a dry run found a difference, 2 where the file
     or the channel is wrong; then nothing was changed.
     """
-    text = _read(path)
+    text = _read_text(path)
     if text is None:
         return 2
-    database = core.ready(settings)
+    database = core.prepare_database(settings)
     try:
-        place = _place(database, workspace_id, channel_id)
+        place = _find_place(database, workspace_id, channel_id)
         if place is None:
-            return _stopped(_WHICH)
-        bulk = _conversation(database, settings).bulk
-        found = bulk.compare(text, place) if dry_run else bulk.apply(text, place, core.now())
+            return _print_errors(_CHANNEL_REQUIRED)
+        bulk = _build_dispatcher(database, settings).import_export
+        difference = bulk.compare(text, place) if dry_run else bulk.apply(text, place, core.now())
     finally:
         database.close()
-    if isinstance(found, answers.Mistaken):
-        return _stopped(found.sentence, "Nothing was changed.")
-    _print(found, as_json=as_json)
-    return 1 if dry_run and found.changes else 0
+    if isinstance(difference, answers.InvalidRequest):
+        return _print_errors(difference.message, "Nothing was changed.")
+    _print_difference(difference, as_json=as_json)
+    return 1 if dry_run and difference.has_changes else 0
 
 
-_WHICH = "Say which channel: --channel C0123456789, and --workspace T0123456789 where the bot is in several."
+_CHANNEL_REQUIRED = "Say which channel: --channel C0123456789, and --workspace T0123456789 where the bot is in several."
 
 
-def _conversation(database: Database, settings: Settings) -> Conversation:
-    conversation, _ = core.talking(database, core.default_schedule(settings))
+def _build_dispatcher(database: Database, settings: Settings) -> Dispatcher:
+    conversation, _ = core.build_dispatcher(database, core.build_default_schedule(settings))
     return conversation
 
 
-def _place(database: Database, workspace_id: str, channel_id: str) -> Place | None:
+def _find_place(database: Database, workspace_id: str, channel_id: str) -> Place | None:
     """The channel; the workspace need not be named where there is one."""
     if not workspace_id:
-        with database.reading() as session:
-            known = workspaces.all(session)
+        with database.read_only() as session:
+            known = workspaces.list_all(session)
         workspace_id = known[0].workspace_id if len(known) == 1 else ""
     return Place(workspace_id, channel_id) if workspace_id and channel_id else None
 
 
-def _read(path: str) -> str | None:
+def _read_text(path: str) -> str | None:
     try:
-        content = sys.stdin.buffer.read(MOST_BYTES + 1) if path == "-" else _bytes(Path(path))
-        if len(content) > MOST_BYTES:
-            _stopped(f"{path} is larger than {MOST_BYTES:,} bytes.")
+        content = sys.stdin.buffer.read(MAX_BYTES + 1) if path == "-" else _read_bytes(Path(path))
+        if len(content) > MAX_BYTES:
+            _print_errors(f"{path} is larger than {MAX_BYTES:,} bytes.")
             return None
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        _stopped(f"{path} is not UTF-8.")
+        _print_errors(f"{path} is not UTF-8.")
     except OSError as error:
-        _stopped(f"{path} can't be read: {error.strerror}.")
+        _print_errors(f"{path} can't be read: {error.strerror}.")
     return None
 
 
-def _bytes(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(MOST_BYTES + 1)
+        return file.read(MAX_BYTES + 1)
 
 
-def _print(found: answers.Imported, *, as_json: bool) -> None:
+def _print_difference(difference: answers.ImportResult, *, as_json: bool) -> None:
     if as_json:
-        from bot.cli.rendering import json_of  # noqa: PLC0415 - brings rich
+        from bot.cli.rendering import render_answer_json  # noqa: PLC0415 - brings rich
 
-        sys.stdout.write(json_of(found) + "\n")
+        sys.stdout.write(render_answer_json(difference) + "\n")
         return
-    lines = [f"+ {target}" for target in found.added] + [f"- {target}" for target in found.removed]
-    lines += [f"~ {name}: {json.dumps(before)} -> {json.dumps(after)}" for name, before, after in found.settings]
-    done = "imported" if found.applied else "would be imported"
-    lines.append(f"{done}: {found.kept} subscriptions stay" if found.changes else "nothing differs")
+    lines = [f"+ {target}" for target in difference.added] + [f"- {target}" for target in difference.removed]
+    lines += [f"~ {name}: {json.dumps(before)} -> {json.dumps(after)}" for name, before, after in difference.settings]
+    done = "imported" if difference.is_applied else "would be imported"
+    lines.append(f"{done}: {difference.unchanged} subscriptions stay" if difference.has_changes else "nothing differs")
     sys.stdout.write("\n".join(lines) + "\n")
 
 
-def _stopped(*sentences: str) -> int:
+def _print_errors(*sentences: str) -> int:
     for sentence in sentences:
         sys.stderr.write(f"{sentence}\n")
     return 2

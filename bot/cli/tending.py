@@ -27,7 +27,7 @@ def show_outbox(context: typer.Context, as_json: AsJson = False) -> None:  # noq
     from bot.cli import outbox as backlog  # noqa: PLC0415 - SQLAlchemy is slow to import
 
     if context.invoked_subcommand is None:
-        sys.exit(backlog.show(reading.read(), as_json=as_json))
+        sys.exit(backlog.show(reading.load(), as_json=as_json))
 
 
 @outbox.command("retry")
@@ -35,7 +35,7 @@ def retry_entry(entry_id: Annotated[int, typer.Argument(metavar="ID", help="As `
     """Send an entry at the next tick that is dead, held or ambiguous."""
     from bot.cli import outbox as backlog  # noqa: PLC0415 - the same
 
-    sys.exit(backlog.retry(reading.read(), entry_id))
+    sys.exit(backlog.retry(reading.load(), entry_id))
 
 
 @outbox.command("drop")
@@ -43,7 +43,7 @@ def drop_entry(entry_id: Annotated[int, typer.Argument(metavar="ID", help="As `d
     """Give an entry up that is not sent yet."""
     from bot.cli import outbox as backlog  # noqa: PLC0415 - the same
 
-    sys.exit(backlog.drop(reading.read(), entry_id))
+    sys.exit(backlog.drop(reading.load(), entry_id))
 
 
 @keys.command("new")
@@ -51,7 +51,7 @@ def new_key() -> None:
     """Print a new key, to be set in DLVM_KEYS."""
     from bot.cli import workspaces  # noqa: PLC0415 - SQLAlchemy is slow to import
 
-    typer.echo(workspaces.new_key())
+    typer.echo(workspaces.create_key())
 
 
 @keys.command("rotate")
@@ -59,7 +59,7 @@ def rotate_keys() -> None:
     """Encrypt every stored token with the first key of DLVM_KEYS; the others can go then."""
     from bot.cli import workspaces  # noqa: PLC0415 - the same
 
-    sys.exit(workspaces.rotate(reading.read()))
+    sys.exit(workspaces.rotate_keys(reading.load()))
 
 
 @workspace.command("export")
@@ -67,7 +67,7 @@ def export_workspace(team: Annotated[str, typer.Argument(metavar="TEAM", help="S
     """Print all that is stored of a workspace as JSON, without tokens."""
     from bot.cli import workspaces  # noqa: PLC0415 - the same
 
-    sys.exit(workspaces.export(reading.read(), team))
+    sys.exit(workspaces.export_workspace(reading.load(), team))
 
 
 @workspace.command("erase")
@@ -78,11 +78,11 @@ def erase_workspace(
     """Erase all that is stored of a workspace; it can't be brought back."""
     from bot.cli import workspaces  # noqa: PLC0415 - the same
 
-    settings = reading.read()
+    settings = reading.load()
     if not yes and not typer.confirm(f"Erase all that is stored of {team}? It can't be brought back"):
         sys.stderr.write("Nothing was erased.\n")
         sys.exit(2)
-    sys.exit(workspaces.erase(settings, team))
+    sys.exit(workspaces.erase_workspace(settings, team))
 
 
 @subscriptions.command("export")
@@ -94,7 +94,7 @@ def export_channel(
     """Write what the channel watches, and how, as YAML."""
     from bot.cli import subscriptions as exchanging  # noqa: PLC0415 - SQLAlchemy is slow to import
 
-    sys.exit(exchanging.export(reading.read(), file, workspace_id=workspace, channel_id=channel))
+    sys.exit(exchanging.export_file(reading.load(), file, workspace_id=workspace, channel_id=channel))
 
 
 @subscriptions.command("import")
@@ -109,4 +109,4 @@ def import_channel(
     from bot.cli import subscriptions as exchanging  # noqa: PLC0415 - the same
 
     where = {"workspace_id": workspace, "channel_id": channel}
-    sys.exit(exchanging.import_(reading.read(), file, **where, dry_run=dry_run, as_json=as_json))
+    sys.exit(exchanging.import_file(reading.load(), file, **where, dry_run=dry_run, as_json=as_json))

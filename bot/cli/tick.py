@@ -8,8 +8,8 @@ from msgspec.structs import asdict
 
 from bot.bootstrap import core
 from bot.bootstrap import delivery as acting
-from bot.service.delivery.dry_run import Rehearsal, Silent, rehearse
-from bot.service.versions.snapshot import KnownVersions
+from bot.service.delivery.dry_run import DryRun, UnsentReminder, simulate_tick
+from bot.service.versions.snapshot import SnapshotCache
 from bot.settings import Settings, SettingsError
 
 
@@ -17,29 +17,29 @@ def tick(settings: Settings, *, at: datetime | None, dry_run: bool, as_json: boo
     """Prints what was done, or would be; against Slack itself a moment ahead is only ever a rehearsal."""
     moment = at or core.now()
     ahead = moment > core.now()
-    if ahead and settings.talks_to_slack_itself and not dry_run:
+    if ahead and settings.is_slack_api_real and not dry_run:
         sys.stderr.write("That moment lies ahead, and reminders would reach people too early: showing them only.\n")
         dry_run = True
-    if not dry_run and not settings.wants_slack:
+    if not dry_run and not settings.has_slack:
         raise SettingsError(("There is no SLACK_BOT_TOKEN to post with: set it, or add --dry-run to see what is due.",))
-    return _rehearse(settings, moment, as_json=as_json) if dry_run else _deliver(settings, moment, as_json=as_json)
+    return _simulate(settings, moment, as_json=as_json) if dry_run else _deliver(settings, moment, as_json=as_json)
 
 
-def _rehearse(settings: Settings, moment: datetime, *, as_json: bool) -> int:
-    database = core.ready(settings)
-    found = rehearse(database, KnownVersions(), core.default_schedule(settings), moment)
+def _simulate(settings: Settings, moment: datetime, *, as_json: bool) -> int:
+    database = core.prepare_database(settings)
+    found = simulate_tick(database, SnapshotCache(), core.build_default_schedule(settings), moment)
     database.close()
-    sys.stdout.write(_json(found) if as_json else _drawn(found, moment))
+    sys.stdout.write(_render_json(found) if as_json else _render_dry_run(found, moment))
     return 0
 
 
 def _deliver(settings: Settings, moment: datetime, *, as_json: bool) -> int:
     from bot.bootstrap import application  # noqa: PLC0415 - brings Bolt, which a rehearsal does not need
 
-    database = core.ready(settings)
-    acting.overriding(database, settings).expire(moment)
+    database = core.prepare_database(settings)
+    acting.build_overrides(database, settings).expire(moment)
     database.close()
-    with application.posting(settings) as delivery:
+    with application.open_delivery_loop(settings) as delivery:
         done = delivery.deliver(lambda: moment)
     if as_json:
         sys.stdout.write(json.dumps(asdict(done)) + "\n")
@@ -51,27 +51,27 @@ def _deliver(settings: Settings, moment: datetime, *, as_json: bool) -> int:
     return 0
 
 
-def _json(found: Rehearsal) -> str:
-    from bot.cli.rendering import plain  # noqa: PLC0415 - beside its only use
+def _render_json(dry_run: DryRun) -> str:
+    from bot.cli.rendering import to_json_value  # noqa: PLC0415 - beside its only use
 
-    return json.dumps(plain(found), indent=1) + "\n"
+    return json.dumps(to_json_value(dry_run), indent=1) + "\n"
 
 
-def _drawn(found: Rehearsal, moment: datetime) -> str:
-    from bot.cli.rendering import draw_message  # noqa: PLC0415 - the same
-    from bot.slack.blocks.reminders.message import reminder  # noqa: PLC0415 - beside its only use
+def _render_dry_run(dry_run: DryRun, moment: datetime) -> str:
+    from bot.cli.rendering import render_message  # noqa: PLC0415 - the same
+    from bot.slack.blocks.reminders.message import render_reminder  # noqa: PLC0415 - beside its only use
 
     drawn = [
-        draw_message(reminder(message), title=f"{message.workspace_id} {message.channel_id}")
-        for message in found.messages
+        render_message(render_reminder(message), title=f"{message.workspace_id} {message.channel_id}")
+        for message in dry_run.messages
     ]
-    drawn += [_silent(each) for each in found.silent]
+    drawn += [_format_unsent(each) for each in dry_run.unsent]
     return "\n".join(drawn) if drawn else f"Nothing is due at {moment:%Y-%m-%d %H:%M} {moment.tzname()}.\n"
 
 
-def _silent(each: Silent) -> str:
-    what = each.reminder
+def _format_unsent(unsent: UnsentReminder) -> str:
+    what = unsent.reminder
     return (
         f"Not sent: {what.workspace_id} {what.channel_id} {what.version} {what.milestone or what.kind}"
-        f" {what.milestone_date}, rung {what.rung}: {each.why}.\n"
+        f" {what.milestone_date}, rung {what.rung}: {unsent.reason}.\n"
     )

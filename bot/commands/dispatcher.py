@@ -8,109 +8,107 @@ from msgspec import Struct
 
 from bot import answers
 from bot.commands import model
-from bot.service.access.audit import Audit
+from bot.service.access.audit import AuditLog
 from bot.service.access.permissions import Permissions
 from bot.service.place import Place
-from bot.service.subscriptions.import_export import Bulk
-from bot.service.subscriptions.preview import Previews
-from bot.service.subscriptions.settings import ChannelSettings
+from bot.service.subscriptions.import_export import ImportExport
+from bot.service.subscriptions.preview import ReminderPreviews
+from bot.service.subscriptions.settings import SettingsEditor
 from bot.service.subscriptions.subscribe import Subscriptions
 from bot.service.teams.overview import Overview
 from bot.service.teams.teams import Teams
-from bot.service.versions.history import Histories
-from bot.service.versions.lookup import Lookup
+from bot.service.versions.history import VersionHistories
+from bot.service.versions.lookup import VersionLookup
 
-Seen = answers.Seen
-UNSEEN = Seen(answers.Reach.UNCHECKED)
+ChannelLook = answers.ChannelLook
+UNCHECKED = ChannelLook(answers.ChannelReach.UNCHECKED)
 
 
-class Governing(Struct, frozen=True):
+class AccessUseCases(Struct, frozen=True):
     """The use cases about who may, who did, and who looks after what."""
 
     permissions: Permissions
-    audit: Audit
+    audit: AuditLog
     teams: Teams
     overview: Overview
-    bulk: Bulk
+    import_export: ImportExport
 
 
-class Conversation:
+class Dispatcher:
     """Answers commands, whoever types them: a person in Slack, or in the terminal."""
 
     def __init__(
         self,
-        lookup: Lookup,
+        lookup: VersionLookup,
         subscriptions: Subscriptions,
-        settings: ChannelSettings,
-        previews: Previews,
-        governing: Governing,
-        histories: Histories,
-        look: Callable[[Place], Seen],
+        settings: SettingsEditor,
+        previews: ReminderPreviews,
+        access: AccessUseCases,
+        histories: VersionHistories,
+        look_up: Callable[[Place], ChannelLook],
     ) -> None:
         self.settings = settings
-        self.permissions = governing.permissions
-        self.bulk = governing.bulk
-        self._governing = governing
+        self.permissions = access.permissions
+        self.import_export = access.import_export
+        self._access = access
         self._lookup = lookup
         self._subscriptions = subscriptions
         self._previews = previews
         self._histories = histories
-        self._look = look
+        self._look_up = look_up
 
-    def answer(self, command: model.Command, place: Place, now: datetime) -> answers.Answer:
+    def dispatch(self, command: model.Command, place: Place, now: datetime) -> answers.Answer:
         """The answer as of `now`, or why the person may not have it done; no transaction while Slack is asked."""
-        written = model.written(command)
-        refused = self.permissions.refusal(place, now, written) if written else None
-        return refused or self.perform(command, place, now)
+        written = model.format_command(command)
+        refused = self.permissions.check(place, now, written) if written else None
+        return refused or self.execute(command, place, now)
 
-    def perform(  # noqa: C901, PLR0911, PLR0912 - one case a command is the table it stands for
-        self, command: model.Command, place: Place, now: datetime
-    ) -> answers.Answer:
+    def execute(self, command: model.Command, place: Place, now: datetime) -> answers.Answer:  # noqa: C901, PLR0911, PLR0912 - one case a command is the table it stands for
         """Answers whoever asks, for somebody who may; a short transaction at most."""
         match command:
-            case model.StatusOf(text=text):
-                return self._lookup.status(text, place, now)
-            case model.SuccessorOf(text=text):
-                return self._lookup.successor(text, place, now)
-            case model.HistoryOf(text=text):
-                return self._histories.of(text, place, now)
-            case model.ListVersions(framework=framework, everything=everything):
-                return self._lookup.listing(framework, place, now, everything=everything)
+            case model.ShowStatus(text=text):
+                return self._lookup.show_status(text, place, now)
+            case model.ShowSuccessor(text=text):
+                return self._lookup.show_successor(text, place, now)
+            case model.ShowHistory(text=text):
+                return self._histories.show(text, place, now)
+            case model.ListVersions(framework=framework, show_all=everything):
+                return self._lookup.list_versions(framework, place, now, include_unavailable=everything)
             case model.ShowUpcoming(days=days):
-                return self._lookup.upcoming(days, place, now)
+                return self._lookup.list_upcoming(days, place, now)
             case model.Subscribe(text=text):
-                seen = self._look(place)
+                seen = self._look_up(place)
                 return self._subscriptions.subscribe(text, place, now, reach=seen.reach, is_public=seen.is_public)
             case model.Unsubscribe(text=text):
                 return self._subscriptions.unsubscribe(text, place, now)
             case model.ShowSubscriptions(page=page):
-                return self._subscriptions.listing(page, place, now, reach=self._look(place).reach)
+                return self._subscriptions.list_page(page, place, now, reach=self._look_up(place).reach)
             case model.ShowPreview(days=days):
                 return self._previews.show(days, place, now)
-            case model.ChangeSettings(wishes=()):
+            case model.ChangeSettings(values=()):
                 return self.settings.show(place, now)
-            case model.ChangeSettings(wishes=wishes):
+            case model.ChangeSettings(values=wishes):
                 return self.settings.change(wishes, place, now)
             case model.ShowInventory(page=page):
-                return self._governing.overview.inventory(page, place, now)
+                return self._access.overview.show_inventory(page, place, now)
             case model.ShowPermissions():
                 return self.permissions.show(place)
-            case model.ChangePermissions(managing=managing, managers=managers):
+            case model.ChangePermissions(rule=managing, managers=managers):
                 return self.permissions.change(managing, managers, place, now)
             case model.ShowAudit(page=page):
-                return self._governing.audit.show(page, place)
+                return self._access.audit.show(page, place)
             case model.ListTeams():
-                return self._governing.overview.teams(place)
+                return self._access.overview.list_teams(place)
             case model.ShowTeam(name=name):
-                return self._governing.overview.team(name, place, now)
-            case model.ChangeTeam(act=act, name=name, wanted=wanted):
-                return self._governing.teams.change(act, name, wanted, place, now)
+                return self._access.overview.show_team(name, place, now)
+            case model.ChangeTeam(action=act, name=name, arguments=wanted):
+                return self._access.teams.change(act, name, wanted, place, now)
             case model.Export():
-                return self.bulk.export(place)
+                return self.import_export.export(place)
             case model.OpenImport():
                 return answers.ImportForm()
-            case model.Mistake(sentence=sentence):
-                return answers.Mistaken(sentence)
+            case model.InvalidCommand(message=sentence):
+                return answers.InvalidRequest(sentence)
             case model.ShowHelp(reason=reason):
                 return answers.Help(reason)
             case _:

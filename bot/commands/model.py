@@ -2,29 +2,29 @@
 
 from msgspec import Struct
 
-from bot.answers import TeamAct
-from storage.facts import Managing
+from bot.answers import TeamAction
+from storage.facts import PermissionRule
 
-DEFAULT_WINDOW = 90
+DEFAULT_UPCOMING_DAYS = 90
 """Days that `upcoming` looks ahead."""
 
-DEFAULT_PREVIEW = 180
+DEFAULT_PREVIEW_DAYS = 180
 """Days that `preview` looks ahead."""
 
 
-class StatusOf(Struct, frozen=True):
+class ShowStatus(Struct, frozen=True):
     """How a version stands."""
 
     text: str
 
 
-class SuccessorOf(Struct, frozen=True):
+class ShowSuccessor(Struct, frozen=True):
     """Where to go from a version."""
 
     text: str
 
 
-class HistoryOf(Struct, frozen=True):
+class ShowHistory(Struct, frozen=True):
     """What happened to a version, and when."""
 
     text: str
@@ -34,13 +34,13 @@ class ListVersions(Struct, frozen=True):
     """Which versions there are."""
 
     framework: str = ""
-    everything: bool = False
+    show_all: bool = False
 
 
 class ShowUpcoming(Struct, frozen=True):
     """Which dates come next."""
 
-    days: int = DEFAULT_WINDOW
+    days: int = DEFAULT_UPCOMING_DAYS
 
 
 class Subscribe(Struct, frozen=True):
@@ -64,13 +64,13 @@ class ShowSubscriptions(Struct, frozen=True):
 class ShowPreview(Struct, frozen=True):
     """Which message would come when, and why others would not."""
 
-    days: int = DEFAULT_PREVIEW
+    days: int = DEFAULT_PREVIEW_DAYS
 
 
 class ChangeSettings(Struct, frozen=True):
     """This channel's settings; those not named stay as they are."""
 
-    wishes: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
 
 
 class ShowInventory(Struct, frozen=True):
@@ -86,7 +86,7 @@ class ShowPermissions(Struct, frozen=True):
 class ChangePermissions(Struct, frozen=True):
     """Say who may."""
 
-    managing: Managing
+    rule: PermissionRule
     managers: tuple[str, ...] | None = None
     """Ids of people and user groups; None keeps those that are named."""
 
@@ -110,9 +110,9 @@ class ShowTeam(Struct, frozen=True):
 class ChangeTeam(Struct, frozen=True):
     """Do something to a team."""
 
-    act: TeamAct
+    action: TeamAction
     name: str
-    wanted: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
     """Channels, an owner, or targets; no channel means the present one."""
 
 
@@ -124,10 +124,10 @@ class OpenImport(Struct, frozen=True):
     """A document for this channel is to be pasted."""
 
 
-class Mistake(Struct, frozen=True):
+class InvalidCommand(Struct, frozen=True):
     """The text was understood, but does not fit; the sentence says what would."""
 
-    sentence: str
+    message: str
 
 
 class ShowHelp(Struct, frozen=True):
@@ -137,9 +137,9 @@ class ShowHelp(Struct, frozen=True):
 
 
 Command = (
-    StatusOf
-    | SuccessorOf
-    | HistoryOf
+    ShowStatus
+    | ShowSuccessor
+    | ShowHistory
     | ListVersions
     | ShowUpcoming
     | Subscribe
@@ -156,32 +156,32 @@ Command = (
     | ChangeTeam
     | Export
     | OpenImport
-    | Mistake
+    | InvalidCommand
     | ShowHelp
 )
 
 
-def written(command: Command) -> str:
+def format_command(command: Command) -> str:
     """A command that changes a channel, as the text that is read as it again; empty for every other one."""
     match command:
         case Subscribe(text=text):
             return f"subscribe {text}"
         case Unsubscribe(text=text):
             return f"unsubscribe {text}"
-        case ChangeSettings(wishes=wishes) if wishes:
+        case ChangeSettings(values=wishes) if wishes:
             return "settings " + " ".join(f"{name} {value}" for name, value in wishes)
-        case ChangeTeam(act=act, name=name, wanted=wanted):
-            return " ".join(("team", act.value, name, *_named(act, wanted)))
+        case ChangeTeam(action=act, name=name, arguments=wanted):
+            return " ".join(("team", act.value, name, *_format_arguments(act, wanted)))
         case _:
             return ""
 
 
-def _named(act: TeamAct, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    if act is TeamAct.OWNER:
-        return tuple(map(_mentioned, wanted)) or ("nobody",)
-    return tuple(map(_mentioned, wanted)) if act in {TeamAct.ADD, TeamAct.REMOVE} else wanted
+def _format_arguments(action: TeamAction, arguments: tuple[str, ...]) -> tuple[str, ...]:
+    if action is TeamAction.OWNER:
+        return tuple(map(_format_mention, arguments)) or ("nobody",)
+    return tuple(map(_format_mention, arguments)) if action in {TeamAction.ADD, TeamAction.REMOVE} else arguments
 
 
-def _mentioned(word: str) -> str:
+def _format_mention(word: str) -> str:
     """An id as Slack writes it in a command."""
     return f"<#{word}>" if word[0] in "CG" else f"<!subteam^{word}>" if word[0] == "S" else f"<@{word}>"

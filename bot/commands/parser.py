@@ -7,34 +7,34 @@ from functools import lru_cache
 
 from bot.commands import team_parser
 from bot.commands.model import (
-    DEFAULT_PREVIEW,
-    DEFAULT_WINDOW,
+    DEFAULT_PREVIEW_DAYS,
+    DEFAULT_UPCOMING_DAYS,
     ChangeSettings,
     Command,
     Export,
-    HistoryOf,
     ListVersions,
     OpenImport,
     ShowAudit,
     ShowHelp,
+    ShowHistory,
     ShowInventory,
     ShowPreview,
+    ShowStatus,
     ShowSubscriptions,
+    ShowSuccessor,
     ShowUpcoming,
-    StatusOf,
     Subscribe,
-    SuccessorOf,
     Unsubscribe,
 )
 from bot.policy.names import parser
 
-LONGEST_TEXT = 1_000
+MAX_TEXT_LENGTH = 1_000
 """Characters; a list of forty image names fits."""
 
-LONGEST_WINDOW = 3_660
+MAX_WINDOW_DAYS = 3_660
 """Days; ten years."""
 
-LAST_PAGE = 99_999
+MAX_PAGE = 99_999
 
 
 _VERBS = {
@@ -75,8 +75,8 @@ _VERBS = {
     "help": "help",
     "?": "help",
 }
-_DAYS_IN = {"d": 1, "day": 1, "days": 1, "w": 7, "week": 7, "weeks": 7, "m": 30, "month": 30, "months": 30}
-_DAYS_IN |= {"y": 365, "year": 365, "years": 365}
+_DAYS_BY_UNIT = {"d": 1, "day": 1, "days": 1, "w": 7, "week": 7, "weeks": 7, "m": 30, "month": 30, "months": 30}
+_DAYS_BY_UNIT |= {"y": 365, "year": 365, "years": 365}
 _WINDOW = re.compile(r"(\d{1,5})\s*([a-z]*)")
 _SETTING_NAMES = {
     "zone": "zone",
@@ -102,30 +102,30 @@ _SETTING_NAMES = {
 _SETTING = re.compile(rf"(?:^|(?<=[\s,;]))({'|'.join(_SETTING_NAMES)})(?:\s*[=:]\s*|\s+|$)", re.IGNORECASE)
 
 
-def read(text: str) -> Command:
+def parse(text: str) -> Command:
     """What the text after the command asks for; never raises, whatever the text."""
-    if len(text) > LONGEST_TEXT:
-        return ShowHelp(f"That is {len(text):,} characters long; at most {LONGEST_TEXT:,} are read.")
-    return _read(text)
+    if len(text) > MAX_TEXT_LENGTH:
+        return ShowHelp(f"That is {len(text):,} characters long; at most {MAX_TEXT_LENGTH:,} are read.")
+    return _parse_cached(text)
 
 
 @lru_cache(maxsize=512)
-def _read(text: str) -> Command:
+def _parse_cached(text: str) -> Command:
     """Kept, for each listener of the command reads it to know whether it is meant."""
-    plain = _plain(text)
+    plain = _normalise(text)
     if not plain:
         return ShowHelp()
     word, _, rest = plain.partition(" ")
     verb = _VERBS.get(word.lower().rstrip(":"))
-    return _READERS[verb](rest.strip()) if verb else _without_verb(plain)
+    return _PARSERS[verb](rest.strip()) if verb else _parse_bare_name(plain)
 
 
-def wants_form(text: str) -> bool:
+def is_bare_subscribe(text: str) -> bool:
     """Whether it is `subscribe` without saying what, which a form can ask for where there are forms."""
-    return len(text) <= LONGEST_TEXT and _VERBS.get(_plain(text).lower().rstrip(":")) == "subscribe"
+    return len(text) <= MAX_TEXT_LENGTH and _VERBS.get(_normalise(text).lower().rstrip(":")) == "subscribe"
 
 
-def _plain(text: str) -> str:
+def _normalise(text: str) -> str:
     """Without control and format characters (phones and copied text bring them), blanks evened."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
@@ -134,75 +134,75 @@ def _plain(text: str) -> str:
     return " ".join(kept.split())
 
 
-def _status(rest: str) -> Command:
-    return StatusOf(rest) if rest else ShowHelp("Say which version: for example `/dlvm status pytorch-2.7`.")
+def _parse_status(rest: str) -> Command:
+    return ShowStatus(rest) if rest else ShowHelp("Say which version: for example `/dlvm status pytorch-2.7`.")
 
 
-def _successor(rest: str) -> Command:
-    return SuccessorOf(rest) if rest else ShowHelp("Say from which version: `/dlvm successor pytorch-2.7`.")
+def _parse_successor(rest: str) -> Command:
+    return ShowSuccessor(rest) if rest else ShowHelp("Say from which version: `/dlvm successor pytorch-2.7`.")
 
 
-def _history(rest: str) -> Command:
-    return HistoryOf(rest) if rest else ShowHelp("Say of which version: for example `/dlvm history pytorch-2.7`.")
+def _parse_history(rest: str) -> Command:
+    return ShowHistory(rest) if rest else ShowHelp("Say of which version: for example `/dlvm history pytorch-2.7`.")
 
 
-def _subscribe(rest: str) -> Command:
+def _parse_subscribe(rest: str) -> Command:
     return Subscribe(rest) if rest else ShowHelp("Say what to watch: for example `/dlvm subscribe pytorch-2.7`.")
 
 
-def _without_verb(plain: str) -> Command:
+def _parse_bare_name(plain: str) -> Command:
     """A bare name is a question about it; anything else is not understood."""
-    if isinstance(parser.read(plain), parser.Unreadable):
-        return ShowHelp(f"“{_shortened(plain)}” is not something dlvm understands.")
-    return StatusOf(plain)
+    if isinstance(parser.parse_name(plain), parser.UnknownName):
+        return ShowHelp(f"“{_shorten(plain)}” is not something dlvm understands.")
+    return ShowStatus(plain)
 
 
-def _list(rest: str) -> Command:
+def _parse_list(rest: str) -> Command:
     words = rest.split()
     everything = any(word.lower() == "all" for word in words)
     return ListVersions(" ".join(word for word in words if word.lower() != "all"), everything)
 
 
-def _window(rest: str, verb: str, default: int, asked: Callable[[int], Command]) -> Command:
+def _parse_window(rest: str, verb: str, default: int, build_command: Callable[[int], Command]) -> Command:
     """A number of days, weeks, months or years to look ahead."""
     if not rest:
-        return asked(default)
+        return build_command(default)
     found = _WINDOW.fullmatch(rest.lower())
-    unit = _DAYS_IN.get((found[2] or "d") if found else "")
+    unit = _DAYS_BY_UNIT.get((found[2] or "d") if found else "")
     days = int(found[1]) * unit if found and unit else 0
-    if not 0 < days <= LONGEST_WINDOW:
-        return ShowHelp(f"“{_shortened(rest)}” is not a number of days up to {LONGEST_WINDOW}: try `/dlvm {verb} 90d`.")
-    return asked(days)
+    if not 0 < days <= MAX_WINDOW_DAYS:
+        return ShowHelp(f"“{_shorten(rest)}” is not a number of days up to {MAX_WINDOW_DAYS}: try `/dlvm {verb} 90d`.")
+    return build_command(days)
 
 
-def _unsubscribe(rest: str) -> Command:
+def _parse_unsubscribe(rest: str) -> Command:
     if not rest:
         return ShowHelp("Say what to stop watching: for example `/dlvm unsubscribe pytorch-2.7`.")
     return Unsubscribe(rest)
 
 
-def _subscriptions(rest: str) -> Command:
+def _parse_subscriptions(rest: str) -> Command:
     if rest.lower().split(" ")[0] == "all":
-        return _paged(rest[3:].strip(), "subscriptions all", ShowInventory)
-    return _paged(rest, "subscriptions", ShowSubscriptions)
+        return _parse_page(rest[3:].strip(), "subscriptions all", ShowInventory)
+    return _parse_page(rest, "subscriptions", ShowSubscriptions)
 
 
-def _paged(rest: str, verb: str, asked: Callable[[int], Command]) -> Command:
+def _parse_page(rest: str, verb: str, build_command: Callable[[int], Command]) -> Command:
     number = rest.lower().removeprefix("page").strip()
     if not number:
-        return asked(1)
-    if not (number.isascii() and number.isdigit() and 0 < int(number[:6]) <= LAST_PAGE):
-        return ShowHelp(f"“{_shortened(rest)}” is not a page: try `/dlvm {verb} 2`.")
-    return asked(int(number))
+        return build_command(1)
+    if not (number.isascii() and number.isdigit() and 0 < int(number[:6]) <= MAX_PAGE):
+        return ShowHelp(f"“{_shorten(rest)}” is not a page: try `/dlvm {verb} 2`.")
+    return build_command(int(number))
 
 
-def _settings(rest: str) -> Command:
+def _parse_settings(rest: str) -> Command:
     """Names of settings, each with its value up to the next name."""
     found = list(_SETTING.finditer(rest))
     before = rest[: found[0].start()] if found else rest
     if before.strip(" ,;"):
         return ShowHelp(
-            f"“{_shortened(before.strip())}” is not a setting: try `/dlvm settings zone Asia/Taipei hour 09:30`."
+            f"“{_shorten(before.strip())}” is not a setting: try `/dlvm settings zone Asia/Taipei hour 09:30`."
         )
     ends = [*(each.start() for each in found[1:]), len(rest)][: len(found)]
     wishes = [
@@ -213,24 +213,24 @@ def _settings(rest: str) -> Command:
     return ShowHelp(f"Say what `{empty}` should be.") if empty else ChangeSettings(tuple(wishes))
 
 
-def _shortened(text: str, longest: int = 60) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+def _shorten(text: str, max_length: int = 60) -> str:
+    return text if len(text) <= max_length else text[: max_length - 1] + "…"
 
 
-_READERS: dict[str, Callable[[str], Command]] = {
-    "status": _status,
-    "successor": _successor,
-    "history": _history,
-    "list": _list,
-    "upcoming": lambda rest: _window(rest, "upcoming", DEFAULT_WINDOW, ShowUpcoming),
-    "preview": lambda rest: _window(rest, "preview", DEFAULT_PREVIEW, ShowPreview),
-    "subscribe": _subscribe,
-    "unsubscribe": _unsubscribe,
-    "subscriptions": _subscriptions,
-    "settings": _settings,
-    "permissions": team_parser.permissions,
-    "audit": lambda rest: _paged(rest, "audit", ShowAudit),
-    "team": team_parser.team,
+_PARSERS: dict[str, Callable[[str], Command]] = {
+    "status": _parse_status,
+    "successor": _parse_successor,
+    "history": _parse_history,
+    "list": _parse_list,
+    "upcoming": lambda rest: _parse_window(rest, "upcoming", DEFAULT_UPCOMING_DAYS, ShowUpcoming),
+    "preview": lambda rest: _parse_window(rest, "preview", DEFAULT_PREVIEW_DAYS, ShowPreview),
+    "subscribe": _parse_subscribe,
+    "unsubscribe": _parse_unsubscribe,
+    "subscriptions": _parse_subscriptions,
+    "settings": _parse_settings,
+    "permissions": team_parser.parse_permissions,
+    "audit": lambda rest: _parse_page(rest, "audit", ShowAudit),
+    "team": team_parser.parse_team,
     "export": lambda _: Export(),
     "import": lambda _: OpenImport(),
     "help": lambda _: ShowHelp(),

@@ -13,26 +13,26 @@ class CheckText(Struct, frozen=True):
     text: str
 
 
-def read(text: str) -> model.Command | CheckText:
+def parse(text: str) -> model.Command | CheckText:
     """What the sentence asks; never raises, whatever the text."""
-    command = commands.read(text)
-    if not _is_loose(command):
+    command = commands.parse(text)
+    if not _is_sentence(command):
         return command
     found = mentions.find(text)
     if len(found) > 1:
         return CheckText(text)
     if not found:
         return command
-    reading = found[0].reading
-    name = reading.text if isinstance(reading, parser.Sister) else found[0].name
-    return model.SuccessorOf(name) if isinstance(command, model.SuccessorOf) else model.StatusOf(name)
+    reading = found[0].parsed
+    name = reading.text if isinstance(reading, parser.SisterVersion) else found[0].name
+    return model.ShowSuccessor(name) if isinstance(command, model.ShowSuccessor) else model.ShowStatus(name)
 
 
-def _is_loose(command: model.Command) -> bool:
+def _is_sentence(command: model.Command) -> bool:
     """Whether the words after the verb are no name, so that they may be a sentence: `when does pytorch 2.7 end?`."""
     match command:
-        case model.StatusOf(text=text) | model.SuccessorOf(text=text) | model.ListVersions(framework=text):
-            return bool(text) and isinstance(parser.read(text), parser.Unreadable)
+        case model.ShowStatus(text=text) | model.ShowSuccessor(text=text) | model.ListVersions(framework=text):
+            return bool(text) and isinstance(parser.parse_name(text), parser.UnknownName)
         case model.ShowHelp(reason=reason):
             return bool(reason)
         case _:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from bot.policy.dependencies import Replaced, Rows, heirs, replaced
+from bot.policy.dependencies import DependencyReplaced, RowIndex, find_replaced, match_replacement_rows
 from storage.facts import ImageFamily, Milestone
 
 
@@ -21,7 +21,7 @@ class Direction(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Move(Struct, frozen=True):
+class DateMoved(Struct, frozen=True):
     """A date of a version that was another one before, with the image families it moved for."""
 
     product: str
@@ -30,11 +30,11 @@ class Move(Struct, frozen=True):
     before: date
     after: date | None
     families: tuple[str, ...]
-    everywhere: bool
+    is_whole_version: bool
     """Whether no other image family of the version still has the old date."""
 
 
-def moves(before: Iterable[ImageFamily], after: Iterable[ImageFamily]) -> tuple[Move, ...]:
+def find_moved_dates(before: Iterable[ImageFamily], after: Iterable[ImageFamily]) -> tuple[DateMoved, ...]:
     """Every date that moved, rows of a version together; a cell that can't be read moves nothing.
 
     Where it could not be read all along, and somebody's word that stood in its stead is over, the date is withdrawn.
@@ -45,21 +45,21 @@ def moves(before: Iterable[ImageFamily], after: Iterable[ImageFamily]) -> tuple[
     found: dict[tuple[str, str, Milestone, date, date | None], list[str]] = {}
     for key, row in new.items():
         for milestone in Milestone:
-            cell, now = old[key].date_of(milestone) if key in old else None, row.date_of(milestone)
+            cell, now = old[key].get_date(milestone) if key in old else None, row.get_date(milestone)
             if cell is None or cell.day is None or cell.day == now.day:
                 continue
-            if not now.problem or cell.by_hand is not None:
+            if not now.problem or cell.override is not None:
                 found.setdefault((row.product, row.version, milestone, cell.day, now.day), []).append(row.family)
     return tuple(
-        Move(
+        DateMoved(
             product=product,
             version=version,
             milestone=milestone,
             before=was,
             after=now_day,
             families=tuple(families),
-            everywhere=not any(
-                row.product == product and row.version == version and row.date_of(milestone).day == was
+            is_whole_version=not any(
+                row.product == product and row.version == version and row.get_date(milestone).day == was
                 for row in current.values()
             ),
         )
@@ -67,7 +67,7 @@ def moves(before: Iterable[ImageFamily], after: Iterable[ImageFamily]) -> tuple[
     )
 
 
-def direction(before: date, after: date | None, today: date) -> Direction:
+def classify_direction(before: date, after: date | None, today: date) -> Direction:
     """Which way a date moved, as of the day it was found."""
     if after is None:
         return Direction.WITHDRAWN
@@ -76,7 +76,7 @@ def direction(before: date, after: date | None, today: date) -> Direction:
     return Direction.EXTENDED if before < today else Direction.LATER
 
 
-class Arrival(Struct, frozen=True):
+class RowsArrived(Struct, frozen=True):
     """Rows seen for the first time."""
 
     product: str
@@ -86,7 +86,7 @@ class Arrival(Struct, frozen=True):
     """Whether no row of the version was known before."""
 
 
-class FilledIn(Struct, frozen=True):
+class DateFilledIn(Struct, frozen=True):
     """A date that was not known before, of rows that were."""
 
     product: str
@@ -96,17 +96,17 @@ class FilledIn(Struct, frozen=True):
     families: tuple[str, ...]
 
 
-class Vanished(Struct, frozen=True):
+class RowsVanished(Struct, frozen=True):
     """Rows that the table no longer lists; what is known of them stays."""
 
     product: str
     version: str
     families: tuple[str, ...]
-    everywhere: bool
+    is_whole_version: bool
     """Whether no row of the version is listed any more."""
 
 
-class Returned(Struct, frozen=True):
+class RowsReturned(Struct, frozen=True):
     """Rows that had vanished, and are listed again."""
 
     product: str
@@ -114,15 +114,15 @@ class Returned(Struct, frozen=True):
     families: tuple[str, ...]
 
 
-Event = Arrival | FilledIn | Move | Vanished | Returned | Replaced
+Event = RowsArrived | DateFilledIn | DateMoved | RowsVanished | RowsReturned | DependencyReplaced
 
 
-def events(
+def find_events(
     before: Iterable[ImageFamily],
     after: Iterable[ImageFamily],
     *,
-    gone: Collection[str] = (),
-    back: Collection[str] = (),
+    vanished: Collection[str] = (),
+    returned: Collection[str] = (),
 ) -> tuple[Event, ...]:
     """Everything a reading brought about, rows of a version that share it together.
 
@@ -132,50 +132,52 @@ def events(
     """
     old = {(row.product, row.family): row for row in before}
     new = {(row.product, row.family): row for row in after}
-    came_for = heirs(old, new, gone)
+    came_for = match_replacement_rows(old, new, vanished)
     forebears = {row.family for row in came_for.values()}
     return (
-        *_arrivals(old, {key: row for key, row in new.items() if key not in came_for}),
-        *_returned(new, back),
-        *moves(old.values(), new.values()),
-        *_filled_in(old, new),
-        *replaced(old, new, came_for),
-        *_vanished(old, new, [family for family in gone if family not in forebears]),
+        *_find_arrived(old, {key: row for key, row in new.items() if key not in came_for}),
+        *_find_returned(new, returned),
+        *find_moved_dates(old.values(), new.values()),
+        *_find_filled_in(old, new),
+        *find_replaced(old, new, came_for),
+        *_find_vanished(old, new, [family for family in vanished if family not in forebears]),
     )
 
 
-def _by_version(rows: Iterable[ImageFamily]) -> dict[tuple[str, str], list[str]]:
+def _group_by_version(rows: Iterable[ImageFamily]) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         found.setdefault((row.product, row.version), []).append(row.family)
     return found
 
 
-def _arrivals(old: Rows, new: Rows) -> Iterable[Arrival]:
+def _find_arrived(old: RowIndex, new: RowIndex) -> Iterable[RowsArrived]:
     known = {(row.product, row.version) for row in old.values()}
-    arrived = _by_version(row for key, row in new.items() if key not in old)
+    arrived = _group_by_version(row for key, row in new.items() if key not in old)
     for (product, version), families in arrived.items():
-        yield Arrival(product, version, tuple(families), is_new_version=(product, version) not in known)
+        yield RowsArrived(product, version, tuple(families), is_new_version=(product, version) not in known)
 
 
-def _returned(new: Rows, back: Collection[str]) -> Iterable[Returned]:
-    for (product, version), families in _by_version(row for row in new.values() if row.family in back).items():
-        yield Returned(product, version, tuple(families))
+def _find_returned(new: RowIndex, returned: Collection[str]) -> Iterable[RowsReturned]:
+    for (product, version), families in _group_by_version(
+        row for row in new.values() if row.family in returned
+    ).items():
+        yield RowsReturned(product, version, tuple(families))
 
 
-def _vanished(old: Rows, new: Rows, gone: Collection[str]) -> Iterable[Vanished]:
+def _find_vanished(old: RowIndex, new: RowIndex, families_gone: Collection[str]) -> Iterable[RowsVanished]:
     listed = {(row.product, row.version) for row in new.values()}
-    vanished = _by_version(row for key, row in old.items() if row.family in gone and key not in new)
+    vanished = _group_by_version(row for key, row in old.items() if row.family in families_gone and key not in new)
     for (product, version), families in vanished.items():
-        yield Vanished(product, version, tuple(families), everywhere=(product, version) not in listed)
+        yield RowsVanished(product, version, tuple(families), is_whole_version=(product, version) not in listed)
 
 
-def _filled_in(old: Rows, new: Rows) -> Iterable[FilledIn]:
+def _find_filled_in(old: RowIndex, new: RowIndex) -> Iterable[DateFilledIn]:
     found: dict[tuple[str, str, Milestone, date], list[str]] = {}
     for key, row in new.items():
         for milestone in Milestone:
-            now = row.date_of(milestone).day
-            if now is not None and key in old and old[key].date_of(milestone).day is None:
+            now = row.get_date(milestone).day
+            if now is not None and key in old and old[key].get_date(milestone).day is None:
                 found.setdefault((row.product, row.version, milestone, now), []).append(row.family)
     for (product, version, milestone, day), families in found.items():
-        yield FilledIn(product, version, milestone, day, tuple(families))
+        yield DateFilledIn(product, version, milestone, day, tuple(families))

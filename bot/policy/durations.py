@@ -22,23 +22,23 @@ MONTHS = (
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def plain_date(day: date) -> str:
+def format_date(day: date) -> str:
     """`13 Apr 2027`."""
     return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
 
 
-def long_date(day: date) -> str:
+def format_long_date(day: date) -> str:
     """`Tue 13 Apr 2027`."""
-    return f"{weekday_name(day)[:3]} {plain_date(day)}"
+    return f"{format_weekday(day)[:3]} {format_date(day)}"
 
 
-def weekday_name(day: date) -> str:
+def format_weekday(day: date) -> str:
     """`Tuesday`."""
     return _WEEKDAYS[day.weekday()]
 
 
 @lru_cache(maxsize=4_096)
-def in_words(start: date, end: date) -> str:
+def format_duration(start: date, end: date) -> str:
     """Calendar years, months and days from one day forward to another: `4 months and 21 days`; zero parts left out."""
     span = relativedelta(end, start)
     counted = ((span.years, "year"), (span.months, "month"), (span.days, "day"))
@@ -48,18 +48,18 @@ def in_words(start: date, end: date) -> str:
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
-def distance(today: date, day: date) -> str:
+def format_distance(today: date, day: date) -> str:
     """`in 4 months and 21 days`, `today`, `7 months and 10 days ago`."""
     if day == today:
         return "today"
-    return f"in {in_words(today, day)}" if day > today else f"{in_words(day, today)} ago"
+    return f"in {format_duration(today, day)}" if day > today else f"{format_duration(day, today)} ago"
 
 
-def dated(today: date, day: date) -> str:
+def format_date_and_distance(today: date, day: date) -> str:
     """`13 Apr 2027 (in 4 months and 21 days)`."""
-    return f"{plain_date(day)} ({distance(today, day)})"
+    return f"{format_date(day)} ({format_distance(today, day)})"
 
 
-def monday_of(day: date) -> date:
+def find_monday(day: date) -> date:
     """The Monday of the day's week."""
     return day - timedelta(days=day.weekday())

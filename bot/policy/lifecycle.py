@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from storage.facts import FrameworkVersion, ImageFamily, Milestone
 
-SOON = 90
+SOON_DAYS = 90
 """Days; a date is soon from this many days before it, that day included."""
 
 
@@ -25,7 +25,7 @@ class LifecycleState(StrEnum):
     UNKNOWN = "unknown"
 
 
-_FURTHEST_LAST = (
+_STATE_ORDER = (
     LifecycleState.UNKNOWN,
     LifecycleState.SUPPORTED,
     LifecycleState.DEPRECATED,
@@ -41,17 +41,17 @@ class MilestoneDate(Struct, frozen=True):
     families: tuple[ImageFamily, ...]
 
     @property
-    def by_hand(self) -> bool:
+    def is_overridden(self) -> bool:
         """Whether somebody set it by hand, for any of the families."""
-        return any(family.date_of(self.milestone).by_hand is not None for family in self.families)
+        return any(family.get_date(self.milestone).override is not None for family in self.families)
 
     @property
-    def unverified(self) -> bool:
+    def is_unverified(self) -> bool:
         """Whether the page prints another one by now, for any of the families, which is held back."""
-        return any(family.date_of(self.milestone).unverified for family in self.families)
+        return any(family.get_date(self.milestone).unverified for family in self.families)
 
 
-def state_on(day: date, family: ImageFamily) -> LifecycleState:
+def get_state(day: date, family: ImageFamily) -> LifecycleState:
     """The state on a day; a family whose end of patches is not known, or comes after its end, is never supported."""
     patch, availability = family.end_of_patch_and_support.day, family.end_of_availability.day
     if patch is None or (availability is not None and patch > availability):
@@ -63,10 +63,10 @@ def state_on(day: date, family: ImageFamily) -> LifecycleState:
     return LifecycleState.UNAVAILABLE
 
 
-def version_state_on(day: date, version: FrameworkVersion) -> LifecycleState:
+def get_version_state(day: date, version: FrameworkVersion) -> LifecycleState:
     """The state of the version's furthest-gone row."""
-    states = [state_on(day, family) for family in version.families]
-    return max(states, key=_FURTHEST_LAST.index, default=LifecycleState.UNKNOWN)
+    states = [get_state(day, family) for family in version.families]
+    return max(states, key=_STATE_ORDER.index, default=LifecycleState.UNKNOWN)
 
 
 def is_last_day(day: date, family: ImageFamily) -> bool:
@@ -74,49 +74,52 @@ def is_last_day(day: date, family: ImageFamily) -> bool:
     return day in {family.end_of_patch_and_support.day, family.end_of_availability.day}
 
 
-def next_milestone(day: date, family: ImageFamily) -> tuple[Milestone, date] | None:
+def find_next_milestone(day: date, family: ImageFamily) -> tuple[Milestone, date] | None:
     """The first of the two dates that is not behind the day; the day itself counts."""
-    ahead = ((milestone, family.date_of(milestone).day) for milestone in Milestone)
+    ahead = ((milestone, family.get_date(milestone).day) for milestone in Milestone)
     return next(((milestone, when) for milestone, when in ahead if when is not None and when >= day), None)
 
 
-def days_left(day: date, deadline: date) -> int:
+def count_days_left(day: date, deadline: date) -> int:
     """Whole days from the day to the deadline: 0 on it, negative after it."""
     return (deadline - day).days
 
 
 def is_soon(day: date, deadline: date) -> bool:
     """Whether the deadline is within the window, both ends included."""
-    return 0 <= days_left(day, deadline) <= SOON
+    return 0 <= count_days_left(day, deadline) <= SOON_DAYS
 
 
 @lru_cache(maxsize=1_024)
-def milestones(version: FrameworkVersion) -> tuple[MilestoneDate, ...]:
+def list_milestones(version: FrameworkVersion) -> tuple[MilestoneDate, ...]:
     """Every known date of the version, families that share one together, soonest first."""
     shared: dict[tuple[date, Milestone], list[ImageFamily]] = {}
     for family in version.families:
         for milestone in Milestone:
-            when = family.date_of(milestone).day
+            when = family.get_date(milestone).day
             if when is not None:
                 shared.setdefault((when, milestone), []).append(family)
     order = sorted(shared, key=lambda key: (key[0], list(Milestone).index(key[1])))
     return tuple(MilestoneDate(milestone, when, tuple(shared[when, milestone])) for when, milestone in order)
 
 
-def by_hand(versions: Iterable[FrameworkVersion]) -> frozenset[tuple[str, Milestone, date]]:
+def list_overridden_dates(versions: Iterable[FrameworkVersion]) -> frozenset[tuple[str, Milestone, date]]:
     """(version, milestone, date) of every date that somebody set by hand."""
     return frozenset(
-        (version.name, each.milestone, each.day) for version in versions for each in milestones(version) if each.by_hand
+        (version.name, each.milestone, each.day)
+        for version in versions
+        for each in list_milestones(version)
+        if each.is_overridden
     )
 
 
-def unverified(versions: Iterable[FrameworkVersion]) -> frozenset[tuple[str, Milestone, date]]:
+def list_unverified_dates(versions: Iterable[FrameworkVersion]) -> frozenset[tuple[str, Milestone, date]]:
     """The same of every date that the page prints otherwise by now, which is held back."""
-    dated = ((version.name, each) for version in versions for each in milestones(version))
-    return frozenset((name, each.milestone, each.day) for name, each in dated if each.unverified)
+    dated = ((version.name, each) for version in versions for each in list_milestones(version))
+    return frozenset((name, each.milestone, each.day) for name, each in dated if each.is_unverified)
 
 
-def rows_differ(version: FrameworkVersion) -> bool:
+def has_differing_dates(version: FrameworkVersion) -> bool:
     """Whether image families of the version have different dates."""
     return _differ((f.end_of_patch_and_support.day, f.end_of_availability.day) for f in version.families)
 

@@ -50,27 +50,27 @@ class Ambiguous(Struct, frozen=True):
     error: str
 
 
-Outcome = Accepted | Refused | Ambiguous
+PostOutcome = Accepted | Refused | Ambiguous
 
 
-class Shown(Struct, frozen=True):
+class HistoryFound(Struct, frozen=True):
     """What a channel's history holds of ours: the message of each delivery id that was found."""
 
     messages: Mapping[str, str] = field(default_factory=dict)
 
 
-class NotShown(Struct, frozen=True):
+class HistoryUnavailable(Struct, frozen=True):
     """The history could not be read."""
 
     reason: str
-    for_good: bool
+    is_permanent: bool
     """False where asking again later may help."""
 
 
-Sighting = Shown | NotShown
+HistoryLookup = HistoryFound | HistoryUnavailable
 
 
-class OnAmbiguous(StrEnum):
+class AmbiguityPolicy(StrEnum):
     """What becomes of a message that Slack may hold, where Slack can't be asked."""
 
     RESEND = "resend"

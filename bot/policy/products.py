@@ -12,7 +12,7 @@ class Product(Struct, frozen=True):
 
     prefix: str
     title: str
-    an_image: str
+    image_with_article: str
     """What one of its images is, with its article."""
     publishes_availability: bool = True
     """Whether it says until when its images can be used, beside until when they are patched."""
@@ -34,12 +34,12 @@ PRODUCTS = {product.prefix: product for product in _ALL}
 """By the prefix of their names, in the order they are shown."""
 
 
-def prefixed(product: str, name: str) -> str:
+def add_prefix(product: str, name: str) -> str:
     """How a version of a product is called: `dlc:pytorch-2.4`; without a prefix on Deep Learning VM."""
     return f"{product}:{name}" if product in PRODUCTS else name
 
 
-def parted(name: str) -> tuple[str, str]:
+def split_prefix(name: str) -> tuple[str, str]:
     """The prefix, empty for Deep Learning VM, and what follows it."""
     prefix, colon, rest = name.partition(":")
     return (prefix, rest) if colon and prefix in PRODUCTS else ("", name)

@@ -4,27 +4,27 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
-def named(zone: str) -> ZoneInfo:
+def get_zone(zone: str) -> ZoneInfo:
     """The zone of a name; UTC for a name that is not known."""
-    return _known(zone) or ZoneInfo("UTC")
+    return _find_zone(zone) or ZoneInfo("UTC")
 
 
 def is_known(zone: str) -> bool:
     """Whether a zone has that name."""
-    return _known(zone) is not None
+    return _find_zone(zone) is not None
 
 
-def local(at: datetime, zone: str) -> datetime:
+def to_local(at: datetime, zone: str) -> datetime:
     """The instant on the zone's clocks."""
-    return at.astimezone(named(zone))
+    return at.astimezone(get_zone(zone))
 
 
-def day(at: datetime, zone: str) -> date:
+def to_local_date(at: datetime, zone: str) -> date:
     """The zone's calendar day at the instant."""
-    return local(at, zone).date()
+    return to_local(at, zone).date()
 
 
-def _known(zone: str) -> ZoneInfo | None:
+def _find_zone(zone: str) -> ZoneInfo | None:
     try:
         return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder's name is an OSError

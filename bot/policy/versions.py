@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.policy.names.parsed import Narrowing
-from bot.policy.products import parted, prefixed
+from bot.policy.names.parsed_names import RowFilter
+from bot.policy.products import add_prefix, split_prefix
 from storage.facts import ALL, FrameworkVersion, ImageFamily
 
 _TITLES = {
@@ -25,7 +25,7 @@ _IN_IMAGES = {"tensorflow": "tf", "base": "common"}
 _DIGITS = re.compile(r"\d+")
 
 
-def group(families: Iterable[ImageFamily]) -> tuple[FrameworkVersion, ...]:
+def group_by_version(families: Iterable[ImageFamily]) -> tuple[FrameworkVersion, ...]:
     """Families as the framework versions they carry, in the order given."""
     rows: dict[tuple[str, str, str], list[ImageFamily]] = {}
     for family in families:
@@ -33,7 +33,7 @@ def group(families: Iterable[ImageFamily]) -> tuple[FrameworkVersion, ...]:
     return tuple(FrameworkVersion(*key, families=tuple(found)) for key, found in rows.items())
 
 
-def number_key(number: str) -> tuple[int, ...]:
+def get_sort_key(number: str) -> tuple[int, ...]:
     """Sorts versions as numbers: 2.10 after 2.9, cu129 after cu113, cpu before all."""
     return tuple(int(part) for part in _DIGITS.findall(number))
 
@@ -43,37 +43,37 @@ def find(name: str, versions: Iterable[FrameworkVersion]) -> FrameworkVersion | 
     return next((version for version in versions if version.name == name), None)
 
 
-def narrow(version: FrameworkVersion, narrowing: Narrowing) -> tuple[ImageFamily, ...]:
+def filter_rows(version: FrameworkVersion, row_filter: RowFilter) -> tuple[ImageFamily, ...]:
     """The rows that what else was said leaves; all of them where it leaves none."""
-    left = tuple(row for row in version.families if _fits(row, narrowing))
+    left = tuple(row for row in version.families if _matches(row, row_filter))
     return left or version.families
 
 
-def _fits(row: ImageFamily, narrowing: Narrowing) -> bool:
+def _matches(row: ImageFamily, row_filter: RowFilter) -> bool:
     asked_and_printed = (
-        (narrowing.python, row.python),
-        (narrowing.os, row.os),
-        (narrowing.cuda, row.cuda),
-        (narrowing.driver, row.driver),
+        (row_filter.python, row.python),
+        (row_filter.os, row.os),
+        (row_filter.cuda, row.cuda),
+        (row_filter.driver, row.driver),
     )
     if any(asked and printed and asked != printed for asked, printed in asked_and_printed):
         return False
     is_gpu = bool(row.cuda) or "gpu" in row.accelerator.lower()
-    if narrowing.cuda and not is_gpu:
+    if row_filter.cuda and not is_gpu:
         return False
-    return not narrowing.accelerator or (narrowing.accelerator == "gpu") == is_gpu
+    return not row_filter.accelerator or (row_filter.accelerator == "gpu") == is_gpu
 
 
-def neighbours(framework: str, number: str, versions: Sequence[FrameworkVersion]) -> tuple[FrameworkVersion, ...]:
+def find_neighbours(framework: str, number: str, versions: Sequence[FrameworkVersion]) -> tuple[FrameworkVersion, ...]:
     """The nearest version below and the nearest above one that is not listed."""
-    wanted = number_key(number)
-    same = sorted((v for v in versions if v.framework == framework), key=lambda v: number_key(v.number))
-    below = [v for v in same if number_key(v.number) < wanted]
-    above = [v for v in same if number_key(v.number) > wanted]
+    wanted = get_sort_key(number)
+    same = sorted((v for v in versions if v.framework == framework), key=lambda v: get_sort_key(v.number))
+    below = [v for v in same if get_sort_key(v.number) < wanted]
+    above = [v for v in same if get_sort_key(v.number) > wanted]
     return (*below[-1:], *above[:1])
 
 
-def frameworks_with(number: str, versions: Iterable[FrameworkVersion]) -> tuple[FrameworkVersion, ...]:
+def list_with_number(number: str, versions: Iterable[FrameworkVersion]) -> tuple[FrameworkVersion, ...]:
     """Every version of that number, whatever the framework."""
     return tuple(version for version in versions if version.number == number)
 
@@ -83,32 +83,32 @@ def covers(target: str, version: FrameworkVersion) -> bool:
     return target in {ALL, version.framework, version.name}
 
 
-def framework_title(framework: str) -> str:
+def format_framework(framework: str) -> str:
     """`PyTorch`."""
     return _TITLES.get(framework, framework)
 
 
-def title(name: str) -> str:
+def format_title(name: str) -> str:
     """`PyTorch 2.3`, `Base cu124`, `Base CPU`; a number never has a hyphen, a framework may."""
-    framework, hyphen, number = parted(name)[1].rpartition("-")
+    framework, hyphen, number = split_prefix(name)[1].rpartition("-")
     if not hyphen:
-        return framework_title(number)
-    return f"{framework_title(framework)} {'CPU' if number == 'cpu' else number}"
+        return format_framework(number)
+    return f"{format_framework(framework)} {'CPU' if number == 'cpu' else number}"
 
 
-def full_name(version: FrameworkVersion) -> str:
+def format_full_name(version: FrameworkVersion) -> str:
     """The name that tells the version from the same one on another product: `dlc:pytorch-2.4`, `workbench:26.03`."""
-    return prefixed(version.product, version.number if version.framework == version.product else version.name)
+    return add_prefix(version.product, version.number if version.framework == version.product else version.name)
 
 
-def family_beginning(name: str) -> str:
+def get_family_prefix(name: str) -> str:
     """How every image family of a version begins: `pytorch-2-4`, `common-cu124`."""
     framework, _, number = name.partition("-")
     return f"{_IN_IMAGES.get(framework, framework)}-{number.replace('.', '-')}"
 
 
-def target_title(target: str) -> str:
+def format_target(target: str) -> str:
     """What a target covers, in words."""
     if target == ALL:
         return "every framework version"
-    return title(target) if "-" in target else f"every {framework_title(target)} version"
+    return format_title(target) if "-" in target else f"every {format_framework(target)} version"

@@ -12,14 +12,14 @@ from starlette.routing import BaseRoute, Route
 
 from bot.sandbox import snapshot as snapshots
 from bot.sandbox.clock import MovableClock
-from bot.sandbox.page.routes import Page
-from bot.sandbox.signed_requests import LIMIT
-from bot.sandbox.slack_requests import Requests
-from bot.sandbox.time_travel import Journey
-from bot.sandbox.web_api.server import Api
+from bot.sandbox.page.routes import SandboxPage
+from bot.sandbox.signed_requests import RESPONSE_TIMEOUT
+from bot.sandbox.slack_requests import SlackRequests
+from bot.sandbox.time_travel import TimeTravel
+from bot.sandbox.web_api.server import WebApi
 from bot.sandbox.workspace import Workspace
 
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,49 +33,63 @@ class Sandbox:
     bot_token: str
     tick: Callable[[datetime], int]
     """Plans and delivers as of a moment; says how many messages went out."""
-    next_due: Callable[[], datetime | None]
+    find_next_message: Callable[[], datetime | None]
     """When the bot next has something to say."""
-    next_stop: Callable[[], datetime | None]
+    find_next_stop: Callable[[], datetime | None]
     """When it next has something to do: say it, or draw a message anew."""
     reset: Callable[[], None]
     """Empties the bot's database."""
     reinstall: Callable[[], None]
     """Tells the bot that it was installed again."""
     database_shown: str
-    names: Callable[[], tuple[str, ...]]
+    list_version_names: Callable[[], tuple[str, ...]]
     """Every version's name, for completion."""
     real_clock: Callable[[], datetime]
-    snapshot: Path | None = None
+    snapshot_path: Path | None = None
     """Where the workspace is kept from one start to the next."""
-    limit: timedelta = LIMIT
+    response_timeout: timedelta = RESPONSE_TIMEOUT
     """How long the workspace waits for the bot's answers, and its triggers live."""
 
-    def workspace(self) -> Workspace:
+    def load_workspace(self) -> Workspace:
         """The workspace as it was left, kept after every change."""
-        workspace = Workspace(self.clock, self.real_clock, self.limit)
-        if self.snapshot is not None:
-            path = self.snapshot
+        workspace = Workspace(self.clock, self.real_clock, self.response_timeout)
+        if self.snapshot_path is not None:
+            path = self.snapshot_path
             snapshots.load(path, workspace, self.clock)
-            workspace.changed = lambda: snapshots.save(path, workspace, self.clock)
+            workspace.on_change = lambda: snapshots.save(path, workspace, self.clock)
         return workspace
 
-    def routes(self, workspace: Workspace) -> Sequence[BaseRoute]:
+    def build_routes(self, workspace: Workspace) -> Sequence[BaseRoute]:
         """Everything the sandbox serves, to this machine alone."""
         address = urlsplit(self.endpoint_url)
-        own_url = f"{address.scheme}://{address.netloc}"
-        requests = Requests(workspace, self.endpoint_url, self.signing_secret, self.real_clock, own_url, self.limit)
-        journey = Journey(self.clock, self.tick, self.next_due, self.next_stop)
+        base_url = f"{address.scheme}://{address.netloc}"
+        slack_requests = SlackRequests(
+            workspace, self.endpoint_url, self.signing_secret, self.real_clock, base_url, self.response_timeout
+        )
+        time_travel = TimeTravel(self.clock, self.tick, self.find_next_message, self.find_next_stop)
         about = {"database": self.database_shown, "endpoint": self.endpoint_url}
-        page = Page(workspace, requests, journey, self.next_due, self.reset, self.reinstall, self.names, about)
-        return [_guarded(route) for route in [*Api(workspace, self.bot_token).routes(), *page.routes()]]
+        page = SandboxPage(
+            workspace,
+            slack_requests,
+            time_travel,
+            self.find_next_message,
+            self.reset,
+            self.reinstall,
+            self.list_version_names,
+            about,
+        )
+        return [
+            _restrict_to_loopback(route)
+            for route in [*WebApi(workspace, self.bot_token).build_routes(), *page.build_routes()]
+        ]
 
 
-def _guarded(route: Route) -> Route:
+def _restrict_to_loopback(route: Route) -> Route:
     """The route, closed to other hosts' names and to pages from elsewhere: a browser can be made to call us."""
     endpoint = route.endpoint
 
     async def checked(request: Request) -> Response:
-        if request.url.hostname not in LOOPBACK:
+        if request.url.hostname not in LOOPBACK_HOSTS:
             return PlainTextResponse("this sandbox answers on this machine only", status_code=403)
         origin = request.headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):

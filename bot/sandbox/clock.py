@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
-class BackwardsError(ValueError):
+class PastInstantError(ValueError):
     """The clock was asked to move to an instant that has passed."""
 
 
@@ -16,14 +16,14 @@ class MovableClock:
     Threads may share one.
     """
 
-    def __init__(self, real: Callable[[], datetime]) -> None:
-        self._real = real
+    def __init__(self, real_clock: Callable[[], datetime]) -> None:
+        self._real_clock = real_clock
         self._offset = timedelta()
         self._lock = threading.Lock()
 
     def __call__(self) -> datetime:
         """The present instant of the sandbox, aware and in UTC."""
-        return self._real().astimezone(UTC) + self._offset
+        return self._real_clock().astimezone(UTC) + self._offset
 
     @property
     def offset(self) -> timedelta:
@@ -35,16 +35,16 @@ class MovableClock:
         """Whether the clock shows anything but the real time."""
         return self._offset != timedelta()
 
-    def real(self) -> datetime:
+    def read_real_clock(self) -> datetime:
         """The real present instant, aware and in UTC."""
-        return self._real().astimezone(UTC)
+        return self._real_clock().astimezone(UTC)
 
     def move_to(self, instant: datetime) -> None:
         """Moves forward to an aware instant; raises BackwardsError if it has passed."""
         with self._lock:
             ahead = instant - self()
             if ahead < timedelta():
-                raise BackwardsError(f"{instant.isoformat()} has passed; only a reset goes back.")
+                raise PastInstantError(f"{instant.isoformat()} has passed; only a reset goes back.")
             self._offset += ahead
 
     def restore(self, offset: timedelta) -> None:

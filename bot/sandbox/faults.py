@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.sandbox.models import Json
 
-MOST_CALLS = 10_000
+MAX_CALLS = 10_000
 """Calls remembered; older ones are forgotten."""
 
 
@@ -23,38 +23,38 @@ class Fault:
     retry_after: int | None = None
     body: str | None = None
     after_effect: bool = False
-    more: tuple[tuple[str, str], ...] = ()
+    extra_fields: tuple[tuple[str, str], ...] = ()
     """What else the answer says, such as `needed` and `provided`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """A call as it came: when on the workspace's clock, with which arguments, and how it was answered."""
 
-    at: datetime
+    called_at: datetime
     method: str
     arguments: Json
     status: int
-    answer: Json
+    response: Json
 
 
 @dataclass(slots=True)
-class Faults:
+class FaultQueue:
     """Faults waiting for calls, method by method, first come first served; `*` is for any method."""
 
-    _waiting: dict[str, deque[Fault]] = field(default_factory=dict)
+    _queued: dict[str, deque[Fault]] = field(default_factory=dict)
 
-    def script(self, method: str, *faults: Fault) -> None:
+    def add(self, method: str, *faults: Fault) -> None:
         """Adds faults for the next calls of a method."""
-        self._waiting.setdefault(method, deque()).extend(faults)
+        self._queued.setdefault(method, deque()).extend(faults)
 
     def take(self, method: str) -> Fault | None:
         """The fault for this call, which is then gone."""
         for name in (method, "*"):
-            if waiting := self._waiting.get(name):
+            if waiting := self._queued.get(name):
                 return waiting.popleft()
         return None
 
     def clear(self) -> None:
         """Takes back what still waits."""
-        self._waiting.clear()
+        self._queued.clear()

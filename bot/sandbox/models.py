@@ -10,10 +10,10 @@ Json = dict[str, Any]
 class SlackError(Exception):
     """A call that Slack refuses: its code, and what else the answer says."""
 
-    def __init__(self, code: str, **more: object) -> None:
+    def __init__(self, code: str, **extra_fields: object) -> None:
         super().__init__(code)
         self.code = code
-        self.more = more
+        self.extra_fields = extra_fields
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class Person:
     user_id: str
     handle: str
     name: str
-    zone: str = "UTC"
+    time_zone: str = "UTC"
     is_bot: bool = False
     is_guest: bool = False
 
@@ -54,7 +54,7 @@ class Message:
     """The command that an ephemeral message answers."""
     is_notice: bool = False
     """Somebody joined, left, archived: drawn small."""
-    chosen: Json = field(default_factory=dict)
+    state: Json = field(default_factory=dict)
     """What was picked in its menus, as Slack's state values."""
 
 
@@ -87,16 +87,16 @@ class Modal:
     errors: dict[str, str] = field(default_factory=dict)
     channel_id: str = ""
     """What the person looked at when it was opened."""
-    typed: dict[str, str] = field(default_factory=dict)
+    search_terms: dict[str, str] = field(default_factory=dict)
     """What is searched for in menus that ask the bot, by block."""
-    offers: dict[str, list[Json]] = field(default_factory=dict)
+    search_results: dict[str, list[Json]] = field(default_factory=dict)
     """What the bot offers there now."""
-    offered: dict[str, list[Json]] = field(default_factory=dict)
+    known_options: dict[str, list[Json]] = field(default_factory=dict)
     """All it ever did: what was chosen stays so under another search."""
 
 
 @dataclass(slots=True)
-class Home:
+class HomeView:
     """A person's Home of the bot."""
 
     view_id: str
@@ -105,17 +105,17 @@ class Home:
 
 
 @dataclass(slots=True)
-class Hook:
+class ResponseUrl:
     """What a response_url stands for."""
 
-    hook_id: str
+    url_id: str
     channel_id: str
     user_id: str
-    ends_at: float
+    expires_at: float
     """Seconds since 1970 on the workspace's clock."""
     message_ts: str = ""
     """The message it may replace or delete; empty for a command."""
-    uses: int = 0
+    use_count: int = 0
 
 
 @dataclass(slots=True)
@@ -123,6 +123,6 @@ class Trigger:
     """What a trigger_id stands for: one view, within three real seconds."""
 
     user_id: str
-    ends_at: datetime
-    used: bool = False
+    expires_at: datetime
+    is_used: bool = False
     channel_id: str = ""

@@ -11,25 +11,25 @@ import aiohttp
 
 from bot.sandbox.models import Json
 
-LIMIT = timedelta(seconds=3)
+RESPONSE_TIMEOUT = timedelta(seconds=3)
 """How long Slack waits for an answer, and a trigger lives."""
 
 OK = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class BotResponse:
     """What came back; status 0 where nothing did in time."""
 
     status: int
     body: bytes
 
     @property
-    def is_taken(self) -> bool:
+    def is_ok(self) -> bool:
         """Whether the bot answered as Slack wants."""
         return self.status == OK
 
-    def fields(self) -> Json:
+    def parse_json(self) -> Json:
         """The JSON object in it; empty where there is none."""
         try:
             found = json.loads(self.body or b"{}")
@@ -39,29 +39,29 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Posting:
+class SignedRequestSender:
     """Sends bodies to the endpoint."""
 
     endpoint_url: str
     secret: bytes
     real_clock: Callable[[], datetime]
-    limit: timedelta = LIMIT
+    timeout: timedelta = RESPONSE_TIMEOUT
 
-    async def send(self, body: bytes, kind: str = "application/x-www-form-urlencoded") -> Answer:
+    async def send(self, body: bytes, content_type: str = "application/x-www-form-urlencoded") -> BotResponse:
         """One request; what goes wrong on the way is an answer of status 0."""
         timestamp = str(int(self.real_clock().timestamp()))
         signed = hmac.new(self.secret, b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
         headers = {
-            "content-type": kind,
+            "content-type": content_type,
             "x-slack-request-timestamp": timestamp,
             "x-slack-signature": f"v0={signed}",
         }
-        timeout = aiohttp.ClientTimeout(total=self.limit.total_seconds())
+        timeout = aiohttp.ClientTimeout(total=self.timeout.total_seconds())
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout) as session,
                 session.post(self.endpoint_url, data=body, headers=headers) as answer,
             ):
-                return Answer(answer.status, await answer.read())
+                return BotResponse(answer.status, await answer.read())
         except (TimeoutError, aiohttp.ClientError):
-            return Answer(0, b"")
+            return BotResponse(0, b"")

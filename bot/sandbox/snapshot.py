@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.sandbox.clock import MovableClock
-from bot.sandbox.models import Channel, Home, Hook, Json, Message, Modal
+from bot.sandbox.models import Channel, HomeView, Json, Message, Modal, ResponseUrl
 from bot.sandbox.workspace import Workspace
 
 FORMAT = 1
@@ -21,7 +21,7 @@ def save(path: Path, workspace: Workspace, clock: MovableClock) -> None:
         "channels": [asdict(channel) for channel in workspace.channels.values()],
         "modals": {user: [asdict(modal) for modal in stack] for user, stack in workspace.modals.items()},
         "homes": {user: asdict(home) for user, home in workspace.homes.items()},
-        "hooks": [asdict(hook) for hook in workspace.hooks.values()],
+        "hooks": [asdict(hook) for hook in workspace.response_urls.values()],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     partly = path.with_name(f"{path.name}.new")
@@ -34,26 +34,26 @@ def load(path: Path, workspace: Workspace, clock: MovableClock) -> bool:
     if not path.exists():
         return True
     try:
-        _take(json.loads(path.read_text(encoding="utf-8")), workspace, clock)
+        _restore(json.loads(path.read_text(encoding="utf-8")), workspace, clock)
     except (ValueError, TypeError, KeyError, AttributeError):
         path.replace(path.with_name(f"{path.name}.unreadable"))
-        workspace.clear()
+        workspace.reset()
         clock.reset()
         return False
     return True
 
 
-def _take(content: Json, workspace: Workspace, clock: MovableClock) -> None:
+def _restore(content: Json, workspace: Workspace, clock: MovableClock) -> None:
     if content["format"] != FORMAT:
         raise ValueError(f"format {content['format']!r} is not {FORMAT}")
-    channels = [_channel(one) for one in content["channels"]]
+    channels = [_parse_channel(one) for one in content["channels"]]
     workspace.channels = {channel.channel_id: channel for channel in channels}
     workspace.modals = {user: [Modal(**modal) for modal in stack] for user, stack in content["modals"].items()}
-    workspace.homes = {user: Home(**home) for user, home in content["homes"].items()}
-    workspace.hooks = {hook["hook_id"]: Hook(**hook) for hook in content["hooks"]}
+    workspace.homes = {user: HomeView(**home) for user, home in content["homes"].items()}
+    workspace.response_urls = {hook["hook_id"]: ResponseUrl(**hook) for hook in content["hooks"]}
     workspace.is_installed = bool(content.get("installed", True))
     clock.restore(timedelta(seconds=content["offset"]))
 
 
-def _channel(content: Json) -> Channel:
+def _parse_channel(content: Json) -> Channel:
     return Channel(**{**content, "messages": [Message(**message) for message in content["messages"]]})

@@ -7,24 +7,26 @@ from html import escape
 from bot.sandbox import sample_workspace
 from bot.sandbox.models import Channel, Json, Message, Person
 
-_WRITTEN = re.compile(r"(?<![\w@#.<|^])[@#][a-z0-9_-]+", re.IGNORECASE)
-_NAME = re.compile(r"(?<![\w@.])@dlvm\b", re.IGNORECASE)
+_TYPED_NAME = re.compile(r"(?<![\w@#.<|^])[@#][a-z0-9_-]+", re.IGNORECASE)
+_BOT_NAME = re.compile(r"(?<![\w@.])@dlvm\b", re.IGNORECASE)
 
 
-def with_mentions(text: str) -> str:
+def encode_bot_mention(text: str) -> str:
     """The text with the bot's name as Slack writes it."""
-    return _NAME.sub(f"<@{sample_workspace.BOT_USER_ID}>", text)
+    return _BOT_NAME.sub(f"<@{sample_workspace.BOT_USER_ID}>", text)
 
 
-def escaped(text: str, people: Mapping[str, Person], channels: Mapping[str, Channel]) -> str:
+def escape_names(text: str, people: Mapping[str, Person], channels: Mapping[str, Channel]) -> str:
     """A command's text as Slack escapes it: names of people, user groups and channels that are there become ids."""
     known = {f"@{person.handle}": f"<@{person.user_id}|{person.handle}>" for person in people.values()}
-    known |= {f"@{group.handle}": f"<!subteam^{group.group_id}|@{group.handle}>" for group in sample_workspace.GROUPS}
+    known |= {
+        f"@{group.handle}": f"<!subteam^{group.group_id}|@{group.handle}>" for group in sample_workspace.USER_GROUPS
+    }
     known |= {f"#{each.name}": f"<#{each.channel_id}|{each.name}>" for each in channels.values() if not each.is_im}
-    return _WRITTEN.sub(lambda found: known.get(found[0].lower(), found[0]), text)
+    return _TYPED_NAME.sub(lambda found: known.get(found[0].lower(), found[0]), text)
 
 
-def heard(channel: Channel, message: Message) -> Json | None:
+def build_event(channel: Channel, message: Message) -> Json | None:
     """The event the bot gets of a person's message; None where it hears nothing of it."""
     if sample_workspace.BOT_USER_ID not in channel.members:
         return None
@@ -38,7 +40,7 @@ def heard(channel: Channel, message: Message) -> Json | None:
     return {"type": "app_mention", **event} if f"<@{sample_workspace.BOT_USER_ID}>" in text else None
 
 
-def in_threads(messages: Sequence[Message]) -> list[Message]:
+def group_into_threads(messages: Sequence[Message]) -> list[Message]:
     """The messages with every reply after the message it belongs to."""
     roots = {message.ts for message in messages if not message.thread_ts}
     replies: dict[str, list[Message]] = {}

@@ -12,10 +12,10 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-THREADS = 8
+THREAD_COUNT = 8
 logger = logging.getLogger(__name__)
 
-MOST_WAITING = 64
+MAX_IN_FLIGHT = 64
 """Requests in hand at once; beyond it the answer is 503 at once."""
 
 
@@ -24,21 +24,21 @@ class Endpoint:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="slack-request")
-        self._in_hand = 0
+        self._pool = ThreadPoolExecutor(THREAD_COUNT, thread_name_prefix="slack-request")
+        self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if self._in_hand >= MOST_WAITING:
+        if self._in_flight >= MAX_IN_FLIGHT:
             await _send(send, BoltResponse(status=503, body="busy, try again"))
             return
-        self._in_hand += 1
+        self._in_flight += 1
         try:
             body = (await receive())["body"].decode()
             request = BoltRequest(body=body, headers=_headers(scope))
             answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._dispatch, request)
         finally:
-            self._in_hand -= 1
+            self._in_flight -= 1
         await _send(send, answer)
 
     def _dispatch(self, request: BoltRequest) -> BoltResponse:

@@ -20,7 +20,7 @@ OPTIONAL_SCOPES = {
 EVENTS = (*workspace_events.EVENTS, "app_home_opened", "app_mention", "message.im")
 """All that the bot listens to."""
 
-SHORTCUT = "check_images"
+SHORTCUT_ID = "check_images"
 SHORTCUT_NAME = "Check for DLVM images"
 """Slack allows 24 characters."""
 
@@ -71,7 +71,7 @@ def build(url: str | None = None) -> dict[str, Any]:
                 {
                     "name": SHORTCUT_NAME,
                     "type": "message",
-                    "callback_id": SHORTCUT,
+                    "callback_id": SHORTCUT_ID,
                     "description": "How the Deep Learning VM images that a message names stand",
                 }
             ],

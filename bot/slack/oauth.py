@@ -22,20 +22,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.service.workspaces.installations import STATE_LIVES, Installs, KeysError
+from bot.service.workspaces.installations import STATE_LIFETIME, InstallationRegistry, KeysError
 from bot.slack import manifest
 from storage.database import DatabaseError
 from storage.facts import Installation
 
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
-AUTHORIZE = "oauth/v2/authorize"
+AUTHORIZE_PATH = "oauth/v2/authorize"
 
 logger = logging.getLogger(__name__)
 
-_BOLTS = logging.getLogger("slack_bolt.dlvm.oauth")
+_bolt_logger = logging.getLogger("slack_bolt.dlvm.oauth")
 """What Bolt's flow logs to; never below INFO, for at DEBUG it logs codes and states."""
-_BOLTS.setLevel(logging.INFO)
+_bolt_logger.setLevel(logging.INFO)
 
 
 class Credentials(Struct, frozen=True):
@@ -45,18 +45,18 @@ class Credentials(Struct, frozen=True):
     client_secret: str
 
 
-def routes(
-    credentials: Credentials, installs: Installs, now: Callable[[], datetime], base_url: str
+def build_routes(
+    credentials: Credentials, installations: InstallationRegistry, now: Callable[[], datetime], base_url: str
 ) -> tuple[Route, Route]:
     """The page that begins an installation, and the one Slack sends people back to."""
-    flow = _Flow(credentials, installs, now, base_url)
+    flow = _InstallationFlow(credentials, installations, now, base_url)
     return (
-        Route(INSTALL_PATH, lambda request: _answer(flow.handle_installation, request), methods=["GET"]),
-        Route(REDIRECT_PATH, lambda request: _answer(flow.handle_callback, request), methods=["GET"]),
+        Route(INSTALL_PATH, lambda request: _handle(flow.handle_installation, request), methods=["GET"]),
+        Route(REDIRECT_PATH, lambda request: _handle(flow.handle_callback, request), methods=["GET"]),
     )
 
 
-def _answer(handle: Callable[[BoltRequest], BoltResponse], request: Request) -> Response:
+def _handle(handle: Callable[[BoltRequest], BoltResponse], request: Request) -> Response:
     """Bolt's answer as Starlette's; runs in a thread, for Slack is asked and the database written."""
     cookies = request.headers.get("cookie", "")
     answer = handle(BoltRequest(body="", query=request.url.query, headers={"cookie": cookies}))
@@ -68,15 +68,15 @@ def _answer(handle: Callable[[BoltRequest], BoltResponse], request: Request) -> 
     return made
 
 
-class _Flow(OAuthFlow):
+class _InstallationFlow(OAuthFlow):
     """Bolt's flow, which tells nobody a code or token."""
 
     def __init__(
-        self, credentials: Credentials, installs: Installs, now: Callable[[], datetime], base_url: str
+        self, credentials: Credentials, installations: InstallationRegistry, now: Callable[[], datetime], base_url: str
     ) -> None:
         super().__init__(
             client=WebClient(base_url=base_url, timeout=10, retry_handlers=[]),
-            logger=_BOLTS,
+            logger=_bolt_logger,
             settings=OAuthSettings(
                 client_id=credentials.client_id,
                 client_secret=credentials.client_secret,
@@ -84,11 +84,11 @@ class _Flow(OAuthFlow):
                 user_scopes=[],
                 install_path=INSTALL_PATH,
                 redirect_uri_path=REDIRECT_PATH,
-                authorization_url=_authorize_url(base_url),
-                installation_store=_Store(installs, now),
-                state_store=_States(installs, now),
-                state_expiration_seconds=int(STATE_LIVES.total_seconds()),
-                logger=_BOLTS,
+                authorization_url=_build_authorize_url(base_url),
+                installation_store=_WriteOnlyInstallationStore(installations, now),
+                state_store=_StateStore(installations, now),
+                state_expiration_seconds=int(STATE_LIFETIME.total_seconds()),
+                logger=_bolt_logger,
             ),
         )
 
@@ -126,65 +126,65 @@ class _Flow(OAuthFlow):
         )
 
 
-class _States(OAuthStateStore):
+class _StateStore(OAuthStateStore):
     """Bolt's store of states over our table."""
 
-    def __init__(self, installs: Installs, now: Callable[[], datetime]) -> None:
-        self._installs = installs
+    def __init__(self, installations: InstallationRegistry, now: Callable[[], datetime]) -> None:
+        self._installations = installations
         self._now = now
 
     @property
     def logger(self) -> Logger:
         """Where it logs."""
-        return _BOLTS
+        return _bolt_logger
 
     def issue(self, *_: object, **__: object) -> str:
         """A new state."""
         state = secrets.token_urlsafe(32)
-        self._installs.begin(state, self._now())
+        self._installations.issue_state(state, self._now())
         return state
 
     def consume(self, state: str) -> bool:
         """Whether it was issued; then never again."""
-        return self._installs.is_ours(state, self._now())
+        return self._installations.consume_state(state, self._now())
 
 
-class _Store(InstallationStore):
+class _WriteOnlyInstallationStore(InstallationStore):
     """Bolt's store of installations over our table; only ever written to."""
 
-    def __init__(self, installs: Installs, now: Callable[[], datetime]) -> None:
-        self._installs = installs
+    def __init__(self, installations: InstallationRegistry, now: Callable[[], datetime]) -> None:
+        self._installations = installations
         self._now = now
 
     @property
     def logger(self) -> Logger:
         """Where it logs."""
-        return _BOLTS
+        return _bolt_logger
 
     def save(self, installation: SlackInstallation) -> None:
         """Stores it; raises BoltError, which Bolt turns into a page."""
         try:
-            self._installs.install(_ours(installation, self._now()), self._now())
+            self._installations.install(_to_installation(installation, self._now()), self._now())
         except (DatabaseError, KeysError) as error:
             logger.exception("an installation could not be stored")
             raise BoltError("not stored") from error
 
 
-def _ours(theirs: SlackInstallation, now: datetime) -> Installation:
-    org_wide = bool(theirs.is_enterprise_install)
+def _to_installation(slack_installation: SlackInstallation, now: datetime) -> Installation:
+    org_wide = bool(slack_installation.is_enterprise_install)
     return Installation(
-        enterprise_id=theirs.enterprise_id or "",
-        workspace_id="" if org_wide else theirs.team_id or "",
-        token=theirs.bot_token or "",
-        bot_id=theirs.bot_id or "",
-        bot_user_id=theirs.bot_user_id or "",
-        scopes=tuple(theirs.bot_scopes or ()),
-        installed_by=theirs.user_id or "",
+        enterprise_id=slack_installation.enterprise_id or "",
+        workspace_id="" if org_wide else slack_installation.team_id or "",
+        token=slack_installation.bot_token or "",
+        bot_id=slack_installation.bot_id or "",
+        bot_user_id=slack_installation.bot_user_id or "",
+        scopes=tuple(slack_installation.bot_scopes or ()),
+        installed_by=slack_installation.user_id or "",
         installed_at=now,
-        name=(theirs.enterprise_name if org_wide else theirs.team_name) or "",
+        name=(slack_installation.enterprise_name if org_wide else slack_installation.team_name) or "",
     )
 
 
-def _authorize_url(base_url: str) -> str:
+def _build_authorize_url(base_url: str) -> str:
     """Slack's page beside its API; a stand-in's lies on the same host."""
-    return f"{base_url.removesuffix('api/')}{AUTHORIZE}"
+    return f"{base_url.removesuffix('api/')}{AUTHORIZE_PATH}"

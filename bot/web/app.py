@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 EVENTS_PATH = "/slack/events"
 
 
-def build(routes: Sequence[BaseRoute], *, on_start: Callable[[], None], on_stop: Callable[[], None]) -> Starlette:
+def build_app(routes: Sequence[BaseRoute], *, on_start: Callable[[], None], on_stop: Callable[[], None]) -> Starlette:
     """The app with the routes given; both callables run once, around its life."""
 
     @asynccontextmanager

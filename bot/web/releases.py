@@ -17,50 +17,50 @@ SCHEMA_VERSION = "1.1.0"
 Json = dict[str, Any]
 
 
-def listed(found: tuple[answers.PublishedProduct, ...], base: str) -> Json:
+def render_products(products: tuple[answers.PublishedProduct, ...], base: str) -> Json:
     """All products in short."""
-    return _many([_summary(product) | {"uri": f"{base}products/{product.name}/"} for product in found])
+    return _wrap_list([_render_summary(product) | {"uri": f"{base}products/{product.name}/"} for product in products])
 
 
-def in_full(found: tuple[answers.PublishedProduct, ...]) -> Json:
+def render_full_products(products: tuple[answers.PublishedProduct, ...]) -> Json:
     """All products with all their releases."""
-    return _many([_details(product) for product in found])
+    return _wrap_list([_render_details(product) for product in products])
 
 
-def index(base: str) -> Json:
+def render_index(base: str) -> Json:
     """Where to begin."""
-    return _many([{"name": name, "uri": f"{base}{name}/"} for name in ("products", "products/full")])
+    return _wrap_list([{"name": name, "uri": f"{base}{name}/"} for name in ("products", "products/full")])
 
 
-def one(product: answers.PublishedProduct) -> Json:
+def render_product(product: answers.PublishedProduct) -> Json:
     """A product with all its releases."""
-    return _one(_details(product)) | {"last_modified": f"{product.source.as_of.isoformat()}T00:00:00+00:00"}
+    return _wrap(_render_details(product)) | {"last_modified": f"{product.source.as_of.isoformat()}T00:00:00+00:00"}
 
 
-def releases(product: answers.PublishedProduct) -> Json:
+def render_releases(product: answers.PublishedProduct) -> Json:
     """Only the releases; theirs has no such list."""
-    return _many(_details(product)["releases"])
+    return _wrap_list(_render_details(product)["releases"])
 
 
-def release(product: answers.PublishedProduct, found: answers.Release) -> Json:
+def render_release(product: answers.PublishedProduct, release: answers.Release) -> Json:
     """One release."""
-    return _one(_release(product, found))
+    return _wrap(_render_fields(product, release))
 
 
-def missing(message: str) -> Json:
+def render_not_found(message: str) -> Json:
     """What is answered where there is no such thing."""
     return {"schema_version": SCHEMA_VERSION, "message": message}
 
 
-def _many(result: list[Json]) -> Json:
+def _wrap_list(result: list[Json]) -> Json:
     return {"schema_version": SCHEMA_VERSION, "total": len(result), "result": result}
 
 
-def _one(result: Json) -> Json:
+def _wrap(result: Json) -> Json:
     return {"schema_version": SCHEMA_VERSION, "result": result}
 
 
-def _summary(product: answers.PublishedProduct) -> Json:
+def _render_summary(product: answers.PublishedProduct) -> Json:
     vendor = "amazon" if product.title.startswith("AWS") else "google"
     return {
         "name": product.name,
@@ -71,9 +71,9 @@ def _summary(product: answers.PublishedProduct) -> Json:
     }
 
 
-def _details(product: answers.PublishedProduct) -> Json:
+def _render_details(product: answers.PublishedProduct) -> Json:
     discontinued = any(release.past_use is not None for release in product.releases)
-    return _summary(product) | {
+    return _render_summary(product) | {
         "versionCommand": None,
         "identifiers": [],
         "labels": {
@@ -84,80 +84,80 @@ def _details(product: answers.PublishedProduct) -> Json:
         },
         "links": {
             "icon": None,
-            "html": _address(product),
+            "html": _find_page_url(product),
             "releasePolicy": product.policy_url,
         },
-        "releases": [_release(product, release) for release in product.releases],
+        "releases": [_render_fields(product, release) for release in product.releases],
     }
 
 
-def _address(product: answers.PublishedProduct) -> str:
+def _find_page_url(product: answers.PublishedProduct) -> str:
     """The page of the dates; where a file replaces the table, the policy."""
     return product.source.url if product.source.url.startswith("https:") else product.policy_url
 
 
-def _release(product: answers.PublishedProduct, found: answers.Release) -> Json:
+def _render_fields(product: answers.PublishedProduct, release: answers.Release) -> Json:
     usable: Json = {}
-    if found.past_use is not None:
-        usable = {"isDiscontinued": found.past_use, "discontinuedFrom": _day(found.end_of_availability)}
+    if release.past_use is not None:
+        usable = {"isDiscontinued": release.past_use, "discontinuedFrom": _format_day(release.end_of_availability)}
     return {
-        "name": found.name,
+        "name": release.name,
         "codename": None,
-        "label": found.title,
-        "releaseDate": _day(found.start),
+        "label": release.title,
+        "releaseDate": _format_day(release.start),
         "isLts": False,
         "ltsFrom": None,
-        "isEol": found.past_patches,
-        "eolFrom": _day(found.end_of_patch_and_support),
+        "isEol": release.past_patches,
+        "eolFrom": _format_day(release.end_of_patch_and_support),
         **usable,
-        "isMaintained": found.maintained,
-        "latest": {"name": found.patch_version, "date": None, "link": None} if found.patch_version else None,
-        "custom": _custom(product, found),
-        "rows": [_row(row) for row in found.rows],
+        "isMaintained": release.maintained,
+        "latest": {"name": release.patch_version, "date": None, "link": None} if release.patch_version else None,
+        "custom": _render_custom(product, release),
+        "rows": [_render_row(row) for row in release.rows],
     }
 
 
-def _custom(product: answers.PublishedProduct, found: answers.Release) -> Json:
+def _render_custom(product: answers.PublishedProduct, release: answers.Release) -> Json:
     since = product.source.unverified_since
     return {
-        "state": found.state.value,
-        "rowsDiffer": "true" if found.rows_differ else "false",
-        "listed": "true" if any(row.listed for row in found.rows) else "false",
-        "unverified": "; ".join(_unverified(found)) or None,
-        "setByHand": "; ".join(_by_hand(found)) or None,
-        "notVerifiedSince": _day(since),
-        "source": "; ".join(dict.fromkeys(row.source_url for row in found.rows)),
-        "asOf": min(row.as_of for row in found.rows).isoformat(),
+        "state": release.state.value,
+        "rowsDiffer": "true" if release.rows_differ else "false",
+        "listed": "true" if any(row.listed for row in release.rows) else "false",
+        "unverified": "; ".join(_list_unverified(release)) or None,
+        "setByHand": "; ".join(_list_overrides(release)) or None,
+        "notVerifiedSince": _format_day(since),
+        "source": "; ".join(dict.fromkeys(row.source_url for row in release.rows)),
+        "asOf": min(row.as_of for row in release.rows).isoformat(),
     }
 
 
-def _by_hand(found: answers.Release) -> Iterator[str]:
+def _list_overrides(release: answers.Release) -> Iterator[str]:
     """Who set which of the rows' dates in the page's stead, and why; each once."""
-    cells = [cell for row in found.rows for cell in (row.end_of_patch_and_support, row.end_of_availability)]
-    yield from dict.fromkeys(f"{cell.by_hand.by}: {cell.by_hand.reason}" for cell in cells if cell.by_hand)
+    cells = [cell for row in release.rows for cell in (row.end_of_patch_and_support, row.end_of_availability)]
+    yield from dict.fromkeys(f"{cell.override.set_by}: {cell.override.reason}" for cell in cells if cell.override)
 
 
-def _unverified(found: answers.Release) -> list[str]:
+def _list_unverified(release: answers.Release) -> list[str]:
     """What can't be believed of the rows' dates."""
-    cells = [(row, cell) for row in found.rows for cell in (row.end_of_patch_and_support, row.end_of_availability)]
+    cells = [(row, cell) for row in release.rows for cell in (row.end_of_patch_and_support, row.end_of_availability)]
     return [f"{row.image}: {cell.problem or cell.unverified}" for row, cell in cells if cell.problem or cell.unverified]
 
 
-def _row(row: answers.ReleaseRow) -> Json:
+def _render_row(row: answers.ReleaseRow) -> Json:
     return {
         "image": row.image,
         "label": row.label,
-        **_cell("endOfPatchAndSupport", row.end_of_patch_and_support),
-        **_cell("endOfAvailability", row.end_of_availability),
+        **_render_cell("endOfPatchAndSupport", row.end_of_patch_and_support),
+        **_render_cell("endOfAvailability", row.end_of_availability),
         "listed": row.listed,
         "source": row.source_url,
         "asOf": row.as_of.isoformat(),
     }
 
 
-def _cell(name: str, cell: PrintedDate) -> Json:
-    return {name: _day(cell.day), f"{name}AsPrinted": cell.printed}
+def _render_cell(name: str, cell: PrintedDate) -> Json:
+    return {name: _format_day(cell.day), f"{name}AsPrinted": cell.printed}
 
 
-def _day(day: Any) -> str | None:  # noqa: ANN401 - a date or none
+def _format_day(day: Any) -> str | None:  # noqa: ANN401 - a date or none
     return day.isoformat() if day else None

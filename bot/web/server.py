@@ -6,11 +6,11 @@ import signal
 import uvicorn
 from starlette.applications import Starlette
 
-GRACE = 9
+SHUTDOWN_SECONDS = 9
 """Seconds for requests in hand when the process is asked to end."""
 
 
-def keep_what_stays() -> None:
+def freeze_startup_objects() -> None:
     """Next to nothing of what was made so far is garbage: it is looked through no more, and what comes now as usual."""
     gc.freeze()
     gc.set_threshold(700)  # Python's own; `bot.__main__` raised it
@@ -21,7 +21,7 @@ def serve(app: Starlette, host: str, port: int) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE
+        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS
     )
     uvicorn.Server(config).run()
     return 0

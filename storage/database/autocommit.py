@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.database import engine as engines
 
-IDLE = 1.0
+IDLE_SECONDS = 1.0
 """Seconds after which a connection is looked at before it is used: the server may be another one by now."""
 
 Rows = Sequence[tuple[Any, ...]]
@@ -24,7 +24,7 @@ Values = Mapping[str, object]
 _NOTHING = nullcontext()
 
 
-class Alone:
+class AutocommitConnection:
     """Runs statements outside of any transaction: each is one by itself."""
 
     listeners: ClassVar[list[Callable[[str], None]]] = []
@@ -34,7 +34,7 @@ class Alone:
         self._engine = engine
         self._busy_timeout = busy_timeout
         self._error = engine.dialect.loaded_dbapi.Error
-        self._statements: dict[sa.TextClause, engines.Prepared] = {}
+        self._statements: dict[sa.TextClause, engines.PreparedStatement] = {}
         self._mine = threading.local()
         self._held: WeakSet[_Held] = WeakSet()
 
@@ -73,7 +73,7 @@ class Alone:
             with held.in_use, self._waiting(held.raw, wait):
                 cursor = held.raw.cursor()
                 try:
-                    cursor.execute(prepared.text, prepared.bound(values))
+                    cursor.execute(prepared.text, prepared.bind(values))
                     return cursor.fetchall()  # type: ignore[no-any-return] # either driver's
                 finally:
                     cursor.close()
@@ -92,17 +92,17 @@ class Alone:
 
     @contextmanager
     def _longer(self, raw: Any, wait: float) -> Iterator[None]:  # noqa: ANN401 - the same
-        engines.wait_for_lock(raw, wait)
+        engines.set_busy_timeout(raw, wait)
         try:
             yield
         finally:
-            engines.wait_for_lock(raw, self._busy_timeout)
+            engines.set_busy_timeout(raw, self._busy_timeout)
 
     def _mine_now(self) -> "_Held":
         """This thread's own, which commits each statement by itself; one that was idle is looked at first."""
         held: _Held | None = getattr(self._mine, "held", None)
         now = time.monotonic()
-        if held is None or held.ended or (now - held.used_at > IDLE and not self._lives(held.raw)):
+        if held is None or held.ended or (now - held.used_at > IDLE_SECONDS and not self._lives(held.raw)):
             held = self._mine.held = self._made()  # the one before is closed with it
         held.used_at = now
         return held
@@ -123,8 +123,8 @@ class Alone:
         except self._error:
             return False
 
-    def _prepared(self, statement: sa.TextClause) -> engines.Prepared:
-        found = self._statements[statement] = engines.prepared(statement, self._engine.dialect)
+    def _prepared(self, statement: sa.TextClause) -> engines.PreparedStatement:
+        found = self._statements[statement] = engines.prepare(statement, self._engine.dialect)
         return found
 
 

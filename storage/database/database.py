@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, SQLModel
 
 from storage.database import engine, errors
-from storage.database.autocommit import Alone
+from storage.database.autocommit import AutocommitConnection
 from storage.database.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ __all__ = ["Database", "DatabaseError", "insert_into"]
 MIGRATION_WAIT = 30.0
 """Seconds that a migration waits for another one."""
 
-MOST_RUNS = 6
-RUN_PAUSE = 0.02
+MAX_ATTEMPTS = 6
+RETRY_PAUSE = 0.02
 """Seconds before a transaction is run again, at most, doubled each time."""
 
 
@@ -39,14 +39,14 @@ class Database:
     """A database by its URL; connects when it is first used."""
 
     def __init__(self, url: str, *, busy_timeout: float = 2.0) -> None:
-        self._url = engine.normalised(url)
+        self._url = engine.parse_url(url)
         self._busy_timeout = busy_timeout
         self._chance = SystemRandom()
         self.dialect = self._url.get_backend_name()
-        self.url_shown = engine.shown(self._url)
-        self._engine = engine.made(self._url, busy_timeout)
+        self.display_url = engine.format_url(self._url)
+        self._engine = engine.create(self._url, busy_timeout)
         self._readers = self._engine.execution_options(reads_only=True)
-        self._alone = Alone(self._engine, busy_timeout)
+        self._alone = AutocommitConnection(self._engine, busy_timeout)
 
     @contextmanager
     def transaction(self, *, wait: float | None = None) -> Iterator[Session]:
@@ -60,23 +60,23 @@ class Database:
 
     def run(self, work: Callable[[Session], T], *, wait: float | None = None) -> T:
         """Does the work in one transaction; again, a few times, where PostgreSQL chose it to end a deadlock."""
-        for attempt in range(MOST_RUNS):
+        for attempt in range(MAX_ATTEMPTS):
             try:
                 with self.transaction(wait=wait) as session:
                     return work(session)
             except SQLAlchemyError as error:
-                if attempt == MOST_RUNS - 1 or not errors.is_passing(error):
+                if attempt == MAX_ATTEMPTS - 1 or not errors.is_transient(error):
                     raise
-                time.sleep(self._chance.uniform(0, RUN_PAUSE * 2**attempt))
+                time.sleep(self._chance.uniform(0, RETRY_PAUSE * 2**attempt))
         raise AssertionError("unreachable: the last run returns or raises")
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def read_only(self) -> Iterator[Session]:
         """A session to read in; whatever it changes is forgotten."""
         with self._session(reads_only=True, wait=None) as session:
             yield session
 
-    def rows(self, statement: sa.TextClause, values: Mapping[str, object]) -> Sequence[tuple[Any, ...]]:
+    def fetch(self, statement: sa.TextClause, values: Mapping[str, object]) -> Sequence[tuple[Any, ...]]:
         """The rows of one statement that reads, by the driver alone; columns are what the driver gives.
 
         For what is asked most, where a session would take four times as long as the database.
@@ -106,20 +106,20 @@ class Database:
             finally:
                 self._wait(connection, self._busy_timeout)
 
-    def check(self) -> None:
+    def check_integrity(self) -> None:
         """Raises DatabaseError where an SQLite file is damaged; reads the whole file, so only at a start."""
         if self.dialect != "sqlite":
             return
-        with self.reading() as session:
+        with self.read_only() as session:
             found = session.execute(sa.text("PRAGMA quick_check(1)")).scalar()
         if found != "ok":
             raise DatabaseError(
-                f"The database {self.url_shown} is damaged.", errors.MEND_DAMAGE.format(name=self.url_shown)
+                f"The database {self.display_url} is damaged.", errors.DAMAGE_HINT.format(name=self.display_url)
             )
 
-    def now(self) -> datetime:
+    def fetch_now(self) -> datetime:
         """The instant by the database's own clock, UTC; only PostgreSQL has one."""
-        with self.reading() as session:
+        with self.read_only() as session:
             found: datetime = session.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
         return found.astimezone(UTC)
 
@@ -144,14 +144,14 @@ class Database:
         """How long this SQLite connection waits for others; PostgreSQL waits by itself."""
         if seconds is not None and self.dialect == "sqlite":
             raw: Any = connection.connection.dbapi_connection
-            engine.wait_for_lock(raw, seconds)
+            engine.set_busy_timeout(raw, seconds)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
             yield
         except SQLAlchemyError as error:
-            sentence = errors.told(error, self.url_shown)
+            sentence = errors.explain(error, self.display_url)
             if sentence is None:
                 raise
             raise sentence from error

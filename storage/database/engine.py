@@ -14,7 +14,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from storage.database import errors
 from storage.database.errors import DatabaseError
 
-OLDEST_SQLITE = (3, 35, 0)
+MIN_SQLITE_VERSION = (3, 35, 0)
 """The first with RETURNING and MATERIALIZED."""
 
 WAL_ATTEMPTS = 80
@@ -24,13 +24,13 @@ WAL_PAUSE = 0.025
 _HEADER = b"SQLite format 3\x00"
 
 
-def made(url: sa.URL, busy_timeout: float) -> sa.Engine:
+def create(url: sa.URL, busy_timeout: float) -> sa.Engine:
     """The engine of an address; one that carries `reads_only` among its options never waits for a writer."""
     return _sqlite(url, busy_timeout) if url.get_backend_name() == "sqlite" else _postgresql(url)
 
 
 def _sqlite(url: sa.URL, busy_timeout: float) -> sa.Engine:
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+    if sqlite3.sqlite_version_info < MIN_SQLITE_VERSION:
         raise DatabaseError(f"SQLite {sqlite3.sqlite_version} is too old; dlvm needs 3.35.", "Use a newer Python.")
     _prepare_file(url.database or "")
     engine = sa.create_engine(url, pool_size=20, max_overflow=20)
@@ -42,14 +42,14 @@ def _sqlite(url: sa.URL, busy_timeout: float) -> sa.Engine:
 def _set_up(connection: sqlite3.Connection, busy_timeout: float) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    wait_for_lock(cursor, busy_timeout)
+    set_busy_timeout(cursor, busy_timeout)
     _use_wal(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 
 
-def wait_for_lock(driver: sqlite3.Connection | sqlite3.Cursor, seconds: float) -> None:
+def set_busy_timeout(driver: sqlite3.Connection | sqlite3.Cursor, seconds: float) -> None:
     """How long an SQLite connection waits for a locked file from now on."""
     driver.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
@@ -66,33 +66,33 @@ def _postgresql(url: sa.URL) -> sa.Engine:
     return engine
 
 
-class Prepared(Struct, frozen=True):
+class PreparedStatement(Struct, frozen=True):
     """A statement as a driver takes it."""
 
     text: str
-    order: tuple[str, ...]
+    positional_names: tuple[str, ...]
     """Of its values, where the driver knows them by their place; empty where by their names."""
     processors: Mapping[str, Callable[[Any], object]]
     """What makes of a value what the driver takes, where its type wants that."""
 
-    def bound(self, values: Mapping[str, object]) -> Sequence[object] | Mapping[str, object]:
+    def bind(self, values: Mapping[str, object]) -> Sequence[object] | Mapping[str, object]:
         """The values as the driver takes them."""
         given = {name: self.processors[name](value) for name, value in values.items() if name in self.processors}
         whole = {**values, **given} if given else values
-        return [whole[name] for name in self.order] if self.order else whole
+        return [whole[name] for name in self.positional_names] if self.positional_names else whole
 
 
-def prepared(statement: sa.TextClause, dialect: sa.Dialect) -> Prepared:
+def prepare(statement: sa.TextClause, dialect: sa.Dialect) -> PreparedStatement:
     """The statement for the driver of a dialect."""
     compiled = statement.compile(dialect=dialect)
     if not isinstance(compiled, SQLCompiler):
         raise TypeError("not a statement with values")
     found = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
     processors = {name: processor for name, processor in found.items() if processor is not None}
-    return Prepared(str(compiled), tuple(compiled.positiontup or ()), processors)
+    return PreparedStatement(str(compiled), tuple(compiled.positiontup or ()), processors)
 
 
-def normalised(url: str) -> sa.URL:
+def parse_url(url: str) -> sa.URL:
     """The address with the driver that is used; raises DatabaseError."""
     try:
         parsed = sa.make_url(url)
@@ -111,7 +111,7 @@ def normalised(url: str) -> sa.URL:
     )
 
 
-def shown(url: sa.URL) -> str:
+def format_url(url: sa.URL) -> str:
     """The address without its secrets: a file, or host and name."""
     if url.get_backend_name() == "sqlite":
         return url.database or ""
@@ -127,7 +127,7 @@ def _prepare_file(path: str) -> None:
         if file.exists() and file.stat().st_size:
             with file.open("rb") as opened:
                 if opened.read(len(_HEADER)) != _HEADER:
-                    raise errors.not_a_database(path)
+                    raise errors.make_not_a_database_error(path)
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseError(

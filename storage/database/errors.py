@@ -9,11 +9,11 @@ class DatabaseError(Exception):
 
     def __init__(self, sentence: str, hint: str = "") -> None:
         super().__init__(sentence)
-        self.sentence = sentence
+        self.message = sentence
         self.hint = hint
 
 
-def not_a_database(path: str) -> DatabaseError:
+def make_not_a_database_error(path: str) -> DatabaseError:
     """A file that is something else."""
     return DatabaseError(
         f"{path} is not an SQLite database; nothing in it was changed.",
@@ -21,7 +21,7 @@ def not_a_database(path: str) -> DatabaseError:
     )
 
 
-MEND_DAMAGE = "Put a backup in its place, or save what can be read: sqlite3 {name} .recover"
+DAMAGE_HINT = "Put a backup in its place, or save what can be read: sqlite3 {name} .recover"
 
 _SQLITE_TROUBLE = (
     (
@@ -39,7 +39,7 @@ _SQLITE_TROUBLE = (
     (
         "malformed",
         "The database {name} is damaged.",
-        MEND_DAMAGE,
+        DAMAGE_HINT,
     ),
     (
         "full",
@@ -59,7 +59,7 @@ _NO_CONNECTION = {"", "08", "28", "3D", "57"}
 """SQLSTATE classes: no answer, connection, password, no such database, shutting down."""
 
 
-def told(error: SQLAlchemyError, name: str) -> DatabaseError | None:
+def explain(error: SQLAlchemyError, name: str) -> DatabaseError | None:
     """The trouble in a sentence, where it is the database's and not our statement's."""
     if not isinstance(error, DBAPIError):
         return (
@@ -84,7 +84,7 @@ def told(error: SQLAlchemyError, name: str) -> DatabaseError | None:
     return None
 
 
-def is_passing(error: SQLAlchemyError) -> bool:
+def is_transient(error: SQLAlchemyError) -> bool:
     """Whether PostgreSQL ended the transaction for another's sake: a deadlock, or an order that can't be kept."""
     orig = getattr(error, "orig", None)
     return getattr(orig, "sqlstate", None) in {"40001", "40P01"}

@@ -16,16 +16,16 @@ class Milestone(StrEnum):
     END_OF_AVAILABILITY = "end_of_availability"
 
 
-class ByHand(Struct, frozen=True):
+class OverrideInfo(Struct, frozen=True):
     """Who set a date by hand in the page's stead, and why."""
 
-    by: str
+    set_by: str
     reason: str
-    on: date
+    set_on: date
     """The day it was set, in UTC."""
     until: date | None = None
     """The last day it holds; None for until somebody ends it."""
-    page_says: date | None = None
+    page_date: date | None = None
     """The day that the page prints; None where it prints none that can be read."""
 
 
@@ -36,7 +36,7 @@ class PrintedDate(Struct, frozen=True):
     day: date | None = None
     problem: str = ""
     """Why there is no day although something is printed; empty for a known unknown such as `To be determined`."""
-    by_hand: ByHand | None = None
+    override: OverrideInfo | None = None
     """Where the day is somebody's word, and not the page's."""
     unverified: str = ""
     """What the page prints by now in its stead, and why that is held back; empty where it prints this."""
@@ -72,7 +72,7 @@ class ImageFamily(Struct, frozen=True):
         """The canonical name of the framework version this family belongs to."""
         return f"{self.framework}-{self.number}"
 
-    def date_of(self, milestone: Milestone) -> PrintedDate:
+    def get_date(self, milestone: Milestone) -> PrintedDate:
         """The cell of one of the two dates."""
         return (
             self.end_of_patch_and_support
@@ -103,7 +103,7 @@ class CatalogueReading(Struct, frozen=True):
     as_of: date
     read_at: datetime
     rows: int
-    held_back: tuple[str, ...] = field(default=())
+    quarantined: tuple[str, ...] = field(default=())
     """One sentence for each cell that was not taken."""
 
 

@@ -16,11 +16,11 @@ class EventKind(StrEnum):
     FILLED_IN = "filled_in"
     VANISHED = "vanished"
     RETURNED = "returned"
-    REPLACED = "replaced"
+    DEPENDENCY_CHANGED = "replaced"
     """A dependency of it is another one: Python, operating system, driver, CUDA or patch version."""
-    CONTRADICTED = "contradicted"
+    OVERRIDE_CONFLICT = "contradicted"
     """The page says another date than the one somebody set by hand."""
-    NOTED = "noted"
+    RELEASE_NOTE = "noted"
     """The release notes say something of it."""
 
 
@@ -77,10 +77,10 @@ class Override(Struct, frozen=True):
     set_at: datetime
     until: date | None = None
     """The last day it holds; None for until somebody ends it."""
-    upstream: str = ""
+    announced_upstream: str = ""
     """What the page said when somebody was last told of it: ISO days in order, commas between."""
     ended_at: datetime | None = None
-    ended_why: str = ""
+    end_reason: str = ""
 
 
 class OperatorNote(Struct, frozen=True):
@@ -91,7 +91,7 @@ class OperatorNote(Struct, frozen=True):
     """`held`, `stale`, `policy`, `contradicted`, `bug`."""
     key: str
     text: str
-    made_at: datetime
-    finding_id: int | None = None
+    created_at: datetime
+    quarantine_entry_id: int | None = None
     """What can be accepted or rejected in it."""
     url: str = ""

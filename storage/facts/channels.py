@@ -52,7 +52,7 @@ class Channel(Struct, frozen=True):
     """As Slack last told it; private ones are shown to nobody outside the channel."""
     creator: str = ""
     """Who made the channel, as Slack told it."""
-    zone_set: bool = False
+    has_own_zone: bool = False
     """False while the zone is only the workspace's default."""
     is_public: bool = False
     """True only where Slack said so: what is not known to be public is named to nobody outside the channel."""
@@ -73,7 +73,7 @@ class Channel(Struct, frozen=True):
     """Slack's error code."""
 
 
-class KnownChannel(Struct, frozen=True):
+class ChannelSummary(Struct, frozen=True):
     """What is shown of a channel among many."""
 
     channel_id: str
@@ -94,7 +94,7 @@ class Subscription(Struct, frozen=True):
     created_at: datetime
 
 
-class Decided(StrEnum):
+class DecisionKind(StrEnum):
     """What people can decide about a date."""
 
     ACKNOWLEDGED = "acknowledged"
@@ -111,15 +111,15 @@ class Decision(Struct, frozen=True):
     channel_id: str
     product: str
     version: str
-    decided: Decided
+    kind: DecisionKind
     decided_by: str
     decided_at: datetime
     milestone: Milestone | None = None
     """None for a migrated version: that is about both."""
     milestone_date: date | None = None
-    until: date | None = None
+    snoozed_until: date | None = None
     """Until when it is snoozed; that day it comes back."""
-    given_for: date | None = None
+    original_date: date | None = None
     """The date it was decided for, where that date has moved later since."""
     migrated_to: str = ""
     """The version the channel went to; empty where nobody said."""

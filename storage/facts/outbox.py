@@ -8,36 +8,36 @@ from msgspec import Struct
 from storage.facts.catalogue import Milestone
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What an entry of the outbox brings to a channel."""
 
     REMINDER = "reminder"
     SNOOZED = "snoozed"
     """A reminder that somebody put off to a day of their choice."""
-    MOVED = "moved"
+    DATE_CHANGE = "moved"
     """A date of the table moved."""
     CORRECTION = "correction"
     """A message sent earlier is drawn anew: a date in it moved, or somebody decided something."""
-    CLOSING = "closing"
+    UNDO_EXPIRED = "closing"
     """The same, once a decision can't be taken back any more."""
-    NEWS = "news"
+    EVENT = "news"
     """Something else happened to a version; the rung is the number of the event."""
-    NOTE = "note"
+    RELEASE_NOTE = "note"
     """The same, of the release notes, for channels that want them."""
     WEEKLY = "weekly"
     HEALTH = "health"
     """A note to a person: a channel of theirs can't be reached."""
     INTRODUCTION = "introduction"
     """The bot says what it does, once, in a channel it was let into; the version is who let it in."""
-    ASKING = "asking"
+    ACCESS_REQUEST = "asking"
     """A person is asked to allow a change; the version is the number of the asking."""
-    GRANTED = "granted"
+    ACCESS_ANSWER = "granted"
     """A person hears what became of what they asked for; the version is the number of the asking."""
-    OPERATOR = "operator"
+    OPERATOR_NOTE = "operator"
     """A word to whoever runs the bot, in their channel; the version is the number of the note."""
 
 
-REDRAWN = (Kind.CORRECTION, Kind.CLOSING)
+REDRAW_KINDS = (MessageKind.CORRECTION, MessageKind.UNDO_EXPIRED)
 """Kinds that draw a message anew which was sent earlier: doing it twice changes nothing."""
 
 
@@ -56,7 +56,7 @@ class Reminder(Struct, frozen=True):
     """For a weekly summary the Monday of its week, for a note about health the day the trouble began."""
     rung: int
     """Days before the milestone; 0 the last day, -1 passed. For a moved date or news the number of its record."""
-    kind: Kind = Kind.REMINDER
+    kind: MessageKind = MessageKind.REMINDER
 
 
 class OutboxState(StrEnum):
@@ -84,15 +84,15 @@ class OutboxEntry(Struct, frozen=True):
     owner: str = ""
     delivery_id: str = ""
     """Random, given at the first claim and kept: the key in the message's metadata."""
-    unsure_since: datetime | None = None
-    looks: int = 0
+    ambiguous_since: datetime | None = None
+    lookups: int = 0
     """How often the channel's history was asked for it since it became unsure."""
     message_ts: str = ""
     sent_at: datetime | None = None
     error: str = ""
 
 
-class Rung(Struct, frozen=True):
+class DueRung(Struct, frozen=True):
     """What planning wants of a schedule: this rung of this milestone, for whoever watches the version."""
 
     product: str
@@ -105,19 +105,19 @@ class Rung(Struct, frozen=True):
     due_at: datetime
 
 
-class Planned(Struct, frozen=True):
+class PlanResult(Struct, frozen=True):
     """What one planning did."""
 
     written: int = 0
     superseded: int = 0
 
 
-class PossibleRepeat(Struct, frozen=True):
+class PossibleDuplicate(Struct, frozen=True):
     """A message that may stand in its channel twice, and why nobody could know better."""
 
     entry_id: int
     workspace_id: str
     channel_id: str
     delivery_id: str
-    why: str
-    at: datetime
+    reason: str
+    recorded_at: datetime

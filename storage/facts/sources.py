@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from storage.facts.catalogue import DLVM
 
-NOTES, POLICY = "dlvm-notes", "dlvm-policy"
+RELEASE_NOTES, POLICY_PAGE = "dlvm-notes", "dlvm-policy"
 """What is read beside the table: the release notes and the policy page, by the keys of their source rows."""
 
 
@@ -15,12 +15,12 @@ class Source(Struct, frozen=True):
     """How the reading of a product's page stands."""
 
     product: str = DLVM
-    watched_since: datetime | None = None
+    polling_since: datetime | None = None
     """Since when the page is fetched; None where fetching is off."""
-    tried_at: datetime | None = None
-    next_at: datetime | None = None
+    polled_at: datetime | None = None
+    next_poll_at: datetime | None = None
     """When it is fetched next; None before the first attempt."""
-    good_at: datetime | None = None
+    last_good_at: datetime | None = None
     """When the page last said what the catalogue says."""
     etag: str = ""
     last_modified: str = ""
@@ -32,7 +32,7 @@ class Source(Struct, frozen=True):
     """Since when every reading has had it."""
 
 
-class Settled(StrEnum):
+class Resolution(StrEnum):
     """What became of something that was held back."""
 
     OPEN = ""
@@ -42,14 +42,14 @@ class Settled(StrEnum):
     """The page no longer says it."""
 
 
-PAGE = "page"
+WHOLE_PAGE = "page"
 """The field of what is held back as a whole reading."""
 
 
-class Finding(Struct, frozen=True):
+class QuarantineEntry(Struct, frozen=True):
     """A cell, row or whole reading that waits for a person's word, or had it."""
 
-    finding_id: int
+    entry_id: int
     product: str
     family: str
     """Empty for a whole reading."""
@@ -64,17 +64,17 @@ class Finding(Struct, frozen=True):
     acceptable: bool
     """Whether a person may let it pass; otherwise the page has to be mended, or overridden."""
     found_at: datetime
-    settled: Settled = Settled.OPEN
-    settled_by: str = ""
-    settled_at: datetime | None = None
+    resolution: Resolution = Resolution.OPEN
+    resolved_by: str = ""
+    resolved_at: datetime | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:
         """What it is about: a text in a cell of a row, or a whole reading by its fingerprint."""
-        return (self.family, self.field, self.fingerprint if self.field == PAGE else self.printed)
+        return (self.family, self.field, self.fingerprint if self.field == WHOLE_PAGE else self.printed)
 
 
-class FormerValue(Struct, frozen=True):
+class HistoricalValue(Struct, frozen=True):
     """What a field of a row said for some time."""
 
     product: str

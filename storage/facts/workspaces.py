@@ -6,7 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 
-class Managing(StrEnum):
+class PermissionRule(StrEnum):
     """Who may change what a channel watches."""
 
     ANYONE = "anyone"
@@ -32,7 +32,7 @@ class Workspace(Struct, frozen=True):
     """Slack's error code, or `uninstalled`."""
     enterprise_id: str = ""
     """The organisation it belongs to; empty for none."""
-    managing: Managing = Managing.ANYONE
+    permission_rule: PermissionRule = PermissionRule.ANYONE
     managers: tuple[str, ...] = ()
     """Ids of people and user groups that may always change."""
 
@@ -67,31 +67,31 @@ class Team(Struct, frozen=True):
     """What every channel of the team watches, later ones too."""
 
 
-class Change(Struct, frozen=True):
+class AuditEntry(Struct, frozen=True):
     """Somebody changed something: who, what, when, before and after."""
 
     workspace_id: str
     channel_id: str
     """Empty for what concerns the whole workspace."""
-    who: str
+    actor: str
     """The id of a person; empty for the terminal."""
-    what: str
+    action: str
     """`subscribe`, `settings`, `acknowledge` ...: a word that stays the same for ever."""
     at: datetime
     before: str = ""
     after: str = ""
 
 
-class Asking(Struct, frozen=True):
+class AccessRequest(Struct, frozen=True):
     """Somebody who may not change a channel asks somebody who may."""
 
-    asking_id: int
+    request_id: int
     workspace_id: str
     channel_id: str
-    asked_by: str
-    asked_of: str
+    requested_by: str
+    approver: str
     command: str
     """The text after /dlvm."""
-    asked_at: datetime
-    settled_at: datetime | None = None
+    requested_at: datetime
+    resolved_at: datetime | None = None
     granted: bool = False

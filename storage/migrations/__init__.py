@@ -18,9 +18,9 @@ _LOCK = 704_230_117
 """The key of PostgreSQL's advisory lock around a migration: any number that nobody else uses."""
 
 
-def revision(database: Database) -> str | None:
+def find_revision(database: Database) -> str | None:
     """The revision the database is at; None for an empty one."""
-    with database.reading() as session:
+    with database.read_only() as session:
         try:
             found = session.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
         except DBAPIError as error:
@@ -32,26 +32,26 @@ def revision(database: Database) -> str | None:
 
 def require_current(database: Database) -> None:
     """Raises DatabaseError unless the database is at this code's revision."""
-    at = revision(database)
+    at = find_revision(database)
     if at != HEAD:
         raise (
             _newer(database)
             if at is not None and at > HEAD
-            else DatabaseError(f"The database {database.url_shown} is not migrated yet.", "Run: dlvm migrate")
+            else DatabaseError(f"The database {database.display_url} is not migrated yet.", "Run: dlvm migrate")
         )
 
 
 def migrate(database: Database) -> bool:
     """Upgrades the database; True where anything was applied. Of several that start at once one migrates."""
-    at = revision(database)
+    at = find_revision(database)
     if at == HEAD:
         return False
     if at is not None and at > HEAD:
         raise _newer(database)
-    return to(database, HEAD)
+    return migrate_to(database, HEAD)
 
 
-def to(database: Database, target: str) -> bool:
+def migrate_to(database: Database, target: str) -> bool:
     """Takes the database to a revision, up or down; `base` is empty."""
     from alembic import command  # noqa: PLC0415 - slow to import, and needed only when there is something to do
 
@@ -85,6 +85,6 @@ def _at(connection: sa.Connection) -> str | None:
 
 def _newer(database: Database) -> DatabaseError:
     return DatabaseError(
-        f"The database {database.url_shown} was written by a newer dlvm than this one; nothing was changed.",
+        f"The database {database.display_url} was written by a newer dlvm than this one; nothing was changed.",
         "Run the newer dlvm, or name another database in DATABASE_URL.",
     )

@@ -6,16 +6,18 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from storage.facts import Kind, OutboxEntry, OutboxState
+from storage.facts import MessageKind, OutboxEntry, OutboxState
 from storage.tables import OutboxRow
 
-PRUNED_AT_ONCE = 500
+PRUNE_BATCH = 500
 """Rows of one small transaction."""
 
 _OPEN = (OutboxState.DEAD.value, OutboxState.AMBIGUOUS.value, OutboxState.HELD.value)
 
 
-def listed(session: Session, states: Sequence[OutboxState], limit: int) -> tuple[tuple[OutboxEntry, datetime], ...]:
+def list_by_state(
+    session: Session, states: Sequence[OutboxState], limit: int
+) -> tuple[tuple[OutboxEntry, datetime], ...]:
     """Entries in the states with when each is tried next, the soonest first."""
     query = (
         select(OutboxRow)
@@ -23,13 +25,13 @@ def listed(session: Session, states: Sequence[OutboxState], limit: int) -> tuple
         .order_by(col(OutboxRow.next_try_at), col(OutboxRow.id))
         .limit(limit)
     )
-    return tuple((row.fact(), row.next_try_at) for row in session.exec(query))
+    return tuple((row.to_fact(), row.next_try_at) for row in session.exec(query))
 
 
 def find(session: Session, entry_id: int) -> OutboxEntry | None:
     """The entry of that number."""
     row = session.get(OutboxRow, entry_id)
-    return row.fact() if row is not None else None
+    return row.to_fact() if row is not None else None
 
 
 def retry(session: Session, entry_id: int, now: datetime) -> bool:
@@ -42,7 +44,7 @@ def drop(session: Session, entry_id: int) -> bool:
     return _change(session, entry_id, (*_OPEN, OutboxState.PENDING.value), state=OutboxState.SUPERSEDED.value)
 
 
-def prune(session: Session, before: date, after_id: int) -> int | None:
+def prune(session: Session, cutoff: date, after_id: int) -> int | None:
     """Deletes some rows that guard nothing any more: their milestone date lies before the day.
 
     Gives the number to go on after; None where there are no more. Whatever is still on its way stays, and so do
@@ -51,10 +53,10 @@ def prune(session: Session, before: date, after_id: int) -> int | None:
     done = (OutboxState.SENT.value, OutboxState.SUPERSEDED.value, OutboxState.DEAD.value)
     query = (
         select(OutboxRow.id)
-        .where(col(OutboxRow.id) > after_id, col(OutboxRow.milestone_date) < before, col(OutboxRow.state).in_(done))
-        .where(col(OutboxRow.kind) != Kind.INTRODUCTION.value)
+        .where(col(OutboxRow.id) > after_id, col(OutboxRow.milestone_date) < cutoff, col(OutboxRow.state).in_(done))
+        .where(col(OutboxRow.kind) != MessageKind.INTRODUCTION.value)
         .order_by(col(OutboxRow.id))
-        .limit(PRUNED_AT_ONCE)
+        .limit(PRUNE_BATCH)
     )
     ids = [entry_id for entry_id in session.exec(query) if entry_id is not None]
     session.execute(sa.delete(OutboxRow).where(col(OutboxRow.id).in_(ids)))

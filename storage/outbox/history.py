@@ -6,11 +6,11 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from storage.facts import REDRAWN, Kind, Milestone, OutboxEntry, OutboxState
+from storage.facts import REDRAW_KINDS, MessageKind, Milestone, OutboxEntry, OutboxState
 from storage.outbox.statements import TABLE
-from storage.tables import OutboxRow, PossibleRepeatRow
+from storage.tables import OutboxRow, PossibleDuplicateRow
 
-_REDRAWN = tuple(kind.value for kind in REDRAWN)
+_REDRAWN = tuple(kind.value for kind in REDRAW_KINDS)
 _WAITING = (OutboxState.PENDING.value, OutboxState.HELD.value)
 
 _LAST_SENT = (
@@ -21,7 +21,9 @@ _LAST_SENT = (
 )
 
 
-def supersede(session: Session, workspace_id: str, channel_id: str, product: str, versions: Sequence[str]) -> int:
+def supersede_versions(
+    session: Session, workspace_id: str, channel_id: str, product: str, versions: Sequence[str]
+) -> int:
     """Drops the channel's waiting reminders of versions that it watches no longer."""
     done = session.execute(
         sa.update(OutboxRow)
@@ -33,13 +35,13 @@ def supersede(session: Session, workspace_id: str, channel_id: str, product: str
     return len(done.all())
 
 
-def last_sent(session: Session, workspace_id: str, channel_id: str) -> dict[str, datetime]:
+def get_last_sent(session: Session, workspace_id: str, channel_id: str) -> dict[str, datetime]:
     """When the channel last got a reminder, by version."""
     rows = session.execute(_LAST_SENT, {"workspace_id": workspace_id, "channel_id": channel_id})
     return {version: sent_at for version, sent_at in rows if sent_at is not None}
 
 
-def sent_between(
+def list_sent_between(
     session: Session, workspace_id: str, channel_id: str, start: datetime, end: datetime
 ) -> tuple[OutboxEntry, ...]:
     """What the channel was sent from the start to the end, which is not included; what is redrawn is not new.
@@ -50,18 +52,18 @@ def sent_between(
         select(OutboxRow)
         .where(*_in_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
         .where(col(OutboxRow.sent_at) >= start, col(OutboxRow.sent_at) < end)
-        .where(col(OutboxRow.kind).not_in((*_REDRAWN, Kind.INTRODUCTION.value, Kind.OPERATOR.value)))
+        .where(col(OutboxRow.kind).not_in((*_REDRAWN, MessageKind.INTRODUCTION.value, MessageKind.OPERATOR_NOTE.value)))
     )
-    return tuple(row.fact() for row in session.exec(query))
+    return tuple(row.to_fact() for row in session.exec(query))
 
 
-def entries(session: Session, workspace_id: str, channel_id: str) -> tuple[OutboxEntry, ...]:
+def list_for_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[OutboxEntry, ...]:
     """Everything the outbox holds for the channel, oldest first."""
     query = select(OutboxRow).where(*_in_channel(workspace_id, channel_id)).order_by(col(OutboxRow.id))
-    return tuple(row.fact() for row in session.exec(query))
+    return tuple(row.to_fact() for row in session.exec(query))
 
 
-def of_message(session: Session, workspace_id: str, channel_id: str, message_ts: str) -> tuple[OutboxEntry, ...]:
+def list_for_message(session: Session, workspace_id: str, channel_id: str, message_ts: str) -> tuple[OutboxEntry, ...]:
     """What was sent in one message, corrections of it left out."""
     query = (
         select(OutboxRow)
@@ -69,18 +71,20 @@ def of_message(session: Session, workspace_id: str, channel_id: str, message_ts:
         .where(col(OutboxRow.message_ts) == message_ts, col(OutboxRow.kind).not_in(_REDRAWN))
         .order_by(col(OutboxRow.id))
     )
-    return tuple(row.fact() for row in session.exec(query))
+    return tuple(row.to_fact() for row in session.exec(query))
 
 
-def introduced(session: Session, workspace_id: str, channel_id: str) -> bool:
+def has_introduction(session: Session, workspace_id: str, channel_id: str) -> bool:
     """Whether the bot has said what it does in the channel, or is about to."""
     query = select(OutboxRow.id).where(
-        *_in_channel(workspace_id, channel_id), col(OutboxRow.kind) == Kind.INTRODUCTION.value
+        *_in_channel(workspace_id, channel_id), col(OutboxRow.kind) == MessageKind.INTRODUCTION.value
     )
     return session.exec(query.limit(1)).first() is not None
 
 
-def void(session: Session, product: str, version: str, milestone: Milestone, milestone_date: date) -> int:
+def supersede_milestone(
+    session: Session, product: str, version: str, milestone: Milestone, milestone_date: date
+) -> int:
     """Drops what waits for a date that holds no more, in every channel of any workspace."""
     done = session.execute(
         sa.update(OutboxRow)
@@ -93,15 +97,15 @@ def void(session: Session, product: str, version: str, milestone: Milestone, mil
     return len(done.all())
 
 
-def counts(session: Session) -> dict[OutboxState, int]:
+def count_by_state(session: Session) -> dict[OutboxState, int]:
     """How many reminders are in each state, over all workspaces."""
     query = select(OutboxRow.state, sa.func.count()).group_by(col(OutboxRow.state))
     return {OutboxState(state): count for state, count in session.exec(query)}
 
 
-def count_possible_repeats(session: Session) -> int:
+def count_possible_duplicates(session: Session) -> int:
     """How many messages may stand in their channel twice, over all workspaces."""
-    return session.exec(select(sa.func.count()).select_from(PossibleRepeatRow)).one()
+    return session.exec(select(sa.func.count()).select_from(PossibleDuplicateRow)).one()
 
 
 def _in_channel(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:

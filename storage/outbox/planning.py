@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from storage.facts import Planned, Rung
-from storage.outbox.statements import DAY, INSTANT, typed
+from storage.facts import DueRung, PlanResult
+from storage.outbox.statements import DAY, INSTANT, bind_types
 from storage.tables import ACTIVE
 
 _NEW = """
@@ -33,7 +33,7 @@ UPDATE outbox SET state = 'superseded', owner = NULL, lease_until = NULL
 
 def _planning(where: str) -> sa.TextClause:
     """Every value with its type: PostgreSQL can't tell the type of a value in a SELECT."""
-    return typed(
+    return bind_types(
         _NEW.format(where=where),
         product=sa.String(),
         version=sa.String(),
@@ -48,10 +48,10 @@ def _planning(where: str) -> sa.TextClause:
 
 _PLAN = _planning("c.schedule_id = :schedule_id")
 _PLAN_CHANNEL = _planning("s.workspace_id = :workspace_id AND s.channel_id = :channel_id")
-_SUPERSEDE_FARTHER = typed(_NEARER, date=DAY)
+_SUPERSEDE_FARTHER = bind_types(_NEARER, date=DAY)
 
 
-def plan(session: Session, schedule_id: int, rung: Rung) -> Planned:
+def plan(session: Session, schedule_id: int, rung: DueRung) -> PlanResult:
     """Writes the rung for every channel of the schedule that watched the version at its moment; idempotent.
 
     A superseded reminder comes back; rungs farther from the milestone that still wait are superseded.
@@ -59,12 +59,12 @@ def plan(session: Session, schedule_id: int, rung: Rung) -> Planned:
     return _plan(session, _PLAN, rung, schedule_id=schedule_id)
 
 
-def plan_channel(session: Session, workspace_id: str, channel_id: str, rung: Rung) -> Planned:
+def plan_channel(session: Session, workspace_id: str, channel_id: str, rung: DueRung) -> PlanResult:
     """The same for one channel."""
     return _plan(session, _PLAN_CHANNEL, rung, workspace_id=workspace_id, channel_id=channel_id)
 
 
-def _plan(session: Session, statement: sa.TextClause, rung: Rung, **where: object) -> Planned:
+def _plan(session: Session, statement: sa.TextClause, rung: DueRung, **where: object) -> PlanResult:
     same: dict[str, object] = {
         "product": rung.product,
         "version": rung.version,
@@ -75,7 +75,7 @@ def _plan(session: Session, statement: sa.TextClause, rung: Rung, **where: objec
     more = {"framework": rung.framework, "due_on": rung.due_on, "due_at": rung.due_at}
     written = _count(session, statement, {**same, **more, **where})
     superseded = _count(session, _SUPERSEDE_FARTHER, same) if written else 0
-    return Planned(written, superseded)
+    return PlanResult(written, superseded)
 
 
 def _count(session: Session, statement: sa.TextClause, parameters: dict[str, object]) -> int:

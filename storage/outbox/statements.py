@@ -8,13 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.tables import OutboxRow, table_of
+from storage.tables import OutboxRow, get_table
 
-TABLE = table_of(OutboxRow)
+TABLE = get_table(OutboxRow)
 INSTANT = TABLE.c.due_at.type
 DAY = TABLE.c.due_on.type
 
 
-def typed(text: str, **types: sa.types.TypeEngine[Any]) -> sa.TextClause:
+def bind_types(text: str, **types: sa.types.TypeEngine[Any]) -> sa.TextClause:
     """The statement with the types of its values."""
     return sa.text(text).bindparams(*(sa.bindparam(name, type_=kind) for name, kind in types.items()))

@@ -4,7 +4,7 @@ Instants are aware UTC in plain `datetime` fields, which SQLModel keeps so on bo
 `date`.
 """
 
-from storage.tables.base import checked, table_of
+from storage.tables.base import get_table, validate_text
 from storage.tables.catalogue import CatalogueReadingRow, ImageFamilyRow
 from storage.tables.catalogue_events import (
     CatalogueEventRow,
@@ -13,13 +13,13 @@ from storage.tables.catalogue_events import (
     PageTextRow,
     ReleaseNoteRow,
 )
-from storage.tables.channels import FAR_AHEAD, ChannelRow, ScheduleRow, SubscriptionRow
+from storage.tables.channels import NEVER, ChannelRow, ScheduleRow, SubscriptionRow
 from storage.tables.decisions import DateChangeRow, DecisionRow
-from storage.tables.outbox import ACTIVE, JobRunRow, OutboxRow, PaceRow, PossibleRepeatRow
-from storage.tables.sources import FindingRow, FormerValueRow, SourceRow
+from storage.tables.outbox import ACTIVE, JobRunRow, OutboxRow, PossibleDuplicateRow, RateLimitRow
+from storage.tables.sources import HistoricalValueRow, QuarantineEntryRow, SourceRow
 from storage.tables.workspaces import (
-    AskingRow,
-    ChangeRow,
+    AccessRequestRow,
+    AuditEntryRow,
     InstallationRow,
     OauthStateRow,
     SeenEventRow,
@@ -31,16 +31,15 @@ from storage.tables.workspaces import (
 
 __all__ = [
     "ACTIVE",
-    "FAR_AHEAD",
-    "AskingRow",
+    "NEVER",
+    "AccessRequestRow",
+    "AuditEntryRow",
     "CatalogueEventRow",
     "CatalogueReadingRow",
-    "ChangeRow",
     "ChannelRow",
     "DateChangeRow",
     "DecisionRow",
-    "FindingRow",
-    "FormerValueRow",
+    "HistoricalValueRow",
     "ImageFamilyRow",
     "InstallationRow",
     "JobRunRow",
@@ -48,9 +47,10 @@ __all__ = [
     "OperatorNoteRow",
     "OutboxRow",
     "OverrideRow",
-    "PaceRow",
     "PageTextRow",
-    "PossibleRepeatRow",
+    "PossibleDuplicateRow",
+    "QuarantineEntryRow",
+    "RateLimitRow",
     "ReleaseNoteRow",
     "ScheduleRow",
     "SeenEventRow",
@@ -60,6 +60,6 @@ __all__ = [
     "TeamRow",
     "TeamTargetRow",
     "WorkspaceRow",
-    "checked",
-    "table_of",
+    "get_table",
+    "validate_text",
 ]

@@ -5,7 +5,7 @@ import unicodedata
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-LONGEST_TEXT = 500
+MAX_TEXT_LENGTH = 500
 """Characters in any text that is stored, so that both databases refuse alike."""
 
 
@@ -19,16 +19,16 @@ class Row(SQLModel):
     model_config = {"defer_build": True}
 
 
-def table_of(row: type[SQLModel]) -> sa.Table:
+def get_table(row: type[SQLModel]) -> sa.Table:
     """The table of a row, for statements that need no row: those are made once, and cost a third."""
     table: sa.Table = row.__table__  # type: ignore[attr-defined] # SQLModel does not declare it
     return table
 
 
-def checked(text: str) -> str:
+def validate_text(text: str) -> str:
     """The text, where both databases keep it alike; raises ValueError for control characters and over-long texts."""
-    if len(text) > LONGEST_TEXT:
-        raise ValueError(f"a text of {len(text)} characters; at most {LONGEST_TEXT} are stored")
+    if len(text) > MAX_TEXT_LENGTH:
+        raise ValueError(f"a text of {len(text)} characters; at most {MAX_TEXT_LENGTH} are stored")
     if any(unicodedata.category(c) in {"Cc", "Cs"} for c in text):
         raise ValueError("a text with control characters or half a character")
     return text

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Field
 
 from storage.facts import CatalogueReading, ImageFamily, PrintedDate
-from storage.tables.base import Row, checked
+from storage.tables.base import Row, validate_text
 
 
 class ImageFamilyRow(Row, table=True):
@@ -41,7 +41,7 @@ class ImageFamilyRow(Row, table=True):
     absent_since: datetime | None = None
 
     @classmethod
-    def values(cls, fact: ImageFamily, position: int, seen: datetime) -> dict[str, object]:
+    def build_values(cls, fact: ImageFamily, position: int, seen: datetime) -> dict[str, object]:
         """The columns of a family that was seen at an instant."""
         patch, availability = fact.end_of_patch_and_support, fact.end_of_availability
         texts = {
@@ -63,7 +63,7 @@ class ImageFamilyRow(Row, table=True):
             "end_of_availability_problem": availability.problem,
             "source_url": fact.source_url,
         }
-        return {name: checked(text) for name, text in texts.items()} | {
+        return {name: validate_text(text) for name, text in texts.items()} | {
             "position": position,
             "end_of_patch_and_support": patch.day,
             "end_of_availability": availability.day,
@@ -73,7 +73,7 @@ class ImageFamilyRow(Row, table=True):
             "absent_since": None,
         }
 
-    def fact(self) -> ImageFamily:
+    def to_fact(self) -> ImageFamily:
         """The family."""
         return ImageFamily(
             product=self.product,
@@ -115,19 +115,19 @@ class CatalogueReadingRow(Row, table=True):
     held_back: str
 
     @classmethod
-    def of(cls, fact: CatalogueReading) -> "CatalogueReadingRow":
+    def from_fact(cls, fact: CatalogueReading) -> "CatalogueReadingRow":
         """The row of a reading."""
-        held = json.dumps(fact.held_back)
+        held = json.dumps(fact.quarantined)
         return cls(
-            product=checked(fact.product),
-            source_url=checked(fact.source_url),
+            product=validate_text(fact.product),
+            source_url=validate_text(fact.source_url),
             as_of=fact.as_of,
             read_at=fact.read_at,
             rows=fact.rows,
             held_back=held,
         )
 
-    def fact(self) -> CatalogueReading:
+    def to_fact(self) -> CatalogueReading:
         """The reading."""
         held = tuple(json.loads(self.held_back))
         return CatalogueReading(self.product, self.source_url, self.as_of, self.read_at, self.rows, held)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from storage.facts import CatalogueEvent, EventKind, Milestone, OperatorNote, Override, ReleaseNote
-from storage.tables.base import Row, checked
+from storage.tables.base import Row, validate_text
 
 
 class CatalogueEventRow(Row, table=True):
@@ -29,22 +29,22 @@ class CatalogueEventRow(Row, table=True):
     details: str
 
     @classmethod
-    def of(cls, fact: CatalogueEvent) -> "CatalogueEventRow":
+    def from_fact(cls, fact: CatalogueEvent) -> "CatalogueEventRow":
         """The row of an event; the database numbers it."""
         return cls(
-            product=checked(fact.product),
-            framework=checked(fact.framework),
-            version=checked(fact.version),
+            product=validate_text(fact.product),
+            framework=validate_text(fact.framework),
+            version=validate_text(fact.version),
             kind=fact.kind.value,
             found_at=fact.found_at,
-            source_url=checked(fact.source_url),
+            source_url=validate_text(fact.source_url),
             families=json.dumps(fact.families),
             milestone=fact.milestone.value if fact.milestone else "",
             day=fact.day,
             details=json.dumps(dict(fact.details)),
         )
 
-    def fact(self) -> CatalogueEvent:
+    def to_fact(self) -> CatalogueEvent:
         """The event."""
         return CatalogueEvent(
             event_id=self.id or 0,
@@ -79,23 +79,23 @@ class ReleaseNoteRow(Row, table=True):
     changed_at: datetime | None = None
 
     @classmethod
-    def of(cls, fact: ReleaseNote) -> "ReleaseNoteRow":
+    def from_fact(cls, fact: ReleaseNote) -> "ReleaseNoteRow":
         """The row of an item."""
         return cls(
-            product=checked(fact.product),
+            product=validate_text(fact.product),
             day=fact.day,
-            kind=checked(fact.kind),
+            kind=validate_text(fact.kind),
             number=fact.number,
-            milestone=checked(fact.milestone),
+            milestone=validate_text(fact.milestone),
             text=fact.text.replace("\0", ""),
             text_hash=fact.text_hash,
-            url=checked(fact.url),
+            url=validate_text(fact.url),
             versions=json.dumps(fact.versions),
             first_seen=fact.first_seen,
             changed_at=fact.changed_at,
         )
 
-    def fact(self) -> ReleaseNote:
+    def to_fact(self) -> ReleaseNote:
         """The item."""
         return ReleaseNote(
             product=self.product,
@@ -133,24 +133,24 @@ class OverrideRow(Row, table=True):
     ended_why: str = ""
 
     @classmethod
-    def of(cls, fact: Override) -> "OverrideRow":
+    def from_fact(cls, fact: Override) -> "OverrideRow":
         """The row of a date set by hand; the database numbers it."""
         return cls(
-            product=checked(fact.product),
-            version=checked(fact.version),
-            family=checked(fact.family),
+            product=validate_text(fact.product),
+            version=validate_text(fact.version),
+            family=validate_text(fact.family),
             milestone=fact.milestone.value,
             day=fact.day,
-            reason=checked(fact.reason),
-            set_by=checked(fact.set_by),
+            reason=validate_text(fact.reason),
+            set_by=validate_text(fact.set_by),
             set_at=fact.set_at,
             until=fact.until,
-            upstream=checked(fact.upstream),
+            upstream=validate_text(fact.announced_upstream),
             ended_at=fact.ended_at,
-            ended_why=checked(fact.ended_why),
+            ended_why=validate_text(fact.end_reason),
         )
 
-    def fact(self) -> Override:
+    def to_fact(self) -> Override:
         """The date set by hand."""
         return Override(
             override_id=self.id or 0,
@@ -163,9 +163,9 @@ class OverrideRow(Row, table=True):
             set_by=self.set_by,
             set_at=self.set_at,
             until=self.until,
-            upstream=self.upstream,
+            announced_upstream=self.upstream,
             ended_at=self.ended_at,
-            ended_why=self.ended_why,
+            end_reason=self.ended_why,
         )
 
 
@@ -183,7 +183,7 @@ class OperatorNoteRow(Row, table=True):
     finding_id: int | None = None
     url: str = ""
 
-    def fact(self) -> OperatorNote:
+    def to_fact(self) -> OperatorNote:
         """The note."""
         return OperatorNote(self.id or 0, self.topic, self.key, self.text, self.made_at, self.finding_id, self.url)
 

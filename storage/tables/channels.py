@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from storage.facts import Channel, Health, QuietHours, Schedule, Subscription
-from storage.tables.base import Row, checked
+from storage.tables.base import Row, validate_text
 
-FAR_AHEAD = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 """When a schedule with nothing ahead is planned again."""
 
 
@@ -28,17 +28,17 @@ class ScheduleRow(Row, table=True):
     next_plan_at: datetime = Field(index=True)
 
     @staticmethod
-    def key(fact: Schedule) -> dict[str, str]:
+    def build_key(fact: Schedule) -> dict[str, str]:
         """The columns that tell schedules apart."""
         return {
-            "zone": checked(fact.zone),
+            "zone": validate_text(fact.zone),
             "hour": f"{fact.hour:%H:%M}",
             "ladder": ",".join(map(str, fact.ladder)),
             "days_off": ",".join(map(str, fact.days_off)),
-            "country": checked(fact.country),
+            "country": validate_text(fact.country),
         }
 
-    def fact(self) -> Schedule:
+    def to_fact(self) -> Schedule:
         """The schedule."""
         return Schedule(
             zone=self.zone,
@@ -81,22 +81,22 @@ class ChannelRow(Row, table=True):
     """When Slack was last asked about the channel; None before the first time."""
 
     @staticmethod
-    def settings(fact: Channel) -> dict[str, object]:
+    def build_settings(fact: Channel) -> dict[str, object]:
         """The columns that people change."""
         return {
-            "name": checked(fact.name),
-            "creator": checked(fact.creator),
-            "zone_set": fact.zone_set,
+            "name": validate_text(fact.name),
+            "creator": validate_text(fact.creator),
+            "zone_set": fact.has_own_zone,
             "is_public": fact.is_public,
             "is_shared": fact.is_shared,
             "quiet": f"{fact.quiet.start:%H:%M}-{fact.quiet.end:%H:%M}" if fact.quiet else "",
-            "mention": checked(fact.mention),
+            "mention": validate_text(fact.mention),
             "mention_from": fact.mention_from,
             "weekly": fact.weekly,
             "notes": fact.notes,
         }
 
-    def fact(self, schedule: Schedule) -> Channel:
+    def to_fact(self, schedule: Schedule) -> Channel:
         """The channel, on its schedule."""
         start, _, end = self.quiet.partition("-")
         return Channel(
@@ -105,7 +105,7 @@ class ChannelRow(Row, table=True):
             schedule=schedule,
             name=self.name,
             creator=self.creator,
-            zone_set=self.zone_set,
+            has_own_zone=self.zone_set,
             is_public=self.is_public,
             is_shared=self.is_shared,
             quiet=QuietHours(time.fromisoformat(start), time.fromisoformat(end)) if start else None,
@@ -136,18 +136,18 @@ class SubscriptionRow(Row, table=True):
     created_at: datetime
 
     @classmethod
-    def of(cls, fact: Subscription) -> "SubscriptionRow":
+    def from_fact(cls, fact: Subscription) -> "SubscriptionRow":
         """The row of a subscription."""
         return cls(
-            workspace_id=checked(fact.workspace_id),
-            channel_id=checked(fact.channel_id),
-            product=checked(fact.product),
-            target=checked(fact.target),
-            created_by=checked(fact.created_by),
+            workspace_id=validate_text(fact.workspace_id),
+            channel_id=validate_text(fact.channel_id),
+            product=validate_text(fact.product),
+            target=validate_text(fact.target),
+            created_by=validate_text(fact.created_by),
             created_at=fact.created_at,
         )
 
-    def fact(self) -> Subscription:
+    def to_fact(self) -> Subscription:
         """The subscription."""
         return Subscription(
             self.workspace_id, self.channel_id, self.product, self.target, self.created_by, self.created_at

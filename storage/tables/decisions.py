@@ -6,8 +6,8 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from storage.facts import DateChange, Decided, Decision, Milestone
-from storage.tables.base import Row, checked
+from storage.facts import DateChange, Decision, DecisionKind, Milestone
+from storage.tables.base import Row, validate_text
 
 
 class DateChangeRow(Row, table=True):
@@ -27,21 +27,21 @@ class DateChangeRow(Row, table=True):
     remark: str = ""
 
     @classmethod
-    def of(cls, fact: DateChange) -> "DateChangeRow":
+    def from_fact(cls, fact: DateChange) -> "DateChangeRow":
         """The row of a change; the database numbers it."""
         return cls(
-            product=checked(fact.product),
-            version=checked(fact.version),
+            product=validate_text(fact.product),
+            version=validate_text(fact.version),
             milestone=fact.milestone.value,
             before=fact.before,
             after=fact.after,
             found_at=fact.found_at,
-            source_url=checked(fact.source_url),
+            source_url=validate_text(fact.source_url),
             families=json.dumps(fact.families),
-            remark=checked(fact.remark),
+            remark=validate_text(fact.remark),
         )
 
-    def fact(self) -> DateChange:
+    def to_fact(self) -> DateChange:
         """The change."""
         return DateChange(
             self.id or 0,
@@ -85,38 +85,38 @@ class DecisionRow(Row, table=True):
     ended_why: str = ""
 
     @classmethod
-    def of(cls, fact: Decision) -> "DecisionRow":
+    def from_fact(cls, fact: Decision) -> "DecisionRow":
         """The row of a decision in force."""
         return cls(
-            workspace_id=checked(fact.workspace_id),
-            channel_id=checked(fact.channel_id),
-            product=checked(fact.product),
-            version=checked(fact.version),
-            decided=fact.decided.value,
-            decided_by=checked(fact.decided_by),
+            workspace_id=validate_text(fact.workspace_id),
+            channel_id=validate_text(fact.channel_id),
+            product=validate_text(fact.product),
+            version=validate_text(fact.version),
+            decided=fact.kind.value,
+            decided_by=validate_text(fact.decided_by),
             decided_at=fact.decided_at,
             milestone=fact.milestone.value if fact.milestone else "",
             milestone_date=fact.milestone_date,
-            until=fact.until,
-            given_for=fact.given_for,
-            migrated_to=checked(fact.migrated_to),
-            owner=checked(fact.owner),
+            until=fact.snoozed_until,
+            given_for=fact.original_date,
+            migrated_to=validate_text(fact.migrated_to),
+            owner=validate_text(fact.owner),
         )
 
-    def fact(self) -> Decision:
+    def to_fact(self) -> Decision:
         """The decision."""
         return Decision(
             workspace_id=self.workspace_id,
             channel_id=self.channel_id,
             product=self.product,
             version=self.version,
-            decided=Decided(self.decided),
+            kind=DecisionKind(self.decided),
             decided_by=self.decided_by,
             decided_at=self.decided_at,
             milestone=Milestone(self.milestone) if self.milestone else None,
             milestone_date=self.milestone_date,
-            until=self.until,
-            given_for=self.given_for,
+            snoozed_until=self.until,
+            original_date=self.given_for,
             migrated_to=self.migrated_to,
             owner=self.owner,
         )

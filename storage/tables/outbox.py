@@ -5,7 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from storage.facts import Kind, Milestone, OutboxEntry, OutboxState, PossibleRepeat, Reminder
+from storage.facts import MessageKind, Milestone, OutboxEntry, OutboxState, PossibleDuplicate, Reminder
 from storage.tables.base import Row
 
 ACTIVE = "state IN ('pending', 'sending', 'ambiguous')"
@@ -54,7 +54,7 @@ class OutboxRow(Row, table=True):
     sent_at: datetime | None = None
     error: str = ""
 
-    def fact(self) -> OutboxEntry:
+    def to_fact(self) -> OutboxEntry:
         """The entry."""
         return OutboxEntry(
             entry_id=self.id or 0,
@@ -66,7 +66,7 @@ class OutboxRow(Row, table=True):
                 Milestone(self.milestone) if self.milestone else None,
                 self.milestone_date,
                 self.rung,
-                Kind(self.kind),
+                MessageKind(self.kind),
             ),
             due_on=self.due_on,
             due_at=self.due_at,
@@ -74,15 +74,15 @@ class OutboxRow(Row, table=True):
             attempt=self.attempt,
             owner=self.owner or "",
             delivery_id=self.delivery_id or "",
-            unsure_since=self.unsure_since,
-            looks=self.looks,
+            ambiguous_since=self.unsure_since,
+            lookups=self.looks,
             message_ts=self.message_ts,
             sent_at=self.sent_at,
             error=self.error,
         )
 
 
-class PaceRow(Row, table=True):
+class RateLimitRow(Row, table=True):
     """From when on a channel may be posted to again; with an empty channel, its whole workspace."""
 
     __tablename__ = "pace"
@@ -94,7 +94,7 @@ class PaceRow(Row, table=True):
     """When Slack last said that it was too much."""
 
 
-class PossibleRepeatRow(Row, table=True):
+class PossibleDuplicateRow(Row, table=True):
     """A message that may stand in its channel twice."""
 
     __tablename__ = "possible_repeat"
@@ -108,20 +108,20 @@ class PossibleRepeatRow(Row, table=True):
     at: datetime
 
     @classmethod
-    def of(cls, fact: PossibleRepeat) -> "PossibleRepeatRow":
+    def from_fact(cls, fact: PossibleDuplicate) -> "PossibleDuplicateRow":
         """The row of a possible repeat."""
         return cls(
             entry_id=fact.entry_id,
             workspace_id=fact.workspace_id,
             channel_id=fact.channel_id,
             delivery_id=fact.delivery_id,
-            why=fact.why,
-            at=fact.at,
+            why=fact.reason,
+            at=fact.recorded_at,
         )
 
-    def fact(self) -> PossibleRepeat:
+    def to_fact(self) -> PossibleDuplicate:
         """The possible repeat."""
-        return PossibleRepeat(self.entry_id, self.workspace_id, self.channel_id, self.delivery_id, self.why, self.at)
+        return PossibleDuplicate(self.entry_id, self.workspace_id, self.channel_id, self.delivery_id, self.why, self.at)
 
 
 class JobRunRow(Row, table=True):

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlmodel import Field, Index
 
-from storage.facts.sources import Finding, FormerValue, Settled, Source
-from storage.tables.base import Row, checked
+from storage.facts.sources import HistoricalValue, QuarantineEntry, Resolution, Source
+from storage.tables.base import Row, validate_text
 
 
 class SourceRow(Row, table=True):
@@ -25,14 +25,14 @@ class SourceRow(Row, table=True):
     good_at: datetime | None = None
     fingerprint_since: datetime | None = None
 
-    def fact(self) -> Source:
+    def to_fact(self) -> Source:
         """How it stands."""
         return Source(
             product=self.product,
-            watched_since=self.watched_since,
-            tried_at=self.tried_at,
-            next_at=self.next_at,
-            good_at=self.good_at,
+            polling_since=self.watched_since,
+            polled_at=self.tried_at,
+            next_poll_at=self.next_at,
+            last_good_at=self.good_at,
             etag=self.etag,
             last_modified=self.last_modified,
             problem=self.problem,
@@ -41,7 +41,7 @@ class SourceRow(Row, table=True):
         )
 
 
-class FindingRow(Row, table=True):
+class QuarantineEntryRow(Row, table=True):
     """Something that is held back of a reading."""
 
     __tablename__ = "finding"
@@ -63,28 +63,28 @@ class FindingRow(Row, table=True):
     settled_at: datetime | None = None
 
     @classmethod
-    def of(cls, fact: Finding) -> "FindingRow":
+    def from_fact(cls, fact: QuarantineEntry) -> "QuarantineEntryRow":
         """The row of a new finding, numbered by the database."""
         return cls(
-            product=checked(fact.product),
-            family=checked(fact.family),
-            field=checked(fact.field),
-            printed=checked(fact.printed),
-            reason=checked(fact.reason),
-            last_good=checked(fact.last_good),
-            fingerprint=checked(fact.fingerprint),
+            product=validate_text(fact.product),
+            family=validate_text(fact.family),
+            field=validate_text(fact.field),
+            printed=validate_text(fact.printed),
+            reason=validate_text(fact.reason),
+            last_good=validate_text(fact.last_good),
+            fingerprint=validate_text(fact.fingerprint),
             difference=json.dumps(fact.difference),
             acceptable=fact.acceptable,
             found_at=fact.found_at,
-            settled=fact.settled,
-            settled_by=checked(fact.settled_by),
-            settled_at=fact.settled_at,
+            settled=fact.resolution,
+            settled_by=validate_text(fact.resolved_by),
+            settled_at=fact.resolved_at,
         )
 
-    def fact(self) -> Finding:
+    def to_fact(self) -> QuarantineEntry:
         """The finding."""
-        return Finding(
-            finding_id=self.id or 0,
+        return QuarantineEntry(
+            entry_id=self.id or 0,
             product=self.product,
             family=self.family,
             field=self.field,
@@ -95,13 +95,13 @@ class FindingRow(Row, table=True):
             difference=tuple(json.loads(self.difference)),
             acceptable=self.acceptable,
             found_at=self.found_at,
-            settled=Settled(self.settled),
-            settled_by=self.settled_by,
-            settled_at=self.settled_at,
+            resolution=Resolution(self.settled),
+            resolved_by=self.settled_by,
+            resolved_at=self.settled_at,
         )
 
 
-class FormerValueRow(Row, table=True):
+class HistoricalValueRow(Row, table=True):
     """What a field of a row said for some time."""
 
     __tablename__ = "former_value"
@@ -118,9 +118,9 @@ class FormerValueRow(Row, table=True):
     first_seen: datetime
     last_seen: datetime | None = None
 
-    def fact(self) -> FormerValue:
+    def to_fact(self) -> HistoricalValue:
         """The value, and for how long it held."""
-        return FormerValue(
+        return HistoricalValue(
             product=self.product,
             version=self.version,
             family=self.family,

@@ -6,8 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from storage.facts import Asking, Change, Installation, Managing, Workspace
-from storage.tables.base import Row, checked
+from storage.facts import AccessRequest, AuditEntry, Installation, PermissionRule, Workspace
+from storage.tables.base import Row, validate_text
 
 
 class WorkspaceRow(Row, table=True):
@@ -23,26 +23,26 @@ class WorkspaceRow(Row, table=True):
     suspended_since: datetime | None = None
     suspended_reason: str = ""
     enterprise_id: str = ""
-    managing: str = Managing.ANYONE.value
+    managing: str = PermissionRule.ANYONE.value
     managers: str = "[]"
 
     @classmethod
-    def of(cls, fact: Workspace) -> "WorkspaceRow":
+    def from_fact(cls, fact: Workspace) -> "WorkspaceRow":
         """The row of a workspace."""
         return cls(
-            workspace_id=checked(fact.workspace_id),
-            name=checked(fact.name),
-            bot_id=checked(fact.bot_id),
-            bot_user_id=checked(fact.bot_user_id),
-            zone=checked(fact.zone),
+            workspace_id=validate_text(fact.workspace_id),
+            name=validate_text(fact.name),
+            bot_id=validate_text(fact.bot_id),
+            bot_user_id=validate_text(fact.bot_user_id),
+            zone=validate_text(fact.zone),
             suspended_since=fact.suspended_since,
-            suspended_reason=checked(fact.suspended_reason),
-            enterprise_id=checked(fact.enterprise_id),
-            managing=fact.managing.value,
-            managers=json.dumps([checked(who) for who in fact.managers]),
+            suspended_reason=validate_text(fact.suspended_reason),
+            enterprise_id=validate_text(fact.enterprise_id),
+            managing=fact.permission_rule.value,
+            managers=json.dumps([validate_text(who) for who in fact.managers]),
         )
 
-    def fact(self) -> Workspace:
+    def to_fact(self) -> Workspace:
         """The workspace."""
         return Workspace(
             workspace_id=self.workspace_id,
@@ -53,7 +53,7 @@ class WorkspaceRow(Row, table=True):
             suspended_since=self.suspended_since,
             suspended_reason=self.suspended_reason,
             enterprise_id=self.enterprise_id,
-            managing=Managing(self.managing),
+            permission_rule=PermissionRule(self.managing),
             managers=tuple(json.loads(self.managers)),
         )
 
@@ -74,21 +74,21 @@ class InstallationRow(Row, table=True):
     name: str = ""
 
     @classmethod
-    def of(cls, fact: Installation) -> "InstallationRow":
+    def from_fact(cls, fact: Installation) -> "InstallationRow":
         """The row of an installation."""
         return cls(
-            enterprise_id=checked(fact.enterprise_id),
-            workspace_id=checked(fact.workspace_id),
+            enterprise_id=validate_text(fact.enterprise_id),
+            workspace_id=validate_text(fact.workspace_id),
             token=fact.token,
-            bot_id=checked(fact.bot_id),
-            bot_user_id=checked(fact.bot_user_id),
-            scopes=" ".join(map(checked, fact.scopes)),
-            installed_by=checked(fact.installed_by),
+            bot_id=validate_text(fact.bot_id),
+            bot_user_id=validate_text(fact.bot_user_id),
+            scopes=" ".join(map(validate_text, fact.scopes)),
+            installed_by=validate_text(fact.installed_by),
             installed_at=fact.installed_at,
-            name=checked(fact.name),
+            name=validate_text(fact.name),
         )
 
-    def fact(self) -> Installation:
+    def to_fact(self) -> Installation:
         """The installation."""
         return Installation(
             enterprise_id=self.enterprise_id,
@@ -157,7 +157,7 @@ class TeamTargetRow(Row, table=True):
     target: str = Field(primary_key=True)
 
 
-class ChangeRow(Row, table=True):
+class AuditEntryRow(Row, table=True):
     """Somebody changed something."""
 
     __tablename__ = "change"
@@ -173,24 +173,24 @@ class ChangeRow(Row, table=True):
     after: str
 
     @classmethod
-    def of(cls, fact: Change) -> "ChangeRow":
+    def from_fact(cls, fact: AuditEntry) -> "AuditEntryRow":
         """The row of a change; the database numbers it."""
         return cls(
-            workspace_id=checked(fact.workspace_id),
-            channel_id=checked(fact.channel_id),
-            who=checked(fact.who),
-            what=checked(fact.what),
+            workspace_id=validate_text(fact.workspace_id),
+            channel_id=validate_text(fact.channel_id),
+            who=validate_text(fact.actor),
+            what=validate_text(fact.action),
             at=fact.at,
-            before=checked(fact.before[:500]),
-            after=checked(fact.after[:500]),
+            before=validate_text(fact.before[:500]),
+            after=validate_text(fact.after[:500]),
         )
 
-    def fact(self) -> Change:
+    def to_fact(self) -> AuditEntry:
         """The change."""
-        return Change(self.workspace_id, self.channel_id, self.who, self.what, self.at, self.before, self.after)
+        return AuditEntry(self.workspace_id, self.channel_id, self.who, self.what, self.at, self.before, self.after)
 
 
-class AskingRow(Row, table=True):
+class AccessRequestRow(Row, table=True):
     """Somebody who may not change a channel asked somebody who may."""
 
     __tablename__ = "asking"
@@ -206,29 +206,29 @@ class AskingRow(Row, table=True):
     granted: bool = False
 
     @classmethod
-    def of(cls, fact: Asking) -> "AskingRow":
+    def from_fact(cls, fact: AccessRequest) -> "AccessRequestRow":
         """The row of an asking; the database numbers it."""
         return cls(
-            workspace_id=checked(fact.workspace_id),
-            channel_id=checked(fact.channel_id),
-            asked_by=checked(fact.asked_by),
-            asked_of=checked(fact.asked_of),
-            command=checked(fact.command),
-            asked_at=fact.asked_at,
-            settled_at=fact.settled_at,
+            workspace_id=validate_text(fact.workspace_id),
+            channel_id=validate_text(fact.channel_id),
+            asked_by=validate_text(fact.requested_by),
+            asked_of=validate_text(fact.approver),
+            command=validate_text(fact.command),
+            asked_at=fact.requested_at,
+            settled_at=fact.resolved_at,
             granted=fact.granted,
         )
 
-    def fact(self) -> Asking:
+    def to_fact(self) -> AccessRequest:
         """The asking."""
-        return Asking(
-            asking_id=self.id or 0,
+        return AccessRequest(
+            request_id=self.id or 0,
             workspace_id=self.workspace_id,
             channel_id=self.channel_id,
-            asked_by=self.asked_by,
-            asked_of=self.asked_of,
+            requested_by=self.asked_by,
+            approver=self.asked_of,
             command=self.command,
-            asked_at=self.asked_at,
-            settled_at=self.settled_at,
+            requested_at=self.asked_at,
+            resolved_at=self.settled_at,
             granted=self.granted,
         )

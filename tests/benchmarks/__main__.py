@@ -16,43 +16,43 @@ from rich.table import Table
 
 from bot.bootstrap.core import now
 from tests.benchmarks import machine
-from tests.benchmarks.page import page
-from tests.benchmarks.registry import BENCHES, Bench
+from tests.benchmarks.page import render_page
+from tests.benchmarks.registry import BENCHMARKS, Benchmark
 from tests.benchmarks.results import Results, Row, load, save
 from tests.benchmarks.rig import FULL, QUICK, Rig
 
 DOCS = Path(__file__).parents[2] / "docs"
-_MEASURED = {bench.name: bench for bench in BENCHES}
+_BENCHMARKS_BY_NAME = {bench.name: bench for bench in BENCHMARKS}
 
 
 def main(
-    only: Annotated[list[str] | None, typer.Option(help=f"One or several of {', '.join(_MEASURED)}.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help=f"One or several of {', '.join(_BENCHMARKS_BY_NAME)}.")] = None,
     *,
     quick: Annotated[bool, typer.Option("--quick", help="A shorter run that is shown, and written nowhere.")] = False,
     folder: Annotated[Path, typer.Option(help="Where the page and what it is made from are written.")] = DOCS,
 ) -> None:
     """Measure dlvm beside bare floors."""
-    unknown = [name for name in only or () if name not in _MEASURED]
+    unknown = [name for name in only or () if name not in _BENCHMARKS_BY_NAME]
     if unknown:
-        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(_MEASURED)}", param_hint="--only")
+        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(_BENCHMARKS_BY_NAME)}", param_hint="--only")
     logging.disable(logging.WARNING)
     console = Console()
-    chosen = [bench for name, bench in _MEASURED.items() if name in (only or _MEASURED)]
+    chosen = [bench for name, bench in _BENCHMARKS_BY_NAME.items() if name in (only or _BENCHMARKS_BY_NAME)]
     kept = folder / "benchmarks.json"
-    results = load(kept, machine.words())
-    for name, rows in measured(chosen, console, quick=quick):
-        console.print(shown(rows))
-        results = results.with_(name, rows, f"{now():%Y-%m-%d}")
+    results = load(kept, machine.describe_machine())
+    for name, rows in run_benchmarks(chosen, console, quick=quick):
+        console.print(build_table(rows))
+        results = results.with_rows(name, rows, f"{now():%Y-%m-%d}")
         if not quick:
             write(folder, results)
 
 
-def measured(chosen: list[Bench], console: Console, *, quick: bool) -> Iterator[tuple[str, list[Row]]]:
+def run_benchmarks(chosen: list[Benchmark], console: Console, *, quick: bool) -> Iterator[tuple[str, list[Row]]]:
     """Runs one after the other, under a bar."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar, tempfile.TemporaryDirectory() as folder:
         whole = bar.add_task("all benchmarks", total=len(chosen))
-        rig = Rig(Path(folder), QUICK if quick else FULL, _Turns(bar))
+        rig = Rig(Path(folder), QUICK if quick else FULL, _ProgressBar(bar))
         try:
             for bench in chosen:
                 yield bench.name, bench.run(rig)
@@ -61,7 +61,7 @@ def measured(chosen: list[Bench], console: Console, *, quick: bool) -> Iterator[
             rig.close()
 
 
-def shown(rows: list[Row]) -> Table:
+def build_table(rows: list[Row]) -> Table:
     table = Table("what", "dlvm", "floor", "ratio", "target", "", show_edge=False)
     for row in rows:
         mark = "[green]met" if row.met else "[yellow]missed"
@@ -72,16 +72,16 @@ def shown(rows: list[Row]) -> Table:
 def write(folder: Path, results: Results) -> None:
     """The page, and beside it what it is made from."""
     save(folder / "benchmarks.json", results)
-    (folder / "benchmarks.md").write_text(page(results))
+    (folder / "benchmarks.md").write_text(render_page(results))
 
 
-class _Turns:
+class _ProgressBar:
     """A bar for each comparison."""
 
     def __init__(self, bar: Progress) -> None:
         self._bar = bar
 
-    def turns(self, what: str, count: int) -> Iterator[int]:
+    def track(self, what: str, count: int) -> Iterator[int]:
         task = self._bar.add_task(what, total=count)
         for turn in range(count):
             yield turn

@@ -14,7 +14,7 @@ from bot.slack.endpoint import Endpoint
 from bot.web import app as web
 from bot.web.server import serve
 
-CONSTANT = "an answer that is always the same"
+CONSTANT_ANSWER = "an answer that is always the same"
 
 
 def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
@@ -23,13 +23,13 @@ def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResul
     )
 
 
-def bare(secret: str, *, at_once: bool = True) -> App:
+def build_bare_app(secret: str, *, at_once: bool = True) -> App:
     """The app; unless it answers at once, it is what Bolt's documentation begins with."""
     app = App(signing_secret=secret, authorize=_authorize, process_before_response=at_once)
 
     @app.command("/dlvm")
     def command(ack: Ack) -> None:
-        ack(CONSTANT)
+        ack(CONSTANT_ANSWER)
 
     @app.event("app_home_opened")
     def opened(ack: Ack) -> None:
@@ -39,13 +39,13 @@ def bare(secret: str, *, at_once: bool = True) -> App:
 
 
 def main(port: int, secret: str, *, default: bool) -> None:
-    app = bare(secret, at_once=not default)
+    app = build_bare_app(secret, at_once=not default)
     if default:
         app.start(port)
         return
     endpoint = Endpoint(app)
     routes = [Route(web.EVENTS_PATH, endpoint)]
-    serve(web.build(routes, on_start=lambda: None, on_stop=endpoint.close), "127.0.0.1", port)
+    serve(web.build_app(routes, on_start=lambda: None, on_stop=endpoint.close), "127.0.0.1", port)
 
 
 if __name__ == "__main__":

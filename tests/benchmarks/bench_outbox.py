@@ -9,20 +9,20 @@ from multiprocessing.synchronize import Barrier
 import sqlalchemy as sa
 
 from storage.database import Database
-from storage.outbox.statements import DAY, INSTANT, typed
+from storage.outbox.statements import DAY, INSTANT, bind_types
 from tests.benchmarks import outbox_worker
-from tests.benchmarks.measure import Side, in_turns
+from tests.benchmarks.measure import Side, measure_alternately
 from tests.benchmarks.outbox_worker import DUE
-from tests.benchmarks.results import Row, Target, Unit, compared
+from tests.benchmarks.results import Row, Target, Unit, compare
 from tests.benchmarks.rig import Rig
-from tests.forkserver import forking
+from tests.forkserver import get_context
 
 WORKERS = (1, 4)
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 CHANNELS = 50
 """Of each workspace, each with one reminder."""
 
-_FILL = typed(
+_FILL = bind_types(
     """
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :many)
 INSERT INTO outbox (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind,
@@ -37,45 +37,45 @@ SELECT 'T' || (i / :channels), 'C' || i, 'dlvm', 'pytorch-2.7', 'end_of_availabi
 )
 
 
-def outbox(rig: Rig) -> list[Row]:
+def measure_outbox(rig: Rig) -> list[Row]:
     """On both databases, by one worker and by four."""
     rows = []
     for engine, title in ENGINES.items():
-        url = rig.empty("outbox") if engine == "sqlite" else rig.postgres("outbox")
+        url = rig.create_database("outbox") if engine == "sqlite" else rig.create_postgresql_database("outbox")
         database = Database(url)
         for workers in WORKERS:
             what = f"claim and settle {rig.size.backlog:,} rows on {title}, {workers} worker{'s' * (workers > 1)}"
-            with _pool(workers) as pool:
-                ours, floor = (_side(rig, database, url, pool, workers, way) for way in ("dlvm", "bare"))
-                sides = in_turns(rig.turns(what), ours, floor)
+            with _start_pool(workers) as pool:
+                ours, floor = (_build_side(rig, database, url, pool, workers, way) for way in ("dlvm", "bare"))
+                sides = measure_alternately(rig.track_rounds(what), ours, floor)
             n = f"{rig.size.rounds} × {rig.size.backlog:,} rows"
             against = "the bare statements, 50 claimed at once, each settled by itself"
             target = Target(0.8, at_least=True)
             key = f"outbox-{engine}-{workers}"
-            rows.append(compared(key, what, against, sides, target, unit=Unit.PER_SECOND, n=n))
+            rows.append(compare(key, what, against, sides, target, unit=Unit.PER_SECOND, n=n))
         database.close()
     return rows
 
 
 @contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    context = forking()
+def _start_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    context = get_context()
     barrier: Barrier = context.Barrier(workers)
-    with ProcessPoolExecutor(workers, context, outbox_worker.meet, (barrier,)) as pool:
+    with ProcessPoolExecutor(workers, context, outbox_worker.set_barrier, (barrier,)) as pool:
         yield pool
 
 
-def _side(rig: Rig, database: Database, url: str, pool: ProcessPoolExecutor, workers: int, way: str) -> Side:
+def _build_side(rig: Rig, database: Database, url: str, pool: ProcessPoolExecutor, workers: int, way: str) -> Side:
     def run() -> tuple[float, ...]:
         _reset(database, rig.size.backlog)
-        done = [pool.submit(outbox_worker.work, way, url, number) for number in range(workers)]
+        done = [pool.submit(outbox_worker.settle_backlog, way, url, number) for number in range(workers)]
         found = [each.result(timeout=120) for each in done]
         settled = sum(each.settled for each in found)
-        with database.reading() as session:
+        with database.read_only() as session:
             sent = session.execute(sa.text("SELECT count(*) FROM outbox WHERE state = 'sent' AND attempt = 1")).scalar()
         if (settled, sent) != (rig.size.backlog, rig.size.backlog):
             raise AssertionError(f"{settled} settled and {sent} sent, of {rig.size.backlog}")
-        return (settled / (max(each.ended for each in found) - min(each.begun for each in found)),)
+        return (settled / (max(each.ended_at for each in found) - min(each.started_at for each in found)),)
 
     return run
 

@@ -8,22 +8,22 @@ from time import perf_counter
 
 import sqlalchemy as sa
 
-from bot.policy.post_outcomes import OnAmbiguous
-from bot.service.delivery.loop import Delivery, Tick
-from bot.service.delivery.ports import RealWatch
-from bot.service.delivery.prepare import Preparing
-from bot.service.delivery.settle import Settling
-from bot.service.reminders.planning import Planning
-from bot.service.versions.snapshot import KnownVersions
+from bot.policy.post_outcomes import AmbiguityPolicy
+from bot.service.delivery.loop import DeliveryLoop, TickResult
+from bot.service.delivery.ports import SystemTimer
+from bot.service.delivery.prepare import Preparer
+from bot.service.delivery.settle import Settler
+from bot.service.reminders.planning import Planner
+from bot.service.versions.snapshot import SnapshotCache
 from storage.database import Database
 from storage.facts import Schedule
 from storage.outbox import planning as statements
-from tests.benchmarks.measure import Side, in_turns, timed
-from tests.benchmarks.results import Row, Target, compared
+from tests.benchmarks.measure import Side, measure_alternately, time_calls
+from tests.benchmarks.results import Row, Target, compare
 from tests.benchmarks.rig import Rig
-from tests.service.driver import RecordingSender, at
+from tests.service.driver import RecordingSender, utc
 
-DUE = at("2027-01-13 09:00")
+DUE = utc("2027-01-13 09:00")
 BEFORE = DUE - timedelta(days=1)
 IDLE = DUE - timedelta(hours=1)
 
@@ -40,39 +40,45 @@ _STATEMENT = statements._NEW.format(where="c.schedule_id = :schedule_id")
 _ANY_DUE = sa.text("SELECT 1 FROM schedule WHERE next_plan_at <= :now LIMIT 1")
 
 
-def planning(rig: Rig) -> list[Row]:
+def measure_planning(rig: Rig) -> list[Row]:
     """So many due among ever more subscriptions."""
     rows = []
-    databases = {many: Database(rig.filled(many)) for many in rig.size.subscriptions}
+    databases = {many: Database(rig.create_filled_database(many)) for many in rig.size.subscriptions}
     for many, database in databases.items():
-        what = f"planning {rig.size.watching:,} due among {many:,} subscriptions"
-        with closing(_connected(database)) as connection:
-            sides = in_turns(rig.turns(what), _planned(rig, database), _bare(rig, database, connection))
-        rows.append(compared(f"planning-{many}", what, "the bare statement, committed", sides, Target(2)))
+        what = f"planning {rig.size.due_subscriptions:,} due among {many:,} subscriptions"
+        with closing(_connect(database)) as connection:
+            sides = measure_alternately(
+                rig.track_rounds(what), _build_planner_side(rig, database), _build_bare_side(rig, database, connection)
+            )
+        rows.append(compare(f"planning-{many}", what, "the bare statement, committed", sides, Target(2)))
     few, _, many = rig.size.subscriptions
     what, against = f"planning among {many:,} subscriptions", f"the same among {few:,}"
-    flat = in_turns(rig.turns(what), _planned(rig, databases[many]), _planned(rig, databases[few]))
+    flat = measure_alternately(
+        rig.track_rounds(what), _build_planner_side(rig, databases[many]), _build_planner_side(rig, databases[few])
+    )
     for database in databases.values():
         database.close()
-    return [*rows, compared("flat", what, against, flat, Target(1.5))]
+    return [*rows, compare("flat", what, against, flat, Target(1.5))]
 
 
-def idle(rig: Rig) -> list[Row]:
+def measure_idle_tick(rig: Rig) -> list[Row]:
     """A tick when nothing is due."""
     many = rig.size.subscriptions[-1]
-    database = Database(rig.filled(many))
-    delivery = _delivery(database)
+    database = Database(rig.create_filled_database(many))
+    delivery = _build_delivery(database)
     _reset(database)
     delivery.tick(IDLE)
     what = f"an idle tick, {many:,} subscriptions on SQLite"
     calls = rig.size.calls
-    sides = in_turns(rig.turns(what), _ticking(delivery, calls), _querying(database, calls))
+    sides = measure_alternately(
+        rig.track_rounds(what), _build_tick_side(delivery, calls), _build_query_side(database, calls)
+    )
     database.close()
-    return [compared("idle", what, "one indexed query by SQLAlchemy’s Core", sides, Target(3))]
+    return [compare("idle", what, "one indexed query by SQLAlchemy’s Core", sides, Target(3))]
 
 
-def _planned(rig: Rig, database: Database) -> Side:
-    plans = Planning(database, KnownVersions())
+def _build_planner_side(rig: Rig, database: Database) -> Side:
+    plans = Planner(database, SnapshotCache())
 
     def run() -> float:
         _reset(database)
@@ -86,9 +92,9 @@ def _planned(rig: Rig, database: Database) -> Side:
     return lambda: [run() for _ in range(_DAYS)]
 
 
-def _bare(rig: Rig, database: Database, connection: sqlite3.Connection) -> Side:
+def _build_bare_side(rig: Rig, database: Database, connection: sqlite3.Connection) -> Side:
     """The statement that planning is about, by sqlite3 alone, with the same settings."""
-    with database.reading() as session:
+    with database.read_only() as session:
         values = {
             "schedule_id": session.execute(sa.text("SELECT max(id) FROM schedule")).scalar_one(),
             "product": "dlvm",
@@ -115,8 +121,8 @@ def _bare(rig: Rig, database: Database, connection: sqlite3.Connection) -> Side:
     return lambda: [run() for _ in range(_DAYS)]
 
 
-def _connected(database: Database) -> sqlite3.Connection:
-    connection = sqlite3.connect(database.url_shown, isolation_level=None)
+def _connect(database: Database) -> sqlite3.Connection:
+    connection = sqlite3.connect(database.display_url, isolation_level=None)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("SELECT count(*) FROM schedule").fetchall()
@@ -124,8 +130,8 @@ def _connected(database: Database) -> sqlite3.Connection:
 
 
 def _check(rig: Rig, written: int) -> None:
-    if written != rig.size.watching:
-        raise AssertionError(f"{written} planned instead of {rig.size.watching}")
+    if written != rig.size.due_subscriptions:
+        raise AssertionError(f"{written} planned instead of {rig.size.due_subscriptions}")
 
 
 def _reset(database: Database) -> None:
@@ -135,29 +141,29 @@ def _reset(database: Database) -> None:
             session.execute(statement)
 
 
-def _delivery(database: Database) -> Delivery:
-    known, sender = KnownVersions(), RecordingSender()
-    preparing = Preparing(known, Schedule(), OnAmbiguous.RESEND)
-    return Delivery(
+def _build_delivery(database: Database) -> DeliveryLoop:
+    known, sender = SnapshotCache(), RecordingSender()
+    preparing = Preparer(known, Schedule(), AmbiguityPolicy.RESEND)
+    return DeliveryLoop(
         database,
-        Planning(database, known),
+        Planner(database, known),
         preparing,
-        Settling(Random(1)),
+        Settler(Random(1)),
         (sender, sender),
         owner="bench",
-        watch=RealWatch(perf_counter),
+        timer=SystemTimer(perf_counter),
     )
 
 
-def _ticking(delivery: Delivery, calls: int) -> Side:
-    def check(done: Tick) -> None:
-        if done != Tick():
+def _build_tick_side(delivery: DeliveryLoop, calls: int) -> Side:
+    def check(done: TickResult) -> None:
+        if done != TickResult():
             raise AssertionError(f"a tick that is not idle: {done}")
 
-    return lambda: timed(calls, lambda: IDLE, delivery.tick, check)
+    return lambda: time_calls(calls, lambda: IDLE, delivery.tick, check)
 
 
-def _querying(database: Database, calls: int) -> Side:
+def _build_query_side(database: Database, calls: int) -> Side:
     """One query on a connection of its own, as delivery takes one."""
     engine = database._engine
 
@@ -169,4 +175,4 @@ def _querying(database: Database, calls: int) -> Side:
         if found is not None:
             raise AssertionError("something is due")
 
-    return lambda: timed(calls, lambda: f"{IDLE:%Y-%m-%d %H:%M:%S.000000}", query, check)
+    return lambda: time_calls(calls, lambda: f"{IDLE:%Y-%m-%d %H:%M:%S.000000}", query, check)

@@ -11,41 +11,53 @@ from msgspec.structs import replace
 
 from bot.answers import ReminderMessage
 from bot.slack.blocks.reminders import message as messages
-from tests.benchmarks.factories import largest
-from tests.benchmarks.measure import Side, in_turns, timed
-from tests.benchmarks.results import Row, Target, compared
+from tests.benchmarks.factories import build_largest_message
+from tests.benchmarks.measure import Side, measure_alternately, time_calls
+from tests.benchmarks.results import Row, Target, compare
 from tests.benchmarks.rig import Rig
 
 
-def drawing(rig: Rig) -> list[Row]:
+def measure_rendering(rig: Rig) -> list[Row]:
     """For one channel after another on one day, and for the first one of each day."""
-    message = largest(rig)
-    drawn = messages.message(message)
+    message = build_largest_message(rig)
+    drawn = messages.render(message)
     size = f"{len(drawn['blocks'])} blocks, {len(json.dumps(drawn)) / 1000:.0f} kB"
-    floor = _plain(rig, drawn)
+    floor = _build_json_side(rig, drawn)
     channels = (replace(message, channel_id=f"C{number}") for number in count())
     days = (replace(message, day=message.day + timedelta(days=number)) for number in count(1))
     against = "the same dictionaries as a literal, through json.dumps"
     again = f"drawing the largest message ({size}) to JSON, for one of many channels"
     anew = "the same, for the first channel of a day"
     return [
-        compared("drawing", again, against, in_turns(rig.turns(again), _drawn(rig, channels), floor), Target(1.5)),
-        compared("drawing-first", anew, against, in_turns(rig.turns(anew), _drawn(rig, days), floor), Target(1.5)),
+        compare(
+            "drawing",
+            again,
+            against,
+            measure_alternately(rig.track_rounds(again), _build_render_side(rig, channels), floor),
+            Target(1.5),
+        ),
+        compare(
+            "drawing-first",
+            anew,
+            against,
+            measure_alternately(rig.track_rounds(anew), _build_render_side(rig, days), floor),
+            Target(1.5),
+        ),
     ]
 
 
-def _drawn(rig: Rig, made: Iterator[ReminderMessage]) -> Side:
+def _build_render_side(rig: Rig, made: Iterator[ReminderMessage]) -> Side:
     def act(message: ReminderMessage) -> bytes:
-        return encoding.encode(messages.message(message))  # as the sender does
+        return encoding.encode(messages.render(message))  # as the sender does
 
     def check(encoded: bytes) -> None:
         if not json.loads(encoded)["blocks"]:
             raise AssertionError("an empty message")
 
-    return lambda: timed(rig.size.calls, lambda: next(made), act, check)
+    return lambda: time_calls(rig.size.calls, lambda: next(made), act, check)
 
 
-def _plain(rig: Rig, drawn: dict[str, Any]) -> Side:
+def _build_json_side(rig: Rig, drawn: dict[str, Any]) -> Side:
     """The same message as somebody would write it down: one literal, made anew each time."""
     made: Callable[[], dict[str, Any]] = eval(f"lambda: {drawn!r}")  # noqa: S307 - our own dictionaries of texts
 
@@ -56,4 +68,4 @@ def _plain(rig: Rig, drawn: dict[str, Any]) -> Side:
         if json.loads(encoded) != drawn:
             raise AssertionError("another message")
 
-    return lambda: timed(rig.size.calls, lambda: None, act, check)
+    return lambda: time_calls(rig.size.calls, lambda: None, act, check)

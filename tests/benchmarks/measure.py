@@ -21,12 +21,12 @@ class Series:
     rounds: tuple[tuple[float, ...], ...]
 
     @property
-    def all(self) -> list[float]:
+    def figures(self) -> list[float]:
         return [figure for each in self.rounds for figure in each]
 
     @property
-    def n(self) -> int:
-        return len(self.all)
+    def count(self) -> int:
+        return len(self.figures)
 
 
 def median(figures: Sequence[float]) -> float:
@@ -39,7 +39,7 @@ def p99(figures: Sequence[float]) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
 
 
-def in_turns(rounds: Iterable[object], ours: Side, floor: Side) -> tuple[Series, Series]:
+def measure_alternately(rounds: Iterable[object], ours: Side, floor: Side) -> tuple[Series, Series]:
     """A B A B: what drifts on the machine falls on both.
 
     As in the running bot, what was made before is no longer looked through for garbage, on either side.
@@ -52,7 +52,9 @@ def in_turns(rounds: Iterable[object], ours: Side, floor: Side) -> tuple[Series,
     return Series(tuple(found[0])), Series(tuple(found[1]))
 
 
-def timed(calls: int, make: Callable[[], T], act: Callable[[T], R], check: Callable[[R], None]) -> tuple[float, ...]:
+def time_calls(
+    calls: int, make: Callable[[], T], act: Callable[[T], R], check: Callable[[R], None]
+) -> tuple[float, ...]:
     """Seconds of each call; what it is made from is made before, and what it gives is checked after."""
     made = [make() for _ in range(calls)]
     gc.collect()
@@ -65,7 +67,9 @@ def timed(calls: int, make: Callable[[], T], act: Callable[[T], R], check: Calla
     return tuple(found)
 
 
-def ratios(ours: Series, floor: Series, of: Callable[[Sequence[float]], float]) -> tuple[float, float, float]:
+def compute_ratios(
+    ours: Series, floor: Series, statistic: Callable[[Sequence[float]], float]
+) -> tuple[float, float, float]:
     """The median of the rounds' ratios (so that a busy moment says little), the lowest, and the highest."""
-    single = [of(a) / of(b) for a, b in zip(ours.rounds, floor.rounds, strict=True)]
+    single = [statistic(a) / statistic(b) for a, b in zip(ours.rounds, floor.rounds, strict=True)]
     return median(single), min(single), max(single)

@@ -11,15 +11,15 @@ from time import monotonic
 import sqlalchemy as sa
 
 from bot.policy.post_outcomes import Accepted
-from bot.service.delivery.settle import Settling
+from bot.service.delivery.settle import Settler
 from storage import outbox
 from storage.database import Database
 from storage.facts import OutboxEntry
-from tests.service.driver import at
+from tests.service.driver import utc
 
-DUE = at("2027-01-13 10:00")
+DUE = utc("2027-01-13 10:00")
 LEASE = timedelta(days=1)
-TURN = timedelta(seconds=2)
+PACING_STEP = timedelta(seconds=2)
 """After it every workspace has its turn again; the worker's clock is its own and goes on with each claim."""
 
 BATCH = 50
@@ -38,66 +38,71 @@ UPDATE outbox SET state = 'sent', message_ts = :ts, next_try_at = :now, owner = 
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
+class WorkResult:
     """How many rows a worker settled, and from when to when by the machine's monotonic clock."""
 
     settled: int
-    begun: float
-    ended: float
+    started_at: float
+    ended_at: float
 
 
 _barrier: list[Barrier] = []
 
 
-def meet(barrier: Barrier) -> None:
+def set_barrier(barrier: Barrier) -> None:
     """Where the workers wait for each other before each round."""
     _barrier[:] = [barrier]
 
 
-def work(way: str, url: str, number: int) -> Worked:
+def settle_backlog(method: str, url: str, number: int) -> WorkResult:
     """Claims and settles until nothing is left."""
     database = Database(url, busy_timeout=30)
-    ways: dict[str, Callable[[Database, str], int]] = {"dlvm": _ours, "bare": _bare}
-    with database.reading() as session:
-        outbox.any_due(session, DUE)
+    ways: dict[str, Callable[[Database, str], int]] = {"dlvm": _settle_with_dlvm, "bare": _settle_with_statements}
+    with database.read_only() as session:
+        outbox.has_due_in_session(session, DUE)
     _barrier[0].wait(60)
     begun = monotonic()
-    settled = ways[way](database, f"worker-{number}")
+    settled = ways[method](database, f"worker-{number}")
     ended = monotonic()
     database.close()
-    return Worked(settled, begun, ended)
+    return WorkResult(settled, begun, ended)
 
 
-def _ours(database: Database, owner: str) -> int:
+def _settle_with_dlvm(database: Database, owner: str) -> int:
     """As the delivery loop does it, but that there is nothing between the claim and the answer."""
-    settling, now, settled = Settling(Random(1)), DUE, 0
+    settling, now, settled = Settler(Random(1)), DUE, 0
     while True:
         batch = database.run(lambda session: outbox.claim(session, now, owner, now + LEASE, BATCH))  # noqa: B023 - called at once
-        for _, group in groupby(batch, key=_channel):
+        for _, group in groupby(batch, key=_get_channel_key):
             entries = list(group)
-            states = settling.settle_alone(database, entries, Accepted("1.0"), now)
+            states = settling.settle_in_transaction(database, entries, Accepted("1.0"), now)
             settled += sum(state is not None for state in states)
-        if not batch and not _left(database, now):
+        if not batch and not _is_any_due(database, now):
             return settled
-        now += TURN
+        now += PACING_STEP
 
 
-def _left(database: Database, now: datetime) -> bool:
-    with database.reading() as session:
-        return outbox.any_due(session, now)
+def _is_any_due(database: Database, now: datetime) -> bool:
+    with database.read_only() as session:
+        return outbox.has_due_in_session(session, now)
 
 
-def _channel(entry: OutboxEntry) -> tuple[str, str]:
+def _get_channel_key(entry: OutboxEntry) -> tuple[str, str]:
     return entry.reminder.workspace_id, entry.reminder.channel_id
 
 
-def _bare(database: Database, owner: str) -> int:
+def _settle_with_statements(database: Database, owner: str) -> int:
     """By the driver alone: one statement claims, one settles, each committed."""
     raw = database._engine.raw_connection()
-    claim = _for(database, _CLAIM.format(lock="" if database.dialect == "sqlite" else "FOR UPDATE SKIP LOCKED"))
-    settle = _for(database, _SETTLE)
+    claim = _compile(database, _CLAIM.format(lock="" if database.dialect == "sqlite" else "FOR UPDATE SKIP LOCKED"))
+    settle = _compile(database, _SETTLE)
     begin = "BEGIN IMMEDIATE" if database.dialect == "sqlite" else "BEGIN"
-    same = {"now": _instant(database, DUE), "until": _instant(database, DUE + LEASE), "me": owner, "ts": "1.0"}
+    same = {
+        "now": _format_instant(database, DUE),
+        "until": _format_instant(database, DUE + LEASE),
+        "me": owner,
+        "ts": "1.0",
+    }
     cursor, settled = raw.cursor(), 0
     while True:
         cursor.execute(begin)
@@ -114,12 +119,12 @@ def _bare(database: Database, owner: str) -> int:
             cursor.execute("COMMIT")
 
 
-def _for(database: Database, statement: str) -> str:
+def _compile(database: Database, statement: str) -> str:
     """With the names of values as the driver wants them."""
     if database.dialect == "sqlite":
         return statement
     return str(sa.text(statement).compile(dialect=database._engine.dialect)).replace("::", "")
 
 
-def _instant(database: Database, moment: datetime) -> object:
+def _format_instant(database: Database, moment: datetime) -> object:
     return f"{moment:%Y-%m-%d %H:%M:%S.000000}" if database.dialect == "sqlite" else moment

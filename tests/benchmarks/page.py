@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from tests.benchmarks.costs import COSTS
-from tests.benchmarks.registry import BENCHES
+from tests.benchmarks.registry import BENCHMARKS
 from tests.benchmarks.results import Results, Row
 
-_BEGINNING = """\
+_INTRODUCTION = """\
 # Benchmarks
 
 Written by `make bench`; not by hand. dlvm is measured beside a bare floor **in the same run**, in turns (A B A B), so
@@ -16,12 +16,12 @@ A wrong answer fails the run: every answer is looked at, status and body.
 
 """
 
-_HEAD = """\
+_TABLE_HEADER = """\
 | what | against | n | dlvm | floor | ratio (of single rounds) | target | |
 |---|---|---|---|---|---|---|---|
 """
 
-_HOW = """\
+_METHOD = """\
 ## How it is measured
 
 - Figures are medians over all rounds unless they say p99; rates are the median of the rounds. A ratio is the median of
@@ -48,41 +48,49 @@ the place of the earlier ones in this page; `--quick` shows a shorter run and wr
 """
 
 
-def page(results: Results) -> str:
+def render_page(results: Results) -> str:
     """All of it, in Markdown."""
-    measured = [row for bench in BENCHES for row in results.rows.get(bench.name, ())]
-    waiting = [bench.title for bench in BENCHES if bench.name not in results.rows]
-    parts = [_BEGINNING, _HEAD, *map(_line, measured), "\n", *_waiting(waiting), *_missed(measured), _HOW]
-    return "".join([*parts, *_machine(results)])
+    measured = [row for bench in BENCHMARKS for row in results.rows.get(bench.name, ())]
+    waiting = [bench.title for bench in BENCHMARKS if bench.name not in results.rows]
+    parts = [
+        _INTRODUCTION,
+        _TABLE_HEADER,
+        *map(_render_row, measured),
+        "\n",
+        *_render_pending(waiting),
+        *_render_missed(measured),
+        _METHOD,
+    ]
+    return "".join([*parts, *_render_machine(results)])
 
 
-def _line(row: Row) -> str:
+def _render_row(row: Row) -> str:
     ratio = f"**{row.ratio}** ({row.spread})" if row.spread else f"**{row.ratio}**"
     cells = (row.what, row.against, row.n, row.ours, row.floor, ratio, row.target, "met" if row.met else "missed")
     return f"| {' | '.join(cells)} |\n"
 
 
-def _waiting(titles: Sequence[str]) -> Iterable[str]:
+def _render_pending(titles: Sequence[str]) -> Iterable[str]:
     if titles:
         yield "Not measured yet:\n\n"
         yield from (f"- {title}\n" for title in titles)
         yield "\n"
 
 
-def _missed(rows: Sequence[Row]) -> Iterable[str]:
+def _render_missed(rows: Sequence[Row]) -> Iterable[str]:
     """What each miss is made of; nothing where all targets are met."""
     missed = [row for row in rows if not row.met]
     if missed:
         yield "## What is missed, and what the cost is made of\n\n"
-        for cost, alike in groupby(missed, key=lambda row: COSTS.get(row.key, _UNKNOWN)):
+        for cost, alike in groupby(missed, key=lambda row: COSTS.get(row.key, _UNKNOWN_COST)):
             yield f"- {'; '.join(f'{row.what}: {row.ratio}, {row.target}' for row in alike)}. {cost}\n"
         yield "\n"
 
 
-_UNKNOWN = "Met in other runs: a busy machine, or something new that wants a profiler."
+_UNKNOWN_COST = "Met in other runs: a busy machine, or something new that wants a profiler."
 
 
-def _machine(results: Results) -> Iterable[str]:
+def _render_machine(results: Results) -> Iterable[str]:
     yield "\n## The machine\n\n"
     yield from (f"- {name}: {words}\n" for name, words in results.machine.items())
     yield f"- measured on: {results.day}\n" if results.day else ""

@@ -19,7 +19,7 @@ from tests.benchmarks.rig import Rig
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class Benchmark:
     """A benchmark."""
 
     name: str
@@ -27,18 +27,18 @@ class Bench:
     run: Callable[[Rig], list[Row]]
 
 
-BENCHES = (
-    Bench("status", "a status in process", bench_commands.status),
-    Bench("http", "a status over HTTP", bench_http.http),
-    Bench("subscriptions", "a list of subscriptions", bench_commands.subscriptions_),
-    Bench("home", "Home of a person with many channels", bench_home.home),
-    Bench("help", "the help", bench_commands.help_),
-    Bench("planning", "planning a day", bench_planning.planning),
-    Bench("idle", "an idle tick", bench_planning.idle),
-    Bench("outbox", "claiming and settling", bench_outbox.outbox),
-    Bench("posting", "posting messages", bench_sender.posting),
-    Bench("drawing", "drawing a message", bench_render.drawing),
-    Bench("reading", "reading the docs page", bench_page.reading),
-    Bench("start", "starting, and memory", bench_processes.start),
-    Bench("ask", "a question in the terminal", bench_processes.ask),
+BENCHMARKS = (
+    Benchmark("status", "a status in process", bench_commands.measure_status),
+    Benchmark("http", "a status over HTTP", bench_http.measure_http),
+    Benchmark("subscriptions", "a list of subscriptions", bench_commands.measure_subscriptions),
+    Benchmark("home", "Home of a person with many channels", bench_home.measure_home),
+    Benchmark("help", "the help", bench_commands.measure_help),
+    Benchmark("planning", "planning a day", bench_planning.measure_planning),
+    Benchmark("idle", "an idle tick", bench_planning.measure_idle_tick),
+    Benchmark("outbox", "claiming and settling", bench_outbox.measure_outbox),
+    Benchmark("posting", "posting messages", bench_sender.measure_posting),
+    Benchmark("drawing", "drawing a message", bench_render.measure_rendering),
+    Benchmark("reading", "reading the docs page", bench_page.measure_page),
+    Benchmark("start", "starting, and memory", bench_processes.measure_start),
+    Benchmark("ask", "a question in the terminal", bench_processes.measure_ask),
 )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.measure import Series, median, ratios
+from tests.benchmarks.measure import Series, compute_ratios, median
 
 Statistic = Callable[[Sequence[float]], float]
 
@@ -24,14 +24,14 @@ class Unit(StrEnum):
 class Target:
     """What the ratio should be."""
 
-    times: float
+    ratio: float
     at_least: bool = False
 
-    def holds(self, ratio: float) -> bool:
-        return ratio >= self.times if self.at_least else ratio <= self.times
+    def is_met_by(self, ratio: float) -> bool:
+        return ratio >= self.ratio if self.at_least else ratio <= self.ratio
 
     def __str__(self) -> str:
-        return f"{'at least' if self.at_least else 'at most'} {self.times:g} ×"
+        return f"{'at least' if self.at_least else 'at most'} {self.ratio:g} ×"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,35 +51,35 @@ class Row:
     met: bool
 
 
-def compared(
+def compare(
     key: str,
     what: str,
     against: str,
     sides: tuple[Series, Series],
     target: Target,
     *,
-    of: Statistic = median,
+    statistic: Statistic = median,
     unit: Unit = Unit.SECONDS,
     n: str = "",
 ) -> Row:
     """The row of two series: ours, and the floor's."""
     ours, floor = sides
-    ratio, lowest, highest = ratios(ours, floor, of)
+    ratio, lowest, highest = compute_ratios(ours, floor, statistic)
     return Row(
         key=key,
         what=what,
         against=against,
-        n=n or f"{ours.n:,} calls",
-        ours=figure(of(ours.all), unit),
-        floor=figure(of(floor.all), unit),
+        n=n or f"{ours.count:,} calls",
+        ours=format_figure(statistic(ours.figures), unit),
+        floor=format_figure(statistic(floor.figures), unit),
         ratio=f"{ratio:.2f} ×",
         spread=f"{lowest:.2f}–{highest:.2f}",
         target=str(target),
-        met=target.holds(ratio),
+        met=target.is_met_by(ratio),
     )
 
 
-def figure(value: float, unit: Unit) -> str:
+def format_figure(value: float, unit: Unit) -> str:
     """Three digits that count, and a unit they are easy to read in."""
     match unit:
         case Unit.PER_SECOND:
@@ -102,7 +102,7 @@ class Results:
     day: str = ""
     """Of the newest rows, by ISO 8601."""
 
-    def with_(self, name: str, rows: Sequence[Row], day: str = "") -> "Results":
+    def with_rows(self, name: str, rows: Sequence[Row], day: str = "") -> "Results":
         return Results(self.machine, {**self.rows, name: list(rows)}, day or self.day)
 
 

@@ -15,7 +15,7 @@ from storage.database import Database
 from tests import postgres
 from tests.benchmarks import postgresql
 from tests.scale.subscription_factories import fill
-from tests.service.driver import SEED_READ
+from tests.service.driver import SEED_READ_AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,10 @@ class Size:
     rounds: int
     calls: int
     """Of each side in a round."""
-    warm: int
+    warmup_calls: int
     """Calls before anything is measured."""
     subscriptions: tuple[int, int, int]
-    watching: int
+    due_subscriptions: int
     """Of the subscriptions those that a day's reminders are due for."""
     backlog: int
     """Reminders to be claimed and settled."""
@@ -50,7 +50,7 @@ TINY = Size(2, 2, 1, (20, 30, 40), 10, 40, 8, 0.1, 1, 20)
 class Progress(Protocol):
     """Is told how far a benchmark is."""
 
-    def turns(self, what: str, count: int) -> Iterator[int]:
+    def track(self, what: str, count: int) -> Iterator[int]:
         """Counts, and tells of it."""
         ...
 
@@ -65,46 +65,46 @@ class Rig:
         self._ends = ExitStack()
         self._postgres: sa.URL | None = None
 
-    def turns(self, what: str) -> Iterator[int]:
+    def track_rounds(self, what: str) -> Iterator[int]:
         """The rounds of a comparison."""
-        return self._progress.turns(what, self.size.rounds)
+        return self._progress.track(what, self.size.rounds)
 
-    def starts(self, what: str) -> Iterator[int]:
+    def track_starts(self, what: str) -> Iterator[int]:
         """The rounds of a comparison of fresh processes."""
-        return self._progress.turns(what, self.size.starts)
+        return self._progress.track(what, self.size.starts)
 
-    def empty(self, name: str) -> str:
+    def create_database(self, name: str) -> str:
         """The address of an SQLite database of its own, with the bundled catalogue and nothing else."""
         template = self.folder / "template.db"
         if not template.exists():
-            self._make(template)
+            self._create_template(template)
         path = self.folder / f"{name}.db"
         shutil.copy(template, path)
         return f"sqlite:///{path}"
 
-    def filled(self, many: int) -> str:
+    def create_filled_database(self, subscription_count: int) -> str:
         """The address of the SQLite database with so many subscriptions."""
-        path = self.folder / f"filled-{many}.db"
+        path = self.folder / f"filled-{subscription_count}.db"
         if not path.exists():
-            database = Database(self.empty(f"filled-{many}"))
+            database = Database(self.create_database(f"filled-{subscription_count}"))
             with database.transaction() as session:
                 session.execute(sa.text("PRAGMA cache_size = -400000"))
-                fill(session, many, self.size.watching)
+                fill(session, subscription_count, self.size.due_subscriptions)
             database.close()
         return f"sqlite:///{path}"
 
-    def postgres(self, name: str) -> str:
+    def create_postgresql_database(self, name: str) -> str:
         """The address of a database of its own on PostgreSQL, which writes to its disk as it does by default."""
         if self._postgres is None:
-            self._postgres = self._ends.enter_context(postgresql.running())
-        postgres.administer(self._postgres, f"CREATE DATABASE {name} TEMPLATE {postgresql.TEMPLATE}")
-        return postgres.address(self._postgres, name)
+            self._postgres = self._ends.enter_context(postgresql.run_postgresql())
+        postgres.execute(self._postgres, f"CREATE DATABASE {name} TEMPLATE {postgresql.TEMPLATE}")
+        return postgres.build_url(self._postgres, name)
 
     def close(self) -> None:
         self._ends.close()
 
-    def _make(self, path: Path) -> None:
+    def _create_template(self, path: Path) -> None:
         database = Database(f"sqlite:///{path}")
         migrations.migrate(database)
-        bundled.load_bundled(database, SEED_READ)
+        bundled.load_bundled(database, SEED_READ_AT)
         database.close()

@@ -8,32 +8,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.processes.local_slack import ROOT, SECRET, LocalSlack, Process, free_port
+from tests.processes.local_slack import ROOT, SECRET, FakeSlack, Process, free_port
 
-PATIENCE = 30.0
+START_TIMEOUT = 30.0
 """Seconds until a process has to listen."""
 
-COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+BYTECODE_ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": ""}
 """Of the environment: a fresh process finds what was compiled before, as it does on any machine."""
 
 
-def environment() -> dict[str, str]:
+def build_environment() -> dict[str, str]:
     """What a process of either side inherits: nothing of dlvm's settings."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DLVM_"))}
-    return clean | COMPILED | {"PYTHONPATH": str(ROOT)}
+    return clean | BYTECODE_ENVIRONMENT | {"PYTHONPATH": str(ROOT)}
 
 
 @contextmanager
-def slack() -> Iterator[LocalSlack]:
+def run_slack() -> Iterator[FakeSlack]:
     """What tells dlvm at its start who it is."""
-    local = LocalSlack()
+    local = FakeSlack()
     yield local
     local.close()
 
 
 @contextmanager
-def dlvm(
-    folder: Path, database_url: str, slack: LocalSlack, module: str = "tests.benchmarks.unlimited"
+def run_dlvm(
+    folder: Path, database_url: str, slack: FakeSlack, module: str = "tests.benchmarks.unlimited"
 ) -> Iterator[tuple[Process, int]]:
     """`dlvm run`, which answers and does not tick, with its port."""
     port = free_port()
@@ -50,44 +50,44 @@ def dlvm(
         PORT=str(port),
         HOST="127.0.0.1",
         LOG_LEVEL="WARNING",
-        **COMPILED,
+        **BYTECODE_ENVIRONMENT,
     )
     try:
-        listening(process, port)
+        wait_until_listening(process, port)
         yield process, port
-        code, said = process.end()
+        code, said = process.terminate()
     finally:
-        process.running.kill()
+        process.popen.kill()
     if code or "Traceback" in said:
         raise AssertionError(f"dlvm ended with {code} and said: {said}")
 
 
 @contextmanager
-def bolt(folder: Path, *arguments: str) -> Iterator[int]:
+def run_bolt(folder: Path, *arguments: str) -> Iterator[int]:
     """Bolt alone: behind dlvm's endpoint, or `default`; its port."""
     port = free_port()
-    process = Process(folder, str(port), *arguments, module="tests.benchmarks.bare", **COMPILED)
+    process = Process(folder, str(port), *arguments, module="tests.benchmarks.bare", **BYTECODE_ENVIRONMENT)
     # It says a line for each request: with nobody who reads them it would stop once the pipe is full.
-    reading = threading.Thread(target=process.running.communicate, daemon=True)
+    reading = threading.Thread(target=process.popen.communicate, daemon=True)
     try:
-        listening(process, port)
+        wait_until_listening(process, port)
         reading.start()
         yield port
     finally:
-        process.running.kill()
+        process.popen.kill()
         if reading.ident is not None:
-            reading.join(PATIENCE)
+            reading.join(START_TIMEOUT)
 
 
-def listening(process: Process, port: int, every: float = 0.002) -> None:
+def wait_until_listening(process: Process, port: int, every: float = 0.002) -> None:
     """Waits until something listens there."""
-    until = time.monotonic() + PATIENCE
-    while process.running.poll() is None and time.monotonic() < until:
+    until = time.monotonic() + START_TIMEOUT
+    while process.popen.poll() is None and time.monotonic() < until:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
             time.sleep(every)
         else:
             return
-    process.running.kill()
-    raise AssertionError(f"nothing listens: {process.running.communicate()}")
+    process.popen.kill()
+    raise AssertionError(f"nothing listens: {process.popen.communicate()}")

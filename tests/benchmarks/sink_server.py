@@ -13,36 +13,36 @@ _numbers = count()
 _seen: set[str] = set()
 
 
-class Accepting(asyncio.Protocol):
+class SinkProtocol(asyncio.Protocol):
     """One connection, kept."""
 
     def __init__(self) -> None:
         self._transport: asyncio.WriteTransport | None = None
-        self._held = b""
+        self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if isinstance(transport, asyncio.WriteTransport):
             self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        self._held += data
-        while b"\r\n\r\n" in self._held:
-            head, _, rest = self._held.partition(b"\r\n\r\n")
+        self._buffer += data
+        while b"\r\n\r\n" in self._buffer:
+            head, _, rest = self._buffer.partition(b"\r\n\r\n")
             length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
             if len(rest) < length:
                 return
-            self._held = rest[length:]
-            self._say(head, rest[:length])
+            self._buffer = rest[length:]
+            self._respond(head, rest[:length])
 
-    def _say(self, head: bytes, body: bytes) -> None:
-        said = json.dumps(_answer(head, body)).encode()
+    def _respond(self, head: bytes, body: bytes) -> None:
+        said = json.dumps(_build_answer(head, body)).encode()
         if self._transport is not None:
             self._transport.write(
                 b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(said), said)
             )
 
 
-def _answer(head: bytes, body: bytes) -> dict[str, object]:
+def _build_answer(head: bytes, body: bytes) -> dict[str, object]:
     message = json.loads(body)
     key = message["metadata"]["event_payload"]["delivery_id"]
     if not head.startswith(b"POST /api/chat.postMessage ") or not message["blocks"] or key in _seen:
@@ -54,7 +54,7 @@ def _answer(head: bytes, body: bytes) -> dict[str, object]:
 async def main(port: int, certificate: str, key: str) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    server = await asyncio.get_running_loop().create_server(Accepting, "127.0.0.1", port, ssl=context)
+    server = await asyncio.get_running_loop().create_server(SinkProtocol, "127.0.0.1", port, ssl=context)
     await server.serve_forever()
 
 

@@ -7,14 +7,14 @@ from functools import partial
 from unittest import mock
 
 from bot.bootstrap import listeners
-from bot.slack.listeners.rate_limit import Allowance, Limits
+from bot.slack.listeners.rate_limit import Allowance, RateLimiter
 
-_EVERYTHING = Allowance(at_once=1e9, a_minute=1e9)
-limits = partial(Limits, _EVERYTHING, _EVERYTHING)
+_UNLIMITED = Allowance(burst=1e9, per_minute=1e9)
+build_limits = partial(RateLimiter, _UNLIMITED, _UNLIMITED)
 
 
 if __name__ == "__main__":
     from bot.cli.main import main
 
-    with mock.patch.object(listeners, "Limits", limits):
+    with mock.patch.object(listeners, "Limits", build_limits):
         main()

@@ -6,25 +6,25 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
+Responder = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 HOST = "docs.example.test"
 
 
 @dataclass
-class Upstream:
+class FakeUpstream:
     """What is answered under each path, what was asked, and which names were looked up."""
 
     port: int = 0
-    answers: dict[str, Answer] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    looked_up: list[str] = field(default_factory=list)
+    responders: dict[str, Responder] = field(default_factory=dict)
+    requests: list[str] = field(default_factory=list)
+    lookups: list[str] = field(default_factory=list)
     addresses: dict[str, list[str]] = field(default_factory=lambda: {HOST: ["127.0.0.1"]})
 
     def url(self, path: str, host: str = HOST) -> str:
         return f"http://{host}:{self.port}{path}"
 
-    def answer(self, path: str, body: bytes = b"", *, status: str = "200 OK", **headers: str) -> str:
+    def add_response(self, path: str, body: bytes = b"", *, status: str = "200 OK", **headers: str) -> str:
         """Answers a path whole; gives its address."""
         written = {"content-type": "text/html; charset=utf-8", "content-length": str(len(body))}
         written |= {name.replace("_", "-"): value for name, value in headers.items()}
@@ -33,29 +33,29 @@ class Upstream:
         async def whole(writer: asyncio.StreamWriter) -> None:
             writer.write(f"HTTP/1.1 {status}\r\n{head}\r\n".encode("latin-1") + body)
 
-        self.answers[path] = whole
+        self.responders[path] = whole
         return self.url(path)
 
-    def redirect(self, path: str, target: str) -> str:
-        return self.answer(path, status="302 Found", location=target)
+    def add_redirect(self, path: str, target: str) -> str:
+        return self.add_response(path, status="302 Found", location=target)
 
     async def lookup(self, host: str, port: int) -> list[str]:
-        self.looked_up.append(host)
+        self.lookups.append(host)
         if host not in self.addresses:
             raise OSError(f"no such host, {host}")
         return self.addresses[host]
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await self._answered(reader, writer)
+            await self._respond(reader, writer)
         finally:
             writer.transport.abort()
 
-    async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _respond(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             request = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            self.asked.append(request)
-            answer = self.answers.get(request.split(" ")[1])
+            self.requests.append(request)
+            answer = self.responders.get(request.split(" ")[1])
             if answer is not None:
                 await answer(writer)
             await writer.drain()
@@ -64,9 +64,9 @@ class Upstream:
 
 
 @contextmanager
-def serving() -> Iterator[Upstream]:
+def run_upstream() -> Iterator[FakeUpstream]:
     """A server in a thread of its own."""
-    upstream, started = Upstream(), threading.Event()
+    upstream, started = FakeUpstream(), threading.Event()
     loop = asyncio.new_event_loop()
     stopping = asyncio.Event()
 

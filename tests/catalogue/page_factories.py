@@ -31,11 +31,11 @@ OVERVIEW = (
 FOOTER = "<p>Last updated 2026-04-10 UTC.</p>"
 
 
-def sections(rows: Iterable[PrintedRow]) -> list[tuple[str, list[PrintedRow]]]:
+def group_by_section(rows: Iterable[PrintedRow]) -> list[tuple[str, list[PrintedRow]]]:
     return [(section, list(found)) for section, found in groupby(rows, key=lambda row: row.section)]
 
 
-def document(body: str, language: str = "en") -> str:
+def build_document(body: str, language: str = "en") -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="{language}" dir="ltr"><head><title>Choose an image</title>'
         f"<script>if (1 < 2) {{ document.write('<table>'); }}</script></head><body><main>"
@@ -45,7 +45,7 @@ def document(body: str, language: str = "en") -> str:
     )
 
 
-def plain_html(rows: Iterable[PrintedRow]) -> str:
+def write_plain_html(rows: Iterable[PrintedRow]) -> str:
     """As the live page has it: a heading, a table, VERSION_DATE in an element of its own."""
 
     def table(found: Sequence[PrintedRow]) -> str:
@@ -57,10 +57,10 @@ def plain_html(rows: Iterable[PrintedRow]) -> str:
         cells[-1] = f"<code>{cells[-1].replace('VERSION_DATE', '<var>VERSION_DATE</var>')}</code>"
         return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
-    return document("".join(f"<h3>{name}</h3>{table(found)}" for name, found in sections(rows)))
+    return build_document("".join(f"<h3>{name}</h3>{table(found)}" for name, found in group_by_section(rows)))
 
 
-def shuffled_html(rows: Iterable[PrintedRow]) -> str:
+def write_shuffled_html(rows: Iterable[PrintedRow]) -> str:
     """Columns in another order, two more than needed, headings in capitals, tables in boxes, cells over lines."""
     order = ["image_family", "end_of_availability", "label", None, "accelerator", "end_of_patch", "patch_version", None]
 
@@ -81,15 +81,15 @@ def shuffled_html(rows: Iterable[PrintedRow]) -> str:
         body = "".join(f"<tr>{''.join(cell(printed, field) for field in order)}</tr>" for printed in found)
         return f'<div class="scrolls"><div><table>{head}{body}</table></div></div>'
 
-    return document(
+    return build_document(
         "".join(
             f"<section><h2>\n {name.upper()} </h2><p>All of these have been deprecated.</p>{table(found)}</section>"
-            for name, found in sections(rows)
+            for name, found in group_by_section(rows)
         )
     )
 
 
-def spanning_html(rows: Iterable[PrintedRow]) -> str:
+def write_spanning_html(rows: Iterable[PrintedRow]) -> str:
     """Equal labels of neighbours in one cell, a line across the table, several tables under a heading, no end tags."""
 
     def table(found: Sequence[PrintedRow]) -> str:
@@ -109,10 +109,10 @@ def spanning_html(rows: Iterable[PrintedRow]) -> str:
         second = [row for row in found if row not in first]
         return f"{table(first)}<h4>Deprecated ones</h4><ul><li>{table(second)}</ul>"
 
-    return document("".join(f"<h3>{name}</h3>{tables(found)}" for name, found in sections(rows)))
+    return build_document("".join(f"<h3>{name}</h3>{tables(found)}" for name, found in group_by_section(rows)))
 
 
-def plain_markdown(rows: Iterable[PrintedRow]) -> str:
+def write_plain_markdown(rows: Iterable[PrintedRow]) -> str:
     """Tables in pipes, with names in code."""
 
     def row(printed: PrintedRow) -> str:
@@ -120,10 +120,10 @@ def plain_markdown(rows: Iterable[PrintedRow]) -> str:
         cells[-1] = f"`{cells[-1]}`"
         return "| " + " | ".join(cells) + " |"
 
-    return _markdown(rows, list(HEADERS.values()), row)
+    return _write_markdown(rows, list(HEADERS.values()), row)
 
 
-def decorated_markdown(rows: Iterable[PrintedRow]) -> str:
+def write_decorated_markdown(rows: Iterable[PrintedRow]) -> str:
     """Columns in another order, escapes, links, emphasis and breaks; rows without outer pipes."""
     order = ["end_of_availability", "image_family", "label", "end_of_patch", "accelerator", "patch_version"]
 
@@ -135,13 +135,13 @@ def decorated_markdown(rows: Iterable[PrintedRow]) -> str:
             cells["label"] = f"**{cells['label'][1:]}**"
         return " | ".join([*cells.values(), "see \\| below"])
 
-    return _markdown(rows, [*(f"**{HEADERS[field]}**" for field in order), "Notes"], row)
+    return _write_markdown(rows, [*(f"**{HEADERS[field]}**" for field in order), "Notes"], row)
 
 
-def mixed_markdown(rows: Iterable[PrintedRow]) -> str:
+def write_mixed_markdown(rows: Iterable[PrintedRow]) -> str:
     """Tables in HTML among Markdown headings, as the site serves cells with lists in them."""
     bodies = []
-    for name, found in sections(rows):
+    for name, found in group_by_section(rows):
         lines = [f"### {name} {{#{name.split()[0].lower()}}}", "", "<table>", "<thead>", '<tr class="header">']
         lines += [f"<th>{header}</th>" for header in HEADERS.values()]
         lines += ["</tr>", "</thead>", "<tbody>"]
@@ -155,10 +155,10 @@ def mixed_markdown(rows: Iterable[PrintedRow]) -> str:
     return f"---\ntitle: Choose an image\n---\n\n## Supported framework versions\n\n{''.join(bodies)}\n"
 
 
-def _markdown(rows: Iterable[PrintedRow], headers: list[str], row: Callable[[PrintedRow], str]) -> str:
+def _write_markdown(rows: Iterable[PrintedRow], headers: list[str], row: Callable[[PrintedRow], str]) -> str:
     parts = ["# Choose an image", "```", "| a | b |", "|---|---|", "| 1 | 2 |", "```", ""]
     parts += ["| Framework | Image family name(s) |", "| --- | --- |", "| Base | common-cu129 |", ""]
-    for name, found in sections(rows):
+    for name, found in group_by_section(rows):
         parts += [f"## {name} ##", "", f"| {' | '.join(headers)} |".replace("| |", "|")]
         if not row(found[0]).startswith("|"):
             parts[-1] = parts[-1].strip("| ")
@@ -167,10 +167,10 @@ def _markdown(rows: Iterable[PrintedRow], headers: list[str], row: Callable[[Pri
 
 
 WRITERS: dict[str, Callable[[Iterable[PrintedRow]], str]] = {
-    "plain HTML": plain_html,
-    "HTML with other columns": shuffled_html,
-    "HTML with spanning cells": spanning_html,
-    "plain Markdown": plain_markdown,
-    "decorated Markdown": decorated_markdown,
-    "Markdown with tables in HTML": mixed_markdown,
+    "plain HTML": write_plain_html,
+    "HTML with other columns": write_shuffled_html,
+    "HTML with spanning cells": write_spanning_html,
+    "plain Markdown": write_plain_markdown,
+    "decorated Markdown": write_decorated_markdown,
+    "Markdown with tables in HTML": write_mixed_markdown,
 }

@@ -22,14 +22,14 @@ class Draft:
     tables: list[list[list[str]]]
     markdown: bool = False
     language: str = "en"
-    after: list[Callable[[str], str]] = field(default_factory=list)
+    text_changes: list[Callable[[str], str]] = field(default_factory=list)
 
-    def written(self) -> str:
+    def write(self) -> str:
         write = self._markdown if self.markdown else self._html
         parts = zip(self.headings, self.headers, self.tables, strict=True)
         body = "".join(write(heading, header, table) for heading, header, table in parts)
-        text = f"# Choose an image\n\n{body}" if self.markdown else page_factories.document(body, self.language)
-        for change in self.after:
+        text = f"# Choose an image\n\n{body}" if self.markdown else page_factories.build_document(body, self.language)
+        for change in self.text_changes:
             text = change(text)
         return text
 
@@ -43,8 +43,8 @@ class Draft:
         return f"<h3>{heading}</h3>\n<table>\n<tr>{head}</tr>\n{rows}</table>\n"
 
 
-def draft(rows: list[PrintedRow], random: Random) -> Draft:
-    found = page_factories.sections(rows)
+def draft_page(rows: list[PrintedRow], random: Random) -> Draft:
+    found = page_factories.group_by_section(rows)
     cells = [[[getattr(row, name) for name in page_factories.FIELDS] for row in table] for _, table in found]
     headers = [list(page_factories.HEADERS.values()) for _ in found]
     return Draft([name for name, _ in found], headers, cells, markdown=random.random() < 0.4)
@@ -52,38 +52,38 @@ def draft(rows: list[PrintedRow], random: Random) -> Draft:
 
 def mangle(page: Draft, random: Random) -> str:
     """One to three of the ways, one after the other; says which."""
-    chosen = random.choices(list(WAYS), k=random.choice([1, 1, 1, 2, 3]))
+    chosen = random.choices(list(MUTATIONS), k=random.choice([1, 1, 1, 2, 3]))
     for way in chosen:
-        WAYS[way](page, random)
+        MUTATIONS[way](page, random)
     return " and ".join(chosen)
 
 
-def _table(page: Draft, random: Random) -> list[list[str]]:
+def _choose_table(page: Draft, random: Random) -> list[list[str]]:
     return random.choice([table for table in page.tables if table] or [[[""]]])
 
 
-def _row(page: Draft, random: Random) -> list[str]:
-    return random.choice([row for row in _table(page, random) if row] or [[""]])
+def _choose_row(page: Draft, random: Random) -> list[str]:
+    return random.choice([row for row in _choose_table(page, random) if row] or [[""]])
 
 
 def _drop_cell(page: Draft, random: Random) -> None:
-    row = _row(page, random)
+    row = _choose_row(page, random)
     del row[random.randrange(len(row))]
 
 
 def _blank_cell(page: Draft, random: Random) -> None:
-    row = _row(page, random)
+    row = _choose_row(page, random)
     row[random.randrange(len(row))] = random.choice(["", " ", "-", "\u200b"])
 
 
 def _swap_in_row(page: Draft, random: Random) -> None:
-    row = _row(page, random)
+    row = _choose_row(page, random)
     first, second = random.randrange(len(row)), random.randrange(len(row))
     row[first], row[second] = row[second], row[first]
 
 
 def _swap_in_column(page: Draft, random: Random) -> None:
-    table = _table(page, random)
+    table = _choose_table(page, random)
     first, second = random.choice(table), random.choice(table)
     place = random.randrange(max(1, min(len(first), len(second))))
     if place < min(len(first), len(second)):
@@ -91,29 +91,29 @@ def _swap_in_column(page: Draft, random: Random) -> None:
 
 
 def _shorten_cell(page: Draft, random: Random) -> None:
-    row = _row(page, random)
+    row = _choose_row(page, random)
     place = random.randrange(len(row))
     row[place] = row[place][: random.randrange(len(row[place]) + 1)]
 
 
 def _misread_cell(page: Draft, random: Random) -> None:
-    row = _row(page, random)
+    row = _choose_row(page, random)
     place = random.randrange(len(row))
     row[place] = row[place].translate(str.maketrans(random.choice(["10", "28", "45"]), random.choice(["lO", "ZB"])))
 
 
 def _add_cell(page: Draft, random: Random) -> None:
-    row = _row(page, random)
+    row = _choose_row(page, random)
     row.insert(random.randrange(len(row) + 1), random.choice(["", "Jan 1, 2030", *row]))
 
 
 def _drop_row(page: Draft, random: Random) -> None:
-    table = _table(page, random)
+    table = _choose_table(page, random)
     del table[random.randrange(len(table))]
 
 
 def _repeat_row(page: Draft, random: Random) -> None:
-    table = _table(page, random)
+    table = _choose_table(page, random)
     row = list(random.choice(table))
     if len(row) > 4 and random.random() < 0.5:
         row[3:5] = random.choice([r for r in table if len(r) > 4] or [row])[3:5]
@@ -121,29 +121,29 @@ def _repeat_row(page: Draft, random: Random) -> None:
 
 
 def _shuffle_rows(page: Draft, random: Random) -> None:
-    random.shuffle(_table(page, random))
+    random.shuffle(_choose_table(page, random))
 
 
 def _move_row(page: Draft, random: Random) -> None:
-    table = _table(page, random)
+    table = _choose_table(page, random)
     random.choice(page.tables).append(table.pop(random.randrange(len(table))))
 
 
-def _header(page: Draft, random: Random) -> list[str]:
+def _choose_header(page: Draft, random: Random) -> list[str]:
     return random.choice([header for header in page.headers if header] or [[""]])
 
 
 def _rename_header(page: Draft, random: Random) -> None:
-    header = _header(page, random)
+    header = _choose_header(page, random)
     header[random.randrange(len(header))] = random.choice(["Last day", "Availability", "Dates", "", *header])
 
 
 def _swap_headers(page: Draft, random: Random) -> None:
-    random.shuffle(_header(page, random))
+    random.shuffle(_choose_header(page, random))
 
 
 def _drop_header(page: Draft, random: Random) -> None:
-    header = _header(page, random)
+    header = _choose_header(page, random)
     del header[random.randrange(len(header))]
 
 
@@ -158,7 +158,7 @@ def _rename_heading(page: Draft, random: Random) -> None:
 
 def _truncate(page: Draft, random: Random) -> None:
     share = random.random()
-    page.after.append(lambda text: text[: int(len(text) * share)])
+    page.text_changes.append(lambda text: text[: int(len(text) * share)])
 
 
 def _translate(page: Draft, random: Random) -> None:
@@ -170,25 +170,25 @@ def _translate(page: Draft, random: Random) -> None:
             text = text.replace(english, german)
         return text
 
-    page.after.append(translated)
+    page.text_changes.append(translated)
 
 
 def _encode(page: Draft, random: Random) -> None:
     written, read = random.choice([("utf-8", "latin-1"), ("utf-16", "latin-1"), ("utf-8", "utf-16-le"),
                                    ("utf-8", "cp500"), ("utf-8", "cp1252")])  # fmt: skip
-    page.after.append(lambda text: text.replace(" ", "\u00a0").encode(written).decode(read, errors="replace"))
+    page.text_changes.append(lambda text: text.replace(" ", "\u00a0").encode(written).decode(read, errors="replace"))
 
 
 def _replace_page(page: Draft, random: Random) -> None:
     other = random.choice(["", "\n", "<html><body>Please solve the captcha</body></html>", "<h1>404</h1>", "{}",
                            "\x00" * 100, "<html><body><h3>Base versions</h3></body></html>"])  # fmt: skip
-    page.after.append(lambda _: other)
+    page.text_changes.append(lambda _: other)
 
 
 def _nest(page: Draft, random: Random) -> None:
     depth = random.choice([3, 30, 300, 3000])
     tag = random.choice(["div", "span", "section"])
-    page.after.append(lambda text: text.replace("<main>", f"<main>{f'<{tag}>' * depth}"))
+    page.text_changes.append(lambda text: text.replace("<main>", f"<main>{f'<{tag}>' * depth}"))
 
 
 def _lose_tags(page: Draft, random: Random) -> None:
@@ -199,10 +199,10 @@ def _lose_tags(page: Draft, random: Random) -> None:
         place = random.randrange(len(pieces))
         return tag.join(pieces[: place + 1]) + tag.join(["", *pieces[place + 1 :]])[len(tag) :]
 
-    page.after.append(without_one)
+    page.text_changes.append(without_one)
 
 
-WAYS: dict[str, Callable[[Draft, Random], None]] = {
+MUTATIONS: dict[str, Callable[[Draft, Random], None]] = {
     "a cell dropped": _drop_cell,
     "a cell blanked": _blank_cell,
     "cells of a row swapped": _swap_in_row,

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from bot.catalogue import local_file, seed
 from bot.cli import export
-from storage.facts import ByHand, PrintedDate
+from storage.facts import OverrideInfo, PrintedDate
 
 BUNDLED = seed.load()
-ROWS: list[dict[str, Any]] = [export.cells(row, listed=True) for row in BUNDLED.families]
+ROWS: list[dict[str, Any]] = [export.build_row(row, listed=True) for row in BUNDLED.families]
 FIRST = ROWS[0]
 
 
@@ -39,17 +39,17 @@ def read(folder: Path, text: str | bytes, name: str = "dates.json") -> seed.Seed
     return local_file.read(path)
 
 
-@pytest.mark.parametrize("text", [export.as_json(ROWS), export.as_csv(ROWS)], ids=["JSON", "CSV"])
+@pytest.mark.parametrize("text", [export.format_json(ROWS), export.format_csv(ROWS)], ids=["JSON", "CSV"])
 def test_the_52_rows_survive_the_export_and_the_file(tmp_path: Path, text: str) -> None:
     found = read(tmp_path, text)
     assert found.families == BUNDLED.families
     assert (found.source_url, found.as_of, found.unlisted) == ("file:dates.json", BUNDLED.as_of, ())
-    assert found.held == BUNDLED.held
+    assert found.issues == BUNDLED.issues
     assert any(row.end_of_availability.printed == "Ju1 11, 2026" for row in found.families)
 
 
 def test_a_spreadsheet_may_put_a_mark_before_it_and_leave_out_what_follows(tmp_path: Path) -> None:
-    needed = {name: FIRST[name] for name in local_file.NEEDED}
+    needed = {name: FIRST[name] for name in local_file.REQUIRED_COLUMNS}
     found = read(tmp_path, "\ufeff" + as_csv(needed).replace("\n", "\r\n"), "dates.csv")
     (row,) = found.families
     assert (row.version, row.source_url, row.family_as_printed) == ("base-cu129", "file:dates.csv", FIRST["family"])
@@ -57,10 +57,10 @@ def test_a_spreadsheet_may_put_a_mark_before_it_and_leave_out_what_follows(tmp_p
 
 
 def test_a_date_that_somebody_set_by_hand_is_exported_and_the_pages_own_is_taken_again(tmp_path: Path) -> None:
-    who = ByHand("Ada", "a letter", date(2026, 4, 1), None, page_says=BUNDLED.families[0].end_of_availability.day)
+    who = OverrideInfo("Ada", "a letter", date(2026, 4, 1), None, page_date=BUNDLED.families[0].end_of_availability.day)
     printed = BUNDLED.families[0].end_of_availability.printed
-    held = replace(BUNDLED.families[0], end_of_availability=PrintedDate(printed, date(2029, 1, 1), by_hand=who))
-    row = export.cells(held, listed=True)
+    held = replace(BUNDLED.families[0], end_of_availability=PrintedDate(printed, date(2029, 1, 1), override=who))
+    row = export.build_row(held, listed=True)
     assert (row["end_of_availability"], row["end_of_availability_by_hand"]) == ("2029-01-01", "Ada: a letter")
     assert read(tmp_path, written([row])).families == BUNDLED.families[:1]
 
@@ -68,7 +68,7 @@ def test_a_date_that_somebody_set_by_hand_is_exported_and_the_pages_own_is_taken
 def test_a_row_may_be_unlisted(tmp_path: Path) -> None:
     rows = [FIRST | {"listed": False}, ROWS[1] | {"listed": True}]
     assert read(tmp_path, written(rows)).unlisted == (FIRST["family"],)
-    assert read(tmp_path, export.as_csv(rows)).unlisted == (FIRST["family"],)
+    assert read(tmp_path, export.format_csv(rows)).unlisted == (FIRST["family"],)
 
 
 def test_a_date_that_can_not_be_read_is_kept_as_printed(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_date_that_can_not_be_read_is_kept_as_printed(tmp_path: Path) -> None:
         (as_csv(FIRST) + "dlvm,base-cu129\n", "line 3, column family: the row ends before it"),
         (as_csv(FIRST).rstrip() + ",more\n", "line 2, column 21: there are more cells than columns"),
         (as_csv(FIRST) + '"dlvm\n', "line 3, column 1: unexpected end of data"),
-        ("a" * (local_file.LARGEST + 1), "larger than 5,000,000 bytes"),
+        ("a" * (local_file.MAX_FILE_SIZE + 1), "larger than 5,000,000 bytes"),
     ],
 )
 def test_what_makes_no_sense_stops_with_its_line_and_column(tmp_path: Path, text: str | bytes, sentence: str) -> None:
@@ -128,7 +128,7 @@ def test_a_file_that_can_not_be_opened_says_so(tmp_path: Path) -> None:
 def test_a_mangled_file_is_read_or_refused_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory, noise: bytes, place: int
 ) -> None:
-    body = export.as_csv(ROWS[:8]).encode()
+    body = export.format_csv(ROWS[:8]).encode()
     path = tmp_path_factory.getbasetemp() / "mangled.csv"
     path.write_bytes(body[:place] + noise + body[place + len(noise) :])
     try:

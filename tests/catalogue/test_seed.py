@@ -23,7 +23,7 @@ def test_the_table_has_52_rows_38_labels_and_31_versions() -> None:
     assert len(families) == 52
     assert len({family.family for family in families}) == 52
     assert len({(family.framework, family.label) for family in families}) == 38
-    assert len(versions.group(families)) == 31
+    assert len(versions.group_by_version(families)) == 31
 
 
 @pytest.mark.parametrize(("family", "printed"), list(zip(seed.load().families, PRINTED, strict=True)))
@@ -39,7 +39,7 @@ def test_each_row_is_read_as_it_is_printed(family: ImageFamily, printed: dict[st
 
 
 def test_what_is_wrong_with_the_table_is_held_back_or_remarked() -> None:
-    held = {(found.family, found.field) for found in seed.load().held}
+    held = {(found.family, found.field) for found in seed.load().issues}
     assert held == {
         ("tf-2-17-cu123-py310", "end_of_availability"),
         ("tf-2-12-cu113-py310", "accelerator"),
@@ -67,13 +67,13 @@ def test_what_is_wrong_with_the_table_is_held_back_or_remarked() -> None:
     ],
 )
 def test_dates_are_read_in_the_formats_pages_use(text: str, day: date) -> None:
-    assert date_cells.read_date(text).day == day
-    assert date_cells.read_date(text).problem == ""
+    assert date_cells.parse_date(text).day == day
+    assert date_cells.parse_date(text).problem == ""
 
 
 @pytest.mark.parametrize("text", ["To be determined", "to be determined", "N/A", "Not applicable (N/A)", "", "TBD"])
 def test_a_known_unknown_is_not_an_error(text: str) -> None:
-    assert date_cells.read_date(text) == PrintedDate(text)
+    assert date_cells.parse_date(text) == PrintedDate(text)
 
 
 @pytest.mark.parametrize(
@@ -82,14 +82,14 @@ def test_a_known_unknown_is_not_an_error(text: str) -> None:
      "0000-01-01", "Apr 0, 2025", "Smarch 2025", "Jan 0000"],
 )  # fmt: skip
 def test_what_does_not_fit_is_kept_as_printed_and_never_guessed(text: str) -> None:
-    read = date_cells.read_date(text)
+    read = date_cells.parse_date(text)
     assert (read.printed, read.day) == (text, None)
     assert text in read.problem
 
 
 @given(st.text(max_size=60))
 def test_any_cell_is_read_without_raising(text: str) -> None:
-    date_cells.read_date(text)
+    date_cells.parse_date(text)
 
 
 ROW = rows.PrintedRow(
@@ -99,13 +99,13 @@ ROW = rows.PrintedRow(
 
 
 def read(row: rows.PrintedRow) -> ImageFamily:
-    return rows.read(row, product="dlvm", source_url="https://example.org/", as_of=date(2026, 4, 10))
+    return rows.parse_row(row, product="dlvm", source_url="https://example.org/", as_of=date(2026, 4, 10))
 
 
 def test_blanks_around_the_placeholder_are_closed_up() -> None:
     assert read(ROW).family == "pytorch-2-9-cu129-ubuntu-2404-nvidia-580"
     assert read(ROW).family_as_printed == "pytorch-2-9-cu129-ubuntu-2404-nvidia-580-VERSION_DATE"
-    assert rows.key_of("common-cpu- VERSION_DATE -debian-11") == "common-cpu-debian-11"
+    assert rows.normalize_family("common-cpu- VERSION_DATE -debian-11") == "common-cpu-debian-11"
     assert read(replace(ROW, image_family="pytorch-2-9-cu129-ubuntu-2404-nvidia-580")).family == read(ROW).family
 
 
@@ -132,13 +132,13 @@ def with_dates(patch: str, availability: str) -> ImageFamily:
     ],
 )
 def test_the_gap_is_none_or_a_calendar_year(patch: str, availability: str, flagged: bool) -> None:
-    accepted, held = first_reading.check([with_dates(patch, availability)])
+    accepted, held = first_reading.validate_rows([with_dates(patch, availability)])
     assert bool(held) is flagged
     assert accepted == (with_dates(patch, availability),)
 
 
 def test_an_end_before_its_beginning_holds_both_dates_back() -> None:
-    (accepted,), (held,) = first_reading.check([with_dates("2028-02-29", "2027-02-28")])
+    (accepted,), (held,) = first_reading.validate_rows([with_dates("2028-02-29", "2027-02-28")])
     assert accepted.end_of_patch_and_support.day is None
     assert accepted.end_of_availability.day is None
     assert "comes before" in accepted.end_of_availability.problem
@@ -146,6 +146,6 @@ def test_an_end_before_its_beginning_holds_both_dates_back() -> None:
 
 
 def test_a_family_printed_twice_enters_once() -> None:
-    accepted, held = first_reading.check([read(ROW), read(ROW)])
+    accepted, held = first_reading.validate_rows([read(ROW), read(ROW)])
     assert len(accepted) == 1
     assert "twice" in held[0].reason

@@ -9,18 +9,18 @@ import pytest
 from msgspec.structs import replace
 
 from bot.catalogue import seed, sister_products
-from bot.catalogue.sister_products import SisterRow
+from bot.catalogue.sister_products import PrintedSisterRow
 from bot.policy import versions
 from bot.policy.products import PRODUCTS
 from storage.facts import ImageFamily, PrintedDate
 
 BUNDLED = tuple(
-    SisterRow(**cells)
+    PrintedSisterRow(**cells)
     for cells in csv.DictReader(
         resources.files("bot.catalogue.seed").joinpath("sister-policies.csv").read_text("utf-8").splitlines()
     )
 )
-ROWS = tuple(seed.sisters())
+ROWS = tuple(seed.load_sister_rows())
 
 
 def of(product: str, version: str) -> list[ImageFamily]:
@@ -41,7 +41,7 @@ def test_280_rows_are_bundled_and_each_key_counts_once() -> None:
 
 
 def test_every_cell_is_a_day_or_a_known_unknown() -> None:
-    for row in map(sister_products.read, BUNDLED):
+    for row in map(sister_products.parse_row, BUNDLED):
         for cell in (row.end_of_patch_and_support, row.end_of_availability):
             assert cell.problem == "", row
             assert cell.day or cell.printed in {"To be determined", "Not applicable", "not published"}, row
@@ -55,7 +55,7 @@ def test_no_date_comes_before_the_other() -> None:
 
 def test_a_version_is_called_as_on_deep_learning_vm_with_no_hyphen_in_its_number() -> None:
     assert not [row.number for row in ROWS if "-" in row.number or " " in row.number or not row.number]
-    own = {version.name for version in versions.group(seed.load().families)}
+    own = {version.name for version in versions.group_by_version(seed.load().families)}
     shared = {row.version for row in ROWS} & own
     assert {"pytorch-2.4", "tensorflow-2.15", "base-cu124", "base-cu129"} <= shared
 
@@ -75,7 +75,7 @@ def test_of_several_editions_the_newest_counts() -> None:
     assert only.end_of_patch_and_support == PrintedDate("2024 年 6 月 30 日", date(2024, 6, 30))
     (older, newer) = BUNDLED[0], replace(BUNDLED[0], as_of="2026-09-01", end_of_patch="May 1, 2025")
     for rows in ([older, newer], [newer, older]):
-        (row,) = sister_products.read_all(rows)
+        (row,) = sister_products.parse_rows(rows)
         assert row.end_of_patch_and_support.day == date(2025, 5, 1)
 
 

@@ -8,17 +8,17 @@ from msgspec.structs import replace
 from bot.catalogue import seed
 from bot.catalogue.page import parser
 from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES
-from bot.catalogue.page.rows import PrintedRow, key_of
+from bot.catalogue.page.rows import PrintedRow, normalize_family
 from bot.catalogue.validation import reading
-from bot.catalogue.validation.validate import judge
-from bot.catalogue.validation.verdict import NOTHING_ACCEPTED, Accepted, Verdict
+from bot.catalogue.validation.validator import validate_reading
+from bot.catalogue.validation.verdict import NOTHING_ACCEPTED, AcceptedValues, Verdict
 from storage.facts import ImageFamily
 from tests.catalogue import page_factories
 
 TODAY = date(2026, 4, 11)
 BEFORE = seed.load().families
-KNOWN = {row.family: row for row in BEFORE}
-STANDING = 5
+KNOWN_ROWS = {row.family: row for row in BEFORE}
+KNOWN_ISSUES = 5
 """Remarks on the bundled rows themselves: one unreadable date, four accelerators."""
 
 TORCH_29 = "pytorch-2-9-cu129-ubuntu-2404-nvidia-580"
@@ -27,33 +27,35 @@ TORCH_24 = "pytorch-2-4-py310"
 FLOW_217 = "tf-2-17-cu123-py310"
 
 
-def with_cells(
+def replace_cells(
     changes: dict[str, dict[str, str]], rows: Iterable[PrintedRow] = page_factories.SEED
 ) -> list[PrintedRow]:
     """The rows with other cells in some families."""
-    return [replace(row, **changes.get(key_of(row.image_family), {})) for row in rows]
+    return [replace(row, **changes.get(normalize_family(row.image_family), {})) for row in rows]
 
 
-def without(*families: str) -> list[PrintedRow]:
-    return [row for row in page_factories.SEED if key_of(row.image_family) not in families]
+def drop_families(*families: str) -> list[PrintedRow]:
+    return [row for row in page_factories.SEED if normalize_family(row.image_family) not in families]
 
 
-def read(
-    rows: Iterable[PrintedRow], write: Callable[[Iterable[PrintedRow]], str] = page_factories.plain_html
+def build_reading(
+    rows: Iterable[PrintedRow], write: Callable[[Iterable[PrintedRow]], str] = page_factories.write_plain_html
 ) -> reading.Reading:
-    return reading.of(parser.read(write(rows), DEEP_LEARNING_VM_IMAGES), DEEP_LEARNING_VM_IMAGES, TODAY)
+    return reading.from_page(parser.parse_page(write(rows), DEEP_LEARNING_VM_IMAGES), DEEP_LEARNING_VM_IMAGES, TODAY)
 
 
-def judged(
+def validate(
     rows: Iterable[PrintedRow],
     *,
     before: Iterable[ImageFamily] = BEFORE,
     today: date = TODAY,
-    accepted: Accepted = NOTHING_ACCEPTED,
+    accepted: AcceptedValues = NOTHING_ACCEPTED,
     gone: tuple[str, ...] = (),
 ) -> Verdict:
-    return judge(read(rows), tuple(before), today, DEEP_LEARNING_VM_IMAGES, accepted=accepted, gone=gone)
+    return validate_reading(
+        build_reading(rows), tuple(before), today, DEEP_LEARNING_VM_IMAGES, accepted=accepted, gone=gone
+    )
 
 
-def row_of(verdict: Verdict, family: str) -> ImageFamily:
+def find_row(verdict: Verdict, family: str) -> ImageFamily:
     return next(row for row in verdict.families if row.family == family)

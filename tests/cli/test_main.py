@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import main
-from bot.service.workspaces.installations import Installs, Vault
+from bot.service.workspaces.installations import InstallationRegistry, TokenVault
 from storage import migrations
 from storage.database import Database
 from storage.facts import Installation
@@ -138,11 +138,11 @@ def test_doctor_says_what_to_do() -> None:
     assert "52 rows as of 10 Apr 2026" in findings["catalogue"]["found"]
 
 
-def _installed(key: str, url: str, workspace_id: str = "T1") -> None:
+def _install(key: str, url: str, workspace_id: str = "T1") -> None:
     database = Database(url)
     now = datetime(2026, 11, 23, tzinfo=UTC)
     fact = Installation("", workspace_id, "xoxb-hush", "B1", "UBOT", ("commands",), "U1", now, "Acme")
-    Installs(database, Vault([key]), lambda: 0.0).install(fact, now)
+    InstallationRegistry(database, TokenVault([key]), lambda: 0.0).install(fact, now)
     database.close()
 
 
@@ -150,7 +150,7 @@ def test_keys_are_made_and_rotated(monkeypatch: pytest.MonkeyPatch) -> None:
     run("migrate")
     old, new = run("keys", "new").strip(), run("keys", "new").strip()
     assert old != new
-    _installed(old, os.environ["DATABASE_URL"])
+    _install(old, os.environ["DATABASE_URL"])
     monkeypatch.setenv("DLVM_KEYS", f"{new},{old}")
     assert "1 token is encrypted with the first key" in run("keys", "rotate")
     monkeypatch.setenv("DLVM_KEYS", new)
@@ -167,7 +167,7 @@ def test_a_workspace_is_exported_and_erased(monkeypatch: pytest.MonkeyPatch) -> 
     run("migrate")
     key = run("keys", "new").strip()
     for workspace_id in ("T1", "T2"):
-        _installed(key, os.environ["DATABASE_URL"], workspace_id)
+        _install(key, os.environ["DATABASE_URL"], workspace_id)
         run("ask", "subscribe pytorch-2.7", "--workspace", workspace_id, "--channel", "C1")
     found = json.loads(run("workspace", "export", "T1"))
     assert {"workspace", "installation", "channel", "subscription"} <= set(found)
@@ -196,7 +196,7 @@ def test_doctor_says_how_the_operator_s_channel_stands(monkeypatch: pytest.Monke
     key = run("keys", "new").strip()
     monkeypatch.setenv("DLVM_KEYS", key)
     for workspace_id in ("T1", "T2"):
-        _installed(key, os.environ["DATABASE_URL"], workspace_id)
+        _install(key, os.environ["DATABASE_URL"], workspace_id)
     found = {each["check"]: each for each in read("doctor", code=1)}["operator"]
     assert found["verdict"] == "wrong"
     assert found["found"].endswith("in 2 workspaces: name the one that it is in, like T1/C0OPERATORS.")

@@ -8,14 +8,14 @@ from bot.commands import parser
 from bot.commands.model import (
     ChangeSettings,
     Command,
-    HistoryOf,
     ListVersions,
     ShowHelp,
+    ShowHistory,
+    ShowStatus,
     ShowSubscriptions,
+    ShowSuccessor,
     ShowUpcoming,
-    StatusOf,
     Subscribe,
-    SuccessorOf,
     Unsubscribe,
 )
 
@@ -23,18 +23,18 @@ from bot.commands.model import (
 @pytest.mark.parametrize(
     ("text", "command"),
     [
-        ("status pytorch-2.3", StatusOf("pytorch-2.3")),
-        ("  STATUS   PyTorch\t2.3 ", StatusOf("PyTorch 2.3")),
-        ("check tf 2.15", StatusOf("tf 2.15")),
-        ("pytorch-2.7", StatusOf("pytorch-2.7")),
-        ("2.9", StatusOf("2.9")),
-        ("successor pytorch-2.7", SuccessorOf("pytorch-2.7")),
-        ("history pytorch-2.7", HistoryOf("pytorch-2.7")),
-        ("story tf 2.15", HistoryOf("tf 2.15")),
+        ("status pytorch-2.3", ShowStatus("pytorch-2.3")),
+        ("  STATUS   PyTorch\t2.3 ", ShowStatus("PyTorch 2.3")),
+        ("check tf 2.15", ShowStatus("tf 2.15")),
+        ("pytorch-2.7", ShowStatus("pytorch-2.7")),
+        ("2.9", ShowStatus("2.9")),
+        ("successor pytorch-2.7", ShowSuccessor("pytorch-2.7")),
+        ("history pytorch-2.7", ShowHistory("pytorch-2.7")),
+        ("story tf 2.15", ShowHistory("tf 2.15")),
         ("list", ListVersions()),
         ("list pytorch", ListVersions("pytorch")),
-        ("list ALL", ListVersions("", everything=True)),
-        ("list pytorch all", ListVersions("pytorch", everything=True)),
+        ("list ALL", ListVersions("", show_all=True)),
+        ("list pytorch all", ListVersions("pytorch", show_all=True)),
         ("upcoming", ShowUpcoming(90)),
         ("upcoming 180d", ShowUpcoming(180)),
         ("upcoming 30", ShowUpcoming(30)),
@@ -55,7 +55,7 @@ from bot.commands.model import (
     ],
 )
 def test_a_command_is_read_in_any_case_and_spacing(text: str, command: Command) -> None:
-    assert parser.read(text) == command
+    assert parser.parse(text) == command
 
 
 @pytest.mark.parametrize(
@@ -79,17 +79,17 @@ def test_a_command_is_read_in_any_case_and_spacing(text: str, command: Command) 
     ],
 )
 def test_what_is_not_understood_is_said(text: str, part: str) -> None:
-    command = parser.read(text)
+    command = parser.parse(text)
     assert isinstance(command, ShowHelp)
     assert part in command.reason
 
 
 def test_control_and_invisible_characters_do_nothing() -> None:
-    assert parser.read("status\x00 pytorch\u202e-2.7\u200b\r\n") == StatusOf("pytorch-2.7")
+    assert parser.parse("status\x00 pytorch\u202e-2.7\u200b\r\n") == ShowStatus("pytorch-2.7")
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_raising(text: str) -> None:
-    parser.read(text)
-    parser.read(f"status {text}")
-    parser.read(f"settings {text}")
+    parser.parse(text)
+    parser.parse(f"status {text}")
+    parser.parse(f"settings {text}")

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers import TeamAct
+from bot.answers import TeamAction
 from bot.commands import model, parser
-from bot.commands.model import ChangePermissions, ChangeTeam, ListTeams, Mistake, ShowTeam
-from storage.facts import Managing
+from bot.commands.model import ChangePermissions, ChangeTeam, InvalidCommand, ListTeams, ShowTeam
+from storage.facts import PermissionRule
 
 
 @pytest.mark.parametrize(
@@ -16,22 +16,22 @@ from storage.facts import Managing
         ("team", ListTeams()),
         ("teams", ListTeams()),
         ("team ML-Platform", ShowTeam("ml-platform")),
-        ("team create ml-platform", ChangeTeam(TeamAct.CREATE, "ml-platform")),
-        ("team ml create", ChangeTeam(TeamAct.CREATE, "ml")),
-        ("team delete ml", ChangeTeam(TeamAct.DELETE, "ml")),
-        ("team ml add <#C123|ml-training> <#C456>", ChangeTeam(TeamAct.ADD, "ml", ("C123", "C456"))),
-        ("team add ml <#C123|ml-training>, <#C123>", ChangeTeam(TeamAct.ADD, "ml", ("C123",))),
-        ("team ml add", ChangeTeam(TeamAct.ADD, "ml")),
-        ("team ml remove <#G123|>", ChangeTeam(TeamAct.REMOVE, "ml", ("G123",))),
-        ("team ml owner <!subteam^S1234|@ml-oncall>", ChangeTeam(TeamAct.OWNER, "ml", ("S1234",))),
-        ("team ml owner <@U123|ana maria>", ChangeTeam(TeamAct.OWNER, "ml", ("U123",))),
-        ("team ml owner nobody", ChangeTeam(TeamAct.OWNER, "ml")),
-        ("team ml subscribe pytorch tf-2.17", ChangeTeam(TeamAct.SUBSCRIBE, "ml", ("pytorch", "tf-2.17"))),
-        ("team unsubscribe ml CU124", ChangeTeam(TeamAct.UNSUBSCRIBE, "ml", ("CU124",))),
+        ("team create ml-platform", ChangeTeam(TeamAction.CREATE, "ml-platform")),
+        ("team ml create", ChangeTeam(TeamAction.CREATE, "ml")),
+        ("team delete ml", ChangeTeam(TeamAction.DELETE, "ml")),
+        ("team ml add <#C123|ml-training> <#C456>", ChangeTeam(TeamAction.ADD, "ml", ("C123", "C456"))),
+        ("team add ml <#C123|ml-training>, <#C123>", ChangeTeam(TeamAction.ADD, "ml", ("C123",))),
+        ("team ml add", ChangeTeam(TeamAction.ADD, "ml")),
+        ("team ml remove <#G123|>", ChangeTeam(TeamAction.REMOVE, "ml", ("G123",))),
+        ("team ml owner <!subteam^S1234|@ml-oncall>", ChangeTeam(TeamAction.OWNER, "ml", ("S1234",))),
+        ("team ml owner <@U123|ana maria>", ChangeTeam(TeamAction.OWNER, "ml", ("U123",))),
+        ("team ml owner nobody", ChangeTeam(TeamAction.OWNER, "ml")),
+        ("team ml subscribe pytorch tf-2.17", ChangeTeam(TeamAction.SUBSCRIBE, "ml", ("pytorch", "tf-2.17"))),
+        ("team unsubscribe ml CU124", ChangeTeam(TeamAction.UNSUBSCRIBE, "ml", ("CU124",))),
         ("permissions", model.ShowPermissions()),
-        ("permissions Creators", ChangePermissions(Managing.CREATORS)),
-        ("permissions anyone nobody", ChangePermissions(Managing.ANYONE, ())),
-        ("permissions named <@U123> and <!subteam^S123|@x>", ChangePermissions(Managing.NAMED, ("U123", "S123"))),
+        ("permissions Creators", ChangePermissions(PermissionRule.CREATORS)),
+        ("permissions anyone nobody", ChangePermissions(PermissionRule.ANYONE, ())),
+        ("permissions named <@U123> and <!subteam^S123|@x>", ChangePermissions(PermissionRule.NAMED, ("U123", "S123"))),
         ("audit", model.ShowAudit(1)),
         ("audit page 3", model.ShowAudit(3)),
         ("subscriptions all", model.ShowInventory(1)),
@@ -41,7 +41,7 @@ from storage.facts import Managing
     ],
 )
 def test_what_is_typed_is_read(text: str, command: model.Command) -> None:
-    assert parser.read(text) == command
+    assert parser.parse(text) == command
 
 
 @pytest.mark.parametrize(
@@ -60,18 +60,18 @@ def test_what_is_typed_is_read(text: str, command: model.Command) -> None:
     ],
 )
 def test_what_does_not_fit_is_said_with_what_would(text: str, part: str) -> None:
-    command = parser.read(text)
-    assert isinstance(command, Mistake)
-    assert part in command.sentence
+    command = parser.parse(text)
+    assert isinstance(command, InvalidCommand)
+    assert part in command.message
 
 
 words = st.sampled_from(
-    (*TeamAct, "team", "ml", "nobody", "<#C12>", "<@U12>", "<!subteam^S12>", "settings", "hour", "9", "CU124", "all")
+    (*TeamAction, "team", "ml", "nobody", "<#C12>", "<@U12>", "<!subteam^S12>", "settings", "hour", "9", "CU124", "all")
 ).map(str)
 
 
 @given(st.lists(words, min_size=1, max_size=7).map(" ".join) | st.text(max_size=60).map("team ml subscribe {}".format))
 def test_a_change_that_is_written_is_read_as_the_same(text: str) -> None:
-    command = parser.read(text)
-    written = model.written(command)
-    assert not written or parser.read(written) == command
+    command = parser.parse(text)
+    written = model.format_command(command)
+    assert not written or parser.parse(written) == command

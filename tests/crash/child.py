@@ -10,43 +10,43 @@ from datetime import datetime, timedelta
 from multiprocessing.process import BaseProcess
 from random import Random
 
-from bot.policy.post_outcomes import OnAmbiguous
+from bot.policy.post_outcomes import AmbiguityPolicy
 from bot.service.delivery.in_flight import AnyFuture
-from bot.service.delivery.loop import Delivery
-from bot.service.delivery.ports import RealWatch
-from bot.service.delivery.prepare import Preparing
-from bot.service.delivery.settle import Settling
-from bot.service.reminders.planning import Planning
-from bot.service.versions.snapshot import KnownVersions
-from bot.slack.client.conversations import Reading
+from bot.service.delivery.loop import DeliveryLoop
+from bot.service.delivery.ports import SystemTimer
+from bot.service.delivery.prepare import Preparer
+from bot.service.delivery.settle import Settler
+from bot.service.reminders.planning import Planner
+from bot.service.versions.snapshot import SnapshotCache
+from bot.slack.client.conversations import ConversationsClient
 from bot.slack.client.sender import SlackSender
 from storage.database import Database
 from storage.facts import Schedule
-from tests.forkserver import forking
+from tests.forkserver import get_context
 
-FAST = 30
+SPEED = 30
 """How many times faster than real time a child's watch goes: its lease ends while it is stopped for two seconds."""
 
 
 @dataclass(frozen=True)
-class Orders:
+class ChildConfig:
     """What a child is to do."""
 
     database_url: str
     api_url: str
     moments: tuple[datetime, ...]
-    on_ambiguous: OnAmbiguous = OnAmbiguous.RESEND
+    on_ambiguous: AmbiguityPolicy = AmbiguityPolicy.RESEND
     signal_at: str = ""
     """The checkpoint at which it sends itself a signal; empty for none."""
-    nth: int = 1
+    occurrence: int = 1
     """At which time it passes the checkpoint."""
-    number: int = signal.SIGKILL
-    fast: bool = False
-    terminable: bool = False
+    signal_number: int = signal.SIGKILL
+    is_fast: bool = False
+    is_terminable: bool = False
     """Whether SIGTERM asks it to end its tick."""
 
 
-class FastWatch(RealWatch):
+class FastWatch(SystemTimer):
     """Real time, so many times as fast."""
 
     def __init__(self, speed: int) -> None:
@@ -57,24 +57,24 @@ class FastWatch(RealWatch):
         super().wait(futures, seconds / self._speed)
 
 
-def tick(orders: Orders) -> None:
+def tick(orders: ChildConfig) -> None:
     """Ticks at each moment, then ends."""
     database = Database(orders.database_url)
-    sender = SlackSender(lambda _: f"xoxb-crash-{os.getpid()}", orders.api_url, timeout=1 if orders.fast else 10)
-    reading = Reading(lambda _: f"xoxb-crash-{os.getpid()}", orders.api_url)
-    known = KnownVersions()
-    speed = FAST if orders.fast else 1
-    delivery = Delivery(
+    sender = SlackSender(lambda _: f"xoxb-crash-{os.getpid()}", orders.api_url, timeout=1 if orders.is_fast else 10)
+    reading = ConversationsClient(lambda _: f"xoxb-crash-{os.getpid()}", orders.api_url)
+    known = SnapshotCache()
+    speed = SPEED if orders.is_fast else 1
+    delivery = DeliveryLoop(
         database,
-        Planning(database, known),
-        Preparing(known, Schedule(), orders.on_ambiguous),
-        Settling(Random(1)),
+        Planner(database, known),
+        Preparer(known, Schedule(), orders.on_ambiguous),
+        Settler(Random(1)),
         (sender, reading),
         owner=f"child-{os.getpid()}",
-        watch=FastWatch(speed),
+        timer=FastWatch(speed),
         checkpoint=_checkpoints(orders),
     )
-    if orders.terminable:
+    if orders.is_terminable:
         signal.signal(signal.SIGTERM, lambda *_: delivery.stop())
     for moment in orders.moments:
         delivery.tick(moment)
@@ -83,14 +83,14 @@ def tick(orders: Orders) -> None:
     database.close()
 
 
-def start(orders: Orders) -> BaseProcess:
+def start(orders: ChildConfig) -> BaseProcess:
     """A child forked from a server that has everything imported and no threads."""
-    process = forking().Process(target=tick, args=(orders,), daemon=True)
+    process = get_context().Process(target=tick, args=(orders,), daemon=True)
     process.start()
     return process
 
 
-def finished(processes: Sequence[BaseProcess]) -> list[int | None]:
+def join_all(processes: Sequence[BaseProcess]) -> list[int | None]:
     """Their exit codes; a child that hangs is killed and has none."""
     codes = []
     for process in processes:
@@ -102,16 +102,16 @@ def finished(processes: Sequence[BaseProcess]) -> list[int | None]:
     return codes
 
 
-def moments(start_at: datetime, *seconds: float) -> tuple[datetime, ...]:
+def add_seconds(start_at: datetime, *seconds: float) -> tuple[datetime, ...]:
     return tuple(start_at + timedelta(seconds=each) for each in seconds)
 
 
-def _checkpoints(orders: Orders) -> Callable[[str], None]:
+def _checkpoints(orders: ChildConfig) -> Callable[[str], None]:
     passed: Counter[str] = Counter()
 
     def checkpoint(name: str) -> None:
         passed[name] += 1
-        if name == orders.signal_at and passed[name] == orders.nth:
-            os.kill(os.getpid(), orders.number)
+        if name == orders.signal_at and passed[name] == orders.occurrence:
+            os.kill(os.getpid(), orders.signal_number)
 
     return checkpoint

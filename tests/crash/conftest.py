@@ -14,23 +14,23 @@ from storage.facts import DLVM, Channel, Schedule, Subscription
 from tests import catalogue_fixture
 from tests.conftest import TEMPLATE
 from tests.crash.recording_slack import RecordingSlack
-from tests.postgres import Refilled, address, administer
-from tests.service.driver import SEED_READ, at
+from tests.postgres import ReusableDatabase, build_url, execute
+from tests.service.driver import SEED_READ_AT, utc
 
-DUE = at("2027-01-13 09:00")
+DUE = utc("2027-01-13 09:00")
 PLACES = tuple((f"T{team}", f"C{team}{number}") for team in range(3) for number in range(4))
 
 
 def fill(url: str) -> None:
     """The catalogue, and the channels that watch PyTorch 2.7 since 1 December."""
     database = Database(url)
-    catalogue_fixture.fill(database, SEED_READ)
-    begun = at("2026-12-01 10:00")
+    catalogue_fixture.fill(database, SEED_READ_AT)
+    begun = utc("2026-12-01 10:00")
     with database.transaction() as session:
         for workspace_id, channel_id in PLACES:
             channels.save(session, Channel(workspace_id, channel_id, Schedule()), begun)
             subscriptions.add(session, Subscription(workspace_id, channel_id, DLVM, "pytorch-2.7", "U1", begun))
-        schedules.touch_all(session, begun)
+        schedules.mark_all_due(session, begun)
     database.close()
 
 
@@ -44,19 +44,19 @@ def filled_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def filled_copy(postgres_server: sa.URL) -> Refilled:
+def filled_copy(postgres_server: sa.URL) -> ReusableDatabase:
     """A database on PostgreSQL with all of it."""
-    administer(postgres_server, f"CREATE DATABASE crash_template TEMPLATE {TEMPLATE}")
-    fill(address(postgres_server, "crash_template"))
-    return Refilled(postgres_server, "crash", "crash_template")
+    execute(postgres_server, f"CREATE DATABASE crash_template TEMPLATE {TEMPLATE}")
+    fill(build_url(postgres_server, "crash_template"))
+    return ReusableDatabase(postgres_server, "crash", "crash_template")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
     """Gives the address of such a database as it was at first at each call, on each of the two engines in turn."""
     if request.param == "postgresql":
-        copy: Refilled = request.getfixturevalue("filled_copy")
-        return copy.again
+        copy: ReusableDatabase = request.getfixturevalue("filled_copy")
+        return copy.reset
     file: Path = request.getfixturevalue("filled_file")
     return lambda: f"sqlite:///{shutil.copy(file, tmp_path / f'{uuid4().hex}.db')}"
 

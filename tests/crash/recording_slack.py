@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 
 @dataclass
-class Posted:
+class PostedMessage:
     """A message as it stands in its channel."""
 
     channel: str
@@ -35,13 +35,13 @@ class RecordingSlack:
     now: float
     history: bool = True
     """Whether the scope to read histories was granted."""
-    hidden_looks: int = 0
+    hidden_lookups: int = 0
     """How many looks into a history do not show anything yet."""
     kill_on_post: int = 0
     """The number of the post whose sender is killed after it was recorded; 0 for none."""
-    slowness: float = 0.0
+    delay: float = 0.0
     """Real seconds before each answer to a post."""
-    messages: list[Posted] = field(default_factory=list)
+    messages: list[PostedMessage] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -61,13 +61,13 @@ class RecordingSlack:
         with self._lock:
             self.messages.clear()
             self.calls.clear()
-            self.history, self.hidden_looks, self.kill_on_post, self.slowness = True, 0, 0, 0.0
+            self.history, self.hidden_lookups, self.kill_on_post, self.delay = True, 0, 0, 0.0
 
-    def counted(self) -> Counter[str]:
+    def count_by_channel(self) -> Counter[str]:
         """How many messages each channel holds."""
         return Counter(message.channel for message in self.messages)
 
-    def answer(self, method: str, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    def handle(self, method: str, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
         with self._lock:
             self.calls[method] += 1
             number = self.calls[method]
@@ -82,8 +82,8 @@ class RecordingSlack:
                     found = {"ok": True, "channel": arguments["channel"], "ts": arguments["ts"]}
                 case _:
                     found = {"ok": False, "error": "unknown_method"}
-        if method == "chat.postMessage" and self.slowness:
-            time.sleep(self.slowness)  # a slow answer is what this is about
+        if method == "chat.postMessage" and self.delay:
+            time.sleep(self.delay)  # a slow answer is what this is about
         return found
 
     def _post(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -91,14 +91,14 @@ class RecordingSlack:
         metadata = json.loads(metadata) if isinstance(metadata, str) else metadata
         ts = f"{self.now + len(self.messages) * 1e-6:.6f}"
         delivery_id = metadata["event_payload"]["delivery_id"]
-        self.messages.append(Posted(arguments["channel"], ts, arguments["text"], metadata, delivery_id))
+        self.messages.append(PostedMessage(arguments["channel"], ts, arguments["text"], metadata, delivery_id))
         return {"ok": True, "channel": arguments["channel"], "ts": ts}
 
     def _history(self, arguments: dict[str, Any], number: int) -> dict[str, Any]:
         if not self.history:
             return {"ok": False, "error": "missing_scope", "needed": "channels:history"}
         shown = [m for m in self.messages if m.channel == arguments["channel"]]
-        shown = [m for m in shown if float(m.ts) > float(arguments["oldest"])] if number > self.hidden_looks else []
+        shown = [m for m in shown if float(m.ts) > float(arguments["oldest"])] if number > self.hidden_lookups else []
         return {
             "ok": True,
             "messages": [{"ts": m.ts, "text": m.text, "metadata": m.metadata} for m in shown],
@@ -115,7 +115,7 @@ def _handler(slack: RecordingSlack) -> type[BaseHTTPRequestHandler]:
             json_body = "json" in self.headers.get("Content-Type", "")
             arguments = json.loads(body) if json_body else dict(parse_qsl(body.decode()))
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-            answer = json.dumps(slack.answer(self.path.rpartition("/")[2], token, arguments)).encode()
+            answer = json.dumps(slack.handle(self.path.rpartition("/")[2], token, arguments)).encode()
             try:
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")

@@ -19,40 +19,40 @@ from sqlmodel import Session, col, select
 from bot.service.place import Place
 from storage import migrations, outbox, workspaces
 from storage.database import Database, DatabaseError
-from storage.database.autocommit import Alone
+from storage.database.autocommit import AutocommitConnection
 from storage.facts import OutboxState, Workspace
 from storage.tables import WorkspaceRow
-from tests.forkserver import forking
-from tests.postgres import address, administer
-from tests.service.driver import Desk, at, opened
+from tests.forkserver import get_context
+from tests.postgres import build_url, execute
+from tests.service.driver import Driver, open_driver, utc
 
-DUE = at("2027-01-13 09:00")
+DUE = utc("2027-01-13 09:00")
 
 
-def test_a_disk_that_is_full_when_an_accepted_message_is_settled_posts_nothing_again(lone_desk: Desk) -> None:
-    lone_desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
+def test_a_disk_that_is_full_when_an_accepted_message_is_settled_posts_nothing_again(lone_desk: Driver) -> None:
+    lone_desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
 
     def fill(statement: str) -> None:
         if "SET state = 'sent'" in statement:
             raise sa.exc.OperationalError(statement, {}, sqlite3.OperationalError("database or disk is full"))
 
-    Alone.listeners.append(fill)
+    AutocommitConnection.listeners.append(fill)
     try:
         with pytest.raises(DatabaseError, match="no room left"):
-            lone_desk.delivery("one").tick(DUE)
+            lone_desk.build_loop("one").tick(DUE)
     finally:
-        Alone.listeners.remove(fill)
+        AutocommitConnection.listeners.remove(fill)
     assert len(lone_desk.sender.accepted) == 1
     for seconds in (30, 61, 122, 600):
-        lone_desk.delivery("two").tick(DUE + timedelta(seconds=seconds))
-    assert len(lone_desk.sender.tried) == 1
-    with lone_desk.database.reading() as session:
-        assert outbox.counts(session) == {OutboxState.SENT: 1}
-        assert outbox.possible_repeats(session) == ()
+        lone_desk.build_loop("two").tick(DUE + timedelta(seconds=seconds))
+    assert len(lone_desk.sender.attempted) == 1
+    with lone_desk.database.read_only() as session:
+        assert outbox.count_by_state(session) == {OutboxState.SENT: 1}
+        assert outbox.list_possible_duplicates(session) == ()
 
 
-def test_a_disk_that_is_full_while_planning_loses_nothing(lone_desk: Desk) -> None:
-    lone_desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
+def test_a_disk_that_is_full_while_planning_loses_nothing(lone_desk: Driver) -> None:
+    lone_desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
     engine = lone_desk.database._engine
 
     def fill(_: object, __: object, statement: str, *___: object) -> None:
@@ -61,10 +61,10 @@ def test_a_disk_that_is_full_while_planning_loses_nothing(lone_desk: Desk) -> No
 
     sa.event.listen(engine, "before_cursor_execute", fill)
     with pytest.raises(Exception, match="full"):
-        lone_desk.delivery().tick(DUE)
+        lone_desk.build_loop().tick(DUE)
     sa.event.remove(engine, "before_cursor_execute", fill)
-    lone_desk.delivery().tick(DUE + timedelta(minutes=5))
-    assert lone_desk.sender.rungs() == [("2027-01-13", 90)]
+    lone_desk.build_loop().tick(DUE + timedelta(minutes=5))
+    assert lone_desk.sender.list_rungs() == [("2027-01-13", 90)]
 
 
 @pytest.mark.postgres
@@ -97,8 +97,8 @@ def test_two_that_wait_for_each_other_both_succeed(postgres_url: str) -> None:
         thread.start()
     for thread in threads:
         thread.join(90)
-    with database.reading() as session:
-        assert [workspace.name for workspace in workspaces.all(session)] == ["2", "2"]
+    with database.read_only() as session:
+        assert [workspace.name for workspace in workspaces.list_all(session)] == ["2", "2"]
     assert len(runs) == 3
     database.close()
 
@@ -118,38 +118,38 @@ def own_server() -> Iterator[tuple[Path, Path, sa.URL]]:
 @pytest.mark.timeout(180)
 def test_postgresql_restarted_in_the_middle_of_a_batch_loses_nothing(own_server: tuple[Path, Path, sa.URL]) -> None:
     folder, pg_ctl, server = own_server
-    administer(server, "CREATE DATABASE dlvm")
-    database = Database(address(server, "dlvm"))
+    execute(server, "CREATE DATABASE dlvm")
+    database = Database(build_url(server, "dlvm"))
     migrations.migrate(database)
-    desk = opened(database)
+    desk = open_driver(database)
     for number in range(4):
-        desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
+        desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
 
     def restart() -> None:
-        desk.sender.during = None
+        desk.sender.on_send = None
         owner = folder.stat().st_uid
         command = [str(pg_ctl), "-D", str(folder), "-m", "immediate", "-w", "restart", "-l", str(folder / "again.log")]
         subprocess.run(command, check=True, capture_output=True, user=owner if os.geteuid() == 0 else None)
 
-    desk.sender.during = restart
-    delivery = desk.delivery("one")
+    desk.sender.on_send = restart
+    delivery = desk.build_loop("one")
     with suppress(DatabaseError):
         delivery.tick(DUE)
     for seconds in (61, 122, 183, 244):
         delivery.tick(DUE + timedelta(seconds=seconds))
     assert sorted({message.channel_id for message in desk.sender.accepted}) == ["C0", "C1", "C2", "C3"]
     assert len(desk.sender.accepted) == 4
-    with database.reading() as session:
-        assert outbox.counts(session) == {OutboxState.SENT: 4}
+    with database.read_only() as session:
+        assert outbox.count_by_state(session) == {OutboxState.SENT: 4}
     database.close()
 
 
 @pytest.mark.postgres
 def test_connections_that_end_between_a_post_and_its_outcome_lose_no_outcome(postgres_url: str) -> None:
     database, other = Database(postgres_url), Database(postgres_url)
-    desk = opened(database)
+    desk = open_driver(database)
     for number in range(4):
-        desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
+        desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
 
     def end_them() -> None:
         with other.transaction() as session:
@@ -160,12 +160,12 @@ def test_connections_that_end_between_a_post_and_its_outcome_lose_no_outcome(pos
                 )
             )
 
-    desk.sender.during = end_them
-    desk.delivery("one").tick(DUE)
+    desk.sender.on_send = end_them
+    desk.build_loop("one").tick(DUE)
     assert len(desk.sender.accepted) == 4
-    with database.reading() as session:
-        assert outbox.counts(session) == {OutboxState.SENT: 4}
-        assert outbox.possible_repeats(session) == ()
+    with database.read_only() as session:
+        assert outbox.count_by_state(session) == {OutboxState.SENT: 4}
+        assert outbox.list_possible_duplicates(session) == ()
     database.close()
     other.close()
 
@@ -186,20 +186,20 @@ def _migrate_and_die(url: str, statement: int) -> None:
 
 @pytest.mark.parametrize("statement", [5, 12, 25, 40])
 def test_a_migration_that_was_killed_half_way_is_completed_at_the_next_start(empty_url: str, statement: int) -> None:
-    process = forking().Process(target=_migrate_and_die, args=(empty_url, statement))
+    process = get_context().Process(target=_migrate_and_die, args=(empty_url, statement))
     process.start()
     process.join(60)
     assert process.exitcode == -signal.SIGKILL
     database = Database(empty_url)
     assert migrations.migrate(database)
     migrations.require_current(database)
-    with database.reading() as session:
-        assert workspaces.all(session) == ()
+    with database.read_only() as session:
+        assert workspaces.list_all(session) == ()
     database.close()
 
 
 def test_rows_of_the_first_schema_are_kept_by_the_second(empty_database: Database) -> None:
-    migrations.to(empty_database, "0001")
+    migrations.migrate_to(empty_database, "0001")
     with empty_database.transaction() as session:
         session.execute(
             sa.text(
@@ -215,21 +215,21 @@ def test_rows_of_the_first_schema_are_kept_by_the_second(empty_database: Databas
             )
         )
     assert migrations.migrate(empty_database)
-    with empty_database.reading() as session:
+    with empty_database.read_only() as session:
         found = session.execute(sa.text("SELECT quiet, mention_from, weekly, is_public FROM channel")).one()
     assert (found[0], found[1], bool(found[2]), bool(found[3])) == ("", 7, False, True)
 
 
-def test_a_backup_made_under_load_is_whole(lone_desk: Desk, tmp_path: Path) -> None:
+def test_a_backup_made_under_load_is_whole(lone_desk: Driver, tmp_path: Path) -> None:
     for number in range(30):
-        lone_desk.say("subscribe all", at("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
+        lone_desk.run("subscribe all", utc("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
     copy = tmp_path / "backup.db"
     ended = threading.Event()
 
     def write() -> None:
         moment = DUE
         while not ended.is_set():
-            lone_desk.delivery("busy").tick(moment)
+            lone_desk.build_loop("busy").tick(moment)
             moment += timedelta(days=1)
 
     writer = threading.Thread(target=write)
@@ -241,6 +241,6 @@ def test_a_backup_made_under_load_is_whole(lone_desk: Desk, tmp_path: Path) -> N
     ended.set()
     writer.join()
     restored = Database(f"sqlite:///{shutil.copy(copy, tmp_path / 'restored.db')}")
-    restored.check()
+    restored.check_integrity()
     migrations.require_current(restored)
     restored.close()

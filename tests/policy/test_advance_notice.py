@@ -11,20 +11,23 @@ from bot.policy import advance_notice, versions
 from storage.facts import DLVM, Milestone, ReleaseNote
 from tests.catalogue import feed_factories
 
-VERSIONS = {version.name: version for version in versions.group(seed.load().families)}
-READ = changes.facts(
-    feed.read(feed_factories.real()).notes, DLVM, tuple(VERSIONS.values()), datetime(2026, 4, 14, tzinfo=UTC)
+VERSIONS = {version.name: version for version in versions.group_by_version(seed.load().families)}
+READ = changes.to_facts(
+    feed.parse_feed(feed_factories.build_real_feed()).items,
+    DLVM,
+    tuple(VERSIONS.values()),
+    datetime(2026, 4, 14, tzinfo=UTC),
 )
 
 
-def days_late(milestone: date, found: Iterable[ReleaseNote], names: advance_notice.Names) -> int | None:
+def days_late(milestone: date, found: Iterable[ReleaseNote], names: advance_notice.VersionMatcher) -> int | None:
     """Days from one of the version's dates to the item that first told of its end; negative where it came before."""
-    first = advance_notice.first(found, names)
+    first = advance_notice.find_first(found, names)
     return (first.day - milestone).days if first is not None else None
 
 
 def last_patch(name: str) -> date:
-    days = {row.date_of(Milestone.END_OF_PATCH_AND_SUPPORT).day for row in VERSIONS[name].families}
+    days = {row.get_date(Milestone.END_OF_PATCH_AND_SUPPORT).day for row in VERSIONS[name].families}
     (found,) = days
     assert found is not None
     return found
@@ -51,7 +54,7 @@ def last_patch(name: str) -> date:
     ],
 )
 def test_the_real_notes_came_so_many_days_after_the_end_of_patches(name: str, days: int | None) -> None:
-    assert days_late(last_patch(name), READ, mentions.naming(VERSIONS[name])) == days
+    assert days_late(last_patch(name), READ, mentions.build_matcher(VERSIONS[name])) == days
 
 
 def said(kind: str, text: str, day: int = 10) -> ReleaseNote:
@@ -74,11 +77,11 @@ def said(kind: str, text: str, day: int = 10) -> ReleaseNote:
 def test_an_item_tells_of_an_end_by_its_kind_or_by_the_words_beside_the_version(
     note: ReleaseNote, days: int | None
 ) -> None:
-    assert days_late(date(2025, 1, 15), [note], mentions.naming(VERSIONS["pytorch-2.3"])) == days
+    assert days_late(date(2025, 1, 15), [note], mentions.build_matcher(VERSIONS["pytorch-2.3"])) == days
 
 
 def test_the_first_item_counts() -> None:
     earlier, later = said("Breaking", "PyTorch 2.3", 3), said("Breaking", "PyTorch 2.3 and earlier", 20)
-    names = mentions.naming(VERSIONS["pytorch-2.3"])
-    assert advance_notice.first((later, earlier), names) == earlier
+    names = mentions.build_matcher(VERSIONS["pytorch-2.3"])
+    assert advance_notice.find_first((later, earlier), names) == earlier
     assert days_late(date(2025, 1, 1), (later, earlier), names) == 2

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.policy import durations, lifecycle, reminders, time_zones
-from bot.policy.lifecycle import LifecycleState, state_on
+from bot.policy.lifecycle import LifecycleState, get_state
 from storage.facts import FrameworkVersion, ImageFamily, Milestone, PrintedDate, Schedule
 
 SUPPORTED, DEPRECATED = LifecycleState.SUPPORTED, LifecycleState.DEPRECATED
@@ -82,18 +82,18 @@ def test_states(
     last_day: bool,
 ) -> None:
     today = datetime.fromisoformat(instant).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
-    ahead = lifecycle.next_milestone(today, row)
-    assert state_on(today, row) is state, case
-    assert (lifecycle.days_left(today, ahead[1]) if ahead else None) == left, case
+    ahead = lifecycle.find_next_milestone(today, row)
+    assert get_state(today, row) is state, case
+    assert (lifecycle.count_days_left(today, ahead[1]) if ahead else None) == left, case
     assert (ahead is not None and lifecycle.is_soon(today, ahead[1])) is soon, case
     assert lifecycle.is_last_day(today, row) is last_day, case
 
 
 def test_case_9_in_words() -> None:
     today = date(2026, 11, 23)
-    assert durations.dated(today, date(2027, 4, 13)) == "13 Apr 2027 (in 4 months and 21 days)"
-    assert durations.in_words(today, date(2028, 8, 4)) == "1 year, 8 months and 12 days"
-    assert lifecycle.days_left(today, date(2026, 4, 13)) == -224
+    assert durations.format_date_and_distance(today, date(2027, 4, 13)) == "13 Apr 2027 (in 4 months and 21 days)"
+    assert durations.format_duration(today, date(2028, 8, 4)) == "1 year, 8 months and 12 days"
+    assert lifecycle.count_days_left(today, date(2026, 4, 13)) == -224
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_case_9_in_words() -> None:
 def test_durations(case: int, start: str, end: str, days: int, words: str) -> None:
     first, last = date.fromisoformat(start), date.fromisoformat(end)
     assert (last - first).days == days, case
-    assert durations.in_words(first, last) == words, case
+    assert durations.format_duration(first, last) == words, case
 
 
 def test_case_19_two_rows_of_one_version_are_two_answers() -> None:
@@ -118,12 +118,12 @@ def test_case_19_two_rows_of_one_version_are_two_answers() -> None:
     older = family(date(2023, 11, 15), date(2024, 11, 15), "py37")
     version = FrameworkVersion("dlvm", "tensorflow", "2.11", (newer, older))
     today = date(2023, 11, 15)
-    assert [(state_on(today, row), lifecycle.is_last_day(today, row)) for row in version.families] == [
+    assert [(get_state(today, row), lifecycle.is_last_day(today, row)) for row in version.families] == [
         (DEPRECATED, True),
         (SUPPORTED, True),
     ]
-    assert lifecycle.version_state_on(today, version) is DEPRECATED
-    assert [(m.milestone, m.day, len(m.families)) for m in lifecycle.milestones(version)] == [
+    assert lifecycle.get_version_state(today, version) is DEPRECATED
+    assert [(m.milestone, m.day, len(m.families)) for m in lifecycle.list_milestones(version)] == [
         (PATCH, date(2022, 11, 15), 1),
         (PATCH, date(2023, 11, 15), 1),
         (AVAILABILITY, date(2023, 11, 15), 1),
@@ -144,16 +144,16 @@ def test_case_19_two_rows_of_one_version_are_two_answers() -> None:
     ],
 )
 def test_working_days(case: int, deadline: str, rung: int, day: str) -> None:
-    assert str(reminders.sending_day(date.fromisoformat(deadline), rung, us)) == day, case
+    assert str(reminders.find_sending_day(date.fromisoformat(deadline), rung, us)) == day, case
 
 
 def test_case_27_rungs_are_days() -> None:
-    planned = reminders.schedule_rungs(date(2026, 5, 31), Schedule(ladder=(90,), days_off=()), lambda _: False)
+    planned = reminders.plan_rungs(date(2026, 5, 31), Schedule(ladder=(90,), days_off=()), lambda _: False)
     assert planned[0].due_on == date(2026, 3, 2)
 
 
 def test_case_30_rungs_on_one_working_day_are_the_most_urgent_one() -> None:
-    shown = reminders.rungs(date(2026, 6, 28), (1, 0), us)
+    shown = reminders.list_rungs(date(2026, 6, 28), (1, 0), us)
     assert shown == ((0, date(2026, 6, 26)),)
 
 
@@ -172,14 +172,14 @@ def test_case_30_rungs_on_one_working_day_are_the_most_urgent_one() -> None:
     ],
 )
 def test_sending_moments(case: object, day: str, hour: str, zone: str, instant: str) -> None:
-    found = reminders.due_instant(date.fromisoformat(day), time.fromisoformat(hour), zone)
+    found = reminders.compute_due_at(date.fromisoformat(day), time.fromisoformat(hour), zone)
     assert found == datetime.fromisoformat(instant).replace(tzinfo=UTC), case
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "America", "../etc/passwd", "Europe/Berlin\0"])
 def test_an_unknown_zone_counts_as_utc(zone: str) -> None:
     assert not time_zones.is_known(zone)
-    assert reminders.due_instant(date(2026, 1, 1), time(9), zone) == datetime(2026, 1, 1, 9, tzinfo=UTC)
+    assert reminders.compute_due_at(date(2026, 1, 1), time(9), zone) == datetime(2026, 1, 1, 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -195,19 +195,21 @@ def test_an_unknown_zone_counts_as_utc(zone: str) -> None:
     ],
 )
 def test_what_is_due_is_a_question_about_the_day(case: object, today: str, rung: int | None) -> None:
-    found = reminders.due(date.fromisoformat(today), date(2026, 4, 13), reminders.LADDER, reminders.weekly((5, 6)))
+    found = reminders.find_due_rung(
+        date.fromisoformat(today), date(2026, 4, 13), reminders.DEFAULT_LADDER, reminders.build_weekly_days_off((5, 6))
+    )
     assert found == rung, case
 
 
 def test_case_31_passed_waits_for_its_working_day() -> None:
-    off = reminders.weekly((5, 6))
-    assert reminders.due(date(2028, 8, 6), date(2028, 8, 4), reminders.LADDER, off) is None
-    assert reminders.due(date(2028, 8, 7), date(2028, 8, 4), reminders.LADDER, off) == -1
+    off = reminders.build_weekly_days_off((5, 6))
+    assert reminders.find_due_rung(date(2028, 8, 6), date(2028, 8, 4), reminders.DEFAULT_LADDER, off) is None
+    assert reminders.find_due_rung(date(2028, 8, 7), date(2028, 8, 4), reminders.DEFAULT_LADDER, off) == -1
 
 
 def test_the_worked_ladder() -> None:
-    shown = reminders.rungs(date(2027, 4, 13), reminders.LADDER, us)
-    assert [(rung, f"{day:%a} {durations.plain_date(day)}") for rung, day in shown] == [
+    shown = reminders.list_rungs(date(2027, 4, 13), reminders.DEFAULT_LADDER, us)
+    assert [(rung, f"{day:%a} {durations.format_date(day)}") for rung, day in shown] == [
         (180, "Thu 15 Oct 2026"),
         (90, "Wed 13 Jan 2027"),
         (60, "Fri 12 Feb 2027"),
@@ -222,21 +224,21 @@ def test_the_worked_ladder() -> None:
 
 
 def test_reached_and_upcoming_are_told_by_the_instant() -> None:
-    schedule, off = Schedule(), reminders.weekly((5, 6))
+    schedule, off = Schedule(), reminders.build_weekly_days_off((5, 6))
     before, at = datetime(2027, 1, 13, 8, 59, tzinfo=UTC), datetime(2027, 1, 13, 9, tzinfo=UTC)
-    ahead = reminders.upcoming(before, date(2027, 4, 13), schedule, off)
-    reached = reminders.reached(at, date(2027, 4, 13), schedule, off)
+    ahead = reminders.find_upcoming_rung(before, date(2027, 4, 13), schedule, off)
+    reached = reminders.find_reached_rung(at, date(2027, 4, 13), schedule, off)
     assert ahead == reached
     assert reached is not None
     assert (reached.rung, reached.sending_day, reached.due_at) == (90, date(2027, 1, 13), at)
-    late = reminders.upcoming(datetime(2027, 4, 15, tzinfo=UTC), date(2027, 4, 13), schedule, off)
+    late = reminders.find_upcoming_rung(datetime(2027, 4, 15, tzinfo=UTC), date(2027, 4, 13), schedule, off)
     assert late is None
 
 
 def test_a_country_without_any_working_day_still_gets_its_rung() -> None:
-    assert reminders.sending_day(date(2027, 4, 13), 7, lambda _: True) == date(2027, 4, 6)
+    assert reminders.find_sending_day(date(2027, 4, 13), 7, lambda _: True) == date(2027, 4, 6)
 
 
 def test_a_leap_day_has_its_rungs() -> None:
-    planned = reminders.rungs(date(2028, 3, 1), (30, 1), lambda _: False)
+    planned = reminders.list_rungs(date(2028, 3, 1), (30, 1), lambda _: False)
     assert planned == ((30, date(2028, 1, 31)), (1, date(2028, 2, 29)))

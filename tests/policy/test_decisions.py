@@ -5,27 +5,27 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.policy import decisions, reminders
-from storage.facts import DLVM, Decided, Decision, Milestone
+from storage.facts import DLVM, Decision, DecisionKind, Milestone
 
 AVAILABILITY = Milestone.END_OF_AVAILABILITY
 LAST_DAY = date(2027, 4, 13)
-WEEKEND = reminders.weekly((5, 6))
+WEEKEND = reminders.build_weekly_days_off((5, 6))
 MADE_AT = datetime(2027, 1, 13, 9, tzinfo=UTC)
 
 
-def made(what: Decided, until: date | None = None) -> Decision:
+def made(what: DecisionKind, until: date | None = None) -> Decision:
     return Decision("T1", "C1", DLVM, "pytorch-2.7", what, "U1", MADE_AT, AVAILABILITY, LAST_DAY, until)
 
 
 @pytest.mark.parametrize(
     ("today", "ladder", "expected"),
     [
-        (date(2027, 1, 13), reminders.LADDER, (60, date(2027, 2, 12))),
-        (date(2027, 2, 11), reminders.LADDER, (60, date(2027, 2, 12))),
-        (date(2027, 2, 12), reminders.LADDER, (30, date(2027, 3, 12))),
-        (date(2027, 4, 9), reminders.LADDER, (1, date(2027, 4, 12))),
-        (date(2027, 4, 12), reminders.LADDER, (0, LAST_DAY)),
-        (LAST_DAY, reminders.LADDER, None),
+        (date(2027, 1, 13), reminders.DEFAULT_LADDER, (60, date(2027, 2, 12))),
+        (date(2027, 2, 11), reminders.DEFAULT_LADDER, (60, date(2027, 2, 12))),
+        (date(2027, 2, 12), reminders.DEFAULT_LADDER, (30, date(2027, 3, 12))),
+        (date(2027, 4, 9), reminders.DEFAULT_LADDER, (1, date(2027, 4, 12))),
+        (date(2027, 4, 12), reminders.DEFAULT_LADDER, (0, LAST_DAY)),
+        (LAST_DAY, reminders.DEFAULT_LADDER, None),
         (date(2027, 1, 13), (90, -1), None),
         (date(2027, 1, 13), (), None),
     ],
@@ -33,14 +33,18 @@ def made(what: Decided, until: date | None = None) -> Decision:
 def test_the_next_reminder_is_the_first_day_ahead_and_never_passed(
     today: date, ladder: tuple[int, ...], expected: tuple[int, date] | None
 ) -> None:
-    assert decisions.next_rung(today, LAST_DAY, ladder, WEEKEND) == expected
+    assert decisions.find_next_rung(today, LAST_DAY, ladder, WEEKEND) == expected
 
 
 @pytest.mark.parametrize(
     ("milestone_date", "ladder", "expected"),
     [
-        (LAST_DAY, reminders.LADDER, (1, date(2027, 4, 12))),
-        (date(2026, 6, 28), reminders.LADDER, (0, date(2026, 6, 26))),  # a Sunday: both on Friday, the last day's text
+        (LAST_DAY, reminders.DEFAULT_LADDER, (1, date(2027, 4, 12))),
+        (
+            date(2026, 6, 28),
+            reminders.DEFAULT_LADDER,
+            (0, date(2026, 6, 26)),
+        ),  # a Sunday: both on Friday, the last day's text
         (LAST_DAY, (90, 0), (0, LAST_DAY)),
         (LAST_DAY, (90, -1), (-1, date(2027, 4, 14))),
         (LAST_DAY, (90, 30), None),
@@ -49,33 +53,33 @@ def test_the_next_reminder_is_the_first_day_ahead_and_never_passed(
 def test_an_acknowledgement_ends_with_the_first_reminder_it_lets_through(
     milestone_date: date, ladder: tuple[int, ...], expected: tuple[int, date] | None
 ) -> None:
-    assert decisions.quiet_until(milestone_date, ladder, WEEKEND) == expected
+    assert decisions.find_acknowledgement_end(milestone_date, ladder, WEEKEND) == expected
 
 
 def test_a_snooze_of_30_days_with_12_left_ends_on_the_last_working_day_before() -> None:
     wanted = date(2026, 4, 1) + timedelta(days=30)
-    assert decisions.clamped(wanted, date(2026, 4, 13), WEEKEND) == date(2026, 4, 10)
+    assert decisions.clamp_snooze(wanted, date(2026, 4, 13), WEEKEND) == date(2026, 4, 10)
 
 
 @pytest.mark.parametrize(("seconds", "possible"), [(0, True), (599, True), (600, False), (86_400, False)])
 def test_a_decision_can_be_taken_back_for_ten_minutes(seconds: int, *, possible: bool) -> None:
-    assert decisions.may_undo(made(Decided.MIGRATED), MADE_AT + timedelta(seconds=seconds)) is possible
+    assert decisions.can_undo(made(DecisionKind.MIGRATED), MADE_AT + timedelta(seconds=seconds)) is possible
 
 
 @pytest.mark.parametrize("after", [date(2027, 3, 2), date(2027, 10, 13)])
 @pytest.mark.parametrize("today", [date(2027, 1, 20), date(2027, 4, 20)])
 def test_an_owner_stays_whichever_way_the_date_moves(after: date, today: date) -> None:
-    kept = decisions.after_move(made(Decided.OWNED), after, today, WEEKEND)
+    kept = decisions.carry_over(made(DecisionKind.OWNED), after, today, WEEKEND)
     assert kept is not None
-    assert (kept.milestone_date, kept.given_for, kept.decided) == (after, LAST_DAY, Decided.OWNED)
+    assert (kept.milestone_date, kept.original_date, kept.kind) == (after, LAST_DAY, DecisionKind.OWNED)
 
 
-@pytest.mark.parametrize("what", [Decided.ACKNOWLEDGED, Decided.SNOOZED])
-def test_others_stay_only_where_the_date_moves_later_and_had_not_passed(what: Decided) -> None:
+@pytest.mark.parametrize("what", [DecisionKind.ACKNOWLEDGED, DecisionKind.SNOOZED])
+def test_others_stay_only_where_the_date_moves_later_and_had_not_passed(what: DecisionKind) -> None:
     decision = made(what, date(2027, 4, 1))
     later, before_it, after_it = date(2027, 10, 13), date(2027, 1, 20), date(2027, 4, 14)
-    kept = decisions.after_move(decision, later, before_it, WEEKEND)
+    kept = decisions.carry_over(decision, later, before_it, WEEKEND)
     assert kept is not None
-    assert (kept.milestone_date, kept.given_for) == (later, LAST_DAY)
-    assert decisions.after_move(decision, later, after_it, WEEKEND) is None
-    assert decisions.after_move(decision, date(2027, 3, 2), before_it, WEEKEND) is None
+    assert (kept.milestone_date, kept.original_date) == (later, LAST_DAY)
+    assert decisions.carry_over(decision, later, after_it, WEEKEND) is None
+    assert decisions.carry_over(decision, date(2027, 3, 2), before_it, WEEKEND) is None

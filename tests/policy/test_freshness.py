@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.policy.freshness import unverified_since
+from bot.policy.freshness import find_unverified_since
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
@@ -28,4 +28,4 @@ def ago(hours: float) -> datetime:
 def test_after_48_hours_without_a_good_reading_it_is_said_where_the_page_is_fetched(
     watched_since: datetime | None, good_at: datetime | None, said: datetime | None
 ) -> None:
-    assert unverified_since(watched_since, good_at, NOW) == said
+    assert find_unverified_since(watched_since, good_at, NOW) == said

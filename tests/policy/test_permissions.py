@@ -3,34 +3,34 @@
 import pytest
 
 from bot.policy import permissions
-from bot.policy.permissions import Person, Refusal, Standing
-from storage.facts import Managing
+from bot.policy.permissions import Person, Refusal, Role
+from storage.facts import PermissionRule
 
 ROLES = {
-    "terminal": Person("", Standing.TERMINAL),
-    "admin": Person("UADMIN", Standing.ADMIN),
-    "member": Person("UMEMBER", Standing.MEMBER),
-    "creator": Person("UMADE", Standing.MEMBER),
-    "named": Person("UNAMED", Standing.MEMBER),
-    "in the group": Person("UGROUP", Standing.MEMBER, frozenset({"SOPS"})),
-    "in another group": Person("UOTHER", Standing.MEMBER, frozenset({"SX"})),
-    "guest": Person("UGUEST", Standing.GUEST),
-    "named guest": Person("UNAMED", Standing.GUEST),
-    "guest in the group": Person("UGUEST", Standing.GUEST, frozenset({"SOPS"})),
-    "stranger": Person("USTRANGER", Standing.STRANGER),
-    "named stranger": Person("UNAMED", Standing.STRANGER),
-    "unsaid": Person("UUNSAID", Standing.UNSAID),
-    "unsaid creator": Person("UMADE", Standing.UNSAID),
-    "unsaid named": Person("UNAMED", Standing.UNSAID),
+    "terminal": Person("", Role.COMMAND_LINE),
+    "admin": Person("UADMIN", Role.ADMIN),
+    "member": Person("UMEMBER", Role.MEMBER),
+    "creator": Person("UMADE", Role.MEMBER),
+    "named": Person("UNAMED", Role.MEMBER),
+    "in the group": Person("UGROUP", Role.MEMBER, frozenset({"SOPS"})),
+    "in another group": Person("UOTHER", Role.MEMBER, frozenset({"SX"})),
+    "guest": Person("UGUEST", Role.GUEST),
+    "named guest": Person("UNAMED", Role.GUEST),
+    "guest in the group": Person("UGUEST", Role.GUEST, frozenset({"SOPS"})),
+    "stranger": Person("USTRANGER", Role.EXTERNAL),
+    "named stranger": Person("UNAMED", Role.EXTERNAL),
+    "unsaid": Person("UUNSAID", Role.UNKNOWN),
+    "unsaid creator": Person("UMADE", Role.UNKNOWN),
+    "unsaid named": Person("UNAMED", Role.UNKNOWN),
 }
 NAMED = ("UNAMED", "SOPS")
 G, S, C, N, A, U = (
     Refusal.GUEST,
-    Refusal.STRANGER,
+    Refusal.EXTERNAL,
     Refusal.NOT_CREATOR,
     Refusal.NOT_NAMED,
     Refusal.NOT_ADMIN,
-    Refusal.UNSAID,
+    Refusal.ROLE_UNKNOWN,
 )
 TABLE = {
     # role: anyone, creators, named, and saying who may
@@ -55,9 +55,9 @@ TABLE = {
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_under_every_rule(role: str) -> None:
     person = ROLES[role]
-    found = tuple(permissions.change(person, managing, NAMED, "UMADE") for managing in Managing)
-    assert (*found, permissions.say_who_may(person, NAMED)) == TABLE[role]
+    found = tuple(permissions.check_change(person, managing, NAMED, "UMADE") for managing in PermissionRule)
+    assert (*found, permissions.check_permission_change(person, NAMED)) == TABLE[role]
 
 
 def test_a_channel_whose_maker_is_not_known_was_made_by_nobody_present() -> None:
-    assert permissions.change(Person("", Standing.MEMBER), Managing.CREATORS, (), "") is Refusal.NOT_CREATOR
+    assert permissions.check_change(Person("", Role.MEMBER), PermissionRule.CREATORS, (), "") is Refusal.NOT_CREATOR

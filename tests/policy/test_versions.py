@@ -6,10 +6,10 @@ import pytest
 
 from bot.catalogue import seed
 from bot.policy import successors, versions
-from bot.policy.names.parser import Narrowing
+from bot.policy.names.parser import RowFilter
 from storage.facts import FrameworkVersion
 
-ALL = versions.group(seed.load().families)
+ALL = versions.group_by_version(seed.load().families)
 
 
 def found(name: str) -> FrameworkVersion:
@@ -19,22 +19,22 @@ def found(name: str) -> FrameworkVersion:
 
 
 def test_numbers_sort_as_numbers() -> None:
-    assert sorted(["2.10", "2.9", "2.1", "1.13"], key=versions.number_key) == ["1.13", "2.1", "2.9", "2.10"]
-    assert sorted(["cu129", "cpu", "cu113"], key=versions.number_key) == ["cpu", "cu113", "cu129"]
+    assert sorted(["2.10", "2.9", "2.1", "1.13"], key=versions.get_sort_key) == ["1.13", "2.1", "2.9", "2.10"]
+    assert sorted(["cu129", "cpu", "cu113"], key=versions.get_sort_key) == ["cpu", "cu113", "cu129"]
 
 
 @pytest.mark.parametrize(
     ("name", "narrowing", "families"),
     [
-        ("tensorflow-2.17", Narrowing(accelerator="cpu"), ["tf-2-17-cpu-py310"]),
-        ("tensorflow-2.17", Narrowing(accelerator="gpu"), ["tf-2-17-cu123-py310"]),
-        ("tensorflow-2.17", Narrowing(cuda="12.3"), ["tf-2-17-cu123-py310"]),
-        ("tensorflow-2.17", Narrowing(cuda="9.9"), ["tf-2-17-cpu-py310", "tf-2-17-cu123-py310"]),
-        ("pytorch-2.9", Narrowing(os="Ubuntu 22.04"), ["pytorch-2-9-cu129-ubuntu-2204-nvidia-580"]),
+        ("tensorflow-2.17", RowFilter(accelerator="cpu"), ["tf-2-17-cpu-py310"]),
+        ("tensorflow-2.17", RowFilter(accelerator="gpu"), ["tf-2-17-cu123-py310"]),
+        ("tensorflow-2.17", RowFilter(cuda="12.3"), ["tf-2-17-cu123-py310"]),
+        ("tensorflow-2.17", RowFilter(cuda="9.9"), ["tf-2-17-cpu-py310", "tf-2-17-cu123-py310"]),
+        ("pytorch-2.9", RowFilter(os="Ubuntu 22.04"), ["pytorch-2-9-cu129-ubuntu-2204-nvidia-580"]),
     ],
 )
-def test_narrowing_leaves_rows_or_all_of_them(name: str, narrowing: Narrowing, families: list[str]) -> None:
-    assert [row.family for row in versions.narrow(found(name), narrowing)] == families
+def test_narrowing_leaves_rows_or_all_of_them(name: str, narrowing: RowFilter, families: list[str]) -> None:
+    assert [row.family for row in versions.filter_rows(found(name), narrowing)] == families
 
 
 @pytest.mark.parametrize(
@@ -47,14 +47,14 @@ def test_narrowing_leaves_rows_or_all_of_them(name: str, narrowing: Narrowing, f
     ],
 )
 def test_a_version_has_a_title_and_a_family_beginning(name: str, title: str, beginning: str) -> None:
-    assert versions.title(name) == title
-    assert versions.family_beginning(name) == beginning
+    assert versions.format_title(name) == title
+    assert versions.get_family_prefix(name) == beginning
 
 
 def test_targets_have_titles_and_cover() -> None:
-    assert versions.target_title("all") == "every framework version"
-    assert versions.target_title("pytorch") == "every PyTorch version"
-    assert versions.target_title("pytorch-2.3") == "PyTorch 2.3"
+    assert versions.format_target("all") == "every framework version"
+    assert versions.format_target("pytorch") == "every PyTorch version"
+    assert versions.format_target("pytorch-2.3") == "PyTorch 2.3"
     assert [versions.covers(t, found("pytorch-2.3")) for t in ("all", "pytorch", "pytorch-2.3", "pytorch-2.30")] == [
         True,
         True,
@@ -69,8 +69,8 @@ TODAY = date(2026, 11, 23)
 def test_the_successor_is_the_newest_supported_of_the_framework() -> None:
     advice = successors.advise(TODAY, found("pytorch-2.3"), ALL)
     assert advice.successor is not None
-    assert (advice.successor.version.name, advice.successor.until) == ("pytorch-2.9", date(2028, 8, 4))
-    assert [(d.what, d.before, d.after) for d in advice.successor.differences] == [
+    assert (advice.successor.version.name, advice.successor.supported_until) == ("pytorch-2.9", date(2028, 8, 4))
+    assert [(d.name, d.before, d.after) for d in advice.successor.differences] == [
         ("CUDA", "12.1", "12.9"),
         ("Python", "3.10", "3.12"),
     ]
@@ -89,7 +89,7 @@ def test_one_that_ends_soon_is_passed_over_for_a_longer_one() -> None:
 @pytest.mark.parametrize("name", ["tensorflow-2.17", "tensorflow-2.3"])
 def test_where_there_is_none_none_is_invented(name: str) -> None:
     advice = successors.advise(TODAY, found(name), ALL)
-    assert (advice.successor, advice.newest) == (None, False)
+    assert (advice.successor, advice.is_newest) == (None, False)
     assert [v.name for v in advice.other_frameworks] == ["pytorch-2.9"]
     assert advice.base is not None
     assert advice.base.name == "base-cu129"
@@ -104,9 +104,9 @@ def test_cpu_only_has_no_gpu_successor() -> None:
 
 def test_the_newest_needs_no_successor() -> None:
     advice = successors.advise(TODAY, found("pytorch-2.9"), ALL)
-    assert (advice.successor, advice.newest, advice.other_frameworks) == (None, True, ())
+    assert (advice.successor, advice.is_newest, advice.other_frameworks) == (None, True, ())
 
 
 def test_when_nothing_is_supported_nothing_is_advised() -> None:
     advice = successors.advise(date(2030, 1, 1), found("pytorch-2.9"), ALL)
-    assert advice == successors.Advice(None, newest=False, other_frameworks=(), base=None)
+    assert advice == successors.Advice(None, is_newest=False, other_frameworks=(), base=None)

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.processes.local_slack import LocalSlack
+from tests.processes.local_slack import FakeSlack
 
 
 @pytest.fixture
-def slack() -> Iterator[LocalSlack]:
-    local = LocalSlack()
+def slack() -> Iterator[FakeSlack]:
+    local = FakeSlack()
     yield local
     local.close()

@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from tests.signed_requests import signed
+from tests.signed_requests import sign
 
 ROOT = Path(__file__).parents[2]
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -33,13 +33,19 @@ SECRET = "0123456789abcdef0123456789abcdef"
 
 CLIENT_ID, CLIENT_SECRET = "12.34", "client-secret-of-the-app"
 
-INSTALLED: dict[str, dict[str, Any]] = {
+INSTALLATIONS: dict[str, dict[str, Any]] = {
     "code-of-a-workspace": {"team": {"id": "T1", "name": "Acme"}, "enterprise": None},
     "code-of-an-organisation": {"team": None, "enterprise": {"id": "E1", "name": "Org"}, "is_enterprise_install": True},
 }
 """What a code stands for."""
 
-FORM = {"command": "/dlvm", "team_id": "T1", "channel_id": "C1", "user_id": "U1", "text": "subscribe pytorch-2.9"}
+COMMAND_FORM = {
+    "command": "/dlvm",
+    "team_id": "T1",
+    "channel_id": "C1",
+    "user_id": "U1",
+    "text": "subscribe pytorch-2.9",
+}
 
 
 def free_port() -> int:
@@ -47,7 +53,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-class LocalSlack:
+class FakeSlack:
     """Knows one token, opens one socket, and hands what goes through it to the test."""
 
     def __init__(self) -> None:
@@ -83,9 +89,9 @@ class LocalSlack:
             return JSONResponse(who, headers={"x-oauth-scopes": scopes})
         if method == "oauth.v2.access":
             return await self._exchange(request)
-        return JSONResponse(self._said(method))
+        return JSONResponse(self._build_response(method))
 
-    def _said(self, method: str) -> dict[str, Any]:
+    def _build_response(self, method: str) -> dict[str, Any]:
         channel = {"id": "C1", "is_channel": True, "is_private": False, "is_member": False}
         answers: dict[str, dict[str, Any]] = {
             "apps.connections.open": {"url": f"ws://127.0.0.1:{self.port}/socket"},
@@ -99,10 +105,10 @@ class LocalSlack:
         basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
         code = str((await request.form()).get("code"))
         self.codes.append(code)
-        if request.headers.get("authorization") != f"Basic {basic}" or code not in INSTALLED:
+        if request.headers.get("authorization") != f"Basic {basic}" or code not in INSTALLATIONS:
             return JSONResponse({"ok": False, "error": "invalid_code"})
         granted = {"access_token": "xoxb-good", "scope": "commands,chat:write", "bot_user_id": "UBOT", "app_id": "A1"}
-        return JSONResponse({"ok": True, "authed_user": {"id": "U1"}} | granted | INSTALLED[code])
+        return JSONResponse({"ok": True, "authed_user": {"id": "U1"}} | granted | INSTALLATIONS[code])
 
     async def _socket(self, socket_: WebSocket) -> None:
         await socket_.accept()
@@ -125,7 +131,7 @@ class Process:
         self, folder: Path, *arguments: str, module: str = "tests.processes.patient_cli", **environment: str
     ) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DLVM_"))}
-        self.running = subprocess.Popen(
+        self.popen = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=folder,
             env=clean | {"PYTHONPATH": str(ROOT), "DLVM_CATALOGUE_URL": "off"} | environment,
@@ -135,9 +141,9 @@ class Process:
         )
 
     def wait_for(self, words: str) -> None:
-        assert self.running.stderr is not None
+        assert self.popen.stderr is not None
         seen = ""
-        for line in self.running.stderr:
+        for line in self.popen.stderr:
             seen += line
             if words in line:
                 return
@@ -148,14 +154,14 @@ class Process:
 
     def __exit__(self, *_: object) -> None:
         """Leaves nothing running where a test failed."""
-        if self.running.poll() is None:
-            self.running.kill()
-            self.running.communicate()
+        if self.popen.poll() is None:
+            self.popen.kill()
+            self.popen.communicate()
 
-    def end(self) -> tuple[int, str]:
-        self.running.send_signal(signal.SIGTERM)
-        out, err = self.running.communicate(timeout=20)
-        return self.running.returncode, out + err
+    def terminate(self) -> tuple[int, str]:
+        self.popen.send_signal(signal.SIGTERM)
+        out, err = self.popen.communicate(timeout=20)
+        return self.popen.returncode, out + err
 
 
 def get(url: str) -> tuple[int, Any]:
@@ -173,13 +179,13 @@ def get_text(url: str) -> bytes:
 
 def post(url: str, body: bytes, secret: str = SECRET) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, signed(body, secret)), timeout=60) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, body, sign(body, secret)), timeout=60) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
 
 
-def only_headers(port: str, length: int) -> int:
+def post_headers_only(port: str, length: int) -> int:
     """The status for a body that is announced and never sent: nobody may wait for it."""
     connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
     connection.putrequest("POST", "/slack/events")

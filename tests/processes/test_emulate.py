@@ -19,11 +19,11 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.service.workspaces.installations import Vault, new_key
+from bot.service.workspaces.installations import TokenVault, generate_key
 from bot.slack import manifest
 from storage import installations
 from storage.database import Database
-from tests.processes.local_slack import CLIENT_ID, CLIENT_SECRET, FORM, ROOT, SECRET, Process, free_port, post
+from tests.processes.local_slack import CLIENT_ID, CLIENT_SECRET, COMMAND_FORM, ROOT, SECRET, Process, free_port, post
 
 PACKAGE = Path(os.environ.get("DLVM_EMULATE", ROOT / ".venv" / "emulate")) / "node_modules" / ".bin" / "emulate"
 CALLBACK = "http://localhost:3000/slack/oauth_redirect"
@@ -116,7 +116,7 @@ def _agree(emulate: Emulate, bot: str, scopes: tuple[str, ...]) -> int:
 
 @pytest.mark.parametrize("declined", [(), tuple(manifest.OPTIONAL_SCOPES)], ids=["all granted", "optional declined"])
 def test_the_manifests_scopes_are_enough(tmp_path: Path, emulate: Emulate, declined: tuple[str, ...]) -> None:
-    port, key = str(free_port()), new_key()
+    port, key = str(free_port()), generate_key()
     settings = {
         "SLACK_CLIENT_ID": CLIENT_ID,
         "SLACK_CLIENT_SECRET": CLIENT_SECRET,
@@ -129,24 +129,24 @@ def test_the_manifests_scopes_are_enough(tmp_path: Path, emulate: Emulate, decli
         scopes = tuple(s for s in (*manifest.REQUIRED_SCOPES, *manifest.OPTIONAL_SCOPES) if s not in declined)
         assert _agree(emulate, f"http://127.0.0.1:{port}", scopes) == 200
         database = Database(f"sqlite:///{tmp_path}/var/dlvm.db")
-        with database.reading() as session:
-            (found,) = installations.all(session)
+        with database.read_only() as session:
+            (found,) = installations.list_all(session)
         database.close()
         assert set(found.scopes) == set(scopes)
-        client = WebClient(Vault([key]).open(found.token), base_url=f"{emulate.url}api/")
+        client = WebClient(TokenVault([key]).decrypt(found.token), base_url=f"{emulate.url}api/")
         with pytest.raises(SlackApiError, match="missing_scope"):
             client.reactions_add(channel="C1", timestamp="1.0", name="eyes")  # the scopes are strict
         listed: list[dict[str, Any]] = client.conversations_list(types="public_channel").get("channels", [])
         (channel,) = [each["id"] for each in listed if each["name"] == "ml-platform"]
         who = {"team_id": found.workspace_id, "user_id": found.installed_by}
-        form = FORM | who | {"channel_id": channel, "text": "subscribe pytorch-2.7"}
+        form = COMMAND_FORM | who | {"channel_id": channel, "text": "subscribe pytorch-2.7"}
         status, body = post(f"http://127.0.0.1:{port}/slack/events", urlencode(form).encode())
         assert (status, "will be reminded" in json.loads(body)["text"]) == (200, True)
         assert "could not be checked" not in body.decode()
         ticking = Process(tmp_path, "tick", "--at", "2027-01-13T09:00:00Z", "--json", **settings)
-        out, err = ticking.running.communicate(timeout=60)
+        out, err = ticking.popen.communicate(timeout=60)
         assert json.loads(out)["sent"] == 1, err
-        code, said = web.end()
+        code, said = web.terminate()
         assert (code, "missing_scope" in said + err) == (0, False)
     if not declined:
         shown: list[dict[str, Any]] = client.conversations_history(channel=channel).get("messages", [])

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.service.workspaces.installations import Installs, Vault, new_key
+from bot.service.workspaces.installations import InstallationRegistry, TokenVault, generate_key
 from bot.slack import oauth
 from storage import installations
 from storage.database import Database
@@ -23,17 +23,17 @@ from storage.facts import Installation
 from tests.processes.local_slack import (
     CLIENT_ID,
     CLIENT_SECRET,
-    FORM,
+    COMMAND_FORM,
     SECRET,
-    LocalSlack,
+    FakeSlack,
     Process,
     free_port,
     get,
     post,
 )
-from tests.service.driver import at
+from tests.service.driver import utc
 
-NOW = at("2026-11-23 12:00")
+NOW = utc("2026-11-23 12:00")
 GOOD = "code-of-a-workspace"
 
 
@@ -56,7 +56,7 @@ class Browser:
         self.state = asked["state"][0]
         return asked
 
-    def come_back(self, **query: str) -> Response:
+    def return_from_slack(self, **query: str) -> Response:
         return self._visit(self.end, urlencode({"state": self.state} | query))
 
     def _visit(self, route: Route, query: str) -> Response:
@@ -82,13 +82,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def installs(sqlite_database: Database) -> Installs:
-    return Installs(sqlite_database, Vault([new_key()]), lambda: 0.0)
+def installs(sqlite_database: Database) -> InstallationRegistry:
+    return InstallationRegistry(sqlite_database, TokenVault([generate_key()]), lambda: 0.0)
 
 
 @pytest.fixture
-def another(installs: Installs, slack: LocalSlack, clock: Clock) -> Callable[[], Browser]:
-    made = oauth.routes(oauth.Credentials(CLIENT_ID, CLIENT_SECRET), installs, clock, slack.url)
+def another(installs: InstallationRegistry, slack: FakeSlack, clock: Clock) -> Callable[[], Browser]:
+    made = oauth.build_routes(oauth.Credentials(CLIENT_ID, CLIENT_SECRET), installs, clock, slack.url)
     return lambda: Browser(*made)
 
 
@@ -97,66 +97,70 @@ def browser(another: Callable[[], Browser]) -> Browser:
     return another()
 
 
-def installed(database: Database) -> tuple[Installation, ...]:
-    with database.reading() as session:
-        return installations.all(session)
+def list_installations(database: Database) -> tuple[Installation, ...]:
+    with database.read_only() as session:
+        return installations.list_all(session)
 
 
-def test_a_workspace_installs_the_bot(sqlite_database: Database, installs: Installs, browser: Browser) -> None:
+def test_a_workspace_installs_the_bot(
+    sqlite_database: Database, installs: InstallationRegistry, browser: Browser
+) -> None:
     asked = browser.start()
     assert asked["client_id"] == [CLIENT_ID]
     assert {"commands", "chat:write", "users:read"} < set(asked["scope"][0].split(","))
     assert asked["user_scope"] == [""] if "user_scope" in asked else True
     assert "HttpOnly" in browser.shown[0].headers["set-cookie"]
-    answer = browser.come_back(code=GOOD)
+    answer = browser.return_from_slack(code=GOOD)
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
-    (found,) = installed(sqlite_database)
+    (found,) = list_installations(sqlite_database)
     assert (found.enterprise_id, found.workspace_id, found.bot_id) == ("", "T1", "B1")
     assert (found.bot_user_id, found.installed_by, found.scopes) == ("UBOT", "U1", ("commands", "chat:write"))
     assert "xoxb" not in found.token
-    assert installs.token_of("T1") == "xoxb-good"
+    assert installs.find_token("T1") == "xoxb-good"
 
 
-def test_an_organisation_installs_the_bot(sqlite_database: Database, installs: Installs, browser: Browser) -> None:
+def test_an_organisation_installs_the_bot(
+    sqlite_database: Database, installs: InstallationRegistry, browser: Browser
+) -> None:
     browser.start()
-    assert browser.come_back(code="code-of-an-organisation").status_code == 200
-    (found,) = installed(sqlite_database)
+    assert browser.return_from_slack(code="code-of-an-organisation").status_code == 200
+    (found,) = list_installations(sqlite_database)
     assert (found.enterprise_id, found.workspace_id, found.name) == ("E1", "", "Org")
-    installs.arrive("E1", "T7")
-    assert installs.token_of("T7") == "xoxb-good"
+    installs.register_workspace("E1", "T7")
+    assert installs.find_token("T7") == "xoxb-good"
 
 
-def test_a_state_is_good_once(sqlite_database: Database, slack: LocalSlack, browser: Browser) -> None:
+def test_a_state_is_good_once(sqlite_database: Database, slack: FakeSlack, browser: Browser) -> None:
     browser.start()
-    assert browser.come_back(code="wrong").status_code == 401
-    assert browser.come_back(code=GOOD).status_code == 401
-    assert (slack.codes, installed(sqlite_database)) == (["wrong"], ())
+    assert browser.return_from_slack(code="wrong").status_code == 401
+    assert browser.return_from_slack(code=GOOD).status_code == 401
+    assert (slack.codes, list_installations(sqlite_database)) == (["wrong"], ())
 
 
 def test_a_state_ends_after_ten_minutes(
-    sqlite_database: Database, slack: LocalSlack, browser: Browser, clock: Clock
+    sqlite_database: Database, slack: FakeSlack, browser: Browser, clock: Clock
 ) -> None:
     browser.start()
     clock.now += timedelta(minutes=10)
-    assert browser.come_back(code=GOOD).status_code == 401
-    assert (slack.codes, installed(sqlite_database)) == ([], ())
+    assert browser.return_from_slack(code=GOOD).status_code == 401
+    assert (slack.codes, list_installations(sqlite_database)) == ([], ())
 
 
 def test_another_browsers_or_an_invented_or_a_missing_state_installs_nothing(
-    sqlite_database: Database, slack: LocalSlack, another: Callable[[], Browser]
+    sqlite_database: Database, slack: FakeSlack, another: Callable[[], Browser]
 ) -> None:
     mine, theirs, invented = another(), another(), another()
     mine.start()
     theirs.start()
     theirs.state = mine.state
-    assert theirs.come_back(code=GOOD).status_code == 400
+    assert theirs.return_from_slack(code=GOOD).status_code == 400
     invented.state = "invented"
     invented.cookie = "slack-app-oauth-state=invented"
-    assert invented.come_back(code=GOOD).status_code == 401
+    assert invented.return_from_slack(code=GOOD).status_code == 401
     invented.state = ""
-    assert invented.come_back(code=GOOD).status_code == 400
-    assert (slack.codes, installed(sqlite_database)) == ([], ())
+    assert invented.return_from_slack(code=GOOD).status_code == 400
+    assert (slack.codes, list_installations(sqlite_database)) == ([], ())
 
 
 @pytest.mark.parametrize(
@@ -166,26 +170,26 @@ def test_who_declines_or_brings_no_code_gets_a_page(
     sqlite_database: Database, browser: Browser, query: dict[str, str], status: int
 ) -> None:
     browser.start()
-    answer = browser.come_back(**query)
+    answer = browser.return_from_slack(**query)
     assert answer.status_code == status
     assert b"<script>" not in bytes(answer.body)
-    assert installed(sqlite_database) == ()
+    assert list_installations(sqlite_database) == ()
 
 
 def test_a_database_or_key_that_fails_is_a_page_without_its_reason(
-    sqlite_database: Database, slack: LocalSlack, clock: Clock
+    sqlite_database: Database, slack: FakeSlack, clock: Clock
 ) -> None:
-    keyless = Installs(sqlite_database, Vault([]), lambda: 0.0)
-    person = Browser(*oauth.routes(oauth.Credentials(CLIENT_ID, CLIENT_SECRET), keyless, clock, slack.url))
+    keyless = InstallationRegistry(sqlite_database, TokenVault([]), lambda: 0.0)
+    person = Browser(*oauth.build_routes(oauth.Credentials(CLIENT_ID, CLIENT_SECRET), keyless, clock, slack.url))
     person.start()
-    answer = person.come_back(code=GOOD)
+    answer = person.return_from_slack(code=GOOD)
     assert answer.status_code == 500
     assert b"DLVM_KEYS" not in bytes(answer.body)
-    assert installed(sqlite_database) == ()
+    assert list_installations(sqlite_database) == ()
 
 
 def test_nothing_secret_is_logged_or_shown_whatever_happens(
-    another: Callable[[], Browser], slack: LocalSlack, caplog: pytest.LogCaptureFixture
+    another: Callable[[], Browser], slack: FakeSlack, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     for name in ("slack_sdk", "slack_bolt"):
@@ -193,18 +197,18 @@ def test_nothing_secret_is_logged_or_shown_whatever_happens(
     person = another()
     for code in ("a-code-that-fails", GOOD):
         person.start()
-        person.come_back(code=code)
+        person.return_from_slack(code=code)
     slack.close()
     person.start()
-    assert person.come_back(code="a-code-for-nobody").status_code == 401
+    assert person.return_from_slack(code="a-code-for-nobody").status_code == 401
     told = caplog.text + "".join(bytes(answer.body).decode() for answer in person.shown[1::2])
     for secret in ("a-code-that-fails", GOOD, "a-code-for-nobody", "xoxb-good", CLIENT_SECRET, person.state):
         assert secret not in told
     assert "invalid_code" in told
 
 
-def test_the_bot_starts_without_a_token_and_a_workspace_installs_it(tmp_path: Path, slack: LocalSlack) -> None:
-    port, key = str(free_port()), new_key()
+def test_the_bot_starts_without_a_token_and_a_workspace_installs_it(tmp_path: Path, slack: FakeSlack) -> None:
+    port, key = str(free_port()), generate_key()
     settings = {
         "SLACK_CLIENT_ID": CLIENT_ID,
         "SLACK_CLIENT_SECRET": CLIENT_SECRET,
@@ -217,23 +221,23 @@ def test_the_bot_starts_without_a_token_and_a_workspace_installs_it(tmp_path: Pa
     with Process(tmp_path, "run", DLVM_KEYS=key, **settings) as process:
         process.wait_for("Uvicorn running")
         url = f"http://127.0.0.1:{port}"
-        before = post(f"{url}/slack/events", urlencode(FORM | {"text": "help"}).encode())
+        before = post(f"{url}/slack/events", urlencode(COMMAND_FORM | {"text": "help"}).encode())
         assert "reinstall" in before[1].decode()
         with urllib.request.urlopen(f"{url}/slack/install", timeout=60) as page:
             cookie = page.headers["set-cookie"].partition(";")[0]
         back = f"{url}/slack/oauth_redirect?" + urlencode({"state": cookie.partition("=")[2], "code": GOOD})
         with urllib.request.urlopen(urllib.request.Request(back, headers={"cookie": cookie}), timeout=60) as page:
             assert page.status == 200
-        status, body = post(f"{url}/slack/events", urlencode(FORM).encode())
+        status, body = post(f"{url}/slack/events", urlencode(COMMAND_FORM).encode())
         assert (status, "will be reminded" in json.loads(body)["text"]) == (200, True)
         with pytest.raises(urllib.error.HTTPError, match="401") as again:
             urllib.request.urlopen(urllib.request.Request(back, headers={"cookie": cookie}), timeout=60)
         again.value.close()
         assert get(f"{url}/healthz")[0] == 200
-        code, said = process.end()
+        code, said = process.terminate()
         assert code == 0
         for secret in (GOOD, "xoxb-good", CLIENT_SECRET, SECRET, key, cookie.partition("=")[2]):
             assert secret not in said
-    with Process(tmp_path, "run", DLVM_KEYS=new_key(), **settings) as other:
-        _, said = other.running.communicate(timeout=60)
-    assert (other.running.returncode, "add the key they were stored with" in said) == (2, True), said
+    with Process(tmp_path, "run", DLVM_KEYS=generate_key(), **settings) as other:
+        _, said = other.popen.communicate(timeout=60)
+    assert (other.popen.returncode, "add the key they were stored with" in said) == (2, True), said

@@ -7,33 +7,35 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.processes.local_slack import (
-    FORM,
+    COMMAND_FORM,
     SECRET,
-    LocalSlack,
+    FakeSlack,
     Process,
     free_port,
     get,
     get_text,
-    only_headers,
     post,
+    post_headers_only,
 )
 
 
-def test_socket_mode_answers_and_ends_in_time(tmp_path: Path, slack: LocalSlack) -> None:
+def test_socket_mode_answers_and_ends_in_time(tmp_path: Path, slack: FakeSlack) -> None:
     process = Process(tmp_path, "run", SLACK_BOT_TOKEN="xoxb-good", SLACK_APP_TOKEN="xapp-1", SLACK_API_URL=slack.url)
     process.wait_for("by Socket Mode")
-    slack.to_bot.put({"type": "slash_commands", "envelope_id": "E1", "payload": FORM, "accepts_response_payload": True})
+    slack.to_bot.put(
+        {"type": "slash_commands", "envelope_id": "E1", "payload": COMMAND_FORM, "accepts_response_payload": True}
+    )
     answer = slack.from_bot.get(timeout=60)
     assert answer["envelope_id"] == "E1"
     assert "will be reminded" in answer["payload"]["text"]
     assert "type `/invite @dlvm` here" in answer["payload"]["text"]
-    code, said = process.end()
+    code, said = process.terminate()
     assert code == 0
     assert "xapp-" not in said
     assert (tmp_path / "var" / "dlvm.db").exists()
 
 
-def test_http_serves_slack_and_health_and_ends_in_time(tmp_path: Path, slack: LocalSlack) -> None:
+def test_http_serves_slack_and_health_and_ends_in_time(tmp_path: Path, slack: FakeSlack) -> None:
     port = str(free_port())
     process = Process(
         tmp_path,
@@ -46,73 +48,73 @@ def test_http_serves_slack_and_health_and_ends_in_time(tmp_path: Path, slack: Lo
     )
     process.wait_for("Uvicorn running")
     url = f"http://127.0.0.1:{port}"
-    status, body = post(f"{url}/slack/events", urlencode(FORM).encode())
+    status, body = post(f"{url}/slack/events", urlencode(COMMAND_FORM).encode())
     assert status == 200
     assert "will be reminded" in json.loads(body)["text"]
-    assert post(f"{url}/slack/events", urlencode(FORM).encode(), secret="wrong")[0] == 401
-    assert only_headers(port, length=1024 * 1024 + 1) == 413
+    assert post(f"{url}/slack/events", urlencode(COMMAND_FORM).encode(), secret="wrong")[0] == 401
+    assert post_headers_only(port, length=1024 * 1024 + 1) == 413
     assert post(f"{url}/slack/events", b'payload={"type":"view_submission"}')[0] in {200, 400}
     status, health = get(f"{url}/healthz")
     assert (status, health["ok"]) == (200, True)
     assert set(health["checks"]) == {"ticks", "database", "catalogue"}
     assert get(f"{url}/api/v1/products/dlvm/releases/pytorch-2.7")[1]["result"]["eolFrom"] == "2026-04-13"
     assert b"dlvm_last_tick_age_seconds " in get_text(f"{url}/metrics")
-    code, said = process.end()
+    code, said = process.terminate()
     assert code == 0
     assert "Traceback" not in said
 
 
-def test_web_and_worker_share_the_work(tmp_path: Path, slack: LocalSlack) -> None:
+def test_web_and_worker_share_the_work(tmp_path: Path, slack: FakeSlack) -> None:
     both = {"SLACK_BOT_TOKEN": "xoxb-good", "SLACK_SIGNING_SECRET": SECRET, "SLACK_API_URL": slack.url}
     port = str(free_port())
     web = Process(tmp_path, "run", "--only", "web", PORT=port, HOST="127.0.0.1", **both)
     web.wait_for("Uvicorn running")
     worker = Process(tmp_path, "run", "--only", "worker", **both)
     worker.wait_for("ticking only")
-    assert post(f"http://127.0.0.1:{port}/slack/events", urlencode(FORM).encode())[0] == 200
+    assert post(f"http://127.0.0.1:{port}/slack/events", urlencode(COMMAND_FORM).encode())[0] == 200
     assert get(f"http://127.0.0.1:{port}/healthz")[1]["checks"]["database"]["ok"]
-    assert (worker.end()[0], web.end()[0]) == (0, 0)
+    assert (worker.terminate()[0], web.terminate()[0]) == (0, 0)
 
 
 @pytest.mark.parametrize(
     ("token", "code", "sentence"), [("xoxb-bad", 2, "Slack refuses SLACK_BOT_TOKEN (invalid_auth)")]
 )
 def test_a_token_that_slack_refuses_stops_the_start(
-    tmp_path: Path, slack: LocalSlack, token: str, code: int, sentence: str
+    tmp_path: Path, slack: FakeSlack, token: str, code: int, sentence: str
 ) -> None:
     process = Process(tmp_path, "run", SLACK_BOT_TOKEN=token, SLACK_APP_TOKEN="xapp-1", SLACK_API_URL=slack.url)
-    _, err = process.running.communicate(timeout=60)
-    assert (process.running.returncode, sentence in err) == (code, True), err
+    _, err = process.popen.communicate(timeout=60)
+    assert (process.popen.returncode, sentence in err) == (code, True), err
 
 
 def test_a_slack_out_of_reach_is_said(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}/api/"
     process = Process(tmp_path, "run", SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1", SLACK_API_URL=url)
-    _, err = process.running.communicate(timeout=60)
-    assert process.running.returncode == 1
+    _, err = process.popen.communicate(timeout=60)
+    assert process.popen.returncode == 1
     assert "could not be reached" in err
 
 
-def test_the_doctor_looks_at_the_token_and_its_scopes(tmp_path: Path, slack: LocalSlack) -> None:
+def test_the_doctor_looks_at_the_token_and_its_scopes(tmp_path: Path, slack: FakeSlack) -> None:
     environment = {"SLACK_BOT_TOKEN": "xoxb-good", "SLACK_APP_TOKEN": "xapp-1", "SLACK_API_URL": slack.url}
-    Process(tmp_path, "migrate", **environment).running.communicate(timeout=60)
+    Process(tmp_path, "migrate", **environment).popen.communicate(timeout=60)
     process = Process(tmp_path, "doctor", **environment)
-    out, _ = process.running.communicate(timeout=60)
-    assert process.running.returncode == 0
+    out, _ = process.popen.communicate(timeout=60)
+    assert process.popen.returncode == 0
     assert "in Acme (T1), by Socket Mode" in out
     assert "not granted: app_mentions:read" in out
     assert "chat:write.public" in out
 
 
-def test_a_tick_from_the_terminal_posts_where_slack_is_not_slacks_own(tmp_path: Path, slack: LocalSlack) -> None:
+def test_a_tick_from_the_terminal_posts_where_slack_is_not_slacks_own(tmp_path: Path, slack: FakeSlack) -> None:
     environment = {"SLACK_BOT_TOKEN": "xoxb-good", "SLACK_APP_TOKEN": "xapp-1", "SLACK_API_URL": slack.url}
     asked = Process(
         tmp_path, "ask", "subscribe pytorch-2.7", "--on", "2026-12-01", "--workspace", "T1", "--channel", "C1"
     )
-    asked.running.communicate(timeout=60)
+    asked.popen.communicate(timeout=60)
     process = Process(tmp_path, "tick", "--at", "2027-01-13T09:00:00Z", "--json", **environment)
-    out, err = process.running.communicate(timeout=60)
-    assert process.running.returncode == 0, err
+    out, err = process.popen.communicate(timeout=60)
+    assert process.popen.returncode == 0, err
     assert json.loads(out) == {
         "planned": 1,
         "sent": 0,

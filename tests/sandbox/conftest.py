@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from storage.database import Database
-from tests.sandbox.driver import Served, served
+from tests.sandbox.driver import SandboxDriver, run_sandbox
 
-HOW = "no Chromium: apt-get install -y chromium fonts-noto-core fonts-noto-color-emoji"
-FLAGS = (
+INSTALL_HINT = "no Chromium: apt-get install -y chromium fonts-noto-core fonts-noto-color-emoji"
+CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -23,9 +23,9 @@ FLAGS = (
 
 
 @pytest.fixture
-def sandbox(sqlite_database: Database) -> Iterator[Served]:
+def sandbox(sqlite_database: Database) -> Iterator[SandboxDriver]:
     """The bot in its sandbox, served on this machine."""
-    with served(sqlite_database) as found:
+    with run_sandbox(sqlite_database) as found:
         yield found
 
 
@@ -35,10 +35,10 @@ def browser() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
         if os.environ.get("DLVM_REQUIRE_BROWSER"):
-            pytest.fail(HOW)
-        pytest.skip(HOW)
+            pytest.fail(INSTALL_HINT)
+        pytest.skip(INSTALL_HINT)
     expect.set_options(timeout=60_000)  # machines are busy at times
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        opened = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
         yield opened
         opened.close()

@@ -19,25 +19,25 @@ from bot.cli import sandbox
 from bot.sandbox.models import Channel
 from bot.settings import Settings
 from storage.database import Database
-from tests.timeouts import LIMIT, PATIENT
+from tests.timeouts import LONG_TIMEOUTS, REQUEST_LIMIT
 
 
 @dataclass
-class Served:
+class SandboxDriver:
     """A running sandbox, and ways to act on it."""
 
-    playground: sandbox.Playground
+    server: sandbox.SandboxServer
     url: str
 
     @property
     def token(self) -> str:
-        return self.playground.house.slack.token_of("T0SANDBOX") or ""
+        return self.server.application.slack.find_token("T0SANDBOX") or ""
 
     def client(self, token: str = "") -> WebClient:
         return WebClient(token or self.token, base_url=f"{self.url}/api/", retry_handlers=[])
 
     def channel(self, channel_id: str = "C0TRAINING") -> Channel:
-        return self.playground.workspace.channels[channel_id]
+        return self.server.workspace.channels[channel_id]
 
     def get(self, path: str, **headers: str) -> tuple[int, str]:
         return self._open(urllib.request.Request(self.url + path, headers=headers))
@@ -45,7 +45,7 @@ class Served:
     def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> tuple[int, str]:
         return self._open(urllib.request.Request(self.url + path, urlencode(form).encode(), headers or {}))
 
-    def say(self, text: str, channel_id: str = "C0TRAINING") -> str:
+    def send(self, text: str, channel_id: str = "C0TRAINING") -> str:
         """Types into the composer; returns the text of what then stands last in the channel."""
         status, _ = self.post(f"/c/{channel_id}/say", text=text)
         assert status == 200
@@ -61,18 +61,18 @@ class Served:
 
 
 @contextmanager
-def served(database: Database, snapshot: Path | None = None) -> Iterator[Served]:
+def run_sandbox(database: Database, snapshot: Path | None = None) -> Iterator[SandboxDriver]:
     """Serves until the end of the block."""
-    core.migrated(database)
+    core.migrate_database(database)
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = int(found.getsockname()[1])
     settings = Settings(_env_file=None)  # type: ignore[call-arg] # pydantic-settings' own argument
-    playground = sandbox.build(settings, database, port, snapshot, PATIENT, LIMIT)
+    playground = sandbox.build_server(settings, database, port, snapshot, LONG_TIMEOUTS, REQUEST_LIMIT)
     server = uvicorn.Server(uvicorn.Config(playground.app, host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.01)  # uvicorn tells by no event
-    yield Served(playground, f"http://127.0.0.1:{port}")
+    yield SandboxDriver(playground, f"http://127.0.0.1:{port}")
     server.should_exit = True
     thread.join(20)

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.sandbox.driver import Served
+from tests.sandbox.driver import SandboxDriver
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(browser: Browser, sandbox: Served) -> Iterator[Page]:
+def page(browser: Browser, sandbox: SandboxDriver) -> Iterator[Page]:
     opened = browser.new_page(viewport={"width": 1280, "height": 800})
     opened.set_default_timeout(60_000)
     problems: list[str] = []
@@ -44,7 +44,7 @@ def test_ask_subscribe_move_the_clock_and_be_reminded(page: Page) -> None:
     expect(page.get_by_role("heading", name="PyTorch 2.7 is deprecated")).to_be_visible()
 
 
-def test_unsubscribing_asks_back_first(page: Page, sandbox: Served) -> None:
+def test_unsubscribing_asks_back_first(page: Page, sandbox: SandboxDriver) -> None:
     say(page, "/dlvm subscribe pytorch-2.7")
     page.click("text=Jump to the next reminder")
     asked: list[str] = []
@@ -95,7 +95,7 @@ def test_the_composer_completes_commands_and_names(page: Page) -> None:
     expect(page.locator("#text")).to_have_value("/dlvm status tensorflow-2.16")
 
 
-def test_a_message_from_elsewhere_appears_by_itself(page: Page, sandbox: Served) -> None:
+def test_a_message_from_elsewhere_appears_by_itself(page: Page, sandbox: SandboxDriver) -> None:
     sandbox.client().chat_postMessage(channel="C0TRAINING", text="from elsewhere")
     expect(page.get_by_text("from elsewhere")).to_be_visible()
 
@@ -103,10 +103,10 @@ def test_a_message_from_elsewhere_appears_by_itself(page: Page, sandbox: Served)
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800)])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_overflows_on_a_phone_or_a_laptop(
-    browser: Browser, sandbox: Served, width: int, height: int, scheme: str
+    browser: Browser, sandbox: SandboxDriver, width: int, height: int, scheme: str
 ) -> None:
-    sandbox.say("/dlvm list all")
-    sandbox.say("/dlvm status pytorch-2.9")
+    sandbox.send("/dlvm list all")
+    sandbox.send("/dlvm status pytorch-2.9")
     opened = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type] # one of two words
     opened.goto(f"{sandbox.url}/c/C0TRAINING")
     assert opened.evaluate("document.documentElement.scrollWidth") <= width

@@ -4,15 +4,15 @@ import json
 import time
 
 from bot.scheduler import INTERVAL
-from tests.sandbox.driver import Served
+from tests.sandbox.driver import SandboxDriver
 
 VALUE = "pytorch-2.7|end_of_availability|2027-04-13"
 SOON = INTERVAL.total_seconds() / 3
 
 
-def test_the_message_is_redrawn_at_once_when_somebody_acknowledges(sandbox: Served) -> None:
-    sandbox.say("/dlvm subscribe pytorch-2.7")
-    assert sandbox.playground.house.jobs.age() is not None
+def test_the_message_is_redrawn_at_once_when_somebody_acknowledges(sandbox: SandboxDriver) -> None:
+    sandbox.send("/dlvm subscribe pytorch-2.7")
+    assert sandbox.server.application.scheduler.get_tick_age() is not None
     sandbox.post("/clock", move="next")
     channel = sandbox.channel()
     (reminder,) = [m for m in channel.messages if "days left until" in m.text]
@@ -25,13 +25,13 @@ def test_the_message_is_redrawn_at_once_when_somebody_acknowledges(sandbox: Serv
     assert any("quiet until the last call" in m.text for m in channel.messages if m.only_for)
 
 
-def text_now(sandbox: Served, ts: str) -> str:
+def text_now(sandbox: SandboxDriver, ts: str) -> str:
     """What the message says at this moment."""
     return next(message.text for message in sandbox.channel().messages if message.ts == ts)
 
 
-def test_the_jump_goes_to_the_next_message_past_what_is_only_drawn_anew(sandbox: Served) -> None:
-    sandbox.say("/dlvm subscribe pytorch-2.7")
+def test_the_jump_goes_to_the_next_message_past_what_is_only_drawn_anew(sandbox: SandboxDriver) -> None:
+    sandbox.send("/dlvm subscribe pytorch-2.7")
     sandbox.post("/clock", move="next")
     channel = sandbox.channel()
     (reminder,) = [m for m in channel.messages if "days left until" in m.text]

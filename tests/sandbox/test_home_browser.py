@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.sandbox.driver import Served
+from tests.sandbox.driver import SandboxDriver
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(browser: Browser, sandbox: Served, request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(browser: Browser, sandbox: SandboxDriver, request: pytest.FixtureRequest) -> Iterator[Page]:
     opened = browser.new_page(
         viewport={"width": 1280, "height": 800}, java_script_enabled=getattr(request, "param", True)
     )
@@ -89,9 +89,9 @@ def test_subscribe_in_a_form_look_at_home_break_and_mend_the_channel(page: Page)
     expect(home).not_to_contain_text("Can’t be reached")
 
 
-def test_filter_on_home_and_change_a_channels_settings_from_there(page: Page, sandbox: Served) -> None:
-    sandbox.say("/dlvm subscribe pytorch-2.7", "C0TRAINING")
-    sandbox.say("/dlvm subscribe tensorflow", "C0SERVING")
+def test_filter_on_home_and_change_a_channels_settings_from_there(page: Page, sandbox: SandboxDriver) -> None:
+    sandbox.send("/dlvm subscribe pytorch-2.7", "C0TRAINING")
+    sandbox.send("/dlvm subscribe tensorflow", "C0SERVING")
     page.get_by_role("link", name="Home of dlvm").click()
     home = page.get_by_role("region", name="Home")
     home.get_by_label("Every channel", exact=True).select_option(label="#ml-training")
@@ -110,9 +110,9 @@ def test_filter_on_home_and_change_a_channels_settings_from_there(page: Page, sa
     expect(home).to_contain_text("PyTorch 2.7")
 
 
-def test_each_person_sees_their_own_home(page: Page, sandbox: Served) -> None:
+def test_each_person_sees_their_own_home(page: Page, sandbox: SandboxDriver) -> None:
     sandbox.channel("C0GPU").members.append("U0DLVM")
-    sandbox.say("/dlvm subscribe pytorch-2.7", "C0GPU")
+    sandbox.send("/dlvm subscribe pytorch-2.7", "C0GPU")
     page.get_by_role("link", name="Home of dlvm").click()
     home = page.get_by_role("region", name="Home")
     expect(home).to_contain_text("gpu-budget")
@@ -127,9 +127,11 @@ def test_each_person_sees_their_own_home(page: Page, sandbox: Served) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800)])
-def test_home_and_forms_fit_a_phone_and_a_laptop(browser: Browser, sandbox: Served, width: int, height: int) -> None:
-    sandbox.say("/dlvm subscribe all")
-    sandbox.say("/dlvm subscribe")
+def test_home_and_forms_fit_a_phone_and_a_laptop(
+    browser: Browser, sandbox: SandboxDriver, width: int, height: int
+) -> None:
+    sandbox.send("/dlvm subscribe all")
+    sandbox.send("/dlvm subscribe")
     opened = browser.new_page(viewport={"width": width, "height": height})
     for path in ("/home/open", "/c/C0TRAINING"):
         opened.goto(f"{sandbox.url}{path}")

@@ -5,48 +5,50 @@ import time
 
 from bot.sandbox.faults import Fault
 from bot.sandbox.models import Message
-from bot.sandbox.sample_workspace import OPERATORS
+from bot.sandbox.sample_workspace import OPERATOR_CHANNEL
 from bot.scheduler import INTERVAL
-from bot.service import holding
+from bot.service.operator import notices
 from storage import quarantine
-from storage.facts import DLVM, Finding
-from tests.sandbox.driver import Served
-from tests.service.driver import at
+from storage.facts import DLVM, QuarantineEntry
+from tests.sandbox.driver import SandboxDriver
+from tests.service.driver import utc
 
 SOON = INTERVAL.total_seconds() / 3
-NOW = at("2026-11-23 12:00")
-ODD = Finding(
+NOW = utc("2026-11-23 12:00")
+ODD = QuarantineEntry(
     0, DLVM, "pytorch-2-7", "end_of_availability", "August 13, 2029", "it moved", "13 Apr 2027", "a", (), True, NOW
 )
 
 
-def test_what_is_held_back_is_rejected_by_its_button(sandbox: Served) -> None:
-    house = sandbox.playground.house
+def test_what_is_held_back_is_rejected_by_its_button(sandbox: SandboxDriver) -> None:
+    house = sandbox.server.application
     with house.database.transaction() as session:
-        (odd,) = quarantine.keep(session, DLVM, [ODD], NOW)
-        holding.announce(session, house.operator, [odd], "https://docs.cloud.google.com/x", NOW)
+        (odd,) = quarantine.sync(session, DLVM, [ODD], NOW)
+        notices.notify_quarantined(session, house.operator, [odd], "https://docs.cloud.google.com/x", NOW)
     message = waited(sandbox, "it moved")
-    act = {"type": "button", "action_id": "held_reject", "block_id": "b", "value": str(odd.finding_id)}
-    sandbox.post(f"/c/{OPERATORS}/press", ts=message.ts, act=json.dumps(act))
+    act = {"type": "button", "action_id": "held_reject", "block_id": "b", "value": str(odd.entry_id)}
+    sandbox.post(f"/c/{OPERATOR_CHANNEL}/press", ts=message.ts, act=json.dumps(act))
     assert waited(sandbox, "*Rejected* by <@U0ANA>", only_for="").ts == message.ts
-    assert any("Done. *Rejected*" in one.text for one in sandbox.channel(OPERATORS).messages if one.only_for)
+    assert any("Done. *Rejected*" in one.text for one in sandbox.channel(OPERATOR_CHANNEL).messages if one.only_for)
 
 
-def test_what_slack_refuses_as_wrong_is_told_there(sandbox: Served) -> None:
-    sandbox.say("/dlvm subscribe pytorch-2.7")
+def test_what_slack_refuses_as_wrong_is_told_there(sandbox: SandboxDriver) -> None:
+    sandbox.send("/dlvm subscribe pytorch-2.7")
     wrong = Fault("invalid_blocks")
-    sandbox.playground.workspace.faults.script("chat.postMessage", wrong, wrong)
+    sandbox.server.workspace.faults.add("chat.postMessage", wrong, wrong)
     sandbox.post("/clock", move="next")
     assert "is given up: `invalid_blocks`" in waited(sandbox, "refused entry").text
 
 
-def waited(sandbox: Served, text: str, only_for: str | None = None) -> Message:
+def waited(sandbox: SandboxDriver, text: str, only_for: str | None = None) -> Message:
     """The first message in the operator's channel that says so; the loop brings it at its next tick."""
     began = time.monotonic()
     while time.monotonic() - began < SOON:
-        found = [m for m in sandbox.channel(OPERATORS).messages if text in m.text and only_for in {None, m.only_for}]
+        found = [
+            m for m in sandbox.channel(OPERATOR_CHANNEL).messages if text in m.text and only_for in {None, m.only_for}
+        ]
         if found:
             return found[0]
-        sandbox.playground.house.jobs.wake()
+        sandbox.server.application.scheduler.wake()
         time.sleep(0.1)  # the loop tells by no event
     raise AssertionError(f"nobody said {text!r}")

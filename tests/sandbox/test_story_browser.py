@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.sandbox.driver import Served
+from tests.sandbox.driver import SandboxDriver
 
 pytestmark = pytest.mark.browser
 
@@ -13,7 +13,7 @@ NEXT = "Jump to the next reminder"
 
 
 @pytest.fixture
-def page(browser: Browser, sandbox: Served) -> Iterator[Page]:
+def page(browser: Browser, sandbox: SandboxDriver) -> Iterator[Page]:
     opened = browser.new_page(viewport={"width": 1280, "height": 900})
     opened.set_default_timeout(60_000)
     problems: list[str] = []

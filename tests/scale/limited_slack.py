@@ -12,10 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 from typing import Any
 
-PER_SECOND = 5
+MESSAGES_PER_SECOND = 5
 """Messages to one workspace: a bucket of five that fills at five a second, which makes 300 a minute."""
 
-CHANNEL_GAP = 1.0
+CHANNEL_INTERVAL = 1.0
 """Seconds between two messages to one channel."""
 
 
@@ -25,12 +25,12 @@ class LimitedSlack:
 
     now: Callable[[], float]
     chance: Random = field(default_factory=lambda: Random(1))
-    faulty: float = 0.0
+    fault_rate: float = 0.0
     """The share of posts that go wrong, most of them after they were recorded."""
     accepted: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """By workspace, channel and delivery id."""
-    broken: list[str] = field(default_factory=list)
-    last: float = 0.0
+    violations: list[str] = field(default_factory=list)
+    last_accepted_at: float = 0.0
     """When the last message was accepted."""
     faults: Counter[str] = field(default_factory=Counter)
     _buckets: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class LimitedSlack:
         self._server.server_close()
         self._thread.join()
 
-    def post(self, team: str, arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    def handle_post(self, team: str, arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """What goes wrong, empty for nothing, and the answer."""
         with self._lock:
             wrong = self._wrong()
@@ -59,17 +59,17 @@ class LimitedSlack:
             metadata = arguments["metadata"]
             metadata = json.loads(metadata) if isinstance(metadata, str) else metadata
             self.accepted[team, channel, metadata["event_payload"]["delivery_id"]] += 1
-            self.last = self.now()
-            return wrong, {"ok": True, "channel": channel, "ts": f"{self.last:.3f}{len(self.accepted):03}"}
+            self.last_accepted_at = self.now()
+            return wrong, {"ok": True, "channel": channel, "ts": f"{self.last_accepted_at:.3f}{len(self.accepted):03}"}
 
-    def history(self, team: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    def handle_history(self, team: str, arguments: dict[str, Any]) -> dict[str, Any]:
         with self._lock:
             found = [key for (t, c, key) in self.accepted if (t, c) == (team, arguments["channel"])]
         metadata = [{"event_type": "dlvm_reminder", "event_payload": {"delivery_id": key}} for key in found]
         return {"ok": True, "messages": [{"ts": "1.000001", "metadata": each} for each in metadata]}
 
     def _wrong(self) -> str:
-        if self.chance.random() >= self.faulty:
+        if self.chance.random() >= self.fault_rate:
             return ""
         wrong = self.chance.choice(("429", "refused", "500", "reset", "slow", "cut"))
         self.faults[wrong] += 1
@@ -77,14 +77,14 @@ class LimitedSlack:
 
     def _keep_limits(self, team: str, channel: str) -> None:
         now = self.now()
-        level, at = self._buckets.get(team, (float(PER_SECOND), now))
-        level = min(level + (now - at) * PER_SECOND, float(PER_SECOND)) - 1
+        level, at = self._buckets.get(team, (float(MESSAGES_PER_SECOND), now))
+        level = min(level + (now - at) * MESSAGES_PER_SECOND, float(MESSAGES_PER_SECOND)) - 1
         self._buckets[team] = (level, now)
         if level < -1e-6:
-            self.broken.append(f"{team}: more than {PER_SECOND} a second at {now}")
-        before = self._channels.get((team, channel), now - CHANNEL_GAP)
-        if now - before < CHANNEL_GAP - 1e-6:
-            self.broken.append(f"{team} {channel}: {now - before} s after the last")
+            self.violations.append(f"{team}: more than {MESSAGES_PER_SECOND} a second at {now}")
+        before = self._channels.get((team, channel), now - CHANNEL_INTERVAL)
+        if now - before < CHANNEL_INTERVAL - 1e-6:
+            self.violations.append(f"{team} {channel}: {now - before} s after the last")
         self._channels[team, channel] = now
 
 
@@ -114,9 +114,9 @@ def _handler(slack: LimitedSlack) -> type[BaseHTTPRequestHandler]:
             arguments = json.loads(body) if "json" in self.headers["Content-Type"] else _form(body)
             team = self.headers["Authorization"].rpartition("-")[2]
             if self.path.endswith("conversations.history"):
-                self._say(200, slack.history(team, arguments))
+                self._say(200, slack.handle_history(team, arguments))
                 return
-            wrong, answer = slack.post(team, arguments)
+            wrong, answer = slack.handle_post(team, arguments)
             self.close_connection = wrong in {"reset", "cut"}
             if wrong == "reset":
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

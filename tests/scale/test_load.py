@@ -8,29 +8,29 @@ from random import Random
 import pytest
 from sqlmodel import Session
 
-from bot.policy.post_outcomes import OnAmbiguous
-from bot.service.delivery.loop import Delivery
-from bot.service.delivery.prepare import Preparing
-from bot.service.delivery.settle import Settling
-from bot.service.reminders.planning import Planning
-from bot.service.versions.snapshot import KnownVersions
-from bot.slack.client.conversations import Reading
+from bot.policy.post_outcomes import AmbiguityPolicy
+from bot.service.delivery.loop import DeliveryLoop
+from bot.service.delivery.prepare import Preparer
+from bot.service.delivery.settle import Settler
+from bot.service.reminders.planning import Planner
+from bot.service.versions.snapshot import SnapshotCache
+from bot.slack.client.conversations import ConversationsClient
 from bot.slack.client.sender import SlackSender
 from storage import catalogue, channels, outbox, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, OutboxState, PrintedDate, Schedule, Subscription
-from tests.scale.limited_slack import PER_SECOND, LimitedSlack
-from tests.service.driver import MovedTime, at
-from tests.storage.factories import family, reading
+from tests.scale.limited_slack import MESSAGES_PER_SECOND, LimitedSlack
+from tests.service.driver import FakeTimer, utc
+from tests.storage.factories import make_family, make_reading
 
 pytestmark = pytest.mark.no_cover  # measured elsewhere; coverage would double the time
-DUE = at("2027-01-13 09:00")
+DUE = utc("2027-01-13 09:00")
 LAST_DAY = date(2027, 4, 13)
 VERSIONS = 10
 SEED = 4_711
 
 
-def places(teams: int, total: int, largest: int) -> list[tuple[str, str]]:
+def make_places(teams: int, total: int, largest: int) -> list[tuple[str, str]]:
     """One workspace is much larger than the others."""
     found = [("T000", f"C{number:04}") for number in range(largest)]
     for number in range(total - largest):
@@ -39,10 +39,10 @@ def places(teams: int, total: int, largest: int) -> list[tuple[str, str]]:
     return found
 
 
-def filled(session: Session, where: list[tuple[str, str]]) -> None:
+def fill(session: Session, where: list[tuple[str, str]]) -> None:
     """Ten versions that end on one day, and channels that watch all of them."""
     rows = [
-        family(
+        make_family(
             f"pytorch-3-{number}",
             number=f"3.{number}",
             end_of_patch_and_support=PrintedDate("Apr 13, 2026", date(2026, 4, 13)),
@@ -50,8 +50,8 @@ def filled(session: Session, where: list[tuple[str, str]]) -> None:
         )
         for number in range(VERSIONS)
     ]
-    catalogue.save(session, rows, reading(len(rows)))
-    begun = at("2026-12-01 10:00")
+    catalogue.save(session, rows, make_reading(len(rows)))
+    begun = utc("2026-12-01 10:00")
     for workspace_id, channel_id in where:
         channels.save(session, Channel(workspace_id, channel_id, Schedule()), begun)
         subscriptions.add(session, Subscription(workspace_id, channel_id, DLVM, "pytorch", "U1", begun))
@@ -61,25 +61,25 @@ class Load:
     """The bot, posting to a Slack that keeps its limits."""
 
     def __init__(self, database: Database, faulty: float) -> None:
-        self.watch = MovedTime()
+        self.watch = FakeTimer()
         self._lock = threading.Lock()
-        self.slack = LimitedSlack(self.watch.elapsed, Random(SEED), faulty)
+        self.slack = LimitedSlack(self.watch.monotonic, Random(SEED), faulty)
         self.slack.start()
         self._sender = SlackSender(lambda team: f"xoxb-load-{team}", self.slack.url)
-        self._reading = Reading(lambda team: f"xoxb-load-{team}", self.slack.url)
-        known = KnownVersions()
-        self.delivery = Delivery(
+        self._reading = ConversationsClient(lambda team: f"xoxb-load-{team}", self.slack.url)
+        known = SnapshotCache()
+        self.delivery = DeliveryLoop(
             database,
-            Planning(database, known),
-            Preparing(known, Schedule(), OnAmbiguous.RESEND),
-            Settling(Random(SEED)),
+            Planner(database, known),
+            Preparer(known, Schedule(), AmbiguityPolicy.RESEND),
+            Settler(Random(SEED)),
             (self._sender, self._reading),
             owner="load",
-            watch=self.watch,
+            timer=self.watch,
         )
 
     def clock(self) -> datetime:
-        return DUE + timedelta(seconds=self.watch.elapsed())
+        return DUE + timedelta(seconds=self.watch.monotonic())
 
     def close(self) -> None:
         self._sender.close()
@@ -97,44 +97,46 @@ def load(database: Database, request: pytest.FixtureRequest) -> Iterator[Load]:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("load", [0.0], indirect=True, ids=["without faults"])
 def test_all_arrive_once_as_fast_as_the_limits_allow(database: Database, load: Load) -> None:
-    where = places(200, 2_000, 300)
+    where = make_places(200, 2_000, 300)
     with database.transaction() as session:
-        filled(session, where)
+        fill(session, where)
     done = load.delivery.deliver(load.clock)
     assert (done.planned, done.sent, done.messages) == (20_000, 20_000, 2_000)
-    assert load.slack.broken == []
+    assert load.slack.violations == []
     assert set(load.slack.accepted.values()) == {1}
     assert {(team, channel) for team, channel, _ in load.slack.accepted} == set(where)
-    least = (300 - PER_SECOND) / PER_SECOND
-    assert load.slack.last <= 1.1 * least, f"{load.slack.last:.1f} s of moved time; the limits allow {least:.1f} s"
+    least = (300 - MESSAGES_PER_SECOND) / MESSAGES_PER_SECOND
+    assert load.slack.last_accepted_at <= 1.1 * least, (
+        f"{load.slack.last_accepted_at:.1f} s of moved time; the limits allow {least:.1f} s"
+    )
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("load", [0.2], indirect=True, ids=["a fifth goes wrong"])
 def test_all_arrive_once_whatever_goes_wrong(database: Database, load: Load) -> None:
-    where = places(200, 2_000, 60)
+    where = make_places(200, 2_000, 60)
     with database.transaction() as session:
-        filled(session, where)
+        fill(session, where)
     for _ in range(200):
         load.delivery.deliver(load.clock)
-        with database.reading() as session:
-            if set(outbox.counts(session)) == {OutboxState.SENT}:
+        with database.read_only() as session:
+            if set(outbox.count_by_state(session)) == {OutboxState.SENT}:
                 break
         load.watch.seconds += 30
     assert {(team, channel) for team, channel, _ in load.slack.accepted} == set(where), f"seed {SEED}"
     assert set(load.slack.accepted.values()) == {1}
-    assert load.slack.broken == []
+    assert load.slack.violations == []
     assert len(load.slack.faults) == 6
-    with database.reading() as session:
-        assert outbox.counts(session) == {OutboxState.SENT: 20_000}
+    with database.read_only() as session:
+        assert outbox.count_by_state(session) == {OutboxState.SENT: 20_000}
 
 
 @pytest.mark.parametrize("load", [0.0], indirect=True)
 def test_five_thousand_of_one_workspace_do_not_delay_the_first_of_another(database: Database, load: Load) -> None:
     where = [*(("T000", f"C{number:04}") for number in range(500)), ("T999", "C0000")]
     with database.transaction() as session:
-        filled(session, where)
+        fill(session, where)
     load.delivery.tick(DUE)
     first = [team for team, _, _ in load.slack.accepted]
-    assert first.index("T999") <= PER_SECOND
-    assert load.watch.elapsed() < 50
+    assert first.index("T999") <= MESSAGES_PER_SECOND
+    assert load.watch.monotonic() < 50

@@ -5,19 +5,19 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from bot.service.delivery.loop import Delivery
-from bot.service.reminders.planning import Planning
-from bot.service.versions.snapshot import KnownVersions
+from bot.service.delivery.loop import DeliveryLoop
+from bot.service.reminders.planning import Planner
+from bot.service.versions.snapshot import SnapshotCache
 from storage.database import Database
 from tests import catalogue_fixture
-from tests.scale.subscription_factories import WATCHING, fill
-from tests.service.driver import SEED_READ, Desk, at, opened
+from tests.scale.subscription_factories import SUBSCRIBED, fill
+from tests.service.driver import SEED_READ_AT, Driver, open_driver, utc
 
 pytestmark = pytest.mark.no_cover  # measured elsewhere; coverage would double the time
-DUE = at("2027-01-13 09:00")
+DUE = utc("2027-01-13 09:00")
 
 
-class Steps:
+class StepCounter:
     """Counts the steps of SQLite's virtual machine, in hundreds."""
 
     def __init__(self) -> None:
@@ -29,9 +29,9 @@ class Steps:
 
 
 @pytest.fixture
-def counted(sqlite_database: Database) -> Iterator[Steps]:
+def counted(sqlite_database: Database) -> Iterator[StepCounter]:
     """The steps of every statement from now on."""
-    steps = Steps()
+    steps = StepCounter()
 
     def listen(connection: object, *_: object) -> None:
         connection.set_progress_handler(steps, 100)  # type: ignore[attr-defined] # sqlite3's
@@ -41,33 +41,36 @@ def counted(sqlite_database: Database) -> Iterator[Steps]:
     sa.event.remove(sqlite_database._engine, "checkout", listen)
 
 
-def cost(database: Database, many: int, steps: Steps) -> tuple[int, int]:
+def measure_steps(database: Database, many: int, steps: StepCounter) -> tuple[int, int]:
     """Steps for planning the thousand due, and for an idle tick after it."""
-    catalogue_fixture.fill(database, SEED_READ)
+    catalogue_fixture.fill(database, SEED_READ_AT)
     with database.transaction() as session:
         fill(session, many)
-    planning = Planning(database, KnownVersions())
-    planning.plan(at("2027-01-12 09:00"))
+    planning = Planner(database, SnapshotCache())
+    planning.plan(utc("2027-01-12 09:00"))
     before = steps.hundreds
-    assert planning.plan(DUE).written == WATCHING
+    assert planning.plan(DUE).written == SUBSCRIBED
     planned = steps.hundreds - before
-    desk: Desk = opened(database)
-    delivery: Delivery = desk.delivery()
-    delivery.tick(at("2027-01-13 08:00"))
+    desk: Driver = open_driver(database)
+    delivery: DeliveryLoop = desk.build_loop()
+    delivery.tick(utc("2027-01-13 08:00"))
     before = steps.hundreds
-    delivery.tick(at("2027-01-13 08:30"))
+    delivery.tick(utc("2027-01-13 08:30"))
     return planned, steps.hundreds - before
 
 
 @pytest.mark.timeout(300)
 def test_a_million_subscriptions_cost_what_ten_thousand_do(
-    request: pytest.FixtureRequest, sqlite_database: Database, counted: Steps, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    sqlite_database: Database,
+    counted: StepCounter,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    few, idle_few = cost(sqlite_database, 10_000, counted)
+    few, idle_few = measure_steps(sqlite_database, 10_000, counted)
     with sqlite_database.transaction() as session:
         for table in ("outbox", "subscription", "channel", "schedule"):
             session.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608 - names of ours
-    many, idle_many = cost(sqlite_database, 1_000_000, counted)
+    many, idle_many = measure_steps(sqlite_database, 1_000_000, counted)
     assert many <= 1.5 * few, f"{many} hundred steps against {few}"
     assert idle_many <= idle_few + 2
     assert idle_many <= 10

@@ -11,67 +11,67 @@ from random import Random
 import pytest
 
 from bot import answers
-from bot.policy.post_outcomes import Accepted, NotShown, OnAmbiguous, Outcome, Sighting
-from bot.service.delivery.loop import Delivery
-from bot.service.delivery.prepare import Preparing
-from bot.service.delivery.settle import Settling
+from bot.policy.post_outcomes import Accepted, AmbiguityPolicy, HistoryLookup, HistoryUnavailable, PostOutcome
+from bot.service.delivery.loop import DeliveryLoop
+from bot.service.delivery.prepare import Preparer
+from bot.service.delivery.settle import Settler
 from bot.service.place import Place
-from bot.service.reminders.planning import Planning
-from bot.service.subscriptions.preview import Previews
-from bot.service.versions.snapshot import KnownVersions
+from bot.service.reminders.planning import Planner
+from bot.service.subscriptions.preview import ReminderPreviews
+from bot.service.versions.snapshot import SnapshotCache
 from storage import channels, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, Schedule, Subscription
 from tests import catalogue_fixture
-from tests.forkserver import forking
-from tests.service.driver import SEED_READ, MovedTime, at
+from tests.forkserver import get_context
+from tests.service.driver import SEED_READ_AT, FakeTimer, utc
 
 pytestmark = pytest.mark.no_cover  # measured elsewhere; coverage would double the time
-BEGUN = at("2026-12-01 10:00")
+BEGUN = utc("2026-12-01 10:00")
 ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York", "Asia/Kolkata", "Europe/Berlin")
 """Twenty-six hours from the first to the last."""
 
 PLACES = tuple((Place(f"T{number % 4}", f"C{number}"), ZONES[number % len(ZONES)]) for number in range(24))
 
 
-class NotingSender:
+class FileRecordingSender:
     """Notes each message in a file that all processes append to: what stands there was posted."""
 
     def __init__(self, path: str) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
-    def send(self, message: answers.Message) -> "Future[Outcome]":
+    def send(self, message: answers.Message) -> "Future[PostOutcome]":
         if not isinstance(message, answers.ReminderMessage):
             raise TypeError("nothing else is due here")
         for line in message.lines:
             known = (message.workspace_id, message.channel_id, line.version, line.milestone, str(line.milestone_date))
             os.write(self._file, f"{' '.join(map(str, known))} {line.rung}\n".encode())
-        future: Future[Outcome] = Future()
+        future: Future[PostOutcome] = Future()
         future.set_result(Accepted("1.0"))
         return future
 
-    def correct(self, message: answers.Message, message_ts: str) -> "Future[Outcome]":
+    def update(self, message: answers.Message, message_ts: str) -> "Future[PostOutcome]":
         raise AssertionError("no date moves here")
 
-    def find(self, place: Place, oldest: datetime) -> "Future[Sighting]":
-        future: Future[Sighting] = Future()
-        future.set_result(NotShown("asked", for_good=False))
+    def find(self, place: Place, oldest: datetime) -> "Future[HistoryLookup]":
+        future: Future[HistoryLookup] = Future()
+        future.set_result(HistoryUnavailable("asked", is_permanent=False))
         return future
 
 
 def tick_all(url: str, moments: tuple[datetime, ...], path: str, barrier: Barrier, number: int) -> None:
     """One process: it meets the others at every moment and ticks with them."""
     database = Database(url)
-    sender = NotingSender(path)
-    known = KnownVersions()
-    delivery = Delivery(
+    sender = FileRecordingSender(path)
+    known = SnapshotCache()
+    delivery = DeliveryLoop(
         database,
-        Planning(database, known),
-        Preparing(known, Schedule(), OnAmbiguous.RESEND),
-        Settling(Random(number)),
+        Planner(database, known),
+        Preparer(known, Schedule(), AmbiguityPolicy.RESEND),
+        Settler(Random(number)),
         (sender, sender),
         owner=f"process-{number}",
-        watch=MovedTime(),
+        timer=FakeTimer(),
     )
     for moment in moments:
         barrier.wait(60)
@@ -79,10 +79,10 @@ def tick_all(url: str, moments: tuple[datetime, ...], path: str, barrier: Barrie
     database.close()
 
 
-def instants(due: set[datetime]) -> tuple[datetime, ...]:
+def list_instants(due: set[datetime]) -> tuple[datetime, ...]:
     """Every due instant with a minute around it, and every noon of the year."""
     around = {at_ + timedelta(minutes=minutes) for at_ in due for minutes in (-1, 0, 1)}
-    return tuple(sorted(around | {at("2026-12-01 12:00") + timedelta(days=day) for day in range(366)}))
+    return tuple(sorted(around | {utc("2026-12-01 12:00") + timedelta(days=day) for day in range(366)}))
 
 
 @pytest.mark.timeout(300)
@@ -94,7 +94,7 @@ def test_every_reminder_of_a_year_comes_once(
 ) -> None:
     url = str(request.getfixturevalue(kind))
     database = Database(url)
-    catalogue_fixture.fill(database, SEED_READ)
+    catalogue_fixture.fill(database, SEED_READ_AT)
     with database.transaction() as session:
         for place, zone in PLACES:
             schedule = Schedule(zone=zone)
@@ -103,20 +103,20 @@ def test_every_reminder_of_a_year_comes_once(
                 subscriptions.add(
                     session, Subscription(place.workspace_id, place.channel_id, DLVM, target, "U1", BEGUN)
                 )
-    previews = Previews(database, KnownVersions(), Schedule())
+    previews = ReminderPreviews(database, SnapshotCache(), Schedule())
     expected: Counter[str] = Counter()
     due: set[datetime] = set()
     for place, _ in PLACES:
         for line in previews.show(365, place, BEGUN).lines:
-            if not line.why_not:
+            if not line.skip_reason:
                 due.add(line.at)
                 known = (place.workspace_id, place.channel_id, line.version, line.milestone, line.milestone_date)
                 expected[f"{' '.join(map(str, known))} {line.rung}"] += 1
     database.close()
     path = str(tmp_path / "posted.txt")
-    context = forking()
+    context = get_context()
     barrier = context.Barrier(processes)
-    moments = instants(due)
+    moments = list_instants(due)
     running = [context.Process(target=tick_all, args=(url, moments, path, barrier, n)) for n in range(processes)]
     for process in running:
         process.start()

@@ -2,37 +2,37 @@
 
 from datetime import datetime, timedelta
 
-from bot.service.operator.channel import Operator
+from bot.service.operator.channel import OperatorChannel
 from storage import outbox, workspaces
 from storage.facts import OutboxEntry, Workspace
-from tests.service.driver import Desk, at
+from tests.service.driver import Driver, utc
 
-NOW = at("2026-11-23 12:00")
+NOW = utc("2026-11-23 12:00")
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-DUE = at("2027-01-13 09:00")
+DUE = utc("2027-01-13 09:00")
 
 
-def operated(desk: Desk, setting: str = "C0OPS", *installed: str) -> Desk:
+def with_operator(desk: Driver, setting: str = "C0OPS", *installed: str) -> Driver:
     """The desk, with an operator's channel in the one workspace there is."""
     with desk.database.transaction() as session:
         for workspace_id in installed or ("T1",):
             workspaces.save(session, Workspace(workspace_id, "Acme", "B1", "UBOT"))
-    desk.operator = Operator(setting)
+    desk.operator = OperatorChannel(setting)
     return desk
 
 
-def tell(desk: Desk, key: str = "one", now: datetime = NOW, topic: str = "policy") -> bool:
-    return desk.database.run(lambda s: desk.operator.tell(s, topic, key, f"Hear {key}.", now=now))
+def notify(desk: Driver, key: str = "one", now: datetime = NOW, topic: str = "policy") -> bool:
+    return desk.database.run(lambda s: desk.operator.notify(s, topic, key, f"Hear {key}.", now=now))
 
 
-def catch_up(desk: Desk, now: datetime = NOW) -> int:
-    return desk.database.run(lambda session: desk.operator.catch_up(session, now))
+def send_missed(desk: Driver, now: datetime = NOW) -> int:
+    return desk.database.run(lambda session: desk.operator.send_missed(session, now))
 
 
-def texts(desk: Desk) -> list[str]:
-    return [told.text for told in desk.sender.told]
+def list_texts(desk: Driver) -> list[str]:
+    return [told.text for told in desk.sender.operator_messages]
 
 
-def entries(desk: Desk, channel: str = "C0OPS", workspace: str = "T1") -> tuple[OutboxEntry, ...]:
-    with desk.database.reading() as session:
-        return outbox.entries(session, workspace, channel)
+def list_entries(desk: Driver, channel: str = "C0OPS", workspace: str = "T1") -> tuple[OutboxEntry, ...]:
+    with desk.database.read_only() as session:
+        return outbox.list_for_channel(session, workspace, channel)

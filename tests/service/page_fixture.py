@@ -4,67 +4,67 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from bot.catalogue.http.results import Fetched, NotModified, Outcome
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, Description
+from bot.catalogue.http.results import FetchedPage, FetchResult, NotModified
+from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, PageDescription
 from bot.catalogue.page.rows import PrintedRow
-from bot.catalogue.validation.confirmation import Fate
-from bot.service.catalogue.ingest import Refresh
-from bot.service.catalogue.refresh import Refreshed, Refreshing
-from bot.service.versions.snapshot import KnownVersions
+from bot.catalogue.validation.confirmation import ReadingOutcome
+from bot.service.catalogue.ingest import CatalogueIngest
+from bot.service.catalogue.refresh import CatalogueRefresh, RefreshResult
+from bot.service.versions.snapshot import SnapshotCache
 from storage import catalogue, quarantine, sources
-from storage.facts import Settled, Source
+from storage.facts import Resolution, Source
 from tests.catalogue import page_factories
 from tests.catalogue.validation_factories import TORCH_27
-from tests.service.driver import Desk, at
+from tests.service.driver import Driver, utc
 
-START = at("2026-04-12 10:00")
+START = utc("2026-04-12 10:00")
 HOUR = timedelta(hours=1)
-LATER = {TORCH_27: {"end_of_availability": "October 13, 2027", "end_of_patch": "October 13, 2026"}}
+LATER_DATES = {TORCH_27: {"end_of_availability": "October 13, 2027", "end_of_patch": "October 13, 2026"}}
 URL = "https://docs.cloud.google.com/deep-learning-vm/docs/images"
 
 
 @dataclass
-class Page:
+class FakePage:
     """A page that says what a test wants, or that nobody can reach."""
 
-    desk: Desk
+    desk: Driver
     rows: Iterable[PrintedRow] = page_factories.SEED
-    asked: list[Source] = field(default_factory=list)
-    outcome: Outcome | None = None
+    requests: list[Source] = field(default_factory=list)
+    outcome: FetchResult | None = None
     text: str = ""
     """The page itself, where it is not made of the rows."""
-    description: Description = DEEP_LEARNING_VM_IMAGES
+    description: PageDescription = DEEP_LEARNING_VM_IMAGES
 
-    def get(self, source: Source) -> Outcome:
-        self.asked.append(source)
+    def get(self, source: Source) -> FetchResult:
+        self.requests.append(source)
         if self.outcome is not None:
             return self.outcome
-        text = self.text or page_factories.plain_html(self.rows)
+        text = self.text or page_factories.write_plain_html(self.rows)
         tag = str(hash(text))
-        return NotModified(URL) if source.etag == tag else Fetched(text, URL, tag, "", "")
+        return NotModified(URL) if source.etag == tag else FetchedPage(text, URL, tag, "", "")
 
-    def run(self, now: datetime, *, by_hand: bool = False) -> Refreshed | None:
+    def run(self, now: datetime, *, manual: bool = False) -> RefreshResult | None:
         desk = self.desk
-        refresh = Refresh(desk.database, KnownVersions(), desk.default)
-        reading = Refreshing(desk.database, refresh, self.description, self.get, desk.operator)
-        return reading.run(now, by_hand=by_hand)
+        refresh = CatalogueIngest(desk.database, SnapshotCache(), desk.default)
+        reading = CatalogueRefresh(desk.database, refresh, self.description, self.get, desk.operator)
+        return reading.run(now, manual=manual)
 
-    def fate(self, now: datetime, *, by_hand: bool = False) -> Fate | None:
-        done = self.run(now, by_hand=by_hand)
+    def read(self, now: datetime, *, manual: bool = False) -> ReadingOutcome | None:
+        done = self.run(now, manual=manual)
         assert done is not None
-        return done.fate
+        return done.outcome
 
-    def day(self, family: str) -> date | None:
-        with self.desk.database.reading() as session:
-            rows = {row.family: row for row in catalogue.all(session)}
+    def get_date(self, family: str) -> date | None:
+        with self.desk.database.read_only() as session:
+            rows = {row.family: row for row in catalogue.list_all(session)}
         return rows[family].end_of_availability.day if family in rows else None
 
-    def source(self) -> Source:
-        with self.desk.database.reading() as session:
+    def find_source(self) -> Source:
+        with self.desk.database.read_only() as session:
             return sources.find(session)
 
 
-def settle(page: Page, number: int, settled: Settled, now: datetime) -> None:
+def resolve_entry(page: FakePage, number: int, resolution: Resolution, now: datetime) -> None:
     with page.desk.database.transaction() as session:
-        quarantine.settle(session, number, settled, "Ada", now)
-        sources.read_anew(session)
+        quarantine.resolve(session, number, resolution, "Ada", now)
+        sources.force_poll(session)

@@ -4,56 +4,56 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot import answers
-from bot.bootstrap.core import talking
-from bot.commands.dispatcher import Seen
-from bot.policy.permissions import Person, Standing
+from bot.bootstrap.core import build_dispatcher
+from bot.commands.dispatcher import ChannelLook
+from bot.policy.permissions import Person, Role
 from bot.service.place import Place
 from storage import audit_log
 from storage.database import Database
-from storage.facts import Change, Schedule
-from tests.service.driver import Desk, RecordingSender, at, opened
+from storage.facts import AuditEntry, Schedule
+from tests.service.driver import Driver, RecordingSender, open_driver, utc
 
-NOW = at("2026-11-23 12:00")
+NOW = utc("2026-11-23 12:00")
 ANA, BEN, GUEST, ADMIN = (Place("T1", "C1", user) for user in ("UANA", "UBEN", "UGUEST", "UADMIN"))
 
 
 @dataclass
-class SaidPeople:
+class FakeUserDirectory:
     """Slack as told: by default everybody is a member."""
 
-    standings: dict[str, Standing] = field(
-        default_factory=lambda: {"UGUEST": Standing.GUEST, "UADMIN": Standing.ADMIN, "USTRANGER": Standing.STRANGER}
+    roles: dict[str, Role] = field(
+        default_factory=lambda: {"UGUEST": Role.GUEST, "UADMIN": Role.ADMIN, "USTRANGER": Role.EXTERNAL}
     )
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     creators: dict[str, str] = field(default_factory=dict)
-    open: set[str] = field(default_factory=set)
+    public_channels: set[str] = field(default_factory=set)
 
-    def person(self, place: Place, groups: tuple[str, ...]) -> Person:
+    def find_person(self, place: Place, groups: tuple[str, ...]) -> Person:
         inside = frozenset(g for g in groups if place.user_id in self.groups.get(g, ()))
-        return Person(place.user_id, self.standings.get(place.user_id, Standing.MEMBER), inside)
+        return Person(place.user_id, self.roles.get(place.user_id, Role.MEMBER), inside)
 
-    def members(self, workspace_id: str, group: str) -> tuple[str, ...]:
+    def list_group_members(self, workspace_id: str, group: str) -> tuple[str, ...]:
         return self.groups.get(group, ())
 
-    def creator(self, place: Place) -> str:
+    def find_creator(self, place: Place) -> str:
         return self.creators.get(place.channel_id, "")
 
-    def public(self, workspace_id: str, channel_ids: Sequence[str]) -> frozenset[str]:
-        return frozenset(self.open) & frozenset(channel_ids)
+    def filter_public(self, workspace_id: str, channel_ids: Sequence[str]) -> frozenset[str]:
+        return frozenset(self.public_channels) & frozenset(channel_ids)
 
 
-def governed(database: Database, people: SaidPeople) -> Desk:
+def open_with_directory(database: Database, people: FakeUserDirectory) -> Driver:
     """The desk; channels that Slack says are open are public."""
-    opened(database)
+    open_driver(database)
 
-    def look(place: Place) -> Seen:
-        return Seen(answers.Reach.OK, is_public=place.channel_id in people.open)
+    def look(place: Place) -> ChannelLook:
+        return ChannelLook(answers.ChannelReach.OK, is_public=place.channel_id in people.public_channels)
 
-    conversation, _ = talking(database, Schedule(), look, people)
-    return Desk(database, conversation, RecordingSender())
+    conversation, _ = build_dispatcher(database, Schedule(), look, people)
+    return Driver(database, conversation, RecordingSender())
 
 
-def audited(desk: Desk, channel_id: str = "C1", workspace_id: str = "T1") -> list[Change]:
+def list_audit_entries(desk: Driver, channel_id: str = "C1", workspace_id: str = "T1") -> list[AuditEntry]:
     """What was changed there, oldest first."""
-    with desk.database.reading() as session:
-        return list(reversed(audit_log.of_channels(session, workspace_id, (channel_id,), skip=0, limit=99)))
+    with desk.database.read_only() as session:
+        return list(reversed(audit_log.list_for_channels(session, workspace_id, (channel_id,), skip=0, limit=99)))

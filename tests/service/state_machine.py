@@ -10,129 +10,133 @@ from hypothesis.stateful import (
 )
 
 from bot import answers
-from bot.policy.post_outcomes import NotShown, Outcome
-from bot.service.delivery.loop import Delivery
+from bot.policy.post_outcomes import HistoryUnavailable, PostOutcome
+from bot.service.delivery.loop import DeliveryLoop
 from bot.service.place import Place
-from bot.service.workspaces.channel_health import Healing
+from bot.service.workspaces.channel_health import ChannelRecovery
 from storage import outbox
-from tests.service.model_slack import FAILURES, GONE
+from tests.service.model_slack import ACCOUNT_INACTIVE, FAILURES
 from tests.service.reference_model import HOUR
-from tests.service.state_machine_rules import HOURS, People, places
+from tests.service.state_machine_rules import HOURS, SubscriberMachine, places
 
-CALM = 14
+CALM_DAYS = 14
 """Days in which all is well at the end: long enough for a snooze's, a weekend's and a summary's wait."""
 
-POINTS = ("planning", "planned", "claimed", "before the call", "answered", "looked", "settling", "settled")
+CHECKPOINTS = ("planning", "planned", "claimed", "before the call", "answered", "looked", "settling", "settled")
 
 
-class Killed(BaseException):
+class ProcessKilled(BaseException):
     """The process is gone."""
 
 
-class Life(People):
+class DeliveryMachine(SubscriberMachine):
     """People, Slack, clocks and processes."""
 
-    def begun(self) -> None:
-        self.started = 0
-        self.processes = [self._process(), self._process()]
-        self.blind = False
+    def start_processes(self) -> None:
+        self.started_count = 0
+        self.processes = [self._start_process(), self._start_process()]
+        self.history_was_hidden = False
 
-    def _process(self, checkpoint: Callable[[str], None] = lambda _: None) -> Delivery:
-        self.started += 1
-        return self.desk.delivery(f"process {self.started}", checkpoint=checkpoint)
+    def _start_process(self, checkpoint: Callable[[str], None] = lambda _: None) -> DeliveryLoop:
+        self.started_count += 1
+        return self.desk.build_loop(f"process {self.started_count}", checkpoint=checkpoint)
 
     @rule(failures=st.lists(st.sampled_from(FAILURES), min_size=1, max_size=6), days=st.integers(1, 12))
-    def slack_fails(self, failures: list[Outcome | str], days: int) -> None:
+    def fail_slack_calls(self, failures: list[PostOutcome | str], days: int) -> None:
         self.slack.outcomes = failures
-        self._days(days, 0)
+        self._run_days(days, 0)
 
     @rule(place=places, invited=st.booleans())
-    def invitation(self, place: Place, invited: bool) -> None:
+    def change_invitation(self, place: Place, invited: bool) -> None:
         where = (place.workspace_id, place.channel_id)
-        self.slack.closed = self.slack.closed - {where} if invited else self.slack.closed | {where}
-        self._heal()
+        self.slack.closed_channels = (
+            self.slack.closed_channels - {where} if invited else self.slack.closed_channels | {where}
+        )
+        self._recover_channels()
 
     @rule(suspended=st.booleans())
-    def installation(self, suspended: bool) -> None:
-        self.slack.refusing = {"T2": GONE} if suspended else {}
-        self._heal()
+    def change_installation(self, suspended: bool) -> None:
+        self.slack.workspace_outcomes = {"T2": ACCOUNT_INACTIVE} if suspended else {}
+        self._recover_channels()
 
     @rule(readable=st.booleans())
-    def history(self, readable: bool) -> None:
-        self.slack.history = None if readable else NotShown("missing_scope", for_good=True)
-        self.blind = self.blind or not readable
+    def change_history_access(self, readable: bool) -> None:
+        self.slack.history_error = None if readable else HistoryUnavailable("missing_scope", is_permanent=True)
+        self.history_was_hidden = self.history_was_hidden or not readable
 
     @rule(hours=st.integers(1, 100))
-    def nobody_ticks(self, hours: int) -> None:
-        self.model.walk(self.model.now + timedelta(hours=hours))
+    def skip_ticks(self, hours: int) -> None:
+        self.model.advance_to(self.model.now + timedelta(hours=hours))
 
     @rule(hours=st.integers(1, 30))
-    def the_clock_goes_back(self, hours: int) -> None:
+    def turn_clock_back(self, hours: int) -> None:
         self.model.now -= timedelta(hours=hours)
-        self.model.look()
+        self.model.update_expectations()
 
     @rule(days=st.integers(1, 20), which=st.integers(0, 1))
-    def time_goes_on(self, days: int, which: int) -> None:
-        self._days(days, which)
+    def let_time_pass(self, days: int, which: int) -> None:
+        self._run_days(days, which)
 
-    @rule(place=st.integers(1, 12), where=st.sampled_from(POINTS))
-    def a_process_dies(self, place: int, where: str) -> None:
+    @rule(place=st.integers(1, 12), where=st.sampled_from(CHECKPOINTS))
+    def kill_process(self, place: int, where: str) -> None:
         left = place
 
         def checkpoint(name: str) -> None:
             nonlocal left
             left -= name == where
             if left == 0:
-                raise Killed
+                raise ProcessKilled
 
         try:
-            self._process(checkpoint).tick(self.model.now)
-        except Killed:
-            self.processes[0] = self._process()
+            self._start_process(checkpoint).tick(self.model.now)
+        except ProcessKilled:
+            self.processes[0] = self._start_process()
 
-    def _days(self, days: int, which: int) -> None:
+    def _run_days(self, days: int, which: int) -> None:
         end = self.model.now + timedelta(days=days)
         while self.model.now < end:
             following = self.model.now.replace(minute=1) + HOUR
             while following.hour not in HOURS:
                 following += HOUR
-            self.model.walk(following)
+            self.model.advance_to(following)
             for minutes in (0, 2, 4):
                 moment = following + timedelta(minutes=minutes)
                 self.model.now = moment
                 self.processes[(which + minutes) % 2].tick(moment)
-            self._heal()
+            self._recover_channels()
 
-    def _heal(self) -> None:
-        def look(place: Place) -> answers.Reach:
-            shut = (place.workspace_id, place.channel_id) in self.slack.closed
-            return answers.Reach.NEEDS_INVITE if shut else answers.Reach.OK
+    def _recover_channels(self) -> None:
+        def look(place: Place) -> answers.ChannelReach:
+            shut = (place.workspace_id, place.channel_id) in self.slack.closed_channels
+            return answers.ChannelReach.NEEDS_INVITE if shut else answers.ChannelReach.OK
 
-        healing = Healing(self.database, look, lambda workspace_id: workspace_id not in self.slack.refusing)
+        healing = ChannelRecovery(
+            self.database, look, lambda workspace_id: workspace_id not in self.slack.workspace_outcomes
+        )
         healing.run(self.model.now)
-        healing.restore(self.model.now)
+        healing.restore_workspaces(self.model.now)
 
     @invariant()
-    def nothing_untrue_and_nothing_twice(self) -> None:
+    def check_messages(self) -> None:
         if not hasattr(self, "database"):
             return
-        assert not self.model.wrong, self.model.wrong
-        with self.database.reading() as session:
-            counted = [repeat.delivery_id for repeat in outbox.possible_repeats(session)]
-        for key, times in self.model.accepted.items():
+        assert not self.model.violations, self.model.violations
+        with self.database.read_only() as session:
+            counted = [repeat.delivery_id for repeat in outbox.list_possible_duplicates(session)]
+        for key, times in self.model.accepted_counts.items():
             assert times <= 1 + counted.count(key), f"{times} times, counted {counted.count(key)}"
-            assert times == 1 or self.blind, "repeated although Slack could be asked"
+            assert times == 1 or self.history_was_hidden, "repeated although Slack could be asked"
 
     def teardown(self) -> None:
         if not hasattr(self, "processes"):
             return
         until = self.model.now
-        self.slack.outcomes, self.slack.refusing, self.slack.history = [], {}, None
-        self.slack.closed.clear()
-        self._days(CALM, 0)
-        self.nothing_untrue_and_nothing_twice()
-        assert self.model.unheard(until) == []
-        for place, watcher in self.model.watchers.items():
+        self.slack.outcomes, self.slack.workspace_outcomes, self.slack.history_error = [], {}, None
+        self.slack.closed_channels.clear()
+        self._run_days(CALM_DAYS, 0)
+        self.check_messages()
+        assert self.model.list_missing(until) == []
+        for place, watcher in self.model.channels.items():
             if watcher.weekly and watcher.targets:
-                assert any(day > until.date() for day in watcher.weeks), f"no summary for {place}"
+                assert any(day > until.date() for day in watcher.summary_days), f"no summary for {place}"
         self.database.close()

@@ -10,11 +10,11 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from storage.database import Database
 from tests.conftest import TEMPLATE
-from tests.postgres import Refilled
-from tests.service.state_machine import Life
+from tests.postgres import ReusableDatabase
+from tests.service.state_machine import DeliveryMachine
 
 
-def lives(number: int) -> settings:
+def make_settings(number: int) -> settings:
     """The same lives in every run: their seed is derived from the machine's name."""
     return settings(
         derandomize=True,
@@ -29,7 +29,7 @@ def lives(number: int) -> settings:
 @pytest.mark.timeout(600)  # forty lives are long on a machine with other work
 @pytest.mark.no_cover  # measured elsewhere; coverage would double the time
 def test_forty_lives_on_sqlite(migrated_file: Path, tmp_path: Path) -> None:
-    class OnSqlite(Life):
+    class OnSqlite(DeliveryMachine):
         def opened(self) -> Database:
             path = tmp_path / "life.db"
             for old in tmp_path.glob("life.db*"):
@@ -37,17 +37,17 @@ def test_forty_lives_on_sqlite(migrated_file: Path, tmp_path: Path) -> None:
             shutil.copy(migrated_file, path)
             return Database(f"sqlite:///{path}")
 
-    run_state_machine_as_test(OnSqlite, settings=lives(40))
+    run_state_machine_as_test(OnSqlite, settings=make_settings(40))
 
 
 @pytest.mark.timeout(600)  # the same
 @pytest.mark.no_cover  # the same
 @pytest.mark.postgres
 def test_ten_lives_on_postgresql(postgres_server: sa.URL) -> None:
-    copy = Refilled(postgres_server, "life", TEMPLATE)
+    copy = ReusableDatabase(postgres_server, "life", TEMPLATE)
 
-    class OnPostgresql(Life):
+    class OnPostgresql(DeliveryMachine):
         def opened(self) -> Database:
-            return Database(copy.again())
+            return Database(copy.reset())
 
-    run_state_machine_as_test(OnPostgresql, settings=lives(10))
+    run_state_machine_as_test(OnPostgresql, settings=make_settings(10))

@@ -9,29 +9,29 @@ from urllib.parse import urlencode
 
 from slack_bolt import App, BoltRequest, BoltResponse
 
-from bot.commands.dispatcher import UNSEEN, Seen
+from bot.commands.dispatcher import UNCHECKED, ChannelLook
 from bot.sandbox.block_kit.validate import check_message, check_view
 from bot.service.place import Place
-from tests.service.driver import Desk, at
-from tests.signed_requests import FORM, signed
+from tests.service.driver import Driver, utc
+from tests.signed_requests import FORM_TYPE, sign
 
 SECRET = "a-signing-secret"
-NOW = at("2026-11-23 12:00")
+NOW = utc("2026-11-23 12:00")
 Body = dict[str, Any]
 
 
 @dataclass
-class Recorder:
+class RecordingClients:
     """Stands for the response URL and for the views that are shown; refuses what Slack would refuse."""
 
     replies: list[tuple[str, Body, bool]] = field(default_factory=list)
     views: list[Body] = field(default_factory=list)
-    updated: list[tuple[str, str, Body]] = field(default_factory=list)
-    homes: list[tuple[str, Body]] = field(default_factory=list)
-    members: Mapping[str, str] | None = None
+    view_updates: list[tuple[str, str, Body]] = field(default_factory=list)
+    published_homes: list[tuple[str, Body]] = field(default_factory=list)
+    memberships: Mapping[str, str] | None = None
     """The channels that everybody is in; None where Slack does not say."""
-    seen: Seen = UNSEEN
-    threads: list[tuple[str, str, str, Body]] = field(default_factory=list)
+    channel_look: ChannelLook = UNCHECKED
+    thread_replies: list[tuple[str, str, str, Body]] = field(default_factory=list)
 
     def reply(self, response_url: str, message: Body, *, replace: bool) -> "Future[None]":
         assert check_message(message) == ()
@@ -44,7 +44,7 @@ class Recorder:
         self, workspace_id: str, channel_id: str, thread_ts: str, message: Body, *, response_url: str = ""
     ) -> "Future[bool]":
         assert (check_message(message), response_url) == ((), "")
-        self.threads.append((workspace_id, channel_id, thread_ts, message))
+        self.thread_replies.append((workspace_id, channel_id, thread_ts, message))
         done: Future[bool] = Future()
         done.set_result(True)
         return done
@@ -56,30 +56,30 @@ class Recorder:
 
     def update(self, workspace_id: str, view_id: str, view_hash: str, view: Body) -> bool:
         assert check_view(view) == ()
-        self.updated.append((view_id, view_hash, view))
+        self.view_updates.append((view_id, view_hash, view))
         return True
 
     def publish(self, workspace_id: str, user_id: str, view: Body) -> None:
         assert check_view(view) == ()
-        self.homes.append((user_id, view))
+        self.published_homes.append((user_id, view))
 
-    def look(self, place: Place) -> Seen:
-        return self.seen
+    def look_up(self, place: Place) -> ChannelLook:
+        return self.channel_look
 
-    def channels_of(self, place: Place) -> Mapping[str, str] | None:
-        return self.members
+    def list_memberships(self, place: Place) -> Mapping[str, str] | None:
+        return self.memberships
 
 
 @dataclass
-class Slack:
+class SlackDriver:
     """Sends what Slack sends."""
 
     app: App
-    desk: Desk
-    recorder: Recorder
+    desk: Driver
+    clients: RecordingClients
 
-    def post(self, body: str, kind: str = FORM) -> BoltResponse:
-        headers: Any = signed(body.encode(), SECRET, kind)
+    def post(self, body: str, kind: str = FORM_TYPE) -> BoltResponse:
+        headers: Any = sign(body.encode(), SECRET, kind)
         return self.app.dispatch(BoltRequest(body=body, headers=headers))
 
     def command(self, text: str, team: str = "T1") -> Body:
@@ -88,12 +88,12 @@ class Slack:
         assert answer.status == 200
         return dict(json.loads(answer.body))
 
-    def payload(self, payload: Body) -> BoltResponse:
+    def send_payload(self, payload: Body) -> BoltResponse:
         whole = {"team": {"id": "T1"}, "user": {"id": "U1", "team_id": "T1"}, "trigger_id": "trigger"} | payload
         return self.post(urlencode({"payload": json.dumps(whole)}))
 
     def press(self, action_id: str, value: str) -> BoltResponse:
-        return self.payload(
+        return self.send_payload(
             {
                 "type": "block_actions",
                 "channel": {"id": "C1", "name": "x"},
@@ -103,9 +103,9 @@ class Slack:
             }
         )
 
-    def act(self, view: Body, action: Body) -> None:
+    def act_in_view(self, view: Body, action: Body) -> None:
         """Something pressed or chosen in a view."""
-        answer = self.payload(
+        answer = self.send_payload(
             {
                 "type": "block_actions",
                 "container": {"type": "view", "view_id": "V1"},
@@ -120,7 +120,7 @@ class Slack:
         body = {"type": "event_callback", "team_id": "T1", "event_id": "E1", "event": event}
         assert self.post(json.dumps(body), "application/json").status == 200
 
-    def submit(self, zone: str, hour: str, channel: str = "C1") -> Body:
+    def submit_settings(self, zone: str, hour: str, channel: str = "C1") -> Body:
         values = {"zone": {"zone": {"value": zone}}, "hour": {"hour": {"value": hour}}}
         view = {
             "type": "modal",
@@ -129,6 +129,6 @@ class Slack:
             "private_metadata": channel,
             "state": {"values": values},
         }
-        answer = self.payload({"type": "view_submission", "view": view})
+        answer = self.send_payload({"type": "view_submission", "view": view})
         assert answer.status == 200
         return dict(json.loads(answer.body))

@@ -9,19 +9,19 @@ from typing import Any
 Schema = dict[str, Any]
 
 
-def text(most: int, least: int = 1, **more: object) -> Schema:
+def build_string(most: int, least: int = 1, **more: object) -> Schema:
     return {"type": "string", "minLength": least, "maxLength": most, **more}
 
 
-def address(most: int) -> Schema:
-    return text(most, pattern=r"^https?:\/\/")
+def build_url(most: int) -> Schema:
+    return build_string(most, pattern=r"^https?:\/\/")
 
 
-def several(of: Schema, most: int, least: int = 0, *, unique: bool = False) -> Schema:
+def build_array(of: Schema, most: int, least: int = 0, *, unique: bool = False) -> Schema:
     return {"type": "array", "items": of, "minItems": least, "maxItems": most, "uniqueItems": unique}
 
 
-def closed(needs: tuple[str, ...] = (), **properties: Schema) -> Schema:
+def build_object(needs: tuple[str, ...] = (), **properties: Schema) -> Schema:
     return {
         "type": "object",
         "required": list(needs),
@@ -30,61 +30,63 @@ def closed(needs: tuple[str, ...] = (), **properties: Schema) -> Schema:
     }
 
 
-FLAG: Schema = {"type": "boolean"}
-WHOLE: Schema = {"type": "integer"}
-SCOPES = several(text(50, 0), 255)
-EVENTS = several(text(50, 0), 100, unique=True)
+BOOLEAN: Schema = {"type": "boolean"}
+INTEGER: Schema = {"type": "integer"}
+SCOPES = build_array(build_string(50, 0), 255)
+EVENTS = build_array(build_string(50, 0), 100, unique=True)
 
-MANIFEST = closed(
+MANIFEST = build_object(
     ("display_information",),
-    _metadata=closed(schema_version=WHOLE, min_version=WHOLE, major_version=WHOLE, minor_version=WHOLE),
-    display_information=closed(
+    _metadata=build_object(schema_version=INTEGER, min_version=INTEGER, major_version=INTEGER, minor_version=INTEGER),
+    display_information=build_object(
         ("name",),
-        name=text(35),
-        description=text(140),
-        background_color=text(7, 4, pattern="^#[0-9a-fA-F]{3}([0-9a-fA-F]{3})?$"),
-        long_description=text(4_000, 175),
+        name=build_string(35),
+        description=build_string(140),
+        background_color=build_string(7, 4, pattern="^#[0-9a-fA-F]{3}([0-9a-fA-F]{3})?$"),
+        long_description=build_string(4_000, 175),
     ),
-    features=closed(
-        app_home=closed(home_tab_enabled=FLAG, messages_tab_enabled=FLAG, messages_tab_read_only_enabled=FLAG),
-        bot_user=closed(("display_name",), display_name=text(80), always_online=FLAG),
-        shortcuts=several(
-            closed(
+    features=build_object(
+        app_home=build_object(
+            home_tab_enabled=BOOLEAN, messages_tab_enabled=BOOLEAN, messages_tab_read_only_enabled=BOOLEAN
+        ),
+        bot_user=build_object(("display_name",), display_name=build_string(80), always_online=BOOLEAN),
+        shortcuts=build_array(
+            build_object(
                 ("name", "type", "callback_id", "description"),
-                name=text(24),
+                name=build_string(24),
                 type={"enum": ["message", "global"]},
-                callback_id=text(255),
-                description=text(150),
+                callback_id=build_string(255),
+                description=build_string(150),
             ),
             10,
             1,
         ),
-        slash_commands=several(
-            closed(
+        slash_commands=build_array(
+            build_object(
                 ("command", "description"),
-                command=text(32, 2, pattern=r"^\/"),
-                url=address(3_000),
-                description=text(2_000),
-                usage_hint=text(1_000),
-                should_escape=FLAG,
+                command=build_string(32, 2, pattern=r"^\/"),
+                url=build_url(3_000),
+                description=build_string(2_000),
+                usage_hint=build_string(1_000),
+                should_escape=BOOLEAN,
             ),
             50,
             1,
         ),
     ),
-    oauth_config=closed(
-        redirect_urls=several(text(2_500, 0), 1_000, unique=True),
-        scopes=closed(user=SCOPES, bot=SCOPES, user_optional=SCOPES, bot_optional=SCOPES),
-        token_management_enabled=FLAG,
-        pkce_enabled=FLAG,
+    oauth_config=build_object(
+        redirect_urls=build_array(build_string(2_500, 0), 1_000, unique=True),
+        scopes=build_object(user=SCOPES, bot=SCOPES, user_optional=SCOPES, bot_optional=SCOPES),
+        token_management_enabled=BOOLEAN,
+        pkce_enabled=BOOLEAN,
     ),
-    settings=closed(
-        event_subscriptions=closed(request_url=address(3_500), user_events=EVENTS, bot_events=EVENTS),
-        interactivity=closed(
-            ("is_enabled",), is_enabled=FLAG, request_url=address(3_500), message_menu_options_url=address(3_500)
+    settings=build_object(
+        event_subscriptions=build_object(request_url=build_url(3_500), user_events=EVENTS, bot_events=EVENTS),
+        interactivity=build_object(
+            ("is_enabled",), is_enabled=BOOLEAN, request_url=build_url(3_500), message_menu_options_url=build_url(3_500)
         ),
-        org_deploy_enabled=FLAG,
-        socket_mode_enabled=FLAG,
-        token_rotation_enabled=FLAG,
+        org_deploy_enabled=BOOLEAN,
+        socket_mode_enabled=BOOLEAN,
+        token_rotation_enabled=BOOLEAN,
     ),
 )

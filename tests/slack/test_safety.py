@@ -13,17 +13,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot import logs
-from bot.service.versions.image_check import Checking
-from bot.service.versions.snapshot import KnownVersions
+from bot.service.versions.image_check import ImageChecker
+from bot.service.versions.snapshot import SnapshotCache
 from bot.slack import app as slack_app
-from bot.slack.blocks.render import draw
-from bot.slack.listeners.commands import Listeners
-from bot.slack.listeners.mentions import Threads
+from bot.slack.blocks.render import render
+from bot.slack.listeners.commands import CommandListeners
+from bot.slack.listeners.mentions import MentionListeners
 from storage.database import Database, DatabaseError
 from storage.facts import Schedule, Workspace
-from tests.service.driver import Desk, opened
-from tests.slack.driver import NOW, SECRET, Body, Slack
-from tests.slack.listeners.test_mentions import Answers, Asking
+from tests.service.driver import Driver, open_driver
+from tests.slack.driver import NOW, SECRET, Body, SlackDriver
+from tests.slack.listeners.test_mentions import MentionDriver, RecordingThreads
 
 VERBS = (
     "",
@@ -61,10 +61,10 @@ STRANGE = [
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory, migrated_file: Any) -> Desk:
+def asked(tmp_path_factory: pytest.TempPathFactory, migrated_file: Any) -> Driver:
     path = tmp_path_factory.mktemp("safety") / "dlvm.db"
     path.write_bytes(migrated_file.read_bytes())
-    return opened(Database(f"sqlite:///{path}"))
+    return open_driver(Database(f"sqlite:///{path}"))
 
 
 def signs(drawn: str) -> list[str]:
@@ -79,19 +79,19 @@ def signs(drawn: str) -> list[str]:
 @example("settings mention ", "", "<!channel>")
 @example("settings mention ", "<@U1>", "<!subteam^S1>")
 @example("settings country ", "`", "<!here>")
-def test_whatever_people_write_pings_and_links_nobody(asked: Desk, verb: str, text: str, sign: str) -> None:
+def test_whatever_people_write_pings_and_links_nobody(asked: Driver, verb: str, text: str, sign: str) -> None:
     for written in (f"{verb}{text}{sign}", f"{verb}{sign}{text}"):
         if "mention" in written and "<@U9>" in written:
             continue  # that is how a mention is asked for
-        drawn = json.dumps(draw(asked.say(written, NOW)), ensure_ascii=False)
+        drawn = json.dumps(render(asked.run(written, NOW)), ensure_ascii=False)
         assert signs(drawn) == [], written
         assert "&amp;lt;" not in drawn or "&lt;" in written, "escaped twice"
 
 
 @pytest.mark.parametrize("text", STRANGE)
-def test_strange_characters_get_a_plain_answer(asked: Desk, text: str) -> None:
+def test_strange_characters_get_a_plain_answer(asked: Driver, text: str) -> None:
     for verb in VERBS:
-        message = draw(asked.say(f"{verb}{text}", NOW))
+        message = render(asked.run(f"{verb}{text}", NOW))
         drawn = json.dumps(message, ensure_ascii=False)
         assert not re.search(r"[\x00-\x08\x0b-\x1f\u200b\u202a-\u202e\u2066-\u2069\ufeff]", message["text"]), verb
         assert signs(drawn) == []
@@ -99,28 +99,28 @@ def test_strange_characters_get_a_plain_answer(asked: Desk, text: str) -> None:
 
 
 @pytest.fixture
-def two(sqlite_database: Database) -> Asking:
+def two(sqlite_database: Database) -> MentionDriver:
     """A bot in two workspaces, with everything that listens there."""
-    desk, recorded = opened(sqlite_database), Answers()
-    checking = Checking(sqlite_database, KnownVersions(), Schedule())
+    desk, recorded = open_driver(sqlite_database), RecordingThreads()
+    checking = ImageChecker(sqlite_database, SnapshotCache(), Schedule())
     app = slack_app.build(
         [
-            Listeners(desk.conversation, recorded, recorded, lambda _: True, lambda: NOW),  # type: ignore[arg-type] # the recorder's open() is all of it
-            Threads(sqlite_database, desk.conversation, checking, recorded, lambda: NOW),
+            CommandListeners(desk.dispatcher, recorded, recorded, lambda _: True, lambda: NOW),  # type: ignore[arg-type] # the recorder's open() is all of it
+            MentionListeners(sqlite_database, desk.dispatcher, checking, recorded, lambda: NOW),
         ],
         recorded,
         signing_secret=SECRET,
         base_url="http://127.0.0.1:1/api/",
-        workspace_of={t: Workspace(t, t, "B1", "UBOT") for t in ("T1", "T2")}.get,
-        token_of={"T1": "xoxb-1", "T2": "xoxb-2"}.get,
+        find_workspace={t: Workspace(t, t, "B1", "UBOT") for t in ("T1", "T2")}.get,
+        find_token={"T1": "xoxb-1", "T2": "xoxb-2"}.get,
     )
-    return Asking(Slack(app, desk, recorded), recorded)
+    return MentionDriver(SlackDriver(app, desk, recorded), recorded)
 
 
 def rows(database: Database, workspace_id: str) -> list[tuple[Any, ...]]:
     """Everything stored of a workspace."""
     found: list[tuple[Any, ...]] = []
-    with database.reading() as session:
+    with database.read_only() as session:
         for table in ("subscription", "channel", "outbox"):
             query = sa.text(f"SELECT * FROM {table} WHERE workspace_id = :w")  # noqa: S608 - names of ours
             found += [tuple(row) for row in session.execute(query, {"w": workspace_id})]
@@ -138,15 +138,15 @@ def pressed(action_id: str, value: str) -> Body:
     }
 
 
-FOREIGN: list[Callable[[Asking], object]] = [
+FOREIGN: list[Callable[[MentionDriver], object]] = [
     lambda a: a.slack.command("unsubscribe all", team="T2"),
     lambda a: a.slack.command("subscribe tf-2.17", team="T2"),
     lambda a: a.slack.command("settings zone Asia/Taipei hour 11:00 mention <@U9>", team="T2"),
-    lambda a: a.slack.payload(pressed("unsubscribe", "pytorch-2.9")),
-    lambda a: a.slack.payload(pressed("subscribe", "all")),
-    lambda a: a.slack.payload(pressed("ask_0", "unsubscribe pytorch-2.9")),
-    lambda a: a.slack.payload(pressed("settings_open", "C1")),
-    lambda a: a.slack.payload(
+    lambda a: a.slack.send_payload(pressed("unsubscribe", "pytorch-2.9")),
+    lambda a: a.slack.send_payload(pressed("subscribe", "all")),
+    lambda a: a.slack.send_payload(pressed("ask_0", "unsubscribe pytorch-2.9")),
+    lambda a: a.slack.send_payload(pressed("settings_open", "C1")),
+    lambda a: a.slack.send_payload(
         {
             "type": "view_submission",
             "team": {"id": "T2"},
@@ -159,8 +159,8 @@ FOREIGN: list[Callable[[Asking], object]] = [
             },
         }
     ),
-    lambda a: a.mention("<@UBOT> unsubscribe all", team="T2"),
-    lambda a: a.slack.payload(
+    lambda a: a.send_mention("<@UBOT> unsubscribe all", team="T2"),
+    lambda a: a.slack.send_payload(
         {
             "type": "message_action",
             "team": {"id": "T2"},
@@ -175,24 +175,28 @@ FOREIGN: list[Callable[[Asking], object]] = [
 
 @pytest.mark.parametrize("number", range(len(FOREIGN)))
 def test_another_workspace_with_the_same_ids_changes_and_sees_nothing(
-    two: Asking, number: int, monkeypatch: pytest.MonkeyPatch
+    two: MentionDriver, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     two.slack.command("subscribe pytorch-2.9")
     two.slack.command("settings zone Europe/Madrid")
     before = rows(two.slack.desk.database, "T1")
     monkeypatch.setattr(
-        two.slack.recorder, "open", lambda workspace_id, _, view: two.answers.views.append({"in": workspace_id, **view})
+        two.slack.clients,
+        "open",
+        lambda workspace_id, _, view: two.responses.views.append({"in": workspace_id, **view}),
     )
     FOREIGN[number](two)
     assert rows(two.slack.desk.database, "T1") == before
-    shown = json.dumps([two.answers.views, [p for p in two.answers.posted if p[0] != "T1"], two.answers.replies])
+    shown = json.dumps(
+        [two.responses.views, [p for p in two.responses.thread_posts if p[0] != "T1"], two.responses.replies]
+    )
     assert "Madrid" not in shown
-    assert all(view["in"] == "T2" for view in two.answers.views)
+    assert all(view["in"] == "T2" for view in two.responses.views)
     assert "pytorch-2.9" in json.dumps(two.slack.command("subscriptions"))
 
 
 @pytest.mark.parametrize("text", ["subscriptions", "settings", "upcoming", "preview", "status pytorch-2.9"])
-def test_no_question_shows_what_another_workspace_watches(two: Asking, text: str) -> None:
+def test_no_question_shows_what_another_workspace_watches(two: MentionDriver, text: str) -> None:
     before = two.slack.command(text, team="T2")
     two.slack.command("subscribe pytorch-2.9")
     two.slack.command("settings zone Europe/Madrid mention <@U77>")
@@ -211,37 +215,37 @@ SECRETS = "/srv/dlvm/bot/x.py SELECT * FROM outbox xoxb-1-secret"
     ],
 )
 def test_an_apology_holds_no_path_statement_or_token(
-    two: Asking, error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    two: MentionDriver, error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.CRITICAL)
 
     def fails(*_: object, **__: object) -> None:
         raise error
 
-    for each in (two.slack.desk.conversation, two.slack.desk.conversation.settings):
-        monkeypatch.setattr(type(each), "answer" if each is two.slack.desk.conversation else "change", fails)
-    monkeypatch.setattr("bot.service.versions.image_check.Checking.check", fails)
+    for each in (two.slack.desk.dispatcher, two.slack.desk.dispatcher.settings):
+        monkeypatch.setattr(type(each), "answer" if each is two.slack.desk.dispatcher else "change", fails)
+    monkeypatch.setattr("bot.service.versions.image_check.ImageChecker.check", fails)
     said = [json.dumps(two.slack.command("list"))]
     for act in FOREIGN[3:6] + FOREIGN[7:]:
         answer: Any = act(two)
         said.append(str(getattr(answer, "body", answer)))
-    said += [str(message) for _, message, _ in two.answers.replies]
+    said += [str(message) for _, message, _ in two.responses.replies]
     shown = " ".join(said)
     assert not re.search(r"xox|SELECT|\.py|/srv|Traceback|outbox", shown)
     assert shown.count("reference") >= 5
 
 
 def test_what_people_write_forges_no_line_in_the_log(
-    two: Asking, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    two: MentionDriver, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.root, "handlers", [])
-    logs.set_up("DEBUG")
+    logs.configure("DEBUG")
     text = "list a\r\n2026-11-25T00:00:00 ERROR forged\x1b[31m xoxb-1-secret" + "y" * 100_000
     form = {"command": "/dlvm", "text": text, "team_id": "T1", "channel_id": "C1\nERROR", "user_id": "U1"}
     two.slack.post(urlencode(form | {"response_url": "https://hooks/1", "trigger_id": "t"}))
-    two.mention(text)
-    two.slack.payload({"type": "block_actions\nERROR forged", "actions": []})
+    two.send_mention(text)
+    two.slack.send_payload({"type": "block_actions\nERROR forged", "actions": []})
     lines = capsys.readouterr().err.splitlines()
-    assert all(len(line) <= logs.LONGEST_LINE for line in lines)
+    assert all(len(line) <= logs.MAX_LINE_LENGTH for line in lines)
     assert not any(line.startswith(("ERROR", "2026-11-25T00:00:00 ERROR forged")) for line in lines)
     assert not any("\x1b" in line or "xoxb-1-secret" in line for line in lines)

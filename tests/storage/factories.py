@@ -12,16 +12,16 @@ from storage.facts import (
     CatalogueEvent,
     CatalogueReading,
     Channel,
+    DueRung,
     ImageFamily,
     Milestone,
     OutboxEntry,
     PrintedDate,
-    Rung,
     Schedule,
     Subscription,
 )
 from storage.tables import CatalogueEventRow
-from tests.forkserver import forking
+from tests.forkserver import get_context
 
 NOW = datetime(2027, 3, 17, 9, 0, tzinfo=UTC)
 """The moment the rung 30 of `rung()` is due."""
@@ -32,7 +32,7 @@ LEASE = timedelta(seconds=30)
 URL = "https://cloud.google.com/deep-learning-vm/docs/images"
 
 
-def family(name: str = "pytorch-2-7-cu128-ubuntu-2204", **changes: object) -> ImageFamily:
+def make_family(name: str = "pytorch-2-7-cu128-ubuntu-2204", **changes: object) -> ImageFamily:
     values: dict[str, object] = {
         "product": DLVM,
         "family": name,
@@ -54,7 +54,7 @@ def family(name: str = "pytorch-2-7-cu128-ubuntu-2204", **changes: object) -> Im
     return ImageFamily(**{**values, **changes})  # type: ignore[arg-type] # fields by name, of several types
 
 
-def reading(rows: int = 1, **changes: object) -> CatalogueReading:
+def make_reading(rows: int = 1, **changes: object) -> CatalogueReading:
     values: dict[str, object] = {
         "product": DLVM,
         "source_url": URL,
@@ -65,9 +65,11 @@ def reading(rows: int = 1, **changes: object) -> CatalogueReading:
     return CatalogueReading(**{**values, **changes})  # type: ignore[arg-type] # fields by name, of several types
 
 
-def rung(days: int = 30, *, version: str = "pytorch-2.7", at: datetime = NOW, on: date = date(2027, 4, 16)) -> Rung:
+def make_rung(
+    days: int = 30, *, version: str = "pytorch-2.7", at: datetime = NOW, on: date = date(2027, 4, 16)
+) -> DueRung:
     """The rung so many days before the end of availability, due at `at`."""
-    return Rung(
+    return DueRung(
         product=DLVM,
         framework=version.partition("-")[0],
         version=version,
@@ -91,32 +93,32 @@ def subscribe(
     """The id of the schedule of a channel that watches the target since `at`."""
     channels.save(session, Channel(workspace, channel, schedule), at)
     subscriptions.add(session, Subscription(workspace, channel, DLVM, target, "U1", at))
-    return schedules.of(session, schedule, at)
+    return schedules.ensure_id(session, schedule, at)
 
 
-def planned(session: Session, channels: int = 1, days: int = 30) -> int:
+def plan_channels(session: Session, channels: int = 1, days: int = 30) -> int:
     """The id of a schedule with so many channels, each with one due reminder."""
     schedule_id = 0
     for number in range(channels):
         schedule_id = subscribe(session, f"C{number:04}")
-    outbox.plan(session, schedule_id, rung(days))
+    outbox.plan(session, schedule_id, make_rung(days))
     return schedule_id
 
 
-def taken(session: Session, at: datetime = NOW, owner: str = "worker-1", limit: int = 50) -> tuple[OutboxEntry, ...]:
+def claim(session: Session, at: datetime = NOW, owner: str = "worker-1", limit: int = 50) -> tuple[OutboxEntry, ...]:
     """What a worker claims at that moment, whatever the pace: that has tests of its own."""
-    outbox.forget(session, at + LEASE)
+    outbox.delete_expired_rate_limits(session, at + LEASE)
     return outbox.claim(session, at, owner, at + LEASE, limit)
 
 
-def at_hour(hour: int) -> Schedule:
+def make_schedule_at(hour: int) -> Schedule:
     """A schedule that differs by its hour."""
     return Schedule(hour=time(hour))
 
 
-def together(work: Callable[..., object], processes: int, *arguments: object) -> list[int]:
+def run_in_processes(work: Callable[..., object], processes: int, *arguments: object) -> list[int]:
     """Runs the work in so many forked processes that begin at once, and gives their exit codes."""
-    context = forking()
+    context = get_context()
     barrier = context.Barrier(processes)
     running = [context.Process(target=_started, args=(barrier, work, arguments)) for _ in range(processes)]
     for process in running:
@@ -136,7 +138,7 @@ def _started(barrier: Barrier, work: Callable[..., object], arguments: tuple[obj
     work(*arguments)
 
 
-def events_of(session: Session, version: str) -> tuple[CatalogueEvent, ...]:
+def list_events(session: Session, version: str) -> tuple[CatalogueEvent, ...]:
     """What happened to a version, oldest first."""
     query = select(CatalogueEventRow).where(CatalogueEventRow.product == DLVM, CatalogueEventRow.version == version)
-    return tuple(row.fact() for row in session.exec(query.order_by(col(CatalogueEventRow.id))))
+    return tuple(row.to_fact() for row in session.exec(query.order_by(col(CatalogueEventRow.id))))

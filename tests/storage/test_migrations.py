@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 from storage import migrations, workspaces
 from storage.database import Database, DatabaseError
 from storage.facts import Workspace
-from tests.storage.factories import together
+from tests.storage.factories import run_in_processes
 
 SCRIPTS = Path(migrations.__file__).parent
 
@@ -26,9 +26,9 @@ def newer_database(database: Database) -> Database:
 
 
 def test_an_empty_database_is_migrated_once(empty_database: Database) -> None:
-    assert migrations.revision(empty_database) is None
+    assert migrations.find_revision(empty_database) is None
     assert migrations.migrate(empty_database)
-    assert migrations.revision(empty_database) == migrations.HEAD
+    assert migrations.find_revision(empty_database) == migrations.HEAD
     assert not migrations.migrate(empty_database)
     migrations.require_current(empty_database)
 
@@ -44,9 +44,9 @@ def test_a_newer_database_is_refused_and_left_alone(newer_database: Database, do
     assert callable(door)
     with pytest.raises(DatabaseError, match="newer dlvm"):
         door(newer_database)
-    assert migrations.revision(newer_database) == "9999"
-    with newer_database.reading() as session:
-        assert workspaces.all(session) == (Workspace("T1"),)
+    assert migrations.find_revision(newer_database) == "9999"
+    with newer_database.read_only() as session:
+        assert workspaces.list_all(session) == (Workspace("T1"),)
 
 
 def test_the_head_named_here_is_the_newest_revision() -> None:
@@ -61,7 +61,7 @@ def test_the_revisions_make_the_tables_of_the_code(database: Database) -> None:
 
 def test_a_migration_can_be_taken_back(empty_database: Database) -> None:
     migrations.migrate(empty_database)
-    assert migrations.to(empty_database, "base")
+    assert migrations.migrate_to(empty_database, "base")
     with empty_database.connection() as connection:
         assert set(sa.inspect(connection).get_table_names()) <= {"alembic_version"}
     assert migrations.migrate(empty_database)
@@ -78,15 +78,15 @@ def test_a_migration_that_fails_leaves_nothing_behind(
         patched.setattr("alembic.operations.Operations.drop_table", broken)
         migrations.migrate(empty_database)
         with pytest.raises(RuntimeError):
-            migrations.to(empty_database, "base")
+            migrations.migrate_to(empty_database, "base")
     migrations.require_current(empty_database)
 
 
 def test_of_ten_processes_that_start_at_once_none_fails(empty_url: str) -> None:
-    assert together(_migrate, 10, empty_url) == [0] * 10
+    assert run_in_processes(_migrate, 10, empty_url) == [0] * 10
     database = Database(empty_url)
     migrations.require_current(database)
-    with database.reading() as session:
+    with database.read_only() as session:
         assert session.execute(sa.text("SELECT count(*) FROM alembic_version")).scalar() == 1
     database.close()
 

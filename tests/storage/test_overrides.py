@@ -19,11 +19,11 @@ def test_what_is_added_comes_back_with_a_number_and_is_found_by_product_and_vers
         first = overrides.add(session, word(until=date(2026, 12, 31)))
         second = overrides.add(session, word("pytorch-2.9"))
         other = overrides.add(session, word(product="dlc"))
-    with database.reading() as session:
-        assert overrides.in_force(session) == (first, second)
-        assert overrides.in_force(session, "dlc") == (other,)
-        assert overrides.all(session, DLVM, "pytorch-2.9") == (second,)
-        assert overrides.find(session, [second.override_id, 99]) == (second,)
+    with database.read_only() as session:
+        assert overrides.list_active(session) == (first, second)
+        assert overrides.list_active(session, "dlc") == (other,)
+        assert overrides.list_all(session, DLVM, "pytorch-2.9") == (second,)
+        assert overrides.list_by_ids(session, [second.override_id, 99]) == (second,)
 
 
 def test_it_ends_once_and_says_when_and_why(database: Database) -> None:
@@ -32,20 +32,20 @@ def test_it_ends_once_and_says_when_and_why(database: Database) -> None:
         (ended,) = overrides.end(session, [made.override_id], NOW, "ended by Ada")
         assert overrides.end(session, [made.override_id], NOW + timedelta(1), "ended by Ben") == ()
         assert overrides.end(session, [], NOW, "nobody") == ()
-    with database.reading() as session:
-        assert (ended.ended_at, ended.ended_why) == (NOW, "ended by Ada")
-        assert overrides.all(session) == (ended,)
-        assert overrides.in_force(session) == ()
+    with database.read_only() as session:
+        assert (ended.ended_at, ended.end_reason) == (NOW, "ended by Ada")
+        assert overrides.list_all(session) == (ended,)
+        assert overrides.list_active(session) == ()
 
 
 def test_it_is_over_on_the_day_after_its_last_one(database: Database) -> None:
     with database.transaction() as session:
         made = overrides.add(session, word(until=date(2026, 12, 31)))
         overrides.add(session, word("pytorch-2.9"))
-        assert overrides.over(session, date(2026, 12, 31)) == ()
-        assert overrides.over(session, date(2027, 1, 1)) == (made,)
+        assert overrides.list_expired(session, date(2026, 12, 31)) == ()
+        assert overrides.list_expired(session, date(2027, 1, 1)) == (made,)
         overrides.end(session, [made.override_id], NOW, "over")
-        assert overrides.over(session, date(2027, 1, 1)) == ()
+        assert overrides.list_expired(session, date(2027, 1, 1)) == ()
 
 
 def test_the_catalogue_is_another_one_whenever_a_date_is_set_or_ended_and_not_where_somebody_heard(
@@ -53,12 +53,12 @@ def test_the_catalogue_is_another_one_whenever_a_date_is_set_or_ended_and_not_wh
 ) -> None:
     seen = []
     with database.transaction() as session:
-        seen.append(catalogue.standing(session)[0])
+        seen.append(catalogue.get_state(session)[0])
         made = overrides.add(session, word())
-        seen.append(catalogue.standing(session)[0])
-        overrides.heard(session, made.override_id, "2027-05-01")
-        assert catalogue.standing(session)[0] == seen[-1]
-        assert overrides.find(session, [made.override_id])[0].upstream == "2027-05-01"
+        seen.append(catalogue.get_state(session)[0])
+        overrides.mark_announced(session, made.override_id, "2027-05-01")
+        assert catalogue.get_state(session)[0] == seen[-1]
+        assert overrides.list_by_ids(session, [made.override_id])[0].announced_upstream == "2027-05-01"
         overrides.end(session, [made.override_id], NOW, "over")
-        seen.append(catalogue.standing(session)[0])
+        seen.append(catalogue.get_state(session)[0])
     assert len(set(seen)) == 3

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from storage import news, pages, release_notes
+from storage import catalogue_history, release_notes, sources
 from storage.database import Database
 from storage.facts import DLVM, CatalogueEvent, EventKind, ReleaseNote
 from tests.storage.factories import NOW
@@ -29,10 +29,10 @@ def test_items_are_kept_in_order_and_told_from_each_other_by_day_kind_and_number
     with database.transaction() as session:
         release_notes.save(session, (feature, second, NOTE, earlier))
         release_notes.save(session, [replace(NOTE, product="other")])
-    with database.reading() as session:
-        assert release_notes.all(session) == (earlier, NOTE, second, feature)
-        assert release_notes.of_version(session, DLVM, "pytorch-2.3") == (earlier, NOTE)
-        assert release_notes.of_version(session, DLVM, "pytorch-2") == ()
+    with database.read_only() as session:
+        assert release_notes.list_all(session) == (earlier, NOTE, second, feature)
+        assert release_notes.list_for_version(session, DLVM, "pytorch-2.3") == (earlier, NOTE)
+        assert release_notes.list_for_version(session, DLVM, "pytorch-2") == ()
 
 
 def test_an_edited_item_says_when_it_was_edited_and_when_it_was_first_seen(database: Database) -> None:
@@ -43,27 +43,27 @@ def test_an_edited_item_says_when_it_was_edited_and_when_it_was_first_seen(datab
     with database.transaction() as session:
         release_notes.save(session, [NOTE])
         release_notes.save(session, [edited])
-    with database.reading() as session:
-        assert release_notes.all(session) == (replace(edited, first_seen=NOW),)
+    with database.read_only() as session:
+        assert release_notes.list_all(session) == (replace(edited, first_seen=NOW),)
 
 
 def test_what_channels_were_told_of_is_known_by_item_and_version(database: Database) -> None:
     event = CatalogueEvent(
-        0, DLVM, "pytorch", "pytorch-2.3", EventKind.NOTED, NOW, "", details={"note": "2025-07-14 Breaking 1"}
+        0, DLVM, "pytorch", "pytorch-2.3", EventKind.RELEASE_NOTE, NOW, "", details={"note": "2025-07-14 Breaking 1"}
     )
     with database.transaction() as session:
-        news.add(session, event)
-        news.add(session, replace(event, kind=EventKind.ARRIVED, details={}))
-    with database.reading() as session:
-        assert release_notes.told(session) == {("2025-07-14 Breaking 1", "pytorch-2.3")}
+        catalogue_history.add_event(session, event)
+        catalogue_history.add_event(session, replace(event, kind=EventKind.ARRIVED, details={}))
+    with database.read_only() as session:
+        assert release_notes.list_announced(session) == {("2025-07-14 Breaking 1", "pytorch-2.3")}
 
 
 def test_a_page_that_is_watched_keeps_its_last_words(database: Database) -> None:
     with database.transaction() as session:
-        assert pages.find(session, "policy") is None
-        pages.save(session, "policy", "one\ntwo", NOW)
-        assert pages.find(session, "policy") == "one\ntwo"
-        pages.save(session, "policy", "thr\0ee", NOW)
-        pages.save(session, "other", "four", NOW)
-    with database.reading() as session:
-        assert (pages.find(session, "policy"), pages.find(session, "other")) == ("three", "four")
+        assert sources.find_text(session, "policy") is None
+        sources.save_text(session, "policy", "one\ntwo", NOW)
+        assert sources.find_text(session, "policy") == "one\ntwo"
+        sources.save_text(session, "policy", "thr\0ee", NOW)
+        sources.save_text(session, "other", "four", NOW)
+    with database.read_only() as session:
+        assert (sources.find_text(session, "policy"), sources.find_text(session, "other")) == ("three", "four")

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from storage import channels, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, Schedule, Subscription
-from tests.storage.factories import BEFORE, NOW, at_hour, subscribe
+from tests.storage.factories import BEFORE, NOW, make_schedule_at, subscribe
 
 
 def test_subscribing_twice_keeps_the_first(database: Database) -> None:
@@ -14,45 +14,45 @@ def test_subscribing_twice_keeps_the_first(database: Database) -> None:
         channels.save(session, Channel("T1", "C1", Schedule()), NOW)
         assert subscriptions.add(session, first)
         assert not subscriptions.add(session, replace(first, created_by="U2", created_at=NOW))
-        assert subscriptions.of_channel(session, "T1", "C1") == (first,)
+        assert subscriptions.list_for_channel(session, "T1", "C1") == (first,)
 
 
 def test_removing_says_how_many_there_were(database: Database) -> None:
     with database.transaction() as session:
         for target in ("all", "pytorch", "pytorch-2.7"):
             subscribe(session, target=target)
-        assert subscriptions.remove(session, "T1", "C1", DLVM, ["all", "pytorch", "tensorflow"]) == 2
-        assert subscriptions.remove(session, "T1", "C1", DLVM, ["all"]) == 0
-        assert subscriptions.remove(session, "T1", "C1", DLVM, []) == 0
-        assert subscriptions.remove(session, "T1", "C1", "dlc", ["pytorch-2.7"]) == 0
-        assert [found.target for found in subscriptions.of_channel(session, "T1", "C1")] == ["pytorch-2.7"]
+        assert subscriptions.delete(session, "T1", "C1", DLVM, ["all", "pytorch", "tensorflow"]) == 2
+        assert subscriptions.delete(session, "T1", "C1", DLVM, ["all"]) == 0
+        assert subscriptions.delete(session, "T1", "C1", DLVM, []) == 0
+        assert subscriptions.delete(session, "T1", "C1", "dlc", ["pytorch-2.7"]) == 0
+        assert [found.target for found in subscriptions.list_for_channel(session, "T1", "C1")] == ["pytorch-2.7"]
 
 
 def test_two_workspaces_never_mix(database: Database) -> None:
     with database.transaction() as session:
         subscribe(session, "C1", "all", workspace="T1")
-        subscribe(session, "C1", "all", workspace="T2", schedule=at_hour(7))
-        assert subscriptions.remove(session, "T1", "C1", DLVM, ["all"]) == 1
-    with database.reading() as session:
-        assert subscriptions.of_channel(session, "T1", "C1") == ()
-        assert len(subscriptions.of_channel(session, "T2", "C1")) == 1
+        subscribe(session, "C1", "all", workspace="T2", schedule=make_schedule_at(7))
+        assert subscriptions.delete(session, "T1", "C1", DLVM, ["all"]) == 1
+    with database.read_only() as session:
+        assert subscriptions.list_for_channel(session, "T1", "C1") == ()
+        assert len(subscriptions.list_for_channel(session, "T2", "C1")) == 1
         found = channels.find(session, "T2", "C1")
         assert found is not None
-        assert found.schedule == at_hour(7)
+        assert found.schedule == make_schedule_at(7)
 
 
 def test_a_channel_moves_to_another_schedule_and_keeps_what_it_watches(database: Database) -> None:
     with database.transaction() as session:
         before = subscribe(session)
-        after = subscribe(session, schedule=at_hour(17))
+        after = subscribe(session, schedule=make_schedule_at(17))
         assert before != after
         found = channels.find(session, "T1", "C1")
-        assert found == Channel("T1", "C1", at_hour(17))
-        assert len(subscriptions.of_channel(session, "T1", "C1")) == 1
+        assert found == Channel("T1", "C1", make_schedule_at(17))
+        assert len(subscriptions.list_for_channel(session, "T1", "C1")) == 1
 
 
 def test_a_channel_that_nobody_stored_is_not_found(database: Database) -> None:
-    with database.reading() as session:
+    with database.read_only() as session:
         assert channels.find(session, "T1", "C1") is None
 
 
@@ -61,5 +61,5 @@ def test_only_channels_known_to_be_public_are_public(database: Database) -> None
         for workspace, channel, public in (("T1", "C1", True), ("T1", "C2", False), ("T2", "C3", True)):
             stored = Channel(workspace, channel, Schedule(), is_public=public)
             channels.save(session, stored, NOW + timedelta(hours=1))
-        assert channels.public(session, "T1", ["C1", "C2", "C3", "C4"]) == {"C1"}
-        assert channels.public(session, "T1", []) == frozenset()
+        assert channels.filter_public(session, "T1", ["C1", "C2", "C3", "C4"]) == {"C1"}
+        assert channels.filter_public(session, "T1", []) == frozenset()

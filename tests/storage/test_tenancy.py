@@ -37,25 +37,25 @@ def test_every_exception_is_a_function_that_is_there(name: str) -> None:
     ],
 )
 def test_a_statement_passes_only_where_it_is_bound_to_a_workspace(statement: str, passes: bool) -> None:
-    assert tenancy.names_its_workspace(statement) is passes
+    assert tenancy.is_bound_to_workspace(statement) is passes
 
 
 def test_a_query_of_storage_that_forgets_the_workspace_fails(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(channels, "_FIND", sa.text("SELECT * FROM channel WHERE channel_id = :channel_id"))
-    with sqlite_database.reading() as session, pytest.raises(tenancy.TenancyError, match=r"storage.channels.find"):
+    with sqlite_database.read_only() as session, pytest.raises(tenancy.TenancyError, match=r"storage.channels.find"):
         channels.find(session, "T1", "C1")
 
 
 def test_so_does_one_that_the_driver_alone_runs(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(status_context, "_AROUND", sa.text("SELECT zone FROM channel WHERE channel_id = :channel_id"))
-    with pytest.raises(tenancy.TenancyError, match=r"storage.status_context.around"):
-        status_context.around(sqlite_database, "T1", "C1", DLVM, ("pytorch-2.7", "pytorch", ALL))
+    with pytest.raises(tenancy.TenancyError, match=r"storage.status_context.load"):
+        status_context.load(sqlite_database, "T1", "C1", DLVM, ("pytorch-2.7", "pytorch", ALL))
 
 
 def test_what_tests_look_up_themselves_is_theirs(sqlite_database: Database) -> None:
-    with sqlite_database.reading() as session:
+    with sqlite_database.read_only() as session:
         assert session.execute(sa.text("SELECT count(*) FROM channel WHERE channel_id = 'C1'")).scalar() == 0
 
 
@@ -64,5 +64,5 @@ def test_no_docstring_exempts_a_query(sqlite_database: Database, monkeypatch: py
     exempt = code.replace(co_consts=("Channels of any workspace.", *code.co_consts[1:]))
     monkeypatch.setattr(channels.find, "__code__", exempt)
     monkeypatch.setattr(channels, "_FIND", sa.text("SELECT * FROM channel WHERE channel_id = :channel_id"))
-    with sqlite_database.reading() as session, pytest.raises(tenancy.TenancyError, match=r"storage.channels.find"):
+    with sqlite_database.read_only() as session, pytest.raises(tenancy.TenancyError, match=r"storage.channels.find"):
         channels.find(session, "T1", "C1")

@@ -12,7 +12,7 @@ from bot.web import app as web
 
 
 @dataclass
-class Answered:
+class Response:
     """What came back."""
 
     status: int = 0
@@ -24,10 +24,12 @@ class Answered:
         return json.loads(self.body)
 
 
-def ask(routes: Sequence[BaseRoute], path: str, method: str = "GET", headers: dict[str, str] | None = None) -> Answered:
+def send_request(
+    routes: Sequence[BaseRoute], path: str, method: str = "GET", headers: dict[str, str] | None = None
+) -> Response:
     """Sends one request to an app of the routes."""
-    app = web.build(routes, on_start=lambda: None, on_stop=lambda: None)
-    answered = Answered()
+    app = web.build_app(routes, on_start=lambda: None, on_stop=lambda: None)
+    answered = Response()
     raw = [(b"host", b"dlvm.example.test"), *((k.lower().encode(), v.encode()) for k, v in (headers or {}).items())]
     scope = {
         "type": "http", "method": method, "path": path, "raw_path": path.encode(), "root_path": "", "scheme": "https",

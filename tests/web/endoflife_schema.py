@@ -13,32 +13,32 @@ def _object(required: str, optional: Schema | None = None, **properties: Schema)
 
 
 TEXT: Schema = {"type": "string"}
-YES_OR_NO: Schema = {"type": "boolean"}
+BOOLEAN: Schema = {"type": "boolean"}
 DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 URI: Schema = {"type": "string", "pattern": "^https://"}
 
 
-def maybe(schema: Schema) -> Schema:
+def nullable(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
 RELEASE = _object(
     "name codename label releaseDate isLts ltsFrom isEol eolFrom isMaintained latest",
     name=TEXT,
-    codename=maybe(TEXT),
+    codename=nullable(TEXT),
     label=TEXT,
-    releaseDate=maybe(DAY),
-    isLts=YES_OR_NO,
-    ltsFrom=maybe(DAY),
-    isEoas=YES_OR_NO,
-    eoasFrom=maybe(DAY),
-    isEol=YES_OR_NO,
-    eolFrom=maybe(DAY),
-    isDiscontinued=YES_OR_NO,
-    discontinuedFrom=maybe(DAY),
-    isMaintained=YES_OR_NO,
-    latest=maybe(_object("name date link", name=TEXT, date=maybe(DAY), link=maybe(URI))),
-    custom=maybe({"type": "object", "additionalProperties": maybe(TEXT)}),
+    releaseDate=nullable(DAY),
+    isLts=BOOLEAN,
+    ltsFrom=nullable(DAY),
+    isEoas=BOOLEAN,
+    eoasFrom=nullable(DAY),
+    isEol=BOOLEAN,
+    eolFrom=nullable(DAY),
+    isDiscontinued=BOOLEAN,
+    discontinuedFrom=nullable(DAY),
+    isMaintained=BOOLEAN,
+    latest=nullable(_object("name date link", name=TEXT, date=nullable(DAY), link=nullable(URI))),
+    custom=nullable({"type": "object", "additionalProperties": nullable(TEXT)}),
 )
 _SUMMARY: Schema = {
     "name": TEXT,
@@ -50,10 +50,10 @@ _SUMMARY: Schema = {
 _DETAILS = _object(
     "name label aliases category tags identifiers labels links releases",
     _SUMMARY,
-    versionCommand=maybe(TEXT),
+    versionCommand=nullable(TEXT),
     identifiers={"type": "array", "items": _object("id type", id=TEXT, type=TEXT)},
-    labels=_object("eol", eol=TEXT, eoas=maybe(TEXT), discontinued=maybe(TEXT), eoes=maybe(TEXT)),
-    links=_object("html", html=URI, icon=maybe(URI), releasePolicy=maybe(URI)),
+    labels=_object("eol", eol=TEXT, eoas=nullable(TEXT), discontinued=nullable(TEXT), eoes=nullable(TEXT)),
+    links=_object("html", html=URI, icon=nullable(URI), releasePolicy=nullable(URI)),
     releases={"type": "array", "items": RELEASE},
 )
 
@@ -65,7 +65,7 @@ def _many(item: Schema) -> Schema:
 
 URIS = _many(_object("name uri", name=TEXT, uri=URI))
 PRODUCTS = _many(_object("name label aliases category tags uri", _SUMMARY, uri=URI))
-PRODUCTS_IN_FULL = _many(_DETAILS)
+FULL_PRODUCTS = _many(_DETAILS)
 RELEASES = _many(RELEASE)
 PRODUCT = _object(
     "schema_version last_modified result",

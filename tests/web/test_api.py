@@ -11,21 +11,21 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
-from bot.bootstrap import opening
+from bot.bootstrap import application
 from bot.catalogue import seed
 from bot.service.catalogue import bundled
-from bot.service.catalogue.ingest import Refresh
-from bot.service.catalogue.override_input import Wish
-from bot.service.catalogue.overrides import Overriding
-from bot.service.versions.snapshot import KnownVersions
+from bot.service.catalogue.ingest import CatalogueIngest
+from bot.service.catalogue.override_input import OverrideRequest
+from bot.service.catalogue.overrides import Overrides
+from bot.service.versions.snapshot import SnapshotCache
 from storage import outbox, sources
 from storage.database import Database
 from storage.facts import CatalogueReading, Milestone, OutboxEntry, OutboxState, PrintedDate, Reminder, Schedule
-from tests.service.driver import SEED_READ, at
+from tests.service.driver import SEED_READ_AT, utc
 from tests.web import endoflife_schema as schema
-from tests.web.client import Answered, ask
+from tests.web.client import Response, send_request
 
-NOW = at("2026-11-25 12:00")
+NOW = utc("2026-11-25 12:00")
 TORCH_27 = "pytorch-2-7-cu128-ubuntu-2204-nvidia-570"
 
 
@@ -37,12 +37,12 @@ class Server:
     now: datetime = NOW
     age: timedelta | None = None
 
-    def get(self, path: str, method: str = "GET", **headers: str) -> Answered:
-        routes = opening.routes(self.database, lambda: self.age, lambda: self.now)
-        return ask(routes, path, method, {name.replace("_", "-"): value for name, value in headers.items()})
+    def get(self, path: str, method: str = "GET", **headers: str) -> Response:
+        routes = application.build_public_routes(self.database, lambda: self.age, lambda: self.now)
+        return send_request(routes, path, method, {name.replace("_", "-"): value for name, value in headers.items()})
 
     def release(self, path: str, day: str = "") -> Any:
-        self.now = at(f"{day} 12:00") if day else NOW
+        self.now = utc(f"{day} 12:00") if day else NOW
         found = self.get(f"/api/v1/products/{path}").json
         jsonschema.validate(found, schema.ONE_RELEASE)
         return found["result"]
@@ -56,7 +56,7 @@ class Server:
 @pytest.fixture
 def server(database: Database) -> Server:
     """On each of the two databases."""
-    bundled.load_bundled(database, SEED_READ)
+    bundled.load_bundled(database, SEED_READ_AT)
     return Server(database)
 
 
@@ -65,7 +65,7 @@ def _asked_only(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -
     path = tmp_path_factory.mktemp("api") / "dlvm.db"
     shutil.copy(migrated_file, path)
     database = Database(f"sqlite:///{path}")
-    bundled.load_bundled(database, SEED_READ)
+    bundled.load_bundled(database, SEED_READ_AT)
     yield database
     database.close()
 
@@ -81,7 +81,7 @@ def move(database: Database, family: str, cell: PrintedDate) -> None:
     rows = seed.load().families
     families = [replace(row, end_of_patch_and_support=cell) if row.family == family else row for row in rows]
     reading = CatalogueReading("dlvm", seed.SOURCE_URL, date(2026, 11, 1), NOW, len(families))
-    Refresh(database, KnownVersions(), Schedule()).take(families, reading, NOW)
+    CatalogueIngest(database, SnapshotCache(), Schedule()).apply(families, reading, NOW)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def move(database: Database, family: str, cell: PrintedDate) -> None:
     [
         ("", schema.URIS),
         ("products", schema.PRODUCTS),
-        ("products/full", schema.PRODUCTS_IN_FULL),
+        ("products/full", schema.FULL_PRODUCTS),
         ("products/dlvm", schema.PRODUCT),
         ("products/dlc", schema.PRODUCT),
         ("products/aws-dlc", schema.PRODUCT),
@@ -208,21 +208,21 @@ def test_anybody_may_read_from_anywhere_and_nobody_may_write(reader: Server) -> 
 
 
 def test_an_answer_is_kept_for_an_hour_and_never_past_midnight(reader: Server) -> None:
-    reader.now = at("2026-11-25 22:00")
+    reader.now = utc("2026-11-25 22:00")
     assert reader.get("/api/v1/products/dlvm").headers["cache-control"] == "public, max-age=3600"
-    reader.now = at("2026-11-25 23:59")
+    reader.now = utc("2026-11-25 23:59")
     assert reader.get("/api/v1/products/dlvm").headers["cache-control"] == "public, max-age=60"
 
 
 def test_the_tag_changes_with_the_content_alone(server: Server) -> None:
     path = "/api/v1/products/dlvm/releases/pytorch-2.7"
-    server.now = at("2026-04-12 09:00")
+    server.now = utc("2026-04-12 09:00")
     first = server.get(path)
-    server.now = at("2026-04-13 23:00")
+    server.now = utc("2026-04-13 23:00")
     again = server.get(path, if_none_match=first.headers["etag"])
     assert (again.status, again.body, again.headers["etag"]) == (304, b"", first.headers["etag"])
     assert server.get(path, if_none_match=f'"other", W/{first.headers["etag"]}').status == 304
-    server.now = at("2026-04-14 00:00")
+    server.now = utc("2026-04-14 00:00")
     over = server.get(path, if_none_match=first.headers["etag"])
     assert (over.status, over.json["result"]["isEol"]) == (200, True)
     move(server.database, TORCH_27, PrintedDate("October 13, 2026", date(2026, 10, 13)))
@@ -232,8 +232,8 @@ def test_the_tag_changes_with_the_content_alone(server: Server) -> None:
 
 def test_a_date_that_somebody_set_by_hand_counts_and_says_so(server: Server) -> None:
     day, milestone = date(2027, 6, 30), Milestone.END_OF_AVAILABILITY
-    wish = Wish("pytorch-2.7", {milestone: day}, "support case 12", "Ada", None, "")
-    Overriding(server.database, KnownVersions(), Schedule()).set(wish, NOW)
+    wish = OverrideRequest("pytorch-2.7", {milestone: day}, "support case 12", "Ada", None, "")
+    Overrides(server.database, SnapshotCache(), Schedule()).set(wish, NOW)
     found = server.release("dlvm/releases/pytorch-2.7")
     assert (found["discontinuedFrom"], found["custom"]["setByHand"]) == ("2027-06-30", "Ada: support case 12")
     assert server.release("dlvm/releases/pytorch-2.9")["custom"]["setByHand"] is None
@@ -242,9 +242,9 @@ def test_a_date_that_somebody_set_by_hand_counts_and_says_so(server: Server) -> 
 def test_a_row_that_vanished_is_no_longer_listed_and_a_stale_page_is_said(server: Server) -> None:
     families = [row for row in seed.load().families if row.family != TORCH_27]
     reading = CatalogueReading("dlvm", seed.SOURCE_URL, date(2026, 11, 1), NOW, len(families))
-    Refresh(server.database, KnownVersions(), Schedule()).take(families, reading, NOW, gone=[TORCH_27])
+    CatalogueIngest(server.database, SnapshotCache(), Schedule()).apply(families, reading, NOW, vanished=[TORCH_27])
     with server.database.transaction() as session:
-        sources.watch(session, NOW - timedelta(hours=60))
+        sources.set_polling(session, NOW - timedelta(hours=60))
     custom = server.release("dlvm/releases/pytorch-2.7")["custom"]
     assert (custom["listed"], custom["notVerifiedSince"], custom["asOf"]) == ("false", "2026-11-23", "2026-04-10")
     assert server.release("dlvm/releases/pytorch-2.9")["custom"]["asOf"] == "2026-11-01"
@@ -263,10 +263,10 @@ def test_the_metrics_are_numbers_of_all_workspaces_together(server: Server) -> N
     reminder = Reminder("T1", "C1", "dlvm", "pytorch-2.7", None, date(2026, 11, 25), 0)
 
     def happened(session: Any) -> None:
-        outbox.put(session, reminder, NOW)
+        outbox.add(session, reminder, NOW)
         entry = OutboxEntry(1, reminder, date(2026, 11, 25), NOW, OutboxState.PENDING)
-        outbox.note_possible_repeat(session, entry, "lost", NOW)
-        sources.watch(session, NOW - timedelta(hours=60))
+        outbox.add_possible_duplicate(session, entry, "lost", NOW)
+        sources.set_polling(session, NOW - timedelta(hours=60))
 
     server.database.run(happened)
     server.age = None
@@ -280,8 +280,8 @@ def test_the_metrics_are_numbers_of_all_workspaces_together(server: Server) -> N
 
 def test_the_age_counts_from_the_last_good_reading(server: Server) -> None:
     def read(session: Any) -> None:
-        sources.watch(session, NOW - timedelta(hours=2))
-        sources.tell(session, replace(sources.find(session), good_at=NOW - timedelta(minutes=5)))
+        sources.set_polling(session, NOW - timedelta(hours=2))
+        sources.save_poll_result(session, replace(sources.find(session), last_good_at=NOW - timedelta(minutes=5)))
 
     server.database.run(read)
     assert server.numbers()["dlvm_catalogue_age_seconds"] == "300"

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.web.guard import LARGEST_BODY, Guard
+from bot.web.guard import MAX_BODY_BYTES, Guard
 
 SECRET = "a-signing-secret-of-slack"
 NOW = 1_800_000_000
@@ -103,7 +103,7 @@ def test_what_is_no_longer_fresh_takes_no_memory(inner: Inner) -> None:
     guard = Guard(inner, SECRET, lambda: moment[0])
     for moment[0] in range(NOW, NOW + 1_000, 10):
         ask(guard, signed(b"text=help", timestamp=moment[0]), b"text=help")
-    assert min(guard._seen) == moment[0] - 300
+    assert min(guard._signatures) == moment[0] - 300
 
 
 BODY = b"command=%2Fdlvm&text=help"
@@ -138,7 +138,7 @@ def changed(name: bytes, value: bytes) -> Headers:
         (changed(b"x-slack-signature", b"v0=" + b"A" * 64), 401),
         (signed(BODY, timestamp=NOW - 301), 401),
         (signed(BODY, timestamp=NOW + 301), 401),
-        ([*signed(BODY), (b"content-length", b"%d" % (LARGEST_BODY + 1))], 413),
+        ([*signed(BODY), (b"content-length", b"%d" % (MAX_BODY_BYTES + 1))], 413),
         ([*signed(BODY), (b"content-length", b"9" * 30)], 400),
         ([*signed(BODY), (b"content-length", b"ten")], 400),
         ([*signed(BODY), (b"content-length", b"1"), (b"content-length", b"2")], 400),

@@ -14,50 +14,55 @@ from msgspec import Struct
 from yarl import URL
 
 from bot.catalogue.http import body as bodies
-from bot.catalogue.http.allowed_hosts import AddressError, Lookup, Reach
+from bot.catalogue.http.allowed_hosts import AddressError, AllowedHosts, HostLookup
 from bot.catalogue.http.body import Limits
-from bot.catalogue.http.results import PAGES, Fetched, NotModified, Outcome, Unavailable
+from bot.catalogue.http.results import PAGE_TYPES, FetchedPage, FetchResult, NotModified, Unavailable
 
 _OK = 200
 _NOT_MODIFIED = 304
 _REDIRECTS = {301, 302, 303, 307, 308}
-_PIECE = 65_536
-_LONGEST_VALIDATOR = 1000
+_CHUNK_SIZE = 65_536
+_MAX_VALIDATOR_LENGTH = 1000
 
 
-class Network(Struct, frozen=True):
+class PageClient(Struct, frozen=True):
     """What may be asked, by whom, and how long."""
 
-    agent: str
-    reach: Reach
+    user_agent: str
+    allowed_hosts: AllowedHosts
     limits: Limits
-    lookup: Lookup
+    lookup: HostLookup
 
     async def fetch(
-        self, url: str, *, etag: str = "", last_modified: str = "", kinds: tuple[str, ...] = PAGES
-    ) -> Outcome:
+        self, url: str, *, etag: str = "", last_modified: str = "", content_types: tuple[str, ...] = PAGE_TYPES
+    ) -> FetchResult:
         """The page at an address of one of the kinds, unless it is the one with the tag or the date given."""
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value}
         try:
-            async with asyncio.timeout(self.limits.total), self._session(headers, kinds) as session:
-                return await self._followed(session, URL(url), kinds, conditional=bool(headers))
+            async with (
+                asyncio.timeout(self.limits.total_seconds),
+                self._open_session(headers, content_types) as session,
+            ):
+                return await self._follow_redirects(session, URL(url), content_types, conditional=bool(headers))
         except TimeoutError:
-            return Unavailable(f"nothing came in {self.limits.silence:g} seconds, or not all in {self.limits.total:g}")
+            return Unavailable(
+                f"nothing came in {self.limits.idle_seconds:g} seconds, or not all in {self.limits.total_seconds:g}"
+            )
         except (aiohttp.ClientError, OSError, ValueError, LookupError, zlib.error) as error:
-            return Unavailable(_why(error))
+            return Unavailable(_describe_error(error))
 
-    def _session(self, headers: dict[str, str], kinds: tuple[str, ...]) -> aiohttp.ClientSession:
+    def _open_session(self, headers: dict[str, str], content_types: tuple[str, ...]) -> aiohttp.ClientSession:
         asked = {
-            "User-Agent": self.agent,
-            "Accept": ", ".join(kinds),
+            "User-Agent": self.user_agent,
+            "Accept": ", ".join(content_types),
             "Accept-Language": "en",
             "Accept-Encoding": "gzip",
         }
-        silence = self.limits.silence
+        silence = self.limits.idle_seconds
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                resolver=Resolver(self.reach, self.lookup), use_dns_cache=False, force_close=True
+                resolver=GuardedResolver(self.allowed_hosts, self.lookup), use_dns_cache=False, force_close=True
             ),
             headers=asked | headers,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=silence, sock_read=silence),
@@ -65,47 +70,49 @@ class Network(Struct, frozen=True):
             cookie_jar=aiohttp.DummyCookieJar(),
         )
 
-    async def _followed(
-        self, session: aiohttp.ClientSession, url: URL, kinds: tuple[str, ...], *, conditional: bool
-    ) -> Outcome:
+    async def _follow_redirects(
+        self, session: aiohttp.ClientSession, url: URL, content_types: tuple[str, ...], *, conditional: bool
+    ) -> FetchResult:
         """The answer at the end of the redirects, each address judged before it is asked."""
-        for _ in range(self.limits.redirects + 1):
-            refusal = self.reach.refusal(url)
+        for _ in range(self.limits.max_redirects + 1):
+            refusal = self.allowed_hosts.check_url(url)
             if refusal:
                 return Unavailable(refusal)
             async with session.get(url, allow_redirects=False) as response:
                 if response.status not in _REDIRECTS:
-                    return await self._taken(response, kinds, conditional=conditional)
+                    return await self._parse_response(response, content_types, conditional=conditional)
                 url = url.join(URL(response.headers.get("Location", "")))
-        return Unavailable(f"it leads on more than {self.limits.redirects} times")
+        return Unavailable(f"it leads on more than {self.limits.max_redirects} times")
 
-    async def _taken(self, response: aiohttp.ClientResponse, kinds: tuple[str, ...], *, conditional: bool) -> Outcome:
+    async def _parse_response(
+        self, response: aiohttp.ClientResponse, content_types: tuple[str, ...], *, conditional: bool
+    ) -> FetchResult:
         if response.status == _NOT_MODIFIED and conditional:
             return NotModified(str(response.url))
         if response.status != _OK:
             return Unavailable(f"the server answered {response.status}")
-        if response.content_type not in kinds:
+        if response.content_type not in content_types:
             return Unavailable(f"it is of another kind, “{response.content_type[:100]}”")
         packed = response.headers.get("Content-Encoding", "")
-        body = await bodies.read(response.content.iter_chunked(_PIECE), packed, self.limits)
+        body = await bodies.read_body(response.content.iter_chunked(_CHUNK_SIZE), packed, self.limits)
         text = body.decode(response.charset or "utf-8")
-        return Fetched(
+        return FetchedPage(
             text=text,
             url=str(response.url),
-            etag=response.headers.get("ETag", "")[:_LONGEST_VALIDATOR],
-            last_modified=response.headers.get("Last-Modified", "")[:_LONGEST_VALIDATOR],
+            etag=response.headers.get("ETag", "")[:_MAX_VALIDATOR_LENGTH],
+            last_modified=response.headers.get("Last-Modified", "")[:_MAX_VALIDATOR_LENGTH],
             content_hash=hashlib.sha256(text.encode()).hexdigest(),
         )
 
 
-class Resolver(AbstractResolver):
+class GuardedResolver(AbstractResolver):
     """Resolves a name once for each connection and refuses it where any address is not public.
 
     The connection goes to the addresses given here, so that a second answer can't be another one.
     """
 
-    def __init__(self, reach: Reach, lookup: Lookup) -> None:
-        self._reach = reach
+    def __init__(self, allowed_hosts: AllowedHosts, lookup: HostLookup) -> None:
+        self._allowed_hosts = allowed_hosts
         self._lookup = lookup
 
     async def resolve(
@@ -117,7 +124,7 @@ class Resolver(AbstractResolver):
         """The addresses of a host; raises AddressError where one is not asked."""
         addresses = await self._lookup(host, port)
         for address in addresses:
-            if not self._reach.allows(address):
+            if not self._allowed_hosts.allows_address(address):
                 raise AddressError(f"“{host}” has an address that is not public, {address}")
         if not addresses:
             raise AddressError(f"“{host}” has no address")
@@ -137,7 +144,7 @@ class Resolver(AbstractResolver):
         """Holds nothing."""
 
 
-def _why(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     """What went wrong, in words."""
     if isinstance(error, aiohttp.ClientConnectorError):
         return str(error.os_error) if isinstance(error.os_error, AddressError) else f"no connection: {error}"[:300]

@@ -2,11 +2,11 @@
 
 from msgspec import Struct
 
-PAGES = ("text/html", "text/plain", "text/markdown", "application/xhtml+xml")
-FEEDS = ("application/atom+xml", "application/xml", "text/xml")
+PAGE_TYPES = ("text/html", "text/plain", "text/markdown", "application/xhtml+xml")
+FEED_TYPES = ("application/atom+xml", "application/xml", "text/xml")
 
 
-class Fetched(Struct, frozen=True):
+class FetchedPage(Struct, frozen=True):
     """A page, with what to send along next time."""
 
     text: str
@@ -30,4 +30,4 @@ class Unavailable(Struct, frozen=True):
     reason: str
 
 
-Outcome = Fetched | NotModified | Unavailable
+FetchResult = FetchedPage | NotModified | Unavailable

@@ -43,11 +43,11 @@ class Table(Struct, frozen=True):
 Block = Heading | Passage | Table
 
 
-def evened(text: str) -> str:
+def normalize_whitespace(text: str) -> str:
     """The text with single blanks between its words and nothing invisible."""
     return " ".join(text.translate(_INVISIBLE).split())
 
 
-def cell(text: str) -> Cell:
+def parse_cell(text: str) -> Cell:
     """A cell of the lines of a text, empty ones left out."""
-    return Cell(tuple(line for line in map(evened, text.split("\n")) if line))
+    return Cell(tuple(line for line in map(normalize_whitespace, text.split("\n")) if line))

@@ -15,22 +15,22 @@ from msgspec.structs import astuple
 
 from bot.catalogue.page import html, markdown
 from bot.catalogue.page.blocks import Block, Cell, Heading, PageError, Passage, Table
-from bot.catalogue.page.date_cells import Format, read_date
-from bot.catalogue.page.description import Description
+from bot.catalogue.page.date_cells import DateFormat, parse_date
+from bot.catalogue.page.description import PageDescription
 from bot.catalogue.page.rows import PrintedRow
-from bot.catalogue.page.tables import Layout, layout, printed
+from bot.catalogue.page.tables import Layout, find_layout, parse_table
 
-__all__ = ["LONGEST", "Page", "PageError", "Remark", "read", "words"]
+__all__ = ["MAX_LENGTH", "Page", "PageError", "Remark", "extract_lines", "parse_page"]
 
-LONGEST = 5_000_000
+MAX_LENGTH = 5_000_000
 """Characters; the real page has a few hundred thousand."""
-LONGEST_REMARK = 300
+MAX_REMARK_LENGTH = 300
 
 _HTML = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _MARKDOWN_HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 _LANGUAGE = re.compile(r"<html\b[^<>]*?\blang\s*=\s*[\"']?([a-z]{2,3})", re.IGNORECASE)
 _FOOTER = ("Except as otherwise noted", "Last updated")
-_CHALLENGE = re.compile(r"captcha|unusual traffic|not a robot|enable javascript", re.IGNORECASE)
+_BOT_CHECK = re.compile(r"captcha|unusual traffic|not a robot|enable javascript", re.IGNORECASE)
 
 
 class Remark(Struct, frozen=True):
@@ -49,74 +49,74 @@ class Page(Struct, frozen=True):
     last_updated: date | None
     """The page's own day; None where it prints none."""
     remarks: tuple[Remark, ...] = ()
-    missing: tuple[str, ...] = ()
+    missing_tables: tuple[str, ...] = ()
     """A sentence for each heading of the description without its table."""
-    crooked: tuple[str, ...] = ()
+    malformed_rows: tuple[str, ...] = ()
     """A sentence for each row that is not as wide as its table, with its text."""
 
     @property
     def fingerprint(self) -> str:
         """Equal for readings that print the same rows, whatever else of the page changed."""
-        said = json.dumps([[astuple(row) for row in self.rows], self.missing, self.crooked])
+        said = json.dumps([[astuple(row) for row in self.rows], self.missing_tables, self.malformed_rows])
         return hashlib.sha256(said.encode()).hexdigest()
 
 
-def read(text: str, description: Description) -> Page:
+def parse_page(text: str, description: PageDescription) -> Page:
     """The page in HTML or Markdown; raises PageError with the reason where it is no such page."""
-    _refuse_other_pages(text, description.language)
-    found = tuple(_blocks(text))
-    tables = tuple(_of_sections(found, description))
-    if not any(block.laid for block in tables):
-        raise PageError(_why_none(text, found, description))
+    _check_text(text, description.language)
+    found = tuple(_parse_blocks(text))
+    tables = tuple(_find_section_tables(found, description))
+    if not any(block.layout for block in tables):
+        raise PageError(_explain_no_tables(text, found, description))
     rows: list[PrintedRow] = []
     remarks: list[Remark] = []
     crooked: list[str] = []
     for table in tables:
-        remarks += [Remark(table.section, said[:LONGEST_REMARK]) for said in table.said]
-        if table.laid is not None:
-            read_rows, bands, odd = printed(table.rows, table.laid, table.section)
+        remarks += [Remark(table.section, said[:MAX_REMARK_LENGTH]) for said in table.remarks]
+        if table.layout is not None:
+            read_rows, bands, odd = parse_table(table.rows, table.layout, table.section)
             rows += read_rows
-            remarks += [Remark(table.section, said[:LONGEST_REMARK]) for said in bands]
+            remarks += [Remark(table.section, said[:MAX_REMARK_LENGTH]) for said in bands]
             crooked += odd
-    missing = tuple(_missing(tables, description))
+    missing = tuple(_describe_missing_tables(tables, description))
     return Page(
         description.product,
         tuple(rows),
-        _last_updated(found, description.updated),
+        _find_last_updated(found, description.updated_pattern),
         tuple(remarks),
         missing,
         tuple(crooked),
     )
 
 
-class _Found(Struct, frozen=True):
+class _SectionTable(Struct, frozen=True):
     """A table below a heading of the description, with what was said since that heading."""
 
     section: str
-    laid: Layout | None
+    layout: Layout | None
     rows: tuple[tuple[Cell, ...], ...] = ()
-    said: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
-def _refuse_other_pages(text: str, wanted: str = "en") -> None:
+def _check_text(text: str, expected: str = "en") -> None:
     if not text.strip():
         raise PageError("the page is empty")
-    if len(text) > LONGEST:
-        raise PageError(f"the page has {len(text):,} characters, more than the {LONGEST:,} that are read")
+    if len(text) > MAX_LENGTH:
+        raise PageError(f"the page has {len(text):,} characters, more than the {MAX_LENGTH:,} that are read")
     language = _LANGUAGE.search(text[:20_000])
-    if language and language[1].lower() != wanted:
-        other = "English" if wanted == "en" else f"“{wanted}”"
+    if language and language[1].lower() != expected:
+        other = "English" if expected == "en" else f"“{expected}”"
         raise PageError(f"the page is written in another language than {other} (“{language[1]}”)")
 
 
-def words(text: str) -> tuple[str, ...]:
+def extract_lines(text: str) -> tuple[str, ...]:
     """What a page of prose says, line by line, from its title to its footer; equal while nothing was rewritten.
 
     Raises PageError where the text is no page with a title, or one in another language.
     """
-    _refuse_other_pages(text)
+    _check_text(text)
     lines: list[str] = []
-    for block in _blocks(text):
+    for block in _parse_blocks(text):
         if isinstance(block, Table):
             said = [" | ".join(cell.text for cell in row) for row in block.rows]
         else:
@@ -130,60 +130,60 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _blocks(text: str) -> Iterator[Block]:
+def _parse_blocks(text: str) -> Iterator[Block]:
     begins = text.lstrip("\ufeff \t\r\n")[:1]
     if begins == "<" and (_HTML.search(text) or not _MARKDOWN_HEADING.search(text)):
-        return html.blocks(text)
-    return markdown.blocks(text)
+        return html.parse_blocks(text)
+    return markdown.parse_blocks(text)
 
 
-def _of_sections(blocks: Iterable[Block], description: Description) -> Iterator[_Found]:
+def _find_section_tables(blocks: Iterable[Block], description: PageDescription) -> Iterator[_SectionTable]:
     """Every table below a heading of the description, or below a heading of lower rank under it."""
-    names = {_key(name): name for name in description.sections}
+    names = {_normalize_heading(name): name for name in description.sections}
     section, level = "", 0
     said: list[str] = []
     for block in blocks:
         if isinstance(block, Heading):
-            if _key(block.text) in names:
-                section, level, said = names[_key(block.text)], block.level, []
+            if _normalize_heading(block.text) in names:
+                section, level, said = names[_normalize_heading(block.text)], block.level, []
             elif block.level <= level:
                 section, level = "", 0
         elif section and isinstance(block, Passage):
             said.append(block.text)
         elif section and isinstance(block, Table):
-            laid = layout(block.rows, description)
-            yield _Found(section, laid, block.rows, tuple(said))
+            laid = find_layout(block.rows, description)
+            yield _SectionTable(section, laid, block.rows, tuple(said))
             said = []
 
 
-def _missing(tables: Iterable[_Found], description: Description) -> Iterator[str]:
-    found = {table.section for table in tables if table.laid is not None}
+def _describe_missing_tables(tables: Iterable[_SectionTable], description: PageDescription) -> Iterator[str]:
+    found = {table.section for table in tables if table.layout is not None}
     for section in description.sections:
         if section not in found:
             yield f"there is no table of versions under “{section}”"
 
 
-def _why_none(text: str, blocks: tuple[Block, ...], description: Description) -> str:
-    headings = {_key(block.text) for block in blocks if isinstance(block, Heading)}
-    if headings.isdisjoint(map(_key, description.sections)):
-        if _CHALLENGE.search(text):
+def _explain_no_tables(text: str, blocks: tuple[Block, ...], description: PageDescription) -> str:
+    headings = {_normalize_heading(block.text) for block in blocks if isinstance(block, Heading)}
+    if headings.isdisjoint(map(_normalize_heading, description.sections)):
+        if _BOT_CHECK.search(text):
             return "instead of the page came a check whether a person is asking"
-        return f"the page has none of the headings {_listed(description.sections)}"
+        return f"the page has none of the headings {_format_names(description.sections)}"
     if not any(isinstance(block, Table) for block in blocks):
         return "the page has the headings, and no table"
-    needed = [column.spellings[0] for column in description.columns if column.required]
-    return f"no table under the headings has the columns {_listed(needed)}"
+    needed = [column.spellings[0] for column in description.columns if column.is_required]
+    return f"no table under the headings has the columns {_format_names(needed)}"
 
 
-def _last_updated(blocks: Iterable[Block], updated: str) -> date | None:
+def _find_last_updated(blocks: Iterable[Block], updated: str) -> date | None:
     """The last one printed: the page's footer."""
     found = [match for block in blocks if isinstance(block, Passage) for match in re.finditer(updated, block.text)]
-    return read_date(found[-1][1], frozenset({Format.ISO})).day if found else None
+    return parse_date(found[-1][1], frozenset({DateFormat.ISO})).day if found else None
 
 
-def _key(heading: str) -> str:
+def _normalize_heading(heading: str) -> str:
     return " ".join(heading.split()).casefold()
 
 
-def _listed(names: Iterable[str]) -> str:
+def _format_names(names: Iterable[str]) -> str:
     return ", ".join(f"“{name}”" for name in names)

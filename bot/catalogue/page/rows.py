@@ -5,7 +5,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from bot.catalogue.page.date_cells import EVERY_FORMAT, Format, read_date
+from bot.catalogue.page.date_cells import ALL_FORMATS, DateFormat, parse_date
 from bot.policy.names import image_names
 from storage.facts import ImageFamily
 
@@ -35,55 +35,55 @@ class PrintedRow(Struct, frozen=True):
     image_family: str
 
 
-def read(
-    row: PrintedRow, *, product: str, source_url: str, as_of: date, formats: frozenset[Format] = EVERY_FORMAT
+def parse_row(
+    row: PrintedRow, *, product: str, source_url: str, as_of: date, formats: frozenset[DateFormat] = ALL_FORMATS
 ) -> ImageFamily:
     """The row as a fact; raises RowError where it names no framework version."""
     printed_family = _PLACEHOLDER.sub("VERSION_DATE", row.image_family).strip()
-    family = key_of(printed_family)
-    framework = _framework(row.section)
+    family = normalize_family(printed_family)
+    framework = _parse_framework(row.section)
     both = f"{row.label} {family}"
     return ImageFamily(
         product=product,
         family=family,
         family_as_printed=printed_family,
         framework=framework,
-        number=_number(framework, row.label),
+        number=_parse_number(framework, row.label),
         label=row.label,
         patch_version=row.patch_version,
         accelerator=row.accelerator,
-        python=python_of(both),
-        os=os_of(both),
-        cuda=_found(_CUDA, row.accelerator),
-        driver=_found(_DRIVER, family),
-        end_of_patch_and_support=read_date(row.end_of_patch, formats),
-        end_of_availability=read_date(row.end_of_availability, formats),
+        python=parse_python(both),
+        os=parse_os(both),
+        cuda=_find_first(_CUDA, row.accelerator),
+        driver=_find_first(_DRIVER, family),
+        end_of_patch_and_support=parse_date(row.end_of_patch, formats),
+        end_of_availability=parse_date(row.end_of_availability, formats),
         source_url=source_url,
         as_of=as_of,
     )
 
 
-def key_of(printed_family: str) -> str:
+def normalize_family(printed_family: str) -> str:
     """The family's name pattern with VERSION_DATE taken out; pages print it with and without."""
     without = _PLACEHOLDER.sub("", printed_family).strip()
     return re.sub(r"-{2,}", "-", without).strip("-").lower()
 
 
-def _framework(section: str) -> str:
+def _parse_framework(section: str) -> str:
     word = section.strip().split(" ")[0].lower()
     if word not in FRAMEWORKS:
         raise RowError(f"“{section[:60]}” is not the heading of a framework’s table")
     return FRAMEWORKS[word]
 
 
-def _number(framework: str, label: str) -> str:
+def _parse_number(framework: str, label: str) -> str:
     found = (_BASE if framework == "base" else _NUMBER).match(label.strip())
     if found is None:
         raise RowError(f"“{label[:60]}” names no {framework} version")
     return found[1].lower()
 
 
-def python_of(text: str) -> str:
+def parse_python(text: str) -> str:
     """The Python that a label or a family names, `3.10`; empty where it names none."""
     found = _PYTHON.search(text)
     if found is None:
@@ -91,12 +91,12 @@ def python_of(text: str) -> str:
     return found[1] or f"{found[2][0]}.{found[2][1:]}"
 
 
-def os_of(text: str) -> str:
+def parse_os(text: str) -> str:
     """The operating system that a label or a family names, `Ubuntu 24.04`; empty where it names none."""
     found = _OS.search(text)
-    return image_names.os_title(f"{found[1].lower()}-{found[2].replace('.', '')}") if found else ""
+    return image_names.format_os(f"{found[1].lower()}-{found[2].replace('.', '')}") if found else ""
 
 
-def _found(pattern: re.Pattern[str], text: str) -> str:
+def _find_first(pattern: re.Pattern[str], text: str) -> str:
     found = pattern.search(text)
     return found[1] if found else ""

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from bot.catalogue.page.blocks import Cell, PageError
-from bot.catalogue.page.description import Description
+from bot.catalogue.page.description import PageDescription
 from bot.catalogue.page.rows import PrintedRow
 
-_HEADINGS_WITHIN = 3
+_HEADING_ROWS = 3
 """Rows; a table may begin with a caption or a row of groups."""
 _HYPHEN = re.compile(r"- | -")
 _FAMILY = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9_]+)+-?")
@@ -20,17 +20,17 @@ Row = tuple[Cell, ...]
 class Layout(Struct, frozen=True):
     """Where each field stands, how wide the table is, and what its headings are."""
 
-    places: dict[str, int]
+    columns: dict[str, int]
     width: int
     headings: tuple[str, ...]
 
 
-def layout(rows: Sequence[Row], description: Description) -> Layout | None:
+def find_layout(rows: Sequence[Row], description: PageDescription) -> Layout | None:
     """The columns by their headings; None for a table of something else, PageError for one that lacks a column."""
-    required = {column.field for column in description.columns if column.required}
-    for row in rows[:_HEADINGS_WITHIN]:
-        headings = tuple(_key(cell.text) for cell in row)
-        places = _places(headings, description)
+    required = {column.field for column in description.columns if column.is_required}
+    for row in rows[:_HEADING_ROWS]:
+        headings = tuple(_normalize_heading(cell.text) for cell in row)
+        places = _find_columns(headings, description)
         if places and required <= places.keys():
             return Layout(places, len(row), headings)
         if 2 * len(required & places.keys()) >= len(required):
@@ -39,7 +39,7 @@ def layout(rows: Sequence[Row], description: Description) -> Layout | None:
     return None
 
 
-def _places(headings: tuple[str, ...], description: Description) -> dict[str, int]:
+def _find_columns(headings: tuple[str, ...], description: PageDescription) -> dict[str, int]:
     places: dict[str, int] = {}
     for column in description.columns:
         found = [place for place, heading in enumerate(headings) if heading in column.spellings]
@@ -50,29 +50,29 @@ def _places(headings: tuple[str, ...], description: Description) -> dict[str, in
     return places
 
 
-def printed(rows: Sequence[Row], laid: Layout, section: str) -> tuple[list[PrintedRow], list[str], list[str]]:
+def parse_table(rows: Sequence[Row], layout: Layout, section: str) -> tuple[list[PrintedRow], list[str], list[str]]:
     """The printed rows; what stands across the table; and what is wrong with rows of another width."""
     found: list[PrintedRow] = []
     across: list[str] = []
     odd: list[str] = []
-    below = next(place for place, row in enumerate(rows) if _headings(row) == laid.headings) + 1
+    below = next(place for place, row in enumerate(rows) if _normalize_headings(row) == layout.headings) + 1
     for row in rows[below:]:
         text = " | ".join(cell.text for cell in row)
-        if not any(cell.lines for cell in row) or _headings(row) == laid.headings:
+        if not any(cell.lines for cell in row) or _normalize_headings(row) == layout.headings:
             continue
         if len(row) > 1 and all(cell is row[0] for cell in row):
             across.append(row[0].text)
-        elif len(row) != laid.width:
-            odd.append(f"a row under “{section}” has {len(row)} cells instead of {laid.width}: {text[:200]}")
+        elif len(row) != layout.width:
+            odd.append(f"a row under “{section}” has {len(row)} cells instead of {layout.width}: {text[:200]}")
         else:
-            found += _rows(row, laid, section)
+            found += _parse_row(row, layout, section)
     return found, across, odd
 
 
-def _rows(row: Row, laid: Layout, section: str) -> Iterator[PrintedRow]:
+def _parse_row(row: Row, layout: Layout, section: str) -> Iterator[PrintedRow]:
     """The printed row, or one for each image family where the cell lists several."""
-    cells = {field: row[place].text for field, place in laid.places.items()}
-    families = _families(row[laid.places["image_family"]]) if "image_family" in laid.places else [""]
+    cells = {field: row[place].text for field, place in layout.columns.items()}
+    families = _parse_families(row[layout.columns["image_family"]]) if "image_family" in layout.columns else [""]
     for family in families:
         yield PrintedRow(
             section=section,
@@ -85,7 +85,7 @@ def _rows(row: Row, laid: Layout, section: str) -> Iterator[PrintedRow]:
         )
 
 
-def _families(cell: Cell) -> list[str]:
+def _parse_families(cell: Cell) -> list[str]:
     """A name split over lines is closed up at its hyphens; whole names on lines of their own are several."""
     names: list[str] = []
     for line in cell.lines:
@@ -99,10 +99,10 @@ def _families(cell: Cell) -> list[str]:
     return [" ".join(closed)]
 
 
-def _headings(row: Row) -> tuple[str, ...]:
-    return tuple(_key(cell.text) for cell in row)
+def _normalize_headings(row: Row) -> tuple[str, ...]:
+    return tuple(_normalize_heading(cell.text) for cell in row)
 
 
-def _key(heading: str) -> str:
+def _normalize_heading(heading: str) -> str:
     """Small letters of any language, digits and single blanks."""
     return " ".join(re.findall(r"[^\W_]+", heading.casefold()))

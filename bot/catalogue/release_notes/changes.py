@@ -12,45 +12,45 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.catalogue.release_notes import mentions
-from bot.catalogue.release_notes.feed import Note
+from bot.catalogue.release_notes.feed import FeedItem
 from storage.facts import FrameworkVersion, ReleaseNote
 
-RECENT = timedelta(days=30)
+RECENT_PERIOD = timedelta(days=30)
 """How old an item may be to be told at the first reading, or because the table changed."""
 
-TOLD = frozenset({"breaking", "change", "deprecated", "feature"})
+ANNOUNCED_KINDS = frozenset({"breaking", "change", "deprecated", "feature"})
 """Kinds of items that channels hear of, in lower case; not what was fixed, nor known issues."""
 
-LONGEST = 20_000
+MAX_TEXT_LENGTH = 20_000
 """Characters of an item that are kept and looked through."""
 
-LONGEST_KIND = 40
+MAX_KIND_LENGTH = 40
 _PRODUCT = "deep learning vm"
-_LONGEST_URL = 500
+_MAX_URL_LENGTH = 500
 
 
-class Noted(Struct, frozen=True):
+class NoteChange(Struct, frozen=True):
     """An item that is to be stored, and the versions that are to be told of it."""
 
     note: ReleaseNote
     is_new: bool = False
     is_edited: bool = False
     """Whether it said something else before."""
-    tell: tuple[str, ...] = ()
+    versions_to_announce: tuple[str, ...] = ()
 
 
-def identity(note: ReleaseNote) -> str:
+def format_key(note: ReleaseNote) -> str:
     """What tells an item from others of its product: `2026-05-09 Breaking 1`."""
     return f"{note.day} {note.kind} {note.number}"
 
 
-def ours(notes: Iterable[Note]) -> tuple[Note, ...]:
+def select_dlvm(notes: Iterable[FeedItem]) -> tuple[FeedItem, ...]:
     """The items about Deep Learning VM images, where the feed is that of every product."""
     return tuple(note for note in notes if not note.product or note.product.casefold().startswith(_PRODUCT))
 
 
-def facts(
-    notes: Iterable[Note], product: str, versions: Sequence[FrameworkVersion], now: datetime
+def to_facts(
+    notes: Iterable[FeedItem], product: str, versions: Sequence[FrameworkVersion], now: datetime
 ) -> tuple[ReleaseNote, ...]:
     """Items of a feed with the versions that they are about; what a kind can't be is left out."""
     return tuple(
@@ -60,32 +60,34 @@ def facts(
             kind=note.kind,
             number=note.number,
             milestone=note.milestone,
-            text=note.text[:LONGEST],
+            text=note.text[:MAX_TEXT_LENGTH],
             text_hash=note.text_hash,
-            url=note.url if len(note.url) <= _LONGEST_URL and note.url.isprintable() else "",
-            versions=mentions.matching(note.text[:LONGEST], versions),
+            url=note.url if len(note.url) <= _MAX_URL_LENGTH and note.url.isprintable() else "",
+            versions=mentions.match_versions(note.text[:MAX_TEXT_LENGTH], versions),
             first_seen=now,
         )
         for note in notes
-        if len(note.kind) <= LONGEST_KIND and note.kind.isprintable()
+        if len(note.kind) <= MAX_KIND_LENGTH and note.kind.isprintable()
     )
 
 
 def compare(
-    found: Iterable[ReleaseNote],
+    notes: Iterable[ReleaseNote],
     before: Sequence[ReleaseNote],
     versions: Sequence[FrameworkVersion],
     now: datetime,
-) -> tuple[Noted, ...]:
+) -> tuple[NoteChange, ...]:
     """What a reading changes of the items stored before; these are held against the table again, too."""
-    stored = {identity(note): note for note in before}
-    read = {identity(note): note for note in found}
-    rest = [replace(n, versions=mentions.matching(n.text, versions)) for key, n in stored.items() if key not in read]
-    named, moved = _named_by_text(before), _moved(read, before)
+    stored = {format_key(note): note for note in before}
+    read = {format_key(note): note for note in notes}
+    rest = [
+        replace(n, versions=mentions.match_versions(n.text, versions)) for key, n in stored.items() if key not in read
+    ]
+    named, moved = _index_versions_by_text(before), _find_dropped_versions(read, before)
     changed = (
-        _noted(
+        _compare_note(
             note,
-            stored.get(identity(note)),
+            stored.get(format_key(note)),
             named[note.day, note.text_hash] | moved[note.day],
             now,
             is_first=not before,
@@ -95,18 +97,20 @@ def compare(
     return tuple(sorted(filter(None, changed), key=lambda one: (one.note.day, one.note.kind, one.note.number)))
 
 
-def _moved(read: Mapping[str, ReleaseNote], before: Iterable[ReleaseNote]) -> defaultdict[date, frozenset[str]]:
+def _find_dropped_versions(
+    read: Mapping[str, ReleaseNote], before: Iterable[ReleaseNote]
+) -> defaultdict[date, frozenset[str]]:
     """The versions that items of a day name no longer: where another one does, the item was parted or renumbered."""
     moved: defaultdict[date, frozenset[str]] = defaultdict(frozenset)
     days = {note.day for note in read.values()}
     for was in before:
         if was.day in days:
-            still = read[identity(was)].versions if identity(was) in read else ()
+            still = read[format_key(was)].versions if format_key(was) in read else ()
             moved[was.day] |= frozenset(was.versions) - frozenset(still)
     return moved
 
 
-def _named_by_text(before: Iterable[ReleaseNote]) -> defaultdict[tuple[date, str], frozenset[str]]:
+def _index_versions_by_text(before: Iterable[ReleaseNote]) -> defaultdict[tuple[date, str], frozenset[str]]:
     """The versions that a text named on a day: an item above it can be added, and then its number is another one."""
     named: defaultdict[tuple[date, str], frozenset[str]] = defaultdict(frozenset)
     for note in before:
@@ -114,18 +118,18 @@ def _named_by_text(before: Iterable[ReleaseNote]) -> defaultdict[tuple[date, str
     return named
 
 
-def _noted(
-    note: ReleaseNote, was: ReleaseNote | None, named: frozenset[str], now: datetime, *, is_first: bool
-) -> Noted | None:
+def _compare_note(
+    note: ReleaseNote, stored: ReleaseNote | None, named: frozenset[str], now: datetime, *, is_first: bool
+) -> NoteChange | None:
     """What becomes of an item; None where it stands as it stood."""
-    is_edited = was is not None and was.text_hash != note.text_hash
-    if was is not None:
-        note = replace(note, first_seen=was.first_seen, changed_at=now if is_edited else was.changed_at)
-        named |= frozenset(was.versions)
-        if note == was:
+    is_edited = stored is not None and stored.text_hash != note.text_hash
+    if stored is not None:
+        note = replace(note, first_seen=stored.first_seen, changed_at=now if is_edited else stored.changed_at)
+        named |= frozenset(stored.versions)
+        if note == stored:
             return None
-    is_said_now = not is_first and (was is None or is_edited)
-    is_recent = note.day >= now.date() - RECENT
-    told = note.kind.casefold() in TOLD and (is_recent or is_said_now)
+    is_said_now = not is_first and (stored is None or is_edited)
+    is_recent = note.day >= now.date() - RECENT_PERIOD
+    told = note.kind.casefold() in ANNOUNCED_KINDS and (is_recent or is_said_now)
     tell = tuple(name for name in note.versions if name not in named) if told else ()
-    return Noted(note, was is None, is_edited, tell)
+    return NoteChange(note, stored is None, is_edited, tell)

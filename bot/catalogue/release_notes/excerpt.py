@@ -5,41 +5,41 @@ from collections.abc import Iterable
 
 from bot.catalogue.release_notes import mentions
 
-LONGEST = 300
+MAX_LENGTH = 300
 """Characters."""
 
 _MILESTONE_ALONE = re.compile(r"M\d{1,3}(?:\.\d{1,2})? (?:release|update)s?[.:]?(?: updates?)?", re.IGNORECASE)
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+(?=[\"“(]?[A-Z0-9])")
-_STOPS = (".", ":", ";", "!", "?", ",")
+_PUNCTUATION = (".", ":", ";", "!", "?", ",")
 
 
-def of(text: str) -> str:
+def shorten(text: str) -> str:
     """The note where it is short; otherwise how it begins and what names a version, as far as there is room."""
-    lines = [line for line in map(_cleaned, text.splitlines()) if line and not _MILESTONE_ALONE.fullmatch(line)]
+    lines = [line for line in map(_clean, text.splitlines()) if line and not _MILESTONE_ALONE.fullmatch(line)]
     pieces = [piece for line in lines for piece in _SENTENCE_ENDS.split(line)]
     if not pieces:
         return ""
-    chosen = {0} if len(pieces[0]) <= LONGEST else set()
-    for number in sorted(range(len(pieces)), key=lambda n: (not mentions.of(pieces[n]), n)):
-        if len(_joined(pieces, chosen | {number})) <= LONGEST:
+    chosen = {0} if len(pieces[0]) <= MAX_LENGTH else set()
+    for number in sorted(range(len(pieces)), key=lambda n: (not mentions.find_mentions(pieces[n]), n)):
+        if len(_join(pieces, chosen | {number})) <= MAX_LENGTH:
             chosen.add(number)
-    return _joined(pieces, chosen) or _cut(pieces[0])
+    return _join(pieces, chosen) or _truncate(pieces[0])
 
 
-def _cleaned(line: str) -> str:
+def _clean(line: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in line).split())
 
 
-def _joined(pieces: list[str], chosen: Iterable[int]) -> str:
+def _join(pieces: list[str], chosen: Iterable[int]) -> str:
     """The pieces in their order; a line that ends without a stop is parted from the next by a semicolon."""
     said = ""
     for number in sorted(chosen):
-        blank = "" if not said else " " if said.endswith(_STOPS) else "; "
+        blank = "" if not said else " " if said.endswith(_PUNCTUATION) else "; "
         said += f"{blank}{pieces[number]}"
     return said
 
 
-def _cut(sentence: str) -> str:
+def _truncate(sentence: str) -> str:
     """A sentence that is too long alone, cut at a word."""
-    kept = sentence[: LONGEST - 1]
+    kept = sentence[: MAX_LENGTH - 1]
     return f"{kept.rpartition(' ')[0] or kept}…"

@@ -16,9 +16,9 @@ from msgspec import Struct
 
 from bot.catalogue.page import html
 from bot.catalogue.page.blocks import Heading, PageError, Table
-from bot.catalogue.page.date_cells import Format, read_date
+from bot.catalogue.page.date_cells import DateFormat, parse_date
 
-LONGEST = 5_000_000
+MAX_LENGTH = 5_000_000
 """Characters of a feed."""
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
@@ -30,7 +30,7 @@ class FeedError(ValueError):
     """What was read is no feed of release notes; the text says why."""
 
 
-class Note(Struct, frozen=True):
+class FeedItem(Struct, frozen=True):
     """An item of the release notes."""
 
     day: date
@@ -60,23 +60,23 @@ class Note(Struct, frozen=True):
 class Feed(Struct, frozen=True):
     """The notes of a feed in its order, and what of it could not be read."""
 
-    notes: tuple[Note, ...]
-    unread: tuple[str, ...] = ()
+    items: tuple[FeedItem, ...]
+    problems: tuple[str, ...] = ()
 
 
-def read(text: str) -> Feed:
+def parse_feed(text: str) -> Feed:
     """The notes of an Atom feed; raises FeedError with the reason where it is none."""
-    notes: list[Note] = []
+    notes: list[FeedItem] = []
     unread: list[str] = []
-    entries = _root(text).findall(f"{_ATOM}entry")
+    entries = _parse_root(text).findall(f"{_ATOM}entry")
     for entry in entries:
         title = " ".join((entry.findtext(f"{_ATOM}title") or "").split())
-        day = read_date(title, frozenset({Format.AMERICAN})).day
+        day = parse_date(title, frozenset({DateFormat.AMERICAN})).day
         if day is None:
             unread.append(f"an entry is headed “{title[:80]}”, which is no day")
             continue
         try:
-            notes += _items(entry, day)
+            notes += _parse_items(entry, day)
         except PageError as error:
             unread.append(f"the entry of {title}: {error}")
     if not entries:
@@ -84,9 +84,9 @@ def read(text: str) -> Feed:
     return Feed(tuple(notes), tuple(unread))
 
 
-def _root(text: str) -> Element:
-    if len(text) > LONGEST:
-        raise FeedError(f"the feed has {len(text):,} characters, more than the {LONGEST:,} that are read")
+def _parse_root(text: str) -> Element:
+    if len(text) > MAX_LENGTH:
+        raise FeedError(f"the feed has {len(text):,} characters, more than the {MAX_LENGTH:,} that are read")
     try:
         root: Element = ElementTree.fromstring(text.lstrip("\ufeff \r\n\t"), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
@@ -96,21 +96,21 @@ def _root(text: str) -> Element:
     return root
 
 
-def _items(entry: Element, day: date) -> Iterator[Note]:
+def _parse_items(entry: Element, day: date) -> Iterator[FeedItem]:
     """The entry's content, parted at its headings."""
-    url = _link(entry)
+    url = _find_link(entry)
     numbers: Counter[tuple[str, str]] = Counter()
     product, kind = "", ""
     lines: list[str] = []
     content = entry.find(f"{_ATOM}content")
-    for block in (*html.blocks(_markup_of(content)), Heading(1, "")):
+    for block in (*html.parse_blocks(_extract_html(content)), Heading(1, "")):
         if not isinstance(block, Heading) or block.level > _KIND_LEVEL:
             lines += [" | ".join(cell.text for cell in row) for row in block.rows] if isinstance(block, Table) else []
             lines += [] if isinstance(block, Table) else [block.text]
             continue
         if lines:
             numbers[product, kind] += 1
-            yield _note(day, kind, numbers[product, kind], lines, url, product)
+            yield _build_item(day, kind, numbers[product, kind], lines, url, product)
         lines = []
         if block.level == _PRODUCT_LEVEL:
             product, kind = block.text, ""
@@ -118,18 +118,18 @@ def _items(entry: Element, day: date) -> Iterator[Note]:
             kind = block.text
 
 
-def _note(day: date, kind: str, number: int, lines: list[str], url: str, product: str) -> Note:
+def _build_item(day: date, kind: str, number: int, lines: list[str], url: str, product: str) -> FeedItem:
     milestone = _MILESTONE.match(lines[0])
-    return Note(day, kind, number, "\n".join(lines), url, product, milestone[0].upper() if milestone else "")
+    return FeedItem(day, kind, number, "\n".join(lines), url, product, milestone[0].upper() if milestone else "")
 
 
-def _link(entry: Element) -> str:
+def _find_link(entry: Element) -> str:
     links = [link for link in entry.findall(f"{_ATOM}link") if link.get("rel", "alternate") == "alternate"]
     href = (links[0].get("href") or "") if links else ""
     return href if href.startswith("https://") else ""
 
 
-def _markup_of(content: Element | None) -> str:
+def _extract_html(content: Element | None) -> str:
     """The HTML of the content, which feeds carry as text or, in XHTML, as elements."""
     if content is None:
         return ""

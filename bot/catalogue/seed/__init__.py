@@ -18,7 +18,7 @@ AS_OF = date(2026, 4, 10)
 """The page's own "Last updated"."""
 
 _FILE = "deep-learning-vm-images.csv"
-_SISTERS = "sister-policies.csv"
+_SISTER_FILE = "sister-policies.csv"
 
 
 class Seed(Struct, frozen=True):
@@ -28,24 +28,24 @@ class Seed(Struct, frozen=True):
     source_url: str
     as_of: date
     families: tuple[ImageFamily, ...]
-    held: tuple[first_reading.Held, ...]
+    issues: tuple[first_reading.Issue, ...]
     unlisted: tuple[str, ...] = ()
     """Families that the page no longer printed."""
 
 
 def load() -> Seed:
     """Reads the bundled table through the reader and gates that a live page goes through."""
-    printed = [rows.PrintedRow(**cells) for cells in _cells(_FILE)]
-    read = [rows.read(row, product=DLVM, source_url=SOURCE_URL, as_of=AS_OF) for row in printed]
-    families, held = first_reading.check(read)
+    printed = [rows.PrintedRow(**cells) for cells in _read_csv(_FILE)]
+    read = [rows.parse_row(row, product=DLVM, source_url=SOURCE_URL, as_of=AS_OF) for row in printed]
+    families, held = first_reading.validate_rows(read)
     return Seed(DLVM, SOURCE_URL, AS_OF, families, held)
 
 
-def sisters() -> dict[ImageFamily, sister_products.Besides]:
+def load_sister_rows() -> dict[ImageFamily, sister_products.RowDetails]:
     """The rows of sister products, one for each (product, family), of several editions the newest."""
-    return sister_products.read_all(sister_products.SisterRow(**cells) for cells in _cells(_SISTERS))
+    return sister_products.parse_rows(sister_products.PrintedSisterRow(**cells) for cells in _read_csv(_SISTER_FILE))
 
 
-def _cells(file: str) -> Iterator[dict[str, str]]:
+def _read_csv(file: str) -> Iterator[dict[str, str]]:
     text = resources.files(__name__).joinpath(file).read_text(encoding="utf-8")
     return csv.DictReader(text.splitlines())

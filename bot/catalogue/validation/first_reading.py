@@ -7,45 +7,45 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from bot.catalogue.page.description import Gap
+from bot.catalogue.page.description import DateGap
 from bot.catalogue.validation import rules
-from bot.catalogue.validation.verdict import Held
+from bot.catalogue.validation.verdict import Issue
 from storage.facts import ImageFamily, Milestone, PrintedDate
 
-__all__ = ["Held", "check", "unreadable", "withheld"]
+__all__ = ["Issue", "find_unreadable_dates", "validate_rows", "withhold_dates"]
 
 
-def check(
-    families: Sequence[ImageFamily], gap: Gap = Gap.NONE_OR_A_YEAR
-) -> tuple[tuple[ImageFamily, ...], tuple[Held, ...]]:
+def validate_rows(
+    families: Sequence[ImageFamily], gap: DateGap = DateGap.NONE_OR_A_YEAR
+) -> tuple[tuple[ImageFamily, ...], tuple[Issue, ...]]:
     """The rows that may enter, and what was held back or remarked of them; a repeated family enters once."""
     accepted: dict[str, ImageFamily] = {}
-    held: list[Held] = []
+    held: list[Issue] = []
     for family in families:
         if family.family in accepted:
-            held.append(Held(family.family, "family", family.family_as_printed, "the table prints this family twice"))
+            held.append(Issue(family.family, "family", family.family_as_printed, "the table prints this family twice"))
             continue
-        out_of_order = rules.of_order(family)
-        accepted[family.family] = withheld(family, out_of_order) if out_of_order else family
-        held += _dates(family, out_of_order, acceptable=False)
-        held += unreadable(family)
-        held += _dates(family, rules.of_gap(family, gap))
+        out_of_order = rules.check_date_order(family)
+        accepted[family.family] = withhold_dates(family, out_of_order) if out_of_order else family
+        held += _build_dates_issues(family, out_of_order, acceptable=False)
+        held += find_unreadable_dates(family)
+        held += _build_dates_issues(family, rules.check_date_gap(family, gap))
         held += [
-            Held(family.family, name, getattr(family, name), reason)
-            for name, suspicion in _REMARKED.items()
+            Issue(family.family, name, getattr(family, name), reason)
+            for name, suspicion in _CELL_CHECKS.items()
             if (reason := suspicion(family))
         ]
     return tuple(accepted.values()), tuple(held)
 
 
-_REMARKED: dict[str, Callable[[ImageFamily], str]] = {
-    "label": rules.of_label,
-    "accelerator": rules.of_accelerator,
-    "patch_version": rules.of_patch_version,
+_CELL_CHECKS: dict[str, Callable[[ImageFamily], str]] = {
+    "label": rules.check_label,
+    "accelerator": rules.check_accelerator,
+    "patch_version": rules.check_patch_version,
 }
 
 
-def withheld(family: ImageFamily, reason: str) -> ImageFamily:
+def withhold_dates(family: ImageFamily, reason: str) -> ImageFamily:
     """The row with neither date standing, each saying why."""
     return replace(
         family,
@@ -54,14 +54,14 @@ def withheld(family: ImageFamily, reason: str) -> ImageFamily:
     )
 
 
-def unreadable(family: ImageFamily) -> list[Held]:
+def find_unreadable_dates(family: ImageFamily) -> list[Issue]:
     """The date cells that can't be read."""
-    cells = ((milestone.value, family.date_of(milestone)) for milestone in Milestone)
+    cells = ((milestone.value, family.get_date(milestone)) for milestone in Milestone)
     return [
-        Held(family.family, name, cell.printed, cell.problem, acceptable=False) for name, cell in cells if cell.problem
+        Issue(family.family, name, cell.printed, cell.problem, acceptable=False) for name, cell in cells if cell.problem
     ]
 
 
-def _dates(family: ImageFamily, reason: str, *, acceptable: bool = True) -> list[Held]:
+def _build_dates_issues(family: ImageFamily, reason: str, *, acceptable: bool = True) -> list[Issue]:
     printed = f"{family.end_of_patch_and_support.printed} / {family.end_of_availability.printed}"
-    return [Held(family.family, "dates", printed, reason, acceptable=acceptable)] if reason else []
+    return [Issue(family.family, "dates", printed, reason, acceptable=acceptable)] if reason else []

@@ -5,12 +5,12 @@ from datetime import date
 from msgspec import Struct
 
 from bot.catalogue.page import rows
-from bot.catalogue.page.description import Description
+from bot.catalogue.page.description import PageDescription
 from bot.catalogue.page.parser import Page
 from storage.facts import ImageFamily
 
 
-class Stranger(Struct, frozen=True):
+class UnidentifiedRow(Struct, frozen=True):
     """A row whose label names no version of its framework."""
 
     family: str
@@ -20,7 +20,7 @@ class Stranger(Struct, frozen=True):
     reason: str
 
 
-Row = ImageFamily | Stranger
+Row = ImageFamily | UnidentifiedRow
 
 
 class Reading(Struct, frozen=True):
@@ -30,22 +30,22 @@ class Reading(Struct, frozen=True):
     as_of: date
     rows: tuple[Row, ...]
     """In the page's order."""
-    missing: tuple[str, ...] = ()
-    crooked: tuple[str, ...] = ()
+    missing_tables: tuple[str, ...] = ()
+    malformed_rows: tuple[str, ...] = ()
     fingerprint: str = ""
 
 
-def of(page: Page, description: Description, day: date) -> Reading:
+def from_page(page: Page, description: PageDescription, read_on: date) -> Reading:
     """The page as facts, as of its own day; where it prints none, as of the day it was read."""
-    as_of = page.last_updated or day
-    found = tuple(_row(row, description, as_of) for row in page.rows)
-    return Reading(page.product, as_of, found, page.missing, page.crooked, page.fingerprint)
+    as_of = page.last_updated or read_on
+    found = tuple(_parse_row(row, description, as_of) for row in page.rows)
+    return Reading(page.product, as_of, found, page.missing_tables, page.malformed_rows, page.fingerprint)
 
 
-def _row(row: rows.PrintedRow, description: Description, as_of: date) -> Row:
+def _parse_row(row: rows.PrintedRow, description: PageDescription, as_of: date) -> Row:
     product, address = description.product, description.address
     try:
-        return rows.read(row, product=product, source_url=address, as_of=as_of, formats=description.formats)
+        return rows.parse_row(row, product=product, source_url=address, as_of=as_of, formats=description.formats)
     except rows.RowError as error:
         printed = f"{row.label}: {row.end_of_patch} / {row.end_of_availability}, {row.image_family}"
-        return Stranger(rows.key_of(row.image_family), row.label, printed, str(error))
+        return UnidentifiedRow(rows.normalize_family(row.image_family), row.label, printed, str(error))

@@ -19,7 +19,7 @@ FIELD_TITLES = {
 }
 
 
-class Held(Struct, frozen=True):
+class Issue(Struct, frozen=True):
     """A cell or row that a gate stopped, or let through with a remark."""
 
     family: str
@@ -30,7 +30,7 @@ class Held(Struct, frozen=True):
     """What stands in its stead, as it was printed; empty where nothing was known before."""
     acceptable: bool = True
     """Whether a person may let it pass; what can't be read or contradicts itself needs an override instead."""
-    standing: bool = False
+    is_known: bool = False
     """Whether the catalogue already says the same: a remark, with nothing to decide."""
 
     @property
@@ -39,18 +39,18 @@ class Held(Struct, frozen=True):
         return (self.family, self.field, self.printed)
 
 
-class Accepted(Struct, frozen=True):
+class AcceptedValues(Struct, frozen=True):
     """What a person let pass: cells by their text, whole readings by their fingerprint."""
 
     cells: frozenset[tuple[str, str, str]] = frozenset()
     readings: frozenset[str] = frozenset()
 
-    def allows(self, held: Held, fingerprint: str) -> bool:
+    def allows(self, issue: Issue, fingerprint: str) -> bool:
         """Whether what is held may pass."""
-        return held.acceptable and (fingerprint in self.readings or held.key in self.cells)
+        return issue.acceptable and (fingerprint in self.readings or issue.key in self.cells)
 
 
-NOTHING_ACCEPTED = Accepted()
+NOTHING_ACCEPTED = AcceptedValues()
 
 
 class Verdict(Struct, frozen=True):
@@ -61,15 +61,15 @@ class Verdict(Struct, frozen=True):
     families: tuple[ImageFamily, ...]
     """The rows to save, in the page's order, with last good values where cells are held; of a reading that is held
     back whole, the rows that were known before."""
-    held: tuple[Held, ...] = ()
-    whole: str = ""
+    issues: tuple[Issue, ...] = ()
+    quarantine_reason: str = ""
     """Why the whole reading is held back; empty where it is not."""
     difference: tuple[str, ...] = ()
     """What the reading prints otherwise than what was known, line by line."""
-    absent: tuple[str, ...] = field(default=())
+    absent_families: tuple[str, ...] = field(default=())
     """Known families that the reading lacks; none where a row could not be told apart, for it may be one of them."""
 
     @property
-    def asks(self) -> tuple[Held, ...]:
+    def new_issues(self) -> tuple[Issue, ...]:
         """What is held and new: what a person has to hear of."""
-        return tuple(held for held in self.held if not held.standing)
+        return tuple(held for held in self.issues if not held.is_known)

@@ -65,12 +65,12 @@ class ImageName(Struct, frozen=True):
     family: str
 
 
-def split(name: str) -> ImageName | None:
+def parse(name: str) -> ImageName | None:
     """The parts of a name in lower case; None where it follows none of the grammars."""
     found = _NAME.fullmatch(name)
-    if found is None or not _is_whole(found["framework"], found["version"], found["accelerator"]):
+    if found is None or not _is_complete(found["framework"], found["version"], found["accelerator"]):
         return None
-    parts = _rest(found["rest"])
+    parts = _parse_rest(found["rest"])
     if parts is None:
         return None
     date = parts.get("date", [""])[0]
@@ -81,7 +81,7 @@ def split(name: str) -> ImageName | None:
         accelerator=found["accelerator"] or "",
         os=parts.get("os", [""])[0],
         driver=parts.get("driver", [""])[0],
-        python=_dotted(parts.get("python", [""])[0].removeprefix("py")),
+        python=_format_python(parts.get("python", [""])[0].removeprefix("py")),
         version_date=parts.get("day", [""])[0],
         console_prefix=found["prefix"] or "",
         flags=tuple(parts.get("flag", [])),
@@ -89,14 +89,14 @@ def split(name: str) -> ImageName | None:
     )
 
 
-def _is_whole(framework: str, version: str | None, accelerator: str | None) -> bool:
+def _is_complete(framework: str, version: str | None, accelerator: str | None) -> bool:
     """Base needs its accelerator, frameworks their version and accelerator; hosts and Workbench neither."""
     if framework in _WITHOUT_ACCELERATOR or framework.startswith("workbench"):
         return accelerator is None
     return accelerator is not None and (version is None) == (framework == "common")
 
 
-def _rest(text: str) -> dict[str, list[str]] | None:
+def _parse_rest(text: str) -> dict[str, list[str]] | None:
     """What follows the accelerator, part by part in any order; None where a part is not of the grammar."""
     parts: dict[str, list[str]] = {}
     place = 0
@@ -112,19 +112,19 @@ def _rest(text: str) -> dict[str, list[str]] | None:
     return parts if all(len(values) == 1 for values in once) else None
 
 
-def _dotted(digits: str) -> str:
+def _format_python(digits: str) -> str:
     """`310` as `3.10`."""
     return f"{digits[0]}.{digits[1:]}" if digits else ""
 
 
-def os_title(os: str) -> str:
+def format_os(os: str) -> str:
     """`ubuntu-2404` as `Ubuntu 24.04`, `debian-11` as `Debian 11`."""
     if os.startswith("ubuntu-"):
         return f"Ubuntu {os[7:9]}.{os[9:]}"
     return f"Debian {os.removeprefix('debian').removeprefix('-')}" if os else ""
 
 
-def cuda_of(accelerator: str) -> str:
+def parse_cuda(accelerator: str) -> str:
     """`cu124` as `12.4`; empty for anything else."""
     digits = accelerator.removeprefix("cu") if accelerator.startswith("cu") else ""
     return f"{digits[:-1]}.{digits[-1]}" if digits else ""

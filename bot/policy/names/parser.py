@@ -8,41 +8,41 @@ import unicodedata
 from functools import lru_cache
 
 from bot.policy.names import image_names, short_names, sister_names
-from bot.policy.names.parsed import (
+from bot.policy.names.parsed_names import (
+    AllVersions,
     BareNumber,
-    Everything,
-    MovingFamily,
-    Named,
-    Narrowing,
+    NamedVersion,
     OtherProduct,
-    Reading,
-    Sister,
-    Unreadable,
+    ParsedName,
+    RollingFamily,
+    RowFilter,
+    SisterVersion,
+    UnknownName,
     WholeFramework,
     Wildcard,
 )
 from storage.facts import DLVM
 
 __all__ = [
+    "AllVersions",
     "BareNumber",
-    "Everything",
-    "MovingFamily",
-    "Named",
-    "Narrowing",
+    "NamedVersion",
     "OtherProduct",
-    "Reading",
-    "Sister",
-    "Unreadable",
+    "ParsedName",
+    "RollingFamily",
+    "RowFilter",
+    "SisterVersion",
+    "UnknownName",
     "WholeFramework",
     "Wildcard",
-    "read",
-    "read_all",
+    "parse_name",
+    "parse_names",
 ]
 
-LONGEST_NAME = 300
+MAX_NAME_LENGTH = 300
 """Characters; a full API address of an image has about 150."""
 
-_OTHERS = {"tensorflow-enterprise": "a TensorFlow Enterprise image"}
+_OTHER_PRODUCTS = {"tensorflow-enterprise": "a TensorFlow Enterprise image"}
 
 _WORDS = {**short_names.ALIASES, "tensor flow": "tensorflow", "py torch": "pytorch"}
 
@@ -52,60 +52,62 @@ _WRAPPED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _EDGES = "`'\"“”‘’«»()[]{}.,;:!?*_~ "
 
 
-def read(text: str) -> Reading:
+def parse_name(text: str) -> ParsedName:
     """What one name means; never raises, whatever the text."""
-    return _read(text) if len(text) <= LONGEST_NAME else Unreadable(text[:LONGEST_NAME])
+    return _parse_cached(text) if len(text) <= MAX_NAME_LENGTH else UnknownName(text[:MAX_NAME_LENGTH])
 
 
 @lru_cache(maxsize=1_024)
-def _read(text: str) -> Reading:
+def _parse_cached(text: str) -> ParsedName:
     """Kept, for people ask about the same names again and again."""
-    path, name = _tidy(text)
+    path, name = _normalize(text)
     if not name:
-        return Unreadable(text)
+        return UnknownName(text)
     if "*" in name:
-        return _wildcard(text, name)
+        return _parse_wildcard(text, name)
     return (
-        _in_a_word(name)
-        or sister_names.of_prefix(text, name)
-        or sister_names.of_image(text, name, path)
-        or _image(text, name)
-        or short_names.read(name)
-        or Unreadable(text)
+        _parse_word(name)
+        or sister_names.parse_prefixed(text, name)
+        or sister_names.parse_image(text, name, path)
+        or _parse_image(text, name)
+        or short_names.parse_short_name(name)
+        or UnknownName(text)
     )
 
 
-def read_all(text: str) -> tuple[Reading, ...]:
+def parse_names(text: str) -> tuple[ParsedName, ...]:
     """Every name in a list; blanks inside a name keep it together: `pytorch 2.7 tf 2.17` are two."""
-    found: list[Reading] = []
+    found: list[ParsedName] = []
     for piece in re.split(r"[,;\n]|\band\b|&(?!amp)", text):
         words = piece.split()
         while words:
-            reading, taken = _longest(words)
+            reading, taken = _parse_longest(words)
             found.append(reading)
             words = words[taken:]
     return tuple(found)
 
 
-def _longest(words: list[str]) -> tuple[Reading, int]:
+def _parse_longest(words: list[str]) -> tuple[ParsedName, int]:
     """The longest beginning that is a name; it does not swallow a word that is a version by itself."""
-    best: tuple[Reading, int] = (read(words[0]), 1)
+    best: tuple[ParsedName, int] = (parse_name(words[0]), 1)
     for count in range(2, min(len(words), 6) + 1):
-        if _is_version(best[0]) and isinstance(read(words[count - 1]), Named | BareNumber | Sister):
+        if _is_version(best[0]) and isinstance(parse_name(words[count - 1]), NamedVersion | BareNumber | SisterVersion):
             break
-        reading = read(" ".join(words[:count]))
-        if _is_version(best[0]) and isinstance(reading, Sister) and reading.name != getattr(best[0], "name", ""):
+        reading = parse_name(" ".join(words[:count]))
+        if _is_version(best[0]) and isinstance(reading, SisterVersion) and reading.name != getattr(best[0], "name", ""):
             break
-        if isinstance(reading, Named | MovingFamily | Sister):
+        if isinstance(reading, NamedVersion | RollingFamily | SisterVersion):
             best = (reading, count)
     return best
 
 
-def _is_version(reading: Reading) -> bool:
-    return isinstance(reading, Named) or (isinstance(reading, Sister) and any(c.isdigit() for c in reading.name))
+def _is_version(reading: ParsedName) -> bool:
+    return isinstance(reading, NamedVersion) or (
+        isinstance(reading, SisterVersion) and any(c.isdigit() for c in reading.name)
+    )
 
 
-def _tidy(text: str) -> tuple[str, str]:
+def _normalize(text: str) -> tuple[str, str]:
     """Lower case, without wrapping, quotes and invisible characters; of an address its path and its last part."""
     unwrapped = _WRAPPED.sub(lambda found: found[2] or found[1], text)
     visible = "".join(
@@ -119,44 +121,44 @@ def _tidy(text: str) -> tuple[str, str]:
     return path + slash, re.sub(r"-? ?version_date ?", "", name).strip(_EDGES.replace("*", ""))
 
 
-def _wildcard(text: str, name: str) -> Wildcard | Everything | Unreadable:
+def _parse_wildcard(text: str, name: str) -> Wildcard | AllVersions | UnknownName:
     if name == "*":
-        return Everything(DLVM)
+        return AllVersions(DLVM)
     found = re.fullmatch(r"([a-z]+)[-_ ]?([a-z0-9.]*\*?[a-z0-9.]*\*?)", name)
     if found is None:
-        return Unreadable(text)
+        return UnknownName(text)
     if found[1] in {"cu", "cuda"}:
         return Wildcard(f"base-cu{found[2]}")
     framework = short_names.ALIASES.get(found[1])
-    return Wildcard(f"{framework}-{found[2]}") if framework else Unreadable(text)
+    return Wildcard(f"{framework}-{found[2]}") if framework else UnknownName(text)
 
 
-def _in_a_word(name: str) -> Reading | None:
+def _parse_word(name: str) -> ParsedName | None:
     if name in {"all", "everything"}:
-        return Everything(DLVM)
+        return AllVersions(DLVM)
     if name in _WORDS:
         return WholeFramework(DLVM, _WORDS[name])
     bare = _BARE.fullmatch(name)
     return BareNumber(f"{bare[1]}.{int(bare[2])}") if bare else None
 
 
-def _image(text: str, name: str) -> Reading | None:
+def _parse_image(text: str, name: str) -> ParsedName | None:
     """An image or family by its grammar."""
-    parts = image_names.split(name)
+    parts = image_names.parse(name)
     if parts is None:
         return None
     if parts.framework not in {"pytorch", "tensorflow", "base"}:
-        return _other(text, parts)
+        return _build_other_product(text, parts)
     if parts.version == "latest" or (parts.framework == "base" and parts.accelerator in {"gpu", "", "xla"}):
-        return MovingFamily(text.strip(), parts.framework)
-    return Named(
+        return RollingFamily(text.strip(), parts.framework)
+    return NamedVersion(
         product=DLVM,
         framework=parts.framework,
         number=parts.version or parts.accelerator,
-        narrowing=Narrowing(
+        row_filter=RowFilter(
             python=parts.python,
-            os=image_names.os_title(parts.os),
-            cuda=image_names.cuda_of(parts.accelerator),
+            os=image_names.format_os(parts.os),
+            cuda=image_names.parse_cuda(parts.accelerator),
             driver=parts.driver,
             accelerator=parts.accelerator if parts.accelerator in {"cpu", "gpu"} else "",
         ),
@@ -166,8 +168,8 @@ def _image(text: str, name: str) -> Reading | None:
     )
 
 
-def _other(text: str, parts: image_names.ImageName) -> OtherProduct:
-    product = _OTHERS.get(parts.framework, f"a {parts.framework} image")
+def _build_other_product(text: str, parts: image_names.ImageName) -> OtherProduct:
+    product = _OTHER_PRODUCTS.get(parts.framework, f"a {parts.framework} image")
     if parts.framework == "tensorflow-enterprise" and parts.version != "latest":
         return OtherProduct(text.strip(), product, "tensorflow", parts.version)
     return OtherProduct(text.strip(), product)

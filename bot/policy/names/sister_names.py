@@ -3,7 +3,7 @@
 import re
 
 from bot.policy.names import short_names
-from bot.policy.names.parsed import Narrowing, Sister
+from bot.policy.names.parsed_names import RowFilter, SisterVersion
 from bot.policy.products import PRODUCTS
 
 _PREFIX = re.compile(rf"({'|'.join(sorted(PRODUCTS, key=len, reverse=True))})(?:\s*:\s*|\s+|$)(.*)")
@@ -28,55 +28,57 @@ _PATHS = {"/training/": "vertex-train", "/prediction/": "vertex"}
 _IN_IMAGES = {"tf_opt": "optimized-tensorflow", "sklearn": "scikit-learn"}
 
 
-def of_prefix(text: str, name: str) -> Sister | None:
+def parse_prefixed(text: str, name: str) -> SisterVersion | None:
     """The version that follows a product's prefix, in small letters, or the whole product; None without a prefix."""
     found = _PREFIX.fullmatch(name)
     if found is None:
         return None
     product, rest = found[1], found[2]
-    image = _in_image(text, product, rest)
+    image = _parse_container(text, product, rest)
     if image is not None:
         return image
-    known = short_names.read(rest)
+    known = short_names.parse_short_name(rest)
     if known is not None:
-        return Sister(text, product, f"{known.framework}-{known.number}", known.narrowing)
-    return Sister(text, product, _spelled(rest))
+        return SisterVersion(text, product, f"{known.framework}-{known.number}", known.row_filter)
+    return SisterVersion(text, product, _normalize_version(rest))
 
 
-def of_image(text: str, name: str, path: str) -> Sister | None:
+def parse_image(text: str, name: str, path: str) -> SisterVersion | None:
     """The version of an image by its name in small letters, its product by the path before it; None for no such name.
 
     The container images of several products are named alike; those without a path count as Deep Learning Containers.
     """
     aws = _AWS.fullmatch(name)
     if aws:
-        return Sister(text, "aws-dlc", f"{aws['framework']}-{aws['number']}")
+        return SisterVersion(text, "aws-dlc", f"{aws['framework']}-{aws['number']}")
     product = "workbench" if _WORKBENCH.fullmatch(name) else "dlc"
-    return _in_image(text, next((found for part, found in _PATHS.items() if part in path), product), name)
+    return _parse_container(text, next((found for part, found in _PATHS.items() if part in path), product), name)
 
 
-def _in_image(text: str, product: str, name: str) -> Sister | None:
+def _parse_container(text: str, product: str, name: str) -> SisterVersion | None:
     workbench = _WORKBENCH.fullmatch(name)
     if workbench:
-        return Sister(text, "workbench", image=workbench[1])
+        return SisterVersion(text, "workbench", image=workbench[1])
     if not _CONTAINER.fullmatch(name):
         return None
     image = re.split("[:@]", name)[0]
     parts = _PARTS.fullmatch(image)
     if parts is None:
-        return Sister(text, product, image=image)
+        return SisterVersion(text, product, image=image)
     framework = _IN_IMAGES.get(parts["framework"]) or short_names.ALIASES.get(parts["framework"], parts["framework"])
     number = (parts["number"] or parts["accelerator"]).replace("-", ".")
     python = parts["python"] or ""
-    narrowing = Narrowing(python=f"{python[0]}.{python[1:]}" if python else "", accelerator=_kind(parts["accelerator"]))
-    return Sister(text, product, f"{framework}-{number}", narrowing, image)
+    narrowing = RowFilter(
+        python=f"{python[0]}.{python[1:]}" if python else "", accelerator=_get_accelerator_kind(parts["accelerator"])
+    )
+    return SisterVersion(text, product, f"{framework}-{number}", narrowing, image)
 
 
-def _kind(accelerator: str) -> str:
+def _get_accelerator_kind(accelerator: str) -> str:
     return "gpu" if accelerator.startswith("cu") else accelerator if accelerator in {"cpu", "gpu"} else ""
 
 
-def _spelled(rest: str) -> str:
+def _normalize_version(rest: str) -> str:
     """`sklearn 1.6.1` as `scikit-learn-1.6`; other words with hyphens for blanks."""
     name = re.sub(r"[\s_=-]+", "-", rest).strip("-")
     found = _VERSIONED.fullmatch(name)

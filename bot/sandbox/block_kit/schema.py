@@ -7,230 +7,271 @@ blocks that dlvm has no use for.
 
 from collections.abc import Mapping
 
-from bot.sandbox.block_kit.types import Chars, Flag, Many, Number, One, OneOf, Shape, Slot, Text
+from bot.sandbox.block_kit.types import (
+    Array,
+    Boolean,
+    Choice,
+    Integer,
+    Object,
+    ObjectSchema,
+    String,
+    TextObject,
+    ValueType,
+)
 
 _BLOCKS = "/reference/block-kit/blocks/"
 _ELEMENTS = "/reference/block-kit/block-elements/"
 _OBJECTS = "/reference/block-kit/composition-objects/"
 
-Slots = Mapping[str, Slot]
+Fields = Mapping[str, ValueType]
 
-ANY_TEXT = ("plain_text", "mrkdwn")
-ID = Chars(255)
-TEXT = Text(3_000, ANY_TEXT)
-OPTION = One(("option",))
-OPTIONS = Many(OPTION, 100)
-TEN_OPTIONS = Many(OPTION, 10)
-IDS = Many(Chars(30), 100)
-DAY = Chars(10, 10)
-CLOCK_TIME = Chars(5, 5)
+TEXT_TYPES = ("plain_text", "mrkdwn")
+ID = String(255)
+TEXT = TextObject(3_000, TEXT_TYPES)
+OPTION = Object(("option",))
+OPTIONS = Array(OPTION, 100)
+TEN_OPTIONS = Array(OPTION, 10)
+IDS = Array(String(30), 100)
+DATE = String(10, 10)
+TIME = String(5, 5)
 
 MESSAGE_BLOCKS = ("section", "header", "divider", "context", "actions", "image", "rich_text")
 VIEW_BLOCKS = (*MESSAGE_BLOCKS, "input")
 
-_CONFIRM: Slots = {"confirm": One(("confirm",))}
-_PRESSED: Slots = {"action_id": ID, **_CONFIRM}
-_FILLED: Slots = {"action_id": ID, "focus_on_load": Flag()}
-_MENU: Slots = {**_PRESSED, **_FILLED, "placeholder": Text(150)}
-_STATIC: Slots = {**_MENU, "options": OPTIONS, "option_groups": Many(One(("option_group",)), 100)}
-_SEVERAL: Slots = {"max_selected_items": Number(1, 100)}
-_WRITTEN: Slots = {**_FILLED, "placeholder": Text(150), "dispatch_action_config": One(("dispatch",))}
-_QUERY: Slots = {"min_query_length": Number(0, 100)}
+_CONFIRM_FIELDS: Fields = {"confirm": Object(("confirm",))}
+_ACTION_FIELDS: Fields = {"action_id": ID, **_CONFIRM_FIELDS}
+_INPUT_FIELDS: Fields = {"action_id": ID, "focus_on_load": Boolean()}
+_MENU_FIELDS: Fields = {**_ACTION_FIELDS, **_INPUT_FIELDS, "placeholder": TextObject(150)}
+_STATIC_MENU_FIELDS: Fields = {
+    **_MENU_FIELDS,
+    "options": OPTIONS,
+    "option_groups": Array(Object(("option_group",)), 100),
+}
+_MULTI_SELECT_FIELDS: Fields = {"max_selected_items": Integer(1, 100)}
+_TEXT_INPUT_FIELDS: Fields = {
+    **_INPUT_FIELDS,
+    "placeholder": TextObject(150),
+    "dispatch_action_config": Object(("dispatch",)),
+}
+_QUERY_FIELDS: Fields = {"min_query_length": Integer(0, 100)}
 
-MENUS: Mapping[str, Slots] = {
-    "static_select": {**_STATIC, "initial_option": OPTION},
-    "multi_static_select": {**_STATIC, **_SEVERAL, "initial_options": OPTIONS},
-    "external_select": {**_MENU, **_QUERY, "initial_option": OPTION},
-    "multi_external_select": {**_MENU, **_QUERY, **_SEVERAL, "initial_options": OPTIONS},
-    "users_select": {**_MENU, "initial_user": Chars(30)},
-    "multi_users_select": {**_MENU, **_SEVERAL, "initial_users": IDS},
+MENUS: Mapping[str, Fields] = {
+    "static_select": {**_STATIC_MENU_FIELDS, "initial_option": OPTION},
+    "multi_static_select": {**_STATIC_MENU_FIELDS, **_MULTI_SELECT_FIELDS, "initial_options": OPTIONS},
+    "external_select": {**_MENU_FIELDS, **_QUERY_FIELDS, "initial_option": OPTION},
+    "multi_external_select": {**_MENU_FIELDS, **_QUERY_FIELDS, **_MULTI_SELECT_FIELDS, "initial_options": OPTIONS},
+    "users_select": {**_MENU_FIELDS, "initial_user": String(30)},
+    "multi_users_select": {**_MENU_FIELDS, **_MULTI_SELECT_FIELDS, "initial_users": IDS},
     "conversations_select": {
-        **_MENU,
-        "initial_conversation": Chars(30),
-        "default_to_current_conversation": Flag(),
-        "response_url_enabled": Flag(),
-        "filter": One(("filter",)),
+        **_MENU_FIELDS,
+        "initial_conversation": String(30),
+        "default_to_current_conversation": Boolean(),
+        "response_url_enabled": Boolean(),
+        "filter": Object(("filter",)),
     },
     "multi_conversations_select": {
-        **_MENU,
-        **_SEVERAL,
+        **_MENU_FIELDS,
+        **_MULTI_SELECT_FIELDS,
         "initial_conversations": IDS,
-        "default_to_current_conversation": Flag(),
-        "filter": One(("filter",)),
+        "default_to_current_conversation": Boolean(),
+        "filter": Object(("filter",)),
     },
-    "channels_select": {**_MENU, "initial_channel": Chars(30), "response_url_enabled": Flag()},
-    "multi_channels_select": {**_MENU, **_SEVERAL, "initial_channels": IDS},
+    "channels_select": {**_MENU_FIELDS, "initial_channel": String(30), "response_url_enabled": Boolean()},
+    "multi_channels_select": {**_MENU_FIELDS, **_MULTI_SELECT_FIELDS, "initial_channels": IDS},
 }
-PICKERS: Mapping[str, Slots] = {
-    "datepicker": {**_MENU, "initial_date": DAY},
-    "timepicker": {**_MENU, "initial_time": CLOCK_TIME, "timezone": Chars(60)},
+PICKERS: Mapping[str, Fields] = {
+    "datepicker": {**_MENU_FIELDS, "initial_date": DATE},
+    "timepicker": {**_MENU_FIELDS, "initial_time": TIME, "timezone": String(60)},
 }
 CHOICES = ("checkboxes", "radio_buttons")
-WRITTEN = ("plain_text_input", "number_input", "email_text_input", "url_text_input")
-PRESSED = ("button", "overflow")
+TEXT_INPUTS = ("plain_text_input", "number_input", "email_text_input", "url_text_input")
+BUTTONS = ("button", "overflow")
 
-IN_ACTIONS = (*PRESSED, *MENUS, *PICKERS, *CHOICES)
-IN_SECTION = (*IN_ACTIONS, "image")
-IN_INPUT = (*MENUS, *PICKERS, *CHOICES, *WRITTEN)
+ACTIONS_ELEMENTS = (*BUTTONS, *MENUS, *PICKERS, *CHOICES)
+SECTION_ACCESSORIES = (*ACTIONS_ELEMENTS, "image")
+INPUT_ELEMENTS = (*MENUS, *PICKERS, *CHOICES, *TEXT_INPUTS)
 
-_STYLE: Slots = {"style": One(("style",))}
-_RICH_ELEMENTS = Many(One(("text", "link", "emoji", "user", "channel", "usergroup", "broadcast", "date")), 1_000)
-_RICH_PARTS = ("rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote")
+_STYLE_FIELDS: Fields = {"style": Object(("style",))}
+_RICH_TEXT_ELEMENTS = Array(
+    Object(("text", "link", "emoji", "user", "channel", "usergroup", "broadcast", "date")), 1_000
+)
+_RICH_TEXT_PARTS = ("rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote")
 
 
-def _menus(menus: Mapping[str, Slots]) -> dict[str, Shape]:
+def _build_menu_schemas(menus: Mapping[str, Fields]) -> dict[str, ObjectSchema]:
     """A menu's page is called after it, without `multi_`; only static ones bring their options."""
-    return {kind: Shape(_ELEMENTS + kind.replace("_", "-") + "-element", {}, may) for kind, may in menus.items()}
+    return {kind: ObjectSchema(_ELEMENTS + kind.replace("_", "-") + "-element", {}, may) for kind, may in menus.items()}
 
 
-SHAPES: Mapping[str, Shape] = {
+SCHEMAS: Mapping[str, ObjectSchema] = {
     # What stands for itself
-    "message": Shape(
-        "/reference/methods/chat.postMessage", {"text": Chars(40_000)}, {"blocks": Many(One(MESSAGE_BLOCKS), 50)}
+    "message": ObjectSchema(
+        "/reference/methods/chat.postMessage", {"text": String(40_000)}, {"blocks": Array(Object(MESSAGE_BLOCKS), 50)}
     ),
-    "modal": Shape(
+    "modal": ObjectSchema(
         "/reference/views/modal-views",
-        {"title": Text(24), "blocks": Many(One(VIEW_BLOCKS), 100)},
+        {"title": TextObject(24), "blocks": Array(Object(VIEW_BLOCKS), 100)},
         {
-            "submit": Text(24),
-            "close": Text(24),
-            "private_metadata": Chars(3_000, 0),
+            "submit": TextObject(24),
+            "close": TextObject(24),
+            "private_metadata": String(3_000, 0),
             "callback_id": ID,
             "external_id": ID,
-            "clear_on_close": Flag(),
-            "notify_on_close": Flag(),
-            "submit_disabled": Flag(),
+            "clear_on_close": Boolean(),
+            "notify_on_close": Boolean(),
+            "submit_disabled": Boolean(),
         },
     ),
-    "home": Shape(
+    "home": ObjectSchema(
         "/reference/views/home-tab-views",
-        {"blocks": Many(One(VIEW_BLOCKS), 100)},
-        {"private_metadata": Chars(3_000, 0), "callback_id": ID, "external_id": ID},
+        {"blocks": Array(Object(VIEW_BLOCKS), 100)},
+        {"private_metadata": String(3_000, 0), "callback_id": ID, "external_id": ID},
     ),
     # Blocks
-    "section": Shape(
+    "section": ObjectSchema(
         _BLOCKS + "section-block",
         {},
         {
             "text": TEXT,
-            "fields": Many(Text(2_000, ANY_TEXT), 10),
-            "accessory": One(IN_SECTION),
-            "expand": Flag(),
+            "fields": Array(TextObject(2_000, TEXT_TYPES), 10),
+            "accessory": Object(SECTION_ACCESSORIES),
+            "expand": Boolean(),
             "block_id": ID,
         },
     ),
-    "header": Shape(_BLOCKS + "header-block", {"text": Text(150)}, {"block_id": ID}),
-    "divider": Shape(_BLOCKS + "divider-block", {}, {"block_id": ID}),
-    "context": Shape(_BLOCKS + "context-block", {"elements": Many(One((*ANY_TEXT, "image")), 10)}, {"block_id": ID}),
-    "actions": Shape(_BLOCKS + "actions-block", {"elements": Many(One(IN_ACTIONS), 25)}, {"block_id": ID}),
-    "input": Shape(
+    "header": ObjectSchema(_BLOCKS + "header-block", {"text": TextObject(150)}, {"block_id": ID}),
+    "divider": ObjectSchema(_BLOCKS + "divider-block", {}, {"block_id": ID}),
+    "context": ObjectSchema(
+        _BLOCKS + "context-block", {"elements": Array(Object((*TEXT_TYPES, "image")), 10)}, {"block_id": ID}
+    ),
+    "actions": ObjectSchema(
+        _BLOCKS + "actions-block", {"elements": Array(Object(ACTIONS_ELEMENTS), 25)}, {"block_id": ID}
+    ),
+    "input": ObjectSchema(
         _BLOCKS + "input-block",
-        {"label": Text(2_000), "element": One(IN_INPUT)},
-        {"hint": Text(2_000), "optional": Flag(), "dispatch_action": Flag(), "block_id": ID},
+        {"label": TextObject(2_000), "element": Object(INPUT_ELEMENTS)},
+        {"hint": TextObject(2_000), "optional": Boolean(), "dispatch_action": Boolean(), "block_id": ID},
     ),
-    "image": Shape(
+    "image": ObjectSchema(
         _BLOCKS + "image-block",
-        {"alt_text": Chars(2_000), "image_url": Chars(3_000)},
-        {"title": Text(2_000), "block_id": ID},
+        {"alt_text": String(2_000), "image_url": String(3_000)},
+        {"title": TextObject(2_000), "block_id": ID},
     ),
-    "rich_text": Shape(_BLOCKS + "rich-text-block", {"elements": Many(One(_RICH_PARTS), 100)}, {"block_id": ID}),
+    "rich_text": ObjectSchema(
+        _BLOCKS + "rich-text-block", {"elements": Array(Object(_RICH_TEXT_PARTS), 100)}, {"block_id": ID}
+    ),
     # Parts of rich text
-    "rich_text_section": Shape(_BLOCKS + "rich-text-block", {"elements": _RICH_ELEMENTS}),
-    "rich_text_quote": Shape(_BLOCKS + "rich-text-block", {"elements": _RICH_ELEMENTS}, {"border": Number(0, 1)}),
-    "rich_text_preformatted": Shape(
-        _BLOCKS + "rich-text-block", {"elements": _RICH_ELEMENTS}, {"border": Number(0, 1)}
+    "rich_text_section": ObjectSchema(_BLOCKS + "rich-text-block", {"elements": _RICH_TEXT_ELEMENTS}),
+    "rich_text_quote": ObjectSchema(
+        _BLOCKS + "rich-text-block", {"elements": _RICH_TEXT_ELEMENTS}, {"border": Integer(0, 1)}
     ),
-    "rich_text_list": Shape(
+    "rich_text_preformatted": ObjectSchema(
+        _BLOCKS + "rich-text-block", {"elements": _RICH_TEXT_ELEMENTS}, {"border": Integer(0, 1)}
+    ),
+    "rich_text_list": ObjectSchema(
         _BLOCKS + "rich-text-block",
-        {"style": OneOf(("bullet", "ordered")), "elements": Many(One(("rich_text_section",)), 100)},
-        {"indent": Number(0, 8), "offset": Number(0, 10_000), "border": Number(0, 1)},
+        {"style": Choice(("bullet", "ordered")), "elements": Array(Object(("rich_text_section",)), 100)},
+        {"indent": Integer(0, 8), "offset": Integer(0, 10_000), "border": Integer(0, 1)},
     ),
-    "text": Shape(_BLOCKS + "rich-text-block", {"text": Chars(3_000)}, _STYLE),
-    "link": Shape(
-        _BLOCKS + "rich-text-block", {"url": Chars(3_000)}, {"text": Chars(3_000), "unsafe": Flag(), **_STYLE}
-    ),
-    "emoji": Shape(_BLOCKS + "rich-text-block", {"name": Chars(100)}, {"unicode": Chars(100)}),
-    "user": Shape(_BLOCKS + "rich-text-block", {"user_id": Chars(30)}, _STYLE),
-    "channel": Shape(_BLOCKS + "rich-text-block", {"channel_id": Chars(30)}, _STYLE),
-    "usergroup": Shape(_BLOCKS + "rich-text-block", {"usergroup_id": Chars(30)}, _STYLE),
-    "broadcast": Shape(_BLOCKS + "rich-text-block", {"range": OneOf(("here", "channel", "everyone"))}),
-    "date": Shape(
+    "text": ObjectSchema(_BLOCKS + "rich-text-block", {"text": String(3_000)}, _STYLE_FIELDS),
+    "link": ObjectSchema(
         _BLOCKS + "rich-text-block",
-        {"timestamp": Number(0, 99_999_999_999), "format": Chars(300)},
-        {"url": Chars(3_000), "fallback": Chars(300)},
+        {"url": String(3_000)},
+        {"text": String(3_000), "unsafe": Boolean(), **_STYLE_FIELDS},
     ),
-    "style": Shape(
-        _BLOCKS + "rich-text-block", {}, {"bold": Flag(), "italic": Flag(), "strike": Flag(), "code": Flag()}
+    "emoji": ObjectSchema(_BLOCKS + "rich-text-block", {"name": String(100)}, {"unicode": String(100)}),
+    "user": ObjectSchema(_BLOCKS + "rich-text-block", {"user_id": String(30)}, _STYLE_FIELDS),
+    "channel": ObjectSchema(_BLOCKS + "rich-text-block", {"channel_id": String(30)}, _STYLE_FIELDS),
+    "usergroup": ObjectSchema(_BLOCKS + "rich-text-block", {"usergroup_id": String(30)}, _STYLE_FIELDS),
+    "broadcast": ObjectSchema(_BLOCKS + "rich-text-block", {"range": Choice(("here", "channel", "everyone"))}),
+    "date": ObjectSchema(
+        _BLOCKS + "rich-text-block",
+        {"timestamp": Integer(0, 99_999_999_999), "format": String(300)},
+        {"url": String(3_000), "fallback": String(300)},
+    ),
+    "style": ObjectSchema(
+        _BLOCKS + "rich-text-block",
+        {},
+        {"bold": Boolean(), "italic": Boolean(), "strike": Boolean(), "code": Boolean()},
     ),
     # Elements
-    "button": Shape(
+    "button": ObjectSchema(
         _ELEMENTS + "button-element",
-        {"text": Text(75)},
+        {"text": TextObject(75)},
         {
-            **_PRESSED,
-            "value": Chars(2_000),
-            "url": Chars(3_000),
-            "style": OneOf(("primary", "danger")),
-            "accessibility_label": Chars(75),
+            **_ACTION_FIELDS,
+            "value": String(2_000),
+            "url": String(3_000),
+            "style": Choice(("primary", "danger")),
+            "accessibility_label": String(75),
         },
     ),
-    "overflow": Shape(_ELEMENTS + "overflow-menu-element", {"options": Many(OPTION, 5)}, _PRESSED),
-    "checkboxes": Shape(
+    "overflow": ObjectSchema(_ELEMENTS + "overflow-menu-element", {"options": Array(OPTION, 5)}, _ACTION_FIELDS),
+    "checkboxes": ObjectSchema(
         _ELEMENTS + "checkboxes-element",
         {"options": TEN_OPTIONS},
-        {**_PRESSED, **_FILLED, "initial_options": TEN_OPTIONS},
+        {**_ACTION_FIELDS, **_INPUT_FIELDS, "initial_options": TEN_OPTIONS},
     ),
-    "radio_buttons": Shape(
+    "radio_buttons": ObjectSchema(
         _ELEMENTS + "radio-button-group-element",
         {"options": TEN_OPTIONS},
-        {**_PRESSED, **_FILLED, "initial_option": OPTION},
+        {**_ACTION_FIELDS, **_INPUT_FIELDS, "initial_option": OPTION},
     ),
-    "plain_text_input": Shape(
+    "plain_text_input": ObjectSchema(
         _ELEMENTS + "plain-text-input-element",
         {},
         {
-            **_WRITTEN,
-            "initial_value": Chars(3_000, 0),
-            "multiline": Flag(),
-            "min_length": Number(0, 3_000),
-            "max_length": Number(1, 3_000),
+            **_TEXT_INPUT_FIELDS,
+            "initial_value": String(3_000, 0),
+            "multiline": Boolean(),
+            "min_length": Integer(0, 3_000),
+            "max_length": Integer(1, 3_000),
         },
     ),
-    "number_input": Shape(
+    "number_input": ObjectSchema(
         _ELEMENTS + "number-input-element",
-        {"is_decimal_allowed": Flag()},
-        {**_WRITTEN, "initial_value": Chars(30), "min_value": Chars(30), "max_value": Chars(30)},
+        {"is_decimal_allowed": Boolean()},
+        {**_TEXT_INPUT_FIELDS, "initial_value": String(30), "min_value": String(30), "max_value": String(30)},
     ),
-    "email_text_input": Shape(_ELEMENTS + "email-input-element", {}, {**_WRITTEN, "initial_value": Chars(3_000)}),
-    "url_text_input": Shape(_ELEMENTS + "url-input-element", {}, {**_WRITTEN, "initial_value": Chars(3_000)}),
-    **_menus(MENUS),
-    **_menus(PICKERS),
+    "email_text_input": ObjectSchema(
+        _ELEMENTS + "email-input-element", {}, {**_TEXT_INPUT_FIELDS, "initial_value": String(3_000)}
+    ),
+    "url_text_input": ObjectSchema(
+        _ELEMENTS + "url-input-element", {}, {**_TEXT_INPUT_FIELDS, "initial_value": String(3_000)}
+    ),
+    **_build_menu_schemas(MENUS),
+    **_build_menu_schemas(PICKERS),
     # What several share
-    "plain_text": Shape(_OBJECTS + "text-object", {"text": Chars(3_000)}, {"emoji": Flag()}),
-    "mrkdwn": Shape(_OBJECTS + "text-object", {"text": Chars(3_000)}, {"verbatim": Flag()}),
-    "option": Shape(
+    "plain_text": ObjectSchema(_OBJECTS + "text-object", {"text": String(3_000)}, {"emoji": Boolean()}),
+    "mrkdwn": ObjectSchema(_OBJECTS + "text-object", {"text": String(3_000)}, {"verbatim": Boolean()}),
+    "option": ObjectSchema(
         _OBJECTS + "option-object",
-        {"text": Text(75, ANY_TEXT), "value": Chars(75)},
-        {"description": Text(75, ANY_TEXT), "url": Chars(3_000)},
+        {"text": TextObject(75, TEXT_TYPES), "value": String(75)},
+        {"description": TextObject(75, TEXT_TYPES), "url": String(3_000)},
     ),
-    "option_group": Shape(_OBJECTS + "option-group-object", {"label": Text(75), "options": OPTIONS}),
-    "confirm": Shape(
+    "option_group": ObjectSchema(_OBJECTS + "option-group-object", {"label": TextObject(75), "options": OPTIONS}),
+    "confirm": ObjectSchema(
         _OBJECTS + "confirmation-dialog-object",
-        {"title": Text(100), "text": Text(300, ANY_TEXT), "confirm": Text(30), "deny": Text(30)},
-        {"style": OneOf(("primary", "danger"))},
+        {
+            "title": TextObject(100),
+            "text": TextObject(300, TEXT_TYPES),
+            "confirm": TextObject(30),
+            "deny": TextObject(30),
+        },
+        {"style": Choice(("primary", "danger"))},
     ),
-    "filter": Shape(
+    "filter": ObjectSchema(
         _OBJECTS + "conversation-filter-object",
         {},
         {
-            "include": Many(OneOf(("im", "mpim", "private", "public")), 4),
-            "exclude_external_shared_channels": Flag(),
-            "exclude_bot_users": Flag(),
+            "include": Array(Choice(("im", "mpim", "private", "public")), 4),
+            "exclude_external_shared_channels": Boolean(),
+            "exclude_bot_users": Boolean(),
         },
     ),
-    "dispatch": Shape(
+    "dispatch": ObjectSchema(
         _OBJECTS + "dispatch-action-configuration-object",
         {},
-        {"trigger_actions_on": Many(OneOf(("on_enter_pressed", "on_character_entered")), 2)},
+        {"trigger_actions_on": Array(Choice(("on_enter_pressed", "on_character_entered")), 2)},
     ),
 }

@@ -7,153 +7,153 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-Piece = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
 
-LONGEST_TEXT = 3_000
+MAX_TEXT_LENGTH = 3_000
 """Characters of any text object; many places hold fewer."""
 
 
-class Slot(Protocol):
+class ValueType(Protocol):
     """What may stand under a key."""
 
-    def problems(self, value: object, at: str, shapes: "Shapes") -> Iterator[str]:
+    def find_problems(self, value: object, pointer: str, schemas: "Schemas") -> Iterator[str]:
         """What is wrong with the value at a JSON pointer."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ObjectSchema:
     """An object of Block Kit: the page that describes it, what must and what may stand under its keys."""
 
-    page: str
-    needs: Mapping[str, Slot]
-    may: Mapping[str, Slot] = field(default_factory=dict)
+    docs_page: str
+    required: Mapping[str, ValueType]
+    optional: Mapping[str, ValueType] = field(default_factory=dict)
 
 
-Shapes = Mapping[str, Shape]
+Schemas = Mapping[str, ObjectSchema]
 
 
-def problem(says: str, at: str) -> str:
+def format_problem(message: str, pointer: str) -> str:
     """A problem as Slack words it."""
-    return f"[ERROR] {says} [json-pointer:{at or '/'}]"
+    return f"[ERROR] {message} [json-pointer:{pointer or '/'}]"
 
 
 @dataclass(frozen=True, slots=True)
-class Chars:
+class String:
     """A string of so many characters."""
 
-    most: int
-    least: int = 1
+    max_length: int
+    min_length: int = 1
 
-    def problems(self, value: object, at: str, shapes: Shapes) -> Iterator[str]:
+    def find_problems(self, value: object, pointer: str, schemas: Schemas) -> Iterator[str]:
         """Not a string, too short, too long."""
-        del shapes
+        del schemas
         if not isinstance(value, str):
-            yield problem("must be a string", at)
-        elif not self.least <= len(value) <= self.most:
-            yield problem(f"must be {self.least} to {self.most} characters, is {len(value)}", at)
+            yield format_problem("must be a string", pointer)
+        elif not self.min_length <= len(value) <= self.max_length:
+            yield format_problem(f"must be {self.min_length} to {self.max_length} characters, is {len(value)}", pointer)
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
+class Choice:
     """One of a few words."""
 
-    words: tuple[str, ...]
+    values: tuple[str, ...]
 
-    def problems(self, value: object, at: str, shapes: Shapes) -> Iterator[str]:
+    def find_problems(self, value: object, pointer: str, schemas: Schemas) -> Iterator[str]:
         """Any other value."""
-        del shapes
-        if value not in self.words:
-            yield problem(f"must be one of {', '.join(self.words)}", at)
+        del schemas
+        if value not in self.values:
+            yield format_problem(f"must be one of {', '.join(self.values)}", pointer)
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class Boolean:
     """True or false."""
 
-    def problems(self, value: object, at: str, shapes: Shapes) -> Iterator[str]:
+    def find_problems(self, value: object, pointer: str, schemas: Schemas) -> Iterator[str]:
         """Anything else."""
-        del shapes
+        del schemas
         if not isinstance(value, bool):
-            yield problem("must be true or false", at)
+            yield format_problem("must be true or false", pointer)
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class Integer:
     """A whole number within bounds."""
 
-    least: int
-    most: int
+    minimum: int
+    maximum: int
 
-    def problems(self, value: object, at: str, shapes: Shapes) -> Iterator[str]:
+    def find_problems(self, value: object, pointer: str, schemas: Schemas) -> Iterator[str]:
         """No whole number, or outside."""
-        del shapes
+        del schemas
         whole = isinstance(value, int) and not isinstance(value, bool)
-        if not whole or not self.least <= int(str(value)) <= self.most:
-            yield problem(f"must be a whole number from {self.least} to {self.most}", at)
+        if not whole or not self.minimum <= int(str(value)) <= self.maximum:
+            yield format_problem(f"must be a whole number from {self.minimum} to {self.maximum}", pointer)
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextObject:
     """A text object of certain types, its text of so many characters."""
 
-    most: int
+    max_length: int
     types: tuple[str, ...] = ("plain_text",)
 
-    def problems(self, value: object, at: str, shapes: Shapes) -> Iterator[str]:
+    def find_problems(self, value: object, pointer: str, schemas: Schemas) -> Iterator[str]:
         """Not such an object, or its text too short or too long."""
-        yield from One(self.types).problems(value, at, shapes)
+        yield from Object(self.types).find_problems(value, pointer, schemas)
         text = value.get("text") if isinstance(value, Mapping) else None
-        if isinstance(text, str) and self.most < len(text) <= LONGEST_TEXT:
-            yield from Chars(self.most).problems(text, f"{at}/text", shapes)
+        if isinstance(text, str) and self.max_length < len(text) <= MAX_TEXT_LENGTH:
+            yield from String(self.max_length).find_problems(text, f"{pointer}/text", schemas)
 
 
 @dataclass(frozen=True, slots=True)
-class One:
+class Object:
     """An object of one of these shapes; where there is only one it may leave out its type."""
 
-    kinds: tuple[str, ...]
+    types: tuple[str, ...]
 
-    def problems(self, value: object, at: str, shapes: Shapes) -> Iterator[str]:
+    def find_problems(self, value: object, pointer: str, schemas: Schemas) -> Iterator[str]:
         """No object, one of another kind, or one that breaks its shape."""
         if not isinstance(value, Mapping):
-            yield problem("must be an object", at)
+            yield format_problem("must be an object", pointer)
             return
-        kind = value.get("type", self.kinds[0] if len(self.kinds) == 1 else None)
-        if kind not in self.kinds:
-            yield problem(f"unsupported type: {kind!s:.40}", f"{at}/type")
+        kind = value.get("type", self.types[0] if len(self.types) == 1 else None)
+        if kind not in self.types:
+            yield format_problem(f"unsupported type: {kind!s:.40}", f"{pointer}/type")
             return
-        yield from misfits(value, shapes[str(kind)], at, shapes)
+        yield from check_object(value, schemas[str(kind)], pointer, schemas)
 
 
 @dataclass(frozen=True, slots=True)
-class Many:
+class Array:
     """A list of so many."""
 
-    slot: Slot
-    most: int
-    least: int = 1
+    item_type: ValueType
+    max_items: int
+    min_items: int = 1
 
-    def problems(self, value: object, at: str, shapes: Shapes) -> Iterator[str]:
+    def find_problems(self, value: object, pointer: str, schemas: Schemas) -> Iterator[str]:
         """No list, too few, too many, or one that does not fit."""
         if not isinstance(value, list | tuple):
-            yield problem("must be a list", at)
+            yield format_problem("must be a list", pointer)
             return
-        if not self.least <= len(value) <= self.most:
-            yield problem(f"must have {self.least} to {self.most} items, has {len(value)}", at)
+        if not self.min_items <= len(value) <= self.max_items:
+            yield format_problem(f"must have {self.min_items} to {self.max_items} items, has {len(value)}", pointer)
         for place, one in enumerate(value):
-            yield from self.slot.problems(one, f"{at}/{place}", shapes)
+            yield from self.item_type.find_problems(one, f"{pointer}/{place}", schemas)
 
 
-def misfits(piece: Piece, shape: Shape, at: str, shapes: Shapes) -> Iterator[str]:
+def check_object(piece: JsonObject, schema: ObjectSchema, pointer: str, schemas: Schemas) -> Iterator[str]:
     """Keys that are missing or unknown, and values that do not fit."""
-    for key in shape.needs:
+    for key in schema.required:
         if key not in piece:
-            yield problem(f"missing required field: {key}", at)
-    known = {**shape.needs, **shape.may}
+            yield format_problem(f"missing required field: {key}", pointer)
+    known = {**schema.required, **schema.optional}
     for key, value in piece.items():
         if key in known:
-            yield from known[key].problems(value, f"{at}/{key}", shapes)
+            yield from known[key].find_problems(value, f"{pointer}/{key}", schemas)
         elif key != "type":
-            yield problem(f"unknown field: {key!s:.40} (see {shape.page})", f"{at}/{key!s:.40}")
+            yield format_problem(f"unknown field: {key!s:.40} (see {schema.docs_page})", f"{pointer}/{key!s:.40}")

@@ -12,26 +12,26 @@ from bot.sandbox import sample_workspace
 from bot.sandbox.block_kit import validate
 from bot.sandbox.models import Channel, Json, Message, SlackError
 from bot.sandbox.web_api import payloads, views
-from bot.sandbox.web_api.payloads import described
-from bot.sandbox.workspace import Workspace, identified
+from bot.sandbox.web_api.payloads import build_channel_payload
+from bot.sandbox.workspace import Workspace, assign_ids
 
 SCOPES = (
     "commands,chat:write,channels:read,groups:read,users:read,usergroups:read,channels:history,groups:history,"
     "app_mentions:read,im:history,im:write"
 )
-_POST = frozenset(
+_POST_ARGUMENTS = frozenset(
     {"channel", "text", "blocks", "metadata", "thread_ts", "unfurl_links", "unfurl_media", "reply_broadcast"}
 )
-_PAGING = frozenset({"limit", "cursor", "team_id"})
+_PAGING_ARGUMENTS = frozenset({"limit", "cursor", "team_id"})
 
-Act = Callable[[Workspace, Json], Json]
+Handler = Callable[[Workspace, Json], Json]
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
     """What a method does, and the arguments it takes."""
 
-    act: Act
+    handle: Handler
     arguments: frozenset[str]
 
 
@@ -43,10 +43,10 @@ def call(workspace: Workspace, method: str, arguments: Mapping[str, Any]) -> Jso
     unknown = sorted(set(arguments) - known.arguments - {"token"})
     if unknown:
         raise SlackError("invalid_arguments", response_metadata={"messages": [f"unknown: {', '.join(unknown)}"]})
-    refusal = validate.refusal(method, arguments)
+    refusal = validate.find_rejection(method, arguments)
     if refusal is not None:
         raise SlackError(refusal.error, response_metadata={"messages": list(refusal.messages)})
-    return {"ok": True, **known.act(workspace, dict(arguments))}
+    return {"ok": True, **known.handle(workspace, dict(arguments))}
 
 
 def _auth_test(_: Workspace, __: Json) -> Json:
@@ -71,7 +71,7 @@ def _team_info(_: Workspace, __: Json) -> Json:
     }
 
 
-def _channel(workspace: Workspace, arguments: Json) -> Channel:
+def _get_channel(workspace: Workspace, arguments: Json) -> Channel:
     """The channel named, where the bot may see it: a private one without the bot is not found."""
     channel = workspace.channels.get(str(arguments.get("channel", "")))
     if channel is None or (channel.is_private and sample_workspace.BOT_USER_ID not in channel.members):
@@ -79,10 +79,10 @@ def _channel(workspace: Workspace, arguments: Json) -> Channel:
     return channel
 
 
-def _writable(workspace: Workspace, arguments: Json) -> Channel:
+def _get_writable_channel(workspace: Workspace, arguments: Json) -> Channel:
     named = str(arguments.get("channel", ""))
-    channel = _channel(
-        workspace, {"channel": sample_workspace.DIRECTS.get(named, named)}
+    channel = _get_channel(
+        workspace, {"channel": sample_workspace.DIRECT_MESSAGES.get(named, named)}
     )  # a person's id opens the direct message
     if channel.is_archived:
         raise SlackError("is_archived")
@@ -91,9 +91,9 @@ def _writable(workspace: Workspace, arguments: Json) -> Channel:
     return channel
 
 
-def _post(workspace: Workspace, arguments: Json) -> Json:
-    channel = _writable(workspace, arguments)
-    message = workspace.post(
+def _post_message(workspace: Workspace, arguments: Json) -> Json:
+    channel = _get_writable_channel(workspace, arguments)
+    message = workspace.post_message(
         channel,
         sample_workspace.BOT_USER_ID,
         str(arguments["text"]),
@@ -101,14 +101,14 @@ def _post(workspace: Workspace, arguments: Json) -> Json:
         metadata=arguments.get("metadata"),
         thread_ts=str(arguments.get("thread_ts") or ""),
     )
-    return {"channel": channel.channel_id, "ts": message.ts, "message": _shown(message)}
+    return {"channel": channel.channel_id, "ts": message.ts, "message": _build_message_payload(message)}
 
 
 def _post_ephemeral(workspace: Workspace, arguments: Json) -> Json:
-    channel = _writable(workspace, arguments)
+    channel = _get_writable_channel(workspace, arguments)
     if arguments.get("user") not in channel.members:
         raise SlackError("user_not_in_channel")
-    message = workspace.post(
+    message = workspace.post_message(
         channel,
         sample_workspace.BOT_USER_ID,
         str(arguments["text"]),
@@ -118,61 +118,64 @@ def _post_ephemeral(workspace: Workspace, arguments: Json) -> Json:
     return {"message_ts": message.ts}
 
 
-def _own(workspace: Workspace, arguments: Json, otherwise: str) -> tuple[Channel, Message]:
-    channel = _channel(workspace, arguments)
-    message = workspace.find(channel, str(arguments.get("ts", "")))
+def _get_own_message(workspace: Workspace, arguments: Json, error_code: str) -> tuple[Channel, Message]:
+    channel = _get_channel(workspace, arguments)
+    message = workspace.find_message(channel, str(arguments.get("ts", "")))
     if message is None or message.only_for:
         raise SlackError("message_not_found")
     if message.author != sample_workspace.BOT_USER_ID:
-        raise SlackError(otherwise)
+        raise SlackError(error_code)
     return channel, message
 
 
-def _update(workspace: Workspace, arguments: Json) -> Json:
-    channel, message = _own(workspace, arguments, "cant_update_message")
+def _update_message(workspace: Workspace, arguments: Json) -> Json:
+    channel, message = _get_own_message(workspace, arguments, "cant_update_message")
     message.text = str(arguments["text"])
-    message.blocks = identified(arguments.get("blocks") or [])
-    message.edited_ts = workspace.stamp()
-    workspace.touch()
+    message.blocks = assign_ids(arguments.get("blocks") or [])
+    message.edited_ts = workspace.create_ts()
+    workspace.mark_changed()
     return {"channel": channel.channel_id, "ts": message.ts, "text": message.text}
 
 
-def _delete(workspace: Workspace, arguments: Json) -> Json:
-    channel, message = _own(workspace, arguments, "cant_delete_message")
-    workspace.remove(channel, message)
+def _delete_message(workspace: Workspace, arguments: Json) -> Json:
+    channel, message = _get_own_message(workspace, arguments, "cant_delete_message")
+    workspace.remove_message(channel, message)
     return {"channel": channel.channel_id, "ts": message.ts}
 
 
-def _info(workspace: Workspace, arguments: Json) -> Json:
-    return {"channel": described(_channel(workspace, arguments))}
+def _get_channel_info(workspace: Workspace, arguments: Json) -> Json:
+    return {"channel": build_channel_payload(_get_channel(workspace, arguments))}
 
 
-def _list(workspace: Workspace, _: Json) -> Json:
+def _list_channels(workspace: Workspace, _: Json) -> Json:
     seen = [c for c in workspace.channels.values() if not c.is_private or sample_workspace.BOT_USER_ID in c.members]
-    return {"channels": [described(c) for c in seen], "response_metadata": {"next_cursor": ""}}
+    return {"channels": [build_channel_payload(c) for c in seen], "response_metadata": {"next_cursor": ""}}
 
 
-def _history(workspace: Workspace, arguments: Json) -> Json:
-    channel = _channel(workspace, arguments)
+def _get_history(workspace: Workspace, arguments: Json) -> Json:
+    channel = _get_channel(workspace, arguments)
     if sample_workspace.BOT_USER_ID not in channel.members:
         raise SlackError("not_in_channel")
     oldest = float(arguments.get("oldest") or 0)
     shown = [m for m in channel.messages if not m.only_for and float(m.ts) > oldest]
     with_metadata = str(arguments.get("include_all_metadata", "")).lower() in {"1", "true"}
-    messages = [_shown(m) if with_metadata else {**_shown(m), "metadata": None} for m in reversed(shown)]
+    messages = [
+        _build_message_payload(m) if with_metadata else {**_build_message_payload(m), "metadata": None}
+        for m in reversed(shown)
+    ]
     return {"messages": messages[: int(arguments.get("limit") or 100)], "has_more": False}
 
 
-def _shown(message: Message) -> Json:
+def _build_message_payload(message: Message) -> Json:
     shown: Json = {"type": "message", "user": message.author, "text": message.text, "ts": message.ts}
     shown |= {"bot_id": sample_workspace.BOT_ID} if message.author == sample_workspace.BOT_USER_ID else {}
     return shown | {"blocks": message.blocks, "metadata": message.metadata}
 
 
-def _join(workspace: Workspace, arguments: Json) -> Json:
+def _join_channel(workspace: Workspace, arguments: Json) -> Json:
     named = str(arguments.get("channel", ""))
-    channel = _channel(
-        workspace, {"channel": sample_workspace.DIRECTS.get(named, named)}
+    channel = _get_channel(
+        workspace, {"channel": sample_workspace.DIRECT_MESSAGES.get(named, named)}
     )  # a person's id opens the direct message
     if channel.is_archived:
         raise SlackError("is_archived")
@@ -180,41 +183,45 @@ def _join(workspace: Workspace, arguments: Json) -> Json:
         raise SlackError("method_not_supported_for_channel_type")
     if sample_workspace.BOT_USER_ID not in channel.members:
         channel.members.append(sample_workspace.BOT_USER_ID)
-        workspace.notice(channel, sample_workspace.BOT_USER_ID, "joined the channel")
-    return {"channel": described(channel)}
+        workspace.post_notice(channel, sample_workspace.BOT_USER_ID, "joined the channel")
+    return {"channel": build_channel_payload(channel)}
 
 
-def _open_direct(_: Workspace, arguments: Json) -> Json:
-    direct = sample_workspace.DIRECTS.get(str(arguments.get("users")))
+def _open_direct_message(_: Workspace, arguments: Json) -> Json:
+    direct = sample_workspace.DIRECT_MESSAGES.get(str(arguments.get("users")))
     if direct is None:
         raise SlackError("user_not_found")
     return {"channel": {"id": direct}}
 
 
-def _method(act: Act, *arguments: str, more: frozenset[str] = frozenset()) -> Method:
-    return Method(act, frozenset(arguments) | more)
+def _define_method(handle: Handler, *arguments: str, more: frozenset[str] = frozenset()) -> Method:
+    return Method(handle, frozenset(arguments) | more)
 
 
 METHODS: dict[str, Method] = {
-    "auth.test": _method(_auth_test),
-    "team.info": _method(_team_info, "team"),
-    "chat.postMessage": _method(_post, more=_POST),
-    "chat.postEphemeral": _method(_post_ephemeral, "user", more=_POST),
-    "chat.update": _method(_update, "channel", "ts", "text", "blocks", "metadata"),
-    "chat.delete": _method(_delete, "channel", "ts"),
-    "conversations.info": _method(_info, "channel", "include_num_members", "include_locale"),
-    "conversations.list": _method(_list, "types", "exclude_archived", more=_PAGING),
-    "conversations.history": _method(
-        _history, "channel", "oldest", "latest", "inclusive", "include_all_metadata", more=_PAGING
+    "auth.test": _define_method(_auth_test),
+    "team.info": _define_method(_team_info, "team"),
+    "chat.postMessage": _define_method(_post_message, more=_POST_ARGUMENTS),
+    "chat.postEphemeral": _define_method(_post_ephemeral, "user", more=_POST_ARGUMENTS),
+    "chat.update": _define_method(_update_message, "channel", "ts", "text", "blocks", "metadata"),
+    "chat.delete": _define_method(_delete_message, "channel", "ts"),
+    "conversations.info": _define_method(_get_channel_info, "channel", "include_num_members", "include_locale"),
+    "conversations.list": _define_method(_list_channels, "types", "exclude_archived", more=_PAGING_ARGUMENTS),
+    "conversations.history": _define_method(
+        _get_history, "channel", "oldest", "latest", "inclusive", "include_all_metadata", more=_PAGING_ARGUMENTS
     ),
-    "conversations.join": _method(_join, "channel"),
-    "conversations.open": _method(_open_direct, "users", "return_im"),
-    "users.info": _method(payloads.user, "user", "include_locale"),
-    "users.conversations": _method(payloads.their_channels, "user", "types", "exclude_archived", more=_PAGING),
-    "usergroups.list": _method(payloads.groups, "include_count", "include_disabled", "include_users", "team_id"),
-    "usergroups.users.list": _method(payloads.group_members, "usergroup", "include_disabled", "team_id"),
-    "views.open": _method(views.open_, "trigger_id", "view"),
-    "views.push": _method(views.push, "trigger_id", "view"),
-    "views.update": _method(views.update, "view_id", "external_id", "hash", "view"),
-    "views.publish": _method(views.publish, "user_id", "hash", "view"),
+    "conversations.join": _define_method(_join_channel, "channel"),
+    "conversations.open": _define_method(_open_direct_message, "users", "return_im"),
+    "users.info": _define_method(payloads.get_user, "user", "include_locale"),
+    "users.conversations": _define_method(
+        payloads.list_user_channels, "user", "types", "exclude_archived", more=_PAGING_ARGUMENTS
+    ),
+    "usergroups.list": _define_method(
+        payloads.list_user_groups, "include_count", "include_disabled", "include_users", "team_id"
+    ),
+    "usergroups.users.list": _define_method(payloads.list_group_members, "usergroup", "include_disabled", "team_id"),
+    "views.open": _define_method(views.open_view, "trigger_id", "view"),
+    "views.push": _define_method(views.push_view, "trigger_id", "view"),
+    "views.update": _define_method(views.update_view, "view_id", "external_id", "hash", "view"),
+    "views.publish": _define_method(views.publish_home, "user_id", "hash", "view"),
 }

@@ -5,7 +5,7 @@ from bot.sandbox.models import Channel, Json, SlackError
 from bot.sandbox.workspace import Workspace
 
 
-def described(channel: Channel) -> Json:
+def build_channel_payload(channel: Channel) -> Json:
     """A channel as Slack tells of it."""
     return {
         "id": channel.channel_id,
@@ -22,7 +22,7 @@ def described(channel: Channel) -> Json:
     }
 
 
-def user(workspace: Workspace, arguments: Json) -> Json:
+def get_user(workspace: Workspace, arguments: Json) -> Json:
     """users.info: somebody."""
     person = workspace.people.get(str(arguments.get("user", "")))
     if person is None:
@@ -33,15 +33,15 @@ def user(workspace: Workspace, arguments: Json) -> Json:
             "team_id": sample_workspace.TEAM_ID,
             "name": person.handle,
             "real_name": person.name,
-            "tz": person.zone,
+            "tz": person.time_zone,
             "is_bot": person.is_bot,
             "is_restricted": person.is_guest,
-            "is_admin": person.user_id == sample_workspace.YOU,
+            "is_admin": person.user_id == sample_workspace.DEFAULT_ACTOR,
         }
     }
 
 
-def their_channels(workspace: Workspace, arguments: Json) -> Json:
+def list_user_channels(workspace: Workspace, arguments: Json) -> Json:
     """users.conversations: somebody's channels; private ones only where the bot is in them too."""
     person = str(arguments.get("user") or sample_workspace.BOT_USER_ID)
     if person not in workspace.people:
@@ -51,17 +51,17 @@ def their_channels(workspace: Workspace, arguments: Json) -> Json:
     found = [
         channel
         for channel in workspace.channels.values()
-        if person in channel.members and _kind(channel) in kinds
+        if person in channel.members and _get_channel_type(channel) in kinds
         if sample_workspace.BOT_USER_ID in channel.members or not channel.is_private
         if not (channel.is_archived and without_archived)
     ]
     start, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit") or 100)
     following = str(start + limit) if len(found) > start + limit else ""
-    page = [described(channel) for channel in found[start : start + limit]]
+    page = [build_channel_payload(channel) for channel in found[start : start + limit]]
     return {"channels": page, "response_metadata": {"next_cursor": following}}
 
 
-def groups(_: Workspace, __: Json) -> Json:
+def list_user_groups(_: Workspace, __: Json) -> Json:
     """usergroups.list: every user group."""
     return {
         "usergroups": [
@@ -72,20 +72,20 @@ def groups(_: Workspace, __: Json) -> Json:
                 "name": each.name,
                 "date_delete": 0,
             }
-            for each in sample_workspace.GROUPS
+            for each in sample_workspace.USER_GROUPS
         ]
     }
 
 
-def group_members(_: Workspace, arguments: Json) -> Json:
+def list_group_members(_: Workspace, arguments: Json) -> Json:
     """usergroups.users.list: who is in a user group."""
-    found = next((each for each in sample_workspace.GROUPS if each.group_id == arguments.get("usergroup")), None)
+    found = next((each for each in sample_workspace.USER_GROUPS if each.group_id == arguments.get("usergroup")), None)
     if found is None:
         raise SlackError("no_such_subteam")
     return {"users": list(found.members)}
 
 
-def _kind(channel: Channel) -> str:
+def _get_channel_type(channel: Channel) -> str:
     if channel.is_im:
         return "im"
     return "private_channel" if channel.is_private else "public_channel"

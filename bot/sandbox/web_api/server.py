@@ -10,44 +10,44 @@ from starlette.routing import Route
 
 from bot.sandbox import sample_workspace
 from bot.sandbox.block_kit import validate
-from bot.sandbox.faults import Call, Fault
+from bot.sandbox.faults import ApiCall, Fault
 from bot.sandbox.models import Json, SlackError
 from bot.sandbox.web_api import methods
-from bot.sandbox.workspace import Workspace, identified
+from bot.sandbox.workspace import Workspace, assign_ids
 
-MOST_USES = 5
+MAX_RESPONSE_URL_USES = 5
 """Of a response URL."""
 
-_JSON_INSIDE = ("blocks", "metadata", "view", "attachments")
+_JSON_ARGUMENTS = ("blocks", "metadata", "view", "attachments")
 
 
-class Api:
+class WebApi:
     """Serves the workspace's methods to whoever holds the token."""
 
     def __init__(self, workspace: Workspace, bot_token: str) -> None:
         self._workspace = workspace
         self._token = bot_token
 
-    def routes(self) -> list[Route]:
+    def build_routes(self) -> list[Route]:
         """The addresses."""
         return [
-            Route("/api/{method}", self.answer, methods=["GET", "POST"]),
-            Route("/response/{hook_id}", self.respond, methods=["POST"]),
+            Route("/api/{method}", self.handle_call, methods=["GET", "POST"]),
+            Route("/response/{hook_id}", self.handle_response_url, methods=["POST"]),
         ]
 
-    async def answer(self, request: Request) -> Response:
+    async def handle_call(self, request: Request) -> Response:
         """One call."""
         method = request.path_params["method"]
-        arguments = await _arguments(request)
+        arguments = await _parse_arguments(request)
         fault = self._workspace.faults.take(method)
         if fault is not None and not fault.after_effect:
-            return self._answered(method, arguments, _broken(fault))
-        answer = self._called(method, _token(request, arguments), arguments)
+            return self._record(method, arguments, _build_fault_response(fault))
+        answer = self._call(method, _get_token(request, arguments), arguments)
         if fault is not None:
-            return self._answered(method, arguments, _broken(fault))
-        return self._answered(method, arguments, JSONResponse(answer, headers={"x-oauth-scopes": methods.SCOPES}))
+            return self._record(method, arguments, _build_fault_response(fault))
+        return self._record(method, arguments, JSONResponse(answer, headers={"x-oauth-scopes": methods.SCOPES}))
 
-    def _called(self, method: str, token: str, arguments: Json) -> Json:
+    def _call(self, method: str, token: str, arguments: Json) -> Json:
         if token != self._token:
             return {"ok": False, "error": "invalid_auth" if token else "not_authed"}
         if not self._workspace.is_installed:
@@ -55,51 +55,55 @@ class Api:
         try:
             return methods.call(self._workspace, method, arguments)
         except SlackError as error:
-            return {"ok": False, "error": error.code, **error.more}
+            return {"ok": False, "error": error.code, **error.extra_fields}
 
-    def _answered(self, method: str, arguments: Json, response: Response) -> Response:
+    def _record(self, method: str, arguments: Json, response: Response) -> Response:
         try:
             answer = json.loads(bytes(response.body))
         except ValueError:
             answer = {}
         shown = {name: value for name, value in arguments.items() if name != "token"}
-        self._workspace.calls.append(Call(self._workspace.now(), method, shown, response.status_code, answer))
+        self._workspace.calls.append(ApiCall(self._workspace.now(), method, shown, response.status_code, answer))
         return response
 
-    async def respond(self, request: Request) -> Response:
+    async def handle_response_url(self, request: Request) -> Response:
         """A message through a response URL: in place of the one it belongs to, or beside it."""
-        hook = self._workspace.hooks.get(request.path_params["hook_id"])
-        if hook is None or hook.uses >= MOST_USES or self._workspace.now().timestamp() > hook.ends_at:
+        hook = self._workspace.response_urls.get(request.path_params["hook_id"])
+        if (
+            hook is None
+            or hook.use_count >= MAX_RESPONSE_URL_USES
+            or self._workspace.now().timestamp() > hook.expires_at
+        ):
             return JSONResponse({"ok": False, "error": "used_url"}, status_code=404)
         try:
             payload = json.loads(await request.body())
         except ValueError:
             return JSONResponse({"ok": False, "error": "invalid_payload"}, status_code=400)
-        refusal = None if payload.get("delete_original") else validate.refusal("response_url", payload)
+        refusal = None if payload.get("delete_original") else validate.find_rejection("response_url", payload)
         if refusal is not None:
             return JSONResponse({"ok": False, "error": refusal.error, "messages": refusal.messages}, status_code=400)
-        hook.uses += 1
-        self._place(hook.channel_id, hook.user_id, hook.message_ts, payload)
+        hook.use_count += 1
+        self._apply_message(hook.channel_id, hook.user_id, hook.message_ts, payload)
         return Response("ok", media_type="text/plain")
 
-    def _place(self, channel_id: str, user_id: str, message_ts: str, payload: Json) -> None:
+    def _apply_message(self, channel_id: str, user_id: str, message_ts: str, payload: Json) -> None:
         channel = self._workspace.channels[channel_id]
-        original = self._workspace.find(channel, message_ts) if message_ts else None
+        original = self._workspace.find_message(channel, message_ts) if message_ts else None
         if original is not None and payload.get("delete_original"):
-            self._workspace.remove(channel, original)
+            self._workspace.remove_message(channel, original)
         elif original is not None and payload.get("replace_original"):
-            original.text, original.blocks = str(payload["text"]), identified(payload.get("blocks") or [])
-            original.edited_ts = "" if original.only_for else self._workspace.stamp()
-            self._workspace.touch()
+            original.text, original.blocks = str(payload["text"]), assign_ids(payload.get("blocks") or [])
+            original.edited_ts = "" if original.only_for else self._workspace.create_ts()
+            self._workspace.mark_changed()
         else:
             only_for = "" if payload.get("response_type") == "in_channel" else user_id
             blocks = payload.get("blocks") or []
-            self._workspace.post(
+            self._workspace.post_message(
                 channel, sample_workspace.BOT_USER_ID, str(payload["text"]), blocks=blocks, only_for=only_for
             )
 
 
-async def _arguments(request: Request) -> Json:
+async def _parse_arguments(request: Request) -> Json:
     """The arguments of a form, of JSON, or of the address, with JSON inside them read."""
     found: dict[str, Any] = dict(request.query_params)
     kind = request.headers.get("content-type", "")
@@ -107,11 +111,11 @@ async def _arguments(request: Request) -> Json:
         found |= json.loads(await request.body() or b"{}")
     else:
         found |= {name: str(value) for name, value in (await request.form()).items()}
-    return {name: _read(name, value) for name, value in found.items()}
+    return {name: _decode_argument(name, value) for name, value in found.items()}
 
 
-def _read(name: str, value: object) -> object:
-    if name not in _JSON_INSIDE or not isinstance(value, str):
+def _decode_argument(name: str, value: object) -> object:
+    if name not in _JSON_ARGUMENTS or not isinstance(value, str):
         return value
     try:
         return json.loads(value)
@@ -119,14 +123,14 @@ def _read(name: str, value: object) -> object:
         return value
 
 
-def _token(request: Request, arguments: Mapping[str, Any]) -> str:
+def _get_token(request: Request, arguments: Mapping[str, Any]) -> str:
     header = request.headers.get("authorization", "")
     return header.removeprefix("Bearer ").strip() or str(arguments.get("token", ""))
 
 
-def _broken(fault: Fault) -> Response:
+def _build_fault_response(fault: Fault) -> Response:
     headers = {"retry-after": str(fault.retry_after)} if fault.retry_after is not None else {}
     if fault.error and fault.body is None:
-        answer = {"ok": False, "error": fault.error, **dict(fault.more)}
+        answer = {"ok": False, "error": fault.error, **dict(fault.extra_fields)}
         return JSONResponse(answer, status_code=fault.status, headers=headers)
     return Response(fault.body or "", status_code=fault.status, headers=headers, media_type="text/html")

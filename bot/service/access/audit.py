@@ -5,35 +5,35 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot import answers
-from bot.service.place import Place, channel_at
+from bot.service.place import Place, get_channel
 from storage import audit_log
 from storage.database import Database
-from storage.facts import Change, Schedule
+from storage.facts import AuditEntry, Schedule
 
-PAGE = 10
+PAGE_SIZE = 10
 """Changes on one page."""
 
-WORKSPACE = ""
+WORKSPACE_WIDE = ""
 """The channel of what concerns the whole workspace."""
 
 
-def note(session: Session, place: Place, now: datetime, what: str, *, before: str = "", after: str = "") -> None:
+def record(session: Session, place: Place, now: datetime, what: str, *, before: str = "", after: str = "") -> None:
     """Writes down what the person at the place changed there."""
-    audit_log.add(session, Change(place.workspace_id, place.channel_id, place.user_id, what, now, before, after))
+    audit_log.add(session, AuditEntry(place.workspace_id, place.channel_id, place.user_id, what, now, before, after))
 
 
-class Audit:
+class AuditLog:
     """Shows who changed what."""
 
     def __init__(self, database: Database, default: Schedule) -> None:
         self._database = database
         self._default = default
 
-    def show(self, page: int, place: Place) -> answers.Audit:
+    def show(self, page: int, place: Place) -> answers.AuditPage:
         """A page of what was changed in the channel and for the whole workspace, newest first."""
-        with self._database.reading() as session:
-            zone = channel_at(session, place, self._default).schedule.zone
-            skip = (page - 1) * PAGE
-            concerned = (place.channel_id, WORKSPACE)
-            found = audit_log.of_channels(session, place.workspace_id, concerned, skip=skip, limit=PAGE + 1)
-        return answers.Audit(zone, found[:PAGE], page, more=len(found) > PAGE)
+        with self._database.read_only() as session:
+            zone = get_channel(session, place, self._default).schedule.zone
+            skip = (page - 1) * PAGE_SIZE
+            concerned = (place.channel_id, WORKSPACE_WIDE)
+            found = audit_log.list_for_channels(session, place.workspace_id, concerned, skip=skip, limit=PAGE_SIZE + 1)
+        return answers.AuditPage(zone, found[:PAGE_SIZE], page, has_more=len(found) > PAGE_SIZE)

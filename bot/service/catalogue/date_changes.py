@@ -7,19 +7,20 @@ from sqlmodel import Session
 
 from bot.policy import changes as moving
 from bot.policy import decisions as deciding
-from bot.service.decisions.records import snooze_row
-from bot.service.place import Place, channel_at, days_off, today_at
-from storage import changes, decisions, outbox, schedules
-from storage.facts import DateChange, Decided, ImageFamily, Schedule
+from bot.service.decisions.records import plan_snooze_reminder
+from bot.service.place import Place, get_channel, get_today
+from bot.service.working_days import get_day_off_check
+from storage import catalogue_history, decisions, outbox, schedules
+from storage.facts import DateChange, DecisionKind, ImageFamily, Schedule
 
 
-class Moves:
+class DateChangeRecorder:
     """Makes of the rows that held and those that hold what channels hear; what was due before is planned before."""
 
     def __init__(self, default: Schedule) -> None:
         self._default = default
 
-    def tell(
+    def record(
         self,
         session: Session,
         before: Sequence[ImageFamily],
@@ -32,12 +33,16 @@ class Moves:
 
         Before and after are the rows as they hold, with what is set by hand. The remark says who moved them by hand.
         """
-        found = tuple(self._moved(session, move, now, source_url, remark) for move in moving.moves(before, after))
-        schedules.touch_all(session, now)
+        found = tuple(
+            self._record_move(session, move, now, source_url, remark) for move in moving.find_moved_dates(before, after)
+        )
+        schedules.mark_all_due(session, now)
         return found
 
-    def _moved(self, session: Session, move: moving.Move, now: datetime, source_url: str, remark: str) -> DateChange:
-        change = changes.add(
+    def _record_move(
+        self, session: Session, move: moving.DateMoved, now: datetime, source_url: str, remark: str
+    ) -> DateChange:
+        change = catalogue_history.add_date_change(
             session,
             DateChange(
                 change_id=0,
@@ -52,25 +57,27 @@ class Moves:
                 remark=remark,
             ),
         )
-        if move.everywhere:
-            outbox.void(session, move.product, move.version, move.milestone, move.before)
-            self._move_decisions(session, change, now)
-        outbox.announce_move(session, change, now)
+        if move.is_whole_version:
+            outbox.supersede_milestone(session, move.product, move.version, move.milestone, move.before)
+            self._carry_over_decisions(session, change, now)
+        outbox.announce_date_change(session, change, now)
         return change
 
-    def _move_decisions(self, session: Session, change: DateChange, now: datetime) -> None:
+    def _carry_over_decisions(self, session: Session, change: DateChange, now: datetime) -> None:
         """What people decided about the old date holds for a later one; otherwise it is void.
 
         A date that was withdrawn lets them rest: they hold again if it comes back.
         """
         if change.after is None:
             return
-        for decision in decisions.about(session, change.product, change.version, change.milestone, change.before):
-            channel = channel_at(session, Place(decision.workspace_id, decision.channel_id), self._default)
-            today = today_at(channel, now)
-            kept = deciding.after_move(decision, change.after, today, days_off(channel.schedule))
+        for decision in decisions.list_for_milestone(
+            session, change.product, change.version, change.milestone, change.before
+        ):
+            channel = get_channel(session, Place(decision.workspace_id, decision.channel_id), self._default)
+            today = get_today(channel, now)
+            kept = deciding.carry_over(decision, change.after, today, get_day_off_check(channel.schedule))
             decisions.end(session, decision, now, f"the date moved to {change.after}")
             if kept is not None:
                 decisions.add(session, kept)
-                if kept.decided is Decided.SNOOZED:
-                    snooze_row(session, kept, channel)
+                if kept.kind is DecisionKind.SNOOZED:
+                    plan_snooze_reminder(session, kept, channel)

@@ -6,27 +6,29 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.policy import changes
-from bot.policy.dependencies import Replaced
-from storage import news, outbox
+from bot.policy.dependencies import DependencyReplaced
+from storage import catalogue_history, outbox
 from storage.facts import CatalogueEvent, CatalogueReading, EventKind
 
 YES = "yes"
 """A detail that holds; one that does not is left out."""
 
 
-def tell(session: Session, found: Iterable[changes.Event], reading: CatalogueReading, now: datetime) -> int:
+def record(session: Session, changed: Iterable[changes.Event], reading: CatalogueReading, now: datetime) -> int:
     """Records each event, and has every channel that watches its version told; how many tellings that makes."""
-    facts = (fact(event, reading, now) for event in found if not isinstance(event, changes.Move))
-    return sum(outbox.announce(session, news.add(session, each), now) for each in facts)
+    facts = (build_event(event, reading, now) for event in changed if not isinstance(event, changes.DateMoved))
+    return sum(outbox.announce_event(session, catalogue_history.add_event(session, each), now) for each in facts)
 
 
-Told = changes.Arrival | changes.FilledIn | changes.Vanished | changes.Returned | Replaced
+AnnouncedChange = (
+    changes.RowsArrived | changes.DateFilledIn | changes.RowsVanished | changes.RowsReturned | DependencyReplaced
+)
 """What is told as news."""
 
 
-def fact(event: Told, reading: CatalogueReading, now: datetime) -> CatalogueEvent:
+def build_event(event: AnnouncedChange, reading: CatalogueReading, now: datetime) -> CatalogueEvent:
     """The event as it is stored, without its number."""
-    filled = event if isinstance(event, changes.FilledIn) else None
+    filled = event if isinstance(event, changes.DateFilledIn) else None
     return CatalogueEvent(
         event_id=0,
         product=event.product,
@@ -38,27 +40,27 @@ def fact(event: Told, reading: CatalogueReading, now: datetime) -> CatalogueEven
         families=event.families,
         milestone=filled.milestone if filled else None,
         day=filled.day if filled else None,
-        details=_details(event),
+        details=_build_details(event),
     )
 
 
-_KINDS: dict[type[Told], EventKind] = {
-    changes.Arrival: EventKind.ARRIVED,
-    changes.FilledIn: EventKind.FILLED_IN,
-    changes.Vanished: EventKind.VANISHED,
-    changes.Returned: EventKind.RETURNED,
-    Replaced: EventKind.REPLACED,
+_KINDS: dict[type[AnnouncedChange], EventKind] = {
+    changes.RowsArrived: EventKind.ARRIVED,
+    changes.DateFilledIn: EventKind.FILLED_IN,
+    changes.RowsVanished: EventKind.VANISHED,
+    changes.RowsReturned: EventKind.RETURNED,
+    DependencyReplaced: EventKind.DEPENDENCY_CHANGED,
 }
 
 
-def _details(event: Told) -> dict[str, str]:
+def _build_details(event: AnnouncedChange) -> dict[str, str]:
     match event:
-        case changes.Arrival(is_new_version=True):
+        case changes.RowsArrived(is_new_version=True):
             return {"is_new_version": YES}
-        case changes.Vanished(everywhere=True):
+        case changes.RowsVanished(is_whole_version=True):
             return {"everywhere": YES}
-        case Replaced():
+        case DependencyReplaced():
             found = {"what": event.dependency.value, "before": event.before, "after": event.after}
-            return found | ({"instead_of": ",".join(event.instead_of)} if event.instead_of else {})
+            return found | ({"instead_of": ",".join(event.replaced_families)} if event.replaced_families else {})
         case _:
             return {}

@@ -11,49 +11,49 @@ from sqlmodel import Session
 from bot.policy import durations
 from bot.policy import overrides as overriding
 from bot.policy import versions as matching
-from storage import news, outbox, overrides
+from storage import catalogue_history, outbox, overrides
 from storage.facts import CatalogueEvent, EventKind, ImageFamily, Milestone, Override
 
-AGREES = "the page says so now"
+PAGE_AGREES = "the page says so now"
 
-Witness = Callable[[Session, str, str, datetime], object]
+ConflictNotifier = Callable[[Session, str, str, datetime], object]
 """Whoever runs the bot hears of it, in the same transaction: told with a key that is the same for the same thing, and
 a sentence."""
 
-TITLES = {
+MILESTONE_TITLES = {
     Milestone.END_OF_PATCH_AND_SUPPORT: "last day of patches and support",
     Milestone.END_OF_AVAILABILITY: "last day these images can be used",
 }
 
 
-def nobody(_session: Session, _key: str, _sentence: str, _now: datetime) -> None:
+def notify_nobody(_session: Session, _key: str, _sentence: str, _now: datetime) -> None:
     """For where there is nobody to tell."""
 
 
-def meet(
+def reconcile(
     session: Session,
     rows: Sequence[ImageFamily],
-    held: Sequence[Override],
+    active: Sequence[Override],
     now: datetime,
     source_url: str,
-    witness: Witness = nobody,
+    notify: ConflictNotifier = notify_nobody,
 ) -> tuple[CatalogueEvent, ...]:
     """Ends what the page says by itself now, and tells what else it says of a date that is set by hand, once."""
     told = []
-    for override in held:
-        covered = overriding.covered(override, rows, held)
+    for override in active:
+        covered = overriding.list_affected_rows(override, rows, active)
         if overriding.page_agrees(override, covered):
-            overrides.end(session, [override.override_id], now, AGREES)
+            overrides.end(session, [override.override_id], now, PAGE_AGREES)
             continue
-        upstream = overriding.said(covered, override.milestone)
-        if covered and upstream != override.upstream:
-            overrides.heard(session, override.override_id, upstream)
-            told.append(_announced(session, override, covered, upstream, now, source_url))
-            witness(session, f"{override.override_id}:{upstream}", _sentence(override, _said(upstream)), now)
+        upstream = overriding.format_page_dates(covered, override.milestone)
+        if covered and upstream != override.announced_upstream:
+            overrides.mark_announced(session, override.override_id, upstream)
+            told.append(_announce(session, override, covered, upstream, now, source_url))
+            notify(session, f"{override.override_id}:{upstream}", _format_notice(override, _format_days(upstream)), now)
     return tuple(told)
 
 
-def _announced(
+def _announce(
     session: Session,
     override: Override,
     covered: Sequence[ImageFamily],
@@ -61,40 +61,40 @@ def _announced(
     now: datetime,
     source_url: str,
 ) -> CatalogueEvent:
-    days = _days(upstream)
-    unsaid = "" if len(days) == 1 else f"The table now says: {_said(upstream)}. "
+    days = _parse_days(upstream)
+    unsaid = "" if len(days) == 1 else f"The table now says: {_format_days(upstream)}. "
     event = CatalogueEvent(
         event_id=0,
         product=override.product,
         framework=override.version.partition("-")[0],
         version=override.version,
-        kind=EventKind.CONTRADICTED,
+        kind=EventKind.OVERRIDE_CONFLICT,
         found_at=now,
         source_url=source_url,
         families=tuple(row.family for row in covered),
         milestone=override.milestone,
         day=days[0] if len(days) == 1 else None,
         details={
-            "before": f"{durations.plain_date(override.day)}, by {override.set_by}",
-            "after": _said(upstream),
+            "before": f"{durations.format_date(override.day)}, by {override.set_by}",
+            "after": _format_days(upstream),
             "text": f"{unsaid}The reason given by hand: {override.reason}",
         },
     )
-    numbered = news.add(session, event)
-    outbox.announce(session, numbered, now)
+    numbered = catalogue_history.add_event(session, event)
+    outbox.announce_event(session, numbered, now)
     return numbered
 
 
-def _days(upstream: str) -> list[date]:
+def _parse_days(upstream: str) -> list[date]:
     return [date.fromisoformat(day) for day in upstream.split(",") if day]
 
 
-def _said(upstream: str) -> str:
-    return " and ".join(durations.plain_date(day) for day in _days(upstream)) or "to be determined"
+def _format_days(upstream: str) -> str:
+    return " and ".join(durations.format_date(day) for day in _parse_days(upstream)) or "to be determined"
 
 
-def _sentence(override: Override, said: str) -> str:
+def _format_notice(override: Override, said: str) -> str:
     return (
-        f"{matching.title(override.version)}: the page says now that the {TITLES[override.milestone]} is {said};"
-        f" here it is {durations.plain_date(override.day)}, set by hand by {override.set_by}: {override.reason}"
+        f"{matching.format_title(override.version)}: the page says now that the {MILESTONE_TITLES[override.milestone]} is {said};"
+        f" here it is {durations.format_date(override.day)}, set by hand by {override.set_by}: {override.reason}"
     )

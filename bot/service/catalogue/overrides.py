@@ -11,11 +11,11 @@ from bot.policy import changes as moving
 from bot.policy import durations
 from bot.policy import overrides as policy
 from bot.service.catalogue import override_input
-from bot.service.catalogue.date_changes import Moves
-from bot.service.catalogue.override_input import MistakenError, Wish
-from bot.service.reminders.planning import Planning
-from bot.service.versions.snapshot import KnownVersions
-from storage import catalogue, news, outbox, overrides, sources
+from bot.service.catalogue.date_changes import DateChangeRecorder
+from bot.service.catalogue.override_input import InvalidOverrideError, OverrideRequest
+from bot.service.reminders.planning import Planner
+from bot.service.versions.snapshot import SnapshotCache
+from storage import catalogue, catalogue_history, outbox, overrides, sources
 from storage.database import Database
 from storage.facts import (
     DLVM,
@@ -28,12 +28,12 @@ from storage.facts import (
     Schedule,
 )
 
-ANEW = "set anew"
-ENDED = "ended by {who}"
-OVER = "its last day was {day}"
+REPLACED_REASON = "set anew"
+ENDED_REASON = "ended by {who}"
+EXPIRED_REASON = "its last day was {day}"
 
 
-class Overridden(Struct, frozen=True):
+class OverrideResult(Struct, frozen=True):
     """What was set or ended by hand, and which dates are others by that."""
 
     overrides: tuple[Override, ...]
@@ -41,104 +41,118 @@ class Overridden(Struct, frozen=True):
     filled_in: tuple[CatalogueEvent, ...] = ()
 
 
-class Overriding:
+class Overrides:
     """Sets dates by hand, ends that, and ends what is over."""
 
-    def __init__(self, database: Database, known: KnownVersions, default: Schedule) -> None:
+    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
         self._database = database
-        self._known = known
-        self._planning = Planning(database, known)
-        self._moves = Moves(default)
+        self._snapshots = snapshots
+        self._planning = Planner(database, snapshots)
+        self._date_changes = DateChangeRecorder(default)
 
-    def set(self, wish: Wish, now: datetime) -> Overridden:
+    def set(self, request: OverrideRequest, now: datetime) -> OverrideResult:
         """Has the wished dates hold from now on; raises MistakenError where they do not fit, and changes nothing."""
-        with self._database.reading() as session:
-            self._made(session, wish, now)
+        with self._database.read_only() as session:
+            self._build_overrides(session, request, now)
         self._planning.plan(now)
 
-        def work(session: Session) -> Overridden:
-            sources.hold(session)
-            made = self._made(session, wish, now)
-            before = overrides.in_force(session)
-            replaced = [each.override_id for each in before if any(override_input.same(each, one) for one in made)]
-            overrides.end(session, replaced, now, ANEW)
+        def work(session: Session) -> OverrideResult:
+            sources.lock(session)
+            made = self._build_overrides(session, request, now)
+            before = overrides.list_active(session)
+            replaced = [
+                each.override_id for each in before if any(override_input.is_same_target(each, one) for one in made)
+            ]
+            overrides.end(session, replaced, now, REPLACED_REASON)
             added = tuple(overrides.add(session, one) for one in made)
-            return self._changed(session, before, added, now, override_input.set_remark(added[0]))
+            return self._record_changes(session, before, added, now, override_input.format_set_remark(added[0]))
 
         return self._database.run(work)
 
     def end(
-        self, version: str, milestones: Sequence[Milestone], who: str, now: datetime, *, family: str = ""
-    ) -> Overridden:
+        self, version: str, milestones: Sequence[Milestone], ended_by: str, now: datetime, *, family: str = ""
+    ) -> OverrideResult:
         """Has the page's dates hold again: all of the version, or of the milestones and image family that are named."""
-        with self._database.reading() as session:
-            self._ending(session, version, milestones, family)
+        with self._database.read_only() as session:
+            self._find_active(session, version, milestones, family)
         self._planning.plan(now)
 
-        def work(session: Session) -> Overridden:
-            sources.hold(session)
-            ending = self._ending(session, version, milestones, family)
-            return self._ended(session, ending, now, ENDED.format(who=who), override_input.end_remark(ending, who))
+        def work(session: Session) -> OverrideResult:
+            sources.lock(session)
+            ending = self._find_active(session, version, milestones, family)
+            return self._end_overrides(
+                session,
+                ending,
+                now,
+                ENDED_REASON.format(who=ended_by),
+                override_input.format_end_remark(ending, ended_by),
+            )
 
         return self._database.run(work)
 
     def expire(self, now: datetime) -> int:
         """Ends what is over, from the first moment after its last day in UTC; of several processes one does."""
-        with self._database.reading() as session:
-            found = overrides.over(session, now.date())
+        with self._database.read_only() as session:
+            found = overrides.list_expired(session, now.date())
         if not found:
             return 0
         self._planning.plan(now)
-        return sum(self._database.run(partial(self._expired, override=each, now=now)) for each in found)
+        return sum(self._database.run(partial(self._end_expired, override=each, now=now)) for each in found)
 
-    def _expired(self, session: Session, override: Override, now: datetime) -> int:
-        sources.hold(session)
-        why = OVER.format(day=durations.plain_date(override.until) if override.until else "long ago")
-        return len(self._ended(session, (override,), now, why, override_input.over_remark(override)).overrides)
+    def _end_expired(self, session: Session, override: Override, now: datetime) -> int:
+        sources.lock(session)
+        why = EXPIRED_REASON.format(day=durations.format_date(override.until) if override.until else "long ago")
+        return len(
+            self._end_overrides(session, (override,), now, why, override_input.format_expiry_remark(override)).overrides
+        )
 
-    def _ended(self, session: Session, ending: Iterable[Override], now: datetime, why: str, remark: str) -> Overridden:
-        ended = overrides.end(session, [each.override_id for each in ending], now, why)
+    def _end_overrides(
+        self, session: Session, ending: Iterable[Override], now: datetime, reason: str, remark: str
+    ) -> OverrideResult:
+        ended = overrides.end(session, [each.override_id for each in ending], now, reason)
         if not ended:
-            return Overridden(())
-        before = sorted((*overrides.in_force(session), *ended), key=lambda each: each.override_id)
-        return self._changed(session, before, ended, now, remark)
+            return OverrideResult(())
+        before = sorted((*overrides.list_active(session), *ended), key=lambda each: each.override_id)
+        return self._record_changes(session, before, ended, now, remark)
 
-    def _changed(
+    def _record_changes(
         self, session: Session, before: Sequence[Override], about: tuple[Override, ...], now: datetime, remark: str
-    ) -> Overridden:
+    ) -> OverrideResult:
         """What follows from other words being in force than before."""
-        rows, holding = catalogue.all(session), overrides.in_force(session)
-        last = catalogue.last_reading(session)
+        rows, holding = catalogue.list_all(session), overrides.list_active(session)
+        last = catalogue.find_last_reading(session)
         url = last.source_url if last is not None else ""
-        held, hold = policy.effective(rows, before), policy.effective(rows, holding)
-        changes = self._moves.tell(session, held, hold, now, url, remark)
+        held, hold = policy.apply_overrides(rows, before), policy.apply_overrides(rows, holding)
+        changes = self._date_changes.record(session, held, hold, now, url, remark)
         for each in holding:
             if each.version == about[0].version:
-                overrides.heard(
-                    session, each.override_id, policy.said(policy.covered(each, rows, holding), each.milestone)
+                overrides.mark_announced(
+                    session,
+                    each.override_id,
+                    policy.format_page_dates(policy.list_affected_rows(each, rows, holding), each.milestone),
                 )
-        told = _filled_in(session, held, hold, now, url, about[0], remark)
-        return Overridden(overrides.find(session, [each.override_id for each in about]), changes, told)
+        told = _announce_filled_in(session, held, hold, now, url, about[0], remark)
+        return OverrideResult(overrides.list_by_ids(session, [each.override_id for each in about]), changes, told)
 
-    def _made(self, session: Session, wish: Wish, now: datetime) -> tuple[Override, ...]:
-        known = self._known.read(session)
-        name = override_input.version_of(wish.version, known)
-        rows = [row for row in catalogue.all(session) if row.version == name]
-        return override_input.made(wish, name, rows, overrides.in_force(session), now)
+    def _build_overrides(self, session: Session, request: OverrideRequest, now: datetime) -> tuple[Override, ...]:
+        known = self._snapshots.read(session)
+        name = override_input.resolve_version(request.version, known)
+        rows = [row for row in catalogue.list_all(session) if row.version == name]
+        return override_input.build_overrides(request, name, rows, overrides.list_active(session), now)
 
-    def _ending(
+    def _find_active(
         self, session: Session, version: str, milestones: Sequence[Milestone], family: str
     ) -> tuple[Override, ...]:
-        name = override_input.version_of(version, self._known.read(session))
-        held = [each for each in overrides.in_force(session) if each.version == name]
+        name = override_input.resolve_version(version, self._snapshots.read(session))
+        held = [each for each in overrides.list_active(session) if each.version == name]
         found = [each for each in held if not milestones or each.milestone in milestones]
         found = [each for each in found if family in {"", each.family}]
         if not found:
-            raise MistakenError(*override_input.none_held(name, milestones, family, held))
+            raise InvalidOverrideError(*override_input.explain_nothing_to_end(name, milestones, family, held))
         return tuple(found)
 
 
-def _filled_in(
+def _announce_filled_in(
     session: Session,
     before: Sequence[ImageFamily],
     after: Sequence[ImageFamily],
@@ -148,7 +162,7 @@ def _filled_in(
     remark: str,
 ) -> tuple[CatalogueEvent, ...]:
     """A date where none was known is no move: those who watch the version hear that it is known now."""
-    found = [event for event in moving.events(before, after) if isinstance(event, moving.FilledIn)]
+    found = [event for event in moving.find_events(before, after) if isinstance(event, moving.DateFilledIn)]
     told = []
     for one in found:
         event = CatalogueEvent(
@@ -164,6 +178,6 @@ def _filled_in(
             day=one.day,
             details={"by": override.set_by, "reason": override.reason, "text": remark},
         )
-        told.append(news.add(session, event))
-        outbox.announce(session, told[-1], now)
+        told.append(catalogue_history.add_event(session, event))
+        outbox.announce_event(session, told[-1], now)
     return tuple(told)

@@ -10,191 +10,193 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from bot.catalogue.http.results import Fetched, NotModified, Outcome, Unavailable
+from bot.catalogue.http.results import FetchedPage, FetchResult, NotModified, Unavailable
 from bot.catalogue.page import parser
-from bot.catalogue.page.description import Description
+from bot.catalogue.page.description import PageDescription
 from bot.catalogue.validation import confirmation, reading
-from bot.catalogue.validation.confirmation import Fate, Standing, Taking
+from bot.catalogue.validation.confirmation import CatalogueState, Confirmation, ReadingOutcome
 from bot.catalogue.validation.reading import Reading
-from bot.catalogue.validation.validate import judge
-from bot.catalogue.validation.verdict import Accepted, Held, Verdict
-from bot.policy.freshness import PACE
-from bot.service import holding
-from bot.service.catalogue.ingest import Refresh
-from bot.service.catalogue.polling import Visits
-from bot.service.operator.channel import Operator
+from bot.catalogue.validation.validator import validate_reading
+from bot.catalogue.validation.verdict import AcceptedValues, Issue, Verdict
+from bot.policy.freshness import MIN_POLL_INTERVAL
+from bot.service.catalogue.ingest import CatalogueIngest
+from bot.service.catalogue.polling import SourcePoll
+from bot.service.operator import notices
+from bot.service.operator.channel import OperatorChannel
 from storage import catalogue, quarantine, sources
 from storage.database import Database
-from storage.facts import PAGE, CatalogueReading, DateChange, Finding, Source
+from storage.facts import WHOLE_PAGE, CatalogueReading, DateChange, QuarantineEntry, Source
 
-EVERY = timedelta(hours=6)
+POLL_INTERVAL = timedelta(hours=6)
 
-LONGEST = 500
+MAX_TEXT_LENGTH = 500
 """Characters of a text that is stored of what is held."""
 
-Get = Callable[[Source], Outcome]
+Fetch = Callable[[Source], FetchResult]
 """Fetches the page on the conditions that the last reading left."""
 
 
-class Refreshed(Struct, frozen=True):
+class RefreshResult(Struct, frozen=True):
     """What an attempt came to."""
 
-    fate: Fate | None
+    outcome: ReadingOutcome | None
     """None where there was no reading."""
     problem: str = ""
-    held: tuple[Finding, ...] = ()
+    quarantined: tuple[QuarantineEntry, ...] = ()
     """What is held and was not before."""
     changes: tuple[DateChange, ...] = ()
-    gone: tuple[str, ...] = ()
+    vanished: tuple[str, ...] = ()
 
 
-class Refreshing:
+class CatalogueRefresh:
     """Reads one page when its time has come; of several processes one does."""
 
     def __init__(
         self,
         database: Database,
-        refresh: Refresh,
-        description: Description,
-        get: Get,
-        operator: Operator | None = None,
+        ingest: CatalogueIngest,
+        description: PageDescription,
+        fetch: Fetch,
+        operator: OperatorChannel | None = None,
     ) -> None:
         self._database = database
-        self._refresh = refresh
+        self._ingest = ingest
         self._description = description
-        self._get = get
-        self._operator = operator or Operator()
-        self._visits = Visits(database, description.product)
+        self._fetch = fetch
+        self._operator = operator or OperatorChannel()
+        self._poll = SourcePoll(database, description.product)
 
-    def run(self, now: datetime, *, by_hand: bool = False) -> Refreshed | None:
+    def run(self, now: datetime, *, manual: bool = False) -> RefreshResult | None:
         """What an attempt came to; None where it is too early for one."""
-        before = self._visits.begin(now, by_hand=by_hand)
+        before = self._poll.claim(now, manual=manual)
         if before is None:
             return None
-        outcome = self._get(before)
+        outcome = self._fetch(before)
         if isinstance(outcome, Unavailable):
-            return self._failed(before, outcome.reason, now)
+            return self._record_failure(before, outcome.reason, now)
         if isinstance(outcome, NotModified):
-            self._visits.tell(replace(before, problem="", good_at=now, next_at=now + EVERY))
-            return Refreshed(Fate.NOTHING_NEW)
+            self._poll.save_result(replace(before, problem="", last_good_at=now, next_poll_at=now + POLL_INTERVAL))
+            return RefreshResult(ReadingOutcome.UNCHANGED)
         try:
-            found = reading.of(parser.read(outcome.text, self._description), self._description, now.date())
-            return self._judged(found, outcome, now)
+            found = reading.from_page(parser.parse_page(outcome.text, self._description), self._description, now.date())
+            return self._process_reading(found, outcome, now)
         except parser.PageError as error:
-            return self._failed(before, str(error), now)
+            return self._record_failure(before, str(error), now)
 
-    def _judged(self, found: Reading, fetched: Fetched, now: datetime) -> Refreshed:
-        with self._database.reading() as session:
-            standing = standing_of(session, found.product)
-        rules = {"accepted": standing.accepted, "gone": standing.gone}
-        verdict = judge(found, standing.before, now.date(), self._description, **rules)  # type: ignore[arg-type] # by name
-        decided = confirmation.decide(found, verdict, standing, now)
-        if decided.fate is Fate.OUTDATED:
+    def _process_reading(self, found: Reading, fetched: FetchedPage, now: datetime) -> RefreshResult:
+        with self._database.read_only() as session:
+            standing = load_state(session, found.product)
+        rules = {"accepted": standing.accepted, "gone": standing.vanished}
+        verdict = validate_reading(found, standing.rows, now.date(), self._description, **rules)  # type: ignore[arg-type] # by name
+        decided = confirmation.confirm(found, verdict, standing, now)
+        if decided.outcome is ReadingOutcome.OUTDATED:
             reason = f"it is as of {found.as_of}, and the catalogue as of {standing.as_of} already"
-            return self._failed(standing.source, reason, now)
-        told = _told(standing.source, decided.fate, verdict, fetched, now)
+            return self._record_failure(standing.source, reason, now)
+        told = _build_source(standing.source, decided.outcome, verdict, fetched, now)
         try:
-            return self._entered(found, fetched, verdict, decided, told, now)
+            return self._store_reading(found, fetched, verdict, decided, told, now)
         except ValueError as error:  # a text that no database keeps
-            return self._failed(standing.source, f"it can’t be stored: {error}", now)
+            return self._record_failure(standing.source, f"it can’t be stored: {error}", now)
 
-    def _entered(
-        self, found: Reading, fetched: Fetched, verdict: Verdict, decided: Taking, told: Source, now: datetime
-    ) -> Refreshed:
+    def _store_reading(
+        self, found: Reading, fetched: FetchedPage, verdict: Verdict, decided: Confirmation, told: Source, now: datetime
+    ) -> RefreshResult:
         """Has a reading enter as far as it may."""
-        held: list[Finding] = []
+        held: list[QuarantineEntry] = []
 
         def also(session: Session) -> None:
-            waiting = quarantine.open_ones(session, verdict.product)
-            held[:] = _keep(session, verdict, told, now)
-            holding.announce(session, self._operator, held, fetched.url, now)
-            holding.over(session, waiting, now)
+            waiting = quarantine.list_open(session, verdict.product)
+            held[:] = _save_findings(session, verdict, told, now)
+            notices.notify_quarantined(session, self._operator, held, fetched.url, now)
+            notices.redraw_vanished(session, waiting, now)
 
-        remarks = tuple(f"{one.family}: {one.reason}" for one in verdict.held)
+        remarks = tuple(f"{one.family}: {one.reason}" for one in verdict.issues)
         read = CatalogueReading(found.product, fetched.url, found.as_of, now, len(decided.families), remarks)
-        if decided.fate is Fate.TAKEN:
-            changes = self._refresh.take(decided.families, read, now, gone=decided.gone, also=also)
-            return Refreshed(decided.fate, "", tuple(held), changes, decided.gone)
+        if decided.outcome is ReadingOutcome.CONFIRMED:
+            changes = self._ingest.apply(decided.families, read, now, vanished=decided.vanished, extra_writes=also)
+            return RefreshResult(decided.outcome, "", tuple(held), changes, decided.vanished)
 
         def note(session: Session) -> None:
-            if decided.fate is Fate.ANOTHER_DAY:
-                catalogue.read(session, read)
+            if decided.outcome is ReadingOutcome.REDATED:
+                catalogue.add_reading(session, read)
             also(session)
 
         self._database.run(note)
-        return Refreshed(decided.fate, verdict.whole, tuple(held), (), decided.gone)
+        return RefreshResult(decided.outcome, verdict.quarantine_reason, tuple(held), (), decided.vanished)
 
-    def _failed(self, before: Source, reason: str, now: datetime) -> Refreshed:
-        self._visits.failed(before, reason, now)
-        return Refreshed(None, reason)
+    def _record_failure(self, before: Source, reason: str, now: datetime) -> RefreshResult:
+        self._poll.record_failure(before, reason, now)
+        return RefreshResult(None, reason)
 
 
-def standing_of(session: Session, product: str) -> Standing:
+def load_state(session: Session, product: str) -> CatalogueState:
     """What is known of a product's page."""
-    last = catalogue.last_reading(session, product)
-    accepted = quarantine.accepted(session, product)
-    return Standing(
-        before=catalogue.all(session, product),
-        gone=catalogue.gone(session, product),
+    last = catalogue.find_last_reading(session, product)
+    accepted = quarantine.list_accepted(session, product)
+    return CatalogueState(
+        rows=catalogue.list_all(session, product),
+        vanished=catalogue.list_vanished(session, product),
         as_of=last.as_of if last else None,
         source=sources.find(session, product),
-        accepted=Accepted(
-            cells=frozenset(one.key for one in accepted if one.field != PAGE),
-            readings=frozenset(one.fingerprint for one in accepted if one.field == PAGE),
+        accepted=AcceptedValues(
+            cells=frozenset(one.key for one in accepted if one.field != WHOLE_PAGE),
+            readings=frozenset(one.fingerprint for one in accepted if one.field == WHOLE_PAGE),
         ),
     )
 
 
-def _told(before: Source, fate: Fate, verdict: Verdict, fetched: Fetched, now: datetime) -> Source:
+def _build_source(
+    before: Source, outcome: ReadingOutcome, verdict: Verdict, fetched: FetchedPage, now: datetime
+) -> Source:
     """How the source stands after a reading.
 
     What is sent along next time is kept only where the page says what the catalogue says: a reading that waits, or of
     which something is held, has to be read again.
     """
-    settled = fate not in {Fate.HELD, Fate.WAITS} and not verdict.asks
+    settled = outcome not in {ReadingOutcome.QUARANTINED, ReadingOutcome.UNCONFIRMED} and not verdict.new_issues
     return replace(
         before,
         etag=fetched.etag if settled else "",
         last_modified=fetched.last_modified if settled else "",
-        problem=verdict.whole,
-        good_at=before.good_at if fate is Fate.HELD else now,
-        next_at=now + (PACE if fate is Fate.WAITS else EVERY),
+        problem=verdict.quarantine_reason,
+        last_good_at=before.last_good_at if outcome is ReadingOutcome.QUARANTINED else now,
+        next_poll_at=now + (MIN_POLL_INTERVAL if outcome is ReadingOutcome.UNCONFIRMED else POLL_INTERVAL),
         fingerprint=verdict.fingerprint,
-        fingerprint_since=confirmation.since(verdict.fingerprint, before, now),
+        fingerprint_since=confirmation.find_unchanged_since(verdict.fingerprint, before, now),
     )
 
 
-def _keep(session: Session, verdict: Verdict, told: Source, now: datetime) -> tuple[Finding, ...]:
-    sources.tell(session, told)
-    return quarantine.keep(session, verdict.product, tuple(_findings(verdict, now)), now)
+def _save_findings(session: Session, verdict: Verdict, told: Source, now: datetime) -> tuple[QuarantineEntry, ...]:
+    sources.save_poll_result(session, told)
+    return quarantine.sync(session, verdict.product, tuple(_build_entries(verdict, now)), now)
 
 
-def _findings(verdict: Verdict, now: datetime) -> Iterable[Finding]:
+def _build_entries(verdict: Verdict, now: datetime) -> Iterable[QuarantineEntry]:
     """What waits for a person: the reading as a whole where it is held, otherwise cell by cell."""
-    if verdict.whole:
-        yield _finding(verdict, Held("", PAGE, "", verdict.whole), verdict.difference, now)
+    if verdict.quarantine_reason:
+        yield _build_entry(verdict, Issue("", WHOLE_PAGE, "", verdict.quarantine_reason), verdict.difference, now)
         return
-    for held in verdict.asks:
-        yield _finding(verdict, held, (), now)
+    for held in verdict.new_issues:
+        yield _build_entry(verdict, held, (), now)
 
 
-def _finding(verdict: Verdict, held: Held, difference: tuple[str, ...], now: datetime) -> Finding:
+def _build_entry(verdict: Verdict, held: Issue, difference: tuple[str, ...], now: datetime) -> QuarantineEntry:
     """A text that can't be stored as it is can't be let pass either."""
-    printed = _storable(held.printed)
-    return Finding(
-        finding_id=0,
+    printed = _make_storable(held.printed)
+    return QuarantineEntry(
+        entry_id=0,
         product=verdict.product,
-        family=_storable(held.family),
+        family=_make_storable(held.family),
         field=held.field,
         printed=printed,
-        reason=_storable(held.reason),
-        last_good=_storable(held.last_good),
+        reason=_make_storable(held.reason),
+        last_good=_make_storable(held.last_good),
         fingerprint=verdict.fingerprint,
         difference=difference,
-        acceptable=held.acceptable and (printed, _storable(held.family)) == (held.printed, held.family),
+        acceptable=held.acceptable and (printed, _make_storable(held.family)) == (held.printed, held.family),
         found_at=now,
     )
 
 
-def _storable(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)[:LONGEST]
+def _make_storable(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)[:MAX_TEXT_LENGTH]

@@ -7,104 +7,104 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.policy import reminders
-from bot.service.place import Place, today_at
+from bot.service.place import Place, get_today
 from storage import audit_log, decisions, outbox
-from storage.facts import DLVM, Change, Channel, Decided, Decision, Kind, Milestone, Reminder
+from storage.facts import DLVM, AuditEntry, Channel, Decision, DecisionKind, MessageKind, Milestone, Reminder
 
-SNOOZE = timedelta(days=7)
+DEFAULT_SNOOZE = timedelta(days=7)
 """How long a snooze is where nothing else is said."""
 
 
-def put(session: Session, decision: Decision, channel: Channel) -> tuple[Decision, ...]:
+def save(session: Session, decision: Decision, channel: Channel) -> tuple[Decision, ...]:
     """Puts the decision in force, writes who changed what, and gives what it replaces."""
-    replaced = same_about(decisions.of_channel(session, channel.workspace_id, channel.channel_id), decision)
+    replaced = find_replaced(decisions.list_for_channel(session, channel.workspace_id, channel.channel_id), decision)
     decisions.add(session, decision)
     for each in replaced:
-        _drop_return(session, each)
-    if decision.decided is Decided.SNOOZED:
-        snooze_row(session, decision, channel)
-    _write_down(session, _WORDS[decision.decided], decision, replaced, (decision,), decision.decided_by)
+        _cancel_snooze_reminder(session, each)
+    if decision.kind is DecisionKind.SNOOZED:
+        plan_snooze_reminder(session, decision, channel)
+    _record_change(session, _AUDIT_ACTIONS[decision.kind], decision, replaced, (decision,), decision.decided_by)
     return replaced
 
 
-def take_back(session: Session, decision: Decision, channel: Channel, now: datetime, by: str = "") -> bool:
+def undo(session: Session, decision: Decision, channel: Channel, now: datetime, actor: str = "") -> bool:
     """Ends the decision and puts in force again what it had replaced; False where it was not in force any more."""
     if not decisions.end(session, decision, now, "taken back"):
         return False
-    _drop_return(session, decision)
-    again = decisions.reopen(session, decision)
-    if again is not None and again.until is not None and again.until > today_at(channel, now):
-        snooze_row(session, again, channel)
-    _write_down(session, "undo", replace(decision, decided_at=now), (decision,), (again,) if again else (), by)
+    _cancel_snooze_reminder(session, decision)
+    again = decisions.restore_replaced(session, decision)
+    if again is not None and again.snoozed_until is not None and again.snoozed_until > get_today(channel, now):
+        plan_snooze_reminder(session, again, channel)
+    _record_change(session, "undo", replace(decision, decided_at=now), (decision,), (again,) if again else (), actor)
     return True
 
 
-def begin_again(session: Session, place: Place, targets: Iterable[str], now: datetime) -> None:
+def reopen_migrated(session: Session, place: Place, targets: Iterable[str], now: datetime) -> None:
     """A version that somebody wants to hear of, by its name, is not migrated from any more."""
-    for each in decisions.of_channel(session, place.workspace_id, place.channel_id):
-        if each.decided is Decided.MIGRATED and each.version in targets:
+    for each in decisions.list_for_channel(session, place.workspace_id, place.channel_id):
+        if each.kind is DecisionKind.MIGRATED and each.version in targets:
             decisions.end(session, each, now, "watched anew")
-            _write_down(session, "undo", replace(each, decided_at=now), (each,), (), place.user_id)
+            _record_change(session, "undo", replace(each, decided_at=now), (each,), (), place.user_id)
 
 
-def same_about(found: Iterable[Decision], decision: Decision) -> tuple[Decision, ...]:
+def find_replaced(candidates: Iterable[Decision], decision: Decision) -> tuple[Decision, ...]:
     """Those that the decision takes the place of; an owner stands beside other decisions."""
-    return tuple(each for each in found if _key(each) == _key(decision))
+    return tuple(each for each in candidates if _get_subject(each) == _get_subject(decision))
 
 
-def _key(decision: Decision) -> tuple[object, ...]:
-    owned = decision.decided is Decided.OWNED
+def _get_subject(decision: Decision) -> tuple[object, ...]:
+    owned = decision.kind is DecisionKind.OWNED
     return decision.product, decision.version, decision.milestone, decision.milestone_date, owned
 
 
-_WORDS = {
-    Decided.ACKNOWLEDGED: "acknowledge",
-    Decided.SNOOZED: "snooze",
-    Decided.MIGRATED: "migrate",
-    Decided.OWNED: "own",
+_AUDIT_ACTIONS = {
+    DecisionKind.ACKNOWLEDGED: "acknowledge",
+    DecisionKind.SNOOZED: "snooze",
+    DecisionKind.MIGRATED: "migrate",
+    DecisionKind.OWNED: "own",
 }
 """What a decision is called where it is written down who changed what."""
 
 
-def _write_down(
+def _record_change(
     session: Session,
-    what: str,
+    action: str,
     decision: Decision,
     before: Iterable[Decision],
     after: Iterable[Decision],
-    who: str,
+    actor: str,
 ) -> None:
-    was, is_now = ("; ".join(map(_told, each)) for each in (before, after))
-    change = Change(decision.workspace_id, decision.channel_id, who, what, decision.decided_at, was, is_now)
+    was, is_now = ("; ".join(map(_format_decision, each)) for each in (before, after))
+    change = AuditEntry(decision.workspace_id, decision.channel_id, actor, action, decision.decided_at, was, is_now)
     audit_log.add(session, change)
 
 
-def _told(decision: Decision) -> str:
+def _format_decision(decision: Decision) -> str:
     """A decision in one line: `pytorch-2.7 end_of_availability 2027-04-13: snoozed until 2027-01-20`."""
     about = [decision.version, decision.milestone.value if decision.milestone else ""]
     about.append(str(decision.milestone_date or ""))
-    more = f" until {decision.until}" if decision.until else ""
+    more = f" until {decision.snoozed_until}" if decision.snoozed_until else ""
     more += f" to {decision.migrated_to}" if decision.migrated_to else ""
     more += f" by {decision.owner}" if decision.owner else ""
-    return f"{' '.join(part for part in about if part)}: {decision.decided.value}{more}"
+    return f"{' '.join(part for part in about if part)}: {decision.kind.value}{more}"
 
 
-def _drop_return(session: Session, decision: Decision) -> None:
+def _cancel_snooze_reminder(session: Session, decision: Decision) -> None:
     """What a snooze would have ended with does not come."""
-    if decision.until is not None:
-        outbox.forget_return(session, _return(decision))
+    if decision.snoozed_until is not None:
+        outbox.supersede_snoozed(session, _build_snooze_reminder(decision))
 
 
-def snooze_row(session: Session, decision: Decision, channel: Channel) -> None:
+def plan_snooze_reminder(session: Session, decision: Decision, channel: Channel) -> None:
     """Writes the reminder that a snooze ends with, for the channel's hour of that day."""
-    reminder = _return(decision)
+    reminder = _build_snooze_reminder(decision)
     until = reminder.milestone_date - timedelta(days=reminder.rung)
-    outbox.put(session, reminder, reminders.due_instant(until, channel.schedule.hour, channel.schedule.zone))
+    outbox.add(session, reminder, reminders.compute_due_at(until, channel.schedule.hour, channel.schedule.zone))
 
 
-def _return(decision: Decision) -> Reminder:
+def _build_snooze_reminder(decision: Decision) -> Reminder:
     """The reminder that a snooze ends with."""
-    if decision.until is None or decision.milestone_date is None:
+    if decision.snoozed_until is None or decision.milestone_date is None:
         raise ValueError("a snooze without an end, or without a date")
     return Reminder(
         decision.workspace_id,
@@ -113,20 +113,20 @@ def _return(decision: Decision) -> Reminder:
         decision.version,
         decision.milestone,
         decision.milestone_date,
-        (decision.milestone_date - decision.until).days,
-        Kind.SNOOZED,
+        (decision.milestone_date - decision.snoozed_until).days,
+        MessageKind.SNOOZED,
     )
 
 
-def decided(  # noqa: PLR0913 - a decision has as many parts
-    what: Decided,
+def make_decision(  # noqa: PLR0913 - a decision has as many parts
+    kind: DecisionKind,
     version: str,
     place: Place,
     now: datetime,
     milestone: Milestone | None = None,
     milestone_date: date | None = None,
     *,
-    until: date | None = None,
+    snoozed_until: date | None = None,
     migrated_to: str = "",
     owner: str = "",
 ) -> Decision:
@@ -136,12 +136,12 @@ def decided(  # noqa: PLR0913 - a decision has as many parts
         channel_id=place.channel_id,
         product=DLVM,
         version=version,
-        decided=what,
+        kind=kind,
         decided_by=place.user_id,
         decided_at=now,
         milestone=milestone,
         milestone_date=milestone_date,
-        until=until,
+        snoozed_until=snoozed_until,
         migrated_to=migrated_to,
         owner=owner,
     )

@@ -10,61 +10,61 @@ from msgspec import Struct
 
 from bot.service.delivery.prepare import Call
 
-MOST = 100
+MAX_CALLS = 100
 """Calls under way at once, in one process."""
 
-MOST_OF_ONE = 10
+MAX_CALLS_PER_WORKSPACE = 10
 """Of one workspace: a slow one must not take the places of all others."""
 
 AnyFuture = Future[Any]
 """A `Future` of a sending's outcome or of a sighting; a list of both has no narrower type."""
 
 
-class Flight(Struct, frozen=True):
+class InFlightCall(Struct, frozen=True):
     """A call that was begun."""
 
     call: Call
     future: AnyFuture
-    begun: datetime
+    started_at: datetime
 
 
-class Flights:
+class InFlight:
     """Those that have not come back yet."""
 
     def __init__(self) -> None:
-        self._flying: list[Flight] = []
+        self._calls: list[InFlightCall] = []
 
     def __len__(self) -> int:
-        return len(self._flying)
+        return len(self._calls)
 
     @property
-    def room(self) -> int:
+    def free_slots(self) -> int:
         """How many more may be begun."""
-        return MOST - len(self._flying)
+        return MAX_CALLS - len(self._calls)
 
     @property
     def futures(self) -> Sequence[AnyFuture]:
         """What to wait for."""
-        return [flight.future for flight in self._flying]
+        return [flight.future for flight in self._calls]
 
-    def busy(self) -> frozenset[str]:
+    def get_busy_workspaces(self) -> frozenset[str]:
         """Workspaces with so many under way that they wait."""
-        counted = Counter(flight.call.entries[0].reminder.workspace_id for flight in self._flying)
-        return frozenset(workspace_id for workspace_id, count in counted.items() if count >= MOST_OF_ONE)
+        counted = Counter(flight.call.entries[0].reminder.workspace_id for flight in self._calls)
+        return frozenset(workspace_id for workspace_id, count in counted.items() if count >= MAX_CALLS_PER_WORKSPACE)
 
-    def oldest(self, now: datetime) -> timedelta:
+    def get_longest_duration(self, now: datetime) -> timedelta:
         """How long the one that was begun first has been under way."""
-        return max((now - flight.begun for flight in self._flying), default=timedelta())
+        return max((now - flight.started_at for flight in self._calls), default=timedelta())
 
     def add(self, call: Call, future: AnyFuture, now: datetime) -> None:
         """Begins one."""
-        self._flying.append(Flight(call, future, now))
+        self._calls.append(InFlightCall(call, future, now))
 
-    def landed(self) -> list[Flight]:
+    def pop_completed(self) -> list[InFlightCall]:
         """Those that came back, which then are no longer under way."""
-        back: list[Flight] = []
-        flying: list[Flight] = []
-        for flight in self._flying:
+        back: list[InFlightCall] = []
+        flying: list[InFlightCall] = []
+        for flight in self._calls:
             (back if flight.future.done() else flying).append(flight)
-        self._flying = flying
+        self._calls = flying
         return back

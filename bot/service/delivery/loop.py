@@ -17,12 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from bot.policy import post_outcomes
-from bot.service.delivery.in_flight import Flight, Flights
-from bot.service.delivery.ports import Watch
-from bot.service.delivery.prepare import Correct, LookUp, Post, Prepared, Preparing
-from bot.service.delivery.settle import LOOK_AGAIN, Settling
-from bot.service.reaching import History, Sender
-from bot.service.reminders.planning import PATIENCE, Planning
+from bot.service.delivery.in_flight import InFlight, InFlightCall
+from bot.service.delivery.ports import MessageHistory, Sender, Timer
+from bot.service.delivery.prepare import Lookup, Post, PreparedCall, Preparer, Update
+from bot.service.delivery.settle import LOOKUP_DELAY, Settler
+from bot.service.reminders.planning import LOCK_TIMEOUT, Planner
 from storage import outbox
 from storage.database import Database, DatabaseError
 from storage.facts import OutboxEntry, OutboxState
@@ -32,23 +31,23 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 """How long a claim holds; several times what a call may take."""
 
-CALL = timedelta(seconds=15)
+MAX_CALL_TIME = timedelta(seconds=15)
 """The longest a call takes, with what comes before it: no call is begun with less of its lease left."""
 
-LONGEST_TICK = timedelta(seconds=45)
+MAX_TICK_TIME = timedelta(seconds=45)
 """After it nothing new is claimed: a tick always ends, and the next one plans anew."""
 
-GRACE = 8.0
+SHUTDOWN_GRACE = 8.0
 """Seconds for calls under way when the process is asked to end; what is not back by then is looked up later."""
 
-SOON = timedelta(seconds=2)
+MAX_IDLE_WAIT = timedelta(seconds=2)
 """What is to be tried within this time is waited for, not left to the next tick."""
 
-POLL = 1.0
+POLL_INTERVAL = 1.0
 """Seconds between two looks for more to claim, at most."""
 
 
-class Tick(Struct, frozen=True):
+class TickResult(Struct, frozen=True):
     """What one tick did, in reminders (a message can carry several)."""
 
     planned: int = 0
@@ -63,188 +62,197 @@ class Tick(Struct, frozen=True):
     """1 where its time was over before its work was: tick again at once."""
 
 
-class Delivery:
+class DeliveryLoop:
     """Plans and delivers what is due as of a moment."""
 
     def __init__(
         self,
         database: Database,
-        planning: Planning,
-        preparing: Preparing,
-        settling: Settling,
-        slack: tuple[Sender, History],
+        planner: Planner,
+        preparer: Preparer,
+        settler: Settler,
+        slack: tuple[Sender, MessageHistory],
         *,
         owner: str,
-        watch: Watch,
+        timer: Timer,
         checkpoint: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._database = database
-        self._planning = planning
-        self._preparing = preparing
-        self._settling = settling
+        self._planner = planner
+        self._preparer = preparer
+        self._settler = settler
         self._sender, self._history = slack
         self._owner = owner
-        self._watch = watch
+        self._timer = timer
         self._checkpoint = checkpoint
-        self._asked_to_stop = threading.Event()
+        self._stop_requested = threading.Event()
 
-    def tick(self, now: datetime) -> Tick:
+    def tick(self, now: datetime) -> TickResult:
         """Plans, then delivers until nothing more is due; time goes on while it does."""
-        started = self._watch.elapsed()
-        planned = self._planning.plan(now, self._checkpoint)
-        done = [Tick(planned=planned.written, superseded=planned.superseded)]
-        flights = Flights()
+        started = self._timer.monotonic()
+        planned = self._planner.plan(now, self._checkpoint)
+        done = [TickResult(planned=planned.written, superseded=planned.superseded)]
+        in_flight = InFlight()
         while True:
-            moment = now + timedelta(seconds=self._watch.elapsed() - started)
-            open_for_more = not self._asked_to_stop.is_set() and moment - now < LONGEST_TICK
-            if open_for_more and flights.room:
-                done.append(self._launch(flights, moment))
-            if not flights and (pause := self._pause(moment) if open_for_more else None) is None:
-                done.append(Tick(unfinished=int(not open_for_more and not self._asked_to_stop.is_set())))
+            moment = now + timedelta(seconds=self._timer.monotonic() - started)
+            open_for_more = not self._stop_requested.is_set() and moment - now < MAX_TICK_TIME
+            if open_for_more and in_flight.free_slots:
+                done.append(self._start_calls(in_flight, moment))
+            if not in_flight and (pause := self._compute_pause(moment) if open_for_more else None) is None:
+                done.append(TickResult(unfinished=int(not open_for_more and not self._stop_requested.is_set())))
                 break
-            self._watch.wait(flights.futures, POLL if flights else pause or 0.0)
-            moment = now + timedelta(seconds=self._watch.elapsed() - started)
-            done += [self._land(flight, moment) for flight in flights.landed()]
-            if self._asked_to_stop.is_set() and flights.oldest(moment) > timedelta(seconds=GRACE):
+            self._timer.wait(in_flight.futures, POLL_INTERVAL if in_flight else pause or 0.0)
+            moment = now + timedelta(seconds=self._timer.monotonic() - started)
+            done += [self._finish_call(flight, moment) for flight in in_flight.pop_completed()]
+            if self._stop_requested.is_set() and in_flight.get_longest_duration(moment) > timedelta(
+                seconds=SHUTDOWN_GRACE
+            ):
                 break
-        return _sum(done)
+        return _sum_results(done)
 
-    def deliver(self, clock: Callable[[], datetime], beat: Callable[[], None] = lambda: None) -> Tick:
+    def deliver(self, clock: Callable[[], datetime], heartbeat: Callable[[], None] = lambda: None) -> TickResult:
         """Ticks again and again until nothing is left to do now; each one plans anew, and `beat` tells of it."""
         ticks = [self.tick(clock())]
-        while ticks[-1].unfinished and not self._asked_to_stop.is_set():
-            beat()
+        while ticks[-1].unfinished and not self._stop_requested.is_set():
+            heartbeat()
             ticks.append(self.tick(clock()))
-        return replace(_sum(ticks), unfinished=ticks[-1].unfinished)
+        return replace(_sum_results(ticks), unfinished=ticks[-1].unfinished)
 
     def stop(self) -> None:
         """Has a tick under way claim nothing more and end soon; may be called from any thread."""
-        self._asked_to_stop.set()
+        self._stop_requested.set()
 
-    def next_try(self) -> datetime | None:
+    def get_next_attempt_time(self) -> datetime | None:
         """When the next reminder on its way is to be tried; None while none is."""
-        with self._database.reading() as session:
-            return outbox.next_try(session)
+        with self._database.read_only() as session:
+            return outbox.get_next_attempt_time(session)
 
-    def next_message(self) -> datetime | None:
+    def get_next_message_time(self) -> datetime | None:
         """The same of what brings a message, not of messages that are drawn anew."""
-        with self._database.reading() as session:
-            return outbox.next_message(session)
+        with self._database.read_only() as session:
+            return outbox.get_next_message_time(session)
 
-    def _pause(self, moment: datetime) -> float | None:
+    def _compute_pause(self, moment: datetime) -> float | None:
         """How long to wait for a channel's or workspace's turn; None where nothing waits for one."""
-        if not outbox.waits(self._database, moment + SOON):
+        if not outbox.has_due(self._database, moment + MAX_IDLE_WAIT):
             return None
-        with self._database.reading() as session:
-            due = outbox.any_due(session, moment)
-            at = outbox.next_free(session, moment) if due else outbox.next_try(session)
-        if at is None or at - moment > (LONGEST_TICK if due else SOON):
+        with self._database.read_only() as session:
+            due = outbox.has_due_in_session(session, moment)
+            at = outbox.get_next_free_time(session, moment) if due else outbox.get_next_attempt_time(session)
+        if at is None or at - moment > (MAX_TICK_TIME if due else MAX_IDLE_WAIT):
             return None
-        return min(max((at - moment).total_seconds(), 0.0), POLL)
+        return min(max((at - moment).total_seconds(), 0.0), POLL_INTERVAL)
 
-    def _launch(self, flights: Flights, moment: datetime) -> Tick:
+    def _start_calls(self, in_flight: InFlight, moment: datetime) -> TickResult:
         """Claims what has its turn, and starts a call for each channel of it."""
-        if not outbox.waits(self._database, moment):
-            return Tick()
-        begun = self._watch.elapsed()
+        if not outbox.has_due(self._database, moment):
+            return TickResult()
+        begun = self._timer.monotonic()
         batch = self._database.run(
             lambda session: outbox.claim(
-                session, moment, self._owner, moment + LEASE, flights.room, busy=flights.busy()
+                session,
+                moment,
+                self._owner,
+                moment + LEASE,
+                in_flight.free_slots,
+                busy_workspaces=in_flight.get_busy_workspaces(),
             ),
-            wait=PATIENCE,
+            wait=LOCK_TIMEOUT,
         )
         self._checkpoint("claimed")
-        prepared = self._database.run(lambda session: self._prepare(session, batch, moment), wait=PATIENCE)
+        prepared = self._database.run(lambda session: self._prepare_batch(session, batch, moment), wait=LOCK_TIMEOUT)
         for each in prepared:
             self._checkpoint("before the call")
-            spent = timedelta(seconds=self._watch.elapsed() - begun)
-            if LEASE - spent < CALL or self._asked_to_stop.is_set():
-                self._hand_back(each, moment)
+            spent = timedelta(seconds=self._timer.monotonic() - begun)
+            if LEASE - spent < MAX_CALL_TIME or self._stop_requested.is_set():
+                self._release(each, moment)
             else:
-                self._start(flights, each, moment)
-        return Tick(superseded=sum(each.moot for each in prepared))
+                self._start_call(in_flight, each, moment)
+        return TickResult(superseded=sum(each.skipped for each in prepared))
 
-    def _prepare(self, session: Session, batch: Sequence[OutboxEntry], moment: datetime) -> list[Prepared]:
-        return [self._prepared(session, list(entries), moment) for _, entries in groupby(batch, key=_channel_of)]
+    def _prepare_batch(self, session: Session, batch: Sequence[OutboxEntry], moment: datetime) -> list[PreparedCall]:
+        return [
+            self._prepare_channel(session, list(entries), moment) for _, entries in groupby(batch, key=_get_channel_key)
+        ]
 
-    def _prepared(self, session: Session, entries: list[OutboxEntry], moment: datetime) -> Prepared:
+    def _prepare_channel(self, session: Session, entries: list[OutboxEntry], moment: datetime) -> PreparedCall:
         """The call for one channel; a channel that can't be judged must not stop the others."""
         try:
             with session.begin_nested():
-                return self._preparing.prepare(session, entries, moment)
+                return self._preparer.prepare(session, entries, moment)
         except (SQLAlchemyError, DatabaseError):
             raise
         except Exception:
             logger.exception("a message for channel %s could not be composed", entries[0].reminder.channel_id)
             trouble = post_outcomes.Refused("could not be composed", post_outcomes.Remedy.UNKNOWN)
-            self._settling.settle(session, entries, trouble, moment)
-            return Prepared()
+            self._settler.settle(session, entries, trouble, moment)
+            return PreparedCall()
 
-    def _hand_back(self, prepared: Prepared, moment: datetime) -> None:
+    def _release(self, prepared: PreparedCall, moment: datetime) -> None:
         entries = prepared.call.entries if prepared.call else ()
-        self._database.run(lambda session: [outbox.hand_back(session, entry, moment) for entry in entries])
+        self._database.run(lambda session: [outbox.release(session, entry, moment) for entry in entries])
 
-    def _start(self, flights: Flights, prepared: Prepared, moment: datetime) -> None:
+    def _start_call(self, in_flight: InFlight, prepared: PreparedCall, moment: datetime) -> None:
         match prepared.call:
             case Post(message=message) as call:
-                flights.add(call, self._sender.send(message), moment)
-            case Correct(message=message, message_ts=ts) as call:
-                flights.add(call, self._sender.correct(message, ts), moment)
-            case LookUp(place=place, oldest=oldest) as call:
-                flights.add(call, self._history.find(place, oldest), moment)
+                in_flight.add(call, self._sender.send(message), moment)
+            case Update(message=message, message_ts=ts) as call:
+                in_flight.add(call, self._sender.update(message, ts), moment)
+            case Lookup(place=place, oldest=oldest) as call:
+                in_flight.add(call, self._history.find(place, oldest), moment)
             case None:
                 pass
 
-    def _land(self, flight: Flight, moment: datetime) -> Tick:
+    def _finish_call(self, completed: InFlightCall, moment: datetime) -> TickResult:
         """Records what came of a call."""
         self._checkpoint("answered")
-        found: post_outcomes.Outcome | post_outcomes.Sighting = flight.future.result()
+        found: post_outcomes.PostOutcome | post_outcomes.HistoryLookup = completed.future.result()
 
-        entries = flight.call.entries
-        if isinstance(found, post_outcomes.Shown | post_outcomes.NotShown):
-            states = self._look_settled(entries, found, moment)
+        entries = completed.call.entries
+        if isinstance(found, post_outcomes.HistoryFound | post_outcomes.HistoryUnavailable):
+            states = self._settle_lookup(entries, found, moment)
         else:
-            states = self._settling.settle_alone(self._database, entries, found, moment, self._checkpoint)
+            states = self._settler.settle_in_transaction(self._database, entries, found, moment, self._checkpoint)
         self._checkpoint("settled")
-        return _told(states)
+        return _count_states(states)
 
-    def _look_settled(
-        self, entries: Sequence[OutboxEntry], found: post_outcomes.Sighting, moment: datetime
+    def _settle_lookup(
+        self, entries: Sequence[OutboxEntry], found: post_outcomes.HistoryLookup, moment: datetime
     ) -> list[OutboxState | None]:
         def work(session: Session) -> list[OutboxState | None]:
-            states = self._looked(session, entries, found, moment)
+            states = self._settle_lookup_in_session(session, entries, found, moment)
             self._checkpoint("settling")
             return states
 
-        return self._database.run(work, wait=PATIENCE)
+        return self._database.run(work, wait=LOCK_TIMEOUT)
 
-    def _looked(
-        self, session: Session, entries: Sequence[OutboxEntry], found: post_outcomes.Sighting, moment: datetime
+    def _settle_lookup_in_session(
+        self, session: Session, entries: Sequence[OutboxEntry], found: post_outcomes.HistoryLookup, moment: datetime
     ) -> list[OutboxState | None]:
         self._checkpoint("looked")
-        again = moment + LOOK_AGAIN
-        if isinstance(found, post_outcomes.NotShown) and not found.for_good:
-            handed = [outbox.hand_back(session, entry, again) for entry in entries]
+        again = moment + LOOKUP_DELAY
+        if isinstance(found, post_outcomes.HistoryUnavailable) and not found.is_permanent:
+            handed = [outbox.release(session, entry, again) for entry in entries]
             return [OutboxState.AMBIGUOUS if ours else None for ours in handed]
-        shown = found.messages if isinstance(found, post_outcomes.Shown) else {}
-        reason = found.reason if isinstance(found, post_outcomes.NotShown) else ""
+        shown = found.messages if isinstance(found, post_outcomes.HistoryFound) else {}
+        reason = found.reason if isinstance(found, post_outcomes.HistoryUnavailable) else ""
         return [
-            self._preparing.seen(session, entry, shown.get(entry.delivery_id, ""), reason, moment, again)
+            self._preparer.settle_lookup(session, entry, shown.get(entry.delivery_id, ""), reason, moment, again)
             for entry in entries
         ]
 
 
-def _channel_of(entry: OutboxEntry) -> tuple[str, str]:
+def _get_channel_key(entry: OutboxEntry) -> tuple[str, str]:
     return entry.reminder.workspace_id, entry.reminder.channel_id
 
 
-def _told(states: Sequence[OutboxState | None]) -> Tick:
+def _count_states(states: Sequence[OutboxState | None]) -> TickResult:
     sent = states.count(OutboxState.SENT)
     held, dead = states.count(OutboxState.HELD), states.count(OutboxState.DEAD)
     moot = states.count(OutboxState.SUPERSEDED)
     waiting = len(states) - sent - held - dead - moot
-    return Tick(sent=sent, messages=int(sent > 0), superseded=moot, waiting=waiting, held=held, dead=dead)
+    return TickResult(sent=sent, messages=int(sent > 0), superseded=moot, waiting=waiting, held=held, dead=dead)
 
 
-def _sum(ticks: Sequence[Tick]) -> Tick:
-    return Tick(**{each.name: sum(getattr(tick, each.name) for tick in ticks) for each in fields(Tick)})
+def _sum_results(ticks: Sequence[TickResult]) -> TickResult:
+    return TickResult(**{each.name: sum(getattr(tick, each.name) for tick in ticks) for each in fields(TickResult)})

@@ -5,89 +5,93 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot import answers
-from bot.answers import Answered
+from bot.answers import ReviewOutcome
 from bot.policy import freshness
 from bot.policy import permissions as policy
 from bot.service.access import audit
-from bot.service.access.permissions import People
+from bot.service.access.permissions import UserDirectory
 from bot.service.operator import channel as operator
-from bot.service.operator.channel import Operator
+from bot.service.operator.channel import OperatorChannel
 from bot.service.place import Place
 from storage import catalogue, quarantine, sources
 from storage.database import Database
-from storage.facts import Finding, Settled
+from storage.facts import QuarantineEntry, Resolution
 
-_VERBS = {Settled.ACCEPTED: "accept", Settled.REJECTED: "reject"}
+_ACTIONS = {Resolution.ACCEPTED: "accept", Resolution.REJECTED: "reject"}
 
 
-def answer(
-    database: Database, finding_id: int, settled: Settled, who: str, now: datetime
-) -> tuple[Answered, Finding | None]:
+def resolve_entry(
+    database: Database, entry_id: int, resolution: Resolution, resolved_by: str, now: datetime
+) -> tuple[ReviewOutcome, QuarantineEntry | None]:
     """Notes the answer; what is accepted enters at the next reading, which is as soon as the pace allows.
 
     Messages in which it could be answered are drawn anew.
     """
-    return database.run(lambda session: _answer(session, finding_id, settled, who, now))
+    return database.run(lambda session: _resolve(session, entry_id, resolution, resolved_by, now))
 
 
-def held_back(session: Session, finding: Finding) -> answers.HeldBack:
+def build_review_item(session: Session, entry: QuarantineEntry) -> answers.ReviewItem:
     """How something that is held back stands, with when it enters where it was accepted."""
-    source = sources.find(session, finding.product)
-    at = finding.settled_at
-    waits = finding.settled is Settled.ACCEPTED and at is not None and not (source.tried_at and source.tried_at > at)
-    enters_at = freshness.read_next(source.watched_since, source.tried_at, at) if waits and at else None
-    rows = catalogue.all(session, finding.product) if finding.family else ()
-    version = next((row.version for row in rows if row.family == finding.family), "")
-    return answers.HeldBack(finding, version, enters_at)
+    source = sources.find(session, entry.product)
+    at = entry.resolved_at
+    waits = (
+        entry.resolution is Resolution.ACCEPTED and at is not None and not (source.polled_at and source.polled_at > at)
+    )
+    enters_at = freshness.compute_next_poll(source.polling_since, source.polled_at, at) if waits and at else None
+    rows = catalogue.list_all(session, entry.product) if entry.family else ()
+    version = next((row.version for row in rows if row.family == entry.family), "")
+    return answers.ReviewItem(entry, version, enters_at)
 
 
-class Reviewing:
+class ReviewActions:
     """Takes the word of people in the operator's channel."""
 
-    def __init__(self, database: Database, operator: Operator, people: People) -> None:
+    def __init__(self, database: Database, operator: OperatorChannel, directory: UserDirectory) -> None:
         self._database = database
         self._operator = operator
-        self._people = people
+        self._directory = directory
 
-    def answer(
-        self, finding_id: int, settled: Settled, place: Place, message_ts: str, now: datetime
-    ) -> answers.Reviewed | answers.Denied | answers.Mistaken:
+    def resolve(
+        self, entry_id: int, resolution: Resolution, place: Place, message_ts: str, now: datetime
+    ) -> answers.ReviewResult | answers.PermissionDenied | answers.InvalidRequest:
         """Notes the word of somebody in the operator's channel; the message it was said on is drawn anew."""
-        with self._database.reading() as session:
-            here = self._operator.place(session)
+        with self._database.read_only() as session:
+            here = self._operator.find_place(session)
         if here != Place(place.workspace_id, place.channel_id):
-            return answers.Mistaken("This is not the channel of whoever runs dlvm, so nothing can be answered here.")
-        why = policy.operate(self._people.person(place, ()))
+            return answers.InvalidRequest(
+                "This is not the channel of whoever runs dlvm, so nothing can be answered here."
+            )
+        why = policy.check_operator_action(self._directory.find_person(place, ()))
         if why is not None:
-            self._database.run(lambda s: audit.note(s, place, now, "denied", before=why.value, after="a form"))
-            return answers.Denied(why)
+            self._database.run(lambda s: audit.record(s, place, now, "denied", before=why.value, after="a form"))
+            return answers.PermissionDenied(why)
 
-        def work(session: Session) -> answers.Reviewed:
-            answered, found = _answer(session, finding_id, settled, _name(place), now)
-            operator.redraw_copy(session, finding_id, place, message_ts, now)
-            if answered is Answered.DONE and found is not None:
-                audit.note(session, place, now, _VERBS[settled], before=found.last_good, after=found.printed)
-            held = held_back(session, found) if found else None
-            return answers.Reviewed(place.workspace_id, finding_id, answered, held)
+        def work(session: Session) -> answers.ReviewResult:
+            answered, found = _resolve(session, entry_id, resolution, _format_resolver(place), now)
+            operator.redraw_answered_copy(session, entry_id, place, message_ts, now)
+            if answered is ReviewOutcome.DONE and found is not None:
+                audit.record(session, place, now, _ACTIONS[resolution], before=found.last_good, after=found.printed)
+            held = build_review_item(session, found) if found else None
+            return answers.ReviewResult(place.workspace_id, entry_id, answered, held)
 
         return self._database.run(work)
 
 
-def _name(place: Place) -> str:
+def _format_resolver(place: Place) -> str:
     """What is stored of who said it; drawn as a mention in their own workspace."""
     return f"{place.workspace_id}/{place.user_id} in Slack"
 
 
-def _answer(
-    session: Session, finding_id: int, settled: Settled, who: str, now: datetime
-) -> tuple[Answered, Finding | None]:
-    found = quarantine.find(session, finding_id)
+def _resolve(
+    session: Session, entry_id: int, resolution: Resolution, resolved_by: str, now: datetime
+) -> tuple[ReviewOutcome, QuarantineEntry | None]:
+    found = quarantine.find(session, entry_id)
     if found is None:
-        return Answered.UNKNOWN, None
-    if found.settled is Settled.OPEN and settled is Settled.ACCEPTED and not found.acceptable:
-        return Answered.NOT_ACCEPTABLE, found
-    done = found.settled is Settled.OPEN and quarantine.settle(session, finding_id, settled, who, now)
-    if done and settled is Settled.ACCEPTED:
-        sources.read_anew(session, found.product)
-    operator.redraw(session, finding_id, now)
-    return (Answered.DONE if done else Answered.SETTLED_BEFORE), quarantine.find(session, finding_id)
+        return ReviewOutcome.UNKNOWN, None
+    if found.resolution is Resolution.OPEN and resolution is Resolution.ACCEPTED and not found.acceptable:
+        return ReviewOutcome.NOT_ACCEPTABLE, found
+    done = found.resolution is Resolution.OPEN and quarantine.resolve(session, entry_id, resolution, resolved_by, now)
+    if done and resolution is Resolution.ACCEPTED:
+        sources.force_poll(session, found.product)
+    operator.redraw_messages(session, entry_id, now)
+    return (ReviewOutcome.DONE if done else ReviewOutcome.SETTLED_BEFORE), quarantine.find(session, entry_id)

@@ -6,81 +6,86 @@ from sqlmodel import Session
 
 from bot import answers
 from bot.policy import durations, quiet_hours, reminders, time_zones
-from bot.service.place import days_off, today_at
+from bot.service.place import get_today
+from bot.service.working_days import get_day_off_check
 from storage import outbox
 from storage.facts import Channel, Schedule
 
-RIDES_IN_SUMMARY = 30
+SUMMARY_DAYS = 30
 """Reminders more days ahead than this wait for the weekly summary, where the channel wants one."""
 
 
-def wait_until(session: Session, message: answers.ReminderMessage, channel: Channel, now: datetime) -> datetime | None:
+def find_postponed_time(
+    session: Session, message: answers.ReminderMessage, channel: Channel, now: datetime
+) -> datetime | None:
     """When to send instead of now; None where now is right.
 
     Quiet hours hold everything. The last call, the last day, "passed" and moved dates never wait for another day. News
     ride in the day's message; where there is none, they come from the channel's hour on, on a working day.
     """
     schedule = channel.schedule
-    quiet_until = quiet_hours.until(now, channel.quiet, schedule.zone, days_off(schedule))
+    quiet_until = quiet_hours.find_end(now, channel.quiet, schedule.zone, get_day_off_check(schedule))
     if quiet_until is not None:
         return quiet_until
-    if message.moved or any(line.rung <= reminders.LAST_CALL for line in message.lines):
+    if message.date_changes or any(line.rung <= reminders.LAST_CALL for line in message.lines):
         return None
-    if message.news and not message.lines and message.weekly is None and (hour := _hour_ahead(schedule, now)):
+    if message.events and not message.lines and message.weekly is None and (hour := _find_event_time(schedule, now)):
         return hour
     if (
         channel.weekly
-        and not (message.weekly or message.news)
-        and all(line.rung > RIDES_IN_SUMMARY for line in message.lines)
+        and not (message.weekly or message.events)
+        and all(line.rung > SUMMARY_DAYS for line in message.lines)
     ):
-        return summary_at(schedule, now)
-    zone = time_zones.named(schedule.zone)
-    midnight = datetime.combine(today_at(channel, now), time(), zone)
-    sent = outbox.sent_between(session, channel.workspace_id, channel.channel_id, midnight, now + timedelta(seconds=1))
-    return _next_morning(schedule, now) if sent else None
+        return find_next_summary_time(schedule, now)
+    zone = time_zones.get_zone(schedule.zone)
+    midnight = datetime.combine(get_today(channel, now), time(), zone)
+    sent = outbox.list_sent_between(
+        session, channel.workspace_id, channel.channel_id, midnight, now + timedelta(seconds=1)
+    )
+    return _find_next_working_morning(schedule, now) if sent else None
 
 
-def _hour_ahead(schedule: Schedule, now: datetime) -> datetime | None:
+def _find_event_time(schedule: Schedule, now: datetime) -> datetime | None:
     """The channel's hour, on a working day, where the present one is none or it has not struck yet."""
-    today = time_zones.day(now, schedule.zone)
-    if days_off(schedule)(today):
-        return _next_morning(schedule, now)
-    at = reminders.due_instant(today, schedule.hour, schedule.zone)
+    today = time_zones.to_local_date(now, schedule.zone)
+    if get_day_off_check(schedule)(today):
+        return _find_next_working_morning(schedule, now)
+    at = reminders.compute_due_at(today, schedule.hour, schedule.zone)
     return at if now < at else None
 
 
-def summary_at(schedule: Schedule, now: datetime) -> datetime:
+def find_next_summary_time(schedule: Schedule, now: datetime) -> datetime:
     """When the next weekly summary comes: the hour of the first working day of a week."""
-    monday = durations.monday_of(time_zones.day(now, schedule.zone))
+    monday = durations.find_monday(time_zones.to_local_date(now, schedule.zone))
     for week in range(10):  # a country may be off for a whole week, not for ten
-        day = first_working_day(schedule, monday + timedelta(weeks=week))
-        at = reminders.due_instant(day, schedule.hour, schedule.zone)
+        day = find_first_working_day(schedule, monday + timedelta(weeks=week))
+        at = reminders.compute_due_at(day, schedule.hour, schedule.zone)
         if at > now:
             return at
-    return _next_morning(schedule, now)
+    return _find_next_working_morning(schedule, now)
 
 
-def comes_at(at: datetime, rung: int, channel: Channel) -> datetime:
+def compute_send_time(at: datetime, rung: int, channel: Channel) -> datetime:
     """The moment a rung comes that is due at another, where quiet hours or the weekly summary move it."""
     schedule = channel.schedule
-    if channel.weekly and rung > RIDES_IN_SUMMARY:
-        at = summary_at(schedule, at - timedelta(seconds=1))
-    return quiet_hours.until(at, channel.quiet, schedule.zone, days_off(schedule)) or at
+    if channel.weekly and rung > SUMMARY_DAYS:
+        at = find_next_summary_time(schedule, at - timedelta(seconds=1))
+    return quiet_hours.find_end(at, channel.quiet, schedule.zone, get_day_off_check(schedule)) or at
 
 
-def first_working_day(schedule: Schedule, monday: date) -> date:
+def find_first_working_day(schedule: Schedule, monday: date) -> date:
     """The day of a week's summary; its Monday where the whole week is off."""
-    is_day_off = days_off(schedule)
+    is_day_off = get_day_off_check(schedule)
     week = (monday + timedelta(days=number) for number in range(7))
     return next((day for day in week if not is_day_off(day)), monday)
 
 
-def _next_morning(schedule: Schedule, now: datetime) -> datetime:
+def _find_next_working_morning(schedule: Schedule, now: datetime) -> datetime:
     """The channel's hour on its next working day."""
-    is_day_off = days_off(schedule)
-    day = time_zones.day(now, schedule.zone) + timedelta(days=1)
-    for _ in range(reminders.LONGEST_BREAK):
+    is_day_off = get_day_off_check(schedule)
+    day = time_zones.to_local_date(now, schedule.zone) + timedelta(days=1)
+    for _ in range(reminders.MAX_DAYS_OFF):
         if not is_day_off(day):
             break
         day += timedelta(days=1)
-    return reminders.due_instant(day, schedule.hour, schedule.zone)
+    return reminders.compute_due_at(day, schedule.hour, schedule.zone)

@@ -10,103 +10,107 @@ from datetime import date, datetime, timedelta
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from bot.answers import Home, HomeChannel, HomeLine, HomeWish, IllChannel, OpenDate
+from bot.answers import Home, HomeChannel, HomeLine, HomeSelection, OpenDate, UnreachableChannel
 from bot.policy import lifecycle, time_zones
 from bot.policy import versions as matching
 from bot.service.place import Place
 from bot.service.versions import status
-from bot.service.versions.snapshot import Known, KnownVersions
+from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from storage import channels, decisions, subscriptions, workspaces
 from storage.database import Database
-from storage.facts import DLVM, Channel, Decided, Decision, FrameworkVersion, Health, KnownChannel, Schedule
+from storage.facts import DLVM, Channel, ChannelSummary, Decision, DecisionKind, FrameworkVersion, Health, Schedule
 
-PAGE = 20
+PAGE_SIZE = 20
 """Versions on a page of Home."""
 
-DECIDE_WITHIN = timedelta(days=30)
+DECISION_WINDOW = timedelta(days=30)
 """From when on a date wants a decision."""
 
-Members = Callable[[Place], Mapping[str, str] | None]
+MembershipLookup = Callable[[Place], Mapping[str, str] | None]
 """The channels a person is in, with their names; None where Slack can't say."""
 
-_SETTLED = (Decided.ACKNOWLEDGED, Decided.SNOOZED, Decided.MIGRATED)
+_CLOSING_DECISIONS = (DecisionKind.ACKNOWLEDGED, DecisionKind.SNOOZED, DecisionKind.MIGRATED)
 
 
-class _Stored(Struct):
+class _WorkspaceData(Struct):
     """What the database holds of a workspace."""
 
-    known: Known
+    snapshot: CatalogueSnapshot
     day: date
-    channels: dict[str, KnownChannel]
-    targets: dict[str, list[str]] = field(default_factory=dict)
-    settled: set[tuple[str, ...]] = field(default_factory=set)
+    channels: dict[str, ChannelSummary]
+    targets_by_channel: dict[str, list[str]] = field(default_factory=dict)
+    decided: set[tuple[str, ...]] = field(default_factory=set)
 
 
-class Homes:
+class HomeTab:
     """Puts a person's Home together; changes nothing."""
 
-    def __init__(self, database: Database, known: KnownVersions, default: Schedule, members: Members) -> None:
+    def __init__(
+        self, database: Database, snapshots: SnapshotCache, default: Schedule, list_memberships: MembershipLookup
+    ) -> None:
         self._database = database
-        self._known = known
+        self._snapshots = snapshots
         self._default = default
-        self._members = members
+        self._list_memberships = list_memberships
 
-    def show(self, person: Place, now: datetime, wish: HomeWish | None = None) -> Home:
+    def show(self, viewer: Place, now: datetime, selection: HomeSelection | None = None) -> Home:
         """The person's Home; four queries however many channels there are, none while Slack is asked."""
-        names = self._members(person)
-        stored = self._read(person.workspace_id, now)
-        seen = {c: stored.targets[c] for c in stored.targets if _may_see(stored.channels[c], names)}
-        allowed = _allowed(wish or HomeWish(), seen, stored.known)
+        names = self._list_memberships(viewer)
+        stored = self._read(viewer.workspace_id, now)
+        seen = {
+            c: stored.targets_by_channel[c] for c in stored.targets_by_channel if _can_see(stored.channels[c], names)
+        }
+        allowed = _restrict_selection(selection or HomeSelection(), seen, stored.snapshot)
         chosen = {c: t for c, t in seen.items() if allowed.channel_id in {"", c}}
-        watchers = _watchers(chosen, stored.known, allowed.framework)
-        lines = sorted((_line(v, ids, stored.day) for v, ids in watchers.values()), key=_soonest_first)
-        pages = max(1, -(-len(lines) // PAGE))
+        watchers = _group_by_version(chosen, stored.snapshot, allowed.framework)
+        lines = sorted((_build_line(v, ids, stored.day) for v, ids in watchers.values()), key=_get_sort_key)
+        pages = max(1, -(-len(lines) // PAGE_SIZE))
         page = min(max(allowed.page, 1), pages)
         return Home(
             day=stored.day,
-            source=stored.known.source_at(now),
-            lines=tuple(lines[(page - 1) * PAGE : page * PAGE]),
+            source=stored.snapshot.get_source(now),
+            lines=tuple(lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]),
             page=page,
             pages=pages,
             total=len(lines),
-            watching=len(seen),
-            open_dates=_open_dates(watchers.values(), stored),
-            ill=_ill(chosen, stored),
-            frameworks=tuple(dict.fromkeys(v.framework for v in stored.known.versions)),
-            channels=_named(seen, names, stored),
+            subscribed_channels=len(seen),
+            open_dates=_list_open_dates(watchers.values(), stored),
+            unreachable=_list_unreachable(chosen, stored),
+            frameworks=tuple(dict.fromkeys(v.framework for v in stored.snapshot.versions)),
+            channels=_list_channels(seen, names, stored),
             framework=allowed.framework,
             channel_id=allowed.channel_id,
-            asked=names is not None,
+            are_channels_known=names is not None,
         )
 
-    def may_see(self, person: Place, channel_id: str) -> bool:
+    def can_see(self, viewer: Place, channel_id: str) -> bool:
         """Whether the channel may be shown to the person."""
-        names = self._members(person)
-        with self._database.reading() as session:
-            channel = channels.find(session, person.workspace_id, channel_id)
-        return channel is not None and _may_see(channel, names)
+        names = self._list_memberships(viewer)
+        with self._database.read_only() as session:
+            channel = channels.find(session, viewer.workspace_id, channel_id)
+        return channel is not None and _can_see(channel, names)
 
-    def _read(self, workspace_id: str, now: datetime) -> _Stored:
-        with self._database.reading() as session:
+    def _read(self, workspace_id: str, now: datetime) -> _WorkspaceData:
+        with self._database.read_only() as session:
             workspace = workspaces.find(session, workspace_id)
             zone = workspace.zone if workspace is not None and workspace.zone else self._default.zone
-            stored = _Stored(
-                known=self._known.read(session),
-                day=time_zones.day(now, zone),
-                channels={c.channel_id: c for c in channels.of_workspace(session, workspace_id)},
+            stored = _WorkspaceData(
+                snapshot=self._snapshots.read(session),
+                day=time_zones.to_local_date(now, zone),
+                channels={c.channel_id: c for c in channels.list_for_workspace(session, workspace_id)},
             )
-            for channel_id, target in subscriptions.targets(session, workspace_id, DLVM):
-                stored.targets.setdefault(channel_id, []).append(target)
-            found = decisions.of_workspace(session, workspace_id)
-        stored.settled = {_about(decision) for decision in found if decision.decided in _SETTLED}
+            for channel_id, target in subscriptions.list_workspace_targets(session, workspace_id, DLVM):
+                stored.targets_by_channel.setdefault(channel_id, []).append(target)
+            found = decisions.list_for_workspace(session, workspace_id)
+        stored.decided = {_get_decision_key(decision) for decision in found if decision.kind in _CLOSING_DECISIONS}
         return stored
 
 
-def _may_see(channel: KnownChannel | Channel, names: Mapping[str, str] | None) -> bool:
+def _can_see(channel: ChannelSummary | Channel, names: Mapping[str, str] | None) -> bool:
     return channel.is_public if names is None else channel.channel_id in names
 
 
-def _allowed(wish: HomeWish, seen: Mapping[str, list[str]], known: Known) -> HomeWish:
+def _restrict_selection(wish: HomeSelection, seen: Mapping[str, list[str]], known: CatalogueSnapshot) -> HomeSelection:
     """The wish without what the person may not see, or what there is not."""
     frameworks = {version.framework for version in known.versions}
     return replace(
@@ -116,8 +120,8 @@ def _allowed(wish: HomeWish, seen: Mapping[str, list[str]], known: Known) -> Hom
     )
 
 
-def _watchers(
-    chosen: Mapping[str, list[str]], known: Known, framework: str
+def _group_by_version(
+    chosen: Mapping[str, list[str]], known: CatalogueSnapshot, framework: str
 ) -> dict[str, tuple[FrameworkVersion, list[str]]]:
     """Each version with the channels that watch it."""
     by_target: dict[str, list[str]] = {}
@@ -134,56 +138,60 @@ def _watchers(
     return found
 
 
-def _line(version: FrameworkVersion, channel_ids: list[str], day: date) -> HomeLine:
-    ahead = status.next_of(day, version)
+def _build_line(version: FrameworkVersion, channel_ids: list[str], day: date) -> HomeLine:
+    ahead = status.find_next_date(day, version)
     return HomeLine(
         version=version.name,
-        title=matching.title(version.name),
-        state=lifecycle.version_state_on(day, version),
+        title=matching.format_title(version.name),
+        state=lifecycle.get_version_state(day, version),
         next_milestone=ahead.milestone if ahead else None,
         next_date=ahead.day if ahead else None,
         channels=tuple(channel_ids),
-        by_hand=bool(ahead and ahead.by_hand),
-        unverified=bool(ahead and ahead.unverified),
+        is_overridden=bool(ahead and ahead.is_overridden),
+        is_unverified=bool(ahead and ahead.is_unverified),
     )
 
 
-def _soonest_first(line: HomeLine) -> tuple[date, str]:
+def _get_sort_key(line: HomeLine) -> tuple[date, str]:
     return line.next_date or date.max, line.version
 
 
-def _about(decision: Decision) -> tuple[str, ...]:
+def _get_decision_key(decision: Decision) -> tuple[str, ...]:
     """What a decision settles in its channel: one date, or with neither milestone nor date the whole version."""
     milestone = decision.milestone.value if decision.milestone else ""
     return decision.channel_id, decision.version, milestone, str(decision.milestone_date or "")
 
 
-def _open_dates(watchers: Iterable[tuple[FrameworkVersion, list[str]]], stored: _Stored) -> tuple[OpenDate, ...]:
+def _list_open_dates(
+    watchers: Iterable[tuple[FrameworkVersion, list[str]]], stored: _WorkspaceData
+) -> tuple[OpenDate, ...]:
     """Dates within the window about which channels have decided nothing, soonest first."""
     found = []
     for version, channel_ids in watchers:
-        for each in lifecycle.milestones(version):
-            if not stored.day <= each.day <= stored.day + DECIDE_WITHIN:
+        for each in lifecycle.list_milestones(version):
+            if not stored.day <= each.day <= stored.day + DECISION_WINDOW:
                 continue
             date_key = (version.name, each.milestone.value, str(each.day))
             waiting = [
                 c
                 for c in channel_ids
-                if (c, *date_key) not in stored.settled and (c, version.name, "", "") not in stored.settled
+                if (c, *date_key) not in stored.decided and (c, version.name, "", "") not in stored.decided
             ]
             if waiting:
-                title = matching.title(version.name)
+                title = matching.format_title(version.name)
                 about = (version.name, title, each.milestone, each.day, tuple(waiting))
-                found.append(OpenDate(*about, each.by_hand, each.unverified))
+                found.append(OpenDate(*about, each.is_overridden, each.is_unverified))
     return tuple(sorted(found, key=lambda one: (one.day, one.version)))
 
 
-def _ill(chosen: Iterable[str], stored: _Stored) -> tuple[IllChannel, ...]:
+def _list_unreachable(chosen: Iterable[str], stored: _WorkspaceData) -> tuple[UnreachableChannel, ...]:
     ill = (stored.channels[c] for c in chosen if stored.channels[c].health is not Health.OK)
-    found = (IllChannel(c.channel_id, c.health, c.health_since.date() if c.health_since else None) for c in ill)
+    found = (UnreachableChannel(c.channel_id, c.health, c.health_since.date() if c.health_since else None) for c in ill)
     return tuple(sorted(found, key=lambda one: (one.since or date.min, one.channel_id)))
 
 
-def _named(seen: Iterable[str], names: Mapping[str, str] | None, stored: _Stored) -> tuple[HomeChannel, ...]:
+def _list_channels(
+    seen: Iterable[str], names: Mapping[str, str] | None, stored: _WorkspaceData
+) -> tuple[HomeChannel, ...]:
     named = (HomeChannel(c, (names or {}).get(c) or stored.channels[c].name) for c in seen)
     return tuple(sorted(named, key=lambda one: (one.name, one.channel_id)))

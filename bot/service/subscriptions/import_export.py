@@ -8,20 +8,19 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot import answers
-from bot.service import portrait
-from bot.service.place import Place, channel_at
+from bot.service.place import Place, get_channel
 from bot.service.subscriptions import document as documents
 from bot.service.subscriptions import setting_values
 from bot.service.subscriptions import targets as watching
-from bot.service.subscriptions.settings import ChannelSettings
+from bot.service.subscriptions.settings import SettingsEditor
 from bot.service.versions import resolve
-from bot.service.versions.snapshot import Known, KnownVersions
+from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from storage import channels
 from storage.database import Database
 from storage.facts import Channel, Schedule
 
 
-class _Plan(Struct, frozen=True):
+class _ImportPlan(Struct, frozen=True):
     before: Channel
     after: Channel
     added: tuple[str, ...]
@@ -29,83 +28,87 @@ class _Plan(Struct, frozen=True):
     kept: int
 
 
-class Bulk:
+class ImportExport:
     """Exports and imports a channel."""
 
-    def __init__(self, database: Database, known: KnownVersions, default: Schedule, settings: ChannelSettings) -> None:
+    def __init__(
+        self, database: Database, snapshots: SnapshotCache, default: Schedule, settings: SettingsEditor
+    ) -> None:
         self._database = database
-        self._known = known
+        self._snapshots = snapshots
         self._default = default
         self._settings = settings
 
-    def export(self, place: Place) -> answers.Exported:
+    def export(self, place: Place) -> answers.ChannelExport:
         """The channel's document."""
-        with self._database.reading() as session:
-            channel = channel_at(session, place, self._default)
-            targets = watching.present(session, place)
-        return answers.Exported(documents.write(targets, tuple(portrait.written(channel).items())), len(targets))
+        with self._database.read_only() as session:
+            channel = get_channel(session, place, self._default)
+            targets = watching.list_targets(session, place)
+        return answers.ChannelExport(
+            documents.dump(targets, tuple(setting_values.format_settings(channel).items())), len(targets)
+        )
 
-    def compare(self, text: str, place: Place) -> answers.Imported | answers.Mistaken:
+    def compare(self, text: str, place: Place) -> answers.ImportResult | answers.InvalidRequest:
         """What importing the document would change; changes nothing."""
-        with self._database.reading() as session:
-            return _told(self._plan(session, text, place), applied=False)
+        with self._database.read_only() as session:
+            return _to_answer(self._plan(session, text, place), applied=False)
 
-    def apply(self, text: str, place: Place, now: datetime) -> answers.Imported | answers.Mistaken:
+    def apply(self, text: str, place: Place, now: datetime) -> answers.ImportResult | answers.InvalidRequest:
         """Has the channel be as the document says, whole or not at all; what it does not mention stays."""
         with self._database.transaction() as session:
             plan = self._plan(session, text, place)
-            if isinstance(plan, _Plan):
-                known = self._known.read(session)
+            if isinstance(plan, _ImportPlan):
+                known = self._snapshots.read(session)
                 if plan.after != plan.before:
-                    self._settings.put(session, plan.before, plan.after, place, now)
+                    self._settings.save(session, plan.before, plan.after, place, now)
                 elif plan.added:
                     channels.save(session, plan.after, now)
-                watching.end(session, plan.removed, plan.after, known, place, now)
-                watching.begin(session, plan.added, place, now)
-            return _told(plan, applied=True)
+                watching.remove_targets(session, plan.removed, plan.after, known, place, now)
+                watching.add_targets(session, plan.added, place, now)
+            return _to_answer(plan, applied=True)
 
-    def _plan(self, session: Session, text: str, place: Place) -> _Plan | answers.Mistaken:
-        before = channel_at(session, place, self._default)
+    def _plan(self, session: Session, text: str, place: Place) -> _ImportPlan | answers.InvalidRequest:
+        before = get_channel(session, place, self._default)
         try:
-            document = documents.read(text)
-            wanted = _targets(document.subscriptions, self._known.read(session))
+            document = documents.parse(text)
+            wanted = _resolve_targets(document.subscriptions, self._snapshots.read(session))
         except documents.DocumentError as error:
-            return answers.Mistaken(str(error))
-        after, problems = setting_values.grant(before, document.settings)
+            return answers.InvalidRequest(str(error))
+        after, problems = setting_values.apply_settings(before, document.settings)
         if problems:
-            return answers.Mistaken(problems[0][1])
+            return answers.InvalidRequest(problems[0][1])
         if after.schedule.zone == before.schedule.zone:  # naming the default zone again does not set it
-            after = replace(after, zone_set=before.zone_set)
-        present = watching.present(session, place)
+            after = replace(after, has_own_zone=before.has_own_zone)
+        present = watching.list_targets(session, place)
         if wanted is None:
             wanted = present
         added = tuple(target for target in wanted if target not in present)
         removed = tuple(target for target in present if target not in wanted)
-        return _Plan(before, after, added, removed, len(present) - len(removed))
+        return _ImportPlan(before, after, added, removed, len(present) - len(removed))
 
 
-def _targets(listed: Sequence[str] | None, known: Known) -> tuple[str, ...] | None:
+def _resolve_targets(listed: Sequence[str] | None, snapshot: CatalogueSnapshot) -> tuple[str, ...] | None:
     """The canonical targets; one that is not understood speaks for all."""
     if listed is None:
         return None
     found: list[str] = []
     for name in listed:
-        targets = resolve.targets(name, known)
+        targets = resolve.resolve_targets(name, snapshot)
         if not isinstance(targets, tuple):
-            raise documents.DocumentError(f"“{name[:60]}” {_trouble(targets)}")
+            raise documents.DocumentError(f"“{name[:60]}” {_describe_problem(targets)}")
         found.extend(targets)
     return tuple(dict.fromkeys(found))
 
 
-def _trouble(negative: resolve.Negative) -> str:
+def _describe_problem(negative: resolve.Clarification) -> str:
     match negative:
         case answers.DidYouMean(suggestions=suggested):
             return f"is not a name in the catalogue; did you mean {' or '.join(suggested)}?"
         case answers.WhichFramework(versions=versions):
             return f"is a version of more than one framework: {' or '.join(versions)}."
-        case answers.MovingFamily():
+        case answers.RollingFamily():
             return "moves, so it has no dates of its own: name a version."
-        case answers.OtherProduct(product=product, dated=dated) if dated:
+        case answers.OtherProduct(product=product, dates_command=dated) if dated:
             return f"is {product}; only Deep Learning VM versions can be watched."
         case answers.OtherProduct(product=product):
             return f"is {product}, whose dates are not in this table."
@@ -113,8 +116,10 @@ def _trouble(negative: resolve.Negative) -> str:
             return "is not in the catalogue: `/dlvm list all` shows every version."
 
 
-def _told(plan: _Plan | answers.Mistaken, *, applied: bool) -> answers.Imported | answers.Mistaken:
-    if isinstance(plan, answers.Mistaken):
+def _to_answer(
+    plan: _ImportPlan | answers.InvalidRequest, *, applied: bool
+) -> answers.ImportResult | answers.InvalidRequest:
+    if isinstance(plan, answers.InvalidRequest):
         return plan
-    settings = portrait.differences(plan.before, plan.after)
-    return answers.Imported(plan.added, plan.removed, settings, plan.kept, applied)
+    settings = setting_values.diff_settings(plan.before, plan.after)
+    return answers.ImportResult(plan.added, plan.removed, settings, plan.kept, applied)

@@ -7,125 +7,129 @@ from sqlmodel import Session
 
 from bot import answers
 from bot.policy import lifecycle, reminders
-from bot.service import portrait
 from bot.service.access import audit
-from bot.service.place import Place, channel_at, days_off
+from bot.service.place import Place, get_channel
 from bot.service.reminders import forecast
-from bot.service.reminders.planning import catch_up
+from bot.service.reminders.planning import plan_overdue
 from bot.service.subscriptions import setting_values
-from bot.service.subscriptions.subscribe import watched_versions
-from bot.service.versions.snapshot import KnownVersions
+from bot.service.subscriptions.subscribe import list_covered_versions
+from bot.service.versions.snapshot import SnapshotCache
+from bot.service.working_days import get_day_off_check
 from storage import channels, decisions, outbox, schedules, sources, subscriptions
 from storage.database import Database
-from storage.facts import NOTES, Channel, FrameworkVersion, Rung, Schedule
+from storage.facts import RELEASE_NOTES, Channel, DueRung, FrameworkVersion, Schedule
 
-PREVIEWED = 3
+PREVIEW_SIZE = 3
 """Next reminders shown beside the settings."""
 
 
-class ChannelSettings:
+class SettingsEditor:
     """Shows and changes when a channel gets its reminders."""
 
-    def __init__(self, database: Database, known: KnownVersions, default: Schedule) -> None:
+    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
         self._database = database
-        self._known = known
+        self._snapshots = snapshots
         self._default = default
 
     def show(self, place: Place, now: datetime) -> answers.ChannelSettings:
         """The settings as they are."""
-        with self._database.reading() as session:
-            channel = channel_at(session, place, self._default)
-            return self._answer(session, channel, now, changed=False)
+        with self._database.read_only() as session:
+            channel = get_channel(session, place, self._default)
+            return self._build_answer(session, channel, now, changed=False)
 
-    def change(self, wished: Sequence[setting_values.Wish], place: Place, now: datetime) -> answers.ChannelSettings:
+    def change(
+        self, values: Sequence[setting_values.SettingValue], place: Place, now: datetime
+    ) -> answers.ChannelSettings:
         """Sets what is wished; where one thing can't be understood, nothing is changed."""
         with self._database.transaction() as session:
-            return self.change_in(session, wished, place, now)
+            return self.change_in_session(session, values, place, now)
 
-    def change_in(
-        self, session: Session, wished: Sequence[setting_values.Wish], place: Place, now: datetime
+    def change_in_session(
+        self, session: Session, values: Sequence[setting_values.SettingValue], place: Place, now: datetime
     ) -> answers.ChannelSettings:
         """The same within a transaction that does more."""
-        before = channel_at(session, place, self._default)
-        after, problems = setting_values.grant(before, wished)
+        before = get_channel(session, place, self._default)
+        after, problems = setting_values.apply_settings(before, values)
         if problems:
-            return self._answer(session, before, now, changed=False, problems=problems)
-        self.put(session, before, after, place, now)
-        return self._answer(session, after, now, changed=True)
+            return self._build_answer(session, before, now, changed=False, problems=problems)
+        self.save(session, before, after, place, now)
+        return self._build_answer(session, after, now, changed=True)
 
-    def rehearse(self, wished: Sequence[setting_values.Wish], place: Place, now: datetime) -> answers.ChannelSettings:
+    def preview(
+        self, values: Sequence[setting_values.SettingValue], place: Place, now: datetime
+    ) -> answers.ChannelSettings:
         """What the settings would be, and which reminders would come; changes nothing."""
-        with self._database.reading() as session:
-            before = channel_at(session, place, self._default)
-            after, problems = setting_values.grant(before, wished)
-            return self._answer(session, after, now, changed=False, problems=problems)
+        with self._database.read_only() as session:
+            before = get_channel(session, place, self._default)
+            after, problems = setting_values.apply_settings(before, values)
+            return self._build_answer(session, after, now, changed=False, problems=problems)
 
-    def put(self, session: Session, before: Channel, after: Channel, place: Place, now: datetime) -> None:
+    def save(self, session: Session, before: Channel, after: Channel, place: Place, now: datetime) -> None:
         """Has the channel have other settings from now on, and writes down what changed."""
-        catch_up(session, before, self._known.read(session), now)
+        plan_overdue(session, before, self._snapshots.read(session), now)
         channels.save(session, after, now)
-        self._plan_what_moved(session, before, after, now)
-        changes = portrait.differences(before, after)
+        self._plan_newly_due(session, before, after, now)
+        changes = setting_values.diff_settings(before, after)
         if changes:
             then = " ".join(f"{name} {value}" for name, value, _ in changes)
             since = " ".join(f"{name} {value}" for name, _, value in changes)
-            audit.note(session, place, now, "settings", before=then, after=since)
+            audit.record(session, place, now, "settings", before=then, after=since)
 
-    def _answer(
+    def _build_answer(
         self,
         session: Session,
         channel: Channel,
         now: datetime,
         *,
         changed: bool,
-        problems: tuple[setting_values.Wish, ...] = (),
+        problems: tuple[setting_values.SettingValue, ...] = (),
     ) -> answers.ChannelSettings:
-        decided = decisions.of_channel(session, channel.workspace_id, channel.channel_id)
-        coming = forecast.all_of(now, self._watched(session, channel), channel, decided)
+        decided = decisions.list_for_channel(session, channel.workspace_id, channel.channel_id)
+        coming = forecast.list_all(now, self._list_versions(session, channel), channel, decided)
         return answers.ChannelSettings(
             schedule=channel.schedule,
-            zone_set=channel.zone_set,
-            changed=changed,
+            is_zone_set=channel.has_own_zone,
+            is_changed=changed,
             now=now,
-            next=coming[:PREVIEWED],
+            next_reminders=coming[:PREVIEW_SIZE],
             quiet=channel.quiet,
             mention=channel.mention,
             mention_from=channel.mention_from,
             weekly=channel.weekly,
-            notes=channel.notes,
-            notes_read=not channel.notes or sources.find(session, NOTES).watched_since is not None,
-            problems=problems,
+            release_notes=channel.notes,
+            are_release_notes_read=not channel.notes or sources.find(session, RELEASE_NOTES).polling_since is not None,
+            errors=problems,
         )
 
-    def _watched(self, session: Session, channel: Channel) -> tuple[FrameworkVersion, ...]:
-        present = subscriptions.of_channel(session, channel.workspace_id, channel.channel_id)
-        return watched_versions([s.target for s in present], self._known.read(session))
+    def _list_versions(self, session: Session, channel: Channel) -> tuple[FrameworkVersion, ...]:
+        present = subscriptions.list_for_channel(session, channel.workspace_id, channel.channel_id)
+        return list_covered_versions([s.target for s in present], self._snapshots.read(session))
 
-    def _plan_what_moved(self, session: Session, before: Channel, after: Channel, now: datetime) -> None:
+    def _plan_newly_due(self, session: Session, before: Channel, after: Channel, now: datetime) -> None:
         """Plans rungs that were still ahead on the old schedule and are behind on the new one.
 
         The new schedule was planned without this channel, so nobody else would.
         """
-        schedule_id = schedules.of(session, after.schedule, now)
+        schedule_id = schedules.ensure_id(session, after.schedule, now)
         if after.weekly:
-            schedules.touch(session, schedule_id, now)
-        for version in self._watched(session, after):
-            for milestone in lifecycle.milestones(version):
-                rung = _newly_reached(before.schedule, after.schedule, milestone, version, now)
+            schedules.mark_due(session, schedule_id, now)
+        for version in self._list_versions(session, after):
+            for milestone in lifecycle.list_milestones(version):
+                rung = _find_newly_due(before.schedule, after.schedule, milestone, version, now)
                 if rung is not None:
                     outbox.plan_channel(session, after.workspace_id, after.channel_id, rung)
 
 
-def _newly_reached(
+def _find_newly_due(
     before: Schedule, after: Schedule, milestone: lifecycle.MilestoneDate, version: FrameworkVersion, now: datetime
-) -> Rung | None:
-    reached = reminders.reached(now, milestone.day, after, days_off(after))
-    earlier = reminders.reached(now, milestone.day, before, days_off(before))
+) -> DueRung | None:
+    reached = reminders.find_reached_rung(now, milestone.day, after, get_day_off_check(after))
+    earlier = reminders.find_reached_rung(now, milestone.day, before, get_day_off_check(before))
     if reached is None or (earlier is not None and earlier.rung <= reached.rung):
         return None
     if reached.rung not in before.ladder:  # new on the ladder, and behind already
         return None
-    return Rung(
+    return DueRung(
         product=version.product,
         framework=version.framework,
         version=version.name,

@@ -4,22 +4,22 @@ from datetime import date, datetime
 
 from msgspec.structs import replace
 
-from bot.answers import Advice, Checked, CheckedImage, DidYouMean, MovingFamily, NotInCatalogue, OtherProduct
+from bot.answers import Advice, CheckedImage, DidYouMean, ImageCheck, NotInCatalogue, OtherProduct, RollingFamily
 from bot.policy import lifecycle, time_zones
 from bot.policy import versions as matching
 from bot.policy.lifecycle import LifecycleState
 from bot.policy.names import mentions, parser
 from bot.policy.products import PRODUCTS
-from bot.service.place import Place, channel_at
+from bot.service.place import Place, get_channel
 from bot.service.versions import resolve, sister_products, sister_status, status
-from bot.service.versions.snapshot import Known, KnownVersions
+from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from storage.database import Database
 from storage.facts import FrameworkVersion, Schedule
 
-MOST_IMAGES = 60
+MAX_IMAGES = 60
 """Names in one answer; their lines fit Slack's fifty blocks."""
 
-_WORST_FIRST = (
+_STATES_WORST_FIRST = (
     LifecycleState.UNAVAILABLE,
     LifecycleState.DEPRECATED,
     LifecycleState.UNKNOWN,
@@ -27,86 +27,88 @@ _WORST_FIRST = (
 )
 
 
-class Checking:
+class ImageChecker:
     """Reads texts for names; changes nothing."""
 
-    def __init__(self, database: Database, known: KnownVersions, default: Schedule) -> None:
+    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
         self._database = database
-        self._known = known
+        self._snapshots = snapshots
         self._default = default
 
-    def check(self, text: str, place: Place, now: datetime) -> Checked:
+    def check(self, text: str, place: Place, now: datetime) -> ImageCheck:
         """How every image in the text stands; an answer without any where it names none."""
-        with self._database.reading() as session:
-            known = self._known.read(session)
-            zone = channel_at(session, place, self._default).schedule.zone
-        day = time_zones.day(now, zone)
+        with self._database.read_only() as session:
+            snapshot = self._snapshots.read(session)
+            zone = get_channel(session, place, self._default).schedule.zone
+        day = time_zones.to_local_date(now, zone)
         found = mentions.find(text)
-        judged = [_judged(day, mention, known) for mention in found]
-        images = sorted((each for each in judged if isinstance(each, CheckedImage)), key=_worst_first)
-        others = [each for each in judged if not isinstance(each, CheckedImage)]
-        return Checked(
+        results = [_check_mention(day, mention, snapshot) for mention in found]
+        images = sorted((each for each in results if isinstance(each, CheckedImage)), key=_get_sort_key)
+        others = [each for each in results if not isinstance(each, CheckedImage)]
+        return ImageCheck(
             day=day,
             zone=zone,
-            images=tuple(images[:MOST_IMAGES]),
-            without_dates=tuple(others[: max(0, MOST_IMAGES - len(images))]),
-            more=max(0, len(judged) - MOST_IMAGES),
-            source=known.source_at(now),
+            images=tuple(images[:MAX_IMAGES]),
+            without_dates=tuple(others[: max(0, MAX_IMAGES - len(images))]),
+            not_shown=max(0, len(results) - MAX_IMAGES),
+            source=snapshot.get_source(now),
         )
 
 
-def _judged(
-    day: date, mention: mentions.Mention, known: Known
-) -> CheckedImage | NotInCatalogue | MovingFamily | OtherProduct:
-    found = resolve.meant(mention.reading, mention.name, known, "status")
+def _check_mention(
+    day: date, mention: mentions.Mention, snapshot: CatalogueSnapshot
+) -> CheckedImage | NotInCatalogue | RollingFamily | OtherProduct:
+    found = resolve.resolve_parsed(mention.parsed, mention.name, snapshot, "status")
     match found:
-        case NotInCatalogue() | MovingFamily() | OtherProduct():
+        case NotInCatalogue() | RollingFamily() | OtherProduct():
             return found
         case DidYouMean(suggestions=suggestions):
-            return NotInCatalogue(mention.name, suggestions, known.source)
-        case resolve.Found(version=version):
-            return _image(day, mention, version, status.advice(day, version, known))
-        case sister_products.FoundSister(version=version):
-            image = _image(day, mention, version, sister_status.advice(day, version))
+            return NotInCatalogue(mention.name, suggestions, snapshot.source)
+        case resolve.FoundVersion(version=version):
+            return _build_image(day, mention, version, status.build_advice(day, version, snapshot))
+        case sister_products.FoundSisterVersion(version=version):
+            image = _build_image(day, mention, version, sister_status.build_advice(day, version))
             title = f"{image.title} on {PRODUCTS[version.product].title}"
-            return replace(image, title=title, printed=True, source=sister_products.source(version.families))
+            return replace(image, title=title, is_listed=True, source=sister_products.build_source(version.families))
         case _:
             raise TypeError(f"a mention that is no version: {type(found).__name__}")
 
 
-def _image(day: date, mention: mentions.Mention, version: FrameworkVersion, advice: Advice | None) -> CheckedImage:
-    state = lifecycle.version_state_on(day, version)
-    ahead = status.next_of(day, version)
+def _build_image(
+    day: date, mention: mentions.Mention, version: FrameworkVersion, advice: Advice | None
+) -> CheckedImage:
+    state = lifecycle.get_version_state(day, version)
+    next_date = status.find_next_date(day, version)
     return CheckedImage(
         name=mention.name,
-        refers=mention.refers,
-        version=matching.full_name(version),
-        title=matching.title(version.name),
+        reference=mention.kind,
+        version=matching.format_full_name(version),
+        title=matching.format_title(version.name),
         state=state,
-        last_day=bool(ahead and ahead.day == day),
-        next_milestone=ahead.milestone if ahead else None,
-        next_date=ahead.day if ahead else None,
-        days_left=lifecycle.days_left(day, ahead.day) if ahead else None,
-        resolves=_resolves(mention.refers, state),
-        rows_differ=lifecycle.rows_differ(version),
-        printed=_is_printed(mention, version),
+        is_last_day=bool(next_date and next_date.day == day),
+        next_milestone=next_date.milestone if next_date else None,
+        next_date=next_date.day if next_date else None,
+        days_left=lifecycle.count_days_left(day, next_date.day) if next_date else None,
+        resolves=_does_family_resolve(mention.kind, state),
+        rows_differ=lifecycle.has_differing_dates(version),
+        is_listed=_is_listed(mention, version),
         advice=advice,
-        by_hand=bool(ahead and ahead.by_hand),
-        unverified=bool(ahead and ahead.unverified),
+        is_overridden=bool(next_date and next_date.is_overridden),
+        is_unverified=bool(next_date and next_date.is_unverified),
     )
 
 
-def _resolves(refers: mentions.Refers, state: LifecycleState) -> bool | None:
+def _does_family_resolve(reference: mentions.ReferenceKind, state: LifecycleState) -> bool | None:
     """A family resolves until its last day of patches and support, that day included."""
-    if refers is not mentions.Refers.FAMILY or state is LifecycleState.UNKNOWN:
+    if reference is not mentions.ReferenceKind.FAMILY or state is LifecycleState.UNKNOWN:
         return None
     return state is LifecycleState.SUPPORTED
 
 
-def _is_printed(mention: mentions.Mention, version: FrameworkVersion) -> bool:
-    family = mention.reading.family if isinstance(mention.reading, parser.Named) else ""
+def _is_listed(mention: mentions.Mention, version: FrameworkVersion) -> bool:
+    family = mention.parsed.family if isinstance(mention.parsed, parser.NamedVersion) else ""
     return not family or any(row.family == family for row in version.families)
 
 
-def _worst_first(image: CheckedImage) -> tuple[int, date, str]:
-    return _WORST_FIRST.index(image.state), image.next_date or date.max, image.name
+def _get_sort_key(image: CheckedImage) -> tuple[int, date, str]:
+    return _STATES_WORST_FIRST.index(image.state), image.next_date or date.max, image.name

@@ -5,22 +5,22 @@ from fnmatch import fnmatchcase
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.answers import DidYouMean, Help, MovingFamily, NotInCatalogue, OtherProduct, WhichFramework
+from bot.answers import DidYouMean, Help, NotInCatalogue, OtherProduct, RollingFamily, WhichFramework
 from bot.policy import versions as matching
 from bot.policy.names import parser
 from bot.service.versions import sister_products, sister_status
-from bot.service.versions.sister_products import FoundProduct, FoundSister
-from bot.service.versions.snapshot import Known
+from bot.service.versions.sister_products import FoundSisterProduct, FoundSisterVersion
+from bot.service.versions.snapshot import CatalogueSnapshot
 from storage.facts import ALL, FrameworkVersion
 
-CLOSE_ENOUGH = 72
+MIN_SIMILARITY = 72
 """Out of 100, by rapidfuzz: `pytroch 2.7` scores 91 against `pytorch 2.7`, `banana` under 50 against all."""
 
-MOST_TARGETS = 40
+MAX_TARGETS = 40
 """Targets in one command."""
 
 
-class Found(Struct, frozen=True):
+class FoundVersion(Struct, frozen=True):
     """A framework version, with only the rows that were asked for."""
 
     version: FrameworkVersion
@@ -33,137 +33,139 @@ class FoundFramework(Struct, frozen=True):
     framework: str
 
 
-Negative = WhichFramework | NotInCatalogue | DidYouMean | MovingFamily | OtherProduct | Help
-Meaning = Found | FoundFramework | FoundSister | FoundProduct | Negative
+Clarification = WhichFramework | NotInCatalogue | DidYouMean | RollingFamily | OtherProduct | Help
+NameResolution = FoundVersion | FoundFramework | FoundSisterVersion | FoundSisterProduct | Clarification
 
 
-def named(text: str, known: Known, verb: str) -> Meaning:
+def resolve_name(text: str, snapshot: CatalogueSnapshot, verb: str) -> NameResolution:
     """What one name means; `verb` is the command that a suggestion should repeat."""
-    return meant(parser.read(text), text, known, verb)
+    return resolve_parsed(parser.parse_name(text), text, snapshot, verb)
 
 
-def targets_of(text: str) -> tuple[str, str, str]:
+def parse_covering_targets(text: str) -> tuple[str, str, str]:
     """The targets that cover the version a name means, whether or not the catalogue has it; empty for other names."""
-    reading = parser.read(text)
-    if not isinstance(reading, parser.Named):
+    reading = parser.parse_name(text)
+    if not isinstance(reading, parser.NamedVersion):
         return "", "", ""
     return f"{reading.framework}-{reading.number}", reading.framework, ALL
 
 
-def targets(text: str, known: Known) -> tuple[str, ...] | Negative:
+def resolve_targets(text: str, snapshot: CatalogueSnapshot) -> tuple[str, ...] | Clarification:
     """The targets that a person lists to subscribe to; one that is not understood answers for all."""
-    readings = parser.read_all(text)
-    if len(readings) > MOST_TARGETS:
-        return Help(f"That names {len(readings)} versions; at most {MOST_TARGETS} at once.")
+    readings = parser.parse_names(text)
+    if len(readings) > MAX_TARGETS:
+        return Help(f"That names {len(readings)} versions; at most {MAX_TARGETS} at once.")
     found: list[str] = []
     for reading in readings:
-        target = _target(reading, text, known)
+        target = _resolve_target(reading, text, snapshot)
         if not isinstance(target, str):
             return target
         found.append(target)
     return tuple(dict.fromkeys(found)) or Help("Say what to watch: for example `/dlvm subscribe pytorch-2.7`.")
 
 
-def subscribed_targets(text: str, known: Known, present: tuple[str, ...]) -> tuple[tuple[str, ...], str] | Negative:
+def resolve_subscribed_targets(
+    text: str, snapshot: CatalogueSnapshot, existing: tuple[str, ...]
+) -> tuple[tuple[str, ...], str] | Clarification:
     """Which of the channel's present targets a person means to end, and the first name that matches none."""
     ending: list[str] = []
     missing = ""
-    for reading in parser.read_all(text):
+    for reading in parser.parse_names(text):
         if isinstance(reading, parser.Wildcard):
-            matched = tuple(t for t in present if fnmatchcase(t, reading.pattern))
+            matched = tuple(t for t in existing if fnmatchcase(t, reading.pattern))
             label = reading.pattern
-        elif isinstance(reading, parser.Named):
+        elif isinstance(reading, parser.NamedVersion):
             label = f"{reading.framework}-{reading.number}"
-            matched = tuple(t for t in present if t == label)
-        elif isinstance(reading, parser.Everything):
-            matched, label = present, ALL
+            matched = tuple(t for t in existing if t == label)
+        elif isinstance(reading, parser.AllVersions):
+            matched, label = existing, ALL
         elif isinstance(reading, parser.WholeFramework):
             label = reading.framework
-            matched = tuple(t for t in present if t == label or t.startswith(f"{label}-"))
+            matched = tuple(t for t in existing if t == label or t.startswith(f"{label}-"))
         else:
-            answer = _watchable(reading, _own_words(reading, text), known, "unsubscribe")
-            return answer if not isinstance(answer, Found | FoundFramework) else Help()
+            answer = _resolve_subscribable(reading, _get_target_text(reading, text), snapshot, "unsubscribe")
+            return answer if not isinstance(answer, FoundVersion | FoundFramework) else Help()
         ending.extend(matched)
         missing = missing or ("" if matched else label)
     return tuple(dict.fromkeys(ending)), missing
 
 
-def _target(reading: parser.Reading, text: str, known: Known) -> str | Negative:
-    if isinstance(reading, parser.Everything):
+def _resolve_target(reading: parser.ParsedName, text: str, snapshot: CatalogueSnapshot) -> str | Clarification:
+    if isinstance(reading, parser.AllVersions):
         return ALL
     if isinstance(reading, parser.Wildcard):
         framework = reading.pattern.removesuffix("-*")
-        if any(version.framework == framework for version in known.versions):
+        if any(version.framework == framework for version in snapshot.versions):
             return framework
         return Help(
             "Wildcards end subscriptions; to watch a whole framework write"
-            f" `/dlvm subscribe {_a_framework(reading.pattern)}`."
+            f" `/dlvm subscribe {_guess_framework(reading.pattern)}`."
         )
-    answer = _watchable(reading, _own_words(reading, text), known, "subscribe")
-    if isinstance(answer, Found):
+    answer = _resolve_subscribable(reading, _get_target_text(reading, text), snapshot, "subscribe")
+    if isinstance(answer, FoundVersion):
         return answer.version.name
     if isinstance(answer, FoundFramework):
         return answer.framework or ALL
     return answer
 
 
-def _watchable(reading: parser.Reading, text: str, known: Known, verb: str) -> Found | FoundFramework | Negative:
+def _resolve_subscribable(
+    reading: parser.ParsedName, text: str, snapshot: CatalogueSnapshot, verb: str
+) -> FoundVersion | FoundFramework | Clarification:
     """The same for a name that is to be watched: of sister products only the dates are known."""
-    answer = meant(reading, text, known, verb)
-    if isinstance(answer, FoundSister | FoundProduct):
-        return sister_status.only_dated(" ".join(text.split()), answer, known)
+    answer = resolve_parsed(reading, text, snapshot, verb)
+    if isinstance(answer, FoundSisterVersion | FoundSisterProduct):
+        return sister_status.refuse_subscription(" ".join(text.split()), answer, snapshot)
     return answer
 
 
-def _a_framework(pattern: str) -> str:
+def _guess_framework(pattern: str) -> str:
     framework = pattern.partition("-")[0]
     return framework if framework in {"pytorch", "tensorflow", "base"} else "pytorch"
 
 
-def _own_words(reading: parser.Reading, text: str) -> str:
+def _get_target_text(reading: parser.ParsedName, text: str) -> str:
     """The words of this one target, where a list of several was written."""
-    own = parser.Unreadable | parser.MovingFamily | parser.OtherProduct | parser.Sister
+    own = parser.UnknownName | parser.RollingFamily | parser.OtherProduct | parser.SisterVersion
     return reading.text if isinstance(reading, own) else text
 
 
-def meant(  # noqa: PLR0911 - one return a reading
-    reading: parser.Reading, text: str, known: Known, verb: str
-) -> Meaning:
+def resolve_parsed(reading: parser.ParsedName, text: str, snapshot: CatalogueSnapshot, verb: str) -> NameResolution:  # noqa: PLR0911 - one return a reading
     """What a name that was read means, with the words it was read from."""
     match reading:
-        case parser.Named():
-            return _version(reading, known)
+        case parser.NamedVersion():
+            return _resolve_version(reading, snapshot)
         case parser.WholeFramework(framework=framework):
             return FoundFramework(framework)
-        case parser.Everything():
+        case parser.AllVersions():
             return FoundFramework("")
         case parser.BareNumber(number=number):
-            return _bare(number, known, verb)
-        case parser.MovingFamily(text=asked, framework=framework):
-            return MovingFamily(asked, _newest(framework, known))
+            return _resolve_number(number, snapshot, verb)
+        case parser.RollingFamily(text=asked, framework=framework):
+            return RollingFamily(asked, _list_newest(framework, snapshot))
         case parser.OtherProduct(text=asked, product_name=product):
-            related = known.find(f"{reading.hint_framework}-{reading.hint_number}")
+            related = snapshot.find(f"{reading.hint_framework}-{reading.hint_number}")
             return OtherProduct(asked, product, related.name if related else "")
-        case parser.Sister():
-            return sister_products.find(reading, verb)
+        case parser.SisterVersion():
+            return sister_products.resolve(reading, verb)
         case parser.Wildcard(pattern=pattern):
-            return Help(f"`{pattern}` names several versions: `/dlvm list {_a_framework(pattern)} all` shows them.")
-        case parser.Unreadable():
-            return _suggest(text, known, verb)
+            return Help(f"`{pattern}` names several versions: `/dlvm list {_guess_framework(pattern)} all` shows them.")
+        case parser.UnknownName():
+            return _suggest(text, snapshot, verb)
 
 
-def _version(reading: parser.Named, known: Known) -> Found | NotInCatalogue:
+def _resolve_version(reading: parser.NamedVersion, snapshot: CatalogueSnapshot) -> FoundVersion | NotInCatalogue:
     name = f"{reading.framework}-{reading.number}"
-    version = known.find(name)
+    version = snapshot.find(name)
     if version is None:
-        near = matching.neighbours(reading.framework, reading.number, known.versions)
-        there = tuple(map(matching.full_name, sister_products.named_alike(name)))
-        return NotInCatalogue(name, tuple(v.name for v in near), known.source, there)
-    rows = matching.narrow(version, reading.narrowing)
-    return Found(replace(version, families=rows), _remark(reading, version))
+        near = matching.find_neighbours(reading.framework, reading.number, snapshot.versions)
+        there = tuple(map(matching.format_full_name, sister_products.list_by_name(name)))
+        return NotInCatalogue(name, tuple(v.name for v in near), snapshot.source, there)
+    rows = matching.filter_rows(version, reading.row_filter)
+    return FoundVersion(replace(version, families=rows), _format_remark(reading, version))
 
 
-def _remark(reading: parser.Named, version: FrameworkVersion) -> str:
+def _format_remark(reading: parser.NamedVersion, version: FrameworkVersion) -> str:
     if not reading.family:
         return ""
     what = f"Image {reading.image} is of family {reading.family}" if reading.image else f"Family {reading.family}"
@@ -173,35 +175,37 @@ def _remark(reading: parser.Named, version: FrameworkVersion) -> str:
     return f"{what}{joint} is not printed in the table by that name; these are the rows of its version."
 
 
-def _bare(number: str, known: Known, verb: str) -> WhichFramework | DidYouMean | NotInCatalogue:
-    sharing = tuple(v.name for v in matching.frameworks_with(number, known.versions))
+def _resolve_number(
+    number: str, snapshot: CatalogueSnapshot, verb: str
+) -> WhichFramework | DidYouMean | NotInCatalogue:
+    sharing = tuple(v.name for v in matching.list_with_number(number, snapshot.versions))
     if len(sharing) > 1:
         return WhichFramework(number, sharing, verb)
-    return DidYouMean(number, sharing, verb) if sharing else NotInCatalogue(number, (), known.source)
+    return DidYouMean(number, sharing, verb) if sharing else NotInCatalogue(number, (), snapshot.source)
 
 
-def _newest(framework: str, known: Known) -> tuple[str, ...]:
-    same = [v for v in known.versions if v.framework == framework]
-    same.sort(key=lambda v: matching.number_key(v.number), reverse=True)
+def _list_newest(framework: str, snapshot: CatalogueSnapshot) -> tuple[str, ...]:
+    same = [v for v in snapshot.versions if v.framework == framework]
+    same.sort(key=lambda v: matching.get_sort_key(v.number), reverse=True)
     return tuple(v.name for v in same[:2])
 
 
-def _suggest(text: str, known: Known, verb: str) -> DidYouMean | Help:
+def _suggest(text: str, snapshot: CatalogueSnapshot, verb: str) -> DidYouMean | Help:
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - only misspelt names pay for it
 
     asked = " ".join(text.split())
-    there = sister_products.suggested(asked) if verb == "status" else ()
+    there = sister_products.suggest(asked) if verb == "status" else ()
     if there and ":" in asked:
         return DidYouMean(asked, there, verb)
     close = process.extract(
         asked.lower().replace(" ", "-"),
-        [version.name for version in known.versions],
+        [version.name for version in snapshot.versions],
         scorer=fuzz.ratio,
         limit=3,
-        score_cutoff=CLOSE_ENOUGH,
+        score_cutoff=MIN_SIMILARITY,
     )
     if not close:
-        there = sister_products.suggested(asked) if verb == "status" else ()
+        there = sister_products.suggest(asked) if verb == "status" else ()
         return (
             DidYouMean(asked, there, verb) if there else Help(f"“{asked[:60]}” is not a framework version dlvm knows.")
         )

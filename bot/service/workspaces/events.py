@@ -8,16 +8,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from bot.answers import Reach
+from bot.answers import ChannelReach
 from bot.policy.post_outcomes import Refused, Remedy
-from bot.service.place import Place, channel_at
+from bot.service.place import Place, get_channel
 from bot.service.workspaces import channel_health
 from bot.service.workspaces.channel_health import UNINSTALLED
 from storage import channels, installations, outbox, seen_events, workspace_data, workspaces
 from storage.database import Database
-from storage.facts import DLVM, Health, Kind, Reminder, Schedule, Workspace
+from storage.facts import DLVM, Health, MessageKind, Reminder, Schedule, Workspace
 
-_SIGNS = {
+_ERROR_CODES = {
     Health.ARCHIVED: "is_archived",
     Health.NEEDS_INVITE: "not_in_channel",
     Health.UNREACHABLE: "channel_not_found",
@@ -25,20 +25,20 @@ _SIGNS = {
 """The refusals that Slack would give, had something been posted."""
 
 
-class Told(Struct, frozen=True):
+class SlackEvent(Struct, frozen=True):
     """That Slack told something: what it is known by, where it belongs, when it happened and when it came."""
 
     event_id: str
     """Empty where Slack gave none: then only what it does keeps it from counting twice."""
     workspace_id: str
-    now: datetime
+    received_at: datetime
     happened_at: datetime
     enterprise_id: str = ""
     is_org_wide: bool = False
     """Whether it is about the installation for a whole organisation."""
 
 
-class Workspaces:
+class WorkspaceEvents:
     """Keeps what is stored of workspaces and channels as Slack says it is."""
 
     def __init__(self, database: Database, default: Schedule, evict: Callable[[str], None]) -> None:
@@ -46,125 +46,129 @@ class Workspaces:
         self._default = default
         self._evict = evict
 
-    def closed(self, told: Told, channel_id: str, what: Health) -> None:
+    def mark_unreachable(self, event: SlackEvent, channel_id: str, health: Health) -> None:
         """Nothing can be posted to the channel any more: what it waits for is kept, its subscribers are told once."""
-        refused = Refused(_SIGNS[what], Remedy.PAUSE_CHANNEL, health=what)
-        self._once(told, lambda s: channel_health.paused(s, told.workspace_id, channel_id, refused, told.now))
+        refused = Refused(_ERROR_CODES[health], Remedy.PAUSE_CHANNEL, health=health)
+        self._run_once(
+            event, lambda s: channel_health.pause(s, event.workspace_id, channel_id, refused, event.received_at)
+        )
 
-    def unarchived(self, told: Told, channel_id: str) -> None:
+    def mark_unarchived(self, event: SlackEvent, channel_id: str) -> None:
         """The channel is there again: what was held goes out."""
-        self._once(told, lambda s: _opened(s, told, channel_id, (Health.ARCHIVED,)))
+        self._run_once(event, lambda s: _reopen(s, event, channel_id, (Health.ARCHIVED,)))
 
-    def joined(self, told: Told, channel_id: str, person_id: str, invited_by: str) -> None:
+    def handle_join(self, event: SlackEvent, channel_id: str, person_id: str, invited_by: str) -> None:
         """Somebody came into the channel; where it is the bot, what was held goes out, and it says once what it does.
 
         Other people's coming is none of its business.
         """
 
         def work(session: Session) -> None:
-            workspace = workspaces.find(session, told.workspace_id)
+            workspace = workspaces.find(session, event.workspace_id)
             if workspace is None or person_id != workspace.bot_user_id:
                 return
-            _opened(session, told, channel_id, (Health.NEEDS_INVITE, Health.UNREACHABLE))
-            if not outbox.introduced(session, told.workspace_id, channel_id):
-                outbox.put(session, self._introduction(session, told, channel_id, invited_by), told.now)
+            _reopen(session, event, channel_id, (Health.NEEDS_INVITE, Health.UNREACHABLE))
+            if not outbox.has_introduction(session, event.workspace_id, channel_id):
+                outbox.add(session, self._build_introduction(session, event, channel_id, invited_by), event.received_at)
 
-        self._once(told, work)
+        self._run_once(event, work)
 
-    def renamed(self, told: Told, channel_id: str, name: str) -> None:
+    def rename_channel(self, event: SlackEvent, channel_id: str, name: str) -> None:
         """The channel has another name; nothing depends on it."""
-        self._once(told, lambda s: channels.told(s, told.workspace_id, channel_id, name=name))
+        self._run_once(event, lambda s: channels.update_from_slack(s, event.workspace_id, channel_id, name=name))
 
-    def moved(self, told: Told, before: str, after: str) -> None:
+    def change_channel_id(self, event: SlackEvent, before: str, after: str) -> None:
         """The channel has another id: all that belongs to it follows."""
-        self._once(told, lambda s: workspace_data.move(s, told.workspace_id, before, after))
+        self._run_once(event, lambda s: workspace_data.move_channel(s, event.workspace_id, before, after))
 
-    def shared(self, told: Told, channel_id: str, *, is_shared: bool) -> None:
+    def set_shared(self, event: SlackEvent, channel_id: str, *, is_shared: bool) -> None:
         """People of other organisations can read the channel, or can't any more."""
-        self._once(told, lambda s: channels.told(s, told.workspace_id, channel_id, is_shared=is_shared))
+        self._run_once(
+            event, lambda s: channels.update_from_slack(s, event.workspace_id, channel_id, is_shared=is_shared)
+        )
 
-    def uninstalled(self, told: Told) -> None:
+    def uninstall(self, event: SlackEvent) -> None:
         """The bot was thrown out: its token goes at once, and everything waits for it to come back, for a while."""
-        self._once(told, partial(_uninstall, told=told))
-        self._evict("" if told.is_org_wide else told.workspace_id)
+        self._run_once(event, partial(_uninstall, event=event))
+        self._evict("" if event.is_org_wide else event.workspace_id)
 
-    def let_in(self, told: Told, workspace_ids: tuple[str, ...]) -> None:
+    def grant_workspaces(self, event: SlackEvent, workspace_ids: tuple[str, ...]) -> None:
         """Workspaces of an organisation that has the bot were given it."""
 
         def work(session: Session) -> None:
             for workspace_id in workspace_ids:
                 found = workspaces.find(session, workspace_id) or Workspace(workspace_id)
-                workspaces.save(session, replace(found, enterprise_id=told.enterprise_id or found.enterprise_id))
-                channel_health.restored(session, workspace_id, told.now)
+                workspaces.save(session, replace(found, enterprise_id=event.enterprise_id or found.enterprise_id))
+                channel_health.restore_workspace(session, workspace_id, event.received_at)
 
-        self._once(told, work)
+        self._run_once(event, work)
         self._evict_each(workspace_ids)
 
-    def shut_out(self, told: Told, workspace_ids: tuple[str, ...]) -> None:
+    def revoke_workspaces(self, event: SlackEvent, workspace_ids: tuple[str, ...]) -> None:
         """The bot was taken away from workspaces of an organisation; the others keep it."""
 
         def work(session: Session) -> None:
             for workspace_id in workspace_ids:
                 found = workspaces.find(session, workspace_id)
-                if found is not None and found.enterprise_id == told.enterprise_id:
-                    _suspend(session, found, told.now)
+                if found is not None and found.enterprise_id == event.enterprise_id:
+                    _suspend(session, found, event.received_at)
 
-        self._once(told, work)
+        self._run_once(event, work)
         self._evict_each(workspace_ids)
 
     def _evict_each(self, workspace_ids: tuple[str, ...]) -> None:
         for workspace_id in workspace_ids:
             self._evict(workspace_id)
 
-    def _once(self, told: Told, work: Callable[[Session], object]) -> None:
+    def _run_once(self, event: SlackEvent, work: Callable[[Session], object]) -> None:
         """Does it in the transaction that remembers the event."""
 
         def whole(session: Session) -> None:
-            if not told.event_id or seen_events.remember(session, told.event_id, told.now):
+            if not event.event_id or seen_events.add(session, event.event_id, event.received_at):
                 work(session)
 
         self._database.run(whole)
 
-    def _introduction(self, session: Session, told: Told, channel_id: str, invited_by: str) -> Reminder:
-        channel = channel_at(session, Place(told.workspace_id, channel_id), self._default)
+    def _build_introduction(self, session: Session, event: SlackEvent, channel_id: str, invited_by: str) -> Reminder:
+        channel = get_channel(session, Place(event.workspace_id, channel_id), self._default)
         return Reminder(
-            workspace_id=told.workspace_id,
+            workspace_id=event.workspace_id,
             channel_id=channel.channel_id,
             product=DLVM,
             version=invited_by,
             milestone=None,
-            milestone_date=told.now.date(),
+            milestone_date=event.received_at.date(),
             rung=0,
-            kind=Kind.INTRODUCTION,
+            kind=MessageKind.INTRODUCTION,
         )
 
 
-def _opened(session: Session, told: Told, channel_id: str, troubles: tuple[Health, ...]) -> None:
-    channel = channels.find(session, told.workspace_id, channel_id)
-    if channel is not None and channel.health in troubles:
-        channel_health.seen(session, Place(told.workspace_id, channel_id), Reach.OK, told.now)
+def _reopen(session: Session, event: SlackEvent, channel_id: str, problems: tuple[Health, ...]) -> None:
+    channel = channels.find(session, event.workspace_id, channel_id)
+    if channel is not None and channel.health in problems:
+        channel_health.record_reach(session, Place(event.workspace_id, channel_id), ChannelReach.OK, event.received_at)
 
 
-def _uninstall(session: Session, told: Told) -> None:
+def _uninstall(session: Session, event: SlackEvent) -> None:
     """Where the bot was installed again since, that stands: Slack may tell of the end late."""
-    if told.is_org_wide:
-        found = installations.of_organisation(session, told.enterprise_id)
+    if event.is_org_wide:
+        found = installations.find_for_organisation(session, event.enterprise_id)
     else:
-        found = installations.find(session, "", told.workspace_id)
-    if found is not None and found.installed_at > told.happened_at:
+        found = installations.find(session, "", event.workspace_id)
+    if found is not None and found.installed_at > event.happened_at:
         return
     if found is not None:
-        installations.remove(session, found.enterprise_id, found.workspace_id)
-    for workspace in _concerned(session, told):
-        _suspend(session, workspace, told.now)
+        installations.delete(session, found.enterprise_id, found.workspace_id)
+    for workspace in _list_affected(session, event):
+        _suspend(session, workspace, event.received_at)
 
 
-def _concerned(session: Session, told: Told) -> tuple[Workspace, ...]:
+def _list_affected(session: Session, event: SlackEvent) -> tuple[Workspace, ...]:
     """The workspaces that have no way to the bot left."""
-    if not told.is_org_wide:
-        found = workspaces.find(session, told.workspace_id)
+    if not event.is_org_wide:
+        found = workspaces.find(session, event.workspace_id)
         return (found,) if found is not None else ()
-    everywhere = (w for w in workspaces.all(session) if w.enterprise_id == told.enterprise_id)
+    everywhere = (w for w in workspaces.list_all(session) if w.enterprise_id == event.enterprise_id)
     return tuple(w for w in everywhere if installations.find(session, "", w.workspace_id) is None)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bot import answers
-from bot.policy.products import parted
-from bot.policy.versions import title
+from bot.policy.products import split_prefix
+from bot.policy.versions import format_title
 from bot.slack.blocks import kit, phrases
 
 USAGE = (
@@ -40,7 +40,7 @@ _BESIDES = (
 )
 
 
-def help_(answer: answers.Help) -> kit.Message:
+def render_help(answer: answers.Help) -> kit.Message:
     """Usage, with the reason first where something was not understood."""
     reason = [kit.section(kit.escape(answer.reason))] if answer.reason else []
     lines = [f"{kit.code(example)}\n   {meaning}" for example, meaning in USAGE]
@@ -50,7 +50,7 @@ def help_(answer: answers.Help) -> kit.Message:
     )
 
 
-def which_framework(answer: answers.WhichFramework) -> kit.Message:
+def render_which_framework(answer: answers.WhichFramework) -> kit.Message:
     """A bare number that several frameworks have."""
     text = f"{kit.code(answer.number)} is a version of more than one framework. Which one?"
     return kit.message(
@@ -58,9 +58,9 @@ def which_framework(answer: answers.WhichFramework) -> kit.Message:
     )
 
 
-def did_you_mean(answer: answers.DidYouMean) -> kit.Message:
+def render_did_you_mean(answer: answers.DidYouMean) -> kit.Message:
     """Names close to what was written."""
-    text = f"“{kit.escape(answer.asked[:80])}” is not a name in the catalogue. Did you mean {_or(answer.suggestions)}?"
+    text = f"“{kit.escape(answer.query[:80])}” is not a name in the catalogue. Did you mean {_or(answer.suggestions)}?"
     return kit.message(
         [
             kit.section(text),
@@ -70,59 +70,63 @@ def did_you_mean(answer: answers.DidYouMean) -> kit.Message:
     )
 
 
-def not_in_catalogue(answer: answers.NotInCatalogue) -> kit.Message:
+def render_not_in_catalogue(answer: answers.NotInCatalogue) -> kit.Message:
     """A version the table does not list."""
-    text = f"{kit.code(answer.asked)} is not in the catalogue, which is not to say that no such image exists."
+    text = f"{kit.code(answer.query)} is not in the catalogue, which is not to say that no such image exists."
     near = f" The versions next to it are {_and(answer.neighbours)}." if answer.neighbours else ""
-    there = f" Elsewhere the same version has dates: {_and(answer.elsewhere)}." if answer.elsewhere else ""
-    names = (*answer.neighbours, *answer.elsewhere)
+    there = f" Elsewhere the same version has dates: {_and(answer.sister_versions)}." if answer.sister_versions else ""
+    names = (*answer.neighbours, *answer.sister_versions)
     rows = [_choices(names, "status")] if names else []
-    product, _ = parted(answer.asked)
+    product, _ = split_prefix(answer.query)
     every = kit.code(f"/dlvm list {product} all" if product else "/dlvm list all")
     return kit.message(
         [
             kit.section(text + near + there),
             *rows,
-            kit.context(f"{every} shows every version. {phrases.source(answer.source)}"),
+            kit.context(f"{every} shows every version. {phrases.format_source(answer.source)}"),
         ]
     )
 
 
-def moving_family(answer: answers.MovingFamily) -> kit.Message:
+def render_rolling_family(answer: answers.RollingFamily) -> kit.Message:
     """A `latest` family."""
     text = (
-        f"{kit.code(answer.asked[:100])} moves: it resolves to whatever is newest, or to nothing any more, so it has no"
+        f"{kit.code(answer.query[:100])} moves: it resolves to whatever is newest, or to nothing any more, so it has no"
         " dates of its own. Name a version instead."
     )
     rows = [_choices(answer.suggestions, "status")] if answer.suggestions else []
     return kit.message([kit.section(text), *rows])
 
 
-def other_product(answer: answers.OtherProduct) -> kit.Message:
+def render_other_product(answer: answers.OtherProduct) -> kit.Message:
     """An image whose dates are not in this table, or that can only be asked about."""
-    if answer.dated:
+    if answer.dates_command:
         return _only_dated(answer)
-    text = f"{kit.code(answer.asked[:100])} is {kit.escape(answer.product)}, whose dates are not in this table."
-    near = f" The plain Deep Learning VM version is {phrases.version(answer.related)}." if answer.related else ""
-    rows = [_choices((answer.related,), "status")] if answer.related else []
+    text = f"{kit.code(answer.query[:100])} is {kit.escape(answer.product)}, whose dates are not in this table."
+    near = (
+        f" The plain Deep Learning VM version is {phrases.format_version(answer.dlvm_version)}."
+        if answer.dlvm_version
+        else ""
+    )
+    rows = [_choices((answer.dlvm_version,), "status")] if answer.dlvm_version else []
     return kit.message([kit.section(text + near), *rows])
 
 
 def _only_dated(answer: answers.OtherProduct) -> kit.Message:
     text = (
-        f"{kit.code(answer.asked[:100])} is {kit.escape(answer.product)}, and only Deep Learning VM versions can be"
-        f" watched. {kit.code(f'/dlvm {answer.dated}')} shows its dates"
+        f"{kit.code(answer.query[:100])} is {kit.escape(answer.product)}, and only Deep Learning VM versions can be"
+        f" watched. {kit.code(f'/dlvm {answer.dates_command}')} shows its dates"
     )
-    plain = f"/dlvm subscribe {answer.related}"
-    near = f"; {kit.code(plain)} watches the Deep Learning VM version of that number" if answer.related else ""
-    verb, _, name = answer.dated.partition(" ")
+    plain = f"/dlvm subscribe {answer.dlvm_version}"
+    near = f"; {kit.code(plain)} watches the Deep Learning VM version of that number" if answer.dlvm_version else ""
+    verb, _, name = answer.dates_command.partition(" ")
     return kit.message([kit.section(f"{text}{near}."), _choices((name,), verb)])
 
 
 def _choices(names: Sequence[str], verb: str) -> kit.Block:
     """A button for each name; it asks again with the same verb."""
     return kit.actions(
-        kit.button(name, f"ask_{number}", f"{verb} {name}", describe=f"{verb.capitalize()} {title(name)}")
+        kit.button(name, f"ask_{number}", f"{verb} {name}", description=f"{verb.capitalize()} {format_title(name)}")
         for number, name in enumerate(names[:5])
     )
 

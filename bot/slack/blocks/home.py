@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import answers
 from bot.policy import durations
-from bot.policy.versions import framework_title
+from bot.policy.versions import format_framework
 from bot.slack.blocks import kit, phrases
 from storage.facts import Health
 
@@ -27,7 +27,7 @@ _MENDS = {
 }
 
 
-def view(answer: answers.Home) -> kit.Block:
+def render(answer: answers.Home) -> kit.Block:
     """The Home tab; what is shown of it travels along."""
     return {
         "type": "home",
@@ -39,13 +39,13 @@ def view(answer: answers.Home) -> kit.Block:
             kit.header("Framework versions your channels watch"),
             kit.actions(_buttons(answer)),
             *_unasked(answer),
-            *(_content(answer) if answer.watching else _first_steps()),
-            kit.context(phrases.source(answer.source)),
+            *(_content(answer) if answer.subscribed_channels else _first_steps()),
+            kit.context(phrases.format_source(answer.source)),
         ],
     }
 
 
-def wish(view: kit.Block, action: kit.Block | None = None) -> answers.HomeWish:
+def parse_selection(view: kit.Block, action: kit.Block | None = None) -> answers.HomeSelection:
     """What a person wants to see: what the view says it shows, changed by what they did; nothing of it is trusted."""
     try:
         shown = json.loads(view.get("private_metadata") or "{}")
@@ -55,7 +55,7 @@ def wish(view: kit.Block, action: kit.Block | None = None) -> answers.HomeWish:
     said |= _changed(action or {})
     page = said.get("page", "")
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1  # noqa: PLR2004 - no Home has so many
-    return answers.HomeWish(number, said.get("framework", ""), said.get("channel", ""))
+    return answers.HomeSelection(number, said.get("framework", ""), said.get("channel", ""))
 
 
 def _changed(action: kit.Block) -> dict[str, str]:
@@ -72,16 +72,16 @@ def _changed(action: kit.Block) -> dict[str, str]:
 
 
 def _buttons(answer: answers.Home) -> list[kit.Block]:
-    found = [kit.button("Subscribe…", "subscribe_open", "home", describe="Subscribe a channel", style="primary")]
+    found = [kit.button("Subscribe…", "subscribe_open", "home", description="Subscribe a channel", style="primary")]
     if answer.channel_id:
         name = _name(answer, answer.channel_id)
-        label = kit.cut(f"Settings of {name}", _LONGEST_OPTION)
+        label = kit.truncate(f"Settings of {name}", _LONGEST_OPTION)
         found.append(kit.button(label, "home_settings", answer.channel_id))
-    return [*found, kit.button("Refresh", "home_refresh", "home", describe="Show Home as it is now")]
+    return [*found, kit.button("Refresh", "home_refresh", "home", description="Show Home as it is now")]
 
 
 def _unasked(answer: answers.Home) -> list[kit.Block]:
-    if answer.asked:
+    if answer.are_channels_known:
         return []
     return [kit.context("Slack did not say in time which channels you are in, so only public ones are shown. Refresh.")]
 
@@ -106,8 +106,8 @@ def _open_dates(answer: answers.Home) -> list[kit.Block]:
     if not answer.open_dates:
         return []
     lines = [
-        f"• *{kit.escape(one.title)}*: {phrases.LAST_DAY_OF[one.milestone]} {phrases.dated(answer.day, one.day)}"
-        f"{phrases.mark_of(one)};"
+        f"• *{kit.escape(one.title)}*: {phrases.MILESTONE_NAMES[one.milestone]} {phrases.format_date(answer.day, one.day)}"
+        f"{phrases.format_marks_of(one)};"
         f" nothing decided in {_channels(one.channels)}"
         for one in answer.open_dates[:_MOST_OPEN]
     ]
@@ -116,13 +116,13 @@ def _open_dates(answer: answers.Home) -> list[kit.Block]:
 
 
 def _ill(answer: answers.Home) -> list[kit.Block]:
-    if not answer.ill:
+    if not answer.unreachable:
         return []
     lines = []
-    for one in answer.ill[:_MOST_ILL]:
-        since = f" since {durations.plain_date(one.since)}" if one.since else ""
+    for one in answer.unreachable[:_MOST_ILL]:
+        since = f" since {durations.format_date(one.since)}" if one.since else ""
         lines.append(f"• <#{one.channel_id}>{since}: {_MENDS[one.health]}")
-    lines += _more(len(answer.ill) - _MOST_ILL, "channels")
+    lines += _more(len(answer.unreachable) - _MOST_ILL, "channels")
     return [*kit.paragraphs(["*Can’t be reached*: reminders wait, none is lost", *lines]), kit.divider()]
 
 
@@ -131,7 +131,7 @@ def _more(count: int, what: str) -> list[str]:
 
 
 def _filters(answer: answers.Home) -> list[kit.Block]:
-    frameworks = [(framework, framework_title(framework)) for framework in answer.frameworks]
+    frameworks = [(framework, format_framework(framework)) for framework in answer.frameworks]
     by_framework = _select("home_framework", "Every framework", frameworks, answer.framework)
     if len(answer.channels) > _MOST_OPTIONS:
         by_channel: kit.Block = {
@@ -158,7 +158,7 @@ def _select(action_id: str, everything: str, choices: Iterable[tuple[str, str]],
 
 
 def _option(value: str, text: str) -> dict[str, Any]:
-    return {"text": kit.plain(kit.cut(text, _LONGEST_OPTION)), "value": value}
+    return {"text": kit.plain(kit.truncate(text, _LONGEST_OPTION)), "value": value}
 
 
 def _name(answer: answers.Home, channel_id: str) -> str:
@@ -174,15 +174,15 @@ def _lines(answer: answers.Home) -> list[kit.Block]:
 
 
 def _line(line: answers.HomeLine, answer: answers.Home) -> str:
-    state = phrases.STATE_WORDS[line.state]
+    state = phrases.STATE_NAMES[line.state]
     if line.next_date is None or line.next_milestone is None:
         when = "no date is ahead"
     else:
-        left = phrases.counted(answer.day, line.next_date)
-        there = f"{phrases.dated(answer.day, line.next_date)}{phrases.mark_of(line)}"
-        when = f"*{left}*: {phrases.LAST_DAY_OF[line.next_milestone]} {there}"
+        left = phrases.format_days_left(answer.day, line.next_date)
+        there = f"{phrases.format_date(answer.day, line.next_date)}{phrases.format_marks_of(line)}"
+        when = f"*{left}*: {phrases.MILESTONE_NAMES[line.next_milestone]} {there}"
     return (
-        f"*{kit.escape(line.title)}* ({phrases.version(line.version)}), {state}; {when}\n"
+        f"*{kit.escape(line.title)}* ({phrases.format_version(line.version)}), {state}; {when}\n"
         f"Watched in {_channels(line.channels)}"
     )
 

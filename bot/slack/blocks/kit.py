@@ -6,14 +6,14 @@ from typing import Any
 Block = dict[str, Any]
 Message = dict[str, Any]
 
-LONGEST_SECTION = 3_000
-LONGEST_FIELD = 2_000
-LONGEST_HEADER = 150
-LONGEST_TEXT = 3_900
+MAX_SECTION_LENGTH = 3_000
+MAX_FIELD_LENGTH = 2_000
+MAX_HEADER_LENGTH = 150
+MAX_TEXT_LENGTH = 3_900
 """chat.update refuses more than 4,000; what is cut says so."""
-MOST_BLOCKS = 50
-MOST_FIELDS = 10
-MOST_BUTTONS = 25
+MAX_BLOCKS = 50
+MAX_FIELDS = 10
+MAX_BUTTONS = 25
 
 
 def escape(text: str) -> str:
@@ -43,23 +43,23 @@ def plain(text: str) -> Block:
 
 def header(text: str) -> Block:
     """A headline."""
-    return {"type": "header", "text": plain(cut(text, LONGEST_HEADER))}
+    return {"type": "header", "text": plain(truncate(text, MAX_HEADER_LENGTH))}
 
 
 def section(text: str, button: Block | None = None) -> Block:
     """A paragraph, with a button beside it where one is given."""
-    block: Block = {"type": "section", "text": mrkdwn(cut(text, LONGEST_SECTION))}
+    block: Block = {"type": "section", "text": mrkdwn(truncate(text, MAX_SECTION_LENGTH))}
     return block | ({"accessory": button} if button else {})
 
 
 def fields(texts: Sequence[str]) -> Block:
     """Short texts in two columns."""
-    return {"type": "section", "fields": [mrkdwn(cut(t, LONGEST_FIELD)) for t in texts[:MOST_FIELDS]]}
+    return {"type": "section", "fields": [mrkdwn(truncate(t, MAX_FIELD_LENGTH)) for t in texts[:MAX_FIELDS]]}
 
 
 def context(text: str) -> Block:
     """Small print."""
-    return {"type": "context", "elements": [mrkdwn(cut(text, LONGEST_SECTION))]}
+    return {"type": "context", "elements": [mrkdwn(truncate(text, MAX_SECTION_LENGTH))]}
 
 
 def divider() -> Block:
@@ -67,26 +67,26 @@ def divider() -> Block:
     return {"type": "divider"}
 
 
-def button(label: str, action_id: str, value: str, *, describe: str = "", style: str = "") -> Block:
+def button(label: str, action_id: str, value: str, *, description: str = "", style: str = "") -> Block:
     """A button; `describe` says to a screen reader what the label leaves out, and begins with the label for voices."""
-    if describe and not describe.lower().startswith(label.lower()):
-        describe = f"{label}: {describe}"
+    if description and not description.lower().startswith(label.lower()):
+        description = f"{label}: {description}"
     block: Block = {"type": "button", "text": plain(label), "action_id": action_id, "value": value}
-    block |= {"accessibility_label": cut(describe, 75)} if describe else {}
+    block |= {"accessibility_label": truncate(description, 75)} if description else {}
     return block | ({"style": style} if style else {})
 
 
 def option(label: str, value: str) -> Block:
     """An entry of a menu or a box to tick."""
-    return {"text": plain(cut(label, 75)), "value": value}
+    return {"text": plain(truncate(label, 75)), "value": value}
 
 
-def confirmed(block: Block, title: str, text: str, yes: str) -> Block:
+def with_confirmation(block: Block, title: str, text: str, yes: str) -> Block:
     """The button, asking back before it acts."""
     return block | {
         "confirm": {
             "title": plain(title),
-            "text": plain(cut(text, 300)),
+            "text": plain(truncate(text, 300)),
             "confirm": plain(yes),
             "deny": plain("Cancel"),
         }
@@ -95,7 +95,7 @@ def confirmed(block: Block, title: str, text: str, yes: str) -> Block:
 
 def actions(buttons: Iterable[Block]) -> Block:
     """A row of buttons."""
-    return {"type": "actions", "elements": list(buttons)[:MOST_BUTTONS]}
+    return {"type": "actions", "elements": list(buttons)[:MAX_BUTTONS]}
 
 
 def paragraphs(lines: Iterable[str], *, separator: str = "\n") -> list[Block]:
@@ -104,7 +104,7 @@ def paragraphs(lines: Iterable[str], *, separator: str = "\n") -> list[Block]:
     held = ""
     for line in lines:
         longer = f"{held}{separator}{line}" if held else line
-        if len(longer) > LONGEST_SECTION and held:
+        if len(longer) > MAX_SECTION_LENGTH and held:
             blocks.append(section(held))
             longer = line
         held = longer
@@ -120,7 +120,7 @@ def table(rows: Sequence[Sequence[str]]) -> list[Block]:
     blocks: list[Block] = []
     held: list[str] = []
     for line in map(escape, lines):
-        if sum(map(len, held)) + len(held) + len(line) > LONGEST_SECTION - 10:
+        if sum(map(len, held)) + len(held) + len(line) > MAX_SECTION_LENGTH - 10:
             blocks.append(section("```" + "\n".join(held) + "```"))
             held = []
         held.append(line)
@@ -129,12 +129,12 @@ def table(rows: Sequence[Sequence[str]]) -> list[Block]:
 
 def message(blocks: Sequence[Block]) -> Message:
     """The blocks as a message whose text says all of it, for screen readers and previews."""
-    return {"text": text_of(blocks), "blocks": list(blocks[:MOST_BLOCKS])}
+    return {"text": extract_text(blocks), "blocks": list(blocks[:MAX_BLOCKS])}
 
 
-def text_of(blocks: Sequence[Block]) -> str:
+def extract_text(blocks: Sequence[Block]) -> str:
     """What the blocks say, without buttons."""
-    return cut("\n\n".join([words for block in blocks if (words := _said(block))]), LONGEST_TEXT)
+    return truncate("\n\n".join([words for block in blocks if (words := _said(block))]), MAX_TEXT_LENGTH)
 
 
 def _said(block: Block) -> str:
@@ -148,18 +148,18 @@ def _said(block: Block) -> str:
     return "\n".join([element["text"] for element in block["elements"]]) if kind == "context" else ""
 
 
-def cut(text: str, longest: int) -> str:
+def truncate(text: str, max_length: int) -> str:
     """The text, or its beginning up to a line's or word's end and an ellipsis, never half an escape or link."""
-    if len(text) <= longest:
+    if len(text) <= max_length:
         return text
-    head = text[: longest - 2]
+    head = text[: max_length - 2]
     for edge in ("\n", " "):
         place = head.rfind(edge)
-        if place > longest // 2:
+        if place > max_length // 2:
             head = head[:place]
             break
     if head.rfind("&") > head.rfind(";"):
         head = head[: head.rfind("&")]
     if head.rfind("<") > head.rfind(">"):
         head = head[: head.rfind("<")]
-    return f"{head.rstrip()} …" if head.count("```") % 2 == 0 else f"{head.rstrip()}```…"[:longest]
+    return f"{head.rstrip()} …" if head.count("```") % 2 == 0 else f"{head.rstrip()}```…"[:max_length]

@@ -5,21 +5,21 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot import answers
-from bot.answers import Answered
+from bot.answers import ReviewOutcome
 from bot.catalogue.validation.verdict import FIELD_TITLES
 from bot.policy import durations
 from bot.slack.blocks import kit
-from storage.facts import PAGE, Finding, Milestone, Settled
+from storage.facts import WHOLE_PAGE, Milestone, QuarantineEntry, Resolution
 
 ACCEPT, REJECT = "held_accept", "held_reject"
 
-MOST_LINES = 12
+MAX_LINES = 12
 """Of a difference; the rest is counted."""
 
-MOST_TEXT = 6_000
-LONGEST_LINE = 300
+MAX_TEXT_LENGTH = 6_000
+MAX_LINE_LENGTH = 300
 
-REVIEW = kit.code("dlvm catalogue review")
+REVIEW_COMMAND = kit.code("dlvm catalogue review")
 
 _TITLES = {
     "held": "Held back",
@@ -37,45 +37,47 @@ _PAGE = re.compile(r"https://[^\s<>|]+")
 _PERSON = re.compile(r"([A-Z0-9]+)/([UW][A-Z0-9]+) in Slack")
 
 
-def message(told: answers.OperatorMessage) -> kit.Message:
+def render(told: answers.OperatorMessage) -> kit.Message:
     """A word to whoever runs the bot, as it stands now."""
-    if told.held is not None:
-        return kit.message([*_held(told.held, told.workspace_id), *_source(told)])
-    text = kit.cut(kit.escape(told.text), MOST_TEXT)
+    if told.item is not None:
+        return kit.message([*_held(told.item, told.workspace_id), *_source(told)])
+    text = kit.truncate(kit.escape(told.text), MAX_TEXT_LENGTH)
     title = _TITLES.get(told.topic, "For whoever runs dlvm")
     return kit.message([kit.header(title), *kit.paragraphs(text.split("\n")), *_source(told)])
 
 
-def reviewed(answer: answers.Reviewed) -> kit.Message:
+def render_review_result(answer: answers.ReviewResult) -> kit.Message:
     """What came of pressing *Accept* or *Reject*, for who pressed."""
     return kit.message([kit.section(_came(answer))])
 
 
-def _came(answer: answers.Reviewed) -> str:
-    held = answer.held
+def _came(answer: answers.ReviewResult) -> str:
+    held = answer.item
     if held is None:
-        return f"Nothing was changed: dlvm holds nothing back under the number {answer.number}. {REVIEW} lists it."
-    match answer.answered:
-        case Answered.DONE:
+        return (
+            f"Nothing was changed: dlvm holds nothing back under the number {answer.number}. {REVIEW_COMMAND} lists it."
+        )
+    match answer.outcome:
+        case ReviewOutcome.DONE:
             return f"Done. {_outcome(held, answer.workspace_id)}"
-        case Answered.NOT_ACCEPTABLE:
+        case ReviewOutcome.NOT_ACCEPTABLE:
             return f"Nothing was changed. {_instead(held)}"
         case _:
             return f"Nothing was changed. {_outcome(held, answer.workspace_id)}"
 
 
-def _held(held: answers.HeldBack, workspace_id: str) -> Iterator[kit.Block]:
-    one = held.finding
+def _held(held: answers.ReviewItem, workspace_id: str) -> Iterator[kit.Block]:
+    one = held.entry
     yield kit.header(f"Held back: {_about(one)}")
     lines = [f"*Why:* {_text(one.reason)}."]
-    if one.field != PAGE:
+    if one.field != WHOLE_PAGE:
         kept = f"“{_text(one.last_good)}”" if one.last_good else "nothing, for nothing was known before"
         lines += [f"*The page says:* “{_text(one.printed)}”", f"*dlvm keeps:* {kept}"]
-    lines += [f"• {_text(line)}" for line in one.difference[:MOST_LINES]]
-    if len(one.difference) > MOST_LINES:
-        lines.append(f"… and {len(one.difference) - MOST_LINES} more: {REVIEW}")
+    lines += [f"• {_text(line)}" for line in one.difference[:MAX_LINES]]
+    if len(one.difference) > MAX_LINES:
+        lines.append(f"… and {len(one.difference) - MAX_LINES} more: {REVIEW_COMMAND}")
     yield from kit.paragraphs(lines)
-    if one.settled is not Settled.OPEN:
+    if one.resolution is not Resolution.OPEN:
         yield kit.section(_outcome(held, workspace_id))
         return
     if not one.acceptable:
@@ -83,41 +85,41 @@ def _held(held: answers.HeldBack, workspace_id: str) -> Iterator[kit.Block]:
     yield kit.actions(_buttons(one))
 
 
-def _buttons(one: Finding) -> Iterator[kit.Block]:
-    number, about = str(one.finding_id), kit.cut(_about(one), 120)
+def _buttons(one: QuarantineEntry) -> Iterator[kit.Block]:
+    number, about = str(one.entry_id), kit.truncate(_about(one), 120)
     if one.acceptable:
-        button = kit.button("Accept", ACCEPT, number, describe="Accept what the page says", style="primary")
+        button = kit.button("Accept", ACCEPT, number, description="Accept what the page says", style="primary")
         what = f"What the page says of {about} enters the catalogue at the next reading, and the channels hear of it."
-        yield kit.confirmed(button, "Accept what the page says?", what, "Accept")
-    button = kit.button("Reject", REJECT, number, describe="Reject it and keep the last good value")
+        yield kit.with_confirmation(button, "Accept what the page says?", what, "Accept")
+    button = kit.button("Reject", REJECT, number, description="Reject it and keep the last good value")
     what = f"dlvm keeps what it knows of {about}, and does not ask again while the page says the same."
-    yield kit.confirmed(button, "Keep the last good value?", what, "Reject")
+    yield kit.with_confirmation(button, "Keep the last good value?", what, "Reject")
 
 
-def _outcome(held: answers.HeldBack, workspace_id: str) -> str:
+def _outcome(held: answers.ReviewItem, workspace_id: str) -> str:
     """What became of it: who said what and when, and what follows."""
-    one = held.finding
-    at = _moment(one.settled_at) if one.settled_at else "an unknown day"
-    match one.settled:
-        case Settled.ACCEPTED:
+    one = held.entry
+    at = _moment(one.resolved_at) if one.resolved_at else "an unknown day"
+    match one.resolution:
+        case Resolution.ACCEPTED:
             when = f", on {_moment(held.enters_at)} or soon after" if held.enters_at else ""
-            return f"*Accepted* by {_who(one.settled_by, workspace_id)} on {at}. It enters at the next reading{when}."
-        case Settled.REJECTED:
+            return f"*Accepted* by {_who(one.resolved_by, workspace_id)} on {at}. It enters at the next reading{when}."
+        case Resolution.REJECTED:
             return (
-                f"*Rejected* by {_who(one.settled_by, workspace_id)} on {at}. The last good value stays, and nobody is"
+                f"*Rejected* by {_who(one.resolved_by, workspace_id)} on {at}. The last good value stays, and nobody is"
                 " asked again while the page says the same."
             )
-        case Settled.GONE:
-            said = f" {_who(one.settled_by, workspace_id)} had rejected it." if one.settled_by else ""
+        case Resolution.GONE:
+            said = f" {_who(one.resolved_by, workspace_id)} had rejected it." if one.resolved_by else ""
             return f"*Over:* the page was seen not to say it any more on {at}.{said} There is nothing to answer."
         case _:
             return "It still waits for a word."
 
 
-def _instead(held: answers.HeldBack) -> str:
+def _instead(held: answers.ReviewItem) -> str:
     """What to do with what can't be accepted."""
-    one = held.finding
-    if one.field == PAGE or not one.family:
+    one = held.entry
+    if one.field == WHOLE_PAGE or not one.family:
         return "It can’t be accepted as it is: nothing of it enters until the page says something else."
     stays = "It can’t be accepted as it is. The last good value stays until the page is mended"
     if not held.version or one.field not in _SET_BY:
@@ -128,13 +130,13 @@ def _instead(held: answers.HeldBack) -> str:
 
 def _source(told: answers.OperatorMessage) -> list[kit.Block]:
     page = f" {kit.link(told.url, 'The page')}." if _PAGE.fullmatch(told.url) else ""
-    number = f" Number {told.held.finding.finding_id} in {REVIEW}." if told.held else ""
+    number = f" Number {told.item.entry.entry_id} in {REVIEW_COMMAND}." if told.item else ""
     return [kit.context(f"Found on {_moment(told.made_at)}.{page}{number} This is said once.")]
 
 
-def _about(one: Finding) -> str:
+def _about(one: QuarantineEntry) -> str:
     field = FIELD_TITLES.get(one.field, one.field)
-    return "the whole page" if one.field == PAGE else f"{one.family or 'a row'}, {field}"
+    return "the whole page" if one.field == WHOLE_PAGE else f"{one.family or 'a row'}, {field}"
 
 
 def _who(name: str, workspace_id: str) -> str:
@@ -146,8 +148,8 @@ def _who(name: str, workspace_id: str) -> str:
 
 
 def _moment(at: datetime) -> str:
-    return f"{durations.plain_date(at.date())}, {at:%H:%M} UTC"
+    return f"{durations.format_date(at.date())}, {at:%H:%M} UTC"
 
 
 def _text(text: str) -> str:
-    return kit.escape(kit.cut(text, LONGEST_LINE))
+    return kit.escape(kit.truncate(text, MAX_LINE_LENGTH))

@@ -22,87 +22,87 @@ from bot.slack.blocks import (
     version_lists,
 )
 
-LONGEST_PLAIN = 500
+MAX_PLAIN_LENGTH = 500
 _MARKS = re.compile(r"[`*]")
 
 
 @lru_cache(maxsize=256)
-def acknowledgement(answer: answers.Answer) -> str:
+def render_acknowledgement(answer: answers.Answer) -> str:
     """What a command is acknowledged with, for whoever typed it alone: kept, for equal answers look the same."""
-    return json.dumps({"response_type": "ephemeral", **draw(answer)})
+    return json.dumps({"response_type": "ephemeral", **render(answer)})
 
 
-def draw(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912 - one case an answer is the table it stands for
+def render(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912 - one case an answer is the table it stands for
     """The answer as a message: full text beside its blocks."""
     match answer:
         case answers.Status():
-            return status.status(answer)
+            return status.render_status(answer)
         case answers.Successor():
-            return status.successor(answer)
+            return status.render_successor(answer)
         case answers.SisterStatus():
-            return sister_products.status(answer)
+            return sister_products.render_status(answer)
         case answers.SisterList():
-            return sister_products.versions(answer)
+            return sister_products.render_list(answer)
         case answers.VersionList():
-            return version_lists.versions(answer)
+            return version_lists.render_list(answer)
         case answers.Upcoming():
-            return version_lists.upcoming(answer)
+            return version_lists.render_upcoming(answer)
         case answers.History():
-            return history.history(answer)
+            return history.render(answer)
         case answers.Subscribed():
-            return subscriptions.subscribed(answer)
+            return subscriptions.render_subscribed(answer)
         case answers.Unsubscribed():
-            return subscriptions.unsubscribed(answer)
+            return subscriptions.render_unsubscribed(answer)
         case answers.SubscriptionList():
-            return subscriptions.listing(answer)
+            return subscriptions.render_list(answer)
         case answers.ChannelSettings():
-            return settings.settings(answer)
+            return settings.render(answer)
         case answers.Preview():
-            return preview.preview(answer)
-        case answers.Checked():
-            return image_check.checked(answer)
+            return preview.render(answer)
+        case answers.ImageCheck():
+            return image_check.render(answer)
         case answers.WhichFramework():
-            return clarifications.which_framework(answer)
+            return clarifications.render_which_framework(answer)
         case answers.DidYouMean():
-            return clarifications.did_you_mean(answer)
+            return clarifications.render_did_you_mean(answer)
         case answers.NotInCatalogue():
-            return clarifications.not_in_catalogue(answer)
-        case answers.MovingFamily():
-            return clarifications.moving_family(answer)
+            return clarifications.render_not_in_catalogue(answer)
+        case answers.RollingFamily():
+            return clarifications.render_rolling_family(answer)
         case answers.OtherProduct():
-            return clarifications.other_product(answer)
+            return clarifications.render_other_product(answer)
         case answers.Help():
-            return clarifications.help_(answer)
-        case answers.Mistaken():
-            return permissions.mistaken(answer)
-        case answers.Denied():
-            return permissions.denied(answer)
+            return clarifications.render_help(answer)
+        case answers.InvalidRequest():
+            return permissions.render_invalid_request(answer)
+        case answers.PermissionDenied():
+            return permissions.render_denied(answer)
         case answers.Permissions():
-            return permissions.permissions(answer)
-        case answers.Audit():
-            return permissions.audit(answer)
-        case answers.Asked():
-            return permissions.asked(answer)
-        case answers.Settled():
-            return permissions.settled(answer)
+            return permissions.render_permissions(answer)
+        case answers.AuditPage():
+            return permissions.render_audit(answer)
+        case answers.AccessRequested():
+            return permissions.render_access_requested(answer)
+        case answers.AccessDecision():
+            return permissions.render_access_decision(answer)
         case answers.TeamList():
-            return teams.listing(answer)
-        case answers.TeamShown():
-            return teams.shown(answer)
-        case answers.TeamChanged():
-            return teams.changed(answer)
+            return teams.render_list(answer)
+        case answers.TeamDetails():
+            return teams.render_details(answer)
+        case answers.TeamUpdate():
+            return teams.render_update(answer)
         case answers.Inventory():
-            return teams.inventory(answer)
-        case answers.Exported():
-            return import_export.exported(answer)
+            return teams.render_inventory(answer)
+        case answers.ChannelExport():
+            return import_export.render_export(answer)
         case answers.ImportForm():
-            return import_export.form_needed(answer)
-        case answers.Imported():
-            return import_export.imported(answer)
+            return import_export.render_form_required(answer)
+        case answers.ImportResult():
+            return import_export.render_import(answer)
         case _:
             assert_never(answer)
 
 
-def plainly(answer: answers.Answer) -> str:
+def render_plain_text(answer: answers.Answer) -> str:
     """What the answer says, for a place that shows no formatting and little text."""
-    return _MARKS.sub("", str(draw(answer)["text"]))[:LONGEST_PLAIN]
+    return _MARKS.sub("", str(render(answer)["text"]))[:MAX_PLAIN_LENGTH]

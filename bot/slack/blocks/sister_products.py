@@ -6,7 +6,7 @@ from datetime import date
 from bot import answers
 from bot.policy import durations
 from bot.policy.lifecycle import LifecycleState
-from bot.policy.versions import framework_title
+from bot.policy.versions import format_framework
 from bot.slack.blocks import kit, phrases
 from storage.facts import Milestone, PrintedDate
 
@@ -26,49 +26,49 @@ _HEADINGS = {
 _WATCHING = "Only Deep Learning VM versions can be watched"
 
 
-def status(answer: answers.SisterStatus) -> kit.Message:
+def render_status(answer: answers.SisterStatus) -> kit.Message:
     """The whole answer to `/dlvm status dlc:pytorch-2.4`."""
     blocks = [kit.header(_headline(answer)), kit.fields([_date(answer, milestone) for milestone in Milestone])]
     blocks += [kit.section(_meaning(answer))] if answer.state is not None else []
     blocks += kit.paragraphs([f"*Rows of its table* ({len(answer.rows)})", *(_row(row, answer) for row in answer.rows)])
     blocks += [kit.section(_where_to_go(answer.advice, answer))] if answer.advice else []
-    if answer.related:
-        ask = f"Status of {answer.related}"
-        blocks.append(kit.actions([kit.button(ask, "ask_0", f"status {answer.related}", describe=ask)]))
-    small = [_watching(answer), phrases.source(answer.source), _today(answer.day, answer.zone)]
+    if answer.dlvm_version:
+        ask = f"Status of {answer.dlvm_version}"
+        blocks.append(kit.actions([kit.button(ask, "ask_0", f"status {answer.dlvm_version}", description=ask)]))
+    small = [_watching(answer), phrases.format_source(answer.source), _today(answer.day, answer.zone)]
     return kit.message([*blocks, kit.context("\n".join(small))])
 
 
-def versions(answer: answers.SisterList) -> kit.Message:
+def render_list(answer: answers.SisterList) -> kit.Message:
     """The answer to `/dlvm list dlc`."""
-    which = f"{framework_title(answer.framework)} versions" if answer.framework else "Versions"
-    blocks = [kit.header(f"{which} on {answer.product_title} on {durations.plain_date(answer.day)}")]
+    which = f"{format_framework(answer.framework)} versions" if answer.framework else "Versions"
+    blocks = [kit.header(f"{which} on {answer.product_title} on {durations.format_date(answer.day)}")]
     for state, heading in _HEADINGS.items():
         lines = [line for line in answer.lines if line.state is state]
         blocks += [kit.section(f"*{heading}*"), *kit.table(_table(lines, answer))] if lines else []
     if not answer.lines:
         blocks.append(kit.section("None of them is supported or usable any more."))
-    if answer.unavailable:
+    if answer.unavailable_count:
         again = kit.code(f"/dlvm list {answer.product}{f':{answer.framework}' if answer.framework else ''} all")
-        count = "1 version is" if answer.unavailable == 1 else f"{answer.unavailable} versions are"
+        count = "1 version is" if answer.unavailable_count == 1 else f"{answer.unavailable_count} versions are"
         blocks.append(kit.section(f"{count} no longer available: {again} shows them too."))
-    return kit.message([*blocks, kit.context(f"{_WATCHING}. {phrases.source(answer.source)}")])
+    return kit.message([*blocks, kit.context(f"{_WATCHING}. {phrases.format_source(answer.source)}")])
 
 
-def elsewhere(found: Sequence[answers.Elsewhere], today: date) -> str:
+def format_sister_dates(found: Sequence[answers.SisterDates], today: date) -> str:
     """One line: where the same version ends on other days, with the name to ask by."""
     return "*Elsewhere it ends on other days:* " + " · ".join(_elsewhere(one, today) for one in found)
 
 
-def _elsewhere(one: answers.Elsewhere, today: date) -> str:
+def _elsewhere(one: answers.SisterDates, today: date) -> str:
     ends = {"last day of patches": one.end_of_patch_and_support, "last day usable": one.end_of_availability}
     said = ", ".join(f"{what} {_days(days, today)}" for what, days in ends.items() if days)
-    return f"{one.product}, {said} ({phrases.version(one.version)})"
+    return f"{one.product}, {said} ({phrases.format_version(one.version)})"
 
 
 def _days(days: Sequence[date], today: date) -> str:
     """Days with the time left where they lie ahead."""
-    shown = (phrases.dated(today, day) if day >= today else durations.plain_date(day) for day in days)
+    shown = (phrases.format_date(today, day) if day >= today else durations.format_date(day) for day in days)
     return " or ".join(shown)
 
 
@@ -76,13 +76,13 @@ def _headline(answer: answers.SisterStatus) -> str:
     what = f"{answer.title} on {answer.product_title}"
     if answer.state is None:
         return f"{what}: its rows are in different states"
-    if answer.last_day:
+    if answer.is_last_day:
         return f"{what}: today is the last day of {'patches' if answer.state is LifecycleState.SUPPORTED else 'use'}"
     if answer.state is LifecycleState.UNKNOWN:
         return f"{what}: the end of patches and support is not known"
     if answer.state is LifecycleState.DEPRECATED and not answer.publishes_availability:
         return f"{what} is past its last day of patches and support"
-    return f"{what} is {phrases.STATE_WORDS[answer.state]}"
+    return f"{what} is {phrases.STATE_NAMES[answer.state]}"
 
 
 def _meaning(answer: answers.SisterStatus) -> str:
@@ -92,7 +92,7 @@ def _meaning(answer: answers.SisterStatus) -> str:
 
 
 def _date(answer: answers.SisterStatus, milestone: Milestone) -> str:
-    heading = f"*{phrases.LAST_DAY_OF[milestone].capitalize()}*"
+    heading = f"*{phrases.MILESTONE_NAMES[milestone].capitalize()}*"
     cells = {_cell(row, milestone) for row in answer.rows}
     days = {cell.day for cell in cells}
     if len(days) > 1:
@@ -101,7 +101,7 @@ def _date(answer: answers.SisterStatus, milestone: Milestone) -> str:
     if cell.day is None:
         return f"{heading}\n{_without_day(cell)}"
     month = milestone is Milestone.END_OF_PATCH_AND_SUPPORT and any(row.month_only for row in answer.rows)
-    return f"{heading}\n{_dated(cell, answer.day, month=month)}\n{phrases.counted(answer.day, cell.day)}"
+    return f"{heading}\n{_dated(cell, answer.day, month=month)}\n{phrases.format_days_left(answer.day, cell.day)}"
 
 
 def _cell(row: answers.SisterRow, milestone: Milestone) -> PrintedDate:
@@ -117,7 +117,7 @@ def _dated(cell: PrintedDate, today: date, *, month: bool) -> str:
     """A day; of a page that prints months, the month, whose last day counts."""
     if cell.day is None:
         return _without_day(cell)
-    dated = phrases.dated(today, cell.day)
+    dated = phrases.format_date(today, cell.day)
     return f"{kit.escape(cell.printed)}, a month without a day: counted as {dated}" if month else dated
 
 
@@ -131,25 +131,25 @@ def _row(row: answers.SisterRow, answer: answers.SisterStatus) -> str:
         return line
     patch = _dated(row.end_of_patch_and_support, answer.day, month=row.month_only)
     usable = _dated(row.end_of_availability, answer.day, month=False)
-    state = phrases.STATE_WORDS[row.state].capitalize()
+    state = phrases.STATE_NAMES[row.state].capitalize()
     return f"{line}\n   *{state}*: last day of patches {patch}; last day usable {usable}"
 
 
 def _where_to_go(advice: answers.Advice, answer: answers.SisterStatus) -> str:
     if advice.successor is not None:
-        return f"*Where to go:* {phrases.runway(advice.successor, answer.day)}."
-    if advice.newest:
+        return f"*Where to go:* {phrases.format_candidate(advice.successor, answer.day)}."
+    if advice.is_newest:
         return "*Where to go:* nowhere yet, it is the newest supported one there."
     return f"*Where to go:* no newer one of its framework is supported on {answer.product_title}."
 
 
 def _watching(answer: answers.SisterStatus) -> str:
-    subscribe = kit.code(f"/dlvm subscribe {answer.related}")
-    return f"{_WATCHING}{f': {subscribe}' if answer.related else ''}."
+    subscribe = kit.code(f"/dlvm subscribe {answer.dlvm_version}")
+    return f"{_WATCHING}{f': {subscribe}' if answer.dlvm_version else ''}."
 
 
 def _today(day: date, zone: str) -> str:
-    return f"Today is {durations.long_date(day)} in {zone}."
+    return f"Today is {durations.format_long_date(day)} in {zone}."
 
 
 def _table(lines: Sequence[answers.SisterLine], answer: answers.SisterList) -> list[tuple[str, ...]]:
@@ -162,5 +162,5 @@ def _table(lines: Sequence[answers.SisterLine], answer: answers.SisterList) -> l
 
 
 def _in_list(cells: Sequence[PrintedDate], *, month: bool) -> str:
-    plain = (durations.plain_date(cell.day) if cell.day and not month else cell.printed for cell in cells)
+    plain = (durations.format_date(cell.day) if cell.day and not month else cell.printed for cell in cells)
     return " or ".join(plain)

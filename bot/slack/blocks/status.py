@@ -6,45 +6,49 @@ from datetime import date
 from bot import answers
 from bot.policy import durations
 from bot.policy.lifecycle import LifecycleState
-from bot.policy.versions import framework_title, target_title
+from bot.policy.versions import format_framework, format_target
 from bot.slack.blocks import kit, phrases, sister_products
 from storage.facts import Milestone, PrintedDate
 
 
-def status(answer: answers.Status) -> kit.Message:
+def render_status(answer: answers.Status) -> kit.Message:
     """The whole answer to `/dlvm status`."""
-    blocks = [kit.header(headline(answer)), _dates(answer), kit.section(_meaning(answer))]
+    blocks = [kit.header(format_headline(answer)), _dates(answer), kit.section(_meaning(answer))]
     upcoming = _next(answer)
     blocks += [kit.section(upcoming)] if upcoming else []
     blocks += kit.paragraphs([*_by_hand(answer), *_unverified(answer)])
     blocks += kit.paragraphs(_rows(answer))
-    blocks += [kit.section(sister_products.elsewhere(answer.elsewhere, answer.day))] if answer.elsewhere else []
-    blocks += kit.paragraphs(phrases.where_to_go(answer.advice, answer.day, _framework(answer.version)))
+    blocks += (
+        [kit.section(sister_products.format_sister_dates(answer.sister_dates, answer.day))]
+        if answer.sister_dates
+        else []
+    )
+    blocks += kit.paragraphs(phrases.format_advice(answer.advice, answer.day, _framework(answer.version)))
     blocks += [_buttons(answer), kit.context(_small_print(answer))]
     return kit.message(blocks)
 
 
-def successor(answer: answers.Successor) -> kit.Message:
+def render_successor(answer: answers.Successor) -> kit.Message:
     """Only where to go next."""
-    title = f"{answer.title} is {phrases.STATE_WORDS[answer.state]}"
-    lines = phrases.where_to_go(answer.advice, answer.day, _framework(answer.version))
+    title = f"{answer.title} is {phrases.STATE_NAMES[answer.state]}"
+    lines = phrases.format_advice(answer.advice, answer.day, _framework(answer.version))
     advice = "Test jobs and models fully on every change of version, minor ones too."
     return kit.message(
-        [kit.header(title), *kit.paragraphs(lines), kit.context(f"{advice} {phrases.source(answer.source)}")]
+        [kit.header(title), *kit.paragraphs(lines), kit.context(f"{advice} {phrases.format_source(answer.source)}")]
     )
 
 
-def headline(answer: answers.Status) -> str:
+def format_headline(answer: answers.Status) -> str:
     """The state in one line."""
     if answer.state is None:
         return f"{answer.title}: its images are in different states"
-    if answer.last_day and answer.state is LifecycleState.SUPPORTED:
+    if answer.is_last_day and answer.state is LifecycleState.SUPPORTED:
         return f"{answer.title} is supported; today is the last day"
-    if answer.last_day:
+    if answer.is_last_day:
         return f"{answer.title} is deprecated; today is the last day its images can be used"
     if answer.state is LifecycleState.UNKNOWN:
         return f"{answer.title}: the end of patches and support is not known"
-    return f"{answer.title} is {phrases.STATE_WORDS[answer.state]}"
+    return f"{answer.title} is {phrases.STATE_NAMES[answer.state]}"
 
 
 def _dates(answer: answers.Status) -> kit.Block:
@@ -52,7 +56,7 @@ def _dates(answer: answers.Status) -> kit.Block:
 
 
 def _date(answer: answers.Status, milestone: Milestone) -> str:
-    heading = f"*{phrases.LAST_DAY_OF[milestone].capitalize()}*"
+    heading = f"*{phrases.MILESTONE_NAMES[milestone].capitalize()}*"
     day = (
         answer.end_of_patch_and_support
         if milestone is Milestone.END_OF_PATCH_AND_SUPPORT
@@ -60,16 +64,18 @@ def _date(answer: answers.Status, milestone: Milestone) -> str:
     )
     if day is not None:
         held = any(_cell(row, milestone).unverified for row in answer.families)
-        mark = phrases.mark(by_hand=any(one.milestone is milestone for one in answer.by_hand), unverified=held)
-        return f"{heading}\n{phrases.dated(answer.day, day)}{mark}\n{phrases.counted(answer.day, day)}"
+        mark = phrases.format_marks(
+            is_overridden=any(one.milestone is milestone for one in answer.overrides), is_unverified=held
+        )
+        return f"{heading}\n{phrases.format_date(answer.day, day)}{mark}\n{phrases.format_days_left(answer.day, day)}"
     cells = {_cell(row, milestone) for row in answer.families}
     if len(cells) > 1:
         return f"{heading}\ndiffers by image family, see below"
-    return f"{heading}\n{phrases.printed(answer.day, cells.pop())}"
+    return f"{heading}\n{phrases.format_cell(answer.day, cells.pop())}"
 
 
 def _by_hand(answer: answers.Status) -> list[str]:
-    return [phrases.set_by_hand(one, named=True) for one in answer.by_hand]
+    return [phrases.format_override(one, with_milestone=True) for one in answer.overrides]
 
 
 def _unverified(answer: answers.Status) -> Iterator[str]:
@@ -78,7 +84,7 @@ def _unverified(answer: answers.Status) -> Iterator[str]:
         for row in answer.families:
             cell = _cell(row, milestone)
             if cell.unverified and cell.day is not None:
-                what = f"The {phrases.LAST_DAY_OF[milestone]}, {durations.plain_date(cell.day)}, is not verified"
+                what = f"The {phrases.MILESTONE_NAMES[milestone]}, {durations.format_date(cell.day)}, is not verified"
                 yield f"*{what}* for {kit.code(row.family)}: {kit.escape(cell.unverified)}. The last good date stays."
 
 
@@ -91,7 +97,7 @@ def _meaning(answer: answers.Status) -> str:
     if answer.state is None:
         return "*What this means today:* it depends on the image family; each row below says its own state."
     lines = _MEANINGS[answer.state]
-    if answer.last_day and answer.state is LifecycleState.SUPPORTED:
+    if answer.is_last_day and answer.state is LifecycleState.SUPPORTED:
         lines = (
             "Today still counts: patches and support last through this day.",
             "The images may be hidden and the image family may stop resolving at any hour of today.",
@@ -136,7 +142,7 @@ def _next(answer: answers.Status) -> str:
     )
     if day is None:
         return ""
-    when = phrases.dated(answer.day, day)
+    when = phrases.format_date(answer.day, day)
     if both:
         return (
             f"*What happens next:* {when} is the last day of both. After it there are no patches, the family stops"
@@ -151,7 +157,7 @@ def _next(answer: answers.Status) -> str:
 
 
 def _names_until(day: date | None) -> str:
-    return f"; image names keep working, and their last day is {durations.plain_date(day)}" if day else ""
+    return f"; image names keep working, and their last day is {durations.format_date(day)}" if day else ""
 
 
 def _after_last(answer: answers.Status) -> str:
@@ -182,19 +188,19 @@ def _row(row: answers.FamilyStatus, answer: answers.Status) -> str:
         return line
     eop, eoa = row.end_of_patch_and_support, row.end_of_availability
     return (
-        f"{line}\n   *{phrases.STATE_WORDS[row.state].capitalize()}{', last day' if row.last_day else ''}*:"
-        f" last day of patches and support {phrases.printed(answer.day, eop)};"
-        f" last day usable {phrases.printed(answer.day, eoa)}"
+        f"{line}\n   *{phrases.STATE_NAMES[row.state].capitalize()}{', last day' if row.is_last_day else ''}*:"
+        f" last day of patches and support {phrases.format_cell(answer.day, eop)};"
+        f" last day usable {phrases.format_cell(answer.day, eoa)}"
     )
 
 
 def _buttons(answer: answers.Status) -> kit.Block:
     watch = kit.button(
-        "Stop reminders" if answer.watched_here else "Remind this channel",
-        "unsubscribe" if answer.watched_here else "subscribe",
+        "Stop reminders" if answer.is_subscribed else "Remind this channel",
+        "unsubscribe" if answer.is_subscribed else "subscribe",
         answer.version,
-        describe=f"{'Stop' if answer.watched_here else 'Start'} reminders about {answer.title} in this channel",
-        style="" if answer.watched_here else "primary",
+        description=f"{'Stop' if answer.is_subscribed else 'Start'} reminders about {answer.title} in this channel",
+        style="" if answer.is_subscribed else "primary",
     )
     return kit.actions([watch])
 
@@ -202,26 +208,26 @@ def _buttons(answer: answers.Status) -> kit.Block:
 def _small_print(answer: answers.Status) -> str:
     parts = [kit.escape(answer.remark)] if answer.remark else []
     parts += [_gone(answer)] if answer.state is LifecycleState.DEPRECATED else []
-    parts += [_watchers(answer), phrases.duty(), phrases.source(answer.source)]
-    parts.append(f"Today is {durations.long_date(answer.day)} in {answer.zone}.")
+    parts += [_watchers(answer), phrases.format_responsibility(), phrases.format_source(answer.source)]
+    parts.append(f"Today is {durations.format_long_date(answer.day)} in {answer.zone}.")
     return "\n".join(part for part in parts if part)
 
 
 def _gone(answer: answers.Status) -> str:
-    return f"To list the hidden images: {kit.code(phrases.images_command(answer.version))}"
+    return f"To list the hidden images: {kit.code(phrases.build_images_command(answer.version))}"
 
 
 def _watchers(answer: answers.Status) -> str:
-    if not answer.watchers:
+    if not answer.subscribers:
         return "No public channel here is reminded of it."
-    shown = [f"<#{w.channel_id}>" + _through(w.target, answer.version) for w in answer.watchers[:10]]
-    more = f" and {len(answer.watchers) - 10} more" if len(answer.watchers) > 10 else ""  # noqa: PLR2004 - as many as fit a line
+    shown = [f"<#{w.channel_id}>" + _through(w.target, answer.version) for w in answer.subscribers[:10]]
+    more = f" and {len(answer.subscribers) - 10} more" if len(answer.subscribers) > 10 else ""  # noqa: PLR2004 - as many as fit a line
     return f"Reminded of it: {', '.join(shown)}{more}."
 
 
 def _through(target: str, version: str) -> str:
-    return "" if target == version else f" (watches {target_title(target)})"
+    return "" if target == version else f" (watches {format_target(target)})"
 
 
 def _framework(version: str) -> str:
-    return framework_title(version.partition("-")[0])
+    return format_framework(version.partition("-")[0])

@@ -2,7 +2,7 @@
 
 from bot import answers
 from bot.policy import durations
-from bot.policy.versions import target_title
+from bot.policy.versions import format_target
 from bot.slack.blocks import kit, phrases
 from storage.facts import Health
 
@@ -17,64 +17,66 @@ _TROUBLES = {
 }
 
 _MENDS = {
-    answers.Reach.NEEDS_INVITE: "dlvm is not in this channel, so no reminder can be posted: type `/invite @dlvm` here.",
-    answers.Reach.ARCHIVED: "This channel is archived, so reminders can’t be posted until it is unarchived.",
-    answers.Reach.UNREACHABLE: "dlvm can’t see this channel, so no reminder can be posted: type `/invite @dlvm` here.",
+    answers.ChannelReach.NEEDS_INVITE: "dlvm is not in this channel, so no reminder can be posted: type `/invite @dlvm` here.",
+    answers.ChannelReach.ARCHIVED: "This channel is archived, so reminders can’t be posted until it is unarchived.",
+    answers.ChannelReach.UNREACHABLE: "dlvm can’t see this channel, so no reminder can be posted: type `/invite @dlvm` here.",
 }
 
 
-def mend(reach: answers.Reach) -> list[kit.Block]:
+def render_reach_problem(reach: answers.ChannelReach) -> list[kit.Block]:
     """Why reminders can't be posted and what to type; nothing where they can."""
     return [kit.section(f"⚠️ *Not reachable yet.* {_MENDS[reach]}")] if reach in _MENDS else []
 
 
-def trouble(answer: answers.SubscriptionList) -> list[kit.Block]:
+def render_health_problem(answer: answers.SubscriptionList) -> list[kit.Block]:
     """Since when posts have been refused, why, and what mends it; nothing where they are not."""
     if answer.health is Health.OK or answer.reach in _MENDS:
-        return mend(answer.reach)
-    since = f" since {durations.plain_date(answer.health_since)}" if answer.health_since else ""
+        return render_reach_problem(answer.reach)
+    since = f" since {durations.format_date(answer.health_since)}" if answer.health_since else ""
     reason = f" ({kit.code(answer.health_reason)})" if answer.health_reason else ""
     kept = "Nothing is lost: what is still useful comes once it can be posted."
     return [kit.section(f"⚠️ *Not reachable{since}.* {_TROUBLES[answer.health]}{reason}\n{kept}")]
 
 
-def subscribed(answer: answers.Subscribed) -> kit.Message:
+def render_subscribed(answer: answers.Subscribed) -> kit.Message:
     """The answer to `/dlvm subscribe`."""
-    new = [watched for watched in answer.watched if watched.new]
+    new = [watched for watched in answer.targets if watched.is_new]
     title = "This channel will be reminded" if new else "This channel is reminded of this already"
-    blocks = [kit.header(title), *mend(answer.reach)]
-    blocks += kit.paragraphs((_watched(watched, answer) for watched in answer.watched), separator="\n\n")
+    blocks = [kit.header(title), *render_reach_problem(answer.reach)]
+    blocks += kit.paragraphs((_watched(watched, answer) for watched in answer.targets), separator="\n\n")
     if answer.overlaps:
-        names = ", ".join(map(phrases.version, answer.overlaps))
+        names = ", ".join(map(phrases.format_version, answer.overlaps))
         blocks.append(kit.section(f"{names}: covered by a wider subscription too. Each reminder still comes once."))
     return kit.message([*blocks, kit.context(_how(answer))])
 
 
-def _watched(watched: answers.Watched, answer: answers.Subscribed) -> str:
-    mark = "" if watched.new else " (as before)"
+def _watched(watched: answers.SubscribedTarget, answer: answers.Subscribed) -> str:
+    mark = "" if watched.is_new else " (as before)"
     lines = [f"*{_title(watched.target)}*{mark}"]
     if len(watched.versions) > 1:
         lines[0] += f": {len(watched.versions)} versions now, and those to come"
-    if watched.next is not None:
+    if watched.next_reminder is not None:
         named = len(watched.versions) > 1
-        lines.append(f"Next reminder: {phrases.next_reminder(watched.next, answer.zone, answer.day, named=named)}.")
+        lines.append(
+            f"Next reminder: {phrases.format_next_reminder(watched.next_reminder, answer.zone, answer.day, with_version=named)}."
+        )
     else:
         lines.append("Both dates have passed, so no reminder is ahead." if watched.versions else "")
     lines += _past(watched, answer)
     return "\n".join(line for line in lines if line)
 
 
-def _past(watched: answers.Watched, answer: answers.Subscribed) -> list[str]:
+def _past(watched: answers.SubscribedTarget, answer: answers.Subscribed) -> list[str]:
     if len(watched.versions) > 1:
-        return [f"Already past: {len(watched.past)} dates of these versions."] if watched.past else []
+        return [f"Already past: {len(watched.past_dates)} dates of these versions."] if watched.past_dates else []
     return [
-        f"Already past: {phrases.passed(about, answer.day, watched.past_by_hand, watched.past_unverified)}."
-        for about in watched.past[:_SHOWN_PAST]
+        f"Already past: {phrases.format_passed_date(about, answer.day, watched.past_overridden, watched.past_unverified)}."
+        for about in watched.past_dates[:_SHOWN_PAST]
     ]
 
 
 def _title(target: str) -> str:
-    return kit.code(target) if "-" in target else f"{kit.code(target)}, {target_title(target)}"
+    return kit.code(target) if "-" in target else f"{kit.code(target)}, {format_target(target)}"
 
 
 def _how(answer: answers.Subscribed) -> str:
@@ -84,20 +86,24 @@ def _how(answer: answers.Subscribed) -> str:
     )
 
 
-def unsubscribed(answer: answers.Unsubscribed) -> kit.Message:
+def render_unsubscribed(answer: answers.Unsubscribed) -> kit.Message:
     """The answer to `/dlvm unsubscribe`."""
     blocks = []
     if answer.removed:
-        blocks.append(kit.section(f"No more reminders here about {', '.join(map(phrases.version, answer.removed))}."))
-    if answer.not_watched and not answer.through:
         blocks.append(
-            kit.section(f"This channel has no subscription to {', '.join(map(phrases.version, answer.not_watched))}.")
+            kit.section(f"No more reminders here about {', '.join(map(phrases.format_version, answer.removed))}.")
         )
-    for name, target in answer.through:
+    if answer.not_subscribed and not answer.still_covered:
+        blocks.append(
+            kit.section(
+                f"This channel has no subscription to {', '.join(map(phrases.format_version, answer.not_subscribed))}."
+            )
+        )
+    for name, target in answer.still_covered:
         stop = kit.code(f"/dlvm unsubscribe {target}")
         blocks.append(
             kit.section(
-                f"{phrases.version(name)} is still watched through {kit.code(target)} ({target_title(target)}):"
+                f"{phrases.format_version(name)} is still watched through {kit.code(target)} ({format_target(target)}):"
                 f" {stop} ends that."
             )
         )
@@ -107,15 +113,19 @@ def unsubscribed(answer: answers.Unsubscribed) -> kit.Message:
     return kit.message([*blocks, kit.context(f"{left} left in this channel: {kit.code('/dlvm subscriptions')}.")])
 
 
-def listing(answer: answers.SubscriptionList) -> kit.Message:
+def render_list(answer: answers.SubscriptionList) -> kit.Message:
     """The answer to `/dlvm subscriptions`."""
     if not answer.total:
         start = kit.code("/dlvm subscribe pytorch-2.9")
         return kit.message(
-            [kit.header("This channel watches nothing"), *trouble(answer), kit.section(f"To be reminded: {start}")]
+            [
+                kit.header("This channel watches nothing"),
+                *render_health_problem(answer),
+                kit.section(f"To be reminded: {start}"),
+            ]
         )
     pages = f", page {answer.page} of {answer.pages}" if answer.pages > 1 else ""
-    blocks = [kit.header(f"This channel’s subscriptions ({answer.total}){pages}"), *trouble(answer)]
+    blocks = [kit.header(f"This channel’s subscriptions ({answer.total}){pages}"), *render_health_problem(answer)]
     blocks += kit.paragraphs((_line(line, answer) for line in answer.lines), separator="\n\n")
     turns = _turns(answer)
     blocks += [kit.actions(turns)] if turns else []
@@ -128,16 +138,16 @@ def _line(line: answers.SubscriptionLine, answer: answers.SubscriptionList) -> s
     covers = f", {len(line.versions)} versions" if len(line.versions) > 1 else ""
     by = f"by <@{line.created_by}>" if line.created_by else "from the terminal"
     next_one = (
-        f"Next: {phrases.next_reminder(line.next, answer.zone, answer.day, named=len(line.versions) > 1)}"
-        if line.next
+        f"Next: {phrases.format_next_reminder(line.next_reminder, answer.zone, answer.day, with_version=len(line.versions) > 1)}"
+        if line.next_reminder
         else "No reminder ahead: its dates have passed or are not known"
     )
     last = (
-        f"last delivered {phrases.moment(line.last_delivered, answer.zone)}"
+        f"last delivered {phrases.format_moment(line.last_delivered, answer.zone)}"
         if line.last_delivered
         else "none delivered yet"
     )
-    return f"*{_title(line.target)}*{covers}, {by}, {durations.plain_date(line.created_on)}\n{next_one}; {last}."
+    return f"*{_title(line.target)}*{covers}, {by}, {durations.format_date(line.created_on)}\n{next_one}; {last}."
 
 
 def _turns(answer: answers.SubscriptionList) -> list[kit.Block]:

@@ -11,12 +11,12 @@ _RETRY = (
     "ratelimited",
     "rate_limited",
 )
-_MOVING_HOUSE = (
+_MIGRATING = (
     "team_added_to_org",
     "org_login_required",
 )
 """The workspace is on its way into an organisation: asked again every hour."""
-_AN_HOUR = 3600.0
+_HOUR_SECONDS = 3600.0
 _AMBIGUOUS = (
     "fatal_error",
     "internal_error",
@@ -59,14 +59,14 @@ _GONE = (
 )
 """Of chat.update: the message was deleted, or is too old to change."""
 
-LINKS_BARRED = (
+BLOCKED_LINKS = (
     "slack_connect_file_link_sharing_blocked",
     "slack_connect_canvas_sharing_blocked",
     "slack_connect_lists_sharing_blocked",
 )
 """Links of a kind are barred in a shared channel: the plain text may still pass."""
 
-DRAWN_WRONG = (
+INVALID_CONTENT = (
     "invalid_blocks",
     "invalid_blocks_format",
     "msg_blocks_too_long",
@@ -79,7 +79,7 @@ DRAWN_WRONG = (
 )
 """Our drawing was wrong: the plain text may still pass."""
 
-BAD_METADATA = (
+INVALID_METADATA = (
     "invalid_metadata_format",
     "invalid_metadata_schema",
     "metadata_too_large",
@@ -87,10 +87,10 @@ BAD_METADATA = (
 )
 """Our metadata was wrong: the message may pass without."""
 
-_OUR_BUG = (
-    *DRAWN_WRONG,
-    *BAD_METADATA,
-    *LINKS_BARRED,
+_BUG = (
+    *INVALID_CONTENT,
+    *INVALID_METADATA,
+    *BLOCKED_LINKS,
     "invalid_arguments",
     "invalid_arg_name",
     "invalid_array_arg",
@@ -106,10 +106,10 @@ _OUR_BUG = (
 )
 
 _REMEDIES: dict[str, Remedy] = (
-    dict.fromkeys((*_RETRY, *_MOVING_HOUSE), Remedy.RETRY)
+    dict.fromkeys((*_RETRY, *_MIGRATING), Remedy.RETRY)
     | dict.fromkeys(_PAUSE_CHANNEL, Remedy.PAUSE_CHANNEL)
     | dict.fromkeys(_SUSPEND_WORKSPACE, Remedy.SUSPEND_WORKSPACE)
-    | dict.fromkeys(_OUR_BUG, Remedy.OUR_BUG)
+    | dict.fromkeys(_BUG, Remedy.OUR_BUG)
     | dict.fromkeys(_GONE, Remedy.GONE)
 )
 
@@ -117,14 +117,14 @@ TOO_MANY_REQUESTS = 429
 SERVER_ERROR = 500
 
 
-def outcome_of(code: str) -> Refused | Ambiguous:
+def classify(code: str) -> Refused | Ambiguous:
     """What an error code means; one that the table does not have is tried a few times."""
     if code in _AMBIGUOUS:
         return Ambiguous(code)
     return Refused(
         code,
         _REMEDIES.get(code, Remedy.UNKNOWN),
-        retry_after=_AN_HOUR if code in _MOVING_HOUSE else None,
+        retry_after=_HOUR_SECONDS if code in _MIGRATING else None,
         health=_PAUSE_CHANNEL.get(code, Health.UNREACHABLE),
     )
 
@@ -134,7 +134,7 @@ def is_known(code: str) -> bool:
     return code in _REMEDIES or code in _AMBIGUOUS
 
 
-def seconds(retry_after: str | None) -> float | None:
+def parse_retry_after(retry_after: str | None) -> float | None:
     """The Retry-After header in seconds; None where it is absent or unreadable."""
     text = (retry_after or "").strip()
     return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 - digits of a sane wait

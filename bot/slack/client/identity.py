@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
-NO_ANSWER = (SlackClientError, HTTPException, OSError, ValueError)
+TRANSPORT_ERRORS = (SlackClientError, HTTPException, OSError, ValueError)
 """What a call raises where no answer of Slack's came: out of reach, cut short, or not Slack's."""
 
 
@@ -31,35 +31,35 @@ class TokenRefusedError(Exception):
     """Slack does not accept the token; the code is Slack's."""
 
 
-def who_am_i(token: str, base_url: str) -> Identity:
+def fetch_identity(token: str, base_url: str) -> Identity:
     """The workspace and bot of a token; raises TokenRefusedError or UnreachableError."""
     client = WebClient(token, base_url=base_url, timeout=10)
     try:
         answer = client.auth_test()
     except SlackApiError as error:
-        code = code_of(error.response)
+        code = get_error_code(error.response)
         if code:
             raise TokenRefusedError(code) from error
         raise UnreachableError(f"Slack answered HTTP {error.response.status_code}.") from error
-    except NO_ANSWER as error:
+    except TRANSPORT_ERRORS as error:
         raise UnreachableError(f"Slack could not be reached at {base_url} ({type(error).__name__}).") from error
     return Identity(
         workspace_id=str(answer["team_id"]),
         workspace_name=str(answer.get("team", "")),
         bot_id=str(answer.get("bot_id") or ""),
         bot_user_id=str(answer.get("user_id") or ""),
-        scopes=scopes_of(answer),
+        scopes=parse_scopes(answer),
         is_org_wide=bool(answer.get("is_enterprise_install")),
     )
 
 
-def code_of(answer: SlackResponse) -> str:
+def get_error_code(answer: SlackResponse) -> str:
     """Slack's error code; empty where the answer was not Slack's."""
     said = answer.data if isinstance(answer.data, dict) else {}
     return str(said.get("error", "")) if answer.status_code == 200 else ""  # noqa: PLR2004 - HTTP's OK
 
 
-def scopes_of(answer: SlackResponse) -> tuple[str, ...]:
+def parse_scopes(answer: SlackResponse) -> tuple[str, ...]:
     """The granted scopes, which every answer names in a header."""
     headers = {key.lower(): value for key, value in answer.headers.items()}
     named = headers.get("x-oauth-scopes", "")

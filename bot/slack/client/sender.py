@@ -14,15 +14,15 @@ from msgspec import json
 from msgspec.structs import replace
 
 from bot.answers import Message
-from bot.policy.post_outcomes import Accepted, Ambiguous, Outcome, Refused, Remedy
+from bot.policy.post_outcomes import Accepted, Ambiguous, PostOutcome, Refused, Remedy
 from bot.slack.blocks.reminders import message as messages
 from bot.slack.client import error_codes
 from bot.slack.client.loop_thread import LoopThread
 
 if TYPE_CHECKING:
-    from bot.slack.client.web_api import Caller
+    from bot.slack.client.web_api import WebApiClient
 
-TIMEOUT = 10
+CALL_TIMEOUT = 10
 """Seconds for one call; a lease is several times that."""
 
 EVENT_TYPE = "dlvm_reminder"
@@ -34,21 +34,21 @@ logger = logging.getLogger(__name__)
 class SlackSender:
     """Posts reminders, and answers buttons through their response URL."""
 
-    def __init__(self, token_of: Callable[[str], str | None], base_url: str, timeout: int = TIMEOUT) -> None:
-        self._token_of = token_of
+    def __init__(self, find_token: Callable[[str], str | None], base_url: str, timeout: int = CALL_TIMEOUT) -> None:
+        self._find_token = find_token
         self._base_url = base_url
         self._timeout = timeout
-        self._made: Caller | None = None
+        self._client: WebApiClient | None = None
         self._thread = LoopThread("slack-sender")
-        self._now = self._thread.loop.time
+        self._get_loop_time = self._thread.loop.time
 
-    def send(self, message: Message) -> "Future[Outcome]":
+    def send(self, message: Message) -> "Future[PostOutcome]":
         """Starts posting; the future never raises."""
-        return self._thread.start(self._in_time(message, self._now()))
+        return self._thread.start(self._send_in_time(message, self._get_loop_time()))
 
-    def correct(self, message: Message, message_ts: str) -> "Future[Outcome]":
+    def update(self, message: Message, message_ts: str) -> "Future[PostOutcome]":
         """Starts drawing a message anew; the future never raises, and doing it twice changes nothing."""
-        return self._thread.start(self._guarded(partial(self._correct, message, message_ts)))
+        return self._thread.start(self._catch_errors(partial(self._correct, message, message_ts)))
 
     def reply(self, response_url: str, message: dict[str, Any], *, replace: bool) -> "Future[None]":
         """Answers a button through its response URL, once; a failure is logged, for the person can press again."""
@@ -65,27 +65,27 @@ class SlackSender:
 
     def close(self) -> None:
         """Ends the loop and its session."""
-        self._thread.close(self._end())
+        self._thread.close(self._close_client())
 
-    def _caller(self) -> "Caller":
+    def _get_client(self) -> "WebApiClient":
         """Made with the first call."""
-        if self._made is None:
-            from bot.slack.client.web_api import Caller  # noqa: PLC0415 - aiohttp is slow to import
+        if self._client is None:
+            from bot.slack.client.web_api import WebApiClient  # noqa: PLC0415 - aiohttp is slow to import
 
-            self._made = Caller(self._base_url, self._timeout)
-        return self._made
+            self._client = WebApiClient(self._base_url, self._timeout)
+        return self._client
 
-    async def _end(self) -> None:
-        if self._made is not None:
-            await self._made.close()
+    async def _close_client(self) -> None:
+        if self._client is not None:
+            await self._client.close()
 
-    async def _in_time(self, message: Message, asked_at: float) -> Outcome:
+    async def _send_in_time(self, message: Message, requested_at: float) -> PostOutcome:
         """Begins nothing that was asked for too long ago: the process may have been asleep before it got to it."""
-        if self._now() - asked_at > self._timeout:
+        if self._get_loop_time() - requested_at > self._timeout:
             return Refused("TooLateError", Remedy.RETRY)
-        return await self._guarded(partial(self._send, message))
+        return await self._catch_errors(partial(self._send, message))
 
-    async def _guarded(self, call: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    async def _catch_errors(self, call: Callable[[], Awaitable[PostOutcome]]) -> PostOutcome:
         """Whatever happens is an outcome: one message that can't be drawn or sent must not stop the others."""
         try:
             return await call()
@@ -93,49 +93,49 @@ class SlackSender:
             logger.exception("posting a reminder failed in a way nobody foresaw")
             return Ambiguous(type(error).__name__)
 
-    async def _send(self, message: Message) -> Outcome:
-        token = self._token_of(message.workspace_id)
+    async def _send(self, message: Message) -> PostOutcome:
+        token = self._find_token(message.workspace_id)
         if token is None:
             return Refused("not_authed", Remedy.SUSPEND_WORKSPACE)
         channel = message.channel_id
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": message.delivery_id}}
         try:
-            drawn = messages.message(message)
-            posted = _posted(channel, metadata=metadata, **drawn)
+            drawn = messages.render(message)
+            posted = _build_post(channel, metadata=metadata, **drawn)
         except Exception:
             logger.exception("a message for channel %s could not be drawn", channel)
             return Refused("could not be drawn", Remedy.UNKNOWN)
         outcome = await self._post(token, channel, posted)
-        if isinstance(outcome, Refused) and outcome.error in (*error_codes.DRAWN_WRONG, *error_codes.LINKS_BARRED):
+        if isinstance(outcome, Refused) and outcome.error in (*error_codes.INVALID_CONTENT, *error_codes.BLOCKED_LINKS):
             logger.error("Slack refused how a reminder is drawn (%s); sending its plain text instead", outcome.error)
-            flaw = outcome.error if outcome.error in error_codes.DRAWN_WRONG else ""
-            plain = _posted(channel, metadata=metadata, text=drawn["text"])
-            outcome = _plainer(await self._post(token, channel, plain), flaw)
-        if isinstance(outcome, Refused) and outcome.error in error_codes.BAD_METADATA:
+            flaw = outcome.error if outcome.error in error_codes.INVALID_CONTENT else ""
+            plain = _build_post(channel, metadata=metadata, text=drawn["text"])
+            outcome = _add_flaw(await self._post(token, channel, plain), flaw)
+        if isinstance(outcome, Refused) and outcome.error in error_codes.INVALID_METADATA:
             logger.error("Slack refused a reminder's metadata (%s); sending it without", outcome.error)
             flaw = outcome.error
-            outcome = _plainer(await self._post(token, channel, _posted(channel, **drawn)), flaw)
+            outcome = _add_flaw(await self._post(token, channel, _build_post(channel, **drawn)), flaw)
         return outcome
 
-    async def _correct(self, message: Message, message_ts: str) -> Outcome:
-        token = self._token_of(message.workspace_id)
+    async def _correct(self, message: Message, message_ts: str) -> PostOutcome:
+        token = self._find_token(message.workspace_id)
         if token is None:
             return Refused("not_authed", Remedy.SUSPEND_WORKSPACE)
         channel = message.channel_id
-        body = json.encode({"channel": channel, "ts": message_ts, **messages.message(message)})
-        return await self._caller().call("chat.update", token, body, channel)
+        body = json.encode({"channel": channel, "ts": message_ts, **messages.render(message)})
+        return await self._get_client().call("chat.update", token, body, channel)
 
-    async def _post(self, token: str, channel_id: str, body: bytes) -> Outcome:
-        return await self._caller().call("chat.postMessage", token, body, channel_id)
+    async def _post(self, token: str, channel_id: str, body: bytes) -> PostOutcome:
+        return await self._get_client().call("chat.postMessage", token, body, channel_id)
 
     async def _reply_in_thread(
         self, workspace_id: str, channel_id: str, thread_ts: str, message: dict[str, Any], response_url: str
     ) -> bool:
-        token = self._token_of(workspace_id)
-        outcome: Outcome = Refused("not_authed", Remedy.SUSPEND_WORKSPACE)
+        token = self._find_token(workspace_id)
+        outcome: PostOutcome = Refused("not_authed", Remedy.SUSPEND_WORKSPACE)
         if token is not None:
-            body = _posted(channel_id, thread_ts=thread_ts, **message)
-            outcome = await self._guarded(partial(self._post, token, channel_id, body))
+            body = _build_post(channel_id, thread_ts=thread_ts, **message)
+            outcome = await self._catch_errors(partial(self._post, token, channel_id, body))
         if isinstance(outcome, Accepted):
             return True
         logger.warning("an answer in a thread of channel %s did not get there: %s", channel_id, outcome.error)
@@ -145,16 +145,16 @@ class SlackSender:
 
     async def _reply(self, response_url: str, message: dict[str, Any], *, replace: bool) -> None:
         body = json.encode({**message, "response_type": "ephemeral", "replace_original": replace})
-        problem = await self._caller().respond(response_url, body)
+        problem = await self._get_client().respond(response_url, body)
         if problem:
             logger.warning("an answer to a button did not get there: %s", problem)
 
 
-def _posted(channel_id: str, **arguments: Any) -> bytes:  # noqa: ANN401 - Slack's own
+def _build_post(channel_id: str, **arguments: Any) -> bytes:  # noqa: ANN401 - Slack's own
     """The body of a post, which shows no previews of links."""
     return json.encode({"channel": channel_id, "unfurl_links": False, "unfurl_media": False, **arguments})
 
 
-def _plainer(outcome: Outcome, flaw: str) -> Outcome:
+def _add_flaw(outcome: PostOutcome, flaw: str) -> PostOutcome:
     """What came of sending it again more plainly: where that worked, why it had to be is told along."""
     return replace(outcome, flaw=flaw) if isinstance(outcome, Accepted) else outcome

@@ -3,21 +3,21 @@
 from msgspec import Struct
 
 
-class Patience(Struct, frozen=True):
+class Timeouts(Struct, frozen=True):
     """Seconds for each thing that Slack is asked while a person waits."""
 
     channel: int = 1
     """Whether a channel can be reached, or which user groups there are."""
     membership: float = 1.5
     """Which channels somebody is in, over all pages."""
-    people: float = 0.7
+    users: float = 0.7
     """Who somebody is; what comes later is remembered for the next time."""
-    asking: int = 2
+    user_call: int = 2
     """What is asked of people may take, answered or not."""
-    opening: int = 2
+    modal: int = 2
     """To open or renew a modal: a trigger lives three."""
-    publishing: int = 1
+    home: int = 1
     """To show Home, where Slack was asked something before and waits for the acknowledgement."""
 
 
-USUAL = Patience()
+DEFAULT_TIMEOUTS = Timeouts()

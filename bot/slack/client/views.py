@@ -6,25 +6,29 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.client.timeouts import USUAL, Patience
+from bot.slack.client.timeouts import DEFAULT_TIMEOUTS, Timeouts
 
 
-class Surfaces:
+class ViewsClient:
     """Shows views to a person."""
 
-    def __init__(self, token_of: Callable[[str], str | None], base_url: str, patience: Patience = USUAL) -> None:
-        self._token_of = token_of
+    def __init__(
+        self, find_token: Callable[[str], str | None], base_url: str, timeouts: Timeouts = DEFAULT_TIMEOUTS
+    ) -> None:
+        self._find_token = find_token
         self._base_url = base_url
-        self._patience = patience
+        self._timeouts = timeouts
 
     def open(self, workspace_id: str, trigger_id: str, view: dict[str, Any]) -> None:
         """Opens a modal; raises what slack_sdk raises."""
-        self._client(workspace_id, self._patience.opening).views_open(trigger_id=trigger_id, view=view)
+        self._build_client(workspace_id, self._timeouts.modal).views_open(trigger_id=trigger_id, view=view)
 
     def update(self, workspace_id: str, view_id: str, view_hash: str, view: dict[str, Any]) -> bool:
         """Gives an open modal another content; False where it was changed or closed meanwhile."""
         try:
-            self._client(workspace_id, self._patience.opening).views_update(view_id=view_id, hash=view_hash, view=view)
+            self._build_client(workspace_id, self._timeouts.modal).views_update(
+                view_id=view_id, hash=view_hash, view=view
+            )
         except SlackApiError as error:
             code = error.response.get("error") if isinstance(error.response.data, dict) else None
             if code in {"hash_conflict", "not_found"}:
@@ -34,8 +38,8 @@ class Surfaces:
 
     def publish(self, workspace_id: str, user_id: str, view: dict[str, Any]) -> None:
         """Shows a person's Home; raises what slack_sdk raises."""
-        self._client(workspace_id, self._patience.publishing).views_publish(user_id=user_id, view=view)
+        self._build_client(workspace_id, self._timeouts.home).views_publish(user_id=user_id, view=view)
 
-    def _client(self, workspace_id: str, seconds: int) -> WebClient:
-        token = self._token_of(workspace_id)
+    def _build_client(self, workspace_id: str, seconds: int) -> WebClient:
+        token = self._find_token(workspace_id)
         return WebClient(token, base_url=self._base_url, timeout=seconds, retry_handlers=[])

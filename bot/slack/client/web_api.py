@@ -15,7 +15,7 @@ from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
 from slack_sdk.web.internal_utils import get_user_agent
 from yarl import URL
 
-from bot.policy.post_outcomes import Accepted, Ambiguous, Outcome, Refused, Remedy
+from bot.policy.post_outcomes import Accepted, Ambiguous, PostOutcome, Refused, Remedy
 from bot.slack.client import error_codes
 
 _OK = 200
@@ -28,24 +28,24 @@ class TooLateError(TimeoutError):
     """The time for a call was over before anything was sent."""
 
 
-class _InTime(aiohttp.BytesPayload):
+class _ExpiringPayload(aiohttp.BytesPayload):
     """A body that does not go out once its time is over: the process may have been asleep.
 
     aiohttp holds the headers back for it, so that nothing has been sent by then.
     """
 
-    def __init__(self, body: bytes, until: float) -> None:
+    def __init__(self, body: bytes, expires_at: float) -> None:
         super().__init__(body, content_type=_JSON)
-        self._until = until
+        self._expires_at = expires_at
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
         """Writes the body; raises TooLateError."""
-        if asyncio.get_running_loop().time() > self._until:
+        if asyncio.get_running_loop().time() > self._expires_at:
             raise TooLateError
         await super().write_with_length(writer, content_length)
 
 
-class Caller:
+class WebApiClient:
     """Calls with one shared session; made and used in an event loop."""
 
     def __init__(self, base_url: str, timeout: float) -> None:
@@ -63,14 +63,14 @@ class Caller:
         """Ends the session."""
         await self._session.close()
 
-    async def call(self, method: str, token: str, body: bytes, channel_id: str) -> Outcome:
+    async def call(self, method: str, token: str, body: bytes, channel_id: str) -> PostOutcome:
         """Calls a method of chat with its arguments as JSON; never raises for what Slack or the network does."""
         url = self._urls.get(method) or self._urls.setdefault(method, self._base / method)
-        data = _InTime(body, asyncio.get_running_loop().time() + self._timeout)
+        data = _ExpiringPayload(body, asyncio.get_running_loop().time() + self._timeout)
         headers = {"Authorization": f"Bearer {token.strip()}"}  # a file's last line ends with its line
         try:
             async with self._session.post(url, data=data, headers=headers, allow_redirects=False) as answer:
-                return _outcome(answer.status, answer.headers, await answer.read(), channel_id)
+                return _parse_outcome(answer.status, answer.headers, await answer.read(), channel_id)
         except (aiohttp.ClientConnectorError, TooLateError) as error:  # nothing went out: DNS, TLS, refused, asleep
             return Refused(type(error).__name__, Remedy.RETRY)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
@@ -86,10 +86,10 @@ class Caller:
             return type(error).__name__
 
 
-def _outcome(status: int, headers: Any, body: bytes, channel_id: str) -> Outcome:  # noqa: ANN401 - aiohttp's mapping
+def _parse_outcome(status: int, headers: Any, body: bytes, channel_id: str) -> PostOutcome:  # noqa: ANN401 - aiohttp's mapping
     """By HTTP status first, then by what the body says."""
     if status == error_codes.TOO_MANY_REQUESTS:
-        return Refused("ratelimited", Remedy.RETRY, error_codes.seconds(headers.get("Retry-After")))
+        return Refused("ratelimited", Remedy.RETRY, error_codes.parse_retry_after(headers.get("Retry-After")))
     if status >= error_codes.SERVER_ERROR:
         return Ambiguous(f"HTTP {status}")
     try:
@@ -99,18 +99,18 @@ def _outcome(status: int, headers: Any, body: bytes, channel_id: str) -> Outcome
     if not isinstance(said, dict):
         return Ambiguous("an answer that is not Slack's")
     if status == _OK and said.get("ok") is True:
-        return _accepted(said, channel_id)
+        return _parse_accepted(said, channel_id)
     code = said.get("error")
     if said.get("ok") is not False or not isinstance(code, str):
         return Ambiguous("an answer that is not Slack's")
     if not error_codes.is_known(code):
         logger.warning("Slack answered %r to a message: a code to add to the table", code)
-    return error_codes.outcome_of(code)
+    return error_codes.classify(code)
 
 
-def _accepted(said: dict[str, Any], channel_id: str) -> Outcome:
-    ts = said.get("ts")
+def _parse_accepted(payload: dict[str, Any], channel_id: str) -> PostOutcome:
+    ts = payload.get("ts")
     direct = channel_id.startswith(("U", "W"))  # posting to a person answers with the direct message's own id
-    if (said.get("channel") != channel_id and not direct) or not isinstance(ts, str) or not ts:
+    if (payload.get("channel") != channel_id and not direct) or not isinstance(ts, str) or not ts:
         return Ambiguous("answer without the channel and ts asked for")
     return Accepted(ts)

@@ -8,12 +8,12 @@ from slack_bolt.middleware import Middleware
 Next = Callable[[], BoltResponse]
 
 
-class Before(Middleware):
+class CallbackMiddleware(Middleware):
     """Hands each request on as it is: what Bolt puts together for a function takes longer than most looks."""
 
-    def __init__(self, look: Callable[[BoltRequest, Next], BoltResponse]) -> None:
-        self._look = look
+    def __init__(self, callback: Callable[[BoltRequest, Next], BoltResponse]) -> None:
+        self._callback = callback
 
     def process(self, *, req: BoltRequest, resp: BoltResponse, next: Next) -> BoltResponse:  # noqa: A002, ARG002 - Bolt's names
         """Bolt's way of asking."""
-        return self._look(req, next)
+        return self._callback(req, next)

@@ -6,25 +6,25 @@ from datetime import datetime
 
 from slack_bolt import Ack, App
 
-from bot.answers import Reviewed
-from bot.service.operator.review import Reviewing
+from bot.answers import ReviewResult
+from bot.service.operator.review import ReviewActions
 from bot.slack.blocks import operator
-from bot.slack.blocks.render import draw
-from bot.slack.listeners.commands import Body, Replies, place_of
-from storage.facts import Settled
+from bot.slack.blocks.render import render
+from bot.slack.listeners.commands import Body, Responder, parse_place
+from storage.facts import Resolution
 
 _TS = re.compile(r"\d{1,12}\.\d{1,8}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-class Operating:
+class ReviewListeners:
     """Hears *Accept* and *Reject*."""
 
     def __init__(
-        self, reviewing: Reviewing, replies: Replies, wake: Callable[[], None], now: Callable[[], datetime]
+        self, review: ReviewActions, responder: Responder, wake: Callable[[], None], now: Callable[[], datetime]
     ) -> None:
-        self._reviewing = reviewing
-        self._replies = replies
+        self._review = review
+        self._responder = responder
         self._wake = wake
         self._now = now
 
@@ -35,21 +35,21 @@ class Operating:
 
     def accept(self, ack: Ack, body: Body, action: Body) -> None:
         """Somebody lets pass what the page says."""
-        self._answer(body, action, Settled.ACCEPTED)
+        self._resolve(body, action, Resolution.ACCEPTED)
         ack()
 
     def reject(self, ack: Ack, body: Body, action: Body) -> None:
         """Somebody keeps the last good value."""
-        self._answer(body, action, Settled.REJECTED)
+        self._resolve(body, action, Resolution.REJECTED)
         ack()
 
-    def _answer(self, body: Body, action: Body, settled: Settled) -> None:
+    def _resolve(self, body: Body, action: Body, resolution: Resolution) -> None:
         """Answers who pressed; the message itself is drawn anew by the loop, which is woken."""
         value = str(action.get("value") or "")
         message_ts = str((body.get("container") or {}).get("message_ts") or "")
-        place, number = place_of(body), int(value) if _NUMBER.fullmatch(value) else 0
+        place, number = parse_place(body), int(value) if _NUMBER.fullmatch(value) else 0
         known_ts = message_ts if _TS.fullmatch(message_ts) else ""
-        found = self._reviewing.answer(number, settled, place, known_ts, self._now())
-        drawn = operator.reviewed(found) if isinstance(found, Reviewed) else draw(found)
-        self._replies.reply(str(body["response_url"]), drawn, replace=False)
+        found = self._review.resolve(number, resolution, place, known_ts, self._now())
+        drawn = operator.render_review_result(found) if isinstance(found, ReviewResult) else render(found)
+        self._responder.reply(str(body["response_url"]), drawn, replace=False)
         self._wake()

@@ -6,13 +6,13 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltRequest, BoltResponse
 
-from bot.service.workspaces.events import Told, Workspaces
-from bot.slack.listeners.middleware import Before, Next
+from bot.service.workspaces.events import SlackEvent, WorkspaceEvents
+from bot.slack.listeners.middleware import CallbackMiddleware, Next
 from storage.facts import Health
 
 Body = dict[str, Any]
 
-_CLOSING = {
+_HEALTH_BY_EVENT = {
     "channel_archive": Health.ARCHIVED,
     "group_archive": Health.ARCHIVED,
     "channel_deleted": Health.UNREACHABLE,
@@ -22,7 +22,7 @@ _CLOSING = {
 }
 
 EVENTS = (
-    *_CLOSING,
+    *_HEALTH_BY_EVENT,
     "channel_unarchive",
     "group_unarchive",
     "channel_rename",
@@ -39,115 +39,121 @@ EVENTS = (
 """All that is listened to here."""
 
 
-class Events:
+class WorkspaceEventListeners:
     """One method for each thing that Slack tells."""
 
     def __init__(
         self,
-        workspaces: Workspaces,
-        arrive: Callable[[str, str], None],
+        workspaces: WorkspaceEvents,
+        register_workspace: Callable[[str, str], None],
         now: Callable[[], datetime],
         wake: Callable[[], None] = lambda: None,
     ) -> None:
         self._workspaces = workspaces
-        self._arrive = arrive
+        self._register_workspace = register_workspace
         self._now = now
         self._wake = wake
 
     def register(self, app: App) -> None:
         """Every event, and a look at where each request comes from."""
-        app.use(Before(self.arrive))
-        for name in _CLOSING:
-            app.event(name)(self.close)
+        app.use(CallbackMiddleware(self.register_request))
+        for name in _HEALTH_BY_EVENT:
+            app.event(name)(self.mark_unreachable)
         for kind in ("channel", "group"):
             app.event(f"{kind}_unarchive")(self.unarchive)
             app.event(f"{kind}_rename")(self.rename)
         app.event("member_joined_channel")(self.join)
-        app.event("channel_id_changed")(self.move)
+        app.event("channel_id_changed")(self.change_id)
         app.event("channel_shared")(self.share)
         app.event("channel_unshared")(self.share)
         app.event("app_uninstalled")(self.uninstall)
-        app.event("tokens_revoked")(self.revoke)
-        app.event("team_access_granted")(self.let_in)
-        app.event("team_access_revoked")(self.shut_out)
+        app.event("tokens_revoked")(self.revoke_tokens)
+        app.event("team_access_granted")(self.grant_access)
+        app.event("team_access_revoked")(self.revoke_access)
 
-    def arrive(self, request: BoltRequest, go_on: Next) -> BoltResponse:
+    def register_request(self, request: BoltRequest, call_next: Next) -> BoltResponse:
         """A request came in: its workspace may be a new one of an organisation that has the bot."""
         context = request.context
-        self._arrive(context.enterprise_id or "", str(context.team_id or request.body.get("team_id") or ""))
-        return go_on()
+        self._register_workspace(context.enterprise_id or "", str(context.team_id or request.body.get("team_id") or ""))
+        return call_next()
 
-    def close(self, ack: Ack, body: Body, event: Body) -> None:
+    def mark_unreachable(self, ack: Ack, body: Body, event: Body) -> None:
         """A channel was archived or deleted, or the bot is no longer in it."""
-        self._workspaces.closed(self._told(body), str(event["channel"]), _CLOSING[str(event["type"])])
+        self._workspaces.mark_unreachable(
+            self._parse_event(body), str(event["channel"]), _HEALTH_BY_EVENT[str(event["type"])]
+        )
         self._wake()
         ack()
 
     def unarchive(self, ack: Ack, body: Body, event: Body) -> None:
         """A channel is there again."""
-        self._workspaces.unarchived(self._told(body), str(event["channel"]))
+        self._workspaces.mark_unarchived(self._parse_event(body), str(event["channel"]))
         self._wake()
         ack()
 
     def rename(self, ack: Ack, body: Body, event: Body) -> None:
         """A channel has another name."""
-        self._workspaces.renamed(self._told(body), str(event["channel"]["id"]), str(event["channel"]["name"]))
+        self._workspaces.rename_channel(
+            self._parse_event(body), str(event["channel"]["id"]), str(event["channel"]["name"])
+        )
         ack()
 
     def join(self, ack: Ack, body: Body, event: Body) -> None:
         """Somebody, perhaps the bot, came into a channel."""
         invited_by = str(event.get("inviter") or "")
-        self._workspaces.joined(self._told(body), str(event["channel"]), str(event["user"]), invited_by)
+        self._workspaces.handle_join(self._parse_event(body), str(event["channel"]), str(event["user"]), invited_by)
         self._wake()
         ack()
 
-    def move(self, ack: Ack, body: Body, event: Body) -> None:
+    def change_id(self, ack: Ack, body: Body, event: Body) -> None:
         """A channel has another id."""
-        self._workspaces.moved(self._told(body), str(event["old_channel_id"]), str(event["new_channel_id"]))
+        self._workspaces.change_channel_id(
+            self._parse_event(body), str(event["old_channel_id"]), str(event["new_channel_id"])
+        )
         ack()
 
     def share(self, ack: Ack, body: Body, event: Body) -> None:
         """A channel is shared with another organisation, or no longer."""
         still = bool(event.get("is_ext_shared", event["type"] == "channel_shared"))
-        self._workspaces.shared(self._told(body), str(event["channel"]), is_shared=still)
+        self._workspaces.set_shared(self._parse_event(body), str(event["channel"]), is_shared=still)
         ack()
 
     def uninstall(self, ack: Ack, body: Body) -> None:
         """The app was removed."""
-        self._workspaces.uninstalled(self._told(body))
+        self._workspaces.uninstall(self._parse_event(body))
         ack()
 
-    def revoke(self, ack: Ack, body: Body, event: Body) -> None:
+    def revoke_tokens(self, ack: Ack, body: Body, event: Body) -> None:
         """Tokens are good no more; people's own are none of ours."""
         if event.get("tokens", {}).get("bot"):
-            self._workspaces.uninstalled(self._told(body))
+            self._workspaces.uninstall(self._parse_event(body))
         ack()
 
-    def let_in(self, ack: Ack, body: Body, event: Body) -> None:
+    def grant_access(self, ack: Ack, body: Body, event: Body) -> None:
         """Workspaces of an organisation were given the app."""
-        self._workspaces.let_in(self._told(body), _ids(event))
+        self._workspaces.grant_workspaces(self._parse_event(body), _parse_team_ids(event))
         self._wake()
         ack()
 
-    def shut_out(self, ack: Ack, body: Body, event: Body) -> None:
+    def revoke_access(self, ack: Ack, body: Body, event: Body) -> None:
         """The app was taken away from workspaces of an organisation."""
-        self._workspaces.shut_out(self._told(body), _ids(event))
+        self._workspaces.revoke_workspaces(self._parse_event(body), _parse_team_ids(event))
         ack()
 
-    def _told(self, body: Body) -> Told:
+    def _parse_event(self, body: Body) -> SlackEvent:
         """Where it belongs: in a shared channel that is the workspace which has the app, not the one that acted."""
         held_by = (body.get("authorizations") or [{}])[0]
         now = self._now()
         seconds = body.get("event_time")
-        return Told(
+        return SlackEvent(
             event_id=str(body.get("event_id") or ""),
             workspace_id=str(held_by.get("team_id") or body.get("team_id") or ""),
-            now=now,
+            received_at=now,
             happened_at=datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else now,
             enterprise_id=str(held_by.get("enterprise_id") or body.get("enterprise_id") or ""),
             is_org_wide=bool(held_by.get("is_enterprise_install")),
         )
 
 
-def _ids(event: Body) -> tuple[str, ...]:
+def _parse_team_ids(event: Body) -> tuple[str, ...]:
     return tuple(str(team_id) for team_id in event.get("team_ids") or ())

@@ -13,51 +13,53 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from yarl import URL
 
-from bot.catalogue.http.allowed_hosts import Reach, system_lookup
+from bot.catalogue.http.allowed_hosts import AllowedHosts, look_up_host
 from bot.catalogue.http.body import Limits
 from bot.catalogue.http.fetcher import Fetcher
-from bot.catalogue.http.results import FEEDS, Fetched, NotModified, Outcome, Unavailable
+from bot.catalogue.http.results import FEED_TYPES, FetchedPage, FetchResult, NotModified, Unavailable
 from tests.catalogue import feed_factories
-from tests.catalogue.fake_upstream import HOST, Upstream, serving
+from tests.catalogue.fake_upstream import HOST, FakeUpstream, run_upstream
 
-SMALL = Limits(total=60, silence=60, sent=100_000, unpacked=200_000, redirects=3)
-HASTY = replace(SMALL, total=0.6, silence=0.3)
+SMALL = Limits(total_seconds=60, idle_seconds=60, max_bytes=100_000, max_unpacked_bytes=200_000, max_redirects=3)
+HASTY = replace(SMALL, total_seconds=0.6, idle_seconds=0.3)
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Upstream]:
-    with serving() as upstream:
+def server() -> Iterator[FakeUpstream]:
+    with run_upstream() as upstream:
         yield upstream
 
 
 @pytest.fixture
-def upstream(server: Upstream) -> Upstream:
-    server.answers.clear()
-    server.asked.clear()
-    server.looked_up.clear()
+def upstream(server: FakeUpstream) -> FakeUpstream:
+    server.responders.clear()
+    server.requests.clear()
+    server.lookups.clear()
     server.addresses = {HOST: ["127.0.0.1"]}
     return server
 
 
-def fetcher(upstream: Upstream, limits: Limits = SMALL) -> Fetcher:
-    return Fetcher("1.2.3", reach=Reach((HOST,), loopback=True), limits=limits, lookup=upstream.lookup)
+def fetcher(upstream: FakeUpstream, limits: Limits = SMALL) -> Fetcher:
+    return Fetcher(
+        "1.2.3", allowed_hosts=AllowedHosts((HOST,), allow_loopback=True), limits=limits, lookup=upstream.lookup
+    )
 
 
-def why(outcome: Outcome) -> str:
+def why(outcome: FetchResult) -> str:
     assert isinstance(outcome, Unavailable), outcome
     return outcome.reason
 
 
-def test_a_page_comes_with_what_to_send_along_next_time(upstream: Upstream) -> None:
-    url = upstream.answer("/a", "Æ".encode(), etag='"1"', last_modified="Fri, 10 Apr 2026 00:00:00 GMT")
-    assert fetcher(upstream).get(url) == Fetched(
+def test_a_page_comes_with_what_to_send_along_next_time(upstream: FakeUpstream) -> None:
+    url = upstream.add_response("/a", "Æ".encode(), etag='"1"', last_modified="Fri, 10 Apr 2026 00:00:00 GMT")
+    assert fetcher(upstream).get(url) == FetchedPage(
         text="Æ",
         url=url,
         etag='"1"',
         last_modified="Fri, 10 Apr 2026 00:00:00 GMT",
         content_hash=hashlib.sha256("Æ".encode()).hexdigest(),
     )
-    asked = upstream.asked[0].lower()
+    asked = upstream.requests[0].lower()
     assert "user-agent: dlvm/1.2.3 (" in asked
     assert "accept-language: en" in asked
     assert "cookie" not in asked
@@ -65,31 +67,33 @@ def test_a_page_comes_with_what_to_send_along_next_time(upstream: Upstream) -> N
 
 
 @pytest.mark.parametrize("kind", ["application/atom+xml; charset=utf-8", "application/xml", "text/xml"])
-def test_a_feed_is_taken_where_a_feed_is_asked_for_and_nowhere_else(upstream: Upstream, kind: str) -> None:
-    text = feed_factories.feed(feed_factories.entry("May 09, 2023", feed_factories.item("Breaking", "Æ")))
-    url = upstream.answer("/feed.xml", text.encode(), content_type=kind)
-    outcome = fetcher(upstream).get(upstream.redirect("/a", url), kinds=FEEDS)
-    assert isinstance(outcome, Fetched)
+def test_a_feed_is_taken_where_a_feed_is_asked_for_and_nowhere_else(upstream: FakeUpstream, kind: str) -> None:
+    text = feed_factories.build_feed(
+        feed_factories.build_entry("May 09, 2023", feed_factories.build_item("Breaking", "Æ"))
+    )
+    url = upstream.add_response("/feed.xml", text.encode(), content_type=kind)
+    outcome = fetcher(upstream).get(upstream.add_redirect("/a", url), content_types=FEED_TYPES)
+    assert isinstance(outcome, FetchedPage)
     assert outcome.text == text
-    assert "accept: application/atom+xml, " in upstream.asked[0].lower()
+    assert "accept: application/atom+xml, " in upstream.requests[0].lower()
     assert "of another kind" in why(fetcher(upstream).get(url))
-    assert "of another kind" in why(fetcher(upstream).get(upstream.answer("/page"), kinds=FEEDS))
+    assert "of another kind" in why(fetcher(upstream).get(upstream.add_response("/page"), content_types=FEED_TYPES))
 
 
-def test_a_page_that_is_the_same_is_not_sent_again(upstream: Upstream) -> None:
-    url = upstream.answer("/a", status="304 Not Modified")
+def test_a_page_that_is_the_same_is_not_sent_again(upstream: FakeUpstream) -> None:
+    url = upstream.add_response("/a", status="304 Not Modified")
     assert fetcher(upstream).get(url, etag='"1"', last_modified="then") == NotModified(url)
-    assert 'if-none-match: "1"' in upstream.asked[0].lower()
-    assert "if-modified-since: then" in upstream.asked[0].lower()
+    assert 'if-none-match: "1"' in upstream.requests[0].lower()
+    assert "if-modified-since: then" in upstream.requests[0].lower()
     assert why(fetcher(upstream).get(url)) == "the server answered 304"
 
 
-def test_redirects_within_the_hosts_are_followed(upstream: Upstream) -> None:
+def test_redirects_within_the_hosts_are_followed(upstream: FakeUpstream) -> None:
     upstream.addresses[f"new.{HOST}"] = ["127.0.0.1"]
-    last = upstream.answer("/c", b"here").replace(HOST, f"new.{HOST}")
-    upstream.redirect("/b", last)
-    outcome = fetcher(upstream).get(upstream.redirect("/a", "/b"))
-    assert isinstance(outcome, Fetched)
+    last = upstream.add_response("/c", b"here").replace(HOST, f"new.{HOST}")
+    upstream.add_redirect("/b", last)
+    outcome = fetcher(upstream).get(upstream.add_redirect("/a", "/b"))
+    assert isinstance(outcome, FetchedPage)
     assert (outcome.text, outcome.url) == ("here", last)
 
 
@@ -118,25 +122,25 @@ def test_redirects_within_the_hosts_are_followed(upstream: Upstream) -> None:
         ("", "leads on more than 3 times"),
     ],
 )
-def test_no_redirect_leads_anywhere_else(upstream: Upstream, target: str, reason: str) -> None:
-    upstream.answer("/secret", b"secret")
-    upstream.redirect("/loop", "/loop")
+def test_no_redirect_leads_anywhere_else(upstream: FakeUpstream, target: str, reason: str) -> None:
+    upstream.add_response("/secret", b"secret")
+    upstream.add_redirect("/loop", "/loop")
     upstream.addresses |= {
         f"private.{HOST}": ["10.0.0.1"], f"mixed.{HOST}": ["127.0.0.1", "fd00::1"], f"empty.{HOST}": [],
     }  # fmt: skip
-    url = upstream.redirect("/a", target.format(port=upstream.port))
+    url = upstream.add_redirect("/a", target.format(port=upstream.port))
     assert reason in why(fetcher(upstream).get(url))
-    assert not any("/secret" in asked for asked in upstream.asked)
+    assert not any("/secret" in asked for asked in upstream.requests)
 
 
-def test_the_address_that_was_judged_is_the_one_that_is_asked(upstream: Upstream) -> None:
+def test_the_address_that_was_judged_is_the_one_that_is_asked(upstream: FakeUpstream) -> None:
     answers = iter([["127.0.0.1"], ["10.0.0.1"]])
 
     async def changing(host: str, port: int) -> list[str]:
         return next(answers)
 
-    changeable = Fetcher("1", reach=Reach((HOST,), loopback=True), limits=SMALL, lookup=changing)
-    assert isinstance(changeable.get(upstream.answer("/a", b"page")), Fetched)
+    changeable = Fetcher("1", allowed_hosts=AllowedHosts((HOST,), allow_loopback=True), limits=SMALL, lookup=changing)
+    assert isinstance(changeable.get(upstream.add_response("/a", b"page")), FetchedPage)
     assert next(answers) == ["10.0.0.1"], "one connection, one look at the names"
 
 
@@ -153,7 +157,7 @@ def test_the_address_that_was_judged_is_the_one_that_is_asked(upstream: Upstream
     ],
 )  # fmt: skip
 def test_only_public_addresses_are_asked(address: str, is_allowed: bool) -> None:
-    assert Reach().allows(address) is is_allowed
+    assert AllowedHosts().allows_address(address) is is_allowed
 
 
 @pytest.mark.parametrize(
@@ -168,18 +172,18 @@ def test_only_public_addresses_are_asked(address: str, is_allowed: bool) -> None
     ],
 )
 def test_production_asks_google_cloud_over_https_alone(url: str, reason: str) -> None:
-    refusal = Reach().refusal(URL(url))
+    refusal = AllowedHosts().check_url(URL(url))
     assert reason in refusal
     assert bool(reason) is bool(refusal)
 
 
 def test_a_bare_address_is_judged_like_a_name() -> None:
-    assert "not public" in Reach(("10.0.0.1",)).refusal(URL("https://10.0.0.1/"))
-    assert Reach(("142.250.1.1",)).refusal(URL("https://142.250.1.1/")) == ""
+    assert "not public" in AllowedHosts(("10.0.0.1",)).check_url(URL("https://10.0.0.1/"))
+    assert AllowedHosts(("142.250.1.1",)).check_url(URL("https://142.250.1.1/")) == ""
 
 
 def test_names_are_looked_up_by_this_machine() -> None:
-    assert set(asyncio.run(system_lookup("localhost", 80))) <= {"127.0.0.1", "::1"}
+    assert set(asyncio.run(look_up_host("localhost", 80))) <= {"127.0.0.1", "::1"}
 
 
 TARGETS = st.one_of(
@@ -197,12 +201,12 @@ TARGETS = st.one_of(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(TARGETS)
-def test_wherever_a_redirect_leads_only_allowed_hosts_are_looked_up(upstream: Upstream, target: str) -> None:
-    upstream.looked_up.clear()
+def test_wherever_a_redirect_leads_only_allowed_hosts_are_looked_up(upstream: FakeUpstream, target: str) -> None:
+    upstream.lookups.clear()
     visible = target.encode("latin-1", "replace").decode("latin-1").translate({13: 32, 10: 32, 0: 32})
-    outcome = fetcher(upstream).get(upstream.redirect("/a", visible))
+    outcome = fetcher(upstream).get(upstream.add_redirect("/a", visible))
     assert isinstance(outcome, Unavailable)
-    assert all(host == HOST or host.endswith(f".{HOST}") for host in upstream.looked_up), target
+    assert all(host == HOST or host.endswith(f".{HOST}") for host in upstream.lookups), target
 
 
 @pytest.mark.parametrize(
@@ -226,27 +230,29 @@ def test_wherever_a_redirect_leads_only_allowed_hosts_are_looked_up(upstream: Up
     ],
 )  # fmt: skip
 def test_what_the_server_does_is_data(
-    upstream: Upstream, status: str, headers: dict[str, str], body: bytes, reason: str
+    upstream: FakeUpstream, status: str, headers: dict[str, str], body: bytes, reason: str
 ) -> None:
-    assert reason in why(fetcher(upstream).get(upstream.answer("/a", body, status=status, **headers)))
+    assert reason in why(fetcher(upstream).get(upstream.add_response("/a", body, status=status, **headers)))
 
 
-def test_a_packed_page_is_unpacked_and_a_feed_is_asked_for_by_its_kind(upstream: Upstream) -> None:
-    url = upstream.answer("/a", gzip.compress(b"<feed/>"), content_encoding="gzip", content_type="application/xml")
-    outcome = fetcher(upstream).get(url, kinds=FEEDS)
-    assert isinstance(outcome, Fetched)
+def test_a_packed_page_is_unpacked_and_a_feed_is_asked_for_by_its_kind(upstream: FakeUpstream) -> None:
+    url = upstream.add_response(
+        "/a", gzip.compress(b"<feed/>"), content_encoding="gzip", content_type="application/xml"
+    )
+    outcome = fetcher(upstream).get(url, content_types=FEED_TYPES)
+    assert isinstance(outcome, FetchedPage)
     assert outcome.text == "<feed/>"
-    assert "accept: application/atom+xml, application/xml" in upstream.asked[0].lower()
+    assert "accept: application/atom+xml, application/xml" in upstream.requests[0].lower()
 
 
-def test_a_server_that_hangs_up_or_is_not_there_is_data(upstream: Upstream) -> None:
+def test_a_server_that_hangs_up_or_is_not_there_is_data(upstream: FakeUpstream) -> None:
     assert "hung up" in why(fetcher(upstream).get(upstream.url("/unanswered")))
     closed = upstream.url("/").replace(str(upstream.port), "1")
     assert "no connection" in why(fetcher(upstream).get(closed))
     assert "not HTTPS" in why(fetcher(upstream).get("no address at all"))
 
 
-def test_silence_and_a_slow_drip_are_given_up(upstream: Upstream) -> None:
+def test_silence_and_a_slow_drip_are_given_up(upstream: FakeUpstream) -> None:
     async def silent(writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(60)
 
@@ -257,27 +263,27 @@ def test_silence_and_a_slow_drip_are_given_up(upstream: Upstream) -> None:
             await writer.drain()
             await asyncio.sleep(0.05)
 
-    upstream.answers |= {"/silent": silent, "/dripping": dripping}
+    upstream.responders |= {"/silent": silent, "/dripping": dripping}
     for path in ("/silent", "/dripping"):
         started = time.perf_counter()
         assert "nothing came in 0.3 seconds" in why(fetcher(upstream, HASTY).get(upstream.url(path)))
         assert time.perf_counter() - started < 30
 
 
-def test_who_is_asked_to_end_breaks_off_what_is_under_way_and_begins_nothing_more(upstream: Upstream) -> None:
+def test_who_is_asked_to_end_breaks_off_what_is_under_way_and_begins_nothing_more(upstream: FakeUpstream) -> None:
     patient = fetcher(upstream)
 
     async def silent(_: asyncio.StreamWriter) -> None:
         patient.stop()  # the request is here, and its answer would never come
         await asyncio.sleep(30)
 
-    upstream.answers["/silent"] = silent
+    upstream.responders["/silent"] = silent
     assert why(patient.get(upstream.url("/silent"))) == "dlvm was asked to end"
-    assert why(patient.get(upstream.answer("/page"))) == "dlvm was asked to end"
-    assert len(upstream.asked) == 1
+    assert why(patient.get(upstream.add_response("/page"))) == "dlvm was asked to end"
+    assert len(upstream.requests) == 1
 
 
-def test_a_stream_of_200_megabytes_is_hung_up_on(upstream: Upstream) -> None:
+def test_a_stream_of_200_megabytes_is_hung_up_on(upstream: FakeUpstream) -> None:
     sent = 0
 
     async def pouring(writer: asyncio.StreamWriter) -> None:
@@ -288,7 +294,7 @@ def test_a_stream_of_200_megabytes_is_hung_up_on(upstream: Upstream) -> None:
             sent += 100_000
             await writer.drain()
 
-    upstream.answers["/a"] = pouring
+    upstream.responders["/a"] = pouring
     tracemalloc.start()
     assert "larger than 100,000 bytes" in why(fetcher(upstream).get(upstream.url("/a")))
     assert tracemalloc.get_traced_memory()[1] < 10_000_000

@@ -10,38 +10,38 @@ from msgspec.structs import replace
 
 from bot.catalogue import sister_products
 from bot.catalogue.page import parser
-from bot.catalogue.page.date_cells import Format
-from bot.catalogue.page.description import Column, Description
+from bot.catalogue.page.date_cells import DateFormat
+from bot.catalogue.page.description import Column, PageDescription
 from bot.catalogue.page.parser import PageError
 from tests.catalogue.test_sister_products import BUNDLED
 
 DAY = date(2026, 9, 1)
-CONTAINERS = Description(
+CONTAINERS = PageDescription(
     product="dlc",
     address="https://docs.cloud.google.com/deep-learning-containers/docs/choosing-container",
     sections=("Base versions", "PyTorch versions", "TensorFlow versions"),
     columns=(
         Column("label", ("framework version",)),
-        Column("patch_version", ("current patch version",), required=False),
+        Column("patch_version", ("current patch version",), is_required=False),
         Column("accelerator", ("accelerator",)),
         Column("end_of_patch", ("end of patch and support date",)),
         Column("end_of_availability", ("end of availability date",)),
         Column("image_family", ("container image path",)),
     ),
-    formats=frozenset({Format.AMERICAN}),
+    formats=frozenset({DateFormat.AMERICAN}),
 )
-AMAZON = Description(
+AMAZON = PageDescription(
     product="aws-dlc",
     address="https://aws.github.io/deep-learning-containers/reference/support_policy",
     sections=("PyTorch", "TensorFlow"),
     columns=(
         Column("label", ("version",)),
-        Column("accelerator", ("platform",), required=False),
+        Column("accelerator", ("platform",), is_required=False),
         Column("end_of_patch", ("end of patch",)),
     ),
-    formats=frozenset({Format.ISO}),
+    formats=frozenset({DateFormat.ISO}),
 )
-CHINESE = Description(
+CHINESE = PageDescription(
     product="vertex-train",
     address="https://cloud.google.com/vertex-ai/docs/supported-frameworks-list?hl=zh-cn",
     sections=("TensorFlow 版本",),
@@ -52,18 +52,18 @@ CHINESE = Description(
         Column("end_of_availability", ("可用性终止日期",)),
         Column("image_family", ("容器映像",)),
     ),
-    formats=frozenset({Format.CHINESE}),
+    formats=frozenset({DateFormat.CHINESE}),
     language="zh",
-    updated=r"最后更新时间.{0,12}(\d{4}-\d{2}-\d{2})",
+    updated_pattern=r"最后更新时间.{0,12}(\d{4}-\d{2}-\d{2})",
 )
 
 
 def written(
-    rows: Iterable[sister_products.SisterRow], heads: dict[str, str], suffix: str, language: str, footer: str
+    rows: Iterable[sister_products.PrintedSisterRow], heads: dict[str, str], suffix: str, language: str, footer: str
 ) -> str:
     """A page with a table below each framework's heading, its columns in the order of the heads."""
 
-    def table(found: Iterable[sister_products.SisterRow]) -> str:
+    def table(found: Iterable[sister_products.PrintedSisterRow]) -> str:
         head = "".join(f"<th>{name}</th>" for name in heads)
         body = [
             "<tr>" + "".join(f"<td>{html.escape(getattr(row, field))}</td>" for field in heads.values()) + "</tr>"
@@ -79,7 +79,7 @@ def written(
 
 def of(
     product: str, *, edition: str = "", frameworks: Iterable[str] = ("Base", "PyTorch", "TensorFlow")
-) -> list[sister_products.SisterRow]:
+) -> list[sister_products.PrintedSisterRow]:
     return [row for row in BUNDLED if (row.product, row.edition) == (product, edition) and row.framework in frameworks]
 
 
@@ -89,19 +89,19 @@ def test_the_page_of_deep_learning_containers_is_read_by_its_own_headings() -> N
              "Accelerator": "accelerator", "End of availability date": "end_of_availability",
              "End of patch and support date": "end_of_patch"}  # fmt: skip
     text = written(rows, heads, " versions", "en", "Last updated 2026-04-10 UTC.")
-    assert list(sister_products.of_page(parser.read(text, CONTAINERS), CONTAINERS, DAY)) == rows
+    assert list(sister_products.list_page_rows(parser.parse_page(text, CONTAINERS), CONTAINERS, DAY)) == rows
     assert len(rows) == 48
 
 
 def test_amazons_iso_dates_are_read_from_a_page_without_an_end_of_availability_or_images() -> None:
     rows = of("aws-dlc", edition="no date printed", frameworks=["PyTorch", "TensorFlow"])
     heads = {"Version": "label", "Platform": "accelerator", "GA": "start", "End of Patch": "end_of_patch"}
-    found = sister_products.of_page(parser.read(written(rows, heads, "", "en", ""), AMAZON), AMAZON, DAY)
-    facts = sister_products.read_all(found)
-    assert {row.version for row in facts} == {row.version for row in map(sister_products.read, rows)}
+    found = sister_products.list_page_rows(parser.parse_page(written(rows, heads, "", "en", ""), AMAZON), AMAZON, DAY)
+    facts = sister_products.parse_rows(found)
+    assert {row.version for row in facts} == {row.version for row in map(sister_products.parse_row, rows)}
     assert all(row.end_of_patch_and_support.day for row in facts)
     assert {row.end_of_availability.printed for row in facts} == {"not published"}
-    assert {(row.as_of, more.as_of_about) for row, more in facts.items()} == {(DAY, True)}
+    assert {(row.as_of, more.is_as_of_approximate) for row, more in facts.items()} == {(DAY, True)}
 
 
 def test_a_chinese_page_is_read_by_a_description_in_its_language() -> None:
@@ -109,11 +109,11 @@ def test_a_chinese_page_is_read_by_a_description_in_its_language() -> None:
     heads = {"机器学习框架版本": "label", "支持的加速器": "accelerator", "补丁和支持终止日期": "end_of_patch",
              "可用性终止日期": "end_of_availability", "容器映像": "image"}  # fmt: skip
     text = written(rows, heads, " 版本", "zh-CN", "最后更新时间 (UTC)：2024-01-01。")
-    found = parser.read(text, CHINESE)
+    found = parser.parse_page(text, CHINESE)
     assert found.last_updated == date(2024, 1, 1)
-    assert [replace(row, edition="zh-CN") for row in sister_products.of_page(found, CHINESE, DAY)] == [
+    assert [replace(row, edition="zh-CN") for row in sister_products.list_page_rows(found, CHINESE, DAY)] == [
         replace(row, patch_version="") for row in rows
     ]
-    assert all(sister_products.read(row).end_of_patch_and_support.day for row in rows)
+    assert all(sister_products.parse_row(row).end_of_patch_and_support.day for row in rows)
     with pytest.raises(PageError, match="another language than “zh”"):
-        parser.read(text.replace('lang="zh-CN"', 'lang="en"'), CHINESE)
+        parser.parse_page(text.replace('lang="zh-CN"', 'lang="en"'), CHINESE)

@@ -8,13 +8,13 @@ import pytest
 
 from bot.catalogue.page import parser
 from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES
-from bot.catalogue.page.rows import PrintedRow, key_of
+from bot.catalogue.page.rows import PrintedRow, normalize_family
 from bot.catalogue.validation import reading
-from bot.catalogue.validation.validate import judge
+from bot.catalogue.validation.validator import validate_reading
 from storage.facts import Milestone
 from tests.catalogue import page_factories
-from tests.catalogue.page_mutations import draft, mangle
-from tests.catalogue.validation_factories import KNOWN, TODAY
+from tests.catalogue.page_mutations import draft_page, mangle
+from tests.catalogue.validation_factories import KNOWN_ROWS, TODAY
 
 SEED = 20_261_125
 PAGES = 2_000
@@ -34,28 +34,30 @@ def test_no_mangled_page_changes_a_good_date_to_a_wrong_one(batch: int) -> None:
     for number in range(batch, PAGES, BATCHES):
         random = Random(SEED + number)
         rows = some_rows(random)
-        known = [KNOWN[key_of(row.image_family)] for row in rows]
-        mangled = draft(rows, random)
+        known = [KNOWN_ROWS[normalize_family(row.image_family)] for row in rows]
+        mangled = draft_page(rows, random)
         ways = mangle(mangled, random)
         try:
-            found = parser.read(mangled.written(), DEEP_LEARNING_VM_IMAGES)
+            found = parser.parse_page(mangled.write(), DEEP_LEARNING_VM_IMAGES)
         except parser.PageError:
             outcomes["refused"] += 1
             continue
-        verdict = judge(reading.of(found, DEEP_LEARNING_VM_IMAGES, TODAY), known, TODAY, DEEP_LEARNING_VM_IMAGES)
-        right = {row.family: [row.date_of(milestone).day for milestone in Milestone] for row in known}
+        verdict = validate_reading(
+            reading.from_page(found, DEEP_LEARNING_VM_IMAGES, TODAY), known, TODAY, DEEP_LEARNING_VM_IMAGES
+        )
+        right = {row.family: [row.get_date(milestone).day for milestone in Milestone] for row in known}
         for row in verdict.families:
-            days = [row.date_of(milestone).day for milestone in Milestone]
+            days = [row.get_date(milestone).day for milestone in Milestone]
             assert days == right.get(row.family), f"seed {SEED + number}: {ways}: {row.family} became {days}"
-        outcomes["whole" if verdict.whole else "singly" if verdict.asks else "right"] += 1
+        outcomes["whole" if verdict.quarantine_reason else "singly" if verdict.new_issues else "right"] += 1
     assert min(outcomes[outcome] for outcome in ("refused", "whole", "singly", "right")) > 10, (SEED, outcomes)
 
 
 def test_a_page_of_50_megabytes_is_given_up_without_taking_it_apart() -> None:
-    text = page_factories.plain_html(page_factories.SEED) * 5000
+    text = page_factories.write_plain_html(page_factories.SEED) * 5000
     assert len(text) > 50_000_000
     tracemalloc.start()
     with pytest.raises(parser.PageError, match="more than the 5,000,000 that are read"):
-        parser.read(text, DEEP_LEARNING_VM_IMAGES)
+        parser.parse_page(text, DEEP_LEARNING_VM_IMAGES)
     assert tracemalloc.get_traced_memory()[1] < 1_000_000
     tracemalloc.stop()

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.catalogue.page import html, parser, rows
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, Column, Description
+from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, Column, PageDescription
 from bot.catalogue.page.parser import PageError
 from tests.catalogue import page_factories
 
@@ -16,15 +16,15 @@ Writer = Callable[[Iterable[rows.PrintedRow]], str]
 
 
 def read(text: str) -> parser.Page:
-    return parser.read(text, DEEP_LEARNING_VM_IMAGES)
+    return parser.parse_page(text, DEEP_LEARNING_VM_IMAGES)
 
 
 @pytest.mark.parametrize("writer", page_factories.WRITERS.values(), ids=page_factories.WRITERS)
 def test_the_52_rows_survive_a_round_trip_in_each_layout(writer: Writer) -> None:
     found = read(writer(page_factories.SEED))
     assert found.rows == page_factories.SEED
-    assert found.missing == found.crooked == ()
-    as_facts = [rows.read(row, product="dlvm", source_url="", as_of=date(2026, 4, 10)) for row in found.rows]
+    assert found.missing_tables == found.malformed_rows == ()
+    as_facts = [rows.parse_row(row, product="dlvm", source_url="", as_of=date(2026, 4, 10)) for row in found.rows]
     assert len({row.family for row in as_facts}) == 52
     assert len({(row.framework, row.label) for row in as_facts}) == 38
     cells = [cell for row in as_facts for cell in (row.end_of_patch_and_support, row.end_of_availability)]
@@ -33,38 +33,40 @@ def test_the_52_rows_survive_a_round_trip_in_each_layout(writer: Writer) -> None
 
 
 def test_the_page_says_when_it_was_last_updated() -> None:
-    assert read(page_factories.plain_html(page_factories.SEED)).last_updated == date(2026, 4, 10)
-    assert read(page_factories.plain_markdown(page_factories.SEED)).last_updated == date(2026, 4, 10)
-    assert read(page_factories.mixed_markdown(page_factories.SEED)).last_updated is None
+    assert read(page_factories.write_plain_html(page_factories.SEED)).last_updated == date(2026, 4, 10)
+    assert read(page_factories.write_plain_markdown(page_factories.SEED)).last_updated == date(2026, 4, 10)
+    assert read(page_factories.write_mixed_markdown(page_factories.SEED)).last_updated is None
     assert (
-        read(page_factories.plain_html(page_factories.SEED).replace("2026-04-10 UTC", "2026-14-10 UTC")).last_updated
+        read(
+            page_factories.write_plain_html(page_factories.SEED).replace("2026-04-10 UTC", "2026-14-10 UTC")
+        ).last_updated
         is None
     )
 
 
 def test_a_line_above_a_table_and_a_line_across_it_are_remarks() -> None:
     above = parser.Remark("TensorFlow versions", "All of these have been deprecated.")
-    assert above in read(page_factories.shuffled_html(page_factories.SEED)).remarks
+    assert above in read(page_factories.write_shuffled_html(page_factories.SEED)).remarks
     assert (
         parser.Remark("Base versions", "Versions of this framework")
-        in read(page_factories.spanning_html(page_factories.SEED)).remarks
+        in read(page_factories.write_spanning_html(page_factories.SEED)).remarks
     )
 
 
 def test_two_readings_have_one_fingerprint_while_they_print_the_same_rows() -> None:
     first, second = (
-        read(page_factories.plain_html(page_factories.SEED)),
-        read(page_factories.plain_markdown(page_factories.SEED)),
+        read(page_factories.write_plain_html(page_factories.SEED)),
+        read(page_factories.write_plain_markdown(page_factories.SEED)),
     )
     assert first.fingerprint == second.fingerprint
-    assert read(page_factories.plain_html(page_factories.SEED[1:])).fingerprint != first.fingerprint
+    assert read(page_factories.write_plain_html(page_factories.SEED[1:])).fingerprint != first.fingerprint
 
 
 def with_family(written: str) -> list[str]:
     first = page_factories.SEED[0].image_family.replace("VERSION_DATE", "<var>VERSION_DATE</var>")
     return [
         row.image_family
-        for row in read(page_factories.plain_html(page_factories.SEED).replace(first, written)).rows[:2]
+        for row in read(page_factories.write_plain_html(page_factories.SEED).replace(first, written)).rows[:2]
     ]
 
 
@@ -78,25 +80,25 @@ def test_a_name_split_over_lines_is_one_and_names_on_their_own_lines_are_several
 
 
 def test_a_table_that_is_gone_is_noted_and_the_others_are_read() -> None:
-    text = page_factories.plain_html([row for row in page_factories.SEED if row.section != "TensorFlow versions"])
+    text = page_factories.write_plain_html([row for row in page_factories.SEED if row.section != "TensorFlow versions"])
     found = read(text)
     assert len(found.rows) == 24
-    assert found.missing == ("there is no table of versions under “TensorFlow versions”",)
+    assert found.missing_tables == ("there is no table of versions under “TensorFlow versions”",)
 
 
 def test_a_row_of_another_width_is_noted_with_its_text() -> None:
-    found = read(page_factories.plain_html(page_factories.SEED).replace("<td>CUDA 12.9</td>", "", 1))
+    found = read(page_factories.write_plain_html(page_factories.SEED).replace("<td>CUDA 12.9</td>", "", 1))
     assert len(found.rows) == 51
-    assert "5 cells instead of 6: Base-cu129" in found.crooked[0]
-    cut = page_factories.plain_markdown(page_factories.SEED).partition(
+    assert "5 cells instead of 6: Base-cu129" in found.malformed_rows[0]
+    cut = page_factories.write_plain_markdown(page_factories.SEED).partition(
         "| 2.3 | 2.3.4 | GPU (CUDA 11.3) | Sep 1, 2023 | Sep 1, 20"
     )
-    assert "4 cells instead of 6: 2.3 | 2.3.4" in read(cut[0] + cut[1]).crooked[0]
+    assert "4 cells instead of 6: 2.3 | 2.3.4" in read(cut[0] + cut[1]).malformed_rows[0]
 
 
 def test_rows_without_words_and_repeated_headings_are_passed_over() -> None:
     head = "".join(f"<th>{name}</th>" for name in page_factories.HEADERS.values())
-    text = page_factories.plain_html(page_factories.SEED).replace(
+    text = page_factories.write_plain_html(page_factories.SEED).replace(
         "<tbody>", f"<tbody><tr>{'<td> </td>' * 6}</tr><tr>{head}</tr>"
     )
     assert read(text).rows == page_factories.SEED
@@ -104,13 +106,13 @@ def test_rows_without_words_and_repeated_headings_are_passed_over() -> None:
 
 def test_a_small_table_under_a_heading_is_no_table_of_versions() -> None:
     helper = "<table><tr><th>Image family name</th><th>Command</th></tr><tr><td>a</td><td>b</td></tr></table>"
-    text = page_factories.plain_html(page_factories.SEED).replace(
+    text = page_factories.write_plain_html(page_factories.SEED).replace(
         "<h3>PyTorch versions</h3>", f"<h3>PyTorch versions</h3>{helper}"
     )
     assert read(text).rows == page_factories.SEED
 
 
-PLAIN = page_factories.plain_html(page_factories.SEED)
+PLAIN = page_factories.write_plain_html(page_factories.SEED)
 
 
 @pytest.mark.parametrize(
@@ -118,15 +120,15 @@ PLAIN = page_factories.plain_html(page_factories.SEED)
     [
         ("", "is empty"),
         (" \n\t", "is empty"),
-        ("x" * (parser.LONGEST + 1), "more than the 5,000,000"),
-        (page_factories.document("", language="de"), "another language than English (“de”)"),
+        ("x" * (parser.MAX_LENGTH + 1), "more than the 5,000,000"),
+        (page_factories.build_document("", language="de"), "another language than English (“de”)"),
         ("<!doctype html><html><body><p>Our systems have detected unusual traffic.</p></body></html>", "a person"),
         ("<html><body><h1>Deep Learning Containers</h1></body></html>", "none of the headings “Base versions”"),
         ("Not found", "none of the headings"),
         ("# Base versions\n\nNothing here.", "the headings, and no table"),
         ("# Base versions\n\n| A | B |\n|---|---|\n| 1 | 2 |\n", "no table under the headings has the columns"),
         (PLAIN[: len(PLAIN) // 2], "cut off"),
-        (page_factories.mixed_markdown(page_factories.SEED)[:6000], "cut off"),
+        (page_factories.write_mixed_markdown(page_factories.SEED)[:6000], "cut off"),
         (PLAIN.replace("End of availability date", "Verfügbar bis"), "no column “end of availability date”"),
         (PLAIN.replace("Image family name<", "Supported accelerators<"), "two columns “supported accelerators”"),
         ("<div>" * 1000 + PLAIN, "nests more than"),
@@ -154,7 +156,7 @@ def test_whatever_repeats_without_end_is_given_up_quickly(piece: str) -> None:
 
 def test_spans_that_make_no_sense_are_one_place_wide() -> None:
     text = "<table><tr><td colspan='0' rowspan='-3'>a<td colspan='x'>b<td colspan='99999'>c</table>"
-    (table,) = html.blocks(text)
+    (table,) = html.parse_blocks(text)
     assert len(getattr(table, "rows")[0]) == 102  # noqa: B009 - the block is one of three kinds
 
 
@@ -170,7 +172,7 @@ def _seconds(text: str) -> float:
     return time.process_time() - started
 
 
-SISTER = Description(
+SISTER = PageDescription(
     product="vertex",
     address="https://example.org/pre-built-containers",
     sections=("TensorFlow", "PyTorch"),
@@ -179,7 +181,7 @@ SISTER = Description(
         Column("accelerator", ("supported accelerators and cuda version if applicable",)),
         Column("end_of_patch", ("end of patch and support date",)),
         Column("end_of_availability", ("end of availability",)),
-        Column("image_family", ("supported images",), required=False),
+        Column("image_family", ("supported images",), is_required=False),
     ),
 )
 
@@ -190,10 +192,10 @@ def test_a_sister_page_is_read_by_its_description_alone() -> None:
         "applicable)</th><th>End of patch and support date</th><th>End of availability</th></tr>"
         "<tr><td>2.15</td><td>CPU only</td><td>July 14, 2026</td><td>Jan 14, 2027</td></tr></table>\n"
     )
-    found = parser.read(text, SISTER)
+    found = parser.parse_page(text, SISTER)
     assert found.rows == (rows.PrintedRow("TensorFlow", "2.15", "", "CPU only", "July 14, 2026", "Jan 14, 2027", ""),)
-    assert found.missing == ("there is no table of versions under “PyTorch”",)
-    assert parser.read(text, replace(SISTER, sections=("TensorFlow",))).missing == ()
+    assert found.missing_tables == ("there is no table of versions under “PyTorch”",)
+    assert parser.parse_page(text, replace(SISTER, sections=("TensorFlow",))).missing_tables == ()
 
 
 def test_the_words_of_a_page_are_equal_until_somebody_rewrites_it() -> None:
@@ -203,10 +205,10 @@ def test_the_words_of_a_page_are_equal_until_somebody_rewrites_it() -> None:
             f"</table><p>Except as otherwise noted, all rights.</p><p>Last updated {updated} UTC.</p></body></html>"
         )
 
-    first = parser.words(policy("Each  date is the\n<b>last</b>.", "2025-09-04"))
+    first = parser.extract_lines(policy("Each  date is the\n<b>last</b>.", "2025-09-04"))
     assert first == ("Support policy", "Each date is the last.", "a | b")
-    assert parser.words(policy("Each date is the last.", "2026-01-01")) == first
-    assert parser.words(policy("Each date is the first.", "2026-01-01")) != first
+    assert parser.extract_lines(policy("Each date is the last.", "2026-01-01")) == first
+    assert parser.extract_lines(policy("Each date is the first.", "2026-01-01")) != first
     for text, reason in (("", "empty"), ("<html><body><p>Moved</p></body></html>", "no title")):
         with pytest.raises(PageError, match=reason):
-            parser.words(text)
+            parser.extract_lines(text)

@@ -29,18 +29,18 @@ LONG = "It has many words that say nothing of any version at all. " * 4
     ],
 )  # fmt: skip
 def test_an_excerpt_keeps_how_it_begins_and_what_names_a_version(text: str, said: str) -> None:
-    assert excerpt.of(text) == said
+    assert excerpt.shorten(text) == said
 
 
 @given(st.text(max_size=900))
 def test_an_excerpt_of_any_text_is_short_and_printable(text: str) -> None:
-    said = excerpt.of(text)
-    assert len(said) <= excerpt.LONGEST
+    said = excerpt.shorten(text)
+    assert len(said) <= excerpt.MAX_LENGTH
     assert said.isprintable()
 
 
 def test_an_excerpt_of_a_long_text_is_made_in_time() -> None:
     started = time.process_time()
     for text in ("a\n" * 10_000, "PyTorch 2.3. " * 1_500, "a. " * 6_000):
-        excerpt.of(text)
+        excerpt.shorten(text)
     assert time.process_time() - started < 5

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from bot.catalogue import seed
 from bot.catalogue.release_notes import feed as notes
 from bot.catalogue.release_notes import mentions
-from bot.catalogue.release_notes.feed import FeedError, Note
+from bot.catalogue.release_notes.feed import FeedError, FeedItem
 from bot.catalogue.release_notes.mentions import Mention, Span
 from bot.policy import versions
-from tests.catalogue.feed_factories import ADDRESS, entry, feed
+from tests.catalogue.feed_factories import ADDRESS, build_entry, build_feed
 
-CATALOGUE = versions.group(seed.load().families)
-JULY = entry(
+CATALOGUE = versions.group_by_version(seed.load().families)
+JULY = build_entry(
     "July 14, 2025",
     "<h3>Breaking</h3><p>These have reached their end of patch and support:</p><ul><li>Tensorflow versions 2.17 and "
     "earlier</li><li>Pytorch versions 2.3 and earlier</li></ul><h3>Feature</h3><p><strong>M130 release</strong></p>"
@@ -25,7 +25,7 @@ JULY = entry(
 
 
 def test_an_entry_holds_items_by_kind_and_running_number() -> None:
-    found = notes.read(feed(JULY)).notes
+    found = notes.parse_feed(build_feed(JULY)).items
     assert [(note.day, note.kind, note.number) for note in found] == [
         (date(2025, 7, 14), "Breaking", 1),
         (date(2025, 7, 14), "Feature", 1),
@@ -41,15 +41,15 @@ def test_an_entry_holds_items_by_kind_and_running_number() -> None:
 
 
 def test_an_item_that_was_edited_keeps_its_identity_and_gets_another_hash() -> None:
-    before = notes.read(feed(JULY)).notes[2]
-    after = notes.read(feed(JULY.replace("else", "more"))).notes[2]
+    before = notes.parse_feed(build_feed(JULY)).items[2]
+    after = notes.parse_feed(build_feed(JULY.replace("else", "more"))).items[2]
     assert before.identity == after.identity
     assert before.text_hash != after.text_hash
-    assert notes.read(feed(JULY)).notes[2] == before
+    assert notes.parse_feed(build_feed(JULY)).items[2] == before
 
 
 def test_the_day_is_that_of_the_title() -> None:
-    found = notes.read(feed(entry("May 09, 2023", "<h3>Fixed</h3>A", "2023-05-10T07:00:00Z"))).notes
+    found = notes.parse_feed(build_feed(build_entry("May 09, 2023", "<h3>Fixed</h3>A", "2023-05-10T07:00:00Z"))).items
     assert (found[0].day, found[0].text) == (date(2023, 5, 9), "A")
 
 
@@ -57,7 +57,7 @@ def test_a_feed_of_several_products_says_whose_an_item_is() -> None:
     content = (
         "<h2>BigQuery</h2><h3>Feature</h3><p>x</p><h2>Deep Learning VM Images</h2><h3>Feature</h3><p>y</p><h4>z</h4>"
     )
-    found = notes.read(feed(entry("May 09, 2023", content))).notes
+    found = notes.parse_feed(build_feed(build_entry("May 09, 2023", content))).items
     assert [(note.product, note.number, note.text) for note in found] == [
         ("BigQuery", 1, "x"),
         ("Deep Learning VM Images", 1, "y\nz"),
@@ -65,24 +65,26 @@ def test_a_feed_of_several_products_says_whose_an_item_is() -> None:
 
 
 def test_words_before_any_heading_are_an_item_of_no_kind() -> None:
-    assert [note.kind for note in notes.read(feed(entry("May 09, 2023", "<p>Hello</p>"))).notes] == [""]
+    assert [note.kind for note in notes.parse_feed(build_feed(build_entry("May 09, 2023", "<p>Hello</p>"))).items] == [
+        ""
+    ]
 
 
 def test_xhtml_content_and_missing_parts_are_read_as_they_are() -> None:
     inner = '<div xmlns="http://www.w3.org/1999/xhtml"><h3>Issue</h3><p>known</p></div>'
     xhtml = f'<entry><title>May 09, 2023</title><content type="xhtml">{inner}</content></entry>'
     empty = "<entry><title>May 10, 2023</title></entry>"
-    unsafe = entry("May 11, 2023", "<h3>Change</h3>a").replace("https://docs", "javascript://docs")
-    found = notes.read(feed(xhtml, empty, unsafe)).notes
+    unsafe = build_entry("May 11, 2023", "<h3>Change</h3>a").replace("https://docs", "javascript://docs")
+    found = notes.parse_feed(build_feed(xhtml, empty, unsafe)).items
     assert [(note.kind, note.text, note.url) for note in found] == [("Issue", "known", ""), ("Change", "a", "")]
 
 
 def test_an_entry_that_can_not_be_read_does_not_take_the_others_along() -> None:
-    deep = entry("May 09, 2023", "<div>" * 1000)
-    found = notes.read(feed(entry("Someday", "<h3>Fixed</h3>a"), deep, JULY))
-    assert len(found.notes) == 3
-    assert found.unread[0] == "an entry is headed “Someday”, which is no day"
-    assert "May 09, 2023" in found.unread[1]
+    deep = build_entry("May 09, 2023", "<div>" * 1000)
+    found = notes.parse_feed(build_feed(build_entry("Someday", "<h3>Fixed</h3>a"), deep, JULY))
+    assert len(found.items) == 3
+    assert found.problems[0] == "an entry is headed “Someday”, which is no day"
+    assert "May 09, 2023" in found.problems[1]
 
 
 BOMB = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><feed>&b;</feed>'
@@ -93,17 +95,17 @@ BOMB = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">
     [
         ("", "no sound XML"),
         ("<html><body>Not found", "no sound XML"),
-        (feed(JULY)[:300], "no sound XML"),
+        (build_feed(JULY)[:300], "no sound XML"),
         (BOMB, "no sound XML"),
         ("<rss/>", "not an Atom feed"),
-        (feed(), "has no entries"),
-        ("x" * (notes.LONGEST + 1), "more than the 5,000,000"),
+        (build_feed(), "has no entries"),
+        ("x" * (notes.MAX_LENGTH + 1), "more than the 5,000,000"),
         ("<feed>\ud800</feed>", "no sound XML"),
     ],
 )
 def test_what_is_no_feed_is_refused_with_the_reason(text: str, reason: str) -> None:
     with pytest.raises(FeedError, match=reason):
-        notes.read(text)
+        notes.parse_feed(text)
 
 
 BASES = ("base-cu129", "base-cu128", "base-cu124", "base-cu123", "base-cu122", "base-cu121", "base-cu118", "base-cu113",
@@ -154,11 +156,11 @@ FLOWS = tuple(f"tensorflow-2.{n}" for n in (17, 16, 15, 14, 13, 12, 11, 10, 9, 8
     ],
 )  # fmt: skip
 def test_a_note_is_about_the_versions_it_names(text: str, names: tuple[str, ...]) -> None:
-    assert mentions.matching(text, CATALOGUE) == names
+    assert mentions.match_versions(text, CATALOGUE) == names
 
 
 def test_what_a_note_names_is_told_in_its_order_each_once() -> None:
-    assert mentions.of("PyTorch 2.3, PyTorch 2.3 and later; driver R580") == (
+    assert mentions.find_mentions("PyTorch 2.3, PyTorch 2.3 and later; driver R580") == (
         Mention("pytorch", "2.3"),
         Mention("pytorch", "2.3", Span.AND_LATER),
         Mention("driver", "580"),
@@ -167,16 +169,16 @@ def test_what_a_note_names_is_told_in_its_order_each_once() -> None:
 
 @given(st.text("pytorchensflw0123456789. ,andeCUDAbsi-\n:", max_size=200))
 def test_any_text_is_read(text: str) -> None:
-    mentions.matching(text, CATALOGUE)
+    mentions.match_versions(text, CATALOGUE)
 
 
 def test_a_long_text_is_read_in_time() -> None:
     started = time.process_time()
     for piece in ("pytorch ", "pytorch to ", "base cuda ", "2.3, ", "PyTorch 2.3, 2.4 and ", "tf-2-15-", "driver "):
-        mentions.of(piece * (100_000 // len(piece)))
+        mentions.find_mentions(piece * (100_000 // len(piece)))
     assert time.process_time() - started < 5
 
 
 def test_a_note_is_told_from_others_by_day_product_kind_and_number() -> None:
-    note = Note(date(2025, 7, 14), "Breaking", 2, "text", "")
+    note = FeedItem(date(2025, 7, 14), "Breaking", 2, "text", "")
     assert note.identity == (date(2025, 7, 14), "", "Breaking", 2)

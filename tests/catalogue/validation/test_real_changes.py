@@ -8,23 +8,23 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, Gap
+from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, DateGap
 from bot.catalogue.validation.reading import Reading
-from bot.catalogue.validation.validate import judge
-from bot.catalogue.validation.verdict import Accepted
-from bot.policy.changes import Move, events
+from bot.catalogue.validation.validator import validate_reading
+from bot.catalogue.validation.verdict import AcceptedValues
+from bot.policy.changes import DateMoved, find_events
 from storage.facts import ImageFamily, PrintedDate
-from tests.catalogue.validation_factories import KNOWN, TORCH_27
+from tests.catalogue.validation_factories import KNOWN_ROWS, TORCH_27
 
 CHANGES = list(csv.DictReader((Path(__file__).parents[2] / "data" / "date-changes.csv").read_text().splitlines()))
 BY_DAY = {day: list(rows) for day, rows in groupby(CHANGES, key=lambda change: change["changed_on"] or "2026-01-05")}
-OTHER = replace(DEEP_LEARNING_VM_IMAGES, gap=Gap.ANY, named_after_version=False)
+OTHER = replace(DEEP_LEARNING_VM_IMAGES, gap=DateGap.ANY, named_after_version=False)
 HELD = {"2026-02-10": "7 rows changed at once, more than 5", "2026-08-10": "the date moved by 700 days, more than 400"}
 
 
 def row(change: dict[str, str], day: str) -> ImageFamily:
     return replace(
-        KNOWN[TORCH_27],
+        KNOWN_ROWS[TORCH_27],
         framework=change["framework"].lower(),
         number=change["version"],
         family=change["variant"],
@@ -38,13 +38,17 @@ def test_the_moves_of_a_day_enter_at_once_or_after_a_person_let_them(day: str) -
     before = [row(change, change["old_date"]) for change in BY_DAY[day]]
     printed = tuple(row(change, change["new_date"]) for change in BY_DAY[day])
     reading = Reading("dlvm", date.fromisoformat(day), printed, fingerprint=day)
-    verdict = judge(reading, before, date.fromisoformat(day), OTHER)
-    assert {verdict.whole, *(held.reason for held in verdict.asks)} - {""} == ({HELD[day]} if day in HELD else set())
+    verdict = validate_reading(reading, before, date.fromisoformat(day), OTHER)
+    assert {verdict.quarantine_reason, *(held.reason for held in verdict.new_issues)} - {""} == (
+        {HELD[day]} if day in HELD else set()
+    )
     if day in HELD:
         assert verdict.families == tuple(before)
-        accepted = Accepted(frozenset(held.key for held in verdict.asks), frozenset({day} if verdict.whole else {}))
-        verdict = judge(reading, before, date.fromisoformat(day), OTHER, accepted=accepted)
+        accepted = AcceptedValues(
+            frozenset(held.key for held in verdict.new_issues), frozenset({day} if verdict.quarantine_reason else {})
+        )
+        verdict = validate_reading(reading, before, date.fromisoformat(day), OTHER, accepted=accepted)
     assert verdict.families == printed
-    moves = events(before, verdict.families)
+    moves = find_events(before, verdict.families)
     assert sum(len(move.families) for move in moves) == len(printed)
-    assert all(isinstance(move, Move) and move.everywhere for move in moves)
+    assert all(isinstance(move, DateMoved) and move.is_whole_version for move in moves)

@@ -5,67 +5,72 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, Gap
+from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, DateGap
 from bot.catalogue.page.rows import PrintedRow
 from bot.catalogue.validation import first_reading
-from bot.catalogue.validation.validate import judge
-from bot.catalogue.validation.verdict import Accepted, Verdict
+from bot.catalogue.validation.validator import validate_reading
+from bot.catalogue.validation.verdict import AcceptedValues, Verdict
 from storage.facts import PrintedDate
 from tests.catalogue import page_factories
 from tests.catalogue.validation_factories import (
     BEFORE,
     FLOW_217,
-    KNOWN,
-    STANDING,
+    KNOWN_ISSUES,
+    KNOWN_ROWS,
     TODAY,
     TORCH_24,
     TORCH_27,
     TORCH_29,
-    judged,
-    read,
-    row_of,
-    with_cells,
-    without,
+    build_reading,
+    drop_families,
+    find_row,
+    replace_cells,
+    validate,
 )
 
 DATES = ("end_of_patch_and_support", "end_of_availability")
 
 
 def days(verdict: Verdict, family: str) -> tuple[date | None, date | None]:
-    row = row_of(verdict, family)
+    row = find_row(verdict, family)
     return row.end_of_patch_and_support.day, row.end_of_availability.day
 
 
 def stopped(verdict: Verdict) -> set[tuple[str, str]]:
-    return {(held.family, held.field) for held in verdict.asks}
+    return {(held.family, held.field) for held in verdict.new_issues}
 
 
 def test_a_reading_that_says_the_same_asks_nothing() -> None:
-    verdict = judged(page_factories.SEED)
+    verdict = validate(page_factories.SEED)
     assert verdict.families == BEFORE
-    assert (verdict.whole, verdict.difference, verdict.absent, verdict.asks) == ("", (), (), ())
-    assert len(verdict.held) == STANDING
+    assert (verdict.quarantine_reason, verdict.difference, verdict.absent_families, verdict.new_issues) == (
+        "",
+        (),
+        (),
+        (),
+    )
+    assert len(verdict.issues) == KNOWN_ISSUES
 
 
 def test_a_first_reading_goes_through_the_gates_of_the_bundled_table() -> None:
-    verdict = judged(page_factories.SEED, before=())
-    assert (verdict.families, verdict.held) == first_reading.check(BEFORE)
-    assert verdict.whole == ""
-    assert "the shape of the page changed" in judged(page_factories.SEED[:20], before=()).whole
+    verdict = validate(page_factories.SEED, before=())
+    assert (verdict.families, verdict.issues) == first_reading.validate_rows(BEFORE)
+    assert verdict.quarantine_reason == ""
+    assert "the shape of the page changed" in validate(page_factories.SEED[:20], before=()).quarantine_reason
 
 
 def test_the_same_dates_in_another_spelling_are_no_change() -> None:
     spelled = {TORCH_24: {"end_of_patch": "2025-07-24", "end_of_availability": "July 24, 2026",
                           "image_family": "pytorch-2-4-py310"}}  # fmt: skip
-    verdict = judged(with_cells(spelled))
-    assert (verdict.asks, verdict.difference, verdict.absent) == ((), (), ())
-    assert row_of(verdict, TORCH_24).end_of_patch_and_support == PrintedDate("2025-07-24", date(2025, 7, 24))
+    verdict = validate(replace_cells(spelled))
+    assert (verdict.new_issues, verdict.difference, verdict.absent_families) == ((), (), ())
+    assert find_row(verdict, TORCH_24).end_of_patch_and_support == PrintedDate("2025-07-24", date(2025, 7, 24))
 
 
 def test_a_date_that_moves_within_the_rules_enters() -> None:
     later = {TORCH_27: {"end_of_patch": "Jul 13, 2026", "end_of_availability": "Jul 13, 2027"}}
-    verdict = judged(with_cells(later))
-    assert verdict.asks == ()
+    verdict = validate(replace_cells(later))
+    assert verdict.new_issues == ()
     assert days(verdict, TORCH_27) == (date(2026, 7, 13), date(2027, 7, 13))
     assert verdict.difference == (
         f"{TORCH_27}: last day of patches and support “April 13, 2026” → “Jul 13, 2026”",
@@ -74,9 +79,9 @@ def test_a_date_that_moves_within_the_rules_enters() -> None:
 
 
 def test_a_date_that_becomes_to_be_determined_is_withdrawn() -> None:
-    verdict = judged(with_cells({TORCH_27: {"end_of_availability": "To be determined"}}))
+    verdict = validate(replace_cells({TORCH_27: {"end_of_availability": "To be determined"}}))
     assert days(verdict, TORCH_27) == (date(2026, 4, 13), None)
-    assert verdict.asks == ()
+    assert verdict.new_issues == ()
 
 
 SINGLY = [
@@ -116,88 +121,88 @@ SINGLY = [
 def test_a_cell_that_a_gate_stops_keeps_its_last_good_value(
     family: str, cells: dict[str, str], fields: set[str], reason: str, acceptable: bool
 ) -> None:
-    changed = with_cells({family: cells})
-    verdict = judged(changed)
-    assert verdict.whole == ""
+    changed = replace_cells({family: cells})
+    verdict = validate(changed)
+    assert verdict.quarantine_reason == ""
     assert stopped(verdict) == {(family, field) for field in fields}
-    assert any(reason in held.reason for held in verdict.asks)
-    assert {held.acceptable for held in verdict.asks} == {acceptable}
-    assert row_of(verdict, family) == KNOWN[family]
+    assert any(reason in held.reason for held in verdict.new_issues)
+    assert {held.acceptable for held in verdict.new_issues} == {acceptable}
+    assert find_row(verdict, family) == KNOWN_ROWS[family]
     assert len(verdict.families) == 52
-    assert all(held.last_good for held in verdict.asks)
+    assert all(held.last_good for held in verdict.new_issues)
 
 
 @pytest.mark.parametrize(("family", "cells"), [case[1:3] for case in SINGLY if case[5]],
                          ids=[case[0] for case in SINGLY if case[5]])  # fmt: skip
 def test_what_a_person_lets_pass_enters_and_is_not_asked_again(family: str, cells: dict[str, str]) -> None:
-    changed = with_cells({family: cells})
-    asked = judged(changed)
+    changed = replace_cells({family: cells})
+    asked = validate(changed)
     for accepted in (
-        Accepted(cells=frozenset(held.key for held in asked.asks)),
-        Accepted(readings=frozenset({asked.fingerprint})),
+        AcceptedValues(cells=frozenset(held.key for held in asked.new_issues)),
+        AcceptedValues(readings=frozenset({asked.fingerprint})),
     ):
-        verdict = judged(changed, accepted=accepted)
-        assert verdict.asks == ()
-        assert row_of(verdict, family) != KNOWN[family]
-        again = judged(changed, before=verdict.families)
-        assert again.asks == ()
+        verdict = validate(changed, accepted=accepted)
+        assert verdict.new_issues == ()
+        assert find_row(verdict, family) != KNOWN_ROWS[family]
+        again = validate(changed, before=verdict.families)
+        assert again.new_issues == ()
         assert again.families == verdict.families
 
 
 def test_what_can_not_be_read_or_contradicts_itself_can_not_be_let_pass() -> None:
-    changed = with_cells({TORCH_27: {"end_of_patch": "soon"}, TORCH_24: {"end_of_availability": "Jul 1, 2025"}})
-    asked = judged(changed)
-    everything = Accepted(frozenset(held.key for held in asked.asks), frozenset({asked.fingerprint}))
-    verdict = judged(changed, accepted=everything)
-    assert verdict.asks == asked.asks
+    changed = replace_cells({TORCH_27: {"end_of_patch": "soon"}, TORCH_24: {"end_of_availability": "Jul 1, 2025"}})
+    asked = validate(changed)
+    everything = AcceptedValues(frozenset(held.key for held in asked.new_issues), frozenset({asked.fingerprint}))
+    verdict = validate(changed, accepted=everything)
+    assert verdict.new_issues == asked.new_issues
     assert verdict.families == BEFORE
 
 
 def test_the_rest_of_a_row_is_taken_while_one_cell_is_held() -> None:
-    verdict = judged(with_cells({TORCH_27: {"patch_version": "2.7.2", "end_of_availability": "??"}}))
-    assert row_of(verdict, TORCH_27).patch_version == "2.7.2"
-    assert days(verdict, TORCH_27) == days(judged(page_factories.SEED), TORCH_27)
+    verdict = validate(replace_cells({TORCH_27: {"patch_version": "2.7.2", "end_of_availability": "??"}}))
+    assert find_row(verdict, TORCH_27).patch_version == "2.7.2"
+    assert days(verdict, TORCH_27) == days(validate(page_factories.SEED), TORCH_27)
 
 
 def test_a_date_does_not_enter_beside_a_held_one_that_it_contradicts() -> None:
     cells = {TORCH_27: {"end_of_patch": "May 1, 2027", "end_of_availability": "May l, 2028"}}
-    verdict = judged(with_cells(cells))
+    verdict = validate(replace_cells(cells))
     assert stopped(verdict) == {(TORCH_27, DATES[0]), (TORCH_27, DATES[1])}
-    assert row_of(verdict, TORCH_27) == KNOWN[TORCH_27]
+    assert find_row(verdict, TORCH_27) == KNOWN_ROWS[TORCH_27]
 
 
 def test_half_of_a_pair_let_pass_never_leaves_the_end_before_its_beginning() -> None:
-    changed = with_cells({TORCH_27: {"end_of_patch": "May 1, 2027", "end_of_availability": "Jun 1, 2027"}})
-    first = next(held for held in judged(changed).asks if held.field == DATES[0])
-    verdict = judged(changed, accepted=Accepted(frozenset({first.key})))
-    assert row_of(verdict, TORCH_27) == KNOWN[TORCH_27]
+    changed = replace_cells({TORCH_27: {"end_of_patch": "May 1, 2027", "end_of_availability": "Jun 1, 2027"}})
+    first = next(held for held in validate(changed).new_issues if held.field == DATES[0])
+    verdict = validate(changed, accepted=AcceptedValues(frozenset({first.key})))
+    assert find_row(verdict, TORCH_27) == KNOWN_ROWS[TORCH_27]
 
 
 def test_a_label_that_changes_together_with_the_dates_waits() -> None:
     cells = {"tf-2-11-cpu-py37": {"label": "2.11 (Python 3.7)", "end_of_patch": "Nov 15, 2026",
                                   "end_of_availability": "Nov 15, 2027"}}  # fmt: skip
-    verdict = judged(with_cells(cells), today=date(2023, 1, 1))
-    assert {held.reason.partition(",")[0] for held in verdict.asks} >= {"the date moved by 1096 days"}
+    verdict = validate(replace_cells(cells), today=date(2023, 1, 1))
+    assert {held.reason.partition(",")[0] for held in verdict.new_issues} >= {"the date moved by 1096 days"}
     cells["tf-2-11-cpu-py37"] |= {"end_of_patch": "Nov 15, 2024", "end_of_availability": "Nov 15, 2025"}
-    verdict = judged(with_cells(cells), today=date(2023, 1, 1))
-    assert {held.reason.partition(",")[0] for held in verdict.asks} == {"the label changed with the date"}
+    verdict = validate(replace_cells(cells), today=date(2023, 1, 1))
+    assert {held.reason.partition(",")[0] for held in verdict.new_issues} == {"the label changed with the date"}
 
 
 def test_a_typing_error_mended_upstream_fills_the_date_in() -> None:
-    verdict = judged(with_cells({FLOW_217: {"end_of_availability": "Jul 11, 2026"}}))
+    verdict = validate(replace_cells({FLOW_217: {"end_of_availability": "Jul 11, 2026"}}))
     assert days(verdict, FLOW_217) == (date(2025, 7, 11), date(2026, 7, 11))
-    assert verdict.asks == ()
+    assert verdict.new_issues == ()
 
 
 def test_another_typing_error_in_a_date_never_known_is_kept_as_printed() -> None:
-    verdict = judged(with_cells({FLOW_217: {"end_of_availability": "Jul ll, 2026"}}))
-    assert row_of(verdict, FLOW_217).end_of_availability.printed == "Jul ll, 2026"
+    verdict = validate(replace_cells({FLOW_217: {"end_of_availability": "Jul ll, 2026"}}))
+    assert find_row(verdict, FLOW_217).end_of_availability.printed == "Jul ll, 2026"
     assert stopped(verdict) == {(FLOW_217, DATES[1])}
 
 
 def test_an_end_of_patches_filled_in_with_a_day_that_is_over_waits() -> None:
     unknown = [replace(row, end_of_patch_and_support=PrintedDate("To be determined")) for row in BEFORE]
-    held = {held.family for held in judged(page_factories.SEED, before=unknown, accepted=Accepted()).asks}
+    held = {held.family for held in validate(page_factories.SEED, before=unknown, accepted=AcceptedValues()).new_issues}
     assert TORCH_24 in held
     assert TORCH_29 not in held
 
@@ -213,19 +218,19 @@ def with_new(*rows: PrintedRow) -> list[PrintedRow]:
 
 
 def test_a_new_row_enters_where_the_page_has_it() -> None:
-    verdict = judged(with_new(NEW))
-    assert verdict.asks == ()
+    verdict = validate(with_new(NEW))
+    assert verdict.new_issues == ()
     assert [row.family for row in verdict.families].index(NEW_FAMILY) == 13
     assert verdict.difference == (f"{NEW_FAMILY}: new row, {NEW.label}, Mar 1, 2027 / Mar 1, 2028",)
 
 
 def test_a_new_row_whose_end_is_behind_waits_whole() -> None:
     behind = replace(NEW, end_of_patch="Mar 1, 2026", end_of_availability="Mar 1, 2027")
-    verdict = judged(with_new(behind))
+    verdict = validate(with_new(behind))
     assert NEW_FAMILY not in {row.family for row in verdict.families}
     assert stopped(verdict) == {(NEW_FAMILY, "row")}
-    accepted = Accepted(frozenset(held.key for held in verdict.asks))
-    assert days(judged(with_new(behind), accepted=accepted), NEW_FAMILY) == (date(2026, 3, 1), date(2027, 3, 1))
+    accepted = AcceptedValues(frozenset(held.key for held in verdict.new_issues))
+    assert days(validate(with_new(behind), accepted=accepted), NEW_FAMILY) == (date(2026, 3, 1), date(2027, 3, 1))
 
 
 @pytest.mark.parametrize(
@@ -236,15 +241,15 @@ def test_a_new_row_whose_end_is_behind_waits_whole() -> None:
     ],
 )
 def test_a_row_by_another_name_waits_and_the_old_one_is_not_gone(written: str, reason: str) -> None:
-    rows = with_cells({TORCH_29: {"image_family": written}})
-    verdict = judged(rows)
-    assert [held.reason for held in verdict.asks] == [reason]
-    assert {row.family: row for row in verdict.families} == {k: v for k, v in KNOWN.items() if k != TORCH_29}
-    assert verdict.absent == ()
-    accepted = Accepted(frozenset(held.key for held in verdict.asks))
-    let = judged(rows, accepted=accepted)
+    rows = replace_cells({TORCH_29: {"image_family": written}})
+    verdict = validate(rows)
+    assert [held.reason for held in verdict.new_issues] == [reason]
+    assert {row.family: row for row in verdict.families} == {k: v for k, v in KNOWN_ROWS.items() if k != TORCH_29}
+    assert verdict.absent_families == ()
+    accepted = AcceptedValues(frozenset(held.key for held in verdict.new_issues))
+    let = validate(rows, accepted=accepted)
     assert days(let, written) == (date(2028, 8, 4), date(2028, 8, 4))
-    assert let.absent == (TORCH_29,)
+    assert let.absent_families == (TORCH_29,)
 
 
 @pytest.mark.parametrize(
@@ -260,83 +265,83 @@ def test_a_row_by_another_name_waits_and_the_old_one_is_not_gone(written: str, r
 def test_a_new_row_with_something_wrong_enters_without_what_is_wrong(
     cells: dict[str, str], expected: tuple[date | None, date | None], fields: set[str]
 ) -> None:
-    verdict = judged(with_new(replace(NEW, **cells)))
+    verdict = validate(with_new(replace(NEW, **cells)))
     assert days(verdict, NEW_FAMILY) == expected
     assert stopped(verdict) == {(NEW_FAMILY, field) for field in fields}
 
 
 def test_a_gap_of_a_new_row_that_a_person_lets_pass_enters() -> None:
     rows = with_new(replace(NEW, end_of_availability="Mar 9, 2028"))
-    accepted = Accepted(frozenset(held.key for held in judged(rows).asks))
-    assert days(judged(rows, accepted=accepted), NEW_FAMILY) == (date(2027, 3, 1), date(2028, 3, 9))
+    accepted = AcceptedValues(frozenset(held.key for held in validate(rows).new_issues))
+    assert days(validate(rows, accepted=accepted), NEW_FAMILY) == (date(2027, 3, 1), date(2028, 3, 9))
 
 
 @pytest.mark.parametrize("availability", ["Mar 9, 2028", "Mar 1, 2026", "Mar 1, 2O28"])
 def test_what_was_withheld_stays_so_without_being_asked_again(availability: str) -> None:
     rows = with_new(replace(NEW, end_of_availability=availability))
-    first = judged(rows)
-    second = judged(rows, before=first.families)
+    first = validate(rows)
+    second = validate(rows, before=first.families)
     assert second.families == first.families
-    assert second.asks == ()
-    assert {held.printed for held in second.held} > {availability}
+    assert second.new_issues == ()
+    assert {held.printed for held in second.issues} > {availability}
 
 
 def test_what_was_withheld_enters_when_a_person_lets_it_pass_later() -> None:
     rows = with_new(replace(NEW, end_of_availability="Mar 9, 2028"))
-    first = judged(rows)
-    later = judged(rows, before=first.families, accepted=Accepted(frozenset({first.asks[0].key})))
+    first = validate(rows)
+    later = validate(rows, before=first.families, accepted=AcceptedValues(frozenset({first.new_issues[0].key})))
     assert days(later, NEW_FAMILY) == (date(2027, 3, 1), date(2028, 3, 9))
 
 
 def test_a_product_without_the_rule_of_a_year_has_any_gap() -> None:
-    other = replace(DEEP_LEARNING_VM_IMAGES, gap=Gap.ANY, named_after_version=False)
-    rows = with_cells({TORCH_27: {"end_of_patch": "Oct 13, 2026", "accelerator": "any"}})
-    assert judge(read(rows), BEFORE, TODAY, other).asks == ()
-    wrong = with_cells({TORCH_27: {"label": "2.8"}})
-    assert "stood for pytorch-2.7" in judge(read(wrong), BEFORE, TODAY, other).asks[0].reason
-    assert judge(read(with_new(NEW)), BEFORE, TODAY, other).asks == ()
+    other = replace(DEEP_LEARNING_VM_IMAGES, gap=DateGap.ANY, named_after_version=False)
+    rows = replace_cells({TORCH_27: {"end_of_patch": "Oct 13, 2026", "accelerator": "any"}})
+    assert validate_reading(build_reading(rows), BEFORE, TODAY, other).new_issues == ()
+    wrong = replace_cells({TORCH_27: {"label": "2.8"}})
+    assert "stood for pytorch-2.7" in validate_reading(build_reading(wrong), BEFORE, TODAY, other).new_issues[0].reason
+    assert validate_reading(build_reading(with_new(NEW)), BEFORE, TODAY, other).new_issues == ()
 
 
 @pytest.mark.parametrize(
     "row", [replace(NEW, image_family="see below"), replace(NEW, image_family="tf-2-11"), replace(NEW, label="newest")]
 )
 def test_a_row_that_could_be_any_is_held_and_nothing_is_taken_for_gone(row: PrintedRow) -> None:
-    verdict = judged([*without(TORCH_24)[:15], row, *without(TORCH_24)[15:]])
-    assert verdict.asks[0].field == "row"
-    assert not verdict.asks[0].acceptable
-    assert verdict.absent == ()
+    verdict = validate([*drop_families(TORCH_24)[:15], row, *drop_families(TORCH_24)[15:]])
+    assert verdict.new_issues[0].field == "row"
+    assert not verdict.new_issues[0].acceptable
+    assert verdict.absent_families == ()
     assert any("can't be told apart" in line for line in verdict.difference)
-    assert {row.family for row in verdict.families} == set(KNOWN) - {TORCH_24}
+    assert {row.family for row in verdict.families} == set(KNOWN_ROWS) - {TORCH_24}
 
 
 def test_a_family_printed_twice_enters_once_and_not_at_all_where_the_rows_differ() -> None:
     twin = next(row for row in page_factories.SEED if row.image_family.startswith("pytorch-2-7"))
-    verdict = judged(with_new(twin))
-    assert {row.family: row for row in verdict.families} == KNOWN
-    assert [held.reason for held in verdict.asks] == ["the table prints this family twice"]
-    verdict = judged(with_new(replace(twin, end_of_patch="Jul 13, 2026", end_of_availability="Jul 13, 2027")))
-    assert {row.family: row for row in verdict.families} == KNOWN
-    assert "the rows differ" in verdict.asks[0].reason
-    assert judged(with_new(NEW, replace(NEW, patch_version="2.11.1"))).families == BEFORE
+    verdict = validate(with_new(twin))
+    assert {row.family: row for row in verdict.families} == KNOWN_ROWS
+    assert [held.reason for held in verdict.new_issues] == ["the table prints this family twice"]
+    verdict = validate(with_new(replace(twin, end_of_patch="Jul 13, 2026", end_of_availability="Jul 13, 2027")))
+    assert {row.family: row for row in verdict.families} == KNOWN_ROWS
+    assert "the rows differ" in verdict.new_issues[0].reason
+    assert validate(with_new(NEW, replace(NEW, patch_version="2.11.1"))).families == BEFORE
 
 
 def test_a_row_that_is_gone_is_named_and_those_that_were_gone_are_named_still() -> None:
-    verdict = judged(without(TORCH_24, TORCH_27), gone=(TORCH_27,))
-    assert verdict.absent == (TORCH_27, TORCH_24)
-    assert verdict.whole == ""
+    verdict = validate(drop_families(TORCH_24, TORCH_27), gone=(TORCH_27,))
+    assert verdict.absent_families == (TORCH_27, TORCH_24)
+    assert verdict.quarantine_reason == ""
     assert verdict.difference == (f"{TORCH_24}: no longer printed",)
 
 
 def test_more_than_a_fifth_of_the_rows_gone_holds_the_whole_reading_back() -> None:
     oldest = [row.family for row in BEFORE][-11:]
-    verdict = judged(without(*oldest))
-    assert verdict.whole == "11 of 52 rows are gone, more than a fifth"
-    assert (verdict.families, verdict.absent) == (BEFORE, ())
+    verdict = validate(drop_families(*oldest))
+    assert verdict.quarantine_reason == "11 of 52 rows are gone, more than a fifth"
+    assert (verdict.families, verdict.absent_families) == (BEFORE, ())
     assert f"{oldest[0]}: no longer printed" in verdict.difference
-    assert judged(without(*oldest[1:])).whole == ""
-    assert judged(without(*oldest), gone=(oldest[0],)).whole == ""
-    let = judged(without(*oldest), accepted=Accepted(readings=frozenset({verdict.fingerprint})))
-    assert let.absent == tuple(oldest)
+    assert validate(drop_families(*oldest[1:])).quarantine_reason == ""
+    assert validate(drop_families(*oldest), gone=(oldest[0],)).quarantine_reason == ""
+    let = validate(drop_families(*oldest), accepted=AcceptedValues(readings=frozenset({verdict.fingerprint})))
+    assert let.absent_families == tuple(oldest)
 
 
 def test_more_than_five_rows_changed_at_once_hold_the_whole_reading_back() -> None:
@@ -344,18 +349,20 @@ def test_more_than_five_rows_changed_at_once_hold_the_whole_reading_back() -> No
              for row in BEFORE if row.driver == "580"}  # fmt: skip
     moved[TORCH_27] = {"patch_version": "2.7.2"}
     moved["common-cu128-ubuntu-2204-nvidia-570"] = {"end_of_availability": "?"}
-    verdict = judged(with_cells(moved))
-    assert verdict.whole == "6 rows changed at once, more than 5"
+    verdict = validate(replace_cells(moved))
+    assert verdict.quarantine_reason == "6 rows changed at once, more than 5"
     assert verdict.families == BEFORE
     assert len(verdict.difference) == 10
-    let = judged(with_cells(moved), accepted=Accepted(readings=frozenset({verdict.fingerprint})))
-    assert let.whole == ""
+    let = validate(replace_cells(moved), accepted=AcceptedValues(readings=frozenset({verdict.fingerprint})))
+    assert let.quarantine_reason == ""
     assert days(let, TORCH_29) == (date(2027, 4, 13), date(2028, 4, 13))
-    assert row_of(let, TORCH_27).patch_version == "2.7.2"
+    assert find_row(let, TORCH_27).patch_version == "2.7.2"
     moved.popitem()
-    assert judged(with_cells(moved)).whole == ""
+    assert validate(replace_cells(moved)).quarantine_reason == ""
 
 
 def test_a_table_that_is_missing_holds_the_whole_reading_back() -> None:
-    verdict = judged([row for row in page_factories.SEED if row.section != "PyTorch versions"])
-    assert verdict.whole.startswith("the shape of the page changed: there is no table of versions under “PyTorch")
+    verdict = validate([row for row in page_factories.SEED if row.section != "PyTorch versions"])
+    assert verdict.quarantine_reason.startswith(
+        "the shape of the page changed: there is no table of versions under “PyTorch"
+    )

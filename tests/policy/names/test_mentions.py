@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.policy.names import mentions
-from bot.policy.names.mentions import Refers
-from bot.policy.names.parser import MovingFamily, Named, OtherProduct, Sister
+from bot.policy.names.mentions import ReferenceKind
+from bot.policy.names.parser import NamedVersion, OtherProduct, RollingFamily, SisterVersion
 
 ROWS = list(csv.DictReader((Path(__file__).parents[2] / "data" / "image-names.csv").read_text().splitlines()))
 REAL = [row["name"] for row in ROWS if row["follows_grammar"] == "yes"]
@@ -60,35 +60,35 @@ def test_names_that_only_look_like_images_are_none(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "name", "refers", "version"),
     [
-        ("read this:\npytorch 2.7", "pytorch 2.7", Refers.VERSION, "pytorch-2.7"),
-        ("when does pytorch 2.7 end?", "pytorch 2.7", Refers.VERSION, "pytorch-2.7"),
-        ("PyTorch v2.7.1 is old", "PyTorch v2.7.1", Refers.VERSION, "pytorch-2.7"),
-        ("torch==2.3.0+cu121", "torch 2.3.0+cu121", Refers.VERSION, "pytorch-2.3"),
-        ("Tensor Flow 2.15 here", "TensorFlow 2.15", Refers.VERSION, "tensorflow-2.15"),
-        ("Py Torch 2.4", "PyTorch 2.4", Refers.VERSION, "pytorch-2.4"),
-        ("tf-2.15", "tf-2.15", Refers.VERSION, "tensorflow-2.15"),
-        ("is tf2.13 ok", "tf2.13", Refers.VERSION, "tensorflow-2.13"),
-        ("base-cu124", "base-cu124", Refers.VERSION, "base-cu124"),
-        ("our base cu124", "base cu124", Refers.VERSION, "base-cu124"),
-        ("is CUDA 12.4 fine?", "cuda 12.4", Refers.VERSION, "base-cu124"),
-        ("cu124?", "cu124", Refers.VERSION, "base-cu124"),
-        ("ｐｙｔｏｒｃｈ 2.7", "pytorch 2.7", Refers.VERSION, "pytorch-2.7"),
-        ("pytorch-2-4-${ACCELERATOR}-debian-11", "pytorch-2-4", Refers.VERSION, "pytorch-2.4"),
-        (f"--image-family={FAMILY}", FAMILY, Refers.FAMILY, "pytorch-2.7"),
-        (f"images/{IMAGE}", IMAGE, Refers.IMAGE, "pytorch-2.7"),
-        ("PYTORCH-2-4-CU124-DEBIAN-11", "PYTORCH-2-4-CU124-DEBIAN-11", Refers.FAMILY, "pytorch-2.4"),
+        ("read this:\npytorch 2.7", "pytorch 2.7", ReferenceKind.VERSION, "pytorch-2.7"),
+        ("when does pytorch 2.7 end?", "pytorch 2.7", ReferenceKind.VERSION, "pytorch-2.7"),
+        ("PyTorch v2.7.1 is old", "PyTorch v2.7.1", ReferenceKind.VERSION, "pytorch-2.7"),
+        ("torch==2.3.0+cu121", "torch 2.3.0+cu121", ReferenceKind.VERSION, "pytorch-2.3"),
+        ("Tensor Flow 2.15 here", "TensorFlow 2.15", ReferenceKind.VERSION, "tensorflow-2.15"),
+        ("Py Torch 2.4", "PyTorch 2.4", ReferenceKind.VERSION, "pytorch-2.4"),
+        ("tf-2.15", "tf-2.15", ReferenceKind.VERSION, "tensorflow-2.15"),
+        ("is tf2.13 ok", "tf2.13", ReferenceKind.VERSION, "tensorflow-2.13"),
+        ("base-cu124", "base-cu124", ReferenceKind.VERSION, "base-cu124"),
+        ("our base cu124", "base cu124", ReferenceKind.VERSION, "base-cu124"),
+        ("is CUDA 12.4 fine?", "cuda 12.4", ReferenceKind.VERSION, "base-cu124"),
+        ("cu124?", "cu124", ReferenceKind.VERSION, "base-cu124"),
+        ("ｐｙｔｏｒｃｈ 2.7", "pytorch 2.7", ReferenceKind.VERSION, "pytorch-2.7"),
+        ("pytorch-2-4-${ACCELERATOR}-debian-11", "pytorch-2-4", ReferenceKind.VERSION, "pytorch-2.4"),
+        (f"--image-family={FAMILY}", FAMILY, ReferenceKind.FAMILY, "pytorch-2.7"),
+        (f"images/{IMAGE}", IMAGE, ReferenceKind.IMAGE, "pytorch-2.7"),
+        ("PYTORCH-2-4-CU124-DEBIAN-11", "PYTORCH-2-4-CU124-DEBIAN-11", ReferenceKind.FAMILY, "pytorch-2.4"),
     ],
 )
-def test_a_mention_says_how_it_refers_to_its_version(text: str, name: str, refers: Refers, version: str) -> None:
+def test_a_mention_says_how_it_refers_to_its_version(text: str, name: str, refers: ReferenceKind, version: str) -> None:
     (found,) = mentions.find(text)
-    assert isinstance(found.reading, Named)
-    assert (found.name, found.refers) == (name, refers)
-    assert f"{found.reading.framework}-{found.reading.number}" == version
+    assert isinstance(found.parsed, NamedVersion)
+    assert (found.name, found.kind) == (name, refers)
+    assert f"{found.parsed.framework}-{found.parsed.number}" == version
 
 
 def test_moving_families_and_other_products_are_found_as_what_they_are() -> None:
     found = mentions.find("pytorch-latest-gpu gcr.io/deeplearning-platform-release/base-cu124.py310 tf2-ent-2-3-cpu")
-    assert [type(each.reading) for each in found] == [MovingFamily, Sister, OtherProduct]
+    assert [type(each.parsed) for each in found] == [RollingFamily, SisterVersion, OtherProduct]
 
 
 def test_a_sister_product_is_found_by_its_prefix_and_by_the_path_of_its_image() -> None:
@@ -96,10 +96,10 @@ def test_a_sister_product_is_found_by_its_prefix_and_by_the_path_of_its_image() 
         "Is dlc:pytorch-2.4 fine, or x.pkg.dev/vertex-ai/training/pytorch-gpu.2-2.py310:latest? We say dlc:PyTorch-2.4"
     )
     found = mentions.find(f"{text}; not mydlc:pytorch-2.4, vertex:latest or image:vertex:2.4")
-    assert [(each.name, each.refers) for each in found] == [
-        ("dlc:pytorch-2.4", Refers.VERSION), ("pytorch-gpu.2-2.py310", Refers.IMAGE),
+    assert [(each.name, each.kind) for each in found] == [
+        ("dlc:pytorch-2.4", ReferenceKind.VERSION), ("pytorch-gpu.2-2.py310", ReferenceKind.IMAGE),
     ]  # fmt: skip
-    assert [(each.reading.product, each.reading.name) for each in found if isinstance(each.reading, Sister)] == [
+    assert [(each.parsed.product, each.parsed.name) for each in found if isinstance(each.parsed, SisterVersion)] == [
         ("dlc", "pytorch-2.4"), ("vertex-train", "pytorch-2.2"),
     ]  # fmt: skip
 

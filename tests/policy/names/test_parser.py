@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from bot.policy.names import image_names, parser
 from bot.policy.names.parser import (
+    AllVersions,
     BareNumber,
-    Everything,
-    MovingFamily,
-    Named,
-    Narrowing,
+    NamedVersion,
     OtherProduct,
-    Sister,
-    Unreadable,
+    RollingFamily,
+    RowFilter,
+    SisterVersion,
+    UnknownName,
     WholeFramework,
     Wildcard,
 )
@@ -26,7 +26,7 @@ REAL = list(csv.DictReader((Path(__file__).parents[2] / "data" / "image-names.cs
 
 @pytest.mark.parametrize("row", REAL, ids=lambda row: row["name"])
 def test_every_real_name_splits_into_its_parts(row: dict[str, str]) -> None:
-    parts = image_names.split(row["name"])
+    parts = image_names.parse(row["name"])
     if row["follows_grammar"] == "no":
         assert parts is None
         return
@@ -36,13 +36,13 @@ def test_every_real_name_splits_into_its_parts(row: dict[str, str]) -> None:
     assert (parts.version_date, parts.console_prefix) == (row["version_date"], row["console_prefix"])
     assert "-".join(parts.flags) == row["flags"]
     assert parts.version_date not in parts.family or not parts.version_date
-    assert image_names.split(parts.family) is not None
+    assert image_names.parse(parts.family) is not None
 
 
 @pytest.mark.parametrize("row", [r for r in REAL if r["follows_grammar"] == "yes"], ids=lambda row: row["name"])
 def test_every_real_name_is_read_alike_behind_a_path(row: dict[str, str]) -> None:
-    read = parser.read(row["name"])
-    assert not isinstance(read, Unreadable)
+    read = parser.parse_name(row["name"])
+    assert not isinstance(read, UnknownName)
     for form in (
         "projects/deeplearning-platform-release/global/images/family/{}",
         "https://www.googleapis.com/compute/v1/projects/ml-images/global/images/{}",
@@ -53,9 +53,9 @@ def test_every_real_name_is_read_alike_behind_a_path(row: dict[str, str]) -> Non
         "`{}`",
         "<https://console.example/{0}|{0}>",
     ):
-        again = parser.read(form.format(row["name"]))
+        again = parser.parse_name(form.format(row["name"]))
         assert type(again) is type(read), form
-        if isinstance(read, Named):
+        if isinstance(read, NamedVersion):
             assert again == read, form
 
 
@@ -95,8 +95,8 @@ def test_every_real_name_is_read_alike_behind_a_path(row: dict[str, str]) -> Non
     ],
 )
 def test_one_version_has_many_spellings(text: str, framework: str, number: str) -> None:
-    read = parser.read(text)
-    assert isinstance(read, Named)
+    read = parser.parse_name(text)
+    assert isinstance(read, NamedVersion)
     assert (read.framework, read.number) == (framework, number)
 
 
@@ -105,25 +105,25 @@ def test_one_version_has_many_spellings(text: str, framework: str, number: str) 
     [
         ("2.9", BareNumber("2.9")),
         ("v2.3.1", BareNumber("2.3")),
-        ("all", Everything("dlvm")),
-        ("*", Everything("dlvm")),
+        ("all", AllVersions("dlvm")),
+        ("*", AllVersions("dlvm")),
         ("PyTorch", WholeFramework("dlvm", "pytorch")),
         ("tf", WholeFramework("dlvm", "tensorflow")),
-        ("pytorch-latest-gpu", MovingFamily("pytorch-latest-gpu", "pytorch")),
-        ("common-gpu", MovingFamily("common-gpu", "base")),
+        ("pytorch-latest-gpu", RollingFamily("pytorch-latest-gpu", "pytorch")),
+        ("common-gpu", RollingFamily("common-gpu", "base")),
         ("pytorch-*", Wildcard("pytorch-*")),
         ("tf-2.*", Wildcard("tensorflow-2.*")),
         ("cu*", Wildcard("base-cu*")),
         ("torch*", Wildcard("pytorch-*")),
-        ("jax-*", Unreadable("jax-*")),
-        ("a*b*c*d", Unreadable("a*b*c*d")),
+        ("jax-*", UnknownName("jax-*")),
+        ("a*b*c*d", UnknownName("a*b*c*d")),
         ("tf2-ent-2-3-cpu", OtherProduct("tf2-ent-2-3-cpu", "a TensorFlow Enterprise image", "tensorflow", "2.3")),
         ("tf-ent-latest-gpu", OtherProduct("tf-ent-latest-gpu", "a TensorFlow Enterprise image")),
         ("r-4-2-cpu-experimental", OtherProduct("r-4-2-cpu-experimental", "a r image")),
     ],
 )
-def test_what_is_no_single_version_is_told_apart(text: str, reading: parser.Reading) -> None:
-    assert parser.read(text) == reading
+def test_what_is_no_single_version_is_told_apart(text: str, reading: parser.ParsedName) -> None:
+    assert parser.parse_name(text) == reading
 
 
 @pytest.mark.parametrize(
@@ -160,17 +160,17 @@ def test_what_is_no_single_version_is_told_apart(text: str, reading: parser.Read
 def test_a_sister_product_is_told_apart_by_its_prefix_or_its_images(
     text: str, product: str, name: str, image: str
 ) -> None:
-    read = parser.read(text)
-    assert isinstance(read, Sister)
+    read = parser.parse_name(text)
+    assert isinstance(read, SisterVersion)
     assert (read.product, read.name, read.image) == (product, name, image)
 
 
 def test_a_list_keeps_the_names_of_sister_products_together_too() -> None:
-    read = parser.read_all("dlc:pytorch 2.4 py310 tf 2.15, vertex tf 2.15 colab:python-3.11 pytorch-2.7")
+    read = parser.parse_names("dlc:pytorch 2.4 py310 tf 2.15, vertex tf 2.15 colab:python-3.11 pytorch-2.7")
     assert [getattr(each, "name", None) or f"{each.framework}-{each.number}" for each in read] == [  # type: ignore[union-attr]
         "pytorch-2.4", "tensorflow-2.15", "tensorflow-2.15", "python-3.11", "pytorch-2.7",
     ]  # fmt: skip
-    assert read[0] == Sister("dlc:pytorch 2.4 py310", "dlc", "pytorch-2.4", Narrowing(python="3.10"))
+    assert read[0] == SisterVersion("dlc:pytorch 2.4 py310", "dlc", "pytorch-2.4", RowFilter(python="3.10"))
 
 
 @pytest.mark.parametrize(
@@ -193,27 +193,27 @@ def test_a_list_keeps_the_names_of_sister_products_together_too() -> None:
     ],
 )
 def test_what_names_nothing_is_unreadable(text: str) -> None:
-    assert isinstance(parser.read(text), Unreadable)
+    assert isinstance(parser.parse_name(text), UnknownName)
 
 
 @pytest.mark.parametrize(
     ("text", "narrowing"),
     [
-        ("pytorch 2.3 py310", Narrowing(python="3.10")),
-        ("tf 2.6 python 3.9", Narrowing(python="3.9")),
-        ("pytorch 2.9 ubuntu-2404", Narrowing(os="Ubuntu 24.04")),
-        ("pytorch 2.9 Ubuntu 24.04", Narrowing(os="Ubuntu 24.04")),
-        ("base cpu debian 11", Narrowing(os="Debian 11")),
-        ("tf 2.17 gpu", Narrowing(accelerator="gpu")),
-        ("tf 2.17 CUDA 12.3", Narrowing(cuda="12.3")),
-        ("pytorch 2.7 nvidia-570", Narrowing(driver="570")),
-        ("pytorch 2.7 driver 570 cpu", Narrowing(driver="570", accelerator="cpu")),
+        ("pytorch 2.3 py310", RowFilter(python="3.10")),
+        ("tf 2.6 python 3.9", RowFilter(python="3.9")),
+        ("pytorch 2.9 ubuntu-2404", RowFilter(os="Ubuntu 24.04")),
+        ("pytorch 2.9 Ubuntu 24.04", RowFilter(os="Ubuntu 24.04")),
+        ("base cpu debian 11", RowFilter(os="Debian 11")),
+        ("tf 2.17 gpu", RowFilter(accelerator="gpu")),
+        ("tf 2.17 CUDA 12.3", RowFilter(cuda="12.3")),
+        ("pytorch 2.7 nvidia-570", RowFilter(driver="570")),
+        ("pytorch 2.7 driver 570 cpu", RowFilter(driver="570", accelerator="cpu")),
     ],
 )
-def test_more_words_narrow_the_rows(text: str, narrowing: Narrowing) -> None:
-    read = parser.read(text)
-    assert isinstance(read, Named)
-    assert read.narrowing == narrowing
+def test_more_words_narrow_the_rows(text: str, narrowing: RowFilter) -> None:
+    read = parser.parse_name(text)
+    assert isinstance(read, NamedVersion)
+    assert read.row_filter == narrowing
 
 
 @pytest.mark.parametrize(
@@ -229,27 +229,27 @@ def test_more_words_narrow_the_rows(text: str, narrowing: Narrowing) -> None:
     ],
 )
 def test_a_list_keeps_names_together(text: str, expected: list[str]) -> None:
-    read = parser.read_all(text)
-    assert [f"{r.framework}-{r.number}" for r in read if isinstance(r, Named)] == expected
+    read = parser.parse_names(text)
+    assert [f"{r.framework}-{r.number}" for r in read if isinstance(r, NamedVersion)] == expected
     assert len(read) == len(expected)
 
 
 def test_a_list_may_hold_frameworks_and_numbers() -> None:
-    assert parser.read_all("pytorch 2.7 2.9 tf all") == (
-        Named("dlvm", "pytorch", "2.7"),
+    assert parser.parse_names("pytorch 2.7 2.9 tf all") == (
+        NamedVersion("dlvm", "pytorch", "2.7"),
         BareNumber("2.9"),
         WholeFramework("dlvm", "tensorflow"),
-        Everything("dlvm"),
+        AllVersions("dlvm"),
     )
 
 
 @given(st.text(max_size=400))
 def test_any_text_is_read_without_raising(text: str) -> None:
-    parser.read(text)
-    parser.read_all(text)
+    parser.parse_name(text)
+    parser.parse_names(text)
 
 
 @given(st.text(alphabet="pytorchcu2.-3* /<>|:", max_size=300))
 def test_text_that_is_nearly_a_name_is_read_without_raising(text: str) -> None:
-    parser.read(text)
-    parser.read_all(text)
+    parser.parse_name(text)
+    parser.parse_names(text)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import mrkdwn
-from bot.mrkdwn import Kind, Span
-from bot.sandbox.block_kit.validate import check_message, check_view, refusal
-from bot.sandbox.clock import BackwardsError, MovableClock
+from bot.mrkdwn import Span, SpanKind
+from bot.sandbox.block_kit.validate import check_message, check_view, find_rejection
+from bot.sandbox.clock import MovableClock, PastInstantError
 
 NOON = int(datetime(2027, 4, 13, 12, tzinfo=UTC).timestamp())
 
@@ -18,42 +18,42 @@ NOON = int(datetime(2027, 4, 13, 12, tzinfo=UTC).timestamp())
 @pytest.mark.parametrize(
     ("text", "spans"),
     [
-        ("plain", [Span(Kind.TEXT, "plain")]),
+        ("plain", [Span(SpanKind.TEXT, "plain")]),
         ("*bold* _italic_ ~gone~", [
-            Span(Kind.TEXT, "bold", bold=True), Span(Kind.TEXT, " "), Span(Kind.TEXT, "italic", italic=True),
-            Span(Kind.TEXT, " "), Span(Kind.TEXT, "gone", strike=True),
+            Span(SpanKind.TEXT, "bold", bold=True), Span(SpanKind.TEXT, " "), Span(SpanKind.TEXT, "italic", italic=True),
+            Span(SpanKind.TEXT, " "), Span(SpanKind.TEXT, "gone", strike=True),
         ]),
-        ("2*3*4 and snake_case_name", [Span(Kind.TEXT, "2*3*4 and snake_case_name")]),
-        ("`*code*`", [Span(Kind.CODE, "*code*")]),
-        ("```a\n  b```", [Span(Kind.PREFORMATTED, "a\n  b")]),
-        ("<https://x.org|site>", [Span(Kind.LINK, "site", "https://x.org")]),
-        ("<mailto:a@b.org>", [Span(Kind.LINK, "a@b.org", "mailto:a@b.org")]),
-        ("<@U1> <#C1|room>", [Span(Kind.USER, "@U1", "U1"), Span(Kind.TEXT, " "), Span(Kind.CHANNEL, "#room", "C1")]),
+        ("2*3*4 and snake_case_name", [Span(SpanKind.TEXT, "2*3*4 and snake_case_name")]),
+        ("`*code*`", [Span(SpanKind.CODE, "*code*")]),
+        ("```a\n  b```", [Span(SpanKind.PREFORMATTED, "a\n  b")]),
+        ("<https://x.org|site>", [Span(SpanKind.LINK, "site", "https://x.org")]),
+        ("<mailto:a@b.org>", [Span(SpanKind.LINK, "a@b.org", "mailto:a@b.org")]),
+        ("<@U1> <#C1|room>", [Span(SpanKind.USER, "@U1", "U1"), Span(SpanKind.TEXT, " "), Span(SpanKind.CHANNEL, "#room", "C1")]),
         ("<!subteam^S1> <!here>", [
-            Span(Kind.GROUP, "@S1", "S1"), Span(Kind.TEXT, " "), Span(Kind.BROADCAST, "@here", "here"),
+            Span(SpanKind.GROUP, "@S1", "S1"), Span(SpanKind.TEXT, " "), Span(SpanKind.BROADCAST, "@here", "here"),
         ]),
-        ("a &lt;b&gt; &amp;amp;", [Span(Kind.TEXT, "a <b> &amp;")]),
-        ("&gt; said", [Span(Kind.TEXT, "said", quoted=True)]),
-        (":warning: :nothing:", [Span(Kind.EMOJI, "⚠️", "warning"), Span(Kind.TEXT, " :nothing:")]),
-        (f"<!date^{NOON}^{{date_short}} {{time}}|then>", [Span(Kind.DATE, "Apr 13, 2027 12:00")]),
-        (f"<!date^{NOON}^{{ago}}|then>", [Span(Kind.DATE, "then")]),
-        ("<!date^soon^{date}|then>", [Span(Kind.DATE, "then")]),
-        ("<unknown>", [Span(Kind.TEXT, "<unknown>")]),
+        ("a &lt;b&gt; &amp;amp;", [Span(SpanKind.TEXT, "a <b> &amp;")]),
+        ("&gt; said", [Span(SpanKind.TEXT, "said", quoted=True)]),
+        (":warning: :nothing:", [Span(SpanKind.EMOJI, "⚠️", "warning"), Span(SpanKind.TEXT, " :nothing:")]),
+        (f"<!date^{NOON}^{{date_short}} {{time}}|then>", [Span(SpanKind.DATE, "Apr 13, 2027 12:00")]),
+        (f"<!date^{NOON}^{{ago}}|then>", [Span(SpanKind.DATE, "then")]),
+        ("<!date^soon^{date}|then>", [Span(SpanKind.DATE, "then")]),
+        ("<unknown>", [Span(SpanKind.TEXT, "<unknown>")]),
     ],
 )  # fmt: skip
 def test_mrkdwn_is_read_into_spans(text: str, spans: list[Span]) -> None:
-    assert mrkdwn.spans(text) == spans
+    assert mrkdwn.parse_spans(text) == spans
 
 
 def test_dates_are_shown_in_the_zone_asked_for() -> None:
-    (span,) = mrkdwn.spans(f"<!date^{NOON}^{{time}}|x>", timezone(timedelta(hours=8)))
+    (span,) = mrkdwn.parse_spans(f"<!date^{NOON}^{{time}}|x>", timezone(timedelta(hours=8)))
     assert span.text == "20:00"
-    assert mrkdwn.plain("*a* <https://x|b>") == "a b"
+    assert mrkdwn.to_plain_text("*a* <https://x|b>") == "a b"
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_raising(text: str) -> None:
-    mrkdwn.spans(text)
+    mrkdwn.parse_spans(text)
 
 
 def section(text: str) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def actions(*elements: dict[str, Any], **more: Any) -> dict[str, Any]:
 )
 def test_a_block_that_slack_refuses_is_refused(block: dict[str, Any]) -> None:
     assert check_message({"text": "x", "blocks": [block]})
-    found = refusal("chat.postMessage", {"text": "x", "blocks": [block]})
+    found = find_rejection("chat.postMessage", {"text": "x", "blocks": [block]})
     assert found is not None
     assert found.error == "invalid_blocks"
 
@@ -139,11 +139,11 @@ def test_a_block_that_slack_takes_is_taken(block: dict[str, Any]) -> None:
 def test_a_message_is_judged_whole() -> None:
     assert check_message({"text": "x", "blocks": [section("x")] * 51})
     assert check_message({"text": "x", "blocks": [{"type": "divider", "block_id": "same"}] * 2})
-    assert refusal("chat.update", {"text": "x" * 4_001}) == refusal("chat.update", {"text": "x" * 4_001})
-    found = refusal("chat.update", {"text": "x" * 4_001})
+    assert find_rejection("chat.update", {"text": "x" * 4_001}) == find_rejection("chat.update", {"text": "x" * 4_001})
+    found = find_rejection("chat.update", {"text": "x" * 4_001})
     assert found is not None
     assert found.error == "msg_too_long"
-    assert refusal("users.info", {"text": ""}) is None
+    assert find_rejection("users.info", {"text": ""}) is None
 
 
 def view(**more: Any) -> dict[str, Any]:
@@ -182,7 +182,7 @@ def test_a_view_that_slack_refuses_is_refused(shown: dict[str, Any]) -> None:
 def test_a_view_that_slack_takes_is_taken() -> None:
     assert check_view(view(submit=plain("Save"), blocks=[INPUT])) == ()
     assert check_view({"type": "home", "blocks": [section("x")] * 100}) == ()
-    too_large = refusal("views.open", {"view": view(private_metadata="x" * 260_000)})
+    too_large = find_rejection("views.open", {"view": view(private_metadata="x" * 260_000)})
     assert too_large is not None
     assert too_large.error == "view_too_large"
 
@@ -192,7 +192,7 @@ def test_the_clock_runs_ahead_and_only_a_reset_goes_back() -> None:
     clock = MovableClock(lambda: real)
     clock.move_to(real + timedelta(days=7))
     assert (clock(), clock.offset, clock.is_moved) == (real + timedelta(days=7), timedelta(days=7), True)
-    with pytest.raises(BackwardsError, match="only a reset"):
+    with pytest.raises(PastInstantError, match="only a reset"):
         clock.move_to(real)
     clock.reset()
-    assert (clock(), clock.real(), clock.is_moved) == (real, real, False)
+    assert (clock(), clock.read_real_clock(), clock.is_moved) == (real, real, False)

@@ -9,7 +9,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.faults import Fault
-from tests.sandbox.driver import Served
+from tests.sandbox.driver import SandboxDriver
 
 BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "hello"}}]
 VIEW = {
@@ -25,27 +25,27 @@ def refused(call: Callable[..., Any], **arguments: Any) -> str:
     return str(raised.value.response["error"])
 
 
-def test_it_says_who_the_bot_is(sandbox: Served) -> None:
+def test_it_says_who_the_bot_is(sandbox: SandboxDriver) -> None:
     answer = sandbox.client().auth_test()
     assert (answer["team_id"], answer["bot_id"]) == ("T0SANDBOX", "B0DLVM")
     assert "chat:write" in answer.headers["x-oauth-scopes"]
     assert sandbox.client().team_info()["team"]["name"] == "Acme ML"
 
 
-def test_only_its_own_token_is_good(sandbox: Served) -> None:
+def test_only_its_own_token_is_good(sandbox: SandboxDriver) -> None:
     assert refused(sandbox.client("xoxb-other").auth_test) == "invalid_auth"
     with urllib.request.urlopen(f"{sandbox.url}/api/auth.test", data=b"") as answer:
         assert json.load(answer) == {"ok": False, "error": "not_authed"}
 
 
-def test_the_catalogue_stands_on_the_sandboxs_day_beside_slacks_api(sandbox: Served) -> None:
+def test_the_catalogue_stands_on_the_sandboxs_day_beside_slacks_api(sandbox: SandboxDriver) -> None:
     with urllib.request.urlopen(f"{sandbox.url}/api/v1/products/dlvm/releases/base-cu129") as answer:
         assert json.load(answer)["result"]["isMaintained"]
     with urllib.request.urlopen(f"{sandbox.url}/api/v1") as answer:
         assert json.load(answer)["result"][0]["uri"] == f"{sandbox.url}/api/v1/products/"
 
 
-def test_a_message_is_posted_updated_found_and_deleted(sandbox: Served) -> None:
+def test_a_message_is_posted_updated_found_and_deleted(sandbox: SandboxDriver) -> None:
     client = sandbox.client()
     metadata = {"event_type": "e", "event_payload": {"key": "k"}}
     posted = client.chat_postMessage(channel="C0TRAINING", text="hello", blocks=BLOCKS, metadata=metadata)
@@ -67,7 +67,7 @@ def test_a_message_is_posted_updated_found_and_deleted(sandbox: Served) -> None:
         ("C9", "channel_not_found"),
     ],
 )
-def test_posting_is_refused_where_slack_refuses_it(sandbox: Served, channel: str, error: str) -> None:
+def test_posting_is_refused_where_slack_refuses_it(sandbox: SandboxDriver, channel: str, error: str) -> None:
     assert refused(sandbox.client().chat_postMessage, channel=channel, text="hello") == error
 
 
@@ -86,11 +86,13 @@ def test_posting_is_refused_where_slack_refuses_it(sandbox: Served, channel: str
     ],
 )
 @pytest.mark.filterwarnings("ignore:The top-level")  # slack_sdk warns of what is refused here
-def test_payloads_are_refused_as_slack_refuses_them(sandbox: Served, arguments: dict[str, Any], error: str) -> None:
+def test_payloads_are_refused_as_slack_refuses_them(
+    sandbox: SandboxDriver, arguments: dict[str, Any], error: str
+) -> None:
     assert refused(sandbox.client().chat_postMessage, channel="C0TRAINING", **arguments) == error
 
 
-def test_other_calls_answer_and_refuse(sandbox: Served) -> None:
+def test_other_calls_answer_and_refuse(sandbox: SandboxDriver) -> None:
     client = sandbox.client()
     assert client.conversations_info(channel="C0PLATFORM")["channel"]["is_member"] is False
     assert {c["name"] for c in client.conversations_list()["channels"]} == {
@@ -106,21 +108,21 @@ def test_other_calls_answer_and_refuse(sandbox: Served) -> None:
     assert refused(client.conversations_history, channel="C0GPU") == "channel_not_found"
     assert refused(client.chat_update, channel="C0TRAINING", ts="9", text="x") == "message_not_found"
     assert refused(client.api_call, api_method="no.such") == "unknown_method"
-    own = sandbox.playground.workspace.post(sandbox.channel(), "U0BEN", "mine")
+    own = sandbox.server.workspace.post_message(sandbox.channel(), "U0BEN", "mine")
     assert refused(client.chat_update, channel="C0TRAINING", ts=own.ts, text="x") == "cant_update_message"
     assert refused(client.chat_delete, channel="C0TRAINING", ts=own.ts) == "cant_delete_message"
 
 
-def test_an_ephemeral_message_is_in_nobodys_history(sandbox: Served) -> None:
+def test_an_ephemeral_message_is_in_nobodys_history(sandbox: SandboxDriver) -> None:
     client = sandbox.client()
     client.chat_postEphemeral(channel="C0TRAINING", user="U0ANA", text="psst")
     assert client.conversations_history(channel="C0TRAINING")["messages"] == []
     assert refused(client.chat_postEphemeral, channel="C0SERVING", user="U0GUEST", text="x") == "user_not_in_channel"
 
 
-def test_views_need_a_trigger_that_is_fresh_and_unused(sandbox: Served) -> None:
-    client, workspace = sandbox.client(), sandbox.playground.workspace
-    trigger = workspace.trigger("U0ANA")
+def test_views_need_a_trigger_that_is_fresh_and_unused(sandbox: SandboxDriver) -> None:
+    client, workspace = sandbox.client(), sandbox.server.workspace
+    trigger = workspace.create_trigger("U0ANA")
     opened = client.views_open(trigger_id=trigger, view=VIEW)["view"]
     assert refused(client.views_open, trigger_id=trigger, view=VIEW) == "exchanged_trigger_id"
     assert refused(client.views_open, trigger_id="9", view=VIEW) == "invalid_trigger_id"
@@ -129,17 +131,17 @@ def test_views_need_a_trigger_that_is_fresh_and_unused(sandbox: Served) -> None:
     assert refused(client.views_update, view_id="V9", view=VIEW) == "not_found"
     client.views_update(view_id=opened["id"], hash=opened["hash"], view=VIEW)
     for _ in range(2):
-        client.views_push(trigger_id=workspace.trigger("U0ANA"), view=VIEW)
-    assert refused(client.views_push, trigger_id=workspace.trigger("U0ANA"), view=VIEW) == "push_limit_reached"
+        client.views_push(trigger_id=workspace.create_trigger("U0ANA"), view=VIEW)
+    assert refused(client.views_push, trigger_id=workspace.create_trigger("U0ANA"), view=VIEW) == "push_limit_reached"
     home = {"type": "home", "blocks": BLOCKS}
     first = client.views_publish(user_id="U0ANA", view=home)["view"]["id"]
     assert client.views_publish(user_id="U0ANA", view=home)["view"]["id"] == first
     assert refused(client.views_publish, user_id="U9", view=home) == "user_not_found"
 
 
-def test_faults_can_be_switched_on_and_calls_are_recorded(sandbox: Served) -> None:
-    client, faults = sandbox.client(), sandbox.playground.workspace.faults
-    faults.script(
+def test_faults_can_be_switched_on_and_calls_are_recorded(sandbox: SandboxDriver) -> None:
+    client, faults = sandbox.client(), sandbox.server.workspace.faults
+    faults.add(
         "chat.postMessage",
         Fault("is_archived"),
         Fault(status=429, retry_after=30, body="<html>"),
@@ -151,20 +153,20 @@ def test_faults_can_be_switched_on_and_calls_are_recorded(sandbox: Served) -> No
     assert (raised.value.response.status_code, raised.value.response.headers["retry-after"]) == (429, "30")
     assert refused(client.chat_postMessage, channel="C0TRAINING", text="three") == "fatal_error"
     assert [m.text for m in sandbox.channel().messages] == ["three"]
-    assert [call.method for call in sandbox.playground.workspace.calls] == ["chat.postMessage"] * 3
-    faults.script("*", Fault("x"))
+    assert [call.method for call in sandbox.server.workspace.calls] == ["chat.postMessage"] * 3
+    faults.add("*", Fault("x"))
     faults.clear()
     assert client.auth_test()["ok"]
 
 
-def test_a_response_url_takes_five_messages_and_no_more(sandbox: Served) -> None:
-    workspace = sandbox.playground.workspace
-    shown = workspace.post(sandbox.channel(), "U0DLVM", "first", only_for="U0ANA")
-    hook = workspace.hook("C0TRAINING", "U0ANA", shown.ts)
+def test_a_response_url_takes_five_messages_and_no_more(sandbox: SandboxDriver) -> None:
+    workspace = sandbox.server.workspace
+    shown = workspace.post_message(sandbox.channel(), "U0DLVM", "first", only_for="U0ANA")
+    hook = workspace.create_response_url("C0TRAINING", "U0ANA", shown.ts)
 
     def respond(**payload: Any) -> int:
         request = urllib.request.Request(
-            f"{sandbox.url}/response/{hook.hook_id}", json.dumps(payload).encode(), {"content-type": "application/json"}
+            f"{sandbox.url}/response/{hook.url_id}", json.dumps(payload).encode(), {"content-type": "application/json"}
         )
         return sandbox._open(request)[0]
 
@@ -179,5 +181,5 @@ def test_a_response_url_takes_five_messages_and_no_more(sandbox: Served) -> None
     assert respond(text="fifth") == 200
     assert respond(text="sixth") == 404
     assert sandbox._open(urllib.request.Request(f"{sandbox.url}/response/nobody", b"{}"))[0] == 404
-    another = workspace.hook("C0TRAINING", "U0ANA")
-    assert sandbox._open(urllib.request.Request(f"{sandbox.url}/response/{another.hook_id}", b"{cut"))[0] == 400
+    another = workspace.create_response_url("C0TRAINING", "U0ANA")
+    assert sandbox._open(urllib.request.Request(f"{sandbox.url}/response/{another.url_id}", b"{cut"))[0] == 400

@@ -12,17 +12,17 @@ from typer.testing import CliRunner
 
 from bot import answers
 from bot.bootstrap import core
-from bot.bootstrap.core import talking
+from bot.bootstrap.core import build_dispatcher
 from bot.catalogue import seed
 from bot.cli import export, main
 from bot.service.catalogue import bundled
-from bot.slack.blocks.render import draw
-from storage import catalogue, changes, sources
+from bot.slack.blocks.render import render
+from storage import catalogue, catalogue_history, sources
 from storage.database import Database
 from storage.facts import DLVM, ImageFamily, Schedule
-from tests.service.driver import SEED_READ, Desk, RecordingSender, at
+from tests.service.driver import SEED_READ_AT, Driver, RecordingSender, utc
 
-NOW = at("2026-11-25 12:00")
+NOW = utc("2026-11-25 12:00")
 TORCH_27 = "pytorch-2-7-cu128-ubuntu-2204-nvidia-570"
 LATER = "2026-11-01"
 
@@ -31,22 +31,22 @@ def write(folder: Path, *, as_of: str = LATER, without: str = "", **cells: str) 
     """The export as a file of some day, other cells in PyTorch 2.7's row."""
     rows = []
     for family in seed.load().families:
-        row = export.cells(family, listed=True) | {"as_of": as_of}
+        row = export.build_row(family, listed=True) | {"as_of": as_of}
         if family.family == TORCH_27:
             row |= {f"{name}_as_printed": "" for name in cells} | cells
         rows += [row] if family.family != without else []
     path = folder / "our-dates.json"
-    path.write_text(export.as_json(rows))
+    path.write_text(export.format_json(rows))
     return path
 
 
 def stored(database: Database) -> dict[str, ImageFamily]:
-    with database.reading() as session:
-        return {row.family: row for row in catalogue.all(session)}
+    with database.read_only() as session:
+        return {row.family: row for row in catalogue.list_all(session)}
 
 
-def desk(database: Database) -> Desk:
-    return Desk(database, talking(database, Schedule())[0], RecordingSender())
+def desk(database: Database) -> Driver:
+    return Driver(database, build_dispatcher(database, Schedule())[0], RecordingSender())
 
 
 def test_on_an_empty_database_the_file_is_loaded_in_the_bundles_place(database: Database, tmp_path: Path) -> None:
@@ -55,34 +55,34 @@ def test_on_an_empty_database_the_file_is_loaded_in_the_bundles_place(database: 
     assert stored(database)[TORCH_27].end_of_availability.day == date(2027, 10, 13)
     assert len(stored(database)) == 52
     assert not bundled.load(database, NOW, path)
-    found = desk(database).say("status pytorch-2.7", NOW)
+    found = desk(database).run("status pytorch-2.7", NOW)
     assert isinstance(found, answers.Status)
     assert (found.source.url, found.source.as_of) == ("file:our-dates.json", date(2026, 1, 1))
-    assert "Dates from a file of yours, `our-dates.json`, as of 1 Jan 2026." in draw(found)["text"]
-    assert str(tmp_path) not in json.dumps(draw(found))
+    assert "Dates from a file of yours, `our-dates.json`, as of 1 Jan 2026." in render(found)["text"]
+    assert str(tmp_path) not in json.dumps(render(found))
 
 
 def test_a_newer_file_moves_dates_as_a_page_does_and_an_older_one_is_left(database: Database, tmp_path: Path) -> None:
-    bundled.load_bundled(database, SEED_READ)
+    bundled.load_bundled(database, SEED_READ_AT)
     assert not bundled.load(database, NOW, write(tmp_path, as_of="2026-04-09", end_of_availability="2027-10-13"))
     assert bundled.load(database, NOW, write(tmp_path, end_of_availability="2027-10-13"))
-    with database.reading() as session:
-        reading = catalogue.last_reading(session)
-        (moved,) = changes.of_version(session, DLVM, "pytorch-2.7")
+    with database.read_only() as session:
+        reading = catalogue.find_last_reading(session)
+        (moved,) = catalogue_history.list_date_changes(session, DLVM, "pytorch-2.7")
     assert reading is not None
     assert (reading.source_url, str(reading.as_of), reading.rows) == ("file:our-dates.json", LATER, 52)
     assert (moved.version, str(moved.before), str(moved.after)) == ("pytorch-2.7", "2027-04-13", "2027-10-13")
 
 
 def test_a_file_of_the_same_day_counts_until_the_page_was_read(database: Database, tmp_path: Path) -> None:
-    bundled.load_bundled(database, SEED_READ)
+    bundled.load_bundled(database, SEED_READ_AT)
     same_day = str(seed.AS_OF)
     assert not bundled.load(database, NOW, write(tmp_path, as_of=same_day))
     assert bundled.load(database, NOW, write(tmp_path, as_of=same_day, end_of_availability="2027-10-13"))
 
     with database.transaction() as session:
-        sources.watch(session, NOW)
-        sources.tell(session, replace(sources.find(session), good_at=NOW))
+        sources.set_polling(session, NOW)
+        sources.save_poll_result(session, replace(sources.find(session), last_good_at=NOW))
     assert not bundled.load(database, NOW, write(tmp_path, as_of=same_day, end_of_availability="2027-12-13"))
     assert stored(database)[TORCH_27].end_of_availability.day == date(2027, 10, 13)
 
@@ -96,12 +96,12 @@ def test_what_the_file_does_not_list_has_vanished_and_what_it_calls_unlisted_is_
     path.write_text(json.dumps(rows))
     assert bundled.load(database, NOW, path)
     assert not bundled.load(database, NOW, path)
-    with database.reading() as session:
-        assert catalogue.gone(session) == {rows[0]["family"]}
+    with database.read_only() as session:
+        assert catalogue.list_vanished(session) == {rows[0]["family"]}
     assert len(stored(database)) == 52
     assert bundled.load(database, NOW, write(tmp_path, as_of="2026-11-02", without=TORCH_27))
-    with database.reading() as session:
-        assert catalogue.gone(session) == {TORCH_27}
+    with database.read_only() as session:
+        assert catalogue.list_vanished(session) == {TORCH_27}
 
 
 @pytest.mark.parametrize("form", ["json", "csv"])
@@ -162,8 +162,8 @@ def test_a_file_that_can_not_be_read_stops_every_start_and_changes_nothing(
         with pytest.raises(SystemExit) as ended:
             main.main()
         assert ended.value.code == 2
-    with database.reading() as session:
-        assert catalogue.last_reading(session, DLVM) is None
+    with database.read_only() as session:
+        assert catalogue.find_last_reading(session, DLVM) is None
 
 
 def test_the_sentence_names_file_line_and_column(

@@ -8,25 +8,25 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, Gap
-from bot.catalogue.page.rows import PrintedRow, key_of
-from bot.catalogue.validation.confirmation import Fate
+from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, DateGap
+from bot.catalogue.page.rows import PrintedRow, normalize_family
+from bot.catalogue.validation.confirmation import ReadingOutcome
 from bot.policy.changes import Direction
-from bot.policy.durations import plain_date
+from bot.policy.durations import format_date
 from bot.service.catalogue import bundled
-from bot.service.catalogue.ingest import Refresh
-from bot.service.versions.snapshot import KnownVersions
-from bot.slack.blocks.reminders.message import reminder as drawn
-from storage import catalogue, catalogue_history, changes
+from bot.service.catalogue.ingest import CatalogueIngest
+from bot.service.versions.snapshot import SnapshotCache
+from bot.slack.blocks.reminders.message import render_reminder as drawn
+from storage import catalogue, catalogue_history
 from storage.database import Database
 from storage.facts import DLVM, ImageFamily, Milestone
-from tests.catalogue.validation_factories import read
-from tests.service.driver import at, opened
-from tests.service.page_driver import Told, with_rows
-from tests.service.page_fixture import HOUR, Page
+from tests.catalogue.validation_factories import build_reading
+from tests.service.driver import open_driver, utc
+from tests.service.page_driver import PageDriver, add_rows
+from tests.service.page_fixture import HOUR, FakePage
 
 EOP = Milestone.END_OF_PATCH_AND_SUPPORT
-SISTER = replace(DEEP_LEARNING_VM_IMAGES, gap=Gap.ANY, named_after_version=False)
+SISTER = replace(DEEP_LEARNING_VM_IMAGES, gap=DateGap.ANY, named_after_version=False)
 """A page like Google's whose families are named, and whose dates lie apart, as sister products have it."""
 LARGE = {"2026-02-10": "7 rows changed at once, more than 5", "2026-08-10": "the date moved by 700 days, more than 400"}
 WORDS = {Direction.EARLIER: "moved EARLIER", Direction.LATER: "moved later", Direction.EXTENDED: "was extended"}
@@ -58,35 +58,35 @@ def row(change: dict[str, str], day: str) -> PrintedRow:
     )
 
 
-def before_it(database: Database, day: str) -> Told:
+def before_it(database: Database, day: str) -> PageDriver:
     """The old dates are known, and a channel has watched everything for two days."""
-    bundled.load_bundled(database, at("2025-10-01 00:00"))
-    desk = opened(database)
-    old = read(with_rows(*(row(change, change["old_date"]) for change in REAL[day]))).rows
+    bundled.load_bundled(database, utc("2025-10-01 00:00"))
+    desk = open_driver(database)
+    old = build_reading(add_rows(*(row(change, change["old_date"]) for change in REAL[day]))).rows
     known = [each for each in old if isinstance(each, ImageFamily)]
-    with database.reading() as session:
-        last = catalogue.last_reading(session)
+    with database.read_only() as session:
+        last = catalogue.find_last_reading(session)
     assert last is not None
-    Refresh(database, KnownVersions(), desk.default).take(known, last, at("2025-10-02 00:00"))
-    desk.say("subscribe all", at(f"{day} 09:30") - timedelta(days=2))
-    return Told(desk, Page(desk, description=SISTER))
+    CatalogueIngest(database, SnapshotCache(), desk.default).apply(known, last, utc("2025-10-02 00:00"))
+    desk.run("subscribe all", utc(f"{day} 09:30") - timedelta(days=2))
+    return PageDriver(desk, FakePage(desk, description=SISTER))
 
 
-def enter(channel: Told, day: str) -> None:
+def enter(channel: PageDriver, day: str) -> None:
     """The page says the new dates: at once, or once a person has accepted what is too large to be believed."""
-    channel.page.rows = with_rows(*(row(change, change["new_date"]) for change in REAL[day]))
-    now = at(f"{day} 10:00")
+    channel.page.rows = add_rows(*(row(change, change["new_date"]) for change in REAL[day]))
+    now = utc(f"{day} 10:00")
     done = channel.page.run(now)
     assert done is not None
     if day in LARGE:
-        assert LARGE[day] in {done.problem, *(one.reason for one in done.held)}
-        assert done.fate in {Fate.HELD, Fate.NOTHING_NEW}
-        channel.tick(now)
-        assert not any(message.moved for message in channel.desk.sender.accepted)
+        assert LARGE[day] in {done.problem, *(one.reason for one in done.quarantined)}
+        assert done.outcome in {ReadingOutcome.QUARANTINED, ReadingOutcome.UNCHANGED}
+        channel.deliver(now)
+        assert not any(message.date_changes for message in channel.desk.sender.accepted)
         channel.accept_all(now)
     else:
-        assert done.fate is Fate.WAITS
-    assert channel.page.fate(now + HOUR, by_hand=True) is Fate.TAKEN
+        assert done.outcome is ReadingOutcome.UNCONFIRMED
+    assert channel.page.read(now + HOUR, manual=True) is ReadingOutcome.CONFIRMED
 
 
 @pytest.mark.parametrize("day", REAL)
@@ -95,31 +95,31 @@ def test_a_real_change_gives_the_right_message_and_the_right_history(sqlite_data
     enter(channel, day)
     found, before, after = (date.fromisoformat(text) for text in (day, change["old_date"], change["new_date"]))
     which = Direction.EARLIER if after < before else Direction.EXTENDED if before < found else Direction.LATER
-    families = tuple(key_of(row(each, day).image_family) for each in REAL[day])
-    channel.tick(at(f"{day} 11:00"))
-    (message,) = (each for each in channel.desk.sender.accepted if each.moved)
-    (line,) = message.moved
+    families = tuple(normalize_family(row(each, day).image_family) for each in REAL[day])
+    channel.deliver(utc(f"{day} 11:00"))
+    (message,) = (each for each in channel.desk.sender.accepted if each.date_changes)
+    (line,) = message.date_changes
     assert (line.milestone, line.before, line.after, line.direction) == (EOP, before, after, which)
-    assert (line.days_left, set(line.families), message.news) == ((after - found).days, set(families), ())
+    assert (line.days_left, set(line.families), message.events) == ((after - found).days, set(families), ())
     text = str(drawn(message)["text"])
     assert f"{line.title}: the last day of patches and support {WORDS[which]}" in text
-    assert f"was printed as ~{plain_date(before)}~" in text
-    assert f"It is now *{plain_date(after)}" in text
-    with sqlite_database.reading() as session:
-        (recorded,) = changes.of_version(session, DLVM, line.version)
+    assert f"was printed as ~{format_date(before)}~" in text
+    assert f"It is now *{format_date(after)}" in text
+    with sqlite_database.read_only() as session:
+        (recorded,) = catalogue_history.list_date_changes(session, DLVM, line.version)
         told = {
             family: [
                 (value.value, value.first_seen, value.last_seen is None)
-                for value in catalogue_history.all(session)
+                for value in catalogue_history.list_values(session)
                 if (value.family, value.field) == (family, EOP.value)
             ]
             for family in families
         }
-    moment = at(f"{day} 11:00")
+    moment = utc(f"{day} 11:00")
     assert (recorded.before, recorded.after, recorded.found_at) == (before, after, moment)
-    past = [(before.isoformat(), at("2025-10-02 00:00"), False), (after.isoformat(), moment, True)]
+    past = [(before.isoformat(), utc("2025-10-02 00:00"), False), (after.isoformat(), moment, True)]
     assert set(told) == set(families)
     assert all(seen == past for seen in told.values())
-    channel.page.run(at(f"{day} 18:00"))
-    channel.tick(at(f"{day} 09:00") + timedelta(days=1))
-    assert len([each for each in channel.desk.sender.accepted if each.moved]) == 1
+    channel.page.run(utc(f"{day} 18:00"))
+    channel.deliver(utc(f"{day} 09:00") + timedelta(days=1))
+    assert len([each for each in channel.desk.sender.accepted if each.date_changes]) == 1

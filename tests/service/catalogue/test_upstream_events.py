@@ -4,77 +4,77 @@ import pytest
 from msgspec.structs import replace
 
 from bot.catalogue.http.results import NotModified, Unavailable
-from bot.catalogue.validation.confirmation import Fate
-from storage import catalogue, catalogue_history, changes
-from storage.facts import DLVM, EventKind, Settled
+from bot.catalogue.validation.confirmation import ReadingOutcome
+from storage import catalogue, catalogue_history
+from storage.facts import DLVM, EventKind, Resolution
 from tests.catalogue import page_factories
-from tests.catalogue.validation_factories import FLOW_217, TORCH_24, TORCH_27, TORCH_29, with_cells, without
-from tests.service.driver import Desk, at
-from tests.service.page_driver import NOW, TORCH_210, printed, told, with_rows
+from tests.catalogue.validation_factories import FLOW_217, TORCH_24, TORCH_27, TORCH_29, drop_families, replace_cells
+from tests.service.driver import Driver, utc
+from tests.service.page_driver import NOW, TORCH_210, add_rows, find_printed_row, open_page_driver
 from tests.service.page_fixture import HOUR, URL
-from tests.storage.factories import events_of
+from tests.storage.factories import list_events
 
 
-def test_fetch_fails(lone_desk: Desk) -> None:
-    channel = told(lone_desk)
+def test_fetch_fails(lone_desk: Driver) -> None:
+    channel = open_page_driver(lone_desk)
     channel.page.outcome = Unavailable("the server answered 503")
-    assert channel.page.fate(NOW) is None
-    assert channel.tick(NOW + HOUR) == ""
+    assert channel.page.read(NOW) is None
+    assert channel.deliver(NOW + HOUR) == ""
     channel.page.outcome = NotModified(URL)
-    assert channel.page.fate(NOW + HOUR) is Fate.NOTHING_NEW
-    assert channel.tick(NOW + 2 * HOUR) == ""
-    assert channel.waiting() == []
+    assert channel.page.read(NOW + HOUR) is ReadingOutcome.UNCHANGED
+    assert channel.deliver(NOW + 2 * HOUR) == ""
+    assert channel.list_event_reminders() == []
 
 
 WHOLE = {
     "headers missing": (
-        page_factories.plain_html(page_factories.SEED).replace("End of patch", "Fin de"),
+        page_factories.write_plain_html(page_factories.SEED).replace("End of patch", "Fin de"),
         "a table has no column",
     ),
     "no table": ("<html><body><h1>Choose an image</h1><p>Moved.</p></body></html>", "none of the headings"),
-    "rows down 20 %": (page_factories.plain_html(list(page_factories.SEED)[:40]), "12 of 52 rows are gone"),
+    "rows down 20 %": (page_factories.write_plain_html(list(page_factories.SEED)[:40]), "12 of 52 rows are gone"),
     "more than 5 rows changed at once": (
-        page_factories.plain_html([replace(row, end_of_patch="May 5, 2027") for row in page_factories.SEED]),
+        page_factories.write_plain_html([replace(row, end_of_patch="May 5, 2027") for row in page_factories.SEED]),
         "rows changed at once",
     ),
 }
 
 
 @pytest.mark.parametrize("event", WHOLE)
-def test_a_reading_that_is_held_back_whole_is_told_to_no_channel(lone_desk: Desk, event: str) -> None:
-    channel = told(lone_desk)
-    with lone_desk.database.reading() as session:
-        before = catalogue.all(session)
+def test_a_reading_that_is_held_back_whole_is_told_to_no_channel(lone_desk: Driver, event: str) -> None:
+    channel = open_page_driver(lone_desk)
+    with lone_desk.database.read_only() as session:
+        before = catalogue.list_all(session)
     channel.page.text, reason = WHOLE[event]
     for hours in range(2):
-        done = channel.page.run(NOW + hours * HOUR, by_hand=True)
+        done = channel.page.run(NOW + hours * HOUR, manual=True)
         assert done is not None
-        assert done.fate in {Fate.HELD, None}
+        assert done.outcome in {ReadingOutcome.QUARANTINED, None}
         assert reason in done.problem
-    assert channel.tick(NOW + HOUR) == ""
-    with lone_desk.database.reading() as session:
-        assert catalogue.all(session) == before
+    assert channel.deliver(NOW + HOUR) == ""
+    with lone_desk.database.read_only() as session:
+        assert catalogue.list_all(session) == before
 
 
-def test_rows_down_20_percent_are_told_once_a_person_accepts_it(lone_desk: Desk) -> None:
-    channel = told(lone_desk)
+def test_rows_down_20_percent_are_told_once_a_person_accepts_it(lone_desk: Driver) -> None:
+    channel = open_page_driver(lone_desk)
     channel.page.rows = page_factories.SEED[:40]
-    assert channel.page.fate(NOW) is Fate.HELD
+    assert channel.page.read(NOW) is ReadingOutcome.QUARANTINED
     channel.accept_all(NOW)
-    assert channel.page.fate(NOW + HOUR) is Fate.TAKEN
-    text = channel.tick(NOW + HOUR)
+    assert channel.page.read(NOW + HOUR) is ReadingOutcome.CONFIRMED
+    text = channel.deliver(NOW + HOUR)
     assert "*TensorFlow 2.10 is no longer listed in Google’s table*" in text
     assert "Both dates had passed before, so this changes nothing. Nothing is to be done now." in text
-    assert channel.kinds() == [EventKind.VANISHED] * 5
+    assert channel.list_event_kinds() == [EventKind.VANISHED] * 5
 
 
-def test_one_cell_unreadable(lone_desk: Desk) -> None:
-    channel = told(lone_desk)
-    changed = with_cells({TORCH_27: {"end_of_availability": "Apri1 13, 2028"}, TORCH_29: {"patch_version": "2.9.1"}})
-    text = channel.texts_of(changed)
+def test_one_cell_unreadable(lone_desk: Driver) -> None:
+    channel = open_page_driver(lone_desk)
+    changed = replace_cells({TORCH_27: {"end_of_availability": "Apri1 13, 2028"}, TORCH_29: {"patch_version": "2.9.1"}})
+    text = channel.deliver_rows(changed)
     assert "PyTorch 2.9: patch version replaced" in text
     assert "PyTorch 2.7" not in text
-    assert str(channel.page.day(TORCH_27)) == "2027-04-13"
+    assert str(channel.page.get_date(TORCH_27)) == "2027-04-13"
 
 
 @pytest.mark.parametrize(
@@ -82,60 +82,60 @@ def test_one_cell_unreadable(lone_desk: Desk) -> None:
     [("October 13, 2027", "moved later"), ("June 1, 2026", "moved EARLIER")],
     ids=["later", "earlier"],
 )
-def test_date_later_earlier(lone_desk: Desk, day: str, headline: str) -> None:
-    channel = told(lone_desk, "pytorch-2.4")
+def test_date_later_earlier(lone_desk: Driver, day: str, headline: str) -> None:
+    channel = open_page_driver(lone_desk, "pytorch-2.4")
     cells = {"end_of_availability": day, "end_of_patch": day.replace("2027", "2026")}
-    channel.page.rows = with_cells({TORCH_24: cells})
+    channel.page.rows = replace_cells({TORCH_24: cells})
     channel.page.run(NOW)
     channel.accept_all(NOW)
     channel.page.run(NOW + HOUR)
-    text = channel.tick(NOW + HOUR)
+    text = channel.deliver(NOW + HOUR)
     assert f"PyTorch 2.4: the last day these images can be used {headline}" in text
     assert "~24 Jul 2026~" in text
-    assert channel.news() == []
+    assert channel.list_events() == []
 
 
-def test_row_gone(desk: Desk) -> None:
-    channel = told(desk, "pytorch-2.7")
-    text = channel.texts_of(without(TORCH_27))
+def test_row_gone(desk: Driver) -> None:
+    channel = open_page_driver(desk, "pytorch-2.7")
+    text = channel.deliver_rows(drop_families(TORCH_27))
     assert text.startswith("*PyTorch 2.7 is no longer listed in Google’s table*")
     assert f"no longer lists the image family `{TORCH_27}`, and does not say why" in text
     assert "dlvm goes on reminding by it" in text
     assert "Last day these images can be used: *13 Apr 2027 (in 11 months and 29 days)*, 363 days left." in text
     assert '--filter="family~^pytorch-2-7"' in text
-    with desk.database.reading() as session:
-        assert {row.family for row in catalogue.all(session)} >= {TORCH_27}
-        (event,) = events_of(session, "pytorch-2.7")
+    with desk.database.read_only() as session:
+        assert {row.family for row in catalogue.list_all(session)} >= {TORCH_27}
+        (event,) = list_events(session, "pytorch-2.7")
     assert (event.kind, event.families, event.found_at) == (EventKind.VANISHED, (TORCH_27,), NOW + HOUR)
-    ahead = channel.desk.delivery().tick(at("2027-01-13 09:00"))
+    ahead = channel.desk.build_loop().tick(utc("2027-01-13 09:00"))
     assert ahead.sent == 1, "its reminders go on"
 
 
-def test_row_gone_whose_dates_had_passed(lone_desk: Desk) -> None:
+def test_row_gone_whose_dates_had_passed(lone_desk: Driver) -> None:
     gone = next(row for row in page_factories.SEED if row.label.startswith("1.12"))
-    text = told(lone_desk).texts_of([row for row in page_factories.SEED if row != gone])
+    text = open_page_driver(lone_desk).deliver_rows([row for row in page_factories.SEED if row != gone])
     assert "Both dates had passed before, so this changes nothing." in text
     assert "gcloud" not in text
 
 
-def test_row_gone_of_several(lone_desk: Desk) -> None:
-    channel = told(lone_desk)
-    assert "*PyTorch 2.9: an image family is no longer listed*" in channel.texts_of(without(TORCH_29))
+def test_row_gone_of_several(lone_desk: Driver) -> None:
+    channel = open_page_driver(lone_desk)
+    assert "*PyTorch 2.9: an image family is no longer listed*" in channel.deliver_rows(drop_families(TORCH_29))
 
 
-def test_row_back(lone_desk: Desk) -> None:
-    channel = told(lone_desk, "pytorch-2.7")
-    channel.texts_of(without(TORCH_27))
-    text = channel.texts_of(page_factories.SEED, NOW.replace(day=20))
+def test_row_back(lone_desk: Driver) -> None:
+    channel = open_page_driver(lone_desk, "pytorch-2.7")
+    channel.deliver_rows(drop_families(TORCH_27))
+    text = channel.deliver_rows(page_factories.SEED, NOW.replace(day=20))
     assert text.startswith("*PyTorch 2.7 is listed again in Google’s table*")
     assert f"The image family `{TORCH_27}` had vanished from it, and is back:" in text
     assert "Reminders went on all the while." in text
-    assert channel.kinds() == [EventKind.VANISHED, EventKind.RETURNED]
+    assert channel.list_event_kinds() == [EventKind.VANISHED, EventKind.RETURNED]
 
 
-def test_new_row_of_a_new_version(desk: Desk) -> None:
-    channel = told(desk, "pytorch")
-    text = channel.texts_of(with_rows(TORCH_210))
+def test_new_row_of_a_new_version(desk: Driver) -> None:
+    channel = open_page_driver(desk, "pytorch")
+    text = channel.deliver_rows(add_rows(TORCH_210))
     assert text.startswith("*PyTorch 2.10 is new in Google’s table*")
     assert "Last day of patches and support: *1 Mar 2029 (in 2 years, 10 months and 14 days)*, 1,051 days left." in text
     assert "Built of Python 3.12, Ubuntu 24.04, NVIDIA driver 580, CUDA 12.9, patch version 2.10.0." in text
@@ -143,101 +143,103 @@ def test_new_row_of_a_new_version(desk: Desk) -> None:
     assert "PyTorch 2.10 may be where to go (CUDA 12.8 → 12.9" in text
     assert "because it watches every PyTorch version" in text
     assert "`/dlvm subscribe pytorch-2.10`" in text
-    assert "PyTorch 2.10" in str(desk.say("successor pytorch-2.7", NOW + 2 * HOUR)), "successors learn of it"
+    assert "PyTorch 2.10" in str(desk.run("successor pytorch-2.7", NOW + 2 * HOUR)), "successors learn of it"
 
 
-def test_new_row_of_a_known_version(lone_desk: Desk) -> None:
+def test_new_row_of_a_known_version(lone_desk: Driver) -> None:
     fresh = replace(
-        printed(TORCH_29), label="2.9 (Python 3.13 / Debian 12)", image_family="pytorch-2-9-cu129-debian-12-nvidia-580"
+        find_printed_row(TORCH_29),
+        label="2.9 (Python 3.13 / Debian 12)",
+        image_family="pytorch-2-9-cu129-debian-12-nvidia-580",
     )
-    text = told(lone_desk, "pytorch-2.9").texts_of(with_rows(fresh))
+    text = open_page_driver(lone_desk, "pytorch-2.9").deliver_rows(add_rows(fresh))
     assert text.startswith("*PyTorch 2.9: a new image family*")
     assert "Last day of patches and support, and the last day these images can be used: *4 Aug 2028" in text
     assert "The image families that were there before stay as they are." in text
     assert "subscribe" not in text
 
 
-def test_new_row_with_little_time_left_tells_so_and_no_reminder_from_before_it(lone_desk: Desk) -> None:
-    channel = told(lone_desk, "pytorch")
+def test_new_row_with_little_time_left_tells_so_and_no_reminder_from_before_it(lone_desk: Driver) -> None:
+    channel = open_page_driver(lone_desk, "pytorch")
     short = replace(TORCH_210, end_of_patch="May 6, 2026", end_of_availability="May 6, 2027")
-    text = channel.texts_of(with_rows(short))
+    text = channel.deliver_rows(add_rows(short))
     assert text.startswith("*PyTorch 2.10 is new in Google’s table, with only 21 days left*")
-    delivery = lone_desk.delivery()
+    delivery = lone_desk.build_loop()
     for days in (1, 7, 14, 19, 20, 21, 22):
         delivery.tick(NOW + days * 24 * HOUR)
     lines = [line for message in lone_desk.sender.accepted for line in message.lines]
     assert [line.rung for line in lines if line.version == "pytorch-2.10"] == [14, 7, 3, 1, 0, -1]
 
 
-def test_date_becomes_to_be_determined(lone_desk: Desk) -> None:
-    channel = told(lone_desk, "pytorch-2.7")
-    text = channel.texts_of(with_cells({TORCH_27: {"end_of_availability": "To be determined"}}))
+def test_date_becomes_to_be_determined(lone_desk: Driver) -> None:
+    channel = open_page_driver(lone_desk, "pytorch-2.7")
+    text = channel.deliver_rows(replace_cells({TORCH_27: {"end_of_availability": "To be determined"}}))
     assert "PyTorch 2.7: the date of the last day these images can be used was withdrawn" in text
     assert "the countdown stops here" in text
 
 
-def test_date_filled_in(lone_desk: Desk) -> None:
-    channel = told(lone_desk, "tensorflow-2.17")
-    text = channel.texts_of(with_cells({FLOW_217: {"end_of_availability": "July 11, 2026"}}))
+def test_date_filled_in(lone_desk: Driver) -> None:
+    channel = open_page_driver(lone_desk, "tensorflow-2.17")
+    text = channel.deliver_rows(replace_cells({FLOW_217: {"end_of_availability": "July 11, 2026"}}))
     assert text.startswith("*TensorFlow 2.17: the last day these images can be used is known now*")
     assert "It is *11 Jul 2026 (in 2 months and 26 days)*, 87 days left." in text
     assert "Until now the table had no date that could be read." in text
     assert "new VMs may be refused. VMs that already run go on." in text
     assert "Reminders count towards it from now on." in text
-    lone_desk.delivery().tick(at("2026-05-12 09:00"))
-    assert lone_desk.sender.rungs() == [("2026-05-12", 60)], "and it says only what lies ahead"
+    lone_desk.build_loop().tick(utc("2026-05-12 09:00"))
+    assert lone_desk.sender.list_rungs() == [("2026-05-12", 60)], "and it says only what lies ahead"
 
 
-def test_date_returns_after_it_was_withdrawn(lone_desk: Desk) -> None:
-    channel = told(lone_desk, "pytorch-2.9")
+def test_date_returns_after_it_was_withdrawn(lone_desk: Driver) -> None:
+    channel = open_page_driver(lone_desk, "pytorch-2.9")
     tbd = dict.fromkeys(("end_of_patch", "end_of_availability"), "To be determined")
-    assert "was withdrawn" in channel.texts_of(with_cells({TORCH_29: tbd}))
-    text = channel.texts_of(page_factories.SEED, NOW.replace(day=20))
+    assert "was withdrawn" in channel.deliver_rows(replace_cells({TORCH_29: tbd}))
+    text = channel.deliver_rows(page_factories.SEED, NOW.replace(day=20))
     assert "PyTorch 2.9: 2 changes" in text
     assert "*PyTorch 2.9: the last day of patches and support is known now*" in text
     assert "references to the image *family* (`--image-family`) stop resolving." in text
 
 
-def test_dependency_replaced(desk: Desk) -> None:
-    channel = told(desk, "pytorch-2.9")
+def test_dependency_replaced(desk: Driver) -> None:
+    channel = open_page_driver(desk, "pytorch-2.9")
     cells = {"label": "2.9 (Python 3.13 / Ubuntu 24.04)", "patch_version": "2.9.1"}
-    text = channel.texts_of(with_cells({TORCH_29: cells}))
+    text = channel.deliver_rows(replace_cells({TORCH_29: cells}))
     assert text.startswith("*PyTorch 2.9: Python and patch version replaced*")
     assert "• Python: 3.12 → *3.13*\n• Patch version: 2.9.0 → *2.9.1*" in text
     assert "New VMs made from them get it; VMs that already run stay as they are." in text
     assert "*This may break things* that count on Python 3.12 or PyTorch 2.9.0" in text
 
 
-def test_dependency_replaced_under_another_name(lone_desk: Desk) -> None:
-    channel = told(lone_desk, "pytorch-2.9")
+def test_dependency_replaced_under_another_name(lone_desk: Driver) -> None:
+    channel = open_page_driver(lone_desk, "pytorch-2.9")
     heir = replace(
-        printed(TORCH_29),
+        find_printed_row(TORCH_29),
         accelerator="GPU (CUDA 13.0)",
         image_family="pytorch-2-9-cu130-ubuntu-2404-nvidia-590-VERSION_DATE",
     )
-    channel.page.rows = with_rows(heir, rows=without(TORCH_29))
+    channel.page.rows = add_rows(heir, rows=drop_families(TORCH_29))
     channel.page.run(NOW)
     channel.accept_all(NOW)
     for hours in (1, 2):
-        channel.page.run(NOW + hours * HOUR, by_hand=True)
-    text = channel.tick(NOW + 3 * HOUR)
+        channel.page.run(NOW + hours * HOUR, manual=True)
+    text = channel.deliver(NOW + 3 * HOUR)
     assert text.startswith("*PyTorch 2.9: NVIDIA driver and CUDA replaced*")
     assert f"`{TORCH_29}` left Google’s table, and `pytorch-2-9-cu130-ubuntu-2404-nvidia-590` came instead." in text
     assert "The old name may stop resolving" in text
-    assert set(channel.kinds()) == {EventKind.REPLACED}
+    assert set(channel.list_event_kinds()) == {EventKind.DEPENDENCY_CHANGED}
 
 
-def test_the_first_reading_ever_tells_nobody_anything(lone_desk: Desk) -> None:
-    with lone_desk.database.reading() as session:
-        assert events_of(session, "pytorch-2.9") == ()
-        assert changes.of_version(session, DLVM, "pytorch-2.9") == ()
-        assert catalogue_history.all(session, DLVM, "pytorch-2.9") != ()
+def test_the_first_reading_ever_tells_nobody_anything(lone_desk: Driver) -> None:
+    with lone_desk.database.read_only() as session:
+        assert list_events(session, "pytorch-2.9") == ()
+        assert catalogue_history.list_date_changes(session, DLVM, "pytorch-2.9") == ()
+        assert catalogue_history.list_values(session, DLVM, "pytorch-2.9") != ()
 
 
-def test_what_is_rejected_is_told_to_no_channel(lone_desk: Desk) -> None:
-    channel = told(lone_desk)
-    channel.page.rows = with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
+def test_what_is_rejected_is_told_to_no_channel(lone_desk: Driver) -> None:
+    channel = open_page_driver(lone_desk)
+    channel.page.rows = replace_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
     channel.page.run(NOW)
-    channel.settle_all(Settled.REJECTED, NOW)
-    channel.page.run(NOW + HOUR, by_hand=True)
-    assert channel.tick(NOW + HOUR) == ""
+    channel.resolve_all(Resolution.REJECTED, NOW)
+    channel.page.run(NOW + HOUR, manual=True)
+    assert channel.deliver(NOW + HOUR) == ""

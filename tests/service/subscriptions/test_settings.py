@@ -2,24 +2,24 @@
 
 import pytest
 
-from bot.slack.blocks.render import draw
+from bot.slack.blocks.render import render
 from storage.facts import QuietHours
-from tests.service.driver import Desk, at, settings
+from tests.service.driver import Driver, change_settings, utc
 
 
-def test_every_setting_is_taken_kept_and_shown(lone_desk: Desk) -> None:
-    now = at("2026-12-01 10:00")
+def test_every_setting_is_taken_kept_and_shown(lone_desk: Driver) -> None:
+    now = utc("2026-12-01 10:00")
     text = (
         "zone Europe/Berlin, hour 8:30 ladder 60 14 7 0 passed days-off fri sat country de quiet 18:00-08:00"
         " mention <!subteam^S123|@ml> from 14 weekly on notes on"
     )
-    assert settings(lone_desk, text, now).problems == ()
-    found = settings(lone_desk, "", now)
+    assert change_settings(lone_desk, text, now).errors == ()
+    found = change_settings(lone_desk, "", now)
     assert found.schedule.ladder == (60, 14, 7, 0, -1)
     assert (found.schedule.days_off, found.schedule.country) == ((4, 5), "DE")
-    assert (found.mention, found.mention_from, found.weekly, found.notes) == ("S123", 14, True, True)
+    assert (found.mention, found.mention_from, found.weekly, found.release_notes) == ("S123", 14, True, True)
     assert isinstance(found.quiet, QuietHours)
-    shown = draw(found)["text"]
+    shown = render(found)["text"]
     for part in (
         "Europe/Berlin",
         "08:30",
@@ -30,11 +30,11 @@ def test_every_setting_is_taken_kept_and_shown(lone_desk: Desk) -> None:
     ):
         assert part in shown
     assert "<!subteam^S123>, from 14 days before" in shown
-    again = settings(
+    again = change_settings(
         lone_desk, "ladder default days-off none country none quiet none mention nobody weekly off notes off", now
     )
     assert (again.schedule.days_off, again.schedule.country, again.quiet, again.mention) == ((), "", None, "")
-    assert (again.weekly, again.notes) == (False, False)
+    assert (again.weekly, again.release_notes) == (False, False)
     assert again.schedule.ladder == lone_desk.default.ladder
 
 
@@ -57,8 +57,8 @@ def test_every_setting_is_taken_kept_and_shown(lone_desk: Desk) -> None:
     ],
 )
 def test_a_setting_that_is_not_understood_says_how_to_write_it_and_changes_nothing(
-    lone_desk: Desk, text: str, sentence: str
+    lone_desk: Driver, text: str, sentence: str
 ) -> None:
-    found = settings(lone_desk, f"hour 10:00 {text}", at("2026-12-01 10:00"))
-    assert sentence in found.problems[0][1]
+    found = change_settings(lone_desk, f"hour 10:00 {text}", utc("2026-12-01 10:00"))
+    assert sentence in found.errors[0][1]
     assert found.schedule == lone_desk.default

@@ -6,42 +6,42 @@ import pytest
 
 from bot import answers
 from storage.facts import Milestone
-from tests.service.driver import PLACE, Desk, at
+from tests.service.driver import PLACE, Driver, utc
 
-NOW = at("2026-11-23 12:00")
+NOW = utc("2026-11-23 12:00")
 
 
-def test_subscribing_says_what_comes_and_what_is_past(desk: Desk) -> None:
-    found = desk.say("subscribe pytorch-2.7 pytorch-2.3", NOW)
+def test_subscribing_says_what_comes_and_what_is_past(desk: Driver) -> None:
+    found = desk.run("subscribe pytorch-2.7 pytorch-2.3", NOW)
     assert isinstance(found, answers.Subscribed)
-    first, second = found.watched
-    assert first.new
-    assert first.next is not None
-    assert (first.next.rung, first.next.at) == (90, at("2027-01-13 09:00"))
-    assert first.past == (("pytorch-2.7", Milestone.END_OF_PATCH_AND_SUPPORT, date(2026, 4, 13)),)
-    assert second.next is None
-    again = desk.say("subscribe pytorch-2.7", NOW)
+    first, second = found.targets
+    assert first.is_new
+    assert first.next_reminder is not None
+    assert (first.next_reminder.rung, first.next_reminder.at) == (90, utc("2027-01-13 09:00"))
+    assert first.past_dates == (("pytorch-2.7", Milestone.END_OF_PATCH_AND_SUPPORT, date(2026, 4, 13)),)
+    assert second.next_reminder is None
+    again = desk.run("subscribe pytorch-2.7", NOW)
     assert isinstance(again, answers.Subscribed)
-    assert not again.watched[0].new
+    assert not again.targets[0].is_new
 
 
-def test_one_name_that_is_not_understood_changes_nothing(desk: Desk) -> None:
-    found = desk.say("subscribe pytorch-2.7 pytorch-2.5", NOW)
+def test_one_name_that_is_not_understood_changes_nothing(desk: Driver) -> None:
+    found = desk.run("subscribe pytorch-2.7 pytorch-2.5", NOW)
     assert isinstance(found, answers.NotInCatalogue)
-    listed = desk.say("subscriptions", NOW)
+    listed = desk.run("subscriptions", NOW)
     assert isinstance(listed, answers.SubscriptionList)
     assert listed.total == 0
 
 
-def test_overlaps_are_said(lone_desk: Desk) -> None:
-    lone_desk.say("subscribe pytorch", NOW)
-    found = lone_desk.say("subscribe pytorch-2.7", NOW)
+def test_overlaps_are_said(lone_desk: Driver) -> None:
+    lone_desk.run("subscribe pytorch", NOW)
+    found = lone_desk.run("subscribe pytorch-2.7", NOW)
     assert isinstance(found, answers.Subscribed)
     assert found.overlaps == ("pytorch-2.7",)
 
 
-def test_too_many_targets_are_refused(lone_desk: Desk) -> None:
-    found = lone_desk.say("subscribe " + " ".join(["pytorch-2.7"] * 41), NOW)
+def test_too_many_targets_are_refused(lone_desk: Driver) -> None:
+    found = lone_desk.run("subscribe " + " ".join(["pytorch-2.7"] * 41), NOW)
     assert isinstance(found, answers.Help)
 
 
@@ -57,42 +57,44 @@ def test_too_many_targets_are_refused(lone_desk: Desk) -> None:
         ("tf-2.17", (), 4),
     ],
 )
-def test_unsubscribing_ends_what_is_named(lone_desk: Desk, text: str, removed: tuple[str, ...], remaining: int) -> None:
-    lone_desk.say("subscribe pytorch-2.7 pytorch-2.9 cu128 pytorch", NOW)
-    found = lone_desk.say(f"unsubscribe {text}", NOW)
+def test_unsubscribing_ends_what_is_named(
+    lone_desk: Driver, text: str, removed: tuple[str, ...], remaining: int
+) -> None:
+    lone_desk.run("subscribe pytorch-2.7 pytorch-2.9 cu128 pytorch", NOW)
+    found = lone_desk.run(f"unsubscribe {text}", NOW)
     assert isinstance(found, answers.Unsubscribed)
     assert (sorted(found.removed), found.remaining) == (sorted(removed), remaining)
 
 
-def test_what_goes_on_through_a_wider_target_is_said(lone_desk: Desk) -> None:
-    lone_desk.say("subscribe all", NOW)
-    found = lone_desk.say("unsubscribe pytorch-2.7", NOW)
+def test_what_goes_on_through_a_wider_target_is_said(lone_desk: Driver) -> None:
+    lone_desk.run("subscribe all", NOW)
+    found = lone_desk.run("unsubscribe pytorch-2.7", NOW)
     assert isinstance(found, answers.Unsubscribed)
-    assert found.through == (("pytorch-2.7", "all"),)
-    asking = lone_desk.say("unsubscribe pytorch-latest-gpu", NOW)
-    assert isinstance(asking, answers.MovingFamily)
+    assert found.still_covered == (("pytorch-2.7", "all"),)
+    asking = lone_desk.run("unsubscribe pytorch-latest-gpu", NOW)
+    assert isinstance(asking, answers.RollingFamily)
 
 
-def test_the_list_of_subscriptions_pages_by_the_next_date(desk: Desk) -> None:
-    everything = desk.say("list all", NOW)
+def test_the_list_of_subscriptions_pages_by_the_next_date(desk: Driver) -> None:
+    everything = desk.run("list all", NOW)
     assert isinstance(everything, answers.VersionList)
     names = [line.version for line in everything.lines]
-    desk.say("subscribe " + " ".join(names), NOW)
-    first = desk.say("subscriptions", NOW)
+    desk.run("subscribe " + " ".join(names), NOW)
+    first = desk.run("subscriptions", NOW)
     assert isinstance(first, answers.SubscriptionList)
     assert (first.page, first.pages, first.total, len(first.lines)) == (1, 3, 31, 15)
     assert [line.target for line in first.lines[:4]] == ["base-cu128", "pytorch-2.7", "base-cu129", "pytorch-2.9"]
-    last = desk.say("subscriptions 99", NOW)
+    last = desk.run("subscriptions 99", NOW)
     assert isinstance(last, answers.SubscriptionList)
     assert (last.page, len(last.lines)) == (3, 1)
 
 
-def test_a_delivered_reminder_is_in_the_list(desk: Desk) -> None:
-    desk.say("subscribe pytorch-2.7", NOW)
-    desk.delivery().tick(at("2027-01-13 09:00"))
-    found = desk.say("subscriptions", at("2027-01-14 09:00"))
+def test_a_delivered_reminder_is_in_the_list(desk: Driver) -> None:
+    desk.run("subscribe pytorch-2.7", NOW)
+    desk.build_loop().tick(utc("2027-01-13 09:00"))
+    found = desk.run("subscriptions", utc("2027-01-14 09:00"))
     assert isinstance(found, answers.SubscriptionList)
-    assert found.lines[0].last_delivered == at("2027-01-13 09:00")
+    assert found.lines[0].last_delivered == utc("2027-01-13 09:00")
     assert found.lines[0].created_by == PLACE.user_id
 
 
@@ -108,30 +110,30 @@ def test_a_delivered_reminder_is_in_the_list(desk: Desk) -> None:
         ("hour 7", "UTC", time(7)),
     ],
 )
-def test_settings_take_a_zone_and_an_hour(lone_desk: Desk, text: str, zone: str, hour: time) -> None:
-    found = lone_desk.say(f"settings {text}", NOW)
+def test_settings_take_a_zone_and_an_hour(lone_desk: Driver, text: str, zone: str, hour: time) -> None:
+    found = lone_desk.run(f"settings {text}", NOW)
     assert isinstance(found, answers.ChannelSettings)
-    assert (found.schedule.zone, found.schedule.hour, found.changed) == (zone, hour, True)
-    shown = lone_desk.say("settings", NOW)
+    assert (found.schedule.zone, found.schedule.hour, found.is_changed) == (zone, hour, True)
+    shown = lone_desk.run("settings", NOW)
     assert isinstance(shown, answers.ChannelSettings)
-    assert (shown.schedule, shown.changed) == (found.schedule, False)
+    assert (shown.schedule, shown.is_changed) == (found.schedule, False)
 
 
 @pytest.mark.parametrize("text", ["zone Mars", "hour 25:00", "hour 9:75", "hour 13pm", "hour soon", "zone UTC hour x"])
-def test_settings_that_are_not_understood_change_nothing(lone_desk: Desk, text: str) -> None:
-    found = lone_desk.say(f"settings {text}", NOW)
+def test_settings_that_are_not_understood_change_nothing(lone_desk: Driver, text: str) -> None:
+    found = lone_desk.run(f"settings {text}", NOW)
     assert isinstance(found, answers.ChannelSettings)
-    assert found.problems
-    assert not found.changed
+    assert found.errors
+    assert not found.is_changed
     assert found.schedule == lone_desk.default
 
 
-def test_a_workspaces_zone_is_the_default_of_its_channels(lone_desk: Desk) -> None:
+def test_a_workspaces_zone_is_the_default_of_its_channels(lone_desk: Driver) -> None:
     from storage import workspaces  # noqa: PLC0415 - beside its only use
     from storage.facts import Workspace  # noqa: PLC0415 - the same
 
     with lone_desk.database.transaction() as session:
         workspaces.save(session, Workspace("T1", zone="Europe/Berlin"))
-    found = lone_desk.say("settings", NOW)
+    found = lone_desk.run("settings", NOW)
     assert isinstance(found, answers.ChannelSettings)
-    assert (found.schedule.zone, found.zone_set) == ("Europe/Berlin", False)
+    assert (found.schedule.zone, found.is_zone_set) == ("Europe/Berlin", False)

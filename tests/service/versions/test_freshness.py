@@ -4,45 +4,45 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from bot.slack.blocks.reminders.message import reminder as drawn
-from bot.slack.blocks.render import draw
+from bot.slack.blocks.reminders.message import render_reminder as drawn
+from bot.slack.blocks.render import render
 from storage import sources
 from storage.facts import DLVM
-from tests.service.driver import Desk, at
+from tests.service.driver import Driver, utc
 
-DUE = at("2027-01-13 09:00")
-GOOD = at("2027-01-10 09:00")
+DUE = utc("2027-01-13 09:00")
+GOOD = utc("2027-01-10 09:00")
 SAID = "Not verified since 10 Jan 2027"
 
 
-def read(desk: Desk, *, watched: bool = True) -> None:
+def read(desk: Driver, *, watched: bool = True) -> None:
     """The page was last well read on a day."""
     with desk.database.transaction() as session:
-        sources.watch(session, GOOD if watched else None)
-        sources.tell(session, replace(sources.find(session, DLVM), good_at=GOOD))
+        sources.set_polling(session, GOOD if watched else None)
+        sources.save_poll_result(session, replace(sources.find(session, DLVM), last_good_at=GOOD))
 
 
-def test_a_status_says_since_when_nobody_verified_the_dates(desk: Desk) -> None:
+def test_a_status_says_since_when_nobody_verified_the_dates(desk: Driver) -> None:
     read(desk)
-    assert SAID not in str(draw(desk.say("status pytorch-2.7", GOOD + timedelta(hours=48))))
-    assert SAID in str(draw(desk.say("status pytorch-2.7", GOOD + timedelta(hours=49))))
+    assert SAID not in str(render(desk.run("status pytorch-2.7", GOOD + timedelta(hours=48))))
+    assert SAID in str(render(desk.run("status pytorch-2.7", GOOD + timedelta(hours=49))))
 
 
-def test_a_reminder_says_so_too(desk: Desk) -> None:
-    desk.say("subscribe pytorch-2.7", at("2026-12-01 10:00"))
+def test_a_reminder_says_so_too(desk: Driver) -> None:
+    desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
     read(desk)
-    desk.delivery().tick(DUE)
+    desk.build_loop().tick(DUE)
     assert SAID in str(drawn(desk.sender.accepted[0]))
 
 
-def test_where_the_page_is_not_fetched_its_age_is_not_counted(lone_desk: Desk) -> None:
+def test_where_the_page_is_not_fetched_its_age_is_not_counted(lone_desk: Driver) -> None:
     read(lone_desk, watched=False)
-    assert "Not verified" not in str(draw(lone_desk.say("status pytorch-2.7", DUE)))
+    assert "Not verified" not in str(render(lone_desk.run("status pytorch-2.7", DUE)))
 
 
-def test_a_good_reading_ends_it(lone_desk: Desk) -> None:
+def test_a_good_reading_ends_it(lone_desk: Driver) -> None:
     read(lone_desk)
-    assert SAID in str(draw(lone_desk.say("status pytorch-2.7", DUE)))
+    assert SAID in str(render(lone_desk.run("status pytorch-2.7", DUE)))
     with lone_desk.database.transaction() as session:
-        sources.tell(session, replace(sources.find(session, DLVM), good_at=DUE))
-    assert "Not verified" not in str(draw(lone_desk.say("status pytorch-2.7", DUE)))
+        sources.save_poll_result(session, replace(sources.find(session, DLVM), last_good_at=DUE))
+    assert "Not verified" not in str(render(lone_desk.run("status pytorch-2.7", DUE)))

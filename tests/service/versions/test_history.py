@@ -5,25 +5,25 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot import answers
-from bot.answers import Happened, History
-from bot.service.catalogue.override_input import Wish
-from bot.service.catalogue.overrides import Overriding
-from bot.service.versions.snapshot import KnownVersions
-from bot.slack.blocks.history import MOST_LINES
-from bot.slack.blocks.history import history as drawn
-from bot.slack.blocks.render import draw
+from bot.answers import History, HistoryKind
+from bot.service.catalogue.override_input import OverrideRequest
+from bot.service.catalogue.overrides import Overrides
+from bot.service.versions.snapshot import SnapshotCache
+from bot.slack.blocks.history import MAX_LINES
+from bot.slack.blocks.history import render as drawn
+from bot.slack.blocks.render import render
 from storage import release_notes
-from storage.facts import DLVM, Milestone, ReleaseNote, Settled
-from tests.catalogue.validation_factories import TORCH_27, with_cells, without
-from tests.service.driver import Desk, at
-from tests.service.page_fixture import HOUR, LATER, START, Page, settle
+from storage.facts import DLVM, Milestone, ReleaseNote, Resolution
+from tests.catalogue.validation_factories import TORCH_27, drop_families, replace_cells
+from tests.service.driver import Driver, utc
+from tests.service.page_fixture import HOUR, LATER_DATES, START, FakePage, resolve_entry
 
 AVAILABILITY = Milestone.END_OF_AVAILABILITY
 VERSION = "pytorch-2.7"
 
 
-def story(desk: Desk, now: datetime, text: str = VERSION) -> History:
-    found = desk.say(f"history {text}", now)
+def story(desk: Driver, now: datetime, text: str = VERSION) -> History:
+    found = desk.run(f"history {text}", now)
     assert isinstance(found, History), found
     return found
 
@@ -33,37 +33,39 @@ def note(day: date, kind: str, text: str, *versions: str) -> ReleaseNote:
     return ReleaseNote(DLVM, day, kind, 1, "", text, "hash", url, versions, datetime(2026, 4, 11, tzinfo=UTC))
 
 
-def test_a_version_is_seen_moved_held_set_by_hand_vanished_and_returned_in_that_order(desk: Desk) -> None:
-    page = Page(desk, with_cells(LATER))
+def test_a_version_is_seen_moved_held_set_by_hand_vanished_and_returned_in_that_order(desk: Driver) -> None:
+    page = FakePage(desk, replace_cells(LATER_DATES))
     page.run(START)
     page.run(START + HOUR)
-    page.rows = with_cells({TORCH_27: {**LATER[TORCH_27], "end_of_availability": "Smarch 13, 2027"}})
-    page.run(START + 2 * HOUR, by_hand=True)
-    overriding = Overriding(desk.database, KnownVersions(), desk.default)
-    overriding.set(Wish("torch 2.7", {AVAILABILITY: date(2027, 12, 1)}, "case 123", "Ada"), at("2026-05-01 10:00"))
-    overriding.end(VERSION, (), "Ben", at("2026-05-02 10:00"))
-    page.rows = without(TORCH_27)
-    page.run(at("2026-05-03 10:00"), by_hand=True)
-    page.run(at("2026-05-03 11:00"), by_hand=True)
-    page.rows = with_cells(LATER)
-    page.run(at("2026-05-04 10:00"), by_hand=True)
-    page.run(at("2026-05-04 11:00"), by_hand=True)
+    page.rows = replace_cells({TORCH_27: {**LATER_DATES[TORCH_27], "end_of_availability": "Smarch 13, 2027"}})
+    page.run(START + 2 * HOUR, manual=True)
+    overriding = Overrides(desk.database, SnapshotCache(), desk.default)
+    overriding.set(
+        OverrideRequest("torch 2.7", {AVAILABILITY: date(2027, 12, 1)}, "case 123", "Ada"), utc("2026-05-01 10:00")
+    )
+    overriding.end(VERSION, (), "Ben", utc("2026-05-02 10:00"))
+    page.rows = drop_families(TORCH_27)
+    page.run(utc("2026-05-03 10:00"), manual=True)
+    page.run(utc("2026-05-03 11:00"), manual=True)
+    page.rows = replace_cells(LATER_DATES)
+    page.run(utc("2026-05-04 10:00"), manual=True)
+    page.run(utc("2026-05-04 11:00"), manual=True)
 
-    found = story(desk, at("2026-06-01 10:00"))
-    assert [(str(line.on), line.what) for line in found.lines] == [
-        ("2026-04-10", Happened.SEEN),
-        ("2026-04-10", Happened.PRINTED),
-        ("2026-04-10", Happened.PRINTED),
-        ("2026-04-12", Happened.MOVED),
-        ("2026-04-12", Happened.MOVED),
-        ("2026-04-12", Happened.HELD),
-        ("2026-05-01", Happened.SET_BY_HAND),
-        ("2026-05-02", Happened.ENDED_BY_HAND),
-        ("2026-05-03", Happened.VANISHED),
-        ("2026-05-04", Happened.RETURNED),
+    found = story(desk, utc("2026-06-01 10:00"))
+    assert [(str(line.day), line.kind) for line in found.lines] == [
+        ("2026-04-10", HistoryKind.FIRST_SEEN),
+        ("2026-04-10", HistoryKind.PRINTED),
+        ("2026-04-10", HistoryKind.PRINTED),
+        ("2026-04-12", HistoryKind.MOVED),
+        ("2026-04-12", HistoryKind.MOVED),
+        ("2026-04-12", HistoryKind.QUARANTINED),
+        ("2026-05-01", HistoryKind.OVERRIDE_SET),
+        ("2026-05-02", HistoryKind.OVERRIDE_ENDED),
+        ("2026-05-03", HistoryKind.VANISHED),
+        ("2026-05-04", HistoryKind.RETURNED),
     ]
-    assert {line.notice for line in found.lines if line.what is Happened.MOVED} == {184, 549}
-    text = draw(found)["text"]
+    assert {line.notice_days for line in found.lines if line.kind is HistoryKind.MOVED} == {184, 549}
+    text = render(found)["text"]
     for said in (
         "• *10 Apr 2026*  first seen in the table (`pytorch-2-7-cu128-ubuntu-2204-nvidia-570`)",
         "last day these images can be used printed as “April 13, 2027”, 368 days before it",
@@ -79,7 +81,7 @@ def test_a_version_is_seen_moved_held_set_by_hand_vanished_and_returned_in_that_
         assert said in text
 
 
-def test_the_release_notes_are_in_it_and_how_late_they_came(lone_desk: Desk) -> None:
+def test_the_release_notes_are_in_it_and_how_late_they_came(lone_desk: Driver) -> None:
     with lone_desk.database.transaction() as session:
         release_notes.save(
             session,
@@ -88,92 +90,94 @@ def test_the_release_notes_are_in_it_and_how_late_they_came(lone_desk: Desk) -> 
                 note(date(2025, 7, 14), "Breaking", "PyTorch 2.3 and earlier are deprecated. " * 9, "pytorch-2.3"),
             ],
         )
-    found = story(lone_desk, at("2026-06-01 10:00"), "torch 2.3")
-    assert [line.field for line in found.lines if line.what is Happened.NOTED] == ["Feature", "Breaking"]
-    assert [str(line.on) for line in found.lines] == sorted(str(line.on) for line in found.lines)
-    assert {(each.milestone.value, each.noted_after) for each in found.notices} == {
+    found = story(lone_desk, utc("2026-06-01 10:00"), "torch 2.3")
+    assert [line.field for line in found.lines if line.kind is HistoryKind.RELEASE_NOTE] == ["Feature", "Breaking"]
+    assert [str(line.day) for line in found.lines] == sorted(str(line.day) for line in found.lines)
+    assert {(each.milestone.value, each.announced_days_after) for each in found.notices} == {
         ("end_of_patch_and_support", 81),
         ("end_of_availability", -284),
     }
-    text = draw(found)["text"]
+    text = render(found)["text"]
     link = "<https://docs.example.test/notes#July_14_2025|Google’s release notes>"
     assert f"{link} named it on 14 Jul 2025, 81 days after it." in text
     assert "known here since 10 Apr 2026, 351 days after it" in text
     assert "release notes>, Breaking: PyTorch 2.3 and earlier are deprecated. PyTorch" in text
     assert text.count("…") == 1
-    assert "have not told of it" in draw(story(lone_desk, at("2026-06-01 10:00"), "pytorch-2.9"))["text"]
+    assert "have not told of it" in render(story(lone_desk, utc("2026-06-01 10:00"), "pytorch-2.9"))["text"]
 
 
-def test_a_date_that_holds_by_hand_is_known_since_somebody_set_it(lone_desk: Desk) -> None:
-    wish = Wish(VERSION, {AVAILABILITY: date(2026, 7, 11)}, "case 123", "Ada")
-    Overriding(lone_desk.database, KnownVersions(), lone_desk.default).set(wish, at("2026-05-01 10:00"))
-    found = story(lone_desk, at("2026-06-01 10:00"))
-    known = {each.milestone: (str(each.known_since), each.days, each.by_hand) for each in found.notices}
+def test_a_date_that_holds_by_hand_is_known_since_somebody_set_it(lone_desk: Driver) -> None:
+    wish = OverrideRequest(VERSION, {AVAILABILITY: date(2026, 7, 11)}, "case 123", "Ada")
+    Overrides(lone_desk.database, SnapshotCache(), lone_desk.default).set(wish, utc("2026-05-01 10:00"))
+    found = story(lone_desk, utc("2026-06-01 10:00"))
+    known = {each.milestone: (str(each.known_since), each.days, each.is_overridden) for each in found.notices}
     assert known[AVAILABILITY] == ("2026-05-01", 71, True)
-    assert "11 Jul 2026, set by hand: known here since 1 May 2026, 71 days before it" in draw(found)["text"]
+    assert "11 Jul 2026, set by hand: known here since 1 May 2026, 71 days before it" in render(found)["text"]
 
 
-def test_other_columns_dates_filled_in_and_withdrawn_are_told_for_the_families_they_are_about(lone_desk: Desk) -> None:
-    page = Page(
-        lone_desk, with_cells({TORCH_27: {"end_of_availability": "To be determined", "patch_version": "2.7.2"}})
+def test_other_columns_dates_filled_in_and_withdrawn_are_told_for_the_families_they_are_about(
+    lone_desk: Driver,
+) -> None:
+    page = FakePage(
+        lone_desk, replace_cells({TORCH_27: {"end_of_availability": "To be determined", "patch_version": "2.7.2"}})
     )
     page.run(START)
     page.run(START + HOUR)
-    page.rows = with_cells({TORCH_27: {"end_of_availability": "Apr 13, 2027", "patch_version": "2.7.2"}})
-    page.run(START + 2 * HOUR, by_hand=True)
-    page.run(START + 3 * HOUR, by_hand=True)
-    page.rows = with_cells({TORCH_27: {"end_of_availability": "April 13, 2027", "patch_version": "2.7.2"}})
-    page.run(START + 4 * HOUR, by_hand=True)
-    page.run(START + 5 * HOUR, by_hand=True)
-    text = draw(story(lone_desk, at("2026-06-01 10:00")))["text"]
+    page.rows = replace_cells({TORCH_27: {"end_of_availability": "Apr 13, 2027", "patch_version": "2.7.2"}})
+    page.run(START + 2 * HOUR, manual=True)
+    page.run(START + 3 * HOUR, manual=True)
+    page.rows = replace_cells({TORCH_27: {"end_of_availability": "April 13, 2027", "patch_version": "2.7.2"}})
+    page.run(START + 4 * HOUR, manual=True)
+    page.run(START + 5 * HOUR, manual=True)
+    text = render(story(lone_desk, utc("2026-06-01 10:00")))["text"]
     assert "patch version “2.7.1” → “2.7.2”" in text
     assert "withdrawn: “To be determined” is printed where “April 13, 2027” stood" in text
     assert "filled in: “Apr 13, 2027”, 366 days before it, where “To be determined” stood" in text
     assert "printed as “April 13, 2027” where “Apr 13, 2027” stood" in text
 
 
-def test_what_a_person_said_of_something_held_is_told(lone_desk: Desk) -> None:
-    page = Page(lone_desk, with_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}}))
+def test_what_a_person_said_of_something_held_is_told(lone_desk: Driver) -> None:
+    page = FakePage(lone_desk, replace_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}}))
     page.run(START)
-    settle(page, 1, Settled.REJECTED, START + HOUR)
-    held = [line for line in story(lone_desk, at("2026-06-01 10:00")).lines if line.what is Happened.HELD]
+    resolve_entry(page, 1, Resolution.REJECTED, START + HOUR)
+    held = [line for line in story(lone_desk, utc("2026-06-01 10:00")).lines if line.kind is HistoryKind.QUARANTINED]
     assert ("Ada", "rejected") in [(line.by, line.text.rpartition("; ")[2]) for line in held]
 
 
-def test_a_story_that_is_long_is_cut_for_slack_and_whole_in_the_terminal(lone_desk: Desk) -> None:
-    overriding = Overriding(lone_desk.database, KnownVersions(), lone_desk.default)
-    for day in range(1, MOST_LINES):
-        wish = Wish(VERSION, {AVAILABILITY: date(2027, 12, day)}, f"word {day}", "Ada")
-        overriding.set(wish, at(f"2026-05-{day:02} 10:00"))
-    found = story(lone_desk, at("2026-06-01 10:00"))
-    cut, blocks = draw(found)["text"], drawn(found, most=0)["blocks"]
+def test_a_story_that_is_long_is_cut_for_slack_and_whole_in_the_terminal(lone_desk: Driver) -> None:
+    overriding = Overrides(lone_desk.database, SnapshotCache(), lone_desk.default)
+    for day in range(1, MAX_LINES):
+        wish = OverrideRequest(VERSION, {AVAILABILITY: date(2027, 12, day)}, f"word {day}", "Ada")
+        overriding.set(wish, utc(f"2026-05-{day:02} 10:00"))
+    found = story(lone_desk, utc("2026-06-01 10:00"))
+    cut, blocks = render(found)["text"], drawn(found, max_lines=0)["blocks"]
     whole = "\n".join(block["text"]["text"] for block in blocks if block["type"] == "section")
-    assert cut.count("• ") == MOST_LINES
+    assert cut.count("• ") == MAX_LINES
     assert "earlier lines are not shown here: `dlvm catalogue history pytorch-2.7` in the terminal tells all." in cut
     assert "first seen" not in cut
     assert whole.count("• ") == len(found.lines)
     assert whole.count("• *10 Apr 2026*") == 3
 
 
-def test_a_word_given_taken_back_and_given_again_on_one_day_is_told_in_that_order(lone_desk: Desk) -> None:
-    overriding = Overriding(lone_desk.database, KnownVersions(), lone_desk.default)
-    wish = Wish(VERSION, {AVAILABILITY: date(2027, 12, 1)}, "case 123", "Ada")
-    overriding.set(wish, at("2026-05-01 10:00"))
-    overriding.end(VERSION, (), "Ada", at("2026-05-01 11:00"))
-    overriding.set(wish, at("2026-05-01 12:00"))
-    told = [line.what for line in story(lone_desk, at("2026-06-01 10:00")).lines[3:]]
-    assert told == [Happened.SET_BY_HAND, Happened.ENDED_BY_HAND, Happened.SET_BY_HAND]
+def test_a_word_given_taken_back_and_given_again_on_one_day_is_told_in_that_order(lone_desk: Driver) -> None:
+    overriding = Overrides(lone_desk.database, SnapshotCache(), lone_desk.default)
+    wish = OverrideRequest(VERSION, {AVAILABILITY: date(2027, 12, 1)}, "case 123", "Ada")
+    overriding.set(wish, utc("2026-05-01 10:00"))
+    overriding.end(VERSION, (), "Ada", utc("2026-05-01 11:00"))
+    overriding.set(wish, utc("2026-05-01 12:00"))
+    told = [line.kind for line in story(lone_desk, utc("2026-06-01 10:00")).lines[3:]]
+    assert told == [HistoryKind.OVERRIDE_SET, HistoryKind.OVERRIDE_ENDED, HistoryKind.OVERRIDE_SET]
 
 
 def test_what_happened_to_several_families_at_once_is_one_line_that_names_them_where_others_are_left(
-    lone_desk: Desk,
+    lone_desk: Driver,
 ) -> None:
-    found = story(lone_desk, at("2026-06-01 10:00"), "tf 2.11")
-    (seen,) = [line for line in found.lines if line.what is Happened.SEEN]
-    printed = [line for line in found.lines if line.what is Happened.PRINTED]
+    found = story(lone_desk, utc("2026-06-01 10:00"), "tf 2.11")
+    (seen,) = [line for line in found.lines if line.kind is HistoryKind.FIRST_SEEN]
+    printed = [line for line in found.lines if line.kind is HistoryKind.PRINTED]
     assert {len(seen.families), len(printed)} == {4}
-    assert {(len(line.families), line.everywhere) for line in printed} == {(2, False)}
-    assert all(f"({', '.join(f'`{each}`' for each in line.families)})" in draw(found)["text"] for line in printed)
+    assert {(len(line.families), line.is_whole_version) for line in printed} == {(2, False)}
+    assert all(f"({', '.join(f'`{each}`' for each in line.families)})" in render(found)["text"] for line in printed)
 
 
 @pytest.mark.parametrize(
@@ -188,5 +192,5 @@ def test_what_happened_to_several_families_at_once_is_one_line_that_names_them_w
         ("", answers.Help),
     ],
 )
-def test_what_is_no_version_is_asked_back(lone_desk: Desk, text: str, kind: type) -> None:
-    assert isinstance(lone_desk.say(f"history {text}", START), kind)
+def test_what_is_no_version_is_asked_back(lone_desk: Driver, text: str, kind: type) -> None:
+    assert isinstance(lone_desk.run(f"history {text}", START), kind)

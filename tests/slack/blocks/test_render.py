@@ -17,10 +17,10 @@ from bot.slack.blocks import kit
 from bot.slack.blocks.modals import settings as modals
 from bot.slack.blocks.modals import subscribe
 from bot.slack.blocks.reminders import message as messages
-from bot.slack.blocks.render import draw
+from bot.slack.blocks.render import render
 from storage.database import Database
-from storage.facts import Decided, Milestone, PrintedDate, Schedule
-from tests.service.driver import Desk, at, opened
+from storage.facts import DecisionKind, Milestone, PrintedDate, Schedule
+from tests.service.driver import Driver, open_driver, utc
 
 TEXTS = [
     "help",
@@ -110,20 +110,20 @@ TEXTS = [
 
 
 @pytest.fixture
-def lone_desk(sqlite_database: Database) -> Desk:
-    return opened(sqlite_database)
+def lone_desk(sqlite_database: Database) -> Driver:
+    return open_driver(sqlite_database)
 
 
 @pytest.mark.parametrize("day", ["2022-11-01", "2025-04-24", "2026-11-23", "2027-04-13", "2028-08-04", "2030-01-01"])
-def test_every_answer_passes_slacks_rules_on_any_day(lone_desk: Desk, day: str) -> None:
+def test_every_answer_passes_slacks_rules_on_any_day(lone_desk: Driver, day: str) -> None:
     for text in TEXTS:
-        message = draw(lone_desk.say(text, at(f"{day} 12:00")))
+        message = render(lone_desk.run(text, utc(f"{day} 12:00")))
         assert check_message(message) == (), text
         assert message["text"].strip(), text
 
 
-def test_each_word_of_an_answer_is_in_its_text(lone_desk: Desk) -> None:
-    message = draw(lone_desk.say("status pytorch-2.7", at("2026-11-23 12:00")))
+def test_each_word_of_an_answer_is_in_its_text(lone_desk: Driver) -> None:
+    message = render(lone_desk.run("status pytorch-2.7", utc("2026-11-23 12:00")))
     for part in ("PyTorch 2.7 is deprecated", "13 Apr 2027", "141 days left", "pytorch-2.9", "as of 10 Apr 2026"):
         assert part in message["text"]
 
@@ -136,7 +136,7 @@ def test_every_answer_can_be_compared_as_a_whole_so_that_equal_ones_are_drawn_on
     assert answer.__struct_config__.eq
 
 
-def test_what_people_write_pings_nobody(lone_desk: Desk) -> None:
+def test_what_people_write_pings_nobody(lone_desk: Driver) -> None:
     for text in (
         "<!channel> <@U1> <#C1>",
         "status <!everyone>",
@@ -145,7 +145,7 @@ def test_what_people_write_pings_nobody(lone_desk: Desk) -> None:
         "subscribe <@U123> <!here>",
         "list <!channel>",
     ):
-        drawn = str(draw(lone_desk.say(text, at("2026-11-23 12:00"))))
+        drawn = str(render(lone_desk.run(text, utc("2026-11-23 12:00"))))
         assert not any(sign in drawn for sign in ("<!", "<@", "<#")), text
 
 
@@ -154,8 +154,8 @@ def test_200_subscriptions_fit_page_by_page() -> None:
         answers.SubscriptionLine(f"pytorch-{n}.{n}", f"U{n}", date(2026, 9, 3), (f"pytorch-{n}.{n}",), _next(n), None)
         for n in range(15)
     )
-    listed = answers.SubscriptionList(date(2026, 11, 23), "UTC", lines, 7, 14, 200, answers.Reach.OK)
-    message = draw(listed)
+    listed = answers.SubscriptionList(date(2026, 11, 23), "UTC", lines, 7, 14, 200, answers.ChannelReach.OK)
+    message = render(listed)
     assert check_message(message) == ()
     assert "page 7 of 14" in message["text"]
 
@@ -177,7 +177,7 @@ def test_extreme_facts_stay_within_the_limits(text: str, other: str, count: int)
     )
     source = answers.Source("https://example.org/", date(2026, 4, 10))
     candidate = answers.Candidate("pytorch-2.9", other, date(2028, 8, 4), 9, (text,) * count, ((text, text, other),))
-    advice = answers.Advice(candidate, newest=False)
+    advice = answers.Advice(candidate, is_newest=False)
     status = answers.Status(
         "pytorch-2.7",
         text,
@@ -193,13 +193,13 @@ def test_extreme_facts_stay_within_the_limits(text: str, other: str, count: int)
         True,
         (row,) * count,
         advice,
-        (answers.Watcher("C1", "all"),) * count,
+        (answers.Subscriber("C1", "all"),) * count,
         True,
         source,
         other,
     )
     for each in (status, replace(status, rows_differ=False, state=LifecycleState.UNKNOWN)):
-        message = draw(each)
+        message = render(each)
         assert check_message(message) == ()
         assert len(message["text"]) <= 4_000
 
@@ -208,28 +208,32 @@ def test_extreme_facts_stay_within_the_limits(text: str, other: str, count: int)
 @given(extreme, st.integers(1, 80), st.integers(-400, 400))
 def test_any_number_of_reminders_makes_one_message(text: str, count: int, left: int) -> None:
     day = date(2027, 1, 13)
-    decided = tuple(answers.DecisionLine(each, "U1", day, undo=True, migrated_to=text) for each in Decided)
+    decided = tuple(answers.DecisionLine(each, "U1", day, can_undo=True, migrated_to=text) for each in DecisionKind)
     line = answers.ReminderLine(
         "pytorch-2.7", text, Milestone.END_OF_PATCH_AND_SUPPORT, None, date(2027, 4, 13), 90, left, date(2027, 4, 12),
-        date(2028, 4, 13), (text,) * count, answers.Advice(None, newest=False), date(2027, 1, 13), True,
-        decided=decided,
+        date(2028, 4, 13), (text,) * count, answers.Advice(None, is_newest=False), date(2027, 1, 13), True,
+        decisions=decided,
     )  # fmt: skip
     lines = tuple(replace(line, version=f"pytorch-2.{number}") for number in range(count))
     source = answers.Source("https://example.org/", date(2026, 4, 10))
-    message = messages.reminder(answers.ReminderMessage("T1", "C1", "key", date(2027, 1, 14), "UTC", lines, source))
+    message = messages.render_reminder(
+        answers.ReminderMessage("T1", "C1", "key", date(2027, 1, 14), "UTC", lines, source)
+    )
     assert check_message(message) == ()
     assert len(message["text"]) <= 4_000
 
 
 def test_the_settings_modal_is_a_view_slack_takes() -> None:
     shown = answers.ChannelSettings(Schedule(), True, False, datetime(2026, 12, 1, tzinfo=UTC), (_next(1),))
-    assert check_view(modals.channel_settings(shown, "C1")) == ()
-    assert check_view(modals.saved(replace(shown, schedule=Schedule(hour=time(23, 59)), next=()))) == ()
+    assert check_view(modals.render_form(shown, "C1")) == ()
+    assert (
+        check_view(modals.render_saved(replace(shown, schedule=Schedule(hour=time(23, 59)), next_reminders=()))) == ()
+    )
 
 
 @settings(max_examples=40, deadline=None)
-@given(extreme, st.integers(0, 300), st.sampled_from(answers.Reach))
-def test_any_form_is_a_view_slack_takes(text: str, count: int, reach: answers.Reach) -> None:
+@given(extreme, st.integers(0, 300), st.sampled_from(answers.ChannelReach))
+def test_any_form_is_a_view_slack_takes(text: str, count: int, reach: answers.ChannelReach) -> None:
     day = date(2026, 11, 23)
     line = answers.VersionLine(
         "pytorch-2.7", LifecycleState.UNKNOWN, day, day, Milestone.END_OF_AVAILABILITY, day, False, False, False
@@ -239,22 +243,22 @@ def test_any_form_is_a_view_slack_takes(text: str, count: int, reach: answers.Re
     )
     offered = answers.VersionList("", day, "UTC", lines, 0, answers.Source("https://example.org/", day))
     for typed in ("", text):
-        options = subscribe.options(offered, typed)
+        options = subscribe.list_options(offered, typed)
         assert len(options) <= 100
         assert all(0 < len(option["text"]["text"]) <= 75 and len(option["value"]) <= 75 for option in options)
-    watched = answers.Watched("pytorch-2.7", True, ("pytorch-2.7",), _next(1), ())
+    watched = answers.SubscribedTarget("pytorch-2.7", True, ("pytorch-2.7",), _next(1), ())
     done = answers.Subscribed(day, text or "UTC", (watched,) * count, (text,) * count, reach, time(9))
-    assert check_view(subscribe.done(done, "C1")) == ()
-    assert check_view(subscribe.form()) == ()
+    assert check_view(subscribe.render_done(done, "C1")) == ()
+    assert check_view(subscribe.render_form()) == ()
     shown = answers.ChannelSettings(
         Schedule(), True, False, datetime(2026, 12, 1, tzinfo=UTC), (_next(1),), mention="S1"
     )
-    tried = replace(shown, problems=(("zone", text),) * min(count, 9))
-    assert check_view(modals.channel_settings(shown, "C1", tried)) == ()
+    tried = replace(shown, errors=(("zone", text),) * min(count, 9))
+    assert check_view(modals.render_form(shown, "C1", tried)) == ()
 
 
 @pytest.mark.parametrize("longest", [10, 50, 3000])
 def test_a_cut_text_never_ends_in_half_an_escape(longest: int) -> None:
-    text = kit.cut("a &amp; b <https://x|y> ```code``` " * 200, longest)
+    text = kit.truncate("a &amp; b <https://x|y> ```code``` " * 200, longest)
     assert len(text) <= longest
     assert text.count("<") == text.count(">")

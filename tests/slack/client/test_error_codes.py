@@ -5,7 +5,7 @@ import pytest
 from bot.policy.post_outcomes import Accepted, Ambiguous, Refused, Remedy
 from bot.slack.client.sender import SlackSender
 from storage.facts import Health
-from tests.slack.recording_slack import OK, MisbehavingSlack, outcome, says
+from tests.slack.fake_slack_server import OK, FakeSlackServer, respond_json, send_message
 
 AMBIGUOUS = ("fatal_error", "internal_error", "service_unavailable", "request_timeout")
 HEALTH = {
@@ -55,63 +55,63 @@ NOT_USED = (
     ],
 )
 def test_each_code_leads_to_its_remedy(
-    misbehaving: MisbehavingSlack, sender: SlackSender, codes: str, expected: tuple[Remedy, float | None]
+    misbehaving: FakeSlackServer, sender: SlackSender, codes: str, expected: tuple[Remedy, float | None]
 ) -> None:
     for code in codes.split():
-        found = outcome(misbehaving, sender, says(ok=False, error=code))
+        found = send_message(misbehaving, sender, respond_json(ok=False, error=code))
         assert isinstance(found, Refused), code
         assert (found.error, found.remedy, found.retry_after) == (code, *expected)
 
 
 @pytest.mark.parametrize(("code", "health"), HEALTH.items())
 def test_a_channel_that_refuses_is_paused_with_its_health(
-    misbehaving: MisbehavingSlack, sender: SlackSender, code: str, health: Health
+    misbehaving: FakeSlackServer, sender: SlackSender, code: str, health: Health
 ) -> None:
-    assert outcome(misbehaving, sender, says(ok=False, error=code)) == Refused(
+    assert send_message(misbehaving, sender, respond_json(ok=False, error=code)) == Refused(
         code, Remedy.PAUSE_CHANNEL, health=health
     )
 
 
 @pytest.mark.parametrize("code", AMBIGUOUS)
-def test_codes_that_prove_nothing_are_ambiguous(misbehaving: MisbehavingSlack, sender: SlackSender, code: str) -> None:
-    assert outcome(misbehaving, sender, says(ok=False, error=code)) == Ambiguous(code)
+def test_codes_that_prove_nothing_are_ambiguous(misbehaving: FakeSlackServer, sender: SlackSender, code: str) -> None:
+    assert send_message(misbehaving, sender, respond_json(ok=False, error=code)) == Ambiguous(code)
 
 
 @pytest.mark.parametrize("code", AS_PLAIN_TEXT.split())
 def test_what_is_refused_for_its_looks_goes_out_as_plain_text_once_more(
-    misbehaving: MisbehavingSlack, sender: SlackSender, code: str
+    misbehaving: FakeSlackServer, sender: SlackSender, code: str
 ) -> None:
-    again = says(ok=False, error=code)
-    assert outcome(misbehaving, sender, again, again) == Refused(code, Remedy.OUR_BUG)
+    again = respond_json(ok=False, error=code)
+    assert send_message(misbehaving, sender, again, again) == Refused(code, Remedy.OUR_BUG)
     assert [b"blocks" in request for request in misbehaving.requests] == [True, False]
 
 
 @pytest.mark.parametrize("code", WITHOUT_METADATA.split())
 def test_what_is_refused_for_its_metadata_goes_out_without_once_more(
-    misbehaving: MisbehavingSlack, sender: SlackSender, code: str
+    misbehaving: FakeSlackServer, sender: SlackSender, code: str
 ) -> None:
-    again = says(ok=False, error=code)
-    assert outcome(misbehaving, sender, again, again) == Refused(code, Remedy.OUR_BUG)
+    again = respond_json(ok=False, error=code)
+    assert send_message(misbehaving, sender, again, again) == Refused(code, Remedy.OUR_BUG)
     assert [b"metadata" in request for request in misbehaving.requests] == [True, False]
 
 
-def test_blocks_that_slack_refuses_go_out_as_plain_text_once(
-    misbehaving: MisbehavingSlack, sender: SlackSender
-) -> None:
-    assert outcome(misbehaving, sender, says(ok=False, error="invalid_blocks"), OK) == Accepted("1.2", "invalid_blocks")
+def test_blocks_that_slack_refuses_go_out_as_plain_text_once(misbehaving: FakeSlackServer, sender: SlackSender) -> None:
+    assert send_message(misbehaving, sender, respond_json(ok=False, error="invalid_blocks"), OK) == Accepted(
+        "1.2", "invalid_blocks"
+    )
     assert b"blocks" in misbehaving.requests[0]
     assert b"blocks" not in misbehaving.requests[1]
 
 
-def test_metadata_that_slack_refuses_is_left_out(misbehaving: MisbehavingSlack, sender: SlackSender) -> None:
-    assert outcome(misbehaving, sender, says(ok=False, error="metadata_too_large"), OK) == Accepted(
+def test_metadata_that_slack_refuses_is_left_out(misbehaving: FakeSlackServer, sender: SlackSender) -> None:
+    assert send_message(misbehaving, sender, respond_json(ok=False, error="metadata_too_large"), OK) == Accepted(
         "1.2", "metadata_too_large"
     )
     assert b"metadata" not in misbehaving.requests[1]
 
 
 def test_a_link_that_a_workspace_bars_is_left_out_and_is_no_bug(
-    misbehaving: MisbehavingSlack, sender: SlackSender
+    misbehaving: FakeSlackServer, sender: SlackSender
 ) -> None:
-    barred = says(ok=False, error="slack_connect_canvas_sharing_blocked")
-    assert outcome(misbehaving, sender, barred, OK) == Accepted("1.2")
+    barred = respond_json(ok=False, error="slack_connect_canvas_sharing_blocked")
+    assert send_message(misbehaving, sender, barred, OK) == Accepted("1.2")

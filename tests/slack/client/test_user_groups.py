@@ -2,25 +2,29 @@
 
 import pytest
 
-from bot.answers import Group
-from bot.slack.client.conversations import Reading
-from tests.slack.recording_slack import Behaviour, MisbehavingSlack, answers, closes, says
-from tests.timeouts import PATIENT
+from bot.answers import UserGroup
+from bot.slack.client.conversations import ConversationsClient
+from tests.slack.fake_slack_server import Behaviour, FakeSlackServer, close_connection, respond, respond_json
+from tests.timeouts import LONG_TIMEOUTS
 
 
-def test_groups_are_read_with_their_handles(misbehaving: MisbehavingSlack) -> None:
-    reading = Reading({"T1": "xoxb-1"}.get, misbehaving.url, patience=PATIENT)
-    misbehaving.behaviours = [says(ok=True, usergroups=[{"id": "S1", "handle": "ml", "name": "ML"}, {"id": "S2"}])]
-    assert reading.groups("T1") == (Group("S1", "ml", "ML"), Group("S2", "", ""))
+def test_groups_are_read_with_their_handles(misbehaving: FakeSlackServer) -> None:
+    reading = ConversationsClient({"T1": "xoxb-1"}.get, misbehaving.url, timeouts=LONG_TIMEOUTS)
+    misbehaving.behaviours = [
+        respond_json(ok=True, usergroups=[{"id": "S1", "handle": "ml", "name": "ML"}, {"id": "S2"}])
+    ]
+    assert reading.list_user_groups("T1") == (UserGroup("S1", "ml", "ML"), UserGroup("S2", "", ""))
     assert b"usergroups.list" in misbehaving.requests[0]
     reading.close()
 
 
-@pytest.mark.parametrize("behaviour", [says(ok=False, error="missing_scope"), answers(b"<html>"), closes])
-def test_where_they_can_not_be_read_there_are_none(misbehaving: MisbehavingSlack, behaviour: Behaviour) -> None:
-    reading = Reading({"T1": "xoxb-1"}.get, misbehaving.url, patience=PATIENT)
+@pytest.mark.parametrize(
+    "behaviour", [respond_json(ok=False, error="missing_scope"), respond(b"<html>"), close_connection]
+)
+def test_where_they_can_not_be_read_there_are_none(misbehaving: FakeSlackServer, behaviour: Behaviour) -> None:
+    reading = ConversationsClient({"T1": "xoxb-1"}.get, misbehaving.url, timeouts=LONG_TIMEOUTS)
     misbehaving.behaviours = [behaviour]
-    assert reading.groups("T1") == ()
-    assert reading.groups("T9") == ()
+    assert reading.list_user_groups("T1") == ()
+    assert reading.list_user_groups("T9") == ()
     assert len(misbehaving.requests) == 1
     reading.close()

@@ -10,11 +10,11 @@ from urllib.parse import parse_qs
 import pytest
 from msgspec.structs import replace
 
-from bot.policy.permissions import Standing
+from bot.policy.permissions import Role
 from bot.service.place import Place
 from bot.slack.client import users as asking
-from bot.slack.client.users import SlackPeople
-from tests.timeouts import PATIENT
+from bot.slack.client.users import UsersClient
+from tests.timeouts import LONG_TIMEOUTS
 
 ANA = Place("T1", "C1", "UANA")
 USER: dict[str, Any] = {"id": "UANA", "team_id": "T1"}
@@ -76,8 +76,8 @@ def clock() -> list[float]:
 
 
 @pytest.fixture
-def people(server: Answers, clock: list[float]) -> Iterator[SlackPeople]:
-    made = SlackPeople({"T1": "xoxb-1"}.get, server.url, lambda: clock[0], PATIENT)
+def people(server: Answers, clock: list[float]) -> Iterator[UsersClient]:
+    made = UsersClient({"T1": "xoxb-1"}.get, server.url, lambda: clock[0], LONG_TIMEOUTS)
     yield made
     made.close()
 
@@ -85,60 +85,60 @@ def people(server: Answers, clock: list[float]) -> Iterator[SlackPeople]:
 @pytest.mark.parametrize(
     ("user", "standing"),
     [
-        (USER, Standing.MEMBER),
-        (USER | {"is_admin": True}, Standing.ADMIN),
-        (USER | {"is_owner": True}, Standing.ADMIN),
-        (USER | {"is_restricted": True}, Standing.GUEST),
-        (USER | {"is_restricted": True, "is_ultra_restricted": True}, Standing.GUEST),
-        (USER | {"is_stranger": True}, Standing.STRANGER),
-        (USER | {"team_id": "T2", "is_admin": True}, Standing.STRANGER),
-        (USER | {"team_id": "T2", "enterprise_user": {"teams": ["T1", "T2"]}}, Standing.MEMBER),
-        (USER | {"team_id": "T2", "enterprise_user": {"teams": ["T2"]}}, Standing.STRANGER),
-        (USER | {"deleted": True}, Standing.GUEST),
-        (USER | {"is_bot": True}, Standing.GUEST),
-        (None, Standing.UNSAID),
+        (USER, Role.MEMBER),
+        (USER | {"is_admin": True}, Role.ADMIN),
+        (USER | {"is_owner": True}, Role.ADMIN),
+        (USER | {"is_restricted": True}, Role.GUEST),
+        (USER | {"is_restricted": True, "is_ultra_restricted": True}, Role.GUEST),
+        (USER | {"is_stranger": True}, Role.EXTERNAL),
+        (USER | {"team_id": "T2", "is_admin": True}, Role.EXTERNAL),
+        (USER | {"team_id": "T2", "enterprise_user": {"teams": ["T1", "T2"]}}, Role.MEMBER),
+        (USER | {"team_id": "T2", "enterprise_user": {"teams": ["T2"]}}, Role.EXTERNAL),
+        (USER | {"deleted": True}, Role.GUEST),
+        (USER | {"is_bot": True}, Role.GUEST),
+        (None, Role.UNKNOWN),
     ],
 )
 def test_a_person_is_what_slack_says(
-    server: Answers, people: SlackPeople, user: dict[str, Any] | None, standing: Standing
+    server: Answers, people: UsersClient, user: dict[str, Any] | None, standing: Role
 ) -> None:
     server.user = user
-    assert people.person(ANA, ()).standing is standing
+    assert people.find_person(ANA, ()).role is standing
 
 
-def test_groups_makers_and_public_channels_are_asked_for(people: SlackPeople) -> None:
-    assert people.person(ANA, ("SOPS", "SHIDDEN")).groups == {"SOPS"}
-    assert people.members("T1", "SOPS") == ("UANA", "UBEN")
-    assert people.members("T1", "SHIDDEN") == ()
-    assert people.creator(ANA) == "UMADE"
-    assert people.public("T1", ["C1", "C2"]) == {"C1"}
+def test_groups_makers_and_public_channels_are_asked_for(people: UsersClient) -> None:
+    assert people.find_person(ANA, ("SOPS", "SHIDDEN")).groups == {"SOPS"}
+    assert people.list_group_members("T1", "SOPS") == ("UANA", "UBEN")
+    assert people.list_group_members("T1", "SHIDDEN") == ()
+    assert people.find_creator(ANA) == "UMADE"
+    assert people.filter_public("T1", ["C1", "C2"]) == {"C1"}
 
 
-def test_what_was_said_is_remembered_for_five_minutes(server: Answers, people: SlackPeople, clock: list[float]) -> None:
+def test_what_was_said_is_remembered_for_five_minutes(server: Answers, people: UsersClient, clock: list[float]) -> None:
     for _ in range(3):
-        people.person(ANA, ())
+        people.find_person(ANA, ())
     assert server.asked == ["users.info"]
     clock[0] = 301
-    people.person(ANA, ())
+    people.find_person(ANA, ())
     assert server.asked == ["users.info"] * 2
 
 
 def test_memory_is_bounded_and_each_workspaces_own(
-    server: Answers, people: SlackPeople, monkeypatch: pytest.MonkeyPatch
+    server: Answers, people: UsersClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "MOST_KEPT", 2)
+    monkeypatch.setattr(asking, "MAX_CACHED", 2)
     for user in ("U1", "U2", "U3", "U1"):
-        people.person(Place("T1", "C1", user), ())
+        people.find_person(Place("T1", "C1", user), ())
     assert len(server.asked) == 4
-    assert people.person(Place("T2", "C1", "U1"), ()).standing is Standing.UNSAID
+    assert people.find_person(Place("T2", "C1", "U1"), ()).role is Role.UNKNOWN
 
 
 def test_an_answer_that_is_late_is_none_now_and_there_the_next_time(
-    server: Answers, people: SlackPeople, monkeypatch: pytest.MonkeyPatch
+    server: Answers, people: UsersClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people, "_patience", replace(PATIENT, people=0.05))
+    monkeypatch.setattr(people, "_patience", replace(LONG_TIMEOUTS, users=0.05))
     server.hold.clear()
-    assert people.person(ANA, ()).standing is Standing.UNSAID
+    assert people.find_person(ANA, ()).role is Role.UNKNOWN
     server.hold.set()
-    monkeypatch.setattr(people, "_patience", PATIENT)
-    assert people.person(ANA, ()).standing is Standing.MEMBER
+    monkeypatch.setattr(people, "_patience", LONG_TIMEOUTS)
+    assert people.find_person(ANA, ()).role is Role.MEMBER

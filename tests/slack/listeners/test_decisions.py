@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.answers import Group
+from bot.answers import UserGroup
 from bot.sandbox.block_kit.validate import check_message
 from storage import subscriptions
 from storage.database import Database
-from storage.facts import Decided
-from tests.service.driver import at
-from tests.slack.button_driver import VALUE, VERSION, Channel, reminded
+from storage.facts import DecisionKind
+from tests.service.driver import utc
+from tests.slack.button_driver import VALUE, VERSION, ReminderChannel, build_reminded_channel
 
 SECONDS, MINUTES, DAYS = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 ONE_VALUE = {"selected_option": {"value": "pytorch-2.9"}}
@@ -19,15 +19,15 @@ TICKED = {"selected_options": [{"value": "watch"}]}
 
 
 @pytest.fixture
-def channel(database: Database) -> Channel:
+def channel(database: Database) -> ReminderChannel:
     """On each of the two engines in turn."""
-    return reminded(database)
+    return build_reminded_channel(database)
 
 
 @pytest.fixture
-def lone(sqlite_database: Database) -> Channel:
+def lone(sqlite_database: Database) -> ReminderChannel:
     """On SQLite alone, for what no engine can change."""
-    return reminded(sqlite_database)
+    return build_reminded_channel(sqlite_database)
 
 
 def text_of(view_answer: dict[str, object]) -> str:
@@ -36,57 +36,67 @@ def text_of(view_answer: dict[str, object]) -> str:
     return str(view_answer["view"])
 
 
-def test_an_acknowledgement_is_answered_and_drawn_at_once_and_closed_ten_minutes_later(channel: Channel) -> None:
-    assert channel.labels() == ["migrated", "acknowledge", "snooze", "own", "successor", "status", "unsubscribe"]
+def test_an_acknowledgement_is_answered_and_drawn_at_once_and_closed_ten_minutes_later(
+    channel: ReminderChannel,
+) -> None:
+    assert channel.list_action_ids() == [
+        "migrated",
+        "acknowledge",
+        "snooze",
+        "own",
+        "successor",
+        "status",
+        "unsubscribe",
+    ]
     answer = channel.press("acknowledge", user="U7")
     assert "Acknowledged by <@U7> on 13 Jan 2027: quiet until the last call on 12 Apr 2027." in answer
-    assert channel.woken == [channel.now]
-    assert channel.drawings_ahead() == ["closing", "correction"]
+    assert channel.wakes == [channel.now]
+    assert channel.list_pending_updates() == ["closing", "correction"]
     channel.tick(2 * SECONDS)
-    assert [ts for ts, _ in channel.desk.sender.corrected] == ["1.000100"]
-    assert "Acknowledged by <@U7> on 13 Jan 2027" in channel.shown()["text"]
-    assert check_message(channel.shown()) == ()
-    assert "undo_acknowledged" in channel.labels()
-    assert "acknowledge" not in channel.labels()
+    assert [ts for ts, _ in channel.desk.sender.updated] == ["1.000100"]
+    assert "Acknowledged by <@U7> on 13 Jan 2027" in channel.render_message()["text"]
+    assert check_message(channel.render_message()) == ()
+    assert "undo_acknowledged" in channel.list_action_ids()
+    assert "acknowledge" not in channel.list_action_ids()
     channel.tick(10 * MINUTES)
-    assert len(channel.desk.sender.corrected) == 2
-    assert "undo_acknowledged" not in channel.labels()
-    assert "Acknowledged by <@U7>" in channel.shown()["text"]
-    assert [(c.who, c.what) for c in channel.written_down()] == [("U7", "acknowledge")]
+    assert len(channel.desk.sender.updated) == 2
+    assert "undo_acknowledged" not in channel.list_action_ids()
+    assert "Acknowledged by <@U7>" in channel.render_message()["text"]
+    assert [(c.actor, c.action) for c in channel.list_audit_entries()] == [("U7", "acknowledge")]
 
 
-def test_it_is_quiet_until_the_last_call_which_offers_only_what_makes_sense(lone: Channel) -> None:
+def test_it_is_quiet_until_the_last_call_which_offers_only_what_makes_sense(lone: ReminderChannel) -> None:
     lone.press("acknowledge")
     for _ in range(95):
         lone.tick(DAYS)
-    assert [rung for _, rung in lone.desk.sender.rungs()] == [90, 1, 0, -1]
-    lone.desk.sender.corrected.clear()
-    assert lone.labels() == ["migrated", "own", "successor", "status", "unsubscribe"]
+    assert [rung for _, rung in lone.desk.sender.list_rungs()] == [90, 1, 0, -1]
+    lone.desk.sender.updated.clear()
+    assert lone.list_action_ids() == ["migrated", "own", "successor", "status", "unsubscribe"]
     assert "There is nothing left to keep quiet" in lone.press("acknowledge")
 
 
-def test_two_people_one_after_the_other_both_hear_the_truth(lone: Channel) -> None:
+def test_two_people_one_after_the_other_both_hear_the_truth(lone: ReminderChannel) -> None:
     lone.press("acknowledge", user="UANA")
     lone.now += 3 * SECONDS
     assert "<@UANA> acknowledged this 3 seconds ago" in lone.press("acknowledge", user="UBO")
     lone.now += 2 * MINUTES
     assert "You acknowledged this 2 minutes ago" in lone.press("acknowledge", user="UANA")
-    assert [d.decided_by for d in lone.in_force()] == ["UANA"]
-    assert len(lone.written_down()) == 1
+    assert [d.decided_by for d in lone.list_decisions()] == ["UANA"]
+    assert len(lone.list_audit_entries()) == 1
 
 
-def test_two_people_at_the_same_moment_both_hear_the_truth(channel: Channel) -> None:
+def test_two_people_at_the_same_moment_both_hear_the_truth(channel: ReminderChannel) -> None:
     people = [f"U{number}" for number in range(4)]
     with ThreadPoolExecutor(4) as crowd:
         list(crowd.map(lambda user: channel.press("acknowledge", user=user), people))
-    (only,) = channel.in_force()
-    answers = [message["text"] for _, message, _ in channel.slack.recorder.replies]
+    (only,) = channel.list_decisions()
+    answers = [message["text"] for _, message, _ in channel.slack.clients.replies]
     first = [text for text in answers if text.startswith("Acknowledged by")]
     assert len(first) == 1
     assert sum(f"<@{only.decided_by}> acknowledged this just now" in text for text in answers) == 3
 
 
-def test_undo_in_time_brings_back_what_it_had_replaced(channel: Channel) -> None:
+def test_undo_in_time_brings_back_what_it_had_replaced(channel: ReminderChannel) -> None:
     assert "Snoozed by <@U1> on 13 Jan 2027 until 20 Jan 2027." in channel.snooze("week")
     channel.now += MINUTES
     assert "It takes the place of: Snoozed by <@U1>" in channel.press("acknowledge", user="U2")
@@ -94,85 +104,85 @@ def test_undo_in_time_brings_back_what_it_had_replaced(channel: Channel) -> None
     answer = channel.press("undo_acknowledged", user="U3")
     assert "Taken back: Acknowledged by <@U2>" in answer
     assert "In force again: Snoozed by <@U1> on 13 Jan 2027 until 20 Jan 2027." in answer
-    assert [d.decided for d in channel.in_force()] == [Decided.SNOOZED]
+    assert [d.kind for d in channel.list_decisions()] == [DecisionKind.SNOOZED]
     channel.tick(2 * SECONDS)
-    assert "Snoozed by <@U1>" in channel.shown()["text"]
-    assert "Acknowledged" not in channel.shown()["text"]
+    assert "Snoozed by <@U1>" in channel.render_message()["text"]
+    assert "Acknowledged" not in channel.render_message()["text"]
     for _ in range(8):
         channel.tick(DAYS)
-    assert [rung for _, rung in channel.desk.sender.rungs()] == [90, 83]
-    assert channel.desk.sender.accepted[-1].lines[0].snoozed
-    assert [c.what for c in channel.written_down()] == ["undo", "acknowledge", "snooze"]
-    assert channel.written_down()[0].who == "U3"
+    assert [rung for _, rung in channel.desk.sender.list_rungs()] == [90, 83]
+    assert channel.desk.sender.accepted[-1].lines[0].is_snooze_over
+    assert [c.action for c in channel.list_audit_entries()] == ["undo", "acknowledge", "snooze"]
+    assert channel.list_audit_entries()[0].actor == "U3"
 
 
-def test_undo_out_of_time_changes_nothing_and_says_what_else_there_is(lone: Channel) -> None:
+def test_undo_out_of_time_changes_nothing_and_says_what_else_there_is(lone: ReminderChannel) -> None:
     lone.press("acknowledge", user="U2")
     lone.now += 10 * MINUTES
     answer = lone.press("undo_acknowledged")
     assert "<@U2> acknowledged this 10 minutes ago; that can be taken back for ten minutes only" in answer
     assert "*Snooze*" in answer
-    assert len(lone.in_force()) == 1
+    assert len(lone.list_decisions()) == 1
     lone.snooze("week")
     assert "That is not in force any more" in lone.press("undo_acknowledged")
     lone.press("undo_snoozed")
-    assert [d.decided for d in lone.in_force()] == [Decided.ACKNOWLEDGED]
+    assert [d.kind for d in lone.list_decisions()] == [DecisionKind.ACKNOWLEDGED]
     assert "There is nothing to take back" in lone.press("undo_owned")
 
 
-def test_a_snooze_that_is_taken_back_does_not_come_back_either(lone: Channel) -> None:
+def test_a_snooze_that_is_taken_back_does_not_come_back_either(lone: ReminderChannel) -> None:
     lone.snooze("week")
     assert "Reminders of this date come as before" in lone.press("undo_snoozed")
     for _ in range(31):
         lone.tick(DAYS)
-    assert [rung for _, rung in lone.desk.sender.rungs()] == [90, 60]
+    assert [rung for _, rung in lone.desk.sender.list_rungs()] == [90, 60]
 
 
-def test_a_snooze_until_the_next_reminder_ends_with_it(lone: Channel) -> None:
+def test_a_snooze_until_the_next_reminder_ends_with_it(lone: ReminderChannel) -> None:
     assert "until 12 Feb 2027" in lone.snooze("next")
     for _ in range(31):
         lone.tick(DAYS)
-    assert [rung for _, rung in lone.desk.sender.rungs()] == [90, 60]
+    assert [rung for _, rung in lone.desk.sender.list_rungs()] == [90, 60]
 
 
 def test_a_snooze_is_clamped_and_says_so(sqlite_database: Database) -> None:
-    late = reminded(sqlite_database, "2027-04-09 09:00")
+    late = build_reminded_channel(sqlite_database, "2027-04-09 09:00")
     assert "until 12 Apr 2027, the last working day before the date" in late.snooze("week")
-    late.now = at("2027-04-12 10:00")
+    late.now = utc("2027-04-12 10:00")
     assert "No working day is left before 13 Apr 2027" in late.snooze("week")
     assert "No working day is left before 13 Apr 2027" in late.snooze("next")
     assert "There is nothing left to keep quiet about 13 Apr 2027" in late.press("acknowledge")
-    assert [d.decided for d in late.in_force()] == [Decided.SNOOZED]
+    assert [d.kind for d in late.list_decisions()] == [DecisionKind.SNOOZED]
 
 
-def test_who_has_migrated_says_where_to_and_hears_no_more(channel: Channel) -> None:
+def test_who_has_migrated_says_where_to_and_hears_no_more(channel: ReminderChannel) -> None:
     assert channel.press("migrated") == ""
-    (view,) = channel.slack.recorder.views
+    (view,) = channel.slack.clients.views
     menu, tick = (block["element"] for block in view["blocks"][1:])
     assert menu["initial_option"]["value"] == "pytorch-2.9"
     assert tick["initial_options"]
-    assert channel.options("migrated_to", "pytorch 2.9") == ["pytorch-2.9"]
-    offered = channel.options("migrated_to", "")  # nothing that is over by then
+    assert channel.list_options("migrated_to", "pytorch 2.9") == ["pytorch-2.9"]
+    offered = channel.list_options("migrated_to", "")  # nothing that is over by then
     assert offered == ["base-cu129", "pytorch-2.9", "base-cu128", "pytorch-2.7"]
     answer = text_of(channel.submit({"migrated_to": ONE_VALUE, "watch": TICKED}, user="U5"))
     assert "Migrated to PyTorch 2.9, says <@U5> on 13 Jan 2027" in answer
     assert "This channel watches PyTorch 2.9 from now on." in answer
-    with channel.desk.database.reading() as session:
-        assert [s.target for s in subscriptions.of_channel(session, "T1", "C1")] == ["pytorch-2.7", "pytorch-2.9"]
+    with channel.desk.database.read_only() as session:
+        assert [s.target for s in subscriptions.list_for_channel(session, "T1", "C1")] == ["pytorch-2.7", "pytorch-2.9"]
     channel.tick(2 * SECONDS)
-    assert "Migrated to PyTorch 2.9, says <@U5>" in channel.shown()["text"]
-    assert channel.labels() == ["successor", "status", "unsubscribe", "undo_migrated"]
+    assert "Migrated to PyTorch 2.9, says <@U5>" in channel.render_message()["text"]
+    assert channel.list_action_ids() == ["successor", "status", "unsubscribe", "undo_migrated"]
     assert "<@U5> said that this channel has migrated" in channel.press("acknowledge")
     for _ in range(95):
         channel.tick(DAYS)
-    assert [rung for _, rung in channel.desk.sender.rungs()] == [90]
+    assert [rung for _, rung in channel.desk.sender.list_rungs()] == [90]
     assert "/dlvm subscribe" in channel.press("undo_migrated")
-    channel.desk.say(f"subscribe {VERSION}", channel.now)
-    assert channel.in_force() == ()
-    assert [c.what for c in channel.written_down()] == ["undo", "subscribe", "migrate"]
+    channel.desk.run(f"subscribe {VERSION}", channel.now)
+    assert channel.list_decisions() == ()
+    assert [c.action for c in channel.list_audit_entries()] == ["undo", "subscribe", "migrate"]
 
 
-def test_a_migration_can_be_taken_back_and_both_who_say_so_hear_the_truth(lone: Channel) -> None:
+def test_a_migration_can_be_taken_back_and_both_who_say_so_hear_the_truth(lone: ReminderChannel) -> None:
     lone.press("migrated")
     lone.submit({"migrated_to": ONE_VALUE, "watch": {"selected_options": []}}, user="UANA")
     lone.now += 3 * SECONDS
@@ -181,42 +191,42 @@ def test_a_migration_can_be_taken_back_and_both_who_say_so_hear_the_truth(lone: 
     elsewhere = text_of(lone.submit({"migrated_to": {"selected_option": None}, "watch": TICKED}, user="UBO"))
     assert "It takes the place of: Migrated to PyTorch 2.9, says <@UANA>" in elsewhere
     lone.press("undo_migrated")
-    assert [d.migrated_to for d in lone.in_force()] == ["pytorch-2.9"]
+    assert [d.migrated_to for d in lone.list_decisions()] == ["pytorch-2.9"]
     lone.press("undo_migrated")
-    assert lone.in_force() == ()
+    assert lone.list_decisions() == ()
 
 
-def test_a_version_that_is_not_there_is_no_place_to_go(lone: Channel) -> None:
+def test_a_version_that_is_not_there_is_no_place_to_go(lone: ReminderChannel) -> None:
     lone.press("migrated")
     for forged in ("pytorch-9.9", VERSION, "<!channel>"):
         said = text_of(lone.submit({"migrated_to": {"selected_option": {"value": forged}}, "watch": TICKED}))
         assert "nothing was changed" in said
         assert "<!channel>" not in said
-    assert lone.in_force() == ()
+    assert lone.list_decisions() == ()
 
 
-def test_an_owner_is_named_in_what_comes_beside_other_decisions(channel: Channel) -> None:
+def test_an_owner_is_named_in_what_comes_beside_other_decisions(channel: ReminderChannel) -> None:
     channel.press("own")
-    assert [block.get("block_id") for block in channel.slack.recorder.views[-1]["blocks"]][1:] == ["owner_person"]
+    assert [block.get("block_id") for block in channel.slack.clients.views[-1]["blocks"]][1:] == ["owner_person"]
     assert "Owner: <@U42>, named by <@U1>" in text_of(channel.submit({"owner_person": {"selected_user": "U42"}}))
     channel.tick(2 * SECONDS)
-    assert "Owner: <@U42>" in channel.shown()["text"]
+    assert "Owner: <@U42>" in channel.render_message()["text"]
     for _ in range(31):
         channel.tick(DAYS)
-    channel.desk.sender.corrected.clear()
-    assert [rung for _, rung in channel.desk.sender.rungs()] == [90, 60]
-    assert "Owner: <@U42>, named by <@U1> on 13 Jan 2027." in channel.shown()["text"]
+    channel.desk.sender.updated.clear()
+    assert [rung for _, rung in channel.desk.sender.list_rungs()] == [90, 60]
+    assert "Owner: <@U42>, named by <@U1> on 13 Jan 2027." in channel.render_message()["text"]
 
 
-def test_a_user_group_can_own_it_where_groups_can_be_read(lone: Channel) -> None:
-    lone.groups = (Group("S1", "ml-platform", "ML <Platform>"), Group("S2", "web", "Web"))
+def test_a_user_group_can_own_it_where_groups_can_be_read(lone: ReminderChannel) -> None:
+    lone.user_groups = (UserGroup("S1", "ml-platform", "ML <Platform>"), UserGroup("S2", "web", "Web"))
     lone.press("own")
-    assert lone.options("owner_group", "PLAT") == ["S1"]
+    assert lone.list_options("owner_group", "PLAT") == ["S1"]
     said = text_of(lone.submit({"owner_person": {}, "owner_group": {"selected_option": {"value": "S1"}}}))
     assert "<!subteam^S1>" in said
     lone.now += MINUTES
     lone.submit({"owner_person": {"selected_user": "U2"}})
-    assert [d.owner for d in lone.in_force()] == ["U2"]
+    assert [d.owner for d in lone.list_decisions()] == ["U2"]
     assert "In force again: Owner: <!subteam^S1>" in lone.press("undo_owned")
 
 
@@ -229,11 +239,11 @@ def test_a_user_group_can_own_it_where_groups_can_be_read(lone: Channel) -> None
         {"owner_person": {"selected_user": "U2"}, "owner_group": {"selected_option": {"value": "S1"}}},
     ],
 )
-def test_who_is_no_owner_is_asked_for_again(lone: Channel, values: dict[str, object]) -> None:
+def test_who_is_no_owner_is_asked_for_again(lone: ReminderChannel, values: dict[str, object]) -> None:
     lone.press("own")
     answer = lone.submit(values)
     assert set(answer["errors"]) == {"owner_person"}
-    assert lone.in_force() == ()
+    assert lone.list_decisions() == ()
 
 
 FORGED = [
@@ -244,7 +254,7 @@ FORGED = [
 
 
 @pytest.mark.parametrize("value", FORGED)
-def test_forged_values_change_nothing(lone: Channel, value: str) -> None:
+def test_forged_values_change_nothing(lone: ReminderChannel, value: str) -> None:
     for answer in (
         lone.press("acknowledge", value),
         lone.snooze("week", value),
@@ -258,27 +268,27 @@ def test_forged_values_change_nothing(lone: Channel, value: str) -> None:
     for metadata in (f"C1|1.000100|{value}", f"../C1|1.000100|{VALUE}", f"C9|1.000100|{VALUE}", ""):
         said = text_of(lone.submit({"owner_person": {"selected_user": "U2"}}, metadata=metadata))
         assert "nothing was changed" in said
-    assert (lone.in_force(), lone.written_down(), lone.drawings_ahead()) == ((), [], [])
+    assert (lone.list_decisions(), lone.list_audit_entries(), lone.list_pending_updates()) == ((), [], [])
 
 
-def test_a_message_that_is_not_ours_is_not_drawn_but_the_decision_holds(lone: Channel) -> None:
+def test_a_message_that_is_not_ours_is_not_drawn_but_the_decision_holds(lone: ReminderChannel) -> None:
     lone.press("acknowledge", ts="99.000100")
-    assert (len(lone.in_force()), lone.drawings_ahead()) == (1, [])
+    assert (len(lone.list_decisions()), lone.list_pending_updates()) == (1, [])
 
 
-def test_who_may_not_change_the_channel_is_told_so(lone: Channel) -> None:
-    lone.refused = "Only <admins> may change this channel."
+def test_who_may_not_change_the_channel_is_told_so(lone: ReminderChannel) -> None:
+    lone.refusal = "Only <admins> may change this channel."
     for answer in (lone.press("acknowledge"), lone.press("migrated"), lone.press("own")):
         assert answer == "Only &lt;admins&gt; may change this channel."
-    assert (lone.in_force(), lone.slack.recorder.views) == ((), [])
+    assert (lone.list_decisions(), lone.slack.clients.views) == ((), [])
 
 
 def test_one_date_for_both_milestones_is_decided_at_once(sqlite_database: Database) -> None:
-    both = reminded(sqlite_database, "2028-05-05 09:00", "pytorch-2.9")
+    both = build_reminded_channel(sqlite_database, "2028-05-05 09:00", "pytorch-2.9")
     value = "pytorch-2.9|end_of_patch_and_support|2028-08-04"
     both.press("acknowledge", value)
-    assert len(both.in_force()) == 2
+    assert len(both.list_decisions()) == 2
     both.tick(2 * SECONDS)
-    assert both.shown()["text"].count("Acknowledged by") == 1
+    assert both.render_message()["text"].count("Acknowledged by") == 1
     both.press("undo_acknowledged", value)
-    assert both.in_force() == ()
+    assert both.list_decisions() == ()

@@ -6,50 +6,52 @@ from typing import Any
 import pytest
 
 from bot.service.workspaces.channel_health import UNINSTALLED
-from bot.service.workspaces.events import Workspaces
-from bot.service.workspaces.installations import Installs, Vault, new_key
+from bot.service.workspaces.events import WorkspaceEvents
+from bot.service.workspaces.installations import InstallationRegistry, TokenVault, generate_key
 from bot.slack import app as slack_app
 from bot.slack import manifest
 from bot.slack.listeners import workspace_events
 from storage import channels, installations, outbox, workspaces
 from storage.database import Database
 from storage.facts import Channel, Health, Installation, Schedule
-from tests.service.driver import Desk, opened
-from tests.slack.driver import NOW, SECRET, Body, Recorder, Slack
+from tests.service.driver import Driver, open_driver
+from tests.slack.driver import NOW, SECRET, Body, RecordingClients, SlackDriver
 
 EPOCH = int(NOW.timestamp())
 
 
 @pytest.fixture
-def known(sqlite_database: Database) -> Installs:
-    made = Installs(sqlite_database, Vault([new_key()]), lambda: 0.0)
+def known(sqlite_database: Database) -> InstallationRegistry:
+    made = InstallationRegistry(sqlite_database, TokenVault([generate_key()]), lambda: 0.0)
     made.install(Installation("", "T1", "xoxb-1", "B1", "UBOT", (), "U1", NOW, "Acme"), NOW)
     return made
 
 
 @pytest.fixture
-def telling(sqlite_database: Database, known: Installs) -> "Telling":
+def telling(sqlite_database: Database, known: InstallationRegistry) -> "Telling":
     return Telling(sqlite_database, known)
 
 
 class Telling:
     """A workspace that tells the bot things."""
 
-    def __init__(self, database: Database, known: Installs) -> None:
+    def __init__(self, database: Database, known: InstallationRegistry) -> None:
         self.database = database
-        self.desk: Desk = opened(database)
-        self.desk.say("subscribe pytorch-2.7", NOW)
-        recorder = Recorder()
-        listening = workspace_events.Events(Workspaces(database, Schedule(), known.evict), known.arrive, lambda: NOW)
+        self.desk: Driver = open_driver(database)
+        self.desk.run("subscribe pytorch-2.7", NOW)
+        recorder = RecordingClients()
+        listening = workspace_events.WorkspaceEventListeners(
+            WorkspaceEvents(database, Schedule(), known.evict), known.register_workspace, lambda: NOW
+        )
         app = slack_app.build(
             [listening],
             recorder,
             signing_secret=SECRET,
             base_url="http://127.0.0.1:1/api/",
-            workspace_of=known.workspace_of,
-            token_of=known.token_of,
+            find_workspace=known.find_workspace,
+            find_token=known.find_token,
         )
-        self.slack = Slack(app, self.desk, recorder)
+        self.slack = SlackDriver(app, self.desk, recorder)
         self.count = 0
 
     def tell(self, kind: str, *, envelope: Body | None = None, **event: Any) -> int:
@@ -65,7 +67,7 @@ class Telling:
         return int(self.slack.post(json.dumps(body | (envelope or {})), "application/json").status)
 
     def channel(self, channel_id: str = "C1") -> Channel | None:
-        with self.database.reading() as session:
+        with self.database.read_only() as session:
             return channels.find(session, "T1", channel_id)
 
     def health(self) -> Health:
@@ -111,9 +113,9 @@ def test_the_bot_is_invited(telling: Telling) -> None:
     assert telling.tell("member_joined_channel", channel="C2", user="U2", inviter="U1", channel_type="C") == 200
     assert telling.tell("member_joined_channel", channel="C2", user="UBOT", inviter="U7", channel_type="C") == 200
     assert telling.tell("member_joined_channel", channel="C3", user="UBOT", channel_type="C") == 200
-    with telling.database.reading() as session:
-        (first,) = outbox.entries(session, "T1", "C2")
-        (second,) = outbox.entries(session, "T1", "C3")
+    with telling.database.read_only() as session:
+        (first,) = outbox.list_for_channel(session, "T1", "C2")
+        (second,) = outbox.list_for_channel(session, "T1", "C3")
     assert (first.reminder.version, second.reminder.version) == ("U7", "")
 
 
@@ -130,46 +132,48 @@ def test_a_channel_gets_another_id_and_is_shared(telling: Telling) -> None:
 
 
 @pytest.mark.parametrize("first", ["app_uninstalled", "tokens_revoked"])
-def test_an_uninstall_in_either_order_and_again(telling: Telling, known: Installs, first: str) -> None:
+def test_an_uninstall_in_either_order_and_again(telling: Telling, known: InstallationRegistry, first: str) -> None:
     told = {"app_uninstalled": {}, "tokens_revoked": {"tokens": {"bot": ["UBOT"], "oauth": []}}}
     order = sorted(told, key=lambda kind: kind != first)
     for kind in [*order, *order]:
         assert telling.tell(kind, **told[kind]) == 200
-    with telling.database.reading() as session:
-        assert installations.all(session) == ()
-        assert [w.suspended_reason for w in workspaces.suspended(session)] == [UNINSTALLED]
-    assert known.token_of("T1") is None
+    with telling.database.read_only() as session:
+        assert installations.list_all(session) == ()
+        assert [w.suspended_reason for w in workspaces.list_suspended(session)] == [UNINSTALLED]
+    assert known.find_token("T1") is None
     assert telling.tell("app_uninstalled", envelope={"team_id": "T404", "authorizations": []}) == 200
 
 
-def test_peoples_own_tokens_are_none_of_ours(telling: Telling, known: Installs) -> None:
+def test_peoples_own_tokens_are_none_of_ours(telling: Telling, known: InstallationRegistry) -> None:
     assert telling.tell("tokens_revoked", tokens={"oauth": ["U1"], "bot": []}) == 200
-    assert known.token_of("T1") == "xoxb-1"
+    assert known.find_token("T1") == "xoxb-1"
 
 
-def test_an_uninstall_that_is_told_late_ends_nothing_new(telling: Telling, known: Installs) -> None:
+def test_an_uninstall_that_is_told_late_ends_nothing_new(telling: Telling, known: InstallationRegistry) -> None:
     telling.tell("app_uninstalled", envelope={"event_time": EPOCH - 60})
-    assert known.token_of("T1") == "xoxb-1"
+    assert known.find_token("T1") == "xoxb-1"
 
 
-def test_an_organisation_gives_and_takes_the_bot(telling: Telling, known: Installs) -> None:
+def test_an_organisation_gives_and_takes_the_bot(telling: Telling, known: InstallationRegistry) -> None:
     known.install(Installation("E1", "", "xoxb-org", "B2", "UBOT", (), "U1", NOW, "Org"), NOW)
     held = {"enterprise_id": "E1", "team_id": None, "is_enterprise_install": True}
     org = {"team_id": "T5", "enterprise_id": "E1", "authorizations": [held]}
     assert telling.tell("team_access_granted", envelope=org, team_ids=["T5", "T6"]) == 200
-    assert (known.token_of("T5"), known.token_of("T6")) == ("xoxb-org", "xoxb-org")
+    assert (known.find_token("T5"), known.find_token("T6")) == ("xoxb-org", "xoxb-org")
     assert telling.tell("team_access_revoked", envelope=org, team_ids=["T6"]) == 200
-    assert (known.token_of("T5"), known.token_of("T6")) == ("xoxb-org", None)
+    assert (known.find_token("T5"), known.find_token("T6")) == ("xoxb-org", None)
     assert telling.tell("app_uninstalled", envelope=org) == 200
-    assert (known.token_of("T5"), known.token_of("T1")) == (None, "xoxb-1")
+    assert (known.find_token("T5"), known.find_token("T1")) == (None, "xoxb-1")
 
 
-def test_a_workspace_of_an_organisation_is_remembered_when_it_shows_up(telling: Telling, known: Installs) -> None:
+def test_a_workspace_of_an_organisation_is_remembered_when_it_shows_up(
+    telling: Telling, known: InstallationRegistry
+) -> None:
     known.install(Installation("E1", "", "xoxb-org", "B2", "UBOT", (), "U1", NOW, "Org"), NOW)
     held = {"enterprise_id": "E1", "team_id": None, "is_enterprise_install": True}
     org = {"team_id": "T7", "enterprise_id": "E1", "authorizations": [held]}
     assert telling.tell("app_home_opened", envelope=org, user="U1", tab="home") == 200
-    assert known.token_of("T7") == "xoxb-org"
+    assert known.find_token("T7") == "xoxb-org"
 
 
 def test_the_same_event_twice_counts_once(telling: Telling) -> None:

@@ -24,18 +24,18 @@ def postgres_database(postgres_url: str) -> Iterator[Database]:
 
 def test_a_statement_that_writes_is_committed_by_itself(database: Database) -> None:
     assert [tuple(row) for row in database.write(NAMED, {"name": "T1"})] == [("T1",)]
-    with database.reading() as session:
+    with database.read_only() as session:
         assert session.execute(sa.text("SELECT count(*) FROM workspace")).scalar() == 1
     with pytest.raises(sa.exc.IntegrityError):
         database.write(NAMED, {"name": "T1"}, wait=30)
-    assert len(database.rows(sa.text("SELECT 1 FROM workspace"), {})) == 1
+    assert len(database.fetch(sa.text("SELECT 1 FROM workspace"), {})) == 1
 
 
 def test_each_thread_has_a_connection_of_its_own_and_keeps_it(database: Database) -> None:
     seen: list[object] = []
 
     def look() -> None:
-        database.rows(ONE, {})
+        database.fetch(ONE, {})
         seen.append(database._alone._mine_now().raw)
 
     look()
@@ -49,10 +49,10 @@ def test_each_thread_has_a_connection_of_its_own_and_keeps_it(database: Database
 
 def test_a_connection_ends_with_its_thread(database: Database) -> None:
     for _ in range(3):
-        one = threading.Thread(target=database.rows, args=(ONE, {}))
+        one = threading.Thread(target=database.fetch, args=(ONE, {}))
         one.start()
         one.join()
-    database.rows(ONE, {})
+    database.fetch(ONE, {})
     assert len(database._alone._held) == 1
 
 
@@ -79,18 +79,18 @@ def test_a_connection_that_the_server_ended_is_replaced(
     postgres_database: Database, monkeypatch: pytest.MonkeyPatch, idle: float
 ) -> None:
     """By another look where it was idle, else by asking once more; nothing of it is seen."""
-    monkeypatch.setattr(autocommit, "IDLE", -1.0 if idle else 60.0)
-    postgres_database.rows(ONE, {})
+    monkeypatch.setattr(autocommit, "IDLE_SECONDS", -1.0 if idle else 60.0)
+    postgres_database.fetch(ONE, {})
     pid = postgres_database._alone._mine_now().raw.info.backend_pid
     with postgres_database.transaction() as session:
         session.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
-    assert postgres_database.rows(ONE, {}) == [(1,)]
+    assert postgres_database.fetch(ONE, {}) == [(1,)]
     assert postgres_database._alone._mine_now().raw.info.backend_pid != pid
 
 
 @pytest.mark.postgres
 def test_what_writes_is_written_once_more_where_the_connection_was_lost(postgres_database: Database) -> None:
-    postgres_database.rows(ONE, {})
+    postgres_database.fetch(ONE, {})
     pid = postgres_database._alone._mine_now().raw.info.backend_pid
     with postgres_database.transaction() as session:
         session.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
@@ -104,7 +104,7 @@ def test_it_can_be_closed_while_others_ask(database: Database) -> None:
     def ask() -> None:
         while not ends.is_set():
             try:
-                database.rows(ONE, {})
+                database.fetch(ONE, {})
             except Exception as error:  # noqa: BLE001 - whatever it is, it is a failure
                 failed.append(error)
 
@@ -117,4 +117,4 @@ def test_it_can_be_closed_while_others_ask(database: Database) -> None:
     for thread in threads:
         thread.join()
     assert failed == []
-    assert database.rows(ONE, {}) == [(1,)]
+    assert database.fetch(ONE, {}) == [(1,)]

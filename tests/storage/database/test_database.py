@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from storage import workspaces
 from storage.database import Database, DatabaseError
 from storage.facts import Workspace
-from tests.storage.factories import together
+from tests.storage.factories import run_in_processes
 
 ROUNDS = 150
 
@@ -16,28 +16,28 @@ ROUNDS = 150
 def test_a_transaction_is_kept(database: Database) -> None:
     with database.transaction() as session:
         workspaces.save(session, Workspace("T1", "Team"))
-    with database.reading() as session:
+    with database.read_only() as session:
         assert workspaces.find(session, "T1") == Workspace("T1", "Team")
 
 
 def test_a_transaction_that_raises_is_forgotten(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         _save_and_fail(database)
-    with database.reading() as session:
-        assert workspaces.all(session) == ()
+    with database.read_only() as session:
+        assert workspaces.list_all(session) == ()
 
 
 def test_what_a_reading_changes_is_never_kept(sqlite_database: Database) -> None:
-    with sqlite_database.reading() as session:
+    with sqlite_database.read_only() as session:
         workspaces.save(session, Workspace("T1"))
-    with sqlite_database.reading() as session:
-        assert workspaces.all(session) == ()
+    with sqlite_database.read_only() as session:
+        assert workspaces.list_all(session) == ()
 
 
 @pytest.mark.postgres
 def test_a_reading_on_postgresql_refuses_to_write(postgres_url: str) -> None:
     database = Database(postgres_url)
-    with pytest.raises(sa.exc.DBAPIError), database.reading() as session:
+    with pytest.raises(sa.exc.DBAPIError), database.read_only() as session:
         workspaces.save(session, Workspace("T1"))
     database.close()
 
@@ -46,7 +46,7 @@ def test_a_reading_on_postgresql_refuses_to_write(postgres_url: str) -> None:
     ("pragma", "expected"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 2000)]
 )
 def test_sqlite_is_set_up_for_several_processes(sqlite_database: Database, pragma: str, expected: object) -> None:
-    with sqlite_database.reading() as session:
+    with sqlite_database.read_only() as session:
         assert session.execute(sa.text(f"PRAGMA {pragma}")).scalar() == expected
 
 
@@ -59,9 +59,9 @@ def test_a_longer_wait_holds_for_one_transaction_only(sqlite_database: Database)
 
 
 def test_a_reading_does_not_wait_for_a_writer(sqlite_database: Database) -> None:
-    with sqlite_database.transaction() as writing, sqlite_database.reading() as session:
+    with sqlite_database.transaction() as writing, sqlite_database.read_only() as session:
         workspaces.save(writing, Workspace("T1"))
-        assert workspaces.all(session) == ()
+        assert workspaces.list_all(session) == ()
 
 
 def test_a_short_lock_is_waited_for(sqlite_url: str) -> None:
@@ -95,13 +95,13 @@ def test_a_full_disk_is_told_and_loses_nothing(sqlite_database: Database) -> Non
         _fill(sqlite_database)
     with sqlite_database.transaction() as session:
         session.execute(sa.text("PRAGMA max_page_count = 1000000"))
-        assert workspaces.all(session) == (Workspace("T0", "kept"),)
+        assert workspaces.list_all(session) == (Workspace("T0", "kept"),)
         workspaces.save(session, Workspace("T1"))
 
 
 def test_a_database_that_may_only_be_read_is_told(sqlite_url: str) -> None:
     database = Database(sqlite_url)
-    with database.reading() as session:
+    with database.read_only() as session:
         session.execute(sa.text("PRAGMA query_only = ON"))
     with pytest.raises(DatabaseError, match="only be read"), database.transaction() as session:
         workspaces.save(session, Workspace("T1"))
@@ -123,8 +123,8 @@ def test_a_damaged_page_is_told(sqlite_url: str) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:4096] + b"\xa5" * (len(whole) - 4096))
     database = Database(sqlite_url)
-    with pytest.raises(DatabaseError, match=r"damaged|not an SQLite"), database.reading() as session:
-        workspaces.all(session)
+    with pytest.raises(DatabaseError, match=r"damaged|not an SQLite"), database.read_only() as session:
+        workspaces.list_all(session)
     database.close()
 
 
@@ -137,7 +137,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DatabaseError) as told:
         Database(f"sqlite:///{tmp_path / 'file' / 'below' / 'dlvm.db'}")
-    assert told.value.sentence
+    assert told.value.message
     assert told.value.hint
 
 
@@ -153,7 +153,7 @@ def test_a_missing_folder_and_file_are_made(tmp_path: Path) -> None:
 def test_a_relative_address_counts_from_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     database = Database("sqlite:///var/dlvm.db")
-    with database.reading() as session:
+    with database.read_only() as session:
         session.execute(sa.text("SELECT 1"))
     database.close()
     assert (tmp_path / "var" / "dlvm.db").exists()
@@ -170,15 +170,15 @@ def test_an_address_dlvm_cannot_use_is_refused(url: str) -> None:
 def test_any_spelling_of_postgresql_is_one_engine(scheme: str) -> None:
     database = Database(f"{scheme}://user:hush@host/name")
     assert database.dialect == "postgresql"
-    assert "hush" not in database.url_shown
+    assert "hush" not in database.display_url
     database.close()
 
 
 def test_postgresql_that_does_not_run_is_told_without_the_password(tmp_path: Path) -> None:
     database = Database(f"postgresql://user:hush@/name?host={tmp_path}")
-    with pytest.raises(DatabaseError, match="reached") as told, database.reading() as session:
+    with pytest.raises(DatabaseError, match="reached") as told, database.read_only() as session:
         session.execute(sa.text("SELECT 1"))
-    assert "hush" not in told.value.sentence + told.value.hint
+    assert "hush" not in told.value.message + told.value.hint
     database.close()
 
 
@@ -189,7 +189,7 @@ def test_a_missing_driver_is_told_with_how_to_get_it(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sa, "create_engine", missing)
     with pytest.raises(DatabaseError) as told:
         Database("postgresql://user@host/name")
-    assert "psycopg" in told.value.sentence
+    assert "psycopg" in told.value.message
     assert "psycopg[binary]" in told.value.hint
 
 
@@ -209,8 +209,8 @@ def test_no_update_of_four_processes_is_lost(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     with database.transaction() as session:
         workspaces.save(session, Workspace("T1", "0"))
-    assert together(_count_up, 4, sqlite_url) == [0] * 4
-    with database.reading() as session:
+    assert run_in_processes(_count_up, 4, sqlite_url) == [0] * 4
+    with database.read_only() as session:
         assert workspaces.find(session, "T1") == Workspace("T1", str(4 * ROUNDS))
     database.close()
 

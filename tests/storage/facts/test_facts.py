@@ -14,7 +14,7 @@ from storage.facts import (
     Subscription,
     Workspace,
 )
-from tests.storage.factories import BEFORE, NOW, family, reading, subscribe
+from tests.storage.factories import BEFORE, NOW, make_family, make_reading, subscribe
 
 BERLIN = timezone(timedelta(hours=2))
 
@@ -32,10 +32,10 @@ KEPT = (
 REFUSED = ("a\x00b", "a\nb", "\x1b[31m", "\x7f", "\x85", "\ud800", "x" * 501)
 
 FAMILIES = (
-    family(),
-    family("base-cpu", cuda="", driver="", end_of_availability=PrintedDate("To be determined")),
-    family("misprinted", end_of_patch_and_support=PrintedDate("Ju1 11, 2026", None, "no such month")),
-    family("far", end_of_availability=PrintedDate("December 31, 9999", date.max)),
+    make_family(),
+    make_family("base-cpu", cuda="", driver="", end_of_availability=PrintedDate("To be determined")),
+    make_family("misprinted", end_of_patch_and_support=PrintedDate("Ju1 11, 2026", None, "no such month")),
+    make_family("far", end_of_availability=PrintedDate("December 31, 9999", date.max)),
 )
 
 SCHEDULES = (
@@ -48,25 +48,25 @@ SCHEDULES = (
 
 def test_families_come_back_as_they_were(database: Database) -> None:
     with database.transaction() as session:
-        catalogue.save(session, FAMILIES, reading(len(FAMILIES)))
-    with database.reading() as session:
-        assert catalogue.all(session) == FAMILIES
+        catalogue.save(session, FAMILIES, make_reading(len(FAMILIES)))
+    with database.read_only() as session:
+        assert catalogue.list_all(session) == FAMILIES
 
 
 @pytest.mark.parametrize("held", [(), ("one: unreadable",), ("one: unreadable", "two: “Ju1 11” is no date")])
 def test_a_reading_comes_back_as_it_was(database: Database, held: tuple[str, ...]) -> None:
-    fact = reading(52, held_back=held)
+    fact = make_reading(52, held_back=held)
     with database.transaction() as session:
         catalogue.save(session, (), fact)
-        assert catalogue.last_reading(session) == fact
+        assert catalogue.find_last_reading(session) == fact
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_a_channel_comes_back_with_its_schedule(database: Database, schedule: Schedule) -> None:
-    channel = Channel("T1", "C1", schedule, zone_set=True, is_public=True)
+    channel = Channel("T1", "C1", schedule, has_own_zone=True, is_public=True)
     with database.transaction() as session:
         channels.save(session, channel, NOW)
-    with database.reading() as session:
+    with database.read_only() as session:
         assert channels.find(session, "T1", "C1") == channel
 
 
@@ -81,8 +81,8 @@ def test_a_channel_comes_back_with_its_schedule(database: Database, schedule: Sc
 def test_an_instant_is_the_same_wherever_it_was_said(database: Database, said: datetime) -> None:
     with database.transaction() as session:
         subscribe(session, at=said)
-    with database.reading() as session:
-        (found,) = subscriptions.of_channel(session, "T1", "C1")
+    with database.read_only() as session:
+        (found,) = subscriptions.list_for_channel(session, "T1", "C1")
     assert found.created_at == said
     assert found.created_at.utcoffset() == timedelta(0)
 
@@ -90,8 +90,8 @@ def test_an_instant_is_the_same_wherever_it_was_said(database: Database, said: d
 def test_an_instant_without_a_zone_is_refused(database: Database) -> None:
     with pytest.raises(Exception, match="timezone"), database.transaction() as session:
         subscribe(session, at=datetime(2026, 6, 1))  # noqa: DTZ001 - what is refused
-    with database.reading() as session:
-        assert subscriptions.of_channel(session, "T1", "C1") == ()
+    with database.read_only() as session:
+        assert subscriptions.list_for_channel(session, "T1", "C1") == ()
 
 
 @pytest.mark.parametrize("text", KEPT)
@@ -100,9 +100,9 @@ def test_a_text_that_is_only_odd_is_kept_alike(database: Database, text: str) ->
     with database.transaction() as session:
         workspaces.save(session, workspace)
         subscribe(session, target=text)
-    with database.reading() as session:
+    with database.read_only() as session:
         assert workspaces.find(session, "T1") == workspace
-        assert [found.target for found in subscriptions.of_channel(session, "T1", "C1")] == [text]
+        assert [found.target for found in subscriptions.list_for_channel(session, "T1", "C1")] == [text]
 
 
 @pytest.mark.parametrize("text", REFUSED)
@@ -118,12 +118,12 @@ def test_a_text_that_would_harm_is_refused_everywhere_alike(database: Database, 
         with pytest.raises(ValueError, match="text"):
             channels.save(session, Channel("T1", "C1", Schedule(zone=text)), NOW)
         with pytest.raises(ValueError, match="text"):
-            catalogue.save(session, [family(label=text)], reading())
+            catalogue.save(session, [make_family(label=text)], make_reading())
         with pytest.raises(ValueError, match="text"):
-            catalogue.save(session, [], reading(source_url=text))
-    with database.reading() as session:
-        assert workspaces.all(session) == ()
-        assert catalogue.all(session) == ()
+            catalogue.save(session, [], make_reading(source_url=text))
+    with database.read_only() as session:
+        assert workspaces.list_all(session) == ()
+        assert catalogue.list_all(session) == ()
 
 
 def test_a_subscription_of_no_channel_is_refused(database: Database) -> None:
@@ -132,10 +132,10 @@ def test_a_subscription_of_no_channel_is_refused(database: Database) -> None:
 
 
 def test_a_family_knows_its_dates() -> None:
-    fact = family()
+    fact = make_family()
     assert fact.version == "pytorch-2.7"
-    assert fact.date_of(Milestone.END_OF_PATCH_AND_SUPPORT).day == date(2026, 4, 16)
-    assert fact.date_of(Milestone.END_OF_AVAILABILITY).day == date(2027, 4, 16)
+    assert fact.get_date(Milestone.END_OF_PATCH_AND_SUPPORT).day == date(2026, 4, 16)
+    assert fact.get_date(Milestone.END_OF_AVAILABILITY).day == date(2027, 4, 16)
 
 
 def test_a_workspace_that_changes_replaces_what_was_known(database: Database) -> None:
@@ -144,6 +144,6 @@ def test_a_workspace_that_changes_replaces_what_was_known(database: Database) ->
         workspaces.save(session, Workspace("T2"))
         workspaces.save(session, first)
         workspaces.save(session, replace(first, name="After"))
-    with database.reading() as session:
-        assert workspaces.all(session) == (replace(first, name="After"), Workspace("T2"))
+    with database.read_only() as session:
+        assert workspaces.list_all(session) == (replace(first, name="After"), Workspace("T2"))
         assert workspaces.find(session, "T3") is None

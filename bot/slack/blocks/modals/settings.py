@@ -22,11 +22,11 @@ _FIELDS = (
     ("weekly", "Weekly summary", "What comes next, on the first working day of each week"),
     ("notes", "Release notes", "New releases and deprecations of what is watched here, as Google announces them"),
 )
-NAMES = tuple(name for name, _, _ in _FIELDS)
+FIELD_NAMES = tuple(name for name, _, _ in _FIELDS)
 """The fields, which are named like the settings they change."""
 
 
-def channel_settings(
+def render_form(
     answer: answers.ChannelSettings, channel_id: str, tried: answers.ChannelSettings | None = None
 ) -> kit.Block:
     """The channel's settings to change, with the reminders that what was tried would bring; the channel travels along.
@@ -50,19 +50,19 @@ def channel_settings(
 
 def _preview(answer: answers.ChannelSettings) -> list[kit.Block]:
     """The next reminders by the settings in the form; or what is wrong with those."""
-    if answer.problems:
-        sentences = [f"• {kit.escape(sentence)}" for _, sentence in answer.problems]
+    if answer.errors:
+        sentences = [f"• {kit.escape(sentence)}" for _, sentence in answer.errors]
         return kit.paragraphs(["*Something is not right yet*", *sentences])
     return [
-        *kit.paragraphs(settings.preview(answer)),
+        *kit.paragraphs(settings.list_next_reminders(answer)),
         kit.context("As the form has it now; nothing is kept yet."),
     ]
 
 
-def wishes(view: kit.Block) -> list[tuple[str, str]]:
+def read_values(view: kit.Block) -> list[tuple[str, str]]:
     """What is wished by the fields of the form, as a person would type it."""
     values = view["state"]["values"]
-    return [(name, _wished(values[name][name])) for name in NAMES if name in values]
+    return [(name, _wished(values[name][name])) for name in FIELD_NAMES if name in values]
 
 
 def _wished(value: kit.Block) -> str:
@@ -75,7 +75,7 @@ def _wished(value: kit.Block) -> str:
             return str(value.get("value") or "").strip()
 
 
-def saved(answer: answers.ChannelSettings) -> kit.Block:
+def render_saved(answer: answers.ChannelSettings) -> kit.Block:
     """What the settings are now."""
     return {
         "type": "modal",
@@ -83,8 +83,8 @@ def saved(answer: answers.ChannelSettings) -> kit.Block:
         "title": kit.plain("Saved"),
         "close": kit.plain("Done"),
         "blocks": [
-            kit.fields([f"*{name}*\n{value}" for name, value in settings.described(answer)]),
-            *kit.paragraphs(settings.preview(answer)),
+            kit.fields([f"*{name}*\n{value}" for name, value in settings.list_values(answer)]),
+            *kit.paragraphs(settings.list_next_reminders(answer)),
         ],
     }
 
@@ -121,7 +121,7 @@ def _input(name: str, label: str, element: kit.Block, hint: str) -> kit.Block:
 def _element(name: str, answer: answers.ChannelSettings) -> kit.Block:
     if name in _SWITCHES:
         option: kit.Block = {"text": kit.plain(_SWITCHES[name]), "value": "on"}
-        is_on = answer.weekly if name == "weekly" else answer.notes
+        is_on = answer.weekly if name == "weekly" else answer.release_notes
         return {"type": "checkboxes", "options": [option], **({"initial_options": [option]} if is_on else {})}
     if name == "mention" and not answer.mention.startswith("S"):
         chosen = {"initial_user": answer.mention} if answer.mention else {}

@@ -6,7 +6,7 @@ from bot import answers
 from bot.policy import durations
 from bot.policy import versions as matching
 from bot.policy.lifecycle import LifecycleState
-from bot.service.versions.resolve import MOST_TARGETS
+from bot.service.versions.resolve import MAX_TARGETS
 from bot.slack.blocks import kit, phrases, subscriptions
 from storage.facts import ALL, Milestone
 
@@ -16,7 +16,7 @@ FORM = "subscribe_form"
 VERSIONS, CHANNEL, LADDER, MENTION = "versions", "channel", "ladder", "mention"
 """Its fields."""
 
-LADDERS = {
+LADDER_PRESETS = {
     "keep": ("As the channel’s settings are", ""),
     "default": ("From half a year on: 180 … 1, 0, passed", "default"),
     "quarter": ("From three months on: 90 30 14 7 3 1 0 passed", "90 30 14 7 3 1 0 passed"),
@@ -33,7 +33,7 @@ _ENDS = {
 }
 
 
-def form() -> kit.Block:
+def render_form() -> kit.Block:
     """The form; the channel is the one the person looks at, else they pick it."""
     channel = {
         "type": "conversations_select",
@@ -67,13 +67,13 @@ def _versions() -> kit.Block:
         "action_id": VERSIONS,
         "placeholder": kit.plain("pytorch 2.7, tf 2.17, …"),
         "min_query_length": 0,
-        "max_selected_items": MOST_TARGETS,
+        "max_selected_items": MAX_TARGETS,
         "focus_on_load": True,
     }
 
 
 def _ladders() -> kit.Block:
-    options = [{"text": kit.plain(text), "value": name} for name, (text, _) in LADDERS.items()]
+    options = [{"text": kit.plain(text), "value": name} for name, (text, _) in LADDER_PRESETS.items()]
     return {"type": "static_select", "action_id": LADDER, "options": options, "initial_option": options[0]}
 
 
@@ -92,17 +92,17 @@ def _field(name: str, label: str, element: kit.Block, hint: str, *, optional: bo
     }
 
 
-def options(offered: answers.VersionList, typed: str) -> list[kit.Block]:
+def list_options(offered: answers.VersionList, typed: str) -> list[kit.Block]:
     """Versions to choose from, then whole frameworks and everything, as far as they fit what was typed."""
     frameworks = sorted({line.version.partition("-")[0] for line in offered.lines})
-    titles = {target: matching.target_title(target) for target in (*frameworks, ALL)}
+    titles = {target: matching.format_target(target) for target in (*frameworks, ALL)}
     wider = [(target, title) for target, title in titles.items() if typed.lower() in title.lower()]
     found = [_option(line.version, _version(line, offered.day)) for line in offered.lines[: _MOST_OPTIONS - len(wider)]]
     return found + [_option(target, f"E{title[1:]}, new ones too") for target, title in wider]
 
 
 def _option(value: str, text: str) -> kit.Block:
-    return {"text": kit.plain(kit.cut(text, _LONGEST_OPTION)), "value": value}
+    return {"text": kit.plain(kit.truncate(text, _LONGEST_OPTION)), "value": value}
 
 
 def _version(line: answers.VersionLine, today: date) -> str:
@@ -110,23 +110,23 @@ def _version(line: answers.VersionLine, today: date) -> str:
     if line.next_milestone is None or line.next_date is None:
         gone = line.state is LifecycleState.UNAVAILABLE
         return f"{line.version}: {'no longer available' if gone else 'no date is known'}"
-    when = f"{durations.plain_date(line.next_date)}, {phrases.counted(today, line.next_date)}"
+    when = f"{durations.format_date(line.next_date)}, {phrases.format_days_left(today, line.next_date)}"
     next_one = line.next_milestone
-    mark = phrases.mark(by_hand=next_one in line.by_hand, unverified=next_one in line.unverified)
+    mark = phrases.format_marks(is_overridden=next_one in line.overridden, is_unverified=next_one in line.unverified)
     return f"{line.version}: {_ENDS[next_one]} {when}{mark}"
 
 
 _CAN_POST = {
-    answers.Reach.OK: "dlvm can post there.",
-    answers.Reach.UNCHECKED: "Slack did not say in time whether dlvm can post there: `/dlvm subscriptions` tells.",
+    answers.ChannelReach.OK: "dlvm can post there.",
+    answers.ChannelReach.UNCHECKED: "Slack did not say in time whether dlvm can post there: `/dlvm subscriptions` tells.",
 }
 
 
-def done(answer: answers.Subscribed, channel_id: str) -> kit.Block:
+def render_done(answer: answers.Subscribed, channel_id: str) -> kit.Block:
     """What the channel watches now, what comes next, what is past, and whether the bot can post there."""
     said = _CAN_POST.get(answer.reach, "dlvm can’t post there yet.")
     return _closing(
-        "Subscribed", [kit.section(f"<#{channel_id}>: {said}"), *subscriptions.subscribed(answer)["blocks"]]
+        "Subscribed", [kit.section(f"<#{channel_id}>: {said}"), *subscriptions.render_subscribed(answer)["blocks"]]
     )
 
 

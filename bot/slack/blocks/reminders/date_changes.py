@@ -6,27 +6,29 @@ from bot.policy.changes import Direction
 from bot.slack.blocks import kit, phrases, settings
 
 
-def in_full(line: answers.MovedLine, message: answers.ReminderMessage) -> list[kit.Block]:
+def render(line: answers.DateChangeLine, message: answers.ReminderMessage) -> list[kit.Block]:
     """What moved, what that means now, and where it is from."""
     today = message.day
-    what = phrases.LAST_DAY_OF[line.milestone]
-    before = f"~{durations.plain_date(line.before)}~"
-    sentences = [f"The {what} was {before} here." if line.remark else f"The {what} was printed as {before}."]
+    what = phrases.MILESTONE_NAMES[line.milestone]
+    before = f"~{durations.format_date(line.before)}~"
+    sentences = [f"The {what} was {before} here." if line.override_note else f"The {what} was printed as {before}."]
     if line.after is not None:
-        sentences.append(f"It is now *{phrases.dated(today, line.after)}*, {phrases.counted(today, line.after)}.")
-    sentences += [kit.escape(line.remark)] if line.remark else []
+        sentences.append(
+            f"It is now *{phrases.format_date(today, line.after)}*, {phrases.format_days_left(today, line.after)}."
+        )
+    sentences += [kit.escape(line.override_note)] if line.override_note else []
     sentences.append(_MEANING[line.direction])
-    if line.kept:
-        sentences.append(f"What this channel decided for the old date goes on: {', '.join(line.kept)}.")
-    sentences += [f"Owner: {settings.mention(line.owner)}."] if line.owner else []
+    if line.kept_decisions:
+        sentences.append(f"What this channel decided for the old date goes on: {', '.join(line.kept_decisions)}.")
+    sentences += [f"Owner: {settings.format_mention(line.owner)}."] if line.owner else []
     sentences.append("Image families: " + ", ".join(map(kit.code, line.families)) + ".")
-    status = kit.button("Status", "status", line.version, describe=f"Status of {line.title}")
-    return [kit.header(headline(line)), *kit.paragraphs(sentences), kit.actions([status])]
+    status = kit.button("Status", "status", line.version, description=f"Status of {line.title}")
+    return [kit.header(format_headline(line)), *kit.paragraphs(sentences), kit.actions([status])]
 
 
-def headline(line: answers.MovedLine) -> str:
+def format_headline(line: answers.DateChangeLine) -> str:
     """What moved which way, in one line."""
-    what = phrases.LAST_DAY_OF[line.milestone]
+    what = phrases.MILESTONE_NAMES[line.milestone]
     match line.direction:
         case Direction.WITHDRAWN:
             return f"{line.title}: the date of the {what} was withdrawn"
@@ -40,19 +42,19 @@ def headline(line: answers.MovedLine) -> str:
             return f"{line.title}: the {what} has passed already"
 
 
-def corrected(line: answers.ReminderLine, message: answers.ReminderMessage) -> list[kit.Block]:
+def render_correction(line: answers.ReminderLine, message: answers.ReminderMessage) -> list[kit.Block]:
     """What is left of a reminder whose date moved."""
-    what = phrases.last_day_of(line.milestone, line.also)
-    then, gone = durations.plain_date(message.day), durations.plain_date(line.milestone_date)
+    what = phrases.format_milestone(line.milestone, line.second_milestone)
+    then, gone = durations.format_date(message.day), durations.format_date(line.milestone_date)
     now = (
-        f"It is now *{durations.long_date(line.moved_to)}*{phrases.mark(by_hand=bool(line.by_hand))}."
+        f"It is now *{durations.format_long_date(line.moved_to)}*{phrases.format_marks(is_overridden=bool(line.overrides))}."
         if line.moved_to
         else "It is to be determined: no date is printed at present."
     )
     return [
         kit.header(f"{line.title}: corrected, the date has moved"),
         kit.section(f"This reminder of {then} said that ~{gone}~ is the {what}. {now}"),
-        kit.actions([kit.button("Status", "status", line.version, describe=f"Status of {line.title}")]),
+        kit.actions([kit.button("Status", "status", line.version, description=f"Status of {line.title}")]),
     ]
 
 

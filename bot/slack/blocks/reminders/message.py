@@ -5,67 +5,71 @@ from functools import lru_cache
 
 from bot import answers
 from bot.policy import durations
-from bot.policy.versions import framework_title
+from bot.policy.versions import format_framework
 from bot.slack.blocks import kit, operator, permissions, phrases, settings
 from bot.slack.blocks.reminders import date_changes, decision_buttons, event_sections, notices
 from storage.facts import Milestone
 
-MOST_IN_FULL = 6
+MAX_IN_FULL = 6
 """Reminders drawn with their own buttons; with more, the rest is folded into lines."""
 
 
-def message(told: answers.Message) -> kit.Message:
+def render(told: answers.Message) -> kit.Message:
     """Whatever the bot posts by itself."""
     match told:
-        case answers.HealthNote():
-            return notices.health(told)
+        case answers.HealthMessage():
+            return notices.render_health(told)
         case answers.Introduction():
-            return notices.introduction(told)
-        case answers.AskingNote():
-            return permissions.asking(told)
-        case answers.GrantedNote():
-            return permissions.granted(told)
+            return notices.render_introduction(told)
+        case answers.AccessRequestMessage():
+            return permissions.render_access_request_message(told)
+        case answers.AccessDecisionMessage():
+            return permissions.render_access_decision_message(told)
         case answers.OperatorMessage():
-            return operator.message(told)
+            return operator.render(told)
         case answers.ReminderMessage():
-            return reminder(told)
+            return render_reminder(told)
 
 
-def reminder(message: answers.ReminderMessage) -> kit.Message:
+def render_reminder(message: answers.ReminderMessage) -> kit.Message:
     """The message of a day; its text is true on the day it is drawn."""
     blocks: list[kit.Block] = []
     if message.mention:
-        blocks.append(kit.section(f"{settings.mention(message.mention)}: this is near."))
-    for change in message.moved[:MOST_IN_FULL]:
-        blocks += [*date_changes.in_full(change, message), kit.divider()]
-    if len(message.moved) > MOST_IN_FULL:
+        blocks.append(kit.section(f"{settings.format_mention(message.mention)}: this is near."))
+    for change in message.date_changes[:MAX_IN_FULL]:
+        blocks += [*date_changes.render(change, message), kit.divider()]
+    if len(message.date_changes) > MAX_IN_FULL:
         blocks += kit.paragraphs(
-            f"• {kit.escape(date_changes.headline(change))}" for change in message.moved[MOST_IN_FULL:]
+            f"• {kit.escape(date_changes.format_headline(change))}" for change in message.date_changes[MAX_IN_FULL:]
         )
-    in_full = MOST_IN_FULL - min(len(message.moved), MOST_IN_FULL - 1)
+    in_full = MAX_IN_FULL - min(len(message.date_changes), MAX_IN_FULL - 1)
     for line in message.lines[:in_full]:
         blocks += [*_drawn(line, message), kit.divider()]
-    blocks += event_sections.drawn(message, min(len(message.moved), MOST_IN_FULL) + len(message.lines[:in_full]))
+    blocks += event_sections.render(message, min(len(message.date_changes), MAX_IN_FULL) + len(message.lines[:in_full]))
     if message.weekly is not None:
-        blocks += notices.weekly(message.weekly, message)
+        blocks += notices.render_weekly_summary(message.weekly, message)
     blocks += _rest(message.lines[in_full:], message.day)
     late = _lateness(message) or _returned(message)
     blocks.append(
-        kit.context("\n".join(part for part in (late, phrases.duty(), phrases.source(message.source)) if part))
+        kit.context(
+            "\n".join(
+                part for part in (late, phrases.format_responsibility(), phrases.format_source(message.source)) if part
+            )
+        )
     )
     return kit.message(blocks)
 
 
 def _drawn(line: answers.ReminderLine, message: answers.ReminderMessage) -> list[kit.Block]:
-    return date_changes.corrected(line, message) if line.corrected else list(_in_full(line, message.day))
+    return date_changes.render_correction(line, message) if line.is_corrected else list(_in_full(line, message.day))
 
 
-def headline(line: answers.ReminderLine) -> str:
+def format_headline(line: answers.ReminderLine) -> str:
     """What happens, in one line; counts from the day it is drawn on."""
-    what = phrases.last_day_of(line.milestone, line.also)
+    what = phrases.format_milestone(line.milestone, line.second_milestone)
     if line.days_left < 0:
         gone = "1 day ago" if line.days_left == -1 else f"{-line.days_left} days ago"
-        weekday = durations.weekday_name(line.milestone_date)
+        weekday = durations.format_weekday(line.milestone_date)
         return f"{line.title}: the {what} was {weekday}, {gone}"
     match line.days_left:
         case 0:
@@ -79,25 +83,31 @@ def headline(line: answers.ReminderLine) -> str:
 @lru_cache(maxsize=256)
 def _in_full(line: answers.ReminderLine, today: date) -> tuple[kit.Block, ...]:
     """Kept, for the same version is told to many channels on a day."""
-    paragraphs = [f"*{durations.long_date(line.milestone_date)}* ({durations.distance(today, line.milestone_date)})"]
-    paragraphs = [f"*{said}*" for said in decision_buttons.sentences(line)] + paragraphs
-    paragraphs += [phrases.set_by_hand(one, named=line.also is not None) for one in line.by_hand]
-    paragraphs += [f"*Not verified*: {kit.escape(why)}. The last good date stays." for why in line.unverified]
+    paragraphs = [
+        f"*{durations.format_long_date(line.milestone_date)}* ({durations.format_distance(today, line.milestone_date)})"
+    ]
+    paragraphs = [f"*{said}*" for said in decision_buttons.format_decisions(line)] + paragraphs
+    paragraphs += [
+        phrases.format_override(one, with_milestone=line.second_milestone is not None) for one in line.overrides
+    ]
+    paragraphs += [f"*Not verified*: {kit.escape(why)}. The last good date stays." for why in line.unverified_reasons]
     paragraphs += [_working_day(line, today)] if line.last_working_day and line.days_left > 0 else []
     paragraphs += [f"• {sentence}" for sentence in _consequences(line)]
     paragraphs.append("Image families: " + ", ".join(map(kit.code, line.families)) + ".")
-    paragraphs += phrases.where_to_go(line.advice, today, framework_title(line.version.partition("-")[0]), brief=True)
-    return (kit.header(headline(line)), *kit.paragraphs(paragraphs), decision_buttons.actions(line))
+    paragraphs += phrases.format_advice(
+        line.advice, today, format_framework(line.version.partition("-")[0]), is_brief=True
+    )
+    return (kit.header(format_headline(line)), *kit.paragraphs(paragraphs), decision_buttons.render_actions(line))
 
 
 def _consequences(line: answers.ReminderLine) -> tuple[str, ...]:
     """What the date means, said before, on, and after it."""
     passed = line.days_left < 0
-    if line.also is not None:
+    if line.second_milestone is not None:
         return _BOTH_PASSED if passed else _BOTH_AHEAD
     if line.milestone is Milestone.END_OF_AVAILABILITY:
         return _AVAILABILITY_PASSED if passed else _AVAILABILITY_AHEAD
-    until = f"; their last day is {durations.plain_date(line.next_availability)}" if line.next_availability else ""
+    until = f"; their last day is {durations.format_date(line.next_availability)}" if line.next_availability else ""
     if passed:
         return (
             "No new image versions come: no patches, no security fixes.",
@@ -134,10 +144,10 @@ def _working_day(line: answers.ReminderLine, today: date) -> str:
     if line.last_working_day is None:
         return ""
     if line.last_working_day == today:
-        return f"That is a {durations.weekday_name(line.milestone_date)}: today is the last working day before it."
+        return f"That is a {durations.format_weekday(line.milestone_date)}: today is the last working day before it."
     return (
-        f"That is a {durations.weekday_name(line.milestone_date)}: the last working day before it is"
-        f" {durations.long_date(line.last_working_day)}."
+        f"That is a {durations.format_weekday(line.milestone_date)}: the last working day before it is"
+        f" {durations.format_long_date(line.last_working_day)}."
     )
 
 
@@ -150,20 +160,20 @@ def _rest(lines: tuple[answers.ReminderLine, ...], today: date) -> tuple[kit.Blo
 
 def _folded(line: answers.ReminderLine, today: date) -> str:
     successor = line.advice.successor
-    where = f"; go to {phrases.version(successor.version)}" if successor else ""
-    said = "".join(f" {sentence}" for sentence in decision_buttons.sentences(line))
-    mark = phrases.mark(by_hand=bool(line.by_hand), unverified=bool(line.unverified))
-    return f"{kit.escape(headline(line))}: {phrases.dated(today, line.milestone_date)}{mark}{where}.{said}"
+    where = f"; go to {phrases.format_version(successor.version)}" if successor else ""
+    said = "".join(f" {sentence}" for sentence in decision_buttons.format_decisions(line))
+    mark = phrases.format_marks(is_overridden=bool(line.overrides), is_unverified=bool(line.unverified_reasons))
+    return f"{kit.escape(format_headline(line))}: {phrases.format_date(today, line.milestone_date)}{mark}{where}.{said}"
 
 
 def _returned(message: answers.ReminderMessage) -> str:
-    snoozed = any(line.snoozed for line in message.lines)
+    snoozed = any(line.is_snooze_over for line in message.lines)
     return "This comes back today because somebody snoozed it." if snoozed else ""
 
 
 def _lateness(message: answers.ReminderMessage) -> str:
-    late = [line for line in message.lines if line.late]
+    late = [line for line in message.lines if line.is_late]
     if not late:
         return ""
     since = min(line.due_on for line in late)
-    return f"This comes late: it was meant for {durations.long_date(since)}."
+    return f"This comes late: it was meant for {durations.format_long_date(since)}."

@@ -5,7 +5,7 @@ from bot.policy import durations
 from bot.slack.blocks import kit, phrases
 from storage.facts import Health
 
-MOST_OPEN = 10
+MAX_UNMIGRATED = 10
 
 _MENDS = {
     Health.OK: "It can be posted to again.",
@@ -18,34 +18,38 @@ _MENDS = {
 }
 
 
-def weekly(week: answers.Weekly, message: answers.ReminderMessage) -> list[kit.Block]:
+def render_weekly_summary(week: answers.WeeklySummary, message: answers.ReminderMessage) -> list[kit.Block]:
     """What is next, and that somebody still looks."""
-    if week.next is not None and week.days_to_next is not None:
-        there = f"{phrases.dated(message.day, week.next.milestone_date)}{phrases.mark_of(week.next)}"
-        what = f"{phrases.version(week.next.version)}, {there}"
-        when = phrases.moment(week.next.at, message.zone)
+    if week.next_reminder is not None and week.days_to_next is not None:
+        there = f"{phrases.format_date(message.day, week.next_reminder.milestone_date)}{phrases.format_marks_of(week.next_reminder)}"
+        what = f"{phrases.format_version(week.next_reminder.version)}, {there}"
+        when = phrases.format_moment(week.next_reminder.at, message.zone)
         quiet = (
-            f"Nothing is due for {phrases.days(week.days_to_next)}" if week.days_to_next > 1 else "The next one is near"
+            f"Nothing is due for {phrases.format_days(week.days_to_next)}"
+            if week.days_to_next > 1
+            else "The next one is near"
         )
         lines = [f"{quiet}: the next reminder comes *{when}*, for {what}."]
     else:
         lines = ["Nothing is ahead: every date of what this channel watches has passed or is not known."]
-    versions = "1 version" if week.watched == 1 else f"{week.watched} versions"
-    held = f", {week.held_back} remarks" if week.held_back else ""
-    as_of = durations.plain_date(message.source.as_of)
-    lines.append(f"This channel watches {versions}. The table was last verified as of {as_of}: {week.rows} rows{held}.")
-    if week.open:
+    versions = "1 version" if week.subscribed_versions == 1 else f"{week.subscribed_versions} versions"
+    held = f", {week.quarantined} remarks" if week.quarantined else ""
+    as_of = durations.format_date(message.source.as_of)
+    lines.append(
+        f"This channel watches {versions}. The table was last verified as of {as_of}: {week.table_rows} rows{held}."
+    )
+    if week.unmigrated:
         lines.append("*Passed, and nobody said that this channel has migrated:*")
         lines += [
-            f"• {phrases.version(about[0])}: {phrases.passed(about, message.day, week.by_hand, week.unverified)}"
-            for about in week.open[:MOST_OPEN]
+            f"• {phrases.format_version(about[0])}: {phrases.format_passed_date(about, message.day, week.overridden, week.unverified)}"
+            for about in week.unmigrated[:MAX_UNMIGRATED]
         ]
     return [kit.header("This week"), *kit.paragraphs(lines)]
 
 
-def health(note: answers.HealthNote) -> kit.Message:
+def render_health(note: answers.HealthMessage) -> kit.Message:
     """A person hears that a channel they subscribed can't be reached, and what mends it."""
-    where = f"<#{note.about}>"
+    where = f"<#{note.subject_channel_id}>"
     return kit.message(
         [
             kit.section(f"Reminders that you subscribed {where} to can’t be posted there. {_MENDS[note.health]}"),
@@ -57,7 +61,7 @@ def health(note: answers.HealthNote) -> kit.Message:
     )
 
 
-def introduction(told: answers.Introduction) -> kit.Message:
+def render_introduction(told: answers.Introduction) -> kit.Message:
     """A channel hears once what the bot that joined it does, and who let it in."""
     who = f"<@{told.invited_by}> invited me here. " if told.invited_by.startswith(("U", "W")) else ""
     return kit.message(

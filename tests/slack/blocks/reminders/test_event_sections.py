@@ -15,21 +15,21 @@ FAMILY = "pytorch-2-9-cu129-ubuntu-2404-nvidia-580"
 DATES = answers.RowDates(
     PrintedDate("August 4, 2028", date(2028, 8, 4)), PrintedDate("August 4, 2028", date(2028, 8, 4)), (FAMILY,)
 )
-NEWS = answers.NewsLine(
+NEWS = answers.EventLine(
     event_id=7,
     kind=EventKind.ARRIVED,
     version="pytorch-2.9",
     title="PyTorch 2.9",
     families=(FAMILY,),
     found_on=EMPTY.day,
-    through="pytorch-2.9",
+    target="pytorch-2.9",
     dates=(DATES,),
 )
 EOP, EOA = Milestone.END_OF_PATCH_AND_SUPPORT, Milestone.END_OF_AVAILABILITY
 
 
-def told(*lines: answers.NewsLine) -> str:
-    return text_of(replace(EMPTY, news=lines))
+def told(*lines: answers.EventLine) -> str:
+    return text_of(replace(EMPTY, events=lines))
 
 
 @pytest.mark.parametrize(
@@ -45,22 +45,25 @@ def told(*lines: answers.NewsLine) -> str:
             "PyTorch 2.9: 2 image families are no longer listed",
         ),
         ({"kind": EventKind.RETURNED}, "PyTorch 2.9 is listed again in Google’s table"),
-        ({"kind": EventKind.REPLACED, "what": "os"}, "PyTorch 2.9: operating system replaced"),
+        ({"kind": EventKind.DEPENDENCY_CHANGED, "what": "os"}, "PyTorch 2.9: operating system replaced"),
         (
             {"kind": EventKind.FILLED_IN, "milestone": EOP, "day": date(2028, 8, 4)},
             "PyTorch 2.9: the last day of patches and support is known now",
         ),
         (
-            {"kind": EventKind.CONTRADICTED, "milestone": EOA, "day": date(2028, 8, 4)},
+            {"kind": EventKind.OVERRIDE_CONFLICT, "milestone": EOA, "day": date(2028, 8, 4)},
             "PyTorch 2.9: Google’s table says another last day these images can be used than was set by hand",
         ),
-        ({"kind": EventKind.NOTED, "day": date(2026, 10, 7)}, "PyTorch 2.9 is in the release notes of 7 Oct 2026"),
         (
-            {"kind": EventKind.NOTED, "day": date(2026, 10, 7), "also": ("PyTorch 2.7",)},
+            {"kind": EventKind.RELEASE_NOTE, "day": date(2026, 10, 7)},
+            "PyTorch 2.9 is in the release notes of 7 Oct 2026",
+        ),
+        (
+            {"kind": EventKind.RELEASE_NOTE, "day": date(2026, 10, 7), "also": ("PyTorch 2.7",)},
             "PyTorch 2.9 and PyTorch 2.7 are in the release notes of 7 Oct 2026",
         ),
         (
-            {"kind": EventKind.NOTED, "day": date(2026, 10, 7), "also": ("A 1", "A 2", "A 3")},
+            {"kind": EventKind.RELEASE_NOTE, "day": date(2026, 10, 7), "also": ("A 1", "A 2", "A 3")},
             "PyTorch 2.9, A 1, A 2 and one more version are in the release notes of 7 Oct 2026",
         ),
     ],
@@ -107,15 +110,15 @@ def test_rows_that_differ_are_told_apart_and_what_is_not_known_says_so() -> None
 
 
 def test_what_is_replaced_together_is_said_together_and_what_may_break_is_named() -> None:
-    python = replace(NEWS, kind=EventKind.REPLACED, what="python", before="3.12", after="3.13")
-    driver = replace(python, event_id=8, what="driver", before="580", after="590")
-    cuda = replace(python, event_id=9, what="cuda", before="12.9", after="13.0")
+    python = replace(NEWS, kind=EventKind.DEPENDENCY_CHANGED, subject="python", before="3.12", after="3.13")
+    driver = replace(python, event_id=8, subject="driver", before="580", after="590")
+    cuda = replace(python, event_id=9, subject="cuda", before="12.9", after="13.0")
     text = told(python, driver, cuda)
     assert text.startswith("*PyTorch 2.9: Python, NVIDIA driver and CUDA replaced*")
     assert "• NVIDIA driver: 580 → *590*" in text
     assert "that count on Python 3.12 or NVIDIA driver 580 or CUDA 12.9" in text
     assert text.count("This may break things") == 1
-    system = replace(python, what="os", before="Ubuntu 22.04", after="Ubuntu 24.04")
+    system = replace(python, subject="os", before="Ubuntu 22.04", after="Ubuntu 24.04")
     assert "• Operating system: Ubuntu 22.04 → *Ubuntu 24.04*" in told(system)
     assert "that count on Ubuntu 22.04: test" in told(system)
 
@@ -131,17 +134,17 @@ def test_several_things_of_one_version_stand_under_its_heading_and_versions_apar
 
 def test_a_new_version_names_at_most_three_it_may_follow_and_how_to_watch_it() -> None:
     before = answers.Predecessor("pytorch-2.7", "PyTorch 2.7", LifecycleState.SUPPORTED, EOP, date(2027, 2, 1))
-    through = replace(NEWS, is_new_version=True, through="all", may_follow=(before,) * 5)
+    through = replace(NEWS, is_new_version=True, target="all", predecessors=(before,) * 5)
     text = told(through)
     assert text.count("*PyTorch 2.7*, which this channel watches, is near its end: the last day of patches") == 3
     assert "is 1 Feb 2027 (in 19 days). PyTorch 2.9 may be where to go.\n" in text
     assert "because it watches every framework version" in text
-    assert "because" not in told(replace(through, through="pytorch-2.9"))
+    assert "because" not in told(replace(through, target="pytorch-2.9"))
 
 
 def test_a_date_set_by_hand_still_counts_where_the_table_says_another() -> None:
     line = replace(
-        NEWS, kind=EventKind.CONTRADICTED, milestone=EOA, day=date(2027, 6, 1), before="30 Jun 2027", text="x"
+        NEWS, kind=EventKind.OVERRIDE_CONFLICT, milestone=EOA, day=date(2027, 6, 1), before="30 Jun 2027", text="x"
     )
     text = told(line)
     assert "The table now says *1 Jun 2027 (in 4 months and 19 days)*." in text
@@ -158,7 +161,7 @@ def test_a_date_set_by_hand_still_counts_where_the_table_says_another() -> None:
 )
 def test_a_release_note_is_quoted_harmlessly_and_cut(url: str, linked: bool) -> None:
     hostile = "<!channel> & `x` " + "a word " * 400
-    text = told(replace(NEWS, kind=EventKind.NOTED, what="Breaking", text=hostile, url=url))
+    text = told(replace(NEWS, kind=EventKind.RELEASE_NOTE, subject="Breaking", text=hostile, url=url))
     assert "*Breaking:* &lt;!channel&gt; &amp; `x`" in text
     assert "<!channel>" not in text
     assert len(text) < 2000
@@ -171,9 +174,9 @@ def test_any_number_of_news_beside_anything_else_fits(count: int) -> None:
         replace(NEWS, event_id=number, version=f"pytorch-2.{number}", title=f"PyTorch 2.{number}", is_new_version=True)
         for number in range(count)
     )
-    full = replace(EMPTY, moved=(MOVED,) * 9, lines=(LINE,) * 9, news=many, mention="U1")
+    full = replace(EMPTY, date_changes=(MOVED,) * 9, lines=(LINE,) * 9, events=many, mention="U1")
     text_of(full)
-    drawn = message.reminder(full)
+    drawn = message.render_reminder(full)
     blocks = str(drawn["blocks"])
     assert len(drawn["blocks"]) < 50
     assert drawn["blocks"][-1]["type"] == "context", "nothing was cut off"
@@ -195,7 +198,7 @@ def test_a_folded_line_says_the_date_that_it_is_about() -> None:
 
 def test_nothing_is_said_of_a_date_that_is_missing() -> None:
     broken = replace(NEWS, kind=EventKind.FILLED_IN)
-    assert list(event_sentences.sentences([broken], EMPTY)) == []
+    assert list(event_sentences.format_event([broken], EMPTY)) == []
 
 
 @pytest.mark.parametrize(("days", "said"), [(3, False), (4, True)])

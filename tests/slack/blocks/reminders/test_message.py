@@ -19,18 +19,18 @@ LINE = answers.ReminderLine(
     version="pytorch-2.7",
     title="PyTorch 2.7",
     milestone=Milestone.END_OF_AVAILABILITY,
-    also=None,
+    second_milestone=None,
     milestone_date=date(2027, 4, 13),
     rung=90,
     days_left=90,
     last_working_day=None,
     next_availability=None,
     families=("pytorch-2-7-cu128-ubuntu-2204-nvidia-570",),
-    advice=answers.Advice(None, newest=False),
+    advice=answers.Advice(None, is_newest=False),
     due_on=date(2027, 1, 13),
-    late=False,
+    is_late=False,
 )
-MOVED = answers.MovedLine(
+MOVED = answers.DateChangeLine(
     version="pytorch-2.7",
     title="PyTorch 2.7",
     milestone=Milestone.END_OF_AVAILABILITY,
@@ -44,7 +44,7 @@ MOVED = answers.MovedLine(
 
 
 def text_of(message: answers.Message) -> str:
-    drawn = messages.message(message)
+    drawn = messages.render(message)
     assert check_message(drawn) == ()
     return str(drawn["text"])
 
@@ -62,7 +62,7 @@ def text_of(message: answers.Message) -> str:
 def test_a_date_that_moved_says_from_where_to_where_and_what_that_means(
     direction: Direction, after: date | None, headline: str, meaning: str
 ) -> None:
-    text = text_of(replace(EMPTY, moved=(replace(MOVED, direction=direction, after=after),)))
+    text = text_of(replace(EMPTY, date_changes=(replace(MOVED, direction=direction, after=after),)))
     assert headline in text
     assert meaning in text
     assert "~13 Apr 2027~" in text
@@ -70,11 +70,13 @@ def test_a_date_that_moved_says_from_where_to_where_and_what_that_means(
 
 
 def test_decisions_that_go_on_are_named() -> None:
-    assert "goes on: acknowledged" in text_of(replace(EMPTY, moved=(replace(MOVED, kept=("acknowledged",)),)))
+    assert "goes on: acknowledged" in text_of(
+        replace(EMPTY, date_changes=(replace(MOVED, kept_decisions=("acknowledged",)),))
+    )
 
 
 def test_many_moves_are_folded() -> None:
-    text = text_of(replace(EMPTY, moved=(MOVED,) * 9))
+    text = text_of(replace(EMPTY, date_changes=(MOVED,) * 9))
     assert text.count("Reminders count towards") == 6
     assert text.count("• PyTorch 2.7: the last day these images can be used moved later") == 3
 
@@ -83,7 +85,7 @@ def test_many_moves_are_folded() -> None:
     ("moved_to", "said"), [(date(2027, 10, 13), "It is now *Wed 13 Oct 2027*"), (None, "It is to be determined")]
 )
 def test_a_corrected_reminder_strikes_the_old_date(moved_to: date | None, said: str) -> None:
-    text = text_of(replace(EMPTY, lines=(replace(LINE, corrected=True, moved_to=moved_to),)))
+    text = text_of(replace(EMPTY, lines=(replace(LINE, is_corrected=True, moved_to=moved_to),)))
     assert "~13 Apr 2027~" in text
     assert said in text
 
@@ -108,7 +110,7 @@ def test_the_end_of_patches_says_what_becomes_of_families_and_names(passed: bool
     line = replace(
         LINE,
         milestone=Milestone.END_OF_PATCH_AND_SUPPORT,
-        also=also,
+        second_milestone=also,
         days_left=-1 if passed else 30,
         next_availability=date(2028, 4, 13),
     )
@@ -126,9 +128,9 @@ def test_a_date_on_a_day_off_names_the_last_working_day() -> None:
 
 
 def test_a_late_one_says_so_and_a_snoozed_one_why_it_is_back() -> None:
-    late = replace(LINE, late=True, due_on=date(2027, 1, 11))
+    late = replace(LINE, is_late=True, due_on=date(2027, 1, 11))
     assert "This comes late: it was meant for Mon 11 Jan 2027." in text_of(replace(EMPTY, lines=(late,)))
-    assert "because somebody snoozed it" in text_of(replace(EMPTY, lines=(replace(LINE, snoozed=True),)))
+    assert "because somebody snoozed it" in text_of(replace(EMPTY, lines=(replace(LINE, is_snooze_over=True),)))
 
 
 @pytest.mark.parametrize(("who", "written"), [("U1", "<@U1>: this is near."), ("S1", "<!subteam^S1>: this is near.")])
@@ -145,13 +147,13 @@ PASSED = ("pytorch-2.3", Milestone.END_OF_AVAILABILITY, date(2026, 12, 24))
 @pytest.mark.parametrize(
     ("week", "said"),
     [
-        (answers.Weekly(NEXT, 7, 2, 52, 0, ()), "Nothing is due for 7 days"),
-        (answers.Weekly(NEXT, 1, 1, 52, 3, ()), "The next one is near"),
-        (answers.Weekly(None, None, 1, 52, 0, ()), "Nothing is ahead"),
-        (answers.Weekly(NEXT, 7, 2, 52, 1, (PASSED,)), "nobody said that this channel has migrated"),
+        (answers.WeeklySummary(NEXT, 7, 2, 52, 0, ()), "Nothing is due for 7 days"),
+        (answers.WeeklySummary(NEXT, 1, 1, 52, 3, ()), "The next one is near"),
+        (answers.WeeklySummary(None, None, 1, 52, 0, ()), "Nothing is ahead"),
+        (answers.WeeklySummary(NEXT, 7, 2, 52, 1, (PASSED,)), "nobody said that this channel has migrated"),
     ],
 )
-def test_a_week_begins_with_what_is_next_and_what_is_open(week: answers.Weekly, said: str) -> None:
+def test_a_week_begins_with_what_is_next_and_what_is_open(week: answers.WeeklySummary, said: str) -> None:
     text = text_of(replace(EMPTY, weekly=week))
     assert said in text
     assert "verified as of 10 Apr 2026: 52 rows" in text
@@ -159,10 +161,10 @@ def test_a_week_begins_with_what_is_next_and_what_is_open(week: answers.Weekly, 
 
 @pytest.mark.parametrize("health", list(Health))
 def test_a_note_about_a_channel_says_what_mends_it(health: Health) -> None:
-    note = answers.HealthNote("T1", "U1", "key", "C1", health, date(2027, 1, 13))
+    note = answers.HealthMessage("T1", "U1", "key", "C1", health, date(2027, 1, 13))
     text = text_of(note)
     assert "<#C1>" in text
-    assert text == notices.health(note)["text"]
+    assert text == notices.render_health(note)["text"]
 
 
 def test_a_long_table_is_split_and_an_empty_one_is_none() -> None:

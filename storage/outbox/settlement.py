@@ -6,11 +6,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.database import Database
-from storage.facts import OutboxEntry, OutboxState, PossibleRepeat
-from storage.outbox.statements import INSTANT, typed
-from storage.tables import OutboxRow, PossibleRepeatRow
+from storage.facts import OutboxEntry, OutboxState, PossibleDuplicate
+from storage.outbox.statements import INSTANT, bind_types
+from storage.tables import OutboxRow, PossibleDuplicateRow
 
-_RELEASE = typed(
+_RELEASE = bind_types(
     """
 UPDATE outbox SET state = :state, message_ts = :ts, sent_at = :sent_at, error = :error, next_try_at = :next,
                   unsure_since = :unsure, looks = :looks, attempt = :attempts, owner = NULL, lease_until = NULL
@@ -22,7 +22,7 @@ RETURNING id
     unsure=INSTANT,
 )
 
-_SENT = typed(
+_SENT = bind_types(
     """
 UPDATE outbox SET state = 'sent', message_ts = :ts, sent_at = :now, error = '', next_try_at = :now,
                   unsure_since = NULL, looks = 0, owner = NULL, lease_until = NULL
@@ -51,7 +51,7 @@ def settle(
     next_try_at: datetime | None = None,
 ) -> bool:
     """Ends a claim; False where it was no longer ours, because the lease ran out and another took it."""
-    unsure = (entry.unsure_since or now) if state is OutboxState.AMBIGUOUS else entry.unsure_since
+    unsure = (entry.ambiguous_since or now) if state is OutboxState.AMBIGUOUS else entry.ambiguous_since
     return _release(
         session,
         entry,
@@ -61,12 +61,12 @@ def settle(
         error="".join(c if c.isprintable() else " " for c in error[:200]),
         next=next_try_at or now,
         unsure=unsure if state in _KEEPS_DOUBT else None,
-        looks=entry.looks if state in _KEEPS_DOUBT else 0,
+        looks=entry.lookups if state in _KEEPS_DOUBT else 0,
         attempts=entry.attempt,
     )
 
 
-def sent(database: Database, entry: OutboxEntry, message_ts: str, now: datetime, *, wait: float = 0.0) -> bool:
+def settle_sent(database: Database, entry: OutboxEntry, message_ts: str, now: datetime, *, wait: float = 0.0) -> bool:
     """Ends the claim of a message that was posted, in one statement by the driver alone, which may be run twice.
 
     False, and nothing is changed, where the claim was no longer ours or the channel's health has to be mended along.
@@ -77,23 +77,23 @@ def sent(database: Database, entry: OutboxEntry, message_ts: str, now: datetime,
     return bool(database.write(_SENT, values, wait=wait))
 
 
-def hand_back(session: Session, entry: OutboxEntry, next_try_at: datetime) -> bool:
+def release(session: Session, entry: OutboxEntry, next_try_at: datetime) -> bool:
     """Ends a claim under which nothing was sent: the entry is as if it had not been taken, to be tried later."""
     return _release(
         session,
         entry,
-        state=(OutboxState.AMBIGUOUS if entry.unsure_since else OutboxState.PENDING).value,
+        state=(OutboxState.AMBIGUOUS if entry.ambiguous_since else OutboxState.PENDING).value,
         ts=entry.message_ts,
         sent_at=entry.sent_at,
         error=entry.error,
         next=next_try_at,
-        unsure=entry.unsure_since,
-        looks=entry.looks,
+        unsure=entry.ambiguous_since,
+        looks=entry.lookups,
         attempts=max(entry.attempt - 1, 0),
     )
 
 
-def looked(session: Session, entry: OutboxEntry, next_try_at: datetime, error: str) -> bool:
+def record_lookup_miss(session: Session, entry: OutboxEntry, next_try_at: datetime, error: str) -> bool:
     """Ends a claim under which Slack was asked and did not show the message; it is asked again later."""
     return _release(
         session,
@@ -103,27 +103,27 @@ def looked(session: Session, entry: OutboxEntry, next_try_at: datetime, error: s
         sent_at=entry.sent_at,
         error=error,
         next=next_try_at,
-        unsure=entry.unsure_since,
-        looks=entry.looks + 1,
+        unsure=entry.ambiguous_since,
+        looks=entry.lookups + 1,
         attempts=entry.attempt,
     )
 
 
-def note_possible_repeat(session: Session, entry: OutboxEntry, why: str, now: datetime) -> None:
+def add_possible_duplicate(session: Session, entry: OutboxEntry, reason: str, now: datetime) -> None:
     """Records that the entry's message may stand in its channel twice."""
     where = entry.reminder
-    fact = PossibleRepeat(entry.entry_id, where.workspace_id, where.channel_id, entry.delivery_id, why, now)
-    session.add(PossibleRepeatRow.of(fact))
+    fact = PossibleDuplicate(entry.entry_id, where.workspace_id, where.channel_id, entry.delivery_id, reason, now)
+    session.add(PossibleDuplicateRow.from_fact(fact))
     session.flush()
 
 
-def possible_repeats(session: Session) -> tuple[PossibleRepeat, ...]:
+def list_possible_duplicates(session: Session) -> tuple[PossibleDuplicate, ...]:
     """Every message that may stand in its channel twice, newest first; any workspace's."""
-    query = select(PossibleRepeatRow).order_by(col(PossibleRepeatRow.id).desc())
-    return tuple(row.fact() for row in session.exec(query))
+    query = select(PossibleDuplicateRow).order_by(col(PossibleDuplicateRow.id).desc())
+    return tuple(row.to_fact() for row in session.exec(query))
 
 
-def resume(session: Session, workspace_id: str, now: datetime, channel_id: str = "") -> int:
+def resume_held(session: Session, workspace_id: str, now: datetime, channel_id: str = "") -> int:
     """Has what is held in the channel, or in the whole workspace, tried again; unsure ones are looked up first."""
     doubt = sa.case((col(OutboxRow.unsure_since).is_not(None), "ambiguous"), else_="pending")
     statement = (

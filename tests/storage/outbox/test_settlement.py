@@ -6,22 +6,22 @@ from msgspec.structs import replace
 from storage import outbox
 from storage.database import Database
 from storage.facts import OutboxEntry, OutboxState
-from tests.storage.factories import LEASE, NOW, planned, rung, subscribe, taken
+from tests.storage.factories import LEASE, NOW, claim, make_rung, plan_channels, subscribe
 
 LATER = NOW + timedelta(minutes=5)
 
 
 def _only(database: Database) -> OutboxEntry:
-    with database.reading() as session:
-        (entry,) = outbox.entries(session, "T1", "C0000")
+    with database.read_only() as session:
+        (entry,) = outbox.list_for_channel(session, "T1", "C0000")
     return entry
 
 
 def _claimed(database: Database, at: datetime = NOW, owner: str = "worker-1") -> OutboxEntry:
     with database.transaction() as session:
         if at == NOW:
-            planned(session)
-        (entry,) = taken(session, at, owner)
+            plan_channels(session)
+        (entry,) = claim(session, at, owner)
     return entry
 
 
@@ -34,32 +34,32 @@ def test_what_was_sent_keeps_when_and_as_what(database: Database) -> None:
     assert _settled(database, _claimed(database), OutboxState.SENT, message_ts="1700000000.000100")
     entry = _only(database)
     assert (entry.state, entry.sent_at, entry.message_ts) == (OutboxState.SENT, NOW, "1700000000.000100")
-    assert (entry.owner, entry.unsure_since, entry.error) == ("", None, "")
+    assert (entry.owner, entry.ambiguous_since, entry.error) == ("", None, "")
 
 
 def test_what_was_refused_waits_until_its_next_try(database: Database) -> None:
     assert _settled(database, _claimed(database), OutboxState.PENDING, error="ratelimited", next_try_at=LATER)
     assert (_only(database).state, _only(database).error) == (OutboxState.PENDING, "ratelimited")
     with database.transaction() as session:
-        assert taken(session, LATER - timedelta(seconds=1)) == ()
-        (entry,) = taken(session, LATER)
-    assert (entry.attempt, entry.unsure_since) == (2, None)
+        assert claim(session, LATER - timedelta(seconds=1)) == ()
+        (entry,) = claim(session, LATER)
+    assert (entry.attempt, entry.ambiguous_since) == (2, None)
 
 
 def test_what_is_ambiguous_remembers_since_when(database: Database) -> None:
     assert _settled(database, _claimed(database), OutboxState.AMBIGUOUS, next_try_at=LATER)
-    assert _only(database).unsure_since == NOW
+    assert _only(database).ambiguous_since == NOW
     again = _claimed(database, LATER, "worker-2")
-    assert again.unsure_since == NOW
+    assert again.ambiguous_since == NOW
     assert _settled(database, again, OutboxState.AMBIGUOUS, next_try_at=LATER)
-    assert _only(database).unsure_since == NOW
+    assert _only(database).ambiguous_since == NOW
 
 
 @pytest.mark.parametrize("state", [OutboxState.DEAD, OutboxState.HELD, OutboxState.SUPERSEDED, OutboxState.SENT])
 def test_what_is_over_is_not_taken_again(database: Database, state: OutboxState) -> None:
     assert _settled(database, _claimed(database), state, error="invalid_blocks")
     with database.transaction() as session:
-        assert taken(session, NOW + timedelta(days=400)) == ()
+        assert claim(session, NOW + timedelta(days=400)) == ()
     assert (_only(database).state, _only(database).error) == (state, "invalid_blocks")
 
 
@@ -106,14 +106,14 @@ def test_the_last_delivery_is_told_by_version(database: Database) -> None:
     with database.transaction() as session:
         found = subscribe(session, target="all")
         for version, days in (("pytorch-2.7", 90), ("pytorch-2.7", 60), ("pytorch-2.6", 60), ("pytorch-2.5", 60)):
-            outbox.plan(session, found, rung(days, version=version))
-            for entry in taken(session):
+            outbox.plan(session, found, make_rung(days, version=version))
+            for entry in claim(session):
                 state = OutboxState.DEAD if version == "pytorch-2.5" else OutboxState.SENT
                 outbox.settle(session, entry, state=state, now=NOW + timedelta(days=90 - days))
-        sent = outbox.last_sent(session, "T1", "C1")
+        sent = outbox.get_last_sent(session, "T1", "C1")
         assert sent == {"pytorch-2.7": NOW + timedelta(days=30), "pytorch-2.6": NOW + timedelta(days=30)}
         assert all(moment.utcoffset() == timedelta(0) for moment in sent.values())
-        assert outbox.last_sent(session, "T2", "C1") == {}
+        assert outbox.get_last_sent(session, "T2", "C1") == {}
 
 
 @pytest.mark.parametrize(("start", "end", "expected"), [(0, 1, 1), (-1, 0, 0), (1, 2, 0)])
@@ -122,9 +122,9 @@ def test_what_was_sent_in_a_span_includes_its_start_only(
 ) -> None:
     _settled(database, _claimed(database), OutboxState.SENT)
     hour = timedelta(hours=1)
-    with database.reading() as session:
+    with database.read_only() as session:
         for workspace, count in (("T1", expected), ("T2", 0)):
-            found = outbox.sent_between(session, workspace, "C0000", NOW + start * hour, NOW + end * hour)
+            found = outbox.list_sent_between(session, workspace, "C0000", NOW + start * hour, NOW + end * hour)
             assert len(found) == count
 
 
@@ -132,6 +132,6 @@ def test_two_workspaces_never_mix(database: Database) -> None:
     with database.transaction() as session:
         for workspace in ("T1", "T2"):
             found = subscribe(session, workspace=workspace)
-        outbox.plan(session, found, rung())
+        outbox.plan(session, found, make_rung())
         for workspace in ("T1", "T2"):
-            assert [e.reminder.workspace_id for e in outbox.entries(session, workspace, "C1")] == [workspace]
+            assert [e.reminder.workspace_id for e in outbox.list_for_channel(session, workspace, "C1")] == [workspace]

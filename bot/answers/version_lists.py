@@ -19,9 +19,9 @@ class VersionLine(Struct, frozen=True):
     next_milestone: Milestone | None
     next_date: date | None
     rows_differ: bool
-    last_day: bool
-    watched_here: bool
-    by_hand: tuple[Milestone, ...] = ()
+    is_last_day: bool
+    is_subscribed: bool
+    overridden: tuple[Milestone, ...] = ()
     """Which of its dates somebody set by hand."""
     unverified: tuple[Milestone, ...] = ()
     """Which of them the page prints otherwise by now, which is held back."""
@@ -34,7 +34,7 @@ class VersionList(Struct, frozen=True):
     day: date
     zone: str
     lines: tuple[VersionLine, ...]
-    unavailable: int
+    unavailable_count: int
     """How many more there are that can no longer be used and are not among the lines."""
     source: Source
 
@@ -45,13 +45,13 @@ class UpcomingDate(Struct, frozen=True):
     version: str
     milestone: Milestone
     day: date
-    also: Milestone | None
+    second_milestone: Milestone | None
     """The other milestone where both fall on this day."""
     families: tuple[str, ...]
-    watched_here: bool
-    by_hand: bool = False
+    is_subscribed: bool
+    is_overridden: bool = False
     """Whether somebody set it by hand."""
-    unverified: bool = False
+    is_unverified: bool = False
     """Whether the page prints another one by now, which is held back."""
 
 
@@ -63,9 +63,9 @@ class NextReminder(Struct, frozen=True):
     milestone_date: date
     rung: int
     at: datetime
-    by_hand: bool = False
+    is_overridden: bool = False
     """Whether somebody set the date by hand."""
-    unverified: bool = False
+    is_unverified: bool = False
     """Whether the page prints another one by now, which is held back."""
 
 
@@ -76,7 +76,7 @@ class Upcoming(Struct, frozen=True):
     zone: str
     within: int
     dates: tuple[UpcomingDate, ...]
-    beyond: UpcomingDate | None
+    first_after: UpcomingDate | None
     """The first one after the window, where the window is empty."""
     reminders: tuple[NextReminder, ...]
     source: Source

@@ -13,16 +13,16 @@ from msgspec.structs import replace
 from sqlmodel import Session, col, select
 
 from storage.database import Database
-from storage.facts import REDRAWN, OutboxEntry
+from storage.facts import REDRAW_KINDS, OutboxEntry
 from storage.outbox import rate_limits
-from storage.outbox.statements import INSTANT, TABLE, typed
+from storage.outbox.statements import INSTANT, TABLE, bind_types
 from storage.tables import ACTIVE, OutboxRow
 
-_ANY_DUE = typed(f"SELECT 1 FROM outbox WHERE {ACTIVE} AND next_try_at <= :now LIMIT 1", now=INSTANT)  # noqa: S608 - a constant of ours
+_ANY_DUE = bind_types(f"SELECT 1 FROM outbox WHERE {ACTIVE} AND next_try_at <= :now LIMIT 1", now=INSTANT)  # noqa: S608 - a constant of ours
 
 _OTHER = ACTIVE.replace("state", "o.state")
 
-_WAITING = typed(
+_WAITING = bind_types(
     f"""
 WITH RECURSIVE waiting (workspace_id) AS (
   SELECT min(workspace_id) FROM outbox WHERE {ACTIVE}
@@ -56,7 +56,7 @@ SELECT * FROM (
 def _choosing(workspaces: int) -> sa.TextClause:
     """The entries of a few channels of each of so many workspaces, those that wait longest."""
     chosen = "UNION ALL".join(_WAITING_LONGEST.format(n) for n in range(workspaces))
-    return typed(
+    return bind_types(
         f"""
 WITH chosen (workspace_id, channel_id, since) AS ({chosen})
 SELECT o.workspace_id, o.channel_id, o.id
@@ -68,7 +68,7 @@ SELECT o.workspace_id, o.channel_id, o.id
 
 
 _TAKE = (
-    typed(
+    bind_types(
         f"""
 UPDATE outbox
    SET unsure_since = CASE WHEN state = 'sending' THEN coalesce(unsure_since, claimed_at, :now)
@@ -88,16 +88,14 @@ RETURNING {", ".join(TABLE.c.keys())}
 
 _GIVE = sa.text("UPDATE outbox SET delivery_id = :delivery_id WHERE id = :id")
 
-_NEXT_TRY = sa.text(
-    f"SELECT next_try_at FROM outbox WHERE {ACTIVE} ORDER BY next_try_at LIMIT 1"  # noqa: S608 - the same
-).columns(TABLE.c.next_try_at)
+_NEXT_TRY = sa.text(f"SELECT next_try_at FROM outbox WHERE {ACTIVE} ORDER BY next_try_at LIMIT 1").columns(  # noqa: S608 - the same
+    TABLE.c.next_try_at
+)
 
 _NEXT_MESSAGE = (
-    sa.text(
-        f"SELECT next_try_at FROM outbox WHERE {ACTIVE} AND kind NOT IN :redrawn ORDER BY next_try_at LIMIT 1"  # noqa: S608 - the same
-    )
+    sa.text(f"SELECT next_try_at FROM outbox WHERE {ACTIVE} AND kind NOT IN :redrawn ORDER BY next_try_at LIMIT 1")  # noqa: S608 - the same
     .columns(TABLE.c.next_try_at)
-    .bindparams(sa.bindparam("redrawn", [kind.value for kind in REDRAWN], expanding=True))
+    .bindparams(sa.bindparam("redrawn", [kind.value for kind in REDRAW_KINDS], expanding=True))
 )
 
 
@@ -105,48 +103,53 @@ _Chosen = dict[str, dict[str, list[int]]]
 """The entries of a claim, by workspace and channel."""
 
 
-def waits(database: Database, until: datetime) -> bool:
+def has_due(database: Database, until: datetime) -> bool:
     """Whether anything is to be tried by then; any workspace's."""
-    return bool(database.rows(_ANY_DUE, {"now": until}))
+    return bool(database.fetch(_ANY_DUE, {"now": until}))
 
 
-def any_due(session: Session, now: datetime) -> bool:
+def has_due_in_session(session: Session, now: datetime) -> bool:
     """Whether anything is to be tried; any workspace's."""
     return session.execute(_ANY_DUE, {"now": now}).first() is not None
 
 
-def next_try(session: Session) -> datetime | None:
+def get_next_attempt_time(session: Session) -> datetime | None:
     """When the next reminder on its way is to be tried; None while none is."""
     found: datetime | None = session.execute(_NEXT_TRY).scalar()
     return found
 
 
-def next_message(session: Session) -> datetime | None:
+def get_next_message_time(session: Session) -> datetime | None:
     """The same of what brings a message, not of messages that are drawn anew; any workspace's."""
     found: datetime | None = session.execute(_NEXT_MESSAGE).scalar()
     return found
 
 
 def claim(
-    session: Session, now: datetime, owner: str, until: datetime, channels: int = 50, busy: Collection[str] = ()
+    session: Session,
+    now: datetime,
+    owner: str,
+    lease_until: datetime,
+    max_channels: int = 50,
+    busy_workspaces: Collection[str] = (),
 ) -> tuple[OutboxEntry, ...]:
     """Takes what is due under a lease: a few channels of each workspace whose turn it is, up to so many in all.
 
     All that is due in a channel comes together, ordered by workspace, channel and moment. What an earlier claim left
     when its lease ran out comes back as unsure since that claim. Workspaces that are busy are left alone.
     """
-    waiting = iter([row[0] for row in session.execute(_WAITING, {"now": now}) if row[0] not in busy])
+    waiting = iter([row[0] for row in session.execute(_WAITING, {"now": now}) if row[0] not in busy_workspaces])
     chosen: _Chosen = {}
-    left = channels
+    left = max_channels
     while left > 0 and (turns := list(islice(waiting, ceil(left / rate_limits.BURST)))):
-        found = _choose(session, rate_limits.hold_turns(session, turns, now), now, left)
+        found = _choose(session, rate_limits.lock_workspaces(session, turns, now), now, left)
         chosen |= found
         left -= sum(map(len, found.values()))
     if not chosen:
         return ()
-    rate_limits.took(session, chosen, now)
+    rate_limits.record_posts(session, chosen, now)
     ids = [one for of_channels in chosen.values() for of_channel in of_channels.values() for one in of_channel]
-    rows: Any = session.execute(_TAKE, {"ids": ids, "now": now, "owner": owner, "until": until})
+    rows: Any = session.execute(_TAKE, {"ids": ids, "now": now, "owner": owner, "until": lease_until})
     return _with_keys(session, sorted(rows, key=_by_channel))
 
 
@@ -166,10 +169,10 @@ def _choose(session: Session, turns: Sequence[str], now: datetime, most: int) ->
     return chosen
 
 
-def due(session: Session, now: datetime) -> tuple[OutboxEntry, ...]:
+def list_due(session: Session, now: datetime) -> tuple[OutboxEntry, ...]:
     """What a claim could take, ordered like one; nothing is taken, and no pace is kept."""
     query = select(OutboxRow).where(sa.text(ACTIVE), col(OutboxRow.next_try_at) <= now)
-    return tuple(row.fact() for row in sorted(session.exec(query), key=_by_channel))
+    return tuple(row.to_fact() for row in sorted(session.exec(query), key=_by_channel))
 
 
 def _with_keys(session: Session, rows: Sequence[Any]) -> tuple[OutboxEntry, ...]:
@@ -178,7 +181,7 @@ def _with_keys(session: Session, rows: Sequence[Any]) -> tuple[OutboxEntry, ...]
     given = [{"id": row.id, "delivery_id": keys[row.id]} for row in rows if keys[row.id] != row.delivery_id]
     if given:
         session.execute(_GIVE, given)
-    return tuple(replace(OutboxRow.fact(row), delivery_id=keys[row.id]) for row in rows)
+    return tuple(replace(OutboxRow.to_fact(row), delivery_id=keys[row.id]) for row in rows)
 
 
 def _by_channel(row: OutboxRow) -> tuple[str, str, datetime, int]:

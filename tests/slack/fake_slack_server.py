@@ -8,13 +8,13 @@ from collections.abc import Callable
 from datetime import date
 
 from bot.answers import ReminderMessage, Source
-from bot.policy.post_outcomes import Outcome
+from bot.policy.post_outcomes import PostOutcome
 from bot.slack.client.sender import SlackSender
 
 Behaviour = Callable[[socket.socket], None]
 
 
-class MisbehavingSlack:
+class FakeSlackServer:
     """Reads a request whole, keeps it, then does what it was told to do next."""
 
     def __init__(self) -> None:
@@ -37,15 +37,15 @@ class MisbehavingSlack:
             except OSError:
                 return
             with connection:
-                while request := _read(connection):
+                while request := _read_request(connection):
                     self.requests.append(request)
-                    behaviour = self.behaviours.pop(0) if self.behaviours else answers(b"{}")
+                    behaviour = self.behaviours.pop(0) if self.behaviours else respond(b"{}")
                     behaviour(connection)
                     if getattr(behaviour, "ends", True):
                         break
 
 
-def _read(connection: socket.socket) -> bytes:
+def _read_request(connection: socket.socket) -> bytes:
     held = b""
     while b"\r\n\r\n" not in held:
         piece = connection.recv(65_536)
@@ -61,7 +61,7 @@ def _read(connection: socket.socket) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-def answers(body: bytes, status: str = "200 OK", kind: str = "application/json", extra: str = "") -> Behaviour:
+def respond(body: bytes, status: str = "200 OK", kind: str = "application/json", extra: str = "") -> Behaviour:
     def behave(connection: socket.socket) -> None:
         head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{extra}"
         head += "Connection: close\r\n\r\n"
@@ -70,28 +70,28 @@ def answers(body: bytes, status: str = "200 OK", kind: str = "application/json",
     return behave
 
 
-def says(**fields: object) -> Behaviour:
-    return answers(json.dumps(fields).encode())
+def respond_json(**fields: object) -> Behaviour:
+    return respond(json.dumps(fields).encode())
 
 
-def closes(connection: socket.socket) -> None:
+def close_connection(connection: socket.socket) -> None:
     connection.shutdown(socket.SHUT_RDWR)
 
 
-def resets(connection: socket.socket) -> None:
+def reset_connection(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def cuts(connection: socket.socket) -> None:
+def cut_response(connection: socket.socket) -> None:
     connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"ok":')
 
 
-OK = says(ok=True, channel="C1", ts="1.2")
+OK = respond_json(ok=True, channel="C1", ts="1.2")
 MESSAGE = ReminderMessage(
     "T1", "C1", "a-random-key", date(2027, 1, 13), "UTC", (), Source("https://x/", date(2026, 4, 10))
 )
 
 
-def outcome(slack: MisbehavingSlack, sender: SlackSender, *behaviours: Behaviour) -> Outcome:
+def send_message(slack: FakeSlackServer, sender: SlackSender, *behaviours: Behaviour) -> PostOutcome:
     slack.behaviours = list(behaviours)
     return sender.send(MESSAGE).result(timeout=60)

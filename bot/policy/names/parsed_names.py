@@ -3,7 +3,7 @@
 from msgspec import Struct, field
 
 
-class Narrowing(Struct, frozen=True):
+class RowFilter(Struct, frozen=True):
     """Words that narrow the rows of a version; empty where nothing was said."""
 
     python: str = ""
@@ -14,13 +14,13 @@ class Narrowing(Struct, frozen=True):
     """`cpu` or `gpu`."""
 
 
-class Named(Struct, frozen=True):
+class NamedVersion(Struct, frozen=True):
     """A framework version, with what narrows it to some of its rows."""
 
     product: str
     framework: str
     number: str
-    narrowing: Narrowing = field(default_factory=Narrowing)
+    row_filter: RowFilter = field(default_factory=RowFilter)
     family: str = ""
     """The image family's real name, where one was written."""
     image: str = ""
@@ -35,7 +35,7 @@ class WholeFramework(Struct, frozen=True):
     framework: str
 
 
-class Everything(Struct, frozen=True):
+class AllVersions(Struct, frozen=True):
     """All versions of all frameworks."""
 
     product: str
@@ -47,7 +47,7 @@ class BareNumber(Struct, frozen=True):
     number: str
 
 
-class MovingFamily(Struct, frozen=True):
+class RollingFamily(Struct, frozen=True):
     """A family such as `pytorch-latest-gpu` that moves from version to version."""
 
     text: str
@@ -63,7 +63,7 @@ class OtherProduct(Struct, frozen=True):
     hint_number: str = ""
 
 
-class Sister(Struct, frozen=True):
+class SisterVersion(Struct, frozen=True):
     """A version of a sister product by its prefix, `dlc:pytorch-2.4`, or an image of one by its name."""
 
     text: str
@@ -71,7 +71,7 @@ class Sister(Struct, frozen=True):
     """The prefix."""
     name: str = ""
     """The version as Deep Learning VM would call it, or whatever was written; empty for the whole product."""
-    narrowing: Narrowing = field(default_factory=Narrowing)
+    row_filter: RowFilter = field(default_factory=RowFilter)
     image: str = ""
     """The image's or family's name, where one was written: it may stand for one row."""
 
@@ -82,12 +82,20 @@ class Wildcard(Struct, frozen=True):
     pattern: str
 
 
-class Unreadable(Struct, frozen=True):
+class UnknownName(Struct, frozen=True):
     """Words that name nothing."""
 
     text: str
 
 
-Reading = (
-    Named | WholeFramework | Everything | BareNumber | MovingFamily | OtherProduct | Sister | Wildcard | Unreadable
+ParsedName = (
+    NamedVersion
+    | WholeFramework
+    | AllVersions
+    | BareNumber
+    | RollingFamily
+    | OtherProduct
+    | SisterVersion
+    | Wildcard
+    | UnknownName
 )
