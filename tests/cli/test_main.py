@@ -190,7 +190,7 @@ def test_doctor_names_wrong_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_doctor_says_how_the_operator_s_channel_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     run("migrate")
-    assert "Set DLVM_OPERATOR_CHANNEL to the id of a channel" in run("doctor")
+    assert "Set DLVM_OPERATOR_CHANNEL to a channel ID" in run("doctor")
     monkeypatch.setenv("DLVM_OPERATOR_CHANNEL", "C0OPERATORS")
     assert "not installed in any workspace yet" in " ".join(run("doctor", code=1).split())
     key = run("keys", "new").strip()
