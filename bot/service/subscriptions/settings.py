@@ -12,7 +12,6 @@ from bot.service.place import Place, get_channel
 from bot.service.reminders import forecast
 from bot.service.reminders.planning import plan_overdue
 from bot.service.subscriptions import setting_values
-from bot.service.subscriptions.subscribe import list_covered_versions
 from bot.service.versions.snapshot import SnapshotCache
 from bot.service.working_days import get_day_off_check
 from storage import channels, decisions, outbox, schedules, sources, subscriptions
@@ -103,7 +102,7 @@ class SettingsEditor:
 
     def _list_versions(self, session: Session, channel: Channel) -> tuple[FrameworkVersion, ...]:
         present = subscriptions.list_for_channel(session, channel.workspace_id, channel.channel_id)
-        return list_covered_versions([s.target for s in present], self._snapshots.read(session))
+        return self._snapshots.read(session).list_covered_by(s.target for s in present)
 
     def _plan_newly_due(self, session: Session, before: Channel, after: Channel, now: datetime) -> None:
         """Plans rungs that were still ahead on the old schedule and are behind on the new one.

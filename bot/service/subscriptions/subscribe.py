@@ -21,7 +21,7 @@ from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from bot.service.workspaces import channel_health
 from storage import channels, decisions, outbox, subscriptions
 from storage.database import Database
-from storage.facts import Channel, Decision, FrameworkVersion, Health, Schedule, Subscription
+from storage.facts import Channel, Decision, Health, Schedule, Subscription
 
 PAGE_SIZE = 15
 """Subscriptions on one page of the list."""
@@ -129,11 +129,6 @@ class Subscriptions:
         )
 
 
-def list_covered_versions(targets: Sequence[str], snapshot: CatalogueSnapshot) -> tuple[FrameworkVersion, ...]:
-    """Every version that one of the targets covers, in the catalogue's order."""
-    return watching.list_covered_versions(targets, snapshot)
-
-
 def _set_visibility(channel: Channel, reach: answers.ChannelReach, *, is_public: bool) -> Channel:
     return channel if reach is answers.ChannelReach.UNCHECKED else replace(channel, is_public=is_public)
 
@@ -145,7 +140,7 @@ def _today(now: datetime, channel: Channel) -> date:
 def _describe_target(
     target: str, snapshot: CatalogueSnapshot, channel: Channel, decided: Sequence[Decision], now: datetime, *, new: bool
 ) -> answers.SubscribedTarget:
-    covered = list_covered_versions((target,), snapshot)
+    covered = snapshot.list_covered(target)
     today = _today(now, channel)
     past = tuple((v.name, m.milestone, m.day) for v in covered for m in lifecycle.list_milestones(v) if m.day < today)
     by_hand, unverified = lifecycle.list_overridden_dates(covered), lifecycle.list_unverified_dates(covered)
@@ -163,7 +158,7 @@ def _describe_target(
 def _find_overlaps(targets: Sequence[str], before: Sequence[str], snapshot: CatalogueSnapshot) -> tuple[str, ...]:
     """Targets that another target of the channel covers whole."""
     everything = tuple(dict.fromkeys((*before, *targets)))
-    covered = {t: {v.name for v in list_covered_versions((t,), snapshot)} for t in everything}
+    covered = {t: {v.name for v in snapshot.list_covered(t)} for t in everything}
     return tuple(t for t in targets if any(covered[t] < covered[other] for other in everything))
 
 

@@ -10,19 +10,13 @@ from bot.service.place import Place
 from bot.service.reminders.planning import plan_overdue
 from bot.service.versions.snapshot import CatalogueSnapshot
 from storage import outbox, subscriptions
-from storage.facts import DLVM, Channel, FrameworkVersion, Subscription
+from storage.facts import DLVM, Channel, Subscription
 
 
 def list_targets(session: Session, place: Place) -> tuple[str, ...]:
     """The targets that the channel watches."""
     found = subscriptions.list_for_channel(session, place.workspace_id, place.channel_id)
     return tuple(subscription.target for subscription in found)
-
-
-def list_covered_versions(targets: Sequence[str], snapshot: CatalogueSnapshot) -> tuple[FrameworkVersion, ...]:
-    """Every version that one of the targets covers, in the catalogue's order."""
-    covered = {version.name for target in targets for version in snapshot.list_covered(target)}
-    return tuple(version for version in snapshot.versions if version.name in covered)
 
 
 def add_targets(
@@ -51,8 +45,8 @@ def remove_targets(
         return ()
     plan_overdue(session, channel, snapshot, now)
     subscriptions.delete(session, place.workspace_id, place.channel_id, DLVM, ending)
-    kept = {v.name for v in list_covered_versions([target for target in watched if target not in ending], snapshot)}
-    dropped = [v.name for v in list_covered_versions(ending, snapshot) if v.name not in kept]
+    kept = {v.name for v in snapshot.list_covered_by(t for t in watched if t not in ending)}
+    dropped = [v.name for v in snapshot.list_covered_by(ending) if v.name not in kept]
     outbox.supersede_versions(session, place.workspace_id, place.channel_id, DLVM, dropped)
     audit.record(session, place, now, "unsubscribe", before=_format_targets(ending, team))
     return ending

@@ -10,7 +10,6 @@ from bot import answers
 from bot.policy import lifecycle
 from bot.service.place import Place, get_channel, get_today
 from bot.service.reminders import forecast
-from bot.service.subscriptions import targets as watching
 from bot.service.teams import visibility
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from storage import decisions, subscriptions, teams
@@ -82,7 +81,7 @@ class Overview:
             tuple(targets),
             forecast.find_first(
                 now,
-                watching.list_covered_versions(targets, snapshot),
+                snapshot.list_covered_by(targets),
                 channel,
                 decisions.list_for_channel(session, place.workspace_id, channel_id),
             ),
@@ -97,9 +96,7 @@ def _group_by_channel(found: Sequence[Subscription]) -> dict[str, tuple[str, ...
 def _build_progress(
     day: date, snapshot: CatalogueSnapshot, watched: dict[str, tuple[str, ...]], decided: Sequence[Decision]
 ) -> tuple[answers.TeamProgress, ...]:
-    covered = {
-        channel_id: {v.name for v in watching.list_covered_versions(t, snapshot)} for channel_id, t in watched.items()
-    }
+    covered = {channel_id: {v.name for v in snapshot.list_covered_by(t)} for channel_id, t in watched.items()}
     for each in decided:  # who has migrated may have ceased to watch it
         if each.kind is DecisionKind.MIGRATED:
             covered.setdefault(each.channel_id, set()).add(each.version)
