@@ -109,7 +109,7 @@ SINGLY = [
     ("another version", TORCH_27, {"label": "2.8 (Python 3.10)"}, {"label"}, "says PyTorch 2.8", False),
     ("another Python", TORCH_24, {"label": "2.4 (Python 3.12)"}, {"label"}, "the family 3.10", True),
     ("another system", TORCH_27, {"label": "2.7 (Ubuntu 24.04)"}, {"label"}, "the family Ubuntu 22.04", True),
-    ("no version", TORCH_27, {"label": "nightly"}, {"label"}, "names no pytorch version", False),
+    ("no version", TORCH_27, {"label": "nightly"}, {"label"}, "doesn’t name a pytorch version", False),
 ]  # fmt: skip
 
 
