@@ -16,7 +16,7 @@ from storage.facts import Workspace
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
-PAGES += sorted((ROOT / "docs").glob("*.md"))
+PAGES += [page for page in sorted((ROOT / "docs").glob("*.md")) if page.name != "benchmarks.md"]
 MAX_README_WORDS = 900
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
