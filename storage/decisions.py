@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from storage.facts import Decision, DecisionKind, Milestone
 from storage.tables import ChannelRow, DecisionRow, get_table
 
-_REPLACED = "decided anew"
+_REPLACED = "replaced"
 """The stored reason why a decision ended, if another one replaced it."""
 
 _DECISIONS = get_table(DecisionRow)

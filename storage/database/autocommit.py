@@ -13,7 +13,7 @@ from weakref import WeakSet
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from storage.database import engine as engines
+from storage.database.engine import PreparedStatement, prepare, set_busy_timeout
 
 IDLE_SECONDS = 1.0
 """A connection idle for longer is pinged before use, in case the server was restarted."""
@@ -34,7 +34,7 @@ class AutocommitConnection:
         self._engine = engine
         self._busy_timeout = busy_timeout
         self._error = engine.dialect.loaded_dbapi.Error
-        self._statements: dict[sa.TextClause, engines.PreparedStatement] = {}
+        self._statements: dict[sa.TextClause, PreparedStatement] = {}
         self._local = threading.local()
         self._connections: WeakSet[_ThreadConnection] = WeakSet()
 
@@ -94,11 +94,11 @@ class AutocommitConnection:
 
     @contextmanager
     def _change_busy_timeout(self, raw: Any, wait: float) -> Iterator[None]:  # noqa: ANN401 - a connection of either driver
-        engines.set_busy_timeout(raw, wait)
+        set_busy_timeout(raw, wait)
         try:
             yield
         finally:
-            engines.set_busy_timeout(raw, self._busy_timeout)
+            set_busy_timeout(raw, self._busy_timeout)
 
     def _get_connection(self) -> "_ThreadConnection":
         """Return this thread's connection, replacing one that was closed or lost."""
@@ -129,8 +129,8 @@ class AutocommitConnection:
         except self._error:
             return False
 
-    def _prepare(self, statement: sa.TextClause) -> engines.PreparedStatement:
-        prepared = self._statements[statement] = engines.prepare(statement, self._engine.dialect)
+    def _prepare(self, statement: sa.TextClause) -> PreparedStatement:
+        prepared = self._statements[statement] = prepare(statement, self._engine.dialect)
         return prepared
 
 

@@ -53,7 +53,7 @@ def make_not_a_database_error(path: str) -> DatabaseError:
 
 
 def explain(error: SQLAlchemyError, name: str) -> DatabaseError | None:
-    """Return the error to show for the database `name`, or None for a bug in our statement."""
+    """Return the error to show for the database `name`, or None if the statement itself is wrong."""
     if isinstance(error, sa.exc.TimeoutError):
         return DatabaseError(f"The database {name} had no free connection in time.", "Try again in a moment.")
     if not isinstance(error, DBAPIError):
