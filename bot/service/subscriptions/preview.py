@@ -9,7 +9,7 @@ from bot.policy import decisions as deciding
 from bot.policy import lifecycle, reminders
 from bot.service.place import Place, get_channel, get_today
 from bot.service.reminders import message_lines, send_time
-from bot.service.subscriptions.subscribe import list_covered_versions
+from bot.service.subscriptions.targets import list_covered_versions
 from bot.service.versions.snapshot import SnapshotCache
 from bot.service.working_days import get_day_off_check
 from storage import decisions, subscriptions

@@ -12,7 +12,7 @@ from bot.service.place import Place, get_channel
 from bot.service.reminders import forecast
 from bot.service.reminders.planning import plan_overdue
 from bot.service.subscriptions import setting_values
-from bot.service.subscriptions.subscribe import list_covered_versions
+from bot.service.subscriptions.targets import list_covered_versions
 from bot.service.versions.snapshot import SnapshotCache
 from bot.service.working_days import get_day_off_check
 from storage import channels, decisions, outbox, schedules, sources, subscriptions
