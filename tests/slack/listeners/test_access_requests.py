@@ -144,7 +144,7 @@ def test_a_document_is_pasted_compared_and_applied(slack: SlackDriver) -> None:
 def test_what_is_wrong_with_a_document_stands_under_it(slack: SlackDriver, people: FakeUserDirectory) -> None:
     slack.post(urlencode(_typed("import")))
     (form,) = slack.clients.views
-    assert "not a key" in submit(slack, form, "subscription: []")["errors"]["document"]
+    assert "Unknown key" in submit(slack, form, "subscription: []")["errors"]["document"]
     assert "too long" in submit(slack, form, "#" * 2_990 + "\nsettings: {}")["errors"]["document"]
     assert (
         "no longer valid" in submit(slack, form | {"private_metadata": "../C1"}, "settings: {}")["errors"]["document"]
