@@ -55,7 +55,7 @@ class Server:
 
 @pytest.fixture
 def server(database: Database) -> Server:
-    """A server on each of the two databases."""
+    """Return a server on each of the two databases."""
     bundled.load_bundled(database, SEED_READ_AT)
     return Server(database)
 
@@ -72,7 +72,7 @@ def _shared_database(migrated_file: Path, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def reader(_shared_database: Database) -> Server:
-    """A server on a database that the tests share, for requests that change nothing."""
+    """Return a server on a database that the tests share, for requests that change nothing."""
     return Server(_shared_database)
 
 

@@ -20,7 +20,7 @@ class RequestOutcome(Struct, frozen=True):
 
     answer: answers.AccessDecision
     place: Place | None = None
-    """The requested channel with the person who allowed it, or None if there is nothing to execute."""
+    """The requested channel with the person who allowed it, or None if nothing is left to execute."""
 
 
 class AccessRequests:
@@ -58,8 +58,8 @@ class AccessRequests:
             request = access_requests.find(session, place.workspace_id, request_id)
         if request is None:
             return answers.InvalidRequest("This request no longer exists.")
-        there = Place(place.workspace_id, request.channel_id, place.user_id)
-        denied = self._permissions.check(there, now)
+        channel_place = Place(place.workspace_id, request.channel_id, place.user_id)
+        denied = self._permissions.check(channel_place, now)
         if denied is not None:
             return denied
 
@@ -69,8 +69,8 @@ class AccessRequests:
                 return RequestOutcome(_to_answer(resolved, granted=resolved.granted, is_late=True))
             _enqueue_message(session, request, request.requested_by, MessageKind.ACCESS_ANSWER, now)
             action = "allow" if granted else "decline"
-            audit.record(session, there, now, action, before=request.requested_by, after=request.command)
-            return RequestOutcome(_to_answer(request, granted=granted), there if granted else None)
+            audit.record(session, channel_place, now, action, before=request.requested_by, after=request.command)
+            return RequestOutcome(_to_answer(request, granted=granted), channel_place if granted else None)
 
         return self._database.run(save)
 

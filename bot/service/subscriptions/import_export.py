@@ -74,9 +74,9 @@ class ImportExport:
         present = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
         try:
             parsed = document.parse(text)
-            wanted = present
+            targets = present
             if parsed.subscriptions is not None:
-                wanted = _resolve_targets(parsed.subscriptions, self._snapshots.read(session))
+                targets = _resolve_targets(parsed.subscriptions, self._snapshots.read(session))
         except DocumentError as error:
             return answers.InvalidRequest(str(error))
         after, errors = setting_values.apply_settings(before, parsed.settings)
@@ -84,8 +84,8 @@ class ImportExport:
             return answers.InvalidRequest(errors[0][1])
         if after.schedule.zone == before.schedule.zone:  # an unchanged default zone must keep following the default
             after = replace(after, has_own_zone=before.has_own_zone)
-        added = tuple(target for target in wanted if target not in present)
-        removed = tuple(target for target in present if target not in wanted)
+        added = tuple(target for target in targets if target not in present)
+        removed = tuple(target for target in present if target not in targets)
         return _ImportPlan(before, after, added, removed, len(present) - len(removed))
 
 

@@ -168,11 +168,11 @@ class Teams:
             )
         new = [c for c in channel_ids if teams.add_channel(session, place.workspace_id, team.name, c)]
         for channel_id in new:
-            there = replace(place, channel_id=channel_id)
-            audit.record(session, there, now, "team add", after=team.name)
+            channel_place = replace(place, channel_id=channel_id)
+            audit.record(session, channel_place, now, "team add", after=team.name)
             if channel_id in public:
-                channels.save(session, replace(get_channel(session, there, self._default), is_public=True), now)
-            self._subscribe_channel(session, team.targets, there, now, team.name)
+                channels.save(session, replace(get_channel(session, channel_place, self._default), is_public=True), now)
+            self._subscribe_channel(session, team.targets, channel_place, now, team.name)
         return self._build_answer(
             session, TeamAction.ADD, team.name, place, channels=new, targets=team.targets, is_unchanged=not new
         )
@@ -213,11 +213,11 @@ class Teams:
         removed, _ = resolved
         teams.remove_targets(session, place.workspace_id, team.name, removed)
         for channel_id in team.channels:
-            there = replace(place, channel_id=channel_id)
-            kept = visibility.list_other_team_targets(session, there, team.name)
+            channel_place = replace(place, channel_id=channel_id)
+            kept = visibility.list_other_team_targets(session, channel_place, team.name)
             dropped = [target for target in removed if target not in kept]
-            channel = get_channel(session, there, self._default)
-            remove_targets(session, dropped, channel, snapshot, there, now, team.name)
+            channel = get_channel(session, channel_place, self._default)
+            remove_targets(session, dropped, channel, snapshot, channel_place, now, team.name)
         if removed:
             _record(session, place, now, "team unsubscribe", before=" ".join((team.name, *removed)))
         return self._build_answer(
@@ -225,11 +225,11 @@ class Teams:
         )
 
     def _subscribe_channel(
-        self, session: Session, targets: Sequence[str], there: Place, now: datetime, name: str
+        self, session: Session, targets: Sequence[str], channel_place: Place, now: datetime, name: str
     ) -> None:
         if targets:
-            channels.save(session, get_channel(session, there, self._default), now)
-            add_targets(session, targets, there, now, name)
+            channels.save(session, get_channel(session, channel_place, self._default), now)
+            add_targets(session, targets, channel_place, now, name)
 
     def _build_answer(
         self,
