@@ -93,7 +93,7 @@ def test_a_date_that_can_not_be_read_is_kept_as_printed(tmp_path: Path) -> None:
         (written([FIRST | {"as_of": "April 2026"}]), "line 2, column as_of: it is no day, write it like 2026-04-10"),
         (written([FIRST | {"version": "jax-2.7"}]), "line 2, column version: “jax-2.7” is no framework version"),
         (written([FIRST | {"version": "base-cu128"}]), "line 2, column version: it says “base-cu128”, and the rest"),
-        (written([FIRST | {"label": "Base"}]), "line 2, column label: “Base” names no base version"),
+        (written([FIRST | {"label": "Base"}]), "line 2, column label: “Base” doesn’t name a base version"),
         (written([FIRST | {"source_url": "x" * 501}]), "line 2, column source_url: it is longer than 500 characters"),
         (
             as_csv(FIRST | {"label": "Base\ncu129"}),

@@ -9,7 +9,6 @@ from bot.policy import lifecycle, reminders
 from bot.policy.decisions import find_silencing
 from bot.service.place import Place, get_channel, get_today
 from bot.service.reminders import message_lines, send_time
-from bot.service.subscriptions.targets import list_covered_versions
 from bot.service.versions.snapshot import SnapshotCache
 from bot.service.working_days import get_day_off_check
 from storage import decisions, subscriptions
@@ -30,7 +29,7 @@ class ReminderPreviews:
         with self._database.read_only() as session:
             channel = get_channel(session, place, self._default)
             targets = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
-            versions = list_covered_versions(targets, self._snapshots.read(session))
+            versions = self._snapshots.read(session).list_covered_by(targets)
             channel_decisions = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
         rungs = chain.from_iterable(_preview_version(version, channel, channel_decisions, now) for version in versions)
         snoozed = _list_snoozed(channel, channel_decisions, versions, now)

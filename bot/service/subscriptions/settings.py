@@ -12,7 +12,6 @@ from bot.service.place import Place, get_channel
 from bot.service.reminders import forecast
 from bot.service.reminders.planning import plan_overdue
 from bot.service.subscriptions.setting_values import SettingValue, apply_settings, diff_settings
-from bot.service.subscriptions.targets import list_covered_versions
 from bot.service.versions.snapshot import SnapshotCache
 from bot.service.working_days import get_day_off_check
 from storage import channels, decisions, outbox, schedules, sources, subscriptions
@@ -99,7 +98,7 @@ class SettingsEditor:
 
     def _list_versions(self, session: Session, channel: Channel) -> tuple[FrameworkVersion, ...]:
         targets = subscriptions.list_channel_targets(session, channel.workspace_id, channel.channel_id)
-        return list_covered_versions(targets, self._snapshots.read(session))
+        return self._snapshots.read(session).list_covered_by(targets)
 
     def _plan_newly_due(self, session: Session, before: Channel, after: Channel, now: datetime) -> None:
         """Plan the rungs that are due on the new schedule and were not yet due on the old one.

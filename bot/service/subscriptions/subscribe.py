@@ -13,7 +13,6 @@ from bot.policy.versions import covers
 from bot.service.decisions.records import reopen_migrated
 from bot.service.place import Place, get_channel, get_today
 from bot.service.reminders import forecast
-from bot.service.subscriptions import targets as targets_module
 from bot.service.subscriptions.setting_values import SettingValue
 from bot.service.subscriptions.settings import SettingsEditor
 from bot.service.subscriptions.targets import add_targets, remove_targets
@@ -22,7 +21,7 @@ from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from bot.service.workspaces import channel_health
 from storage import channels, decisions, outbox, subscriptions
 from storage.database import Database
-from storage.facts import Channel, Decision, FrameworkVersion, Health, Schedule, Subscription
+from storage.facts import Channel, Decision, Health, Schedule, Subscription
 
 PAGE_SIZE = 15
 """Subscriptions on a page of the list."""
@@ -172,11 +171,6 @@ class SubscribeForm:
             if settings is not None and settings.errors:
                 return settings
             return self._subscriptions.subscribe_in_session(session, text, place, now, reach=reach, is_public=is_public)
-
-
-def list_covered_versions(targets: Sequence[str], snapshot: CatalogueSnapshot) -> tuple[FrameworkVersion, ...]:
-    """Return the versions that any of the targets covers, in the catalogue's order."""
-    return targets_module.list_covered_versions(targets, snapshot)
 
 
 def _describe_target(

@@ -10,13 +10,7 @@ from bot.service.place import Place
 from bot.service.reminders.planning import plan_overdue
 from bot.service.versions.snapshot import CatalogueSnapshot
 from storage import outbox, subscriptions
-from storage.facts import DLVM, Channel, FrameworkVersion, Subscription
-
-
-def list_covered_versions(targets: Sequence[str], snapshot: CatalogueSnapshot) -> tuple[FrameworkVersion, ...]:
-    """Return the versions that any of the targets covers, in the catalogue's order."""
-    names = {version.name for target in targets for version in snapshot.list_covered(target)}
-    return tuple(version for version in snapshot.versions if version.name in names)
+from storage.facts import DLVM, Channel, Subscription
 
 
 def add_targets(
@@ -50,8 +44,8 @@ def remove_targets(
     plan_overdue(session, channel, snapshot, now)
     subscriptions.delete(session, place.workspace_id, place.channel_id, DLVM, removed)
     remaining = [target for target in present if target not in removed]
-    still_covered = {version.name for version in list_covered_versions(remaining, snapshot)}
-    dropped = [v.name for v in list_covered_versions(removed, snapshot) if v.name not in still_covered]
+    still_covered = {version.name for version in snapshot.list_covered_by(remaining)}
+    dropped = [v.name for v in snapshot.list_covered_by(removed) if v.name not in still_covered]
     outbox.supersede_versions(session, place.workspace_id, place.channel_id, DLVM, dropped)
     audit.record(session, place, now, "unsubscribe", before=_format_targets(removed, team))
     return removed

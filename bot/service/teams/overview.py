@@ -10,7 +10,6 @@ from bot import answers
 from bot.policy import lifecycle
 from bot.service.place import Place, get_channel, get_today
 from bot.service.reminders import forecast
-from bot.service.subscriptions.targets import list_covered_versions
 from bot.service.teams import visibility
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from storage import decisions, subscriptions, teams
@@ -75,7 +74,7 @@ class Overview:
         now: datetime,
     ) -> answers.InventoryLine:
         channel = get_channel(session, Place(place.workspace_id, channel_id), self._default)
-        versions = list_covered_versions(targets, snapshot)
+        versions = snapshot.list_covered_by(targets)
         channel_decisions = decisions.list_for_channel(session, place.workspace_id, channel_id)
         return answers.InventoryLine(
             channel_id,
@@ -98,7 +97,7 @@ def _build_progress(
 ) -> tuple[answers.TeamProgress, ...]:
     """Return the team's progress on each date, soonest date first."""
     covered = {
-        channel_id: {version.name for version in list_covered_versions(targets, snapshot)}
+        channel_id: {version.name for version in snapshot.list_covered_by(targets)}
         for channel_id, targets in targets_by_channel.items()
     }
     for decision in team_decisions:  # a channel that has migrated might have unsubscribed since

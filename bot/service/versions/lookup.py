@@ -9,7 +9,6 @@ from bot.policy import lifecycle, time_zones
 from bot.policy import versions as matching
 from bot.service.place import Place, get_channel
 from bot.service.reminders import forecast, send_time
-from bot.service.subscriptions.subscribe import list_covered_versions
 from bot.service.versions import resolve, sister_products, sister_status
 from bot.service.versions import status as judging
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
@@ -95,7 +94,7 @@ class VersionLookup:
         with self._database.read_only() as session:
             channel = get_channel(session, place, self._default)
             decided = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
-        watched = list_covered_versions(context.targets, context.snapshot)
+        watched = context.snapshot.list_covered_by(context.targets)
         ahead = judging.list_upcoming(context.day, context.snapshot, frozenset(v.name for v in watched))
         inside = [entry for entry in ahead if (entry.day - context.day).days <= days]
         coming = forecast.list_all(now, watched, channel, decided)
@@ -143,7 +142,7 @@ class VersionLookup:
             for channel_id, watched in targets.items():
                 channel = get_channel(session, Place(workspace_id, channel_id), self._default)
                 decided = decisions.list_for_channel(session, workspace_id, channel_id)
-                coming = forecast.find_first(now, list_covered_versions(watched, snapshot), channel, decided)
+                coming = forecast.find_first(now, snapshot.list_covered_by(watched), channel, decided)
                 moments += [coming.at] if coming else []
                 moments += [send_time.find_next_summary_time(channel.schedule, now)] if channel.weekly else []
         return min(moments, default=None)

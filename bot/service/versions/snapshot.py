@@ -1,6 +1,7 @@
 """The catalogue as the use cases read it: held in memory only as long as it is still the stored one."""
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -50,6 +51,11 @@ class CatalogueSnapshot:
             if found:  # so that only what the catalogue names is kept
                 self._versions_by_target[target] = found
         return found
+
+    def list_covered_by(self, targets: Iterable[str]) -> tuple[FrameworkVersion, ...]:
+        """Return every version that one of the targets covers, in the catalogue's order."""
+        names = {version.name for target in targets for version in self.list_covered(target)}
+        return tuple(version for version in self.versions if version.name in names)
 
     def with_freshness(self, now: datetime) -> "CatalogueSnapshot":
         """The same, with its source as it is at a moment: since when the dates could not be verified."""

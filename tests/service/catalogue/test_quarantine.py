@@ -65,11 +65,11 @@ def test_a_date_that_the_page_says_otherwise_is_not_verified_until_the_page_says
         resolve_entry(page, one.entry_id, settled, START)
     said = told(START + HOUR)
     assert "*The last day these images can be used, 13 Apr 2027, is not verified* for `pytorch-2-7-cu128" in said
-    assert "the page prints “August 13, 2029”: the date moved by 853 days, more than 400. The last good date" in said
+    assert "the page now says “August 13, 2029”: the date moved by 853 days, more than 400. The last good date" in said
     page.desk.run("subscribe pytorch-2.7", START)
     page.desk.build_loop().tick(utc("2027-01-13 09:00"))
     (reminder,) = page.desk.sender.accepted
-    assert "*Not verified*: the page prints “August 13, 2029”: the date moved by" in str(drawn(reminder)["text"])
+    assert "*Not verified*: the page now says “August 13, 2029”: the date moved by" in str(drawn(reminder)["text"])
     page.rows = page_factories.SEED
     page.run(START + 6 * HOUR)
     assert "is not verified" not in told(START + 7 * HOUR)
