@@ -72,7 +72,7 @@ def test_history_lists_every_kind_of_change_in_order(desk: Driver) -> None:
         "held back: last day these images can be used “Smarch 13, 2027”, for “Smarch 13, 2027” is not a date",
         "in any format the page uses; no longer on the page; “October 13, 2027” was kept",
         "last day these images can be used set by hand to 1 Dec 2027 by Ada, 579 days before it: case 123",
-        "last day these images can be used no longer set by hand to 1 Dec 2027: ended by Ben",
+        "last day these images can be used no longer set by hand to 1 Dec 2027: removed by Ben",
         "• *3 May 2026*  vanished from the table",
         "• *4 May 2026*  listed again",
         "*Last day these images can be used*, 13 Oct 2027: known here since 12 Apr 2026, 549 days before it.",
