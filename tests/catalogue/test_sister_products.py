@@ -1,4 +1,4 @@
-"""The bundled rows of sister products: each read as printed, each key once, of several editions the newest."""
+"""The bundled rows of sister products: their keys, cells, names and editions."""
 
 import csv
 from collections import Counter

@@ -15,7 +15,7 @@ from storage.facts import DateChange, DecisionKind, ImageFamily, Schedule
 
 
 class DateChangeRecorder:
-    """Records changes of effective dates. Reminders due by the old dates must be planned before."""
+    """Record changes of effective dates. Reminders due by the old dates must be planned before."""
 
     def __init__(self, default: Schedule) -> None:
         self._default = default

@@ -21,7 +21,7 @@ NOON = time(12)
 
 
 class CatalogueIngest:
-    """Applies validated readings to the catalogue."""
+    """Apply validated readings to the catalogue."""
 
     def __init__(
         self,

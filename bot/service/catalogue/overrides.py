@@ -32,7 +32,7 @@ class OverrideResult(Struct, frozen=True):
 
 
 class Overrides:
-    """Sets, ends and expires overrides."""
+    """Set, end and expire overrides."""
 
     def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
         self._database = database

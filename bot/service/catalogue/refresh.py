@@ -47,7 +47,7 @@ class RefreshResult(Struct, frozen=True):
 
 
 class CatalogueRefresh:
-    """Polls one page and applies its readings to the catalogue."""
+    """Poll one page and apply its readings to the catalogue."""
 
     def __init__(
         self,

@@ -37,7 +37,7 @@ class ReleaseNotesResult(Struct, frozen=True):
 
 
 class ReleaseNotesPoller:
-    """Polls the release notes feed and announces new items."""
+    """Poll the release notes feed and announce new items."""
 
     def __init__(self, database: Database, fetch: Fetch) -> None:
         self._database = database

@@ -48,7 +48,7 @@ class SupportPolicyResult(Struct, frozen=True):
 
 
 class SupportPolicyPoller:
-    """Polls the support policy page and notifies the operator of changes."""
+    """Poll the support policy page and notify the operator of changes."""
 
     def __init__(self, database: Database, fetch: Fetch, notify: Notify = notify_nobody) -> None:
         self._database = database

@@ -27,7 +27,7 @@ _STATES_WORST_FIRST = (
 
 
 class ImageChecker:
-    """Checks which images a text mentions, and their lifecycle states."""
+    """Check which images a text mentions, and their lifecycle states."""
 
     def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
         self._database = database

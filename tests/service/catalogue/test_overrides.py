@@ -10,7 +10,7 @@ from bot.service.subscriptions.home import HomeTab
 from bot.service.versions.image_check import ImageChecker
 from bot.service.versions.snapshot import SnapshotCache
 from bot.service.workspaces.channel_health import ChannelRecovery
-from bot.slack.blocks.home import render as render_home
+from bot.slack.blocks import home
 from bot.slack.blocks.reminders.message import render_reminder
 from bot.slack.blocks.render import render
 from storage import catalogue, catalogue_history, outbox, overrides
@@ -227,8 +227,8 @@ def test_overridden_date_is_marked_in_every_answer(lone_desk: Driver) -> None:
     result = ImageChecker(lone_desk.database, SnapshotCache(), lone_desk.default).check(VERSION, PLACE, now)
     assert "2027 (in 28 days), set by hand" in render(result)["text"]
     home_tab = HomeTab(lone_desk.database, SnapshotCache(), lone_desk.default, lambda _: {"C1": "ml"})
-    home = json.dumps(render_home(home_tab.show(PLACE, now)))
-    assert home.count("set by hand") == 2
+    home_json = json.dumps(home.render(home_tab.show(PLACE, now)))
+    assert home_json.count("set by hand") == 2
     (weekly,) = [m for m in tick_daily(lone_desk, "2027-01-18", "2027-01-18") if m.weekly]
     assert weekly.weekly is not None
     assert len(weekly.weekly.overridden) == 1
