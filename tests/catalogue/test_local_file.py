@@ -100,7 +100,7 @@ def test_unreadable_date_is_kept_as_printed(tmp_path: Path) -> None:
             to_json([FIRST_ROW | {"version": "base-cu128"}]),
             "line 2, column version: “base-cu128” contradicts “base-cu129” in the rest",
         ),
-        (to_json([FIRST_ROW | {"label": "Base"}]), "line 2, column label: “Base” names no base version"),
+        (to_json([FIRST_ROW | {"label": "Base"}]), "line 2, column label: “Base” doesn’t name a base version"),
         (to_json([FIRST_ROW | {"source_url": "x" * 501}]), "line 2, column source_url: longer than 500 characters"),
         (
             to_csv(FIRST_ROW | {"label": "Base\ncu129"}),

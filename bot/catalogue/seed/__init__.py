@@ -11,6 +11,7 @@ from bot.catalogue import sister_products
 from bot.catalogue.page import rows
 from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES
 from bot.catalogue.validation import first_reading
+from bot.catalogue.validation.verdict import Issue
 from storage.facts import DLVM, ImageFamily
 
 SOURCE_URL = DEEP_LEARNING_VM_IMAGES.address
@@ -28,7 +29,7 @@ class Seed(Struct, frozen=True):
     source_url: str
     as_of: date
     families: tuple[ImageFamily, ...]
-    issues: tuple[first_reading.Issue, ...]
+    issues: tuple[Issue, ...]
     unlisted: tuple[str, ...] = ()
     """Families that the page no longer lists."""
 

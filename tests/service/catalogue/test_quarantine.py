@@ -63,11 +63,11 @@ def test_date_is_unverified_until_the_page_agrees_again(page: FakePage, resoluti
         resolve_entry(page, entry.entry_id, resolution, START)
     text = show_status(START + HOUR)
     assert "*The last day these images can be used, 13 Apr 2027, is not verified* for `pytorch-2-7-cu128" in text
-    assert "the page prints “August 13, 2029”: the date moved by 853 days, more than 400. The last good date" in text
+    assert "the page now says “August 13, 2029”: the date moved by 853 days, more than 400. The last good date" in text
     page.desk.run("subscribe pytorch-2.7", START)
     page.desk.build_loop().tick(utc("2027-01-13 09:00"))
     (reminder,) = page.desk.sender.accepted
-    assert "*Not verified*: the page prints “August 13, 2029”: the date moved by" in str(
+    assert "*Not verified*: the page now says “August 13, 2029”: the date moved by" in str(
         render_reminder(reminder)["text"]
     )
     page.rows = page_factories.SEED

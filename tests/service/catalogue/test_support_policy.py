@@ -150,7 +150,7 @@ def test_rejected_text_is_accepted_after_a_week(lone_policy: FakePolicyPage) -> 
         (Unavailable("the server answered 500"), "the server answered 500"),
         (FetchedPage("", URL, "", "", ""), "the page is empty"),
         (FetchedPage("<html><body><p>no title</p></body></html>", URL, "", "", ""), "no title"),
-        (FetchedPage("<html lang=de><body><h1>Regeln</h1>", URL, "", "", ""), "another language"),
+        (FetchedPage("<html lang=de><body><h1>Regeln</h1>", URL, "", "", ""), "isn’t in English"),
         (
             FetchedPage("# Policy\n" + "\nword word word.\n" * (MAX_LENGTH // 15), URL, "", "", ""),
             "the limit is 200,000",
