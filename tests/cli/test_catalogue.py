@@ -120,7 +120,7 @@ def test_a_refresh_by_hand_reads_the_release_notes_too_and_says_what_came(operat
         "",
         "",
     )
-    assert "Not all of them could be read: an entry is headed “Someday”" in operator.run("refresh")
+    assert "Not all of them could be read: an entry is titled “Someday”" in operator.run("refresh")
 
 
 def test_release_notes_that_fail_leave_the_page_alone(operator: Operator) -> None:
