@@ -155,10 +155,10 @@ def test_release_notes_and_policy_page_have_their_own_jobs(
     for _ in range(2):
         pages.now += timedelta(hours=24)
         bot.scheduler.run_job("policy")
-    assert "Google’s policy page was rewritten:\n− For a year.\n+ For two years." in caplog.text
+    assert "Google’s policy page has changed:\n− For a year.\n+ For two years." in caplog.text
     bot.scheduler.run_job("notes")
     bot.scheduler.run_job("notes")
-    assert "Could not read all release notes: an entry is headed" in caplog.text
+    assert "Could not read all release notes: an entry is titled" in caplog.text
 
 
 def run_doctor() -> dict[str, str]:

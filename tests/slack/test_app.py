@@ -53,7 +53,7 @@ def test_repeated_command_changes_nothing(slack: SlackDriver) -> None:
         ("ask_0", "history pytorch-2.9", "The history of PyTorch 2.9", True),
         ("ask_1", "subscribe pytorch-2.9", "will be reminded", True),
         ("subscriptions_next", "2", "watches nothing", True),
-        ("status", "<!channel> forged", "not a framework version", False),
+        ("status", "<!channel> forged", "isn’t a framework version", False),
         ("ask_0", "", "What dlvm answers", True),
     ],
 )

@@ -117,7 +117,7 @@ def test_forged_request_asks_nobody(slack: SlackDriver, value: str) -> None:
 @pytest.mark.parametrize("value", ["", "1", "x", "9" * 30, "-1", "١"])
 def test_forged_decision_changes_nothing(slack: SlackDriver, value: str) -> None:
     slack.press("asking_allow", value)
-    assert "does not know this request" in slack.clients.replies[-1][1]["text"]
+    assert "This request no longer exists" in slack.clients.replies[-1][1]["text"]
 
 
 def test_import_form_compares_and_applies_a_document(slack: SlackDriver) -> None:
@@ -135,7 +135,7 @@ def test_import_form_compares_and_applies_a_document(slack: SlackDriver) -> None
 def test_import_form_shows_errors_under_the_document(slack: SlackDriver, people: FakeUserDirectory) -> None:
     slack.post(build_command_body("import"))
     (form,) = slack.clients.views
-    assert "not a key" in submit(slack, form, "subscription: []")["errors"]["document"]
+    assert "Unknown key" in submit(slack, form, "subscription: []")["errors"]["document"]
     assert "too long" in submit(slack, form, "#" * 2_990 + "\nsettings: {}")["errors"]["document"]
     forged = form | {"private_metadata": "../C1"}
     assert "no longer valid" in submit(slack, forged, "settings: {}")["errors"]["document"]

@@ -7,7 +7,7 @@ import pytest
 from bot.slack.blocks.reminders import message
 from storage.database import Database
 from storage.facts import DecisionKind
-from tests.service.catalogue.test_date_changes import take
+from tests.service.catalogue.date_driver import ingest_dates
 from tests.service.driver import utc
 from tests.slack.button_driver import VERSION, ReminderChannel, build_reminded_channel
 
@@ -48,7 +48,7 @@ def test_case_38_later_date_keeps_the_acknowledgement(
 ) -> None:
     channel.press("acknowledge", user="UANA")
     assign_owner(channel)
-    take(channel.driver, utc("2027-01-14 08:00"), end_of_availability=LATER)
+    ingest_dates(channel.driver, utc("2027-01-14 08:00"), end_of_availability=LATER)
     run_days(channel, "2027-01-14")
     assert "What this channel decided for the old date goes on: acknowledged." in render_last(channel)
     assert "Owner: <@U42>." in render_last(channel)
@@ -63,7 +63,7 @@ def test_case_38_later_date_keeps_the_acknowledgement(
 def test_case_39_earlier_date_ends_all_decisions_but_the_owner(sqlite_channel: ReminderChannel) -> None:
     sqlite_channel.press("acknowledge")
     assign_owner(sqlite_channel)
-    take(sqlite_channel.driver, utc("2027-02-20 08:00"), end_of_availability=EARLIER)
+    ingest_dates(sqlite_channel.driver, utc("2027-02-20 08:00"), end_of_availability=EARLIER)
     assert [d.kind for d in sqlite_channel.list_decisions()] == [DecisionKind.OWNED]
     assert "The catalogue has no such date for pytorch-2.7" in sqlite_channel.press("undo_acknowledged")
     sqlite_channel.now = utc("2027-02-19 09:00")
@@ -76,7 +76,7 @@ def test_case_40_passed_date_that_moves_keeps_only_its_owner(sqlite_database: Da
     channel = build_reminded_channel(sqlite_database, "2027-04-12 09:00")
     assign_owner(channel)
     run_days(channel, "2027-04-20")
-    take(channel.driver, utc("2027-04-21 08:00"), end_of_availability=LATER)
+    ingest_dates(channel.driver, utc("2027-04-21 08:00"), end_of_availability=LATER)
     run_days(channel, "2027-04-21")
     assert "Disregard the earlier message" in render_last(channel)
     assert [d.milestone_date for d in channel.list_decisions()] == [LATER]
@@ -112,7 +112,7 @@ def test_updated_message_keeps_its_summary_and_notices(sqlite_database: Database
     channel = build_reminded_channel(sqlite_database, "2027-01-13 09:00", "pytorch-2.7 pytorch-2.4")
     channel.driver.run("settings weekly on mention <@U9|x> from 100", utc("2027-01-13 10:00"))
     channel.now = utc("2027-02-12 08:00")
-    take(channel.driver, utc("2027-02-12 08:00"), end_of_patch_and_support=date(2027, 4, 1))
+    ingest_dates(channel.driver, utc("2027-02-12 08:00"), end_of_patch_and_support=date(2027, 4, 1))
     run_days(channel, "2027-02-15")
     accepted = channel.driver.sender.accepted
     sent = [m for m in accepted if m.lines and (m.weekly or m.date_changes)][-1]

@@ -13,7 +13,7 @@ from bot.slack.app import build_bolt_app
 from bot.slack.listeners.workspace_events import EVENTS, WorkspaceEventListeners
 from storage import channels, installations, outbox, workspaces
 from storage.database import Database
-from storage.facts import Channel, Health, Installation, Schedule
+from storage.facts import Channel, Health, Installation
 from tests.service.driver import open_driver
 from tests.slack.driver import NOW, SECRET, Body, RecordingClients, SlackDriver
 
@@ -41,7 +41,7 @@ class EventDriver:
         driver, clients = open_driver(database), RecordingClients()
         driver.run("subscribe pytorch-2.7", NOW)
         listeners = WorkspaceEventListeners(
-            WorkspaceEvents(database, Schedule(), registry.evict), registry.register_workspace, lambda: NOW
+            WorkspaceEvents(database, registry.evict), registry.register_workspace, lambda: NOW
         )
         app = build_bolt_app(
             [listeners],
