@@ -41,7 +41,7 @@ class Sandbox:
     """Empties the bot's database."""
     reinstall: Callable[[], None]
     """Tells the bot that it was installed again."""
-    database_shown: str
+    database_url: str
     list_version_names: Callable[[], tuple[str, ...]]
     """Every version's name, for completion."""
     real_clock: Callable[[], datetime]
@@ -67,7 +67,7 @@ class Sandbox:
             workspace, self.endpoint_url, self.signing_secret, self.real_clock, base_url, self.response_timeout
         )
         time_travel = TimeTravel(self.clock, self.tick, self.find_next_message, self.find_next_stop)
-        about = {"database": self.database_shown, "endpoint": self.endpoint_url}
+        about = {"database": self.database_url, "endpoint": self.endpoint_url}
         page = SandboxPage(
             workspace,
             slack_requests,
