@@ -8,7 +8,9 @@ import typer
 from bot import settings
 from bot.cli.options import AsJson
 
-catalogue_app = typer.Typer(help="Review, refresh, override and export the catalogue of framework versions.", no_args_is_help=True)
+catalogue_app = typer.Typer(
+    help="Review, refresh, override and export the catalogue of framework versions.", no_args_is_help=True
+)
 review_app = typer.Typer(help="List values pending review; accept or reject them.", invoke_without_command=True)
 catalogue_app.add_typer(review_app, name="review")
 

@@ -21,7 +21,7 @@ _STATE_DESCRIPTIONS = {
     OutboxState.HELD: "waiting until the channel or workspace can be reached",
     OutboxState.DEAD: "given up",
 }
-_COLUMNS = ("id", "channel", "message", "next attempt (UTC)", "attempts", "last error")
+_COLUMNS = ("id", "channel", "message", "next try (UTC)", "tries", "last error")
 
 
 def show(settings: Settings, *, as_json: bool) -> int:

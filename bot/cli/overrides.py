@@ -133,7 +133,7 @@ def _format_override(override: Override) -> str:
     family = f" for {override.family}" if override.family else ""
     until = f" until {format_date(override.until)}" if override.until else ""
     if override.ended_at:
-        status = f"; ended on {format_date(override.ended_at.date())}: {override.end_reason}"
+        status = f"; inactive since {format_date(override.ended_at.date())}: {override.end_reason}"
     else:
         days = [format_date(date.fromisoformat(day)) for day in override.announced_upstream.split(",") if day]
         status = f" (page: {' and '.join(days) or 'no date'})"

@@ -143,7 +143,9 @@ def _describe_refresh(refreshed: RefreshResult | None) -> str:
     ]
     lines += [f"{family}: no longer listed" for family in refreshed.vanished]
     lines += [
-        f"pending review: {entry.family} {entry.reason}" for entry in refreshed.quarantined if entry.field != WHOLE_PAGE
+        f"pending review: {entry.family}: {entry.reason}"
+        for entry in refreshed.quarantined
+        if entry.field != WHOLE_PAGE
     ]
     return "\n".join(lines) + "\n"
 

@@ -64,11 +64,11 @@ def run(settings: Settings, *, only: str = "") -> int:
 
 def _log_start(settings: Settings, application: Application, only: str) -> None:
     identity = application.slack.identity
-    mode = "worker only" if only == "worker" else "Socket Mode" if settings.slack_app_token else "HTTP"
+    mode = "as a worker" if only == "worker" else "over Socket Mode" if settings.slack_app_token else "over HTTP"
     if identity is not None:
-        logger.info("dlvm is running in %s (%s): %s", identity.workspace_name, identity.workspace_id, mode)
+        logger.info("dlvm is connected to %s (%s) %s", identity.workspace_name, identity.workspace_id, mode)
     if settings.has_oauth:
-        logger.info("workspaces install dlvm at /slack/install: %s", mode)
+        logger.info("dlvm runs %s; workspaces install it at /slack/install", mode)
     if settings.slack_app_token and settings.slack_signing_secret and only != "worker":
         logger.info("SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: using Socket Mode")
 

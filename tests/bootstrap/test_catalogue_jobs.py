@@ -170,7 +170,7 @@ def test_the_release_notes_and_the_policy_page_have_jobs_of_their_own(
 
 def doctor() -> dict[str, str]:
     done = CliRunner().invoke(main.app, ["doctor", "--json"])
-    return {one["check"]: one["found"] for one in json.loads(done.stdout)}
+    return {one["check"]: one["detail"] for one in json.loads(done.stdout)}
 
 
 def test_doctor_tells_the_age_of_the_page_and_what_is_held(
@@ -186,7 +186,7 @@ def test_doctor_tells_the_age_of_the_page_and_what_is_held(
         page_factories.write_plain_html(replace_cells({TORCH_27: {"accelerator": "Toaster"}})), URL, "", "", ""
     )
     CliRunner().invoke(main.app, ["catalogue", "refresh"])
-    assert doctor()["page"] == "last read 12 Apr 2026, 1 held back"
+    assert doctor()["page"] == "last read 12 Apr 2026, 1 pending review"
     monkeypatch.setattr(core, "now", lambda: START + timedelta(hours=49))
     assert doctor()["page"] == "not verified since 12 Apr 2026"
     upstream.outcome = FetchedPage(page_factories.write_plain_html(page_factories.SEED), URL, "", "", "")

@@ -61,7 +61,7 @@ def test_a_date_that_somebody_set_by_hand_is_exported_and_the_pages_own_is_taken
     printed = BUNDLED.families[0].end_of_availability.printed
     held = replace(BUNDLED.families[0], end_of_availability=PrintedDate(printed, date(2029, 1, 1), override=who))
     row = export.build_row(held, listed=True)
-    assert (row["end_of_availability"], row["end_of_availability_by_hand"]) == ("2029-01-01", "Ada: a letter")
+    assert (row["end_of_availability"], row["end_of_availability_override"]) == ("2029-01-01", "Ada: a letter")
     assert read(tmp_path, written([row])).families == BUNDLED.families[:1]
 
 

@@ -122,9 +122,9 @@ def test_export_file_export_says_the_same(
     path.write_text(before)
     monkeypatch.setenv("DLVM_CATALOGUE_FILE", str(path))
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/another.db")
-    assert "brought up to date" in types("migrate")
+    assert "updated" in types("migrate")
     assert types("catalogue", "export", "--format", form) == before
-    assert "was up to date" in types("migrate")
+    assert "already up to date" in types("migrate")
     assert f"a file of yours, ours.{form}" in types("ask", "status pytorch-2.7")
 
 
@@ -137,11 +137,11 @@ def test_a_file_that_is_left_out_is_told_by_migrate_and_by_doctor(
     monkeypatch.setenv("DLVM_CATALOGUE_FILE", str(write(tmp_path, as_of="2026-04-09")))
     told = CliRunner().invoke(main.app, ["migrate"])
     assert told.stderr == (
-        "DLVM_CATALOGUE_FILE is not loaded: our-dates.json is as of 9 Apr 2026, and the catalogue as of 10 Apr 2026"
-        " already. A later as_of in its rows lets it in.\n"
+        "DLVM_CATALOGUE_FILE wasn't loaded: our-dates.json is as of 9 Apr 2026, and the catalogue as of 10 Apr 2026"
+        " already. To load it, give its rows a later as_of.\n"
     )
     found = {each["check"]: each for each in json.loads(CliRunner().invoke(main.app, ["doctor", "--json"]).stdout)}
-    assert "not loaded: our-dates.json" in found["file"]["found"]
+    assert "not loaded: our-dates.json" in found["file"]["detail"]
     write(tmp_path)
     assert CliRunner().invoke(main.app, ["migrate"]).stderr == ""
 
