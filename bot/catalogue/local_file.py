@@ -177,7 +177,7 @@ def _check_agreement(row: _Row, family: ImageFamily) -> None:
         if said and said != follows:
             raise row.build_error(name, f"it says “{said[:60]}”, and the rest of the row “{follows[:60]}”")
     for milestone in Milestone:
-        if row.get(f"{milestone}_by_hand"):  # the export says the day that holds then; the page's word is what is taken
+        if row.get(f"{milestone}_override"):  # the export says the day that holds then; the page's word is what is taken
             continue
         said, cell = row.get(milestone.value), family.get_date(milestone)
         if said and row.get(f"{milestone}_as_printed") and said != (cell.day.isoformat() if cell.day else ""):
