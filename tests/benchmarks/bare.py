@@ -49,6 +49,6 @@ def main(port: int, secret: str, *, default: bool) -> None:
 
 
 if __name__ == "__main__":
-    from tests.processes.local_slack import SECRET
+    from tests.processes.fake_slack import SECRET
 
     main(int(sys.argv[1]), SECRET, default="default" in sys.argv[2:])

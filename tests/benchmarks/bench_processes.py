@@ -12,7 +12,7 @@ from tests.benchmarks import load, servers
 from tests.benchmarks.measure import Series, measure_alternately
 from tests.benchmarks.results import Row, Target, Unit, compare, format_figure
 from tests.benchmarks.rig import Rig
-from tests.processes.local_slack import COMMAND_FORM, FakeSlack, Process, post
+from tests.processes.fake_slack import COMMAND_FORM, FakeSlack, Process, post
 
 _IMPORTS = "import slack_bolt, sqlmodel; from apscheduler.schedulers.background import BackgroundScheduler"
 _FLOOR = f"{_IMPORTS}; print(open('/proc/self/status').read(), flush=True)"

@@ -24,7 +24,7 @@ from tests.benchmarks.factories import build_typical_message
 from tests.benchmarks.measure import measure_alternately
 from tests.benchmarks.results import Row, Target, Unit, compare
 from tests.benchmarks.rig import Rig
-from tests.processes.local_slack import Process, free_port
+from tests.processes.fake_slack import Process, free_port
 
 IN_FLIGHT = 40
 TOKEN = "xoxb-good"

@@ -12,7 +12,7 @@ from time import perf_counter
 
 from tests.benchmarks.bench_commands import build_command_body
 from tests.benchmarks.measure import median, p99
-from tests.processes.local_slack import SECRET
+from tests.processes.fake_slack import SECRET
 from tests.signed_requests import sign
 
 MAX_RATE = 16_000

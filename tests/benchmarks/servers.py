@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.processes.local_slack import ROOT, SECRET, FakeSlack, Process, free_port
+from tests.processes.fake_slack import ROOT, SECRET, FakeSlack, Process, free_port
 
 START_TIMEOUT = 30.0
 """Seconds until a process has to listen."""
