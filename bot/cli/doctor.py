@@ -1,4 +1,4 @@
-"""`dlvm doctor`: check everything that has to work, and say how to fix what doesn't."""
+"""`dlvm doctor`: check settings, stored data and Slack, and suggest fixes."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""`dlvm run`: run the bot in Slack until it is told to stop."""
+"""`dlvm run`: run the bot in Slack until a signal stops it."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""`dlvm tick`: plan and deliver once, or show what that would post."""
+"""`dlvm tick`: plan and deliver once, or show the messages in a dry run."""
 
 import json
 import sys

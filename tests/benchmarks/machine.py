@@ -15,7 +15,7 @@ _PACKAGES = ("slack-bolt", "slack-sdk", "SQLAlchemy", "sqlmodel", "APScheduler",
 
 
 def describe_machine() -> dict[str, str]:
-    """Return what the figures depend on."""
+    """Return the hardware and versions that figures depend on."""
     return {
         "machine": f"{os.cpu_count()} cores{_describe_cpu()}, {_describe_memory()} of memory, {platform.system()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",

@@ -17,7 +17,7 @@ class ValueType(Protocol):
     """The type of a field's value."""
 
     def find_problems(self, value: object, pointer: str, schemas: "Schemas") -> Iterator[str]:
-        """Find what is wrong with a value at a JSON pointer."""
+        """Find the problems of a value at a JSON pointer."""
         ...
 
 

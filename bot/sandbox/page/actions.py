@@ -128,7 +128,7 @@ class PageActions:
         await self._tick()
 
     async def _tick(self) -> None:
-        """Post now what the bot would post within a minute, such as an introduction or held reminders."""
+        """Run a tick now instead of within a minute, which posts introductions and held reminders."""
         await asyncio.to_thread(self._time_travel.advance_by, timedelta())
 
     async def _press_element(self, request: Request) -> Response:
