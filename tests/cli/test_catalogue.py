@@ -121,7 +121,7 @@ def test_a_manual_refresh_reads_the_release_notes(operator: Operator) -> None:
         "",
         "",
     )
-    assert "Some of them couldn’t be read: an entry is headed “Someday”" in operator.run("refresh")
+    assert "Some of them couldn’t be read: an entry is titled “Someday”" in operator.run("refresh")
 
 
 def test_failing_release_notes_leave_the_page_alone(operator: Operator) -> None:
@@ -133,7 +133,7 @@ def test_failing_release_notes_leave_the_page_alone(operator: Operator) -> None:
     assert "Last fetch of the release notes failed: the server answered 500." in operator.run("review")
     operator.now += HOUR
     result_json = json.loads(operator.run("refresh", "--json"))
-    assert (result_json["outcome"], result_json["notes"]["problem"]) == ("nothing_new", "the server answered 500")
+    assert (result_json["outcome"], result_json["notes"]["problem"]) == ("unchanged", "the server answered 500")
     result = CliRunner().invoke(main.app, ["catalogue", "refresh", "--json"])
     assert (result.exit_code, result.stdout) == (1, "")
 
@@ -162,7 +162,7 @@ def test_a_pending_value_is_listed_and_accepted_once(operator: Operator) -> None
 
 def test_a_rejected_value_leaves_the_list(operator: Operator) -> None:
     operator.rows = replace_cells(ODD)
-    assert json.loads(operator.run("refresh", "--json"))["outcome"] == "nothing_new"
+    assert json.loads(operator.run("refresh", "--json"))["outcome"] == "unchanged"
     for entry in operator.list_pending():
         assert "the last good value stays" in operator.run("review", "reject", str(entry["entry_id"]))
     assert operator.list_pending() == []
@@ -186,7 +186,7 @@ def test_a_page_pending_review_shows_its_difference(operator: Operator) -> None:
     assert "all of it is pending review" in operator.run("refresh")
     listed = operator.run("review")
     assert "the whole page, since 12 Apr 2026: 22 of 52 rows are gone" in listed
-    assert listed.count("no longer printed") == 22
+    assert listed.count("no longer listed") == 22
 
 
 def test_history_shows_a_version_or_everything(operator: Operator) -> None:

@@ -163,7 +163,7 @@ def test_keys_are_created_and_rotated(monkeypatch: pytest.MonkeyPatch) -> None:
     result = command("run", SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1")
     assert (result.returncode, "DLVM_KEYS is missing" in result.stderr) == (2, True)
     monkeypatch.setenv("DLVM_KEYS", old)
-    assert "No key in DLVM_KEYS opens" in run("doctor", code=1)
+    assert "No key in DLVM_KEYS can decrypt" in run("doctor", code=1)
 
 
 def test_a_workspace_is_exported_and_deleted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ def test_an_override_is_set_listed_exported_and_ended(operator: Operator) -> Non
     assert ("1 date is overridden", "See: dlvm catalogue overrides") in [(c["detail"], c["fix"]) for c in checks]
     assert "is now 13 Apr 2027" in operator.run("catalogue override pytorch-2.7 --end --by Ben")
     assert operator.run("catalogue overrides") == "No overrides.\n"
-    assert "inactive since 1 Dec 2026: ended by Ben" in operator.run("catalogue overrides --all")
+    assert "inactive since 1 Dec 2026: removed by Ben" in operator.run("catalogue overrides --all")
 
 
 def test_two_dates_are_overridden_at_once_and_one_ended(operator: Operator) -> None:
@@ -109,12 +109,12 @@ def test_answers_show_who_overrode_a_date_and_why(operator: Operator) -> None:
         ("catalogue override pytorch-2.7 end_of_patch=soon --reason x", "'soon' isn't a date"),
         ("catalogue override pytorch-2.7 end_of_life=2027-06-30 --reason x", "'end_of_life' isn't end_of_patch"),
         ("catalogue override pytorch-2.7 end_of_patch=2026-07-30 end_of_patch=2026-08-30", "given twice"),
-        ("catalogue override pytorch-2.7 end_of_patch=2026-07-30", "for a reason"),
+        ("catalogue override pytorch-2.7 end_of_patch=2026-07-30", "needs a reason"),
         ("catalogue override pytorch-2.7 end_of_patch=2026-07-30 --reason x --until never", "'never' isn't a date"),
-        ("catalogue override pytorch-2.7 end_of_patch=2026-07-30 --reason x --until 2026-01-01", "behind already"),
+        ("catalogue override pytorch-2.7 end_of_patch=2026-07-30 --reason x --until 2026-01-01", "is in the past"),
         ("catalogue override pytorch-2.7 end_of_availability=2026-01-01 --reason x", "would be before"),
-        ("catalogue override pytorch-2.7 end_of_patch=2026-07-30 --reason x --family tf", "is no image family"),
-        ("catalogue override pytorch-2.7 end_of_patch=2126-07-30 --reason x", "is not a day from"),
+        ("catalogue override pytorch-2.7 end_of_patch=2026-07-30 --reason x --family tf", "isn’t an image family"),
+        ("catalogue override pytorch-2.7 end_of_patch=2126-07-30 --reason x", "is not between"),
     ],
 )
 def test_an_error_suggests_a_command_that_works(operator: Operator, typed: str, sentence: str) -> None:
@@ -127,7 +127,7 @@ def test_an_error_suggests_a_command_that_works(operator: Operator, typed: str, 
 
 
 def test_ending_a_missing_override_lists_the_others(operator: Operator) -> None:
-    assert "No date of pytorch-2.7 is set by hand." in operator.run("catalogue override pytorch-2.7 --end", code=2)
+    assert "pytorch-2.7 has no override." in operator.run("catalogue override pytorch-2.7 --end", code=2)
     operator.run(SET)
     error = operator.run("catalogue override pytorch-2.7 end_of_everything --end", code=2)
     assert "'end_of_everything' isn't end_of_patch" in error

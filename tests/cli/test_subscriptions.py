@@ -47,7 +47,7 @@ def test_an_exported_channel_can_be_imported(dlvm: Dlvm, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("content", "part"),
     [
-        (b"subscriptions: [pytroch-2.7]", "did you mean"),
+        (b"subscriptions: [pytroch-2.7]", "Did you mean"),
         (b"\xff\xfe", "isn't UTF-8"),
         (b"#" * 64_001, "larger than"),
         (None, "can't be read"),
