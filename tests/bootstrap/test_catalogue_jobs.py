@@ -179,7 +179,7 @@ def test_doctor_shows_the_age_of_the_page(
         page_factories.write_plain_html(replace_cells({TORCH_27: {"accelerator": "Toaster"}})), URL, "", "", ""
     )
     CliRunner().invoke(main.app, ["catalogue", "refresh"])
-    assert run_doctor()["page"] == "last read 12 Apr 2026, 1 held back"
+    assert run_doctor()["page"] == "last read 12 Apr 2026, 1 pending review"
     monkeypatch.setattr(core, "now", lambda: START + timedelta(hours=49))
     assert run_doctor()["page"] == "not verified since 12 Apr 2026"
     pages.outcome = FetchedPage(page_factories.write_plain_html(page_factories.SEED), URL, "", "", "")
