@@ -50,9 +50,10 @@ def build_jobs(
     """Return one job for each enabled source, by name. A job that fails doesn't affect the others."""
 
     def build_refresh() -> Job:
-        from bot.bootstrap import fetching  # noqa: PLC0415 - slow to import
+        from bot.bootstrap import catalogue_readers  # noqa: PLC0415 - slow to import
 
-        return fetching.build_refresh_job(fetching.build_catalogue_refresh(settings, database, fetcher), clock)
+        refresh = catalogue_readers.build_catalogue_refresh(settings, database, fetcher)
+        return catalogue_readers.build_refresh_job(refresh, clock)
 
     def build_release_notes() -> Job:
         from bot.bootstrap import catalogue_readers  # noqa: PLC0415 - slow to import

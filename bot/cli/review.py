@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from bot.answers import ReviewOutcome
-from bot.bootstrap import catalogue_jobs, catalogue_readers, core, fetching
+from bot.bootstrap import catalogue_jobs, catalogue_readers, core
 from bot.catalogue.validation.confirmation import ReadingOutcome
 from bot.catalogue.validation.verdict import FIELD_TITLES
 from bot.policy.durations import format_date
@@ -60,7 +60,7 @@ def refresh(settings: Settings, *, as_json: bool) -> int:
         )
     database = core.prepare_database(settings)
     fetch = catalogue_jobs.build_fetcher(settings)
-    refreshed = fetching.build_catalogue_refresh(settings, database, fetch).run(core.now(), manual=True)
+    refreshed = catalogue_readers.build_catalogue_refresh(settings, database, fetch).run(core.now(), manual=True)
     poller = catalogue_readers.build_release_notes_poller(settings, database, fetch)
     notes = poller.run(core.now(), manual=True) if settings.should_fetch_release_notes else None
     with database.read_only() as session:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
-from bot.bootstrap import application, catalogue_jobs, core, fetching
+from bot.bootstrap import application, catalogue_jobs, catalogue_readers, core
 from bot.catalogue.http.fetcher import Fetcher
 from bot.catalogue.http.results import FEED_TYPES, PAGE_TYPES, FetchedPage, FetchResult, Unavailable
 from bot.cli import main
@@ -107,8 +107,10 @@ def test_refresh_logs_what_needs_attention(
     pages: FakePages, sqlite_database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     core.migrate_database(sqlite_database)
-    refresh = fetching.build_catalogue_refresh(Settings(), sqlite_database, catalogue_jobs.build_fetcher(Settings()))
-    run = fetching.build_refresh_job(refresh, lambda: pages.now)
+    refresh = catalogue_readers.build_catalogue_refresh(
+        Settings(), sqlite_database, catalogue_jobs.build_fetcher(Settings())
+    )
+    run = catalogue_readers.build_refresh_job(refresh, lambda: pages.now)
     pages.outcome = FetchedPage(
         page_factories.write_plain_html(replace_cells({TORCH_27: {"accelerator": "Toaster"}})), URL, "", "", ""
     )

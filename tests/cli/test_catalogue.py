@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from bot.bootstrap import catalogue_readers, core, fetching
+from bot.bootstrap import catalogue_readers, core
 from bot.catalogue.http.results import FetchedPage, FetchResult, Unavailable
 from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES
 from bot.catalogue.page.rows import PrintedRow
@@ -66,7 +66,7 @@ def operator(monkeypatch: pytest.MonkeyPatch, sqlite_url: str, tmp_path: object)
     monkeypatch.chdir(str(tmp_path))
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
     monkeypatch.setattr(core, "now", lambda: created.now)
-    monkeypatch.setattr(fetching, "build_catalogue_refresh", created.build_refresh)
+    monkeypatch.setattr(catalogue_readers, "build_catalogue_refresh", created.build_refresh)
     monkeypatch.setattr(catalogue_readers, "build_release_notes_poller", created.build_poller)
     return created
 
