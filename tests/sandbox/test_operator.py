@@ -37,7 +37,7 @@ def test_what_slack_refuses_as_wrong_is_told_there(sandbox: SandboxDriver) -> No
     wrong = Fault("invalid_blocks")
     sandbox.server.workspace.faults.add("chat.postMessage", wrong, wrong)
     sandbox.post("/clock", move="next")
-    assert "is given up: `invalid_blocks`" in waited(sandbox, "refused entry").text
+    assert "has given up: `invalid_blocks`" in waited(sandbox, "send entry").text
 
 
 def waited(sandbox: SandboxDriver, text: str, only_for: str | None = None) -> Message:

@@ -283,7 +283,7 @@ def test_a_number_that_nothing_has_changes_nothing(sqlite_database: Database) ->
 def test_nobody_answers_outside_the_operator_s_channel(sqlite_database: Database) -> None:
     made = room(sqlite_database)
     for channel, team in (("C1", "T1"), ("C0OPS", "T2"), ("D0OPS", "T1")):
-        assert "This is not the channel of whoever runs dlvm" in made.press(ACCEPT, channel=channel, team=team)
+        assert "only review values in the operator channel" in made.press(ACCEPT, channel=channel, team=team)
     assert made.finding().resolution is Resolution.OPEN
 
 
@@ -320,7 +320,7 @@ def test_once_the_bot_is_uninstalled_nobody_answers_there(sqlite_database: Datab
     made = room(sqlite_database)
     with sqlite_database.transaction() as session:
         workspaces.suspend(session, "T1", made.now, UNINSTALLED)
-    assert "This is not the channel" in made.press(ACCEPT)
+    assert "only review values in the operator channel" in made.press(ACCEPT)
     assert made.finding().resolution is Resolution.OPEN
 
 
@@ -351,4 +351,4 @@ def test_what_slack_does_not_take_as_drawn_reaches_the_operator_by_the_real_send
     delivery.tick(utc("2027-01-13 09:00"))
     delivery.tick(utc("2027-01-13 09:01"))
     assert [b'"blocks"' in request for request in misbehaving.requests] == [True, False, True]
-    assert b"so it was sent more plainly: `invalid_blocks`" in misbehaving.requests[2]
+    assert b"Slack rejected the layout of entry 1 of the outbox: `invalid_blocks`" in misbehaving.requests[2]
