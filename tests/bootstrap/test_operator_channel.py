@@ -66,4 +66,4 @@ def test_the_log_says_at_the_start_why_nothing_would_arrive(
     sqlite_database: Database, misbehaving: FakeSlackServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     operator_channel.log_problem(settings(misbehaving), sqlite_database)
-    assert "DLVM_OPERATOR_CHANNEL is C0OPS1, and dlvm is not installed in any workspace yet." in caplog.text
+    assert "DLVM_OPERATOR_CHANNEL is C0OPS1, but dlvm is not installed in any workspace yet." in caplog.text
