@@ -56,7 +56,7 @@ def build_listeners(
     return [
         RateLimitMiddleware(RateLimiter(), slack.sender, monotonic),
         WorkspaceEventListeners(
-            WorkspaceEvents(database, default, slack.installations.evict),
+            WorkspaceEvents(database, slack.installations.evict),
             slack.installations.register_workspace,
             now,
             wake,

@@ -36,7 +36,7 @@ _AGAIN = (
         before=f"{BEFORE:%Y-%m-%d %H:%M:%S.000000}", due=f"{DUE:%Y-%m-%d %H:%M:%S.000000}"
     ),
 )
-_STATEMENT = statements._NEW.format(where="c.schedule_id = :schedule_id")
+_STATEMENT = statements._PLAN.text
 _ANY_DUE = sa.text("SELECT 1 FROM schedule WHERE next_plan_at <= :now LIMIT 1")
 
 

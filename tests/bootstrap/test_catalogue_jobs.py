@@ -162,10 +162,10 @@ def test_the_release_notes_and_the_policy_page_have_jobs_of_their_own(
     for _ in range(2):
         upstream.now += timedelta(hours=24)
         house.scheduler.run_job("policy")
-    assert "Google’s policy page was rewritten:\n− For a year.\n+ For two years." in caplog.text
+    assert "Google’s policy page has changed:\n− For a year.\n+ For two years." in caplog.text
     house.scheduler.run_job("notes")
     house.scheduler.run_job("notes")
-    assert "the release notes could in part not be read: an entry is headed" in caplog.text
+    assert "the release notes could in part not be read: an entry is titled" in caplog.text
 
 
 def doctor() -> dict[str, str]:

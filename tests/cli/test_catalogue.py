@@ -120,7 +120,7 @@ def test_a_refresh_by_hand_reads_the_release_notes_too_and_says_what_came(operat
         "",
         "",
     )
-    assert "Not all of them could be read: an entry is headed “Someday”" in operator.run("refresh")
+    assert "Not all of them could be read: an entry is titled “Someday”" in operator.run("refresh")
 
 
 def test_release_notes_that_fail_leave_the_page_alone(operator: Operator) -> None:
@@ -134,7 +134,7 @@ def test_release_notes_that_fail_leave_the_page_alone(operator: Operator) -> Non
     )
     operator.now += HOUR
     found = json.loads(operator.run("refresh", "--json"))
-    assert (found["fate"], found["notes"]["problem"]) == ("nothing_new", "the server answered 500")
+    assert (found["outcome"], found["notes"]["problem"]) == ("unchanged", "the server answered 500")
     done = CliRunner().invoke(main.app, ["catalogue", "refresh", "--json"])
     assert (done.exit_code, done.stdout) == (1, "")
 
@@ -163,7 +163,7 @@ def test_what_is_held_is_listed_accepted_once_and_enters(operator: Operator) -> 
 
 def test_what_is_rejected_leaves_the_list_and_what_is_unknown_is_said(operator: Operator) -> None:
     operator.rows = replace_cells(ODD)
-    assert json.loads(operator.run("refresh", "--json"))["fate"] == "nothing_new"
+    assert json.loads(operator.run("refresh", "--json"))["outcome"] == "unchanged"
     for one in operator.list_quarantined():
         assert "the last good value stays" in operator.run("review", "reject", str(one["finding_id"]))
     assert operator.list_quarantined() == []
@@ -186,7 +186,7 @@ def test_a_page_held_whole_shows_its_difference(operator: Operator) -> None:
     assert "held back as a whole" in operator.run("refresh")
     drawn = operator.run("review")
     assert "the whole page, since 12 Apr 2026: 22 of 52 rows are gone" in drawn
-    assert drawn.count("no longer printed") == 22
+    assert drawn.count("no longer listed") == 22
 
 
 def test_history_tells_the_story_of_a_version_and_all_that_changed(operator: Operator) -> None:

@@ -47,7 +47,7 @@ def test_a_channel_goes_out_and_in_again(dlvm: Dlvm, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "part"),
     [
-        (b"subscriptions: [pytroch-2.7]", "did you mean"),
+        (b"subscriptions: [pytroch-2.7]", "Did you mean"),
         (b"\xff\xfe", "not UTF-8"),
         (b"#" * 64_001, "larger than"),
         (None, "can't be read"),

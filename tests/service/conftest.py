@@ -8,11 +8,11 @@ from tests.service.driver import Driver, open_driver
 
 @pytest.fixture
 def desk(database: Database) -> Driver:
-    """A driver on a database with the bundled catalogue, once for each engine."""
+    """Return a driver on a database with the bundled catalogue, once for each engine."""
     return open_driver(database)
 
 
 @pytest.fixture
 def lone_desk(sqlite_database: Database) -> Driver:
-    """A driver on SQLite only, for behaviour that doesn't depend on the engine."""
+    """Return a driver on SQLite only, for behaviour that doesn't depend on the engine."""
     return open_driver(sqlite_database)

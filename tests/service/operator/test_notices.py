@@ -48,7 +48,7 @@ def test_page_that_lost_rows_is_announced_with_the_difference(lone_desk: Driver)
     text = message.render(lone_desk.sender.operator_messages[0])["text"]
     assert text.startswith("*Held back: the whole page*")
     assert "*Why:* 22 of 52 rows are gone, more than a fifth." in text
-    assert "no longer printed" in text
+    assert "no longer listed" in text
     assert "… and 10 more: `dlvm catalogue review`" in text
 
 

@@ -184,7 +184,7 @@ def test_preview_explains_skipped_reminders(lone_desk: Driver) -> None:
     preview = run_preview(lone_desk, "preview 1y", now)
     reasons = {line.rung: line.skip_reason for line in preview.lines}
     assert reasons[1] == reasons[0] == reasons[-1] == ""
-    assert "which comes instead" in reasons[10]
+    assert "which is sent instead" in reasons[10]
     assert "acknowledged" in reasons[7]
     text = render(preview)["text"]
     assert "3 messages in the next 365 days" in text

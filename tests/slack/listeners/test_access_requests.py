@@ -126,7 +126,7 @@ def test_a_forged_request_asks_nobody(slack: SlackDriver, value: str) -> None:
 @pytest.mark.parametrize("value", ["", "1", "x", "9" * 30, "-1", "١"])
 def test_a_forged_answer_changes_nothing(slack: SlackDriver, value: str) -> None:
     slack.press("asking_allow", value)
-    assert "does not know this request" in slack.clients.replies[-1][1]["text"]
+    assert "This request no longer exists" in slack.clients.replies[-1][1]["text"]
 
 
 def test_a_document_is_pasted_compared_and_applied(slack: SlackDriver) -> None:
@@ -144,7 +144,7 @@ def test_a_document_is_pasted_compared_and_applied(slack: SlackDriver) -> None:
 def test_what_is_wrong_with_a_document_stands_under_it(slack: SlackDriver, people: FakeUserDirectory) -> None:
     slack.post(urlencode(_typed("import")))
     (form,) = slack.clients.views
-    assert "not a key" in submit(slack, form, "subscription: []")["errors"]["document"]
+    assert "Unknown key" in submit(slack, form, "subscription: []")["errors"]["document"]
     assert "too long" in submit(slack, form, "#" * 2_990 + "\nsettings: {}")["errors"]["document"]
     assert (
         "no longer valid" in submit(slack, form | {"private_metadata": "../C1"}, "settings: {}")["errors"]["document"]

@@ -7,7 +7,7 @@ import pytest
 from bot.slack.blocks.reminders import message
 from storage.database import Database
 from storage.facts import DecisionKind
-from tests.service.catalogue.test_date_changes import take
+from tests.service.catalogue.date_driver import ingest_dates
 from tests.service.driver import utc
 from tests.slack.button_driver import VERSION, ReminderChannel, build_reminded_channel
 
@@ -48,7 +48,7 @@ def test_case_38_a_later_date_keeps_the_acknowledgement_and_says_what_it_was_giv
 ) -> None:
     channel.press("acknowledge", user="UANA")
     owned(channel)
-    take(channel.desk, utc("2027-01-14 08:00"), end_of_availability=LATER)
+    ingest_dates(channel.desk, utc("2027-01-14 08:00"), end_of_availability=LATER)
     days(channel, "2027-01-14")
     assert "What this channel decided for the old date goes on: acknowledged." in last(channel)
     assert "Owner: <@U42>." in last(channel)
@@ -63,7 +63,7 @@ def test_case_38_a_later_date_keeps_the_acknowledgement_and_says_what_it_was_giv
 def test_case_39_an_earlier_date_voids_acknowledgement_and_snooze_but_no_owner(lone: ReminderChannel) -> None:
     lone.press("acknowledge")
     owned(lone)
-    take(lone.desk, utc("2027-02-20 08:00"), end_of_availability=SOONER)
+    ingest_dates(lone.desk, utc("2027-02-20 08:00"), end_of_availability=SOONER)
     assert [d.kind for d in lone.list_decisions()] == [DecisionKind.OWNED]
     assert "The catalogue has no such date for pytorch-2.7" in lone.press("undo_acknowledged")
     lone.now = utc("2027-02-19 09:00")
@@ -76,7 +76,7 @@ def test_case_40_a_date_moved_after_it_had_passed_begins_anew_with_its_owner(sql
     late = build_reminded_channel(sqlite_database, "2027-04-12 09:00")
     owned(late)
     days(late, "2027-04-20")
-    take(late.desk, utc("2027-04-21 08:00"), end_of_availability=LATER)
+    ingest_dates(late.desk, utc("2027-04-21 08:00"), end_of_availability=LATER)
     days(late, "2027-04-21")
     assert "Disregard the earlier message" in last(late)
     assert [d.milestone_date for d in late.list_decisions()] == [LATER]
@@ -107,7 +107,7 @@ def test_a_message_drawn_anew_keeps_the_summary_and_the_notices_it_came_with(sql
     whole = build_reminded_channel(sqlite_database, "2027-01-13 09:00", "pytorch-2.7 pytorch-2.4")
     whole.desk.run("settings weekly on mention <@U9|x> from 100", utc("2027-01-13 10:00"))
     whole.now = utc("2027-02-12 08:00")
-    take(whole.desk, utc("2027-02-12 08:00"), end_of_patch_and_support=date(2027, 4, 1))
+    ingest_dates(whole.desk, utc("2027-02-12 08:00"), end_of_patch_and_support=date(2027, 4, 1))
     days(whole, "2027-02-15")
     carrying = [m for m in whole.desk.sender.accepted if m.lines and (m.weekly or m.date_changes)]
     assert carrying

@@ -328,7 +328,7 @@ def test_erasing_the_workspace_forgets_who_said_it_and_breaks_nothing(database: 
     made = room(database)
     made.press(REJECT)
     database.run(lambda session: workspace_data.delete(session, "T1"))
-    assert (made.finding().resolution, made.finding().resolved_by) == (Resolution.REJECTED, "somebody in Slack")
+    assert (made.finding().resolution, made.finding().resolved_by) == (Resolution.REJECTED, "deleted Slack user")
     made.page.rows = replace_cells({})
     made.read(START + 6 * HOUR)
     assert made.finding().resolution is Resolution.GONE

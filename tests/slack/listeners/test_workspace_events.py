@@ -13,7 +13,7 @@ from bot.slack import manifest
 from bot.slack.listeners import workspace_events
 from storage import channels, installations, outbox, workspaces
 from storage.database import Database
-from storage.facts import Channel, Health, Installation, Schedule
+from storage.facts import Channel, Health, Installation
 from tests.service.driver import Driver, open_driver
 from tests.slack.driver import NOW, SECRET, Body, RecordingClients, SlackDriver
 
@@ -41,7 +41,7 @@ class Telling:
         self.desk.run("subscribe pytorch-2.7", NOW)
         recorder = RecordingClients()
         listening = workspace_events.WorkspaceEventListeners(
-            WorkspaceEvents(database, Schedule(), known.evict), known.register_workspace, lambda: NOW
+            WorkspaceEvents(database, known.evict), known.register_workspace, lambda: NOW
         )
         app = slack_app.build(
             [listening],
