@@ -177,7 +177,7 @@ def _check_agreement(row: _Row, family: ImageFamily) -> None:
         if cell and cell != derived:
             raise row.build_error(name, f"“{cell[:60]}” contradicts “{derived[:60]}” in the rest of the row")
     for milestone in Milestone:
-        if row.get(f"{milestone}_by_hand"):  # then the export has the overridden day; the printed one counts here
+        if row.get(f"{milestone}_override"):  # then the export has the overridden day; the printed one counts here
             continue
         day, printed = row.get(milestone.value), family.get_date(milestone)
         if day and row.get(f"{milestone}_as_printed") and day != (printed.day.isoformat() if printed.day else ""):

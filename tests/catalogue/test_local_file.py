@@ -65,7 +65,7 @@ def test_overridden_date_is_exported_but_the_printed_one_is_read(tmp_path: Path)
         SEED.families[0], end_of_availability=PrintedDate(printed, date(2029, 1, 1), override=override)
     )
     row = export.build_row(overridden, listed=True)
-    assert (row["end_of_availability"], row["end_of_availability_by_hand"]) == ("2029-01-01", "Ada: a letter")
+    assert (row["end_of_availability"], row["end_of_availability_override"]) == ("2029-01-01", "Ada: a letter")
     assert read_file(tmp_path, to_json([row])).families == SEED.families[:1]
 
 

@@ -120,9 +120,9 @@ def test_export_of_a_loaded_export_is_equal(
     path.write_text(before)
     monkeypatch.setenv("DLVM_CATALOGUE_FILE", str(path))
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/another.db")
-    assert "brought up to date" in run_cli("migrate")
+    assert "updated" in run_cli("migrate")
     assert run_cli("catalogue", "export", "--format", form) == before
-    assert "was up to date" in run_cli("migrate")
+    assert "already up to date" in run_cli("migrate")
     assert f"a file of yours, ours.{form}" in run_cli("ask", "status pytorch-2.7")
 
 
@@ -135,8 +135,8 @@ def test_migrate_and_doctor_report_a_skipped_file(
     monkeypatch.setenv("DLVM_CATALOGUE_FILE", str(write_file(tmp_path, as_of="2026-04-09")))
     result = CliRunner().invoke(main.app, ["migrate"])
     assert result.stderr == (
-        "DLVM_CATALOGUE_FILE is not loaded: our-dates.json (9 Apr 2026) is not newer than the catalogue (10 Apr 2026)."
-        " A later as_of in its rows lets it in.\n"
+        "DLVM_CATALOGUE_FILE wasn't loaded: our-dates.json (9 Apr 2026) is not newer than the catalogue (10 Apr 2026)."
+        " To load it, give its rows a later as_of.\n"
     )
     checks = {check["check"]: check for check in json.loads(CliRunner().invoke(main.app, ["doctor", "--json"]).stdout)}
     assert "not loaded: our-dates.json" in checks["file"]["detail"]
