@@ -70,5 +70,5 @@ def build_listeners(
         ImportFormListeners(dispatcher, views, now),
         ReviewListeners(ReviewActions(database, operator, slack.users), sender, wake, now),
         AccessRequestListeners(AccessRequests(database, dispatcher.permissions), dispatcher, sender, now),
-        CommandListeners(dispatcher, sender, views, channel_access.is_member, now),
+        CommandListeners(dispatcher, sender, views, channel_access.can_access, now),
     ]

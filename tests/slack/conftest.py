@@ -48,6 +48,6 @@ def slack(sqlite_database: Database) -> SlackDriver:
         [
             SubscribeFormListeners(subscribe_form, lookup, editor, views, access, lambda: NOW),
             HomeTabListeners(home_tab, editor, views, lambda: NOW),
-            CommandListeners(driver.dispatcher, clients, views, access.is_member, lambda: NOW),
+            CommandListeners(driver.dispatcher, clients, views, access.can_access, lambda: NOW),
         ],
     )

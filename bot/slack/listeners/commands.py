@@ -58,13 +58,13 @@ class CommandListeners:
         dispatcher: Dispatcher,
         responder: Responder,
         views: ViewsClient,
-        is_member: Callable[[Place], bool],
+        can_access: Callable[[Place], bool],
         now: Callable[[], datetime],
     ) -> None:
         self._dispatcher = dispatcher
         self._responder = responder
         self._views = views
-        self._is_member = is_member
+        self._can_access = can_access
         self._now = now
 
     def register(self, app: App) -> None:
@@ -116,7 +116,7 @@ class CommandListeners:
         """Return why the person can't save the settings of the form's channel. Empty if they can."""
         if not CHANNEL_ID.fullmatch(place.channel_id):
             return "This form is no longer valid. Please open it again."
-        if not self._is_member(place):
+        if not self._can_access(place):
             return "Only channel members can change its settings, and Slack didn’t confirm that you’re one."
         denied = self._dispatcher.permissions.check(place, self._now())
         return render_plain_text(denied) if denied is not None else ""

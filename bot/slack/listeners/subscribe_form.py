@@ -34,7 +34,7 @@ class ChannelAccess(Struct, frozen=True):
     check_permission: Callable[[Place, datetime], answers.PermissionDenied | None]
     """Returns why the person can't change a channel, or None if they can."""
 
-    def is_member(self, place: Place, look: ChannelLook | None = None) -> bool:
+    def can_access(self, place: Place, look: ChannelLook | None = None) -> bool:
         """Return True unless the channel is private, visible to the bot, and Slack doesn't list the person as a member.
 
         A direct message has one person, who is the only one to receive a form for it. Slack is asked if `look` is None.
@@ -115,7 +115,7 @@ class SubscribeFormListeners:
 
     def _explain_refusal(self, place: Place, look: ChannelLook) -> str:
         """Return why the person can't subscribe the channel. Empty if they can."""
-        if not _CHANNEL_ID.fullmatch(place.channel_id) or not self._access.is_member(place, look):
+        if not _CHANNEL_ID.fullmatch(place.channel_id) or not self._access.can_access(place, look):
             return "Choose a channel you’re in."
         denied = self._access.check_permission(place, self._now())
         return render_plain_text(denied) if denied is not None else ""
@@ -124,7 +124,7 @@ class SubscribeFormListeners:
         """Show the next reminders as the changed settings would send them, without saving anything."""
         view = body["view"]
         place = Place(str(body["team"]["id"]), str(view["private_metadata"]), str(body["user"]["id"]))
-        if CHANNEL_ID.fullmatch(place.channel_id) and self._access.is_member(place):
+        if CHANNEL_ID.fullmatch(place.channel_id) and self._access.can_access(place):
             stored = self._editor.show(place, self._now())
             preview = self._editor.preview(settings.read_values(view), place, self._now())
             form = settings.render_form(stored, place.channel_id, preview)
