@@ -1,4 +1,4 @@
-"""Who asks from where, and which schedule holds there."""
+"""The channel and the person a request comes from."""
 
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from storage.facts import Channel, Schedule
 
 
 class Place(Struct, frozen=True):
-    """The channel a question comes from, and the person who asks."""
+    """A channel of a workspace, and the person who acts there, if any."""
 
     workspace_id: str
     channel_id: str
@@ -20,15 +20,18 @@ class Place(Struct, frozen=True):
 
 
 def get_channel(session: Session, place: Place, default: Schedule) -> Channel:
-    """The channel as stored, or as it would be: on its workspace's zone, else on the bot's default schedule."""
-    found = channels.find(session, place.workspace_id, place.channel_id)
-    if found is not None:
-        return found
+    """Return the stored channel, or one with default settings if none is stored.
+
+    The default schedule takes the workspace's time zone, if that is known.
+    """
+    channel = channels.find(session, place.workspace_id, place.channel_id)
+    if channel is not None:
+        return channel
     workspace = workspaces.find(session, place.workspace_id)
     zone = workspace.zone if workspace is not None and workspace.zone else default.zone
     return Channel(place.workspace_id, place.channel_id, replace(default, zone=zone))
 
 
 def get_today(channel: Channel, now: datetime) -> date:
-    """The local day in the channel's zone."""
+    """Return the local date in the channel's time zone."""
     return time_zones.to_local_date(now, channel.schedule.zone)

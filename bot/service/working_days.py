@@ -1,4 +1,4 @@
-"""Days on which a schedule sends nothing: weekdays off and public holidays."""
+"""Days on which a schedule sends nothing: weekly days off and public holidays."""
 
 from collections.abc import Container
 from datetime import date
@@ -10,24 +10,24 @@ from storage.facts import Schedule
 
 @lru_cache(maxsize=256)
 def get_day_off_check(schedule: Schedule) -> reminders.IsDayOff:
-    """On which days the schedule wants no reminder: weekdays, and its country's holidays as they are observed."""
-    weekly = reminders.build_weekly_days_off(schedule.days_off)
+    """Return a function that tells if a date is a weekly day off or an observed public holiday of the schedule."""
+    is_weekly_day_off = reminders.build_weekly_days_off(schedule.days_off)
     if not schedule.country:
-        return weekly
-    public = _load_holidays(schedule.country)
-    return lambda day: weekly(day) or day in public
+        return is_weekly_day_off
+    holidays = _load_holidays(schedule.country)
+    return lambda day: is_weekly_day_off(day) or day in holidays
 
 
 def list_countries() -> frozenset[str]:
-    """The ISO codes of the countries whose public holidays are known."""
-    import holidays  # noqa: PLC0415 - only channels that name a country need it
+    """Return the ISO codes of the countries whose public holidays are known."""
+    import holidays  # noqa: PLC0415 - slow to import, and only channels with a country need it
 
     return frozenset(holidays.list_supported_countries())
 
 
 @cache
 def _load_holidays(country: str) -> Container[date]:
-    import holidays  # noqa: PLC0415 - the same
+    import holidays  # noqa: PLC0415 - slow to import, and only channels with a country need it
 
-    public: Container[date] = holidays.country_holidays(country)  # finds a year's days when one of them is asked for
-    return public
+    country_holidays: Container[date] = holidays.country_holidays(country)  # computes a year on its first lookup
+    return country_holidays

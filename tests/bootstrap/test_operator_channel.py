@@ -67,4 +67,4 @@ def test_unreachable_channel_is_logged(
     sqlite_database: Database, slack_server: FakeSlackServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     operator_channel.log_problem(build_settings(slack_server), sqlite_database)
-    assert "DLVM_OPERATOR_CHANNEL is C0OPS1, and dlvm is not installed in any workspace yet." in caplog.text
+    assert "DLVM_OPERATOR_CHANNEL is C0OPS1, but dlvm is not installed in any workspace yet." in caplog.text

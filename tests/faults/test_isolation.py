@@ -1,4 +1,4 @@
-"""What is wrong with one message, channel or workspace is nobody else's trouble, and nothing is lost by it."""
+"""Faults of one message, channel or workspace don't affect others, and lose nothing."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -11,73 +11,73 @@ from msgspec.structs import replace
 from bot import answers
 from bot.policy.post_outcomes import Accepted, PostOutcome, Refused, Remedy
 from bot.service.place import Place
-from bot.service.reminders import compose as composing
+from bot.service.reminders import compose
 from storage import channels, outbox
 from storage.facts import OutboxEntry, OutboxState
 from tests.service.driver import Driver, RecordingSender, utc
 
 
-def test_refusals_that_nobody_understands_end_after_twelve(desk: Driver) -> None:
+def test_unknown_refusals_end_after_twelve_attempts(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
     desk.sender.outcomes = [Refused("unheard_of", Remedy.UNKNOWN)] * 50
-    delivery = desk.build_loop()
+    loop = desk.build_loop()
     for minute in range(0, 600, 5):
-        delivery.tick(utc("2027-01-13 09:00") + timedelta(minutes=minute))
+        loop.tick(utc("2027-01-13 09:00") + timedelta(minutes=minute))
     assert len(desk.sender.attempted) == 12
 
 
-def test_a_day_without_a_network_loses_nothing(desk: Driver) -> None:
+def test_day_without_network_loses_nothing(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
     desk.sender.workspace_outcomes = {"T1": Refused("ClientConnectorError", Remedy.RETRY)}
-    delivery = desk.build_loop()
+    loop = desk.build_loop()
     for minute in range(0, 24 * 60, 5):
-        delivery.tick(utc("2027-01-13 09:00") + timedelta(minutes=minute))
+        loop.tick(utc("2027-01-13 09:00") + timedelta(minutes=minute))
     assert len(desk.sender.attempted) > 50
     desk.sender.workspace_outcomes = {}
-    delivery.tick(utc("2027-01-14 09:20"))
+    loop.tick(utc("2027-01-14 09:20"))
     assert desk.sender.list_rungs() == [("2027-01-14", 90)]
     assert desk.sender.accepted[0].lines[0].is_late
 
 
-def test_a_channel_that_can_not_be_judged_stops_nobody_else(desk: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_channel_that_fails_to_compose_stops_no_other(desk: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     for channel in ("C1", "C2", "C3"):
         desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"), Place("T1", channel, "U1"))
-    compose = composing.compose
+    original = compose.compose
 
-    def poisoned(
-        entries: Sequence[OutboxEntry], channel: composing.ChannelContext, now: datetime
-    ) -> composing.Composition:
-        if channel.channel.channel_id == "C2":
+    def fail_for_one_channel(
+        entries: Sequence[OutboxEntry], context: compose.ChannelContext, now: datetime
+    ) -> compose.Composition:
+        if context.channel.channel_id == "C2":
             raise ZeroDivisionError
-        return compose(entries, channel, now)
+        return original(entries, context, now)
 
-    monkeypatch.setattr(composing, "compose", poisoned)
-    delivery = desk.build_loop()
+    monkeypatch.setattr(compose, "compose", fail_for_one_channel)
+    loop = desk.build_loop()
     for minute in range(0, 600, 5):
-        delivery.tick(utc("2027-01-13 09:00") + timedelta(minutes=minute))
+        loop.tick(utc("2027-01-13 09:00") + timedelta(minutes=minute))
     assert [message.channel_id for message in desk.sender.accepted] == ["C1", "C3"]
     with desk.database.read_only() as session:
         ((entry, _),) = outbox.list_by_state(session, [OutboxState.DEAD], 10)
     assert (entry.reminder.channel_id, entry.error) == ("C2", "could not be composed")
 
 
-def test_a_zone_that_is_known_no_more_counts_as_utc(desk: Driver) -> None:
+def test_unknown_time_zone_counts_as_utc(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
     with desk.database.transaction() as session:
         channel = channels.find(session, "T1", "C1")
         assert channel is not None
         schedule = replace(channel.schedule, zone="Mars/Olympus_Mons")
         channels.save(session, replace(channel, schedule=schedule), utc("2026-12-01 10:00"))
-    delivery = desk.build_loop()
-    delivery.tick(utc("2027-01-13 08:59"))
+    loop = desk.build_loop()
+    loop.tick(utc("2027-01-13 08:59"))
     assert desk.sender.list_rungs() == []
-    delivery.tick(utc("2027-01-13 09:00"))
+    loop.tick(utc("2027-01-13 09:00"))
     assert desk.sender.list_rungs() == [("2027-01-13", 90)]
 
 
 @dataclass
 class SlowWorkspaceSender(RecordingSender):
-    """Answers for one workspace only when all others were answered."""
+    """Delays the answers for T1 until all other workspaces are answered."""
 
     pending_others: int = 0
     delayed: list["Future[PostOutcome]"] = field(default_factory=list)
@@ -86,24 +86,24 @@ class SlowWorkspaceSender(RecordingSender):
         if message.workspace_id == "T1" and self.pending_others:
             self.delayed.append(Future())
             return self.delayed[-1]
-        done = super().send(message)
+        future = super().send(message)
         if message.workspace_id != "T1":
             self.pending_others -= 1
-            waiting = [] if self.pending_others else self.delayed
-            for number, future in enumerate(waiting):
-                future.set_result(Accepted(f"9.{number}"))
-        return done
+            released = [] if self.pending_others else self.delayed
+            for number, delayed in enumerate(released):
+                delayed.set_result(Accepted(f"9.{number}"))
+        return future
 
 
-def test_a_workspace_that_answers_slowly_holds_up_nobody(desk: Driver) -> None:
-    subscribed = utc("2026-12-01 10:00")
+def test_slow_workspace_delays_no_other(desk: Driver) -> None:
+    subscribed_at = utc("2026-12-01 10:00")
     for number in range(30):
-        desk.run("subscribe pytorch-2.7", subscribed, Place("T1", f"C{number:02}", "U1"))
+        desk.run("subscribe pytorch-2.7", subscribed_at, Place("T1", f"C{number:02}", "U1"))
     for number in range(2, 22):
-        desk.run("subscribe pytorch-2.7", subscribed, Place(f"T{number:02}", "C1", "U1"))
+        desk.run("subscribe pytorch-2.7", subscribed_at, Place(f"T{number:02}", "C1", "U1"))
     sender = SlowWorkspaceSender(pending_others=20)
-    done = desk.build_loop(sender=sender).tick(utc("2027-01-13 09:00"))
+    result = desk.build_loop(sender=sender).tick(utc("2027-01-13 09:00"))
     assert 0 < len(sender.delayed) < 20
-    assert done.sent == 50
+    assert result.sent == 50
     with desk.database.read_only() as session:
         assert outbox.count_by_state(session) == {OutboxState.SENT: 50}

@@ -37,7 +37,7 @@ def test_a_rejected_message_notifies_the_operator(sandbox: SandboxDriver) -> Non
     fault = Fault("invalid_blocks")
     sandbox.server.workspace.faults.add("chat.postMessage", fault, fault)
     sandbox.post("/clock", move="next")
-    assert "is given up: `invalid_blocks`" in wait_for_message(sandbox, "refused entry").text
+    assert "has given up: `invalid_blocks`" in wait_for_message(sandbox, "send entry").text
 
 
 def wait_for_message(sandbox: SandboxDriver, text: str, only_for: str | None = None) -> Message:

@@ -1,4 +1,4 @@
-"""The use cases on a real database."""
+"""Fixtures for the use cases on a real database."""
 
 import pytest
 
@@ -8,11 +8,11 @@ from tests.service.driver import Driver, open_driver
 
 @pytest.fixture
 def desk(database: Database) -> Driver:
-    """A channel on a database that holds the bundled catalogue, on each of the two engines in turn."""
+    """Return a driver on a database with the bundled catalogue, once for each engine."""
     return open_driver(database)
 
 
 @pytest.fixture
 def lone_desk(sqlite_database: Database) -> Driver:
-    """The same on SQLite alone, for what no engine can change."""
+    """Return a driver on SQLite only, for behaviour that doesn't depend on the engine."""
     return open_driver(sqlite_database)

@@ -1,4 +1,4 @@
-"""The use cases on a real database, with a Slack that records and, when told to, refuses."""
+"""A driver for the use cases on a real database, with a fake sender that records and can refuse."""
 
 from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -40,36 +40,36 @@ PLACE = Place("T1", "C1", "U1")
 T = TypeVar("T")
 
 LOST_ANSWER = "lost"
-"""A message that Slack accepts, and whose answer gets lost on the way."""
+"""An outcome: Slack accepts the message, and its answer gets lost."""
 
 
 @dataclass
 class RecordingSender:
-    """Accepts every message, or gives the outcomes it is told, in turn; keeps all that was accepted."""
+    """A fake sender and history. It accepts every message unless outcomes are set, and records the messages."""
 
     outcomes: list[PostOutcome | str] = field(default_factory=list)
+    """Outcomes of the next reminder messages, in turn."""
     attempted: list[answers.ReminderMessage] = field(default_factory=list)
     accepted: list[answers.ReminderMessage] = field(default_factory=list)
     health_messages: list[answers.HealthMessage] = field(default_factory=list)
     introductions: list[answers.Introduction] = field(default_factory=list)
     personal: list[answers.Message] = field(default_factory=list)
-    """What is neither a reminder nor a note about health."""
+    """Direct messages other than health messages."""
     updated: list[tuple[str, answers.ReminderMessage]] = field(default_factory=list)
     operator_messages: list[answers.OperatorMessage] = field(default_factory=list)
-    """What whoever runs the bot was told; the first one stands as `9.000001`."""
+    """Accepted operator messages; the first one has the timestamp `9.000001`."""
     operator_updates: list[tuple[str, answers.Message]] = field(default_factory=list)
-    """The same, drawn anew."""
     operator_outcomes: list[PostOutcome] = field(default_factory=list)
-    """What comes of posting to them, in turn, instead of being accepted."""
+    """Outcomes of the next operator messages, in turn."""
     workspace_outcomes: dict[str, PostOutcome] = field(default_factory=dict)
-    """Workspaces that always give the same outcome."""
+    """Outcomes of every message to a workspace."""
     on_send: Callable[[], object] | None = None
     history_error: HistoryUnavailable | None = None
-    """How the history refuses to be read; None where it can be."""
     hidden_lookups: int = 0
-    """How many looks the history does not show anything at."""
+    """The number of history lookups that find nothing."""
     lookups: int = 0
     lookup_starts: list[datetime] = field(default_factory=list)
+    """The instant since which each lookup reads the history."""
 
     def send(self, message: answers.Message) -> "Future[PostOutcome]":
         if isinstance(message, answers.HealthMessage):
@@ -109,14 +109,13 @@ class RecordingSender:
         if self.history_error is not None:
             return _make_done(self.history_error)
         sent: list[answers.Message] = [*self.accepted, *self.operator_messages]
-        here = [m for m in sent if (m.workspace_id, m.channel_id) == (place.workspace_id, place.channel_id)]
-        shown = (
-            {} if self.lookups <= self.hidden_lookups else {m.delivery_id: f"{n}.000100" for n, m in enumerate(here)}
-        )
-        return _make_done(HistoryFound(shown))
+        in_channel = [m for m in sent if (m.workspace_id, m.channel_id) == (place.workspace_id, place.channel_id)]
+        if self.lookups <= self.hidden_lookups:
+            return _make_done(HistoryFound({}))
+        return _make_done(HistoryFound({m.delivery_id: f"{n}.000100" for n, m in enumerate(in_channel)}))
 
     def list_rungs(self) -> list[tuple[str, int]]:
-        """(day, rung) of every line that was accepted, in order."""
+        """Return the day and rung of every accepted line, in order."""
         return [(str(message.day), line.rung) for message in self.accepted for line in message.lines]
 
 
@@ -128,7 +127,7 @@ def _make_done(result: T) -> "Future[T]":
 
 @dataclass
 class FakeTimer:
-    """A watch that goes on only while somebody waits for nothing in particular."""
+    """A timer that advances only when it waits without futures."""
 
     seconds: float = 0.0
 
@@ -144,7 +143,7 @@ class FakeTimer:
 
 @dataclass
 class Driver:
-    """Somebody at a channel, and the clock at hand."""
+    """A channel in which commands are run, and the delivery of its reminders."""
 
     database: Database
     dispatcher: Dispatcher
@@ -153,13 +152,13 @@ class Driver:
     operator: OperatorChannel = field(default_factory=OperatorChannel)
 
     def run(self, text: str, now: datetime, place: Place = PLACE) -> answers.Answer:
-        """Types a command."""
+        """Run a command as typed in a channel."""
         return self.dispatcher.dispatch(parser.parse(text), place, now)
 
     def with_reach(self, reach: answers.ChannelReach) -> "Driver":
-        """The same desk where Slack says this of every channel."""
-        conversation, _ = build_dispatcher(self.database, self.default, lambda _: ChannelLook(reach))
-        return Driver(self.database, conversation, self.sender, self.default)
+        """Return a driver on the same database for which Slack reports this reach for every channel."""
+        dispatcher, _ = build_dispatcher(self.database, self.default, lambda _: ChannelLook(reach))
+        return Driver(self.database, dispatcher, self.sender, self.default)
 
     def build_loop(
         self,
@@ -169,13 +168,13 @@ class Driver:
         timer: FakeTimer | None = None,
         checkpoint: Callable[[str], None] = lambda _: None,
     ) -> DeliveryLoop:
-        """A process that ticks."""
-        known = SnapshotCache()
+        """Build the delivery loop of a process."""
+        snapshots = SnapshotCache()
         slack = sender or self.sender
         return DeliveryLoop(
             self.database,
-            Planner(self.database, known),
-            Preparer(known, self.default, on_ambiguous, self.operator),
+            Planner(self.database, snapshots),
+            Preparer(snapshots, self.default, on_ambiguous, self.operator),
             Settler(Random(7), operator=self.operator),
             (slack, slack),
             owner=owner,
@@ -185,18 +184,19 @@ class Driver:
 
 
 def change_settings(desk: Driver, text: str, now: datetime) -> answers.ChannelSettings:
-    found = desk.run(f"settings {text}", now)
-    assert isinstance(found, answers.ChannelSettings), found
-    return found
+    """Run a settings command and return the settings."""
+    answer = desk.run(f"settings {text}", now)
+    assert isinstance(answer, answers.ChannelSettings), answer
+    return answer
 
 
 def open_driver(database: Database) -> Driver:
-    """A channel on a database that now holds the bundled catalogue."""
+    """Fill the database with the bundled catalogue and return a driver on it."""
     catalogue_fixture.fill(database, SEED_READ_AT)
-    conversation, _ = build_dispatcher(database, Schedule())
-    return Driver(database, conversation, RecordingSender())
+    dispatcher, _ = build_dispatcher(database, Schedule())
+    return Driver(database, dispatcher, RecordingSender())
 
 
 def utc(text: str) -> datetime:
-    """An instant in UTC: `2027-01-13 09:00`."""
+    """Parse an instant in UTC: `2027-01-13 09:00`."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)

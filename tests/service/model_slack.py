@@ -1,4 +1,4 @@
-"""A Slack that shows the model every message it takes, and fails as it is told to."""
+"""A fake sender that passes every accepted message to the reference model, and the failures it can have."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ FAILURES: tuple[PostOutcome | str, ...] = (
 
 
 class ModelSender(RecordingSender):
-    """A Slack that shows the model every message it takes."""
+    """Accepts messages, except for closed channels, and passes them to the model."""
 
     def __init__(self, model: Model) -> None:
         super().__init__()
@@ -29,11 +29,11 @@ class ModelSender(RecordingSender):
     def send(self, message: answers.Message) -> Any:
         if not isinstance(message, answers.ReminderMessage):
             return super().send(message)
-        where = message.workspace_id, message.channel_id
-        before = len(self.accepted)
-        if where in self.closed_channels and message.workspace_id not in self.workspace_outcomes:
+        channel = message.workspace_id, message.channel_id
+        accepted_before = len(self.accepted)
+        if channel in self.closed_channels and message.workspace_id not in self.workspace_outcomes:
             self.outcomes.insert(0, NOT_IN_CHANNEL)
-        done = super().send(message)
-        if len(self.accepted) > before:
+        future = super().send(message)
+        if len(self.accepted) > accepted_before:
             self.model.record_message(message, self.model.now)
-        return done
+        return future

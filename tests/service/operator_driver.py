@@ -1,4 +1,4 @@
-"""A bot with an operator's channel, and what the operator was told there."""
+"""Helpers for a driver with an operator channel."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ DUE = utc("2027-01-13 09:00")
 
 
 def with_operator(desk: Driver, setting: str = "C0OPS", *installed: str) -> Driver:
-    """The desk, with an operator's channel in the one workspace there is."""
+    """Set the operator channel, and install the bot in workspaces, by default in T1. Return the driver."""
     with desk.database.transaction() as session:
         for workspace_id in installed or ("T1",):
             workspaces.save(session, Workspace(workspace_id, "Acme", "B1", "UBOT"))
@@ -22,7 +22,7 @@ def with_operator(desk: Driver, setting: str = "C0OPS", *installed: str) -> Driv
 
 
 def notify(desk: Driver, key: str = "one", now: datetime = NOW, topic: str = "policy") -> bool:
-    return desk.database.run(lambda s: desk.operator.notify(s, topic, key, f"Hear {key}.", now=now))
+    return desk.database.run(lambda s: desk.operator.notify(s, topic, key, f"Note {key}.", now=now))
 
 
 def send_missed(desk: Driver, now: datetime = NOW) -> int:
@@ -30,7 +30,7 @@ def send_missed(desk: Driver, now: datetime = NOW) -> int:
 
 
 def list_texts(desk: Driver) -> list[str]:
-    return [told.text for told in desk.sender.operator_messages]
+    return [message.text for message in desk.sender.operator_messages]
 
 
 def list_entries(desk: Driver, channel: str = "C0OPS", workspace: str = "T1") -> tuple[OutboxEntry, ...]:

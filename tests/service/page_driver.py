@@ -1,4 +1,4 @@
-"""What a channel is told of a page that changes: read twice an hour apart, then delivered on a working day."""
+"""A driver for a page that changes: it is read twice an hour apart, and messages are delivered on a working day."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from bot.catalogue.validation.confirmation import ReadingOutcome
 from bot.service.catalogue.ingest import CatalogueIngest
 from bot.service.operator import review
 from bot.service.versions.snapshot import SnapshotCache
-from bot.slack.blocks.reminders.message import render_reminder as drawn
+from bot.slack.blocks.reminders.message import render_reminder
 from storage import catalogue, outbox, quarantine
 from storage.facts import DLVM, CatalogueReading, EventKind, ImageFamily, MessageKind, Reminder, Resolution
 from tests.catalogue import page_factories
@@ -21,11 +21,11 @@ from tests.service.driver import PLACE, Driver, utc
 from tests.service.page_fixture import HOUR, FakePage
 
 NOW = utc("2026-04-15 10:00")
-"""A Wednesday: nothing that is bundled is due that day, and the channel's hour has struck."""
+"""A Wednesday after the channel's hour, on which nothing of the bundled catalogue is due."""
 
 
 def find_printed_row(family: str) -> PrintedRow:
-    """The bundled row of a family."""
+    """Return the bundled row of a family."""
     return next(row for row in page_factories.SEED if normalize_family(row.image_family) == family)
 
 
@@ -40,46 +40,47 @@ TORCH_210 = replace(
 
 
 def add_rows(*new: PrintedRow, rows: Iterable[PrintedRow] = page_factories.SEED) -> list[PrintedRow]:
-    """The rows, with new ones at the end of their section."""
-    found = list(rows)
+    """Return the rows with new ones at the end of their section."""
+    all_rows = list(rows)
     for row in new:
-        last = max(number for number, each in enumerate(found) if each.section == row.section)
-        found.insert(last + 1, row)
-    return found
+        last = max(index for index, other in enumerate(all_rows) if other.section == row.section)
+        all_rows.insert(last + 1, row)
+    return all_rows
 
 
 @dataclass
 class PageDriver:
-    """A desk whose channel watches something, and the page it is told of."""
+    """A channel with subscriptions, and the page that changes."""
 
     desk: Driver
     page: FakePage
 
     def confirm_rows(self, rows: Iterable[PrintedRow], now: datetime = NOW) -> None:
-        """The page says something else, and still says it an hour later."""
+        """Change the page's rows, and read them twice so that they are confirmed."""
         self.page.rows = list(rows)
         assert self.page.read(now, manual=True) is ReadingOutcome.UNCONFIRMED
         assert self.page.read(now + HOUR, manual=True) is ReadingOutcome.CONFIRMED
 
     def accept_all(self, now: datetime) -> None:
-        """Somebody lets everything enter that is held."""
+        """Accept every open quarantine entry."""
         self.resolve_all(Resolution.ACCEPTED, now)
 
     def resolve_all(self, resolution: Resolution, now: datetime) -> None:
-        """Somebody says the same of everything that is held."""
+        """Resolve every open quarantine entry."""
         with self.desk.database.read_only() as session:
-            waiting = quarantine.list_open(session)
-        for one in waiting:
-            review.resolve_entry(self.desk.database, one.entry_id, resolution, "Ada", now)
+            entries = quarantine.list_open(session)
+        for entry in entries:
+            review.resolve_entry(self.desk.database, entry.entry_id, resolution, "Ada", now)
 
     def deliver(self, now: datetime) -> str:
-        """The text of what is posted at a moment; empty where nothing is."""
-        before = len(self.desk.sender.accepted)
+        """Tick once. Return the text of the posted messages; empty if there are none."""
+        accepted_before = len(self.desk.sender.accepted)
         self.desk.build_loop().tick(now)
-        return "\n".join(str(drawn(message)["text"]) for message in self.desk.sender.accepted[before:])
+        new_messages = self.desk.sender.accepted[accepted_before:]
+        return "\n".join(str(render_reminder(message)["text"]) for message in new_messages)
 
     def deliver_rows(self, rows: Iterable[PrintedRow], now: datetime = NOW) -> str:
-        """What is posted of a change; it is told once, however often the page is read and the bot ticks."""
+        """Return the text posted about changed rows, and check that later readings and ticks post nothing more."""
         self.confirm_rows(rows, now)
         text = self.deliver(now + HOUR + timedelta(minutes=1))
         assert self.page.read(now + 8 * HOUR) is ReadingOutcome.UNCHANGED
@@ -88,22 +89,22 @@ class PageDriver:
         return text
 
     def list_events(self) -> list[EventLine]:
-        """Every piece of news that was posted."""
+        """Return every event line that was posted."""
         return [line for message in self.desk.sender.accepted for line in message.events]
 
     def list_event_kinds(self) -> list[EventKind]:
-        """What kind each is of."""
+        """Return the kind of every event line that was posted."""
         return [line.kind for line in self.list_events()]
 
     def list_event_reminders(self) -> list[Reminder]:
-        """The news of the channel that were written, sent or not."""
+        """Return the channel's event reminders in the outbox, sent or not."""
         with self.desk.database.read_only() as session:
-            found = outbox.list_for_channel(session, PLACE.workspace_id, PLACE.channel_id)
-        return [entry.reminder for entry in found if entry.reminder.kind is MessageKind.EVENT]
+            entries = outbox.list_for_channel(session, PLACE.workspace_id, PLACE.channel_id)
+        return [entry.reminder for entry in entries if entry.reminder.kind is MessageKind.EVENT]
 
 
 def open_page_driver(desk: Driver, targets: str = "all", now: datetime = NOW) -> PageDriver:
-    """A channel that watches the targets."""
+    """Subscribe the channel to the targets, an hour before `now`."""
     desk.run(f"subscribe {targets}", now - HOUR)
     return PageDriver(desk, FakePage(desk))
 
@@ -116,13 +117,15 @@ def ingest_rows(
     gone: Sequence[str] = (),
     new: Sequence[ImageFamily] = (),
 ) -> None:
-    """A reading enters as it is, without a page: some cells are other ones, some rows are gone, some are new."""
+    """Ingest the stored rows with changes, without a page: changed cells by family, removed families, new rows."""
     with desk.database.read_only() as session:
-        known, last = catalogue.list_all(session, DLVM), catalogue.find_last_reading(session, DLVM)
-        absent = catalogue.list_vanished(session, DLVM)
+        stored_rows, last = catalogue.list_all(session, DLVM), catalogue.find_last_reading(session, DLVM)
+        vanished = catalogue.list_vanished(session, DLVM)
     assert last is not None
     cells = changes or {}
-    listed = [row for row in known if row.family not in gone and (row.family not in absent or row.family in cells)]
+    listed = [
+        row for row in stored_rows if row.family not in gone and (row.family not in vanished or row.family in cells)
+    ]
     rows = [replace(row, **cells.get(row.family, {})) for row in listed]
     reading = CatalogueReading(DLVM, last.source_url, last.as_of, now, len(rows))
     CatalogueIngest(desk.database, SnapshotCache(), desk.default).apply([*rows, *new], reading, now, vanished=gone)

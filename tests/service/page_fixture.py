@@ -1,4 +1,4 @@
-"""A page that the use case reads, as a test has it."""
+"""A fake of Google's page, and its refresh."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,14 +25,14 @@ URL = "https://docs.cloud.google.com/deep-learning-vm/docs/images"
 
 @dataclass
 class FakePage:
-    """A page that says what a test wants, or that nobody can reach."""
+    """A page made of rows, or one that can't be read."""
 
     desk: Driver
     rows: Iterable[PrintedRow] = page_factories.SEED
     requests: list[Source] = field(default_factory=list)
     outcome: FetchResult | None = None
     text: str = ""
-    """The page itself, where it is not made of the rows."""
+    """The whole page, to be used instead of the rows."""
     description: PageDescription = DEEP_LEARNING_VM_IMAGES
 
     def get(self, source: Source) -> FetchResult:
@@ -45,14 +45,14 @@ class FakePage:
 
     def run(self, now: datetime, *, manual: bool = False) -> RefreshResult | None:
         desk = self.desk
-        refresh = CatalogueIngest(desk.database, SnapshotCache(), desk.default)
-        reading = CatalogueRefresh(desk.database, refresh, self.description, self.get, desk.operator)
-        return reading.run(now, manual=manual)
+        ingest = CatalogueIngest(desk.database, SnapshotCache(), desk.default)
+        refresh = CatalogueRefresh(desk.database, ingest, self.description, self.get, desk.operator)
+        return refresh.run(now, manual=manual)
 
     def read(self, now: datetime, *, manual: bool = False) -> ReadingOutcome | None:
-        done = self.run(now, manual=manual)
-        assert done is not None
-        return done.outcome
+        result = self.run(now, manual=manual)
+        assert result is not None
+        return result.outcome
 
     def get_date(self, family: str) -> date | None:
         with self.desk.database.read_only() as session:
@@ -64,7 +64,7 @@ class FakePage:
             return sources.find(session)
 
 
-def resolve_entry(page: FakePage, number: int, resolution: Resolution, now: datetime) -> None:
+def resolve_entry(page: FakePage, entry_id: int, resolution: Resolution, now: datetime) -> None:
     with page.desk.database.transaction() as session:
-        quarantine.resolve(session, number, resolution, "Ada", now)
+        quarantine.resolve(session, entry_id, resolution, "Ada", now)
         sources.force_poll(session)

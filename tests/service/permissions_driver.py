@@ -1,4 +1,4 @@
-"""A desk where Slack says who people are."""
+"""A driver with a fake user directory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ ANA, BEN, GUEST, ADMIN = (Place("T1", "C1", user) for user in ("UANA", "UBEN", "
 
 @dataclass
 class FakeUserDirectory:
-    """Slack as told: by default everybody is a member."""
+    """A user directory in which users are members by default."""
 
     roles: dict[str, Role] = field(
         default_factory=lambda: {"UGUEST": Role.GUEST, "UADMIN": Role.ADMIN, "USTRANGER": Role.EXTERNAL}
@@ -29,8 +29,8 @@ class FakeUserDirectory:
     public_channels: set[str] = field(default_factory=set)
 
     def find_person(self, place: Place, groups: tuple[str, ...]) -> Person:
-        inside = frozenset(g for g in groups if place.user_id in self.groups.get(g, ()))
-        return Person(place.user_id, self.roles.get(place.user_id, Role.MEMBER), inside)
+        user_groups = frozenset(g for g in groups if place.user_id in self.groups.get(g, ()))
+        return Person(place.user_id, self.roles.get(place.user_id, Role.MEMBER), user_groups)
 
     def list_group_members(self, workspace_id: str, group: str) -> tuple[str, ...]:
         return self.groups.get(group, ())
@@ -43,17 +43,17 @@ class FakeUserDirectory:
 
 
 def open_with_directory(database: Database, people: FakeUserDirectory) -> Driver:
-    """The desk; channels that Slack says are open are public."""
+    """Return a driver in which the directory's public channels are public."""
     open_driver(database)
 
-    def look(place: Place) -> ChannelLook:
+    def look_up(place: Place) -> ChannelLook:
         return ChannelLook(answers.ChannelReach.OK, is_public=place.channel_id in people.public_channels)
 
-    conversation, _ = build_dispatcher(database, Schedule(), look, people)
-    return Driver(database, conversation, RecordingSender())
+    dispatcher, _ = build_dispatcher(database, Schedule(), look_up, people)
+    return Driver(database, dispatcher, RecordingSender())
 
 
 def list_audit_entries(desk: Driver, channel_id: str = "C1", workspace_id: str = "T1") -> list[AuditEntry]:
-    """What was changed there, oldest first."""
+    """Return the channel's audit entries, oldest first."""
     with desk.database.read_only() as session:
         return list(reversed(audit_log.list_for_channels(session, workspace_id, (channel_id,), skip=0, limit=99)))

@@ -1,4 +1,4 @@
-"""The release notes that the use case reads, as a test has them."""
+"""A fake of the release notes feed, and its poller."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ URL = "https://docs.cloud.google.com/feeds/deep-learning-vm-release-notes.xml"
 
 @dataclass
 class FakeFeed:
-    """A feed that says what a test wants, or that nobody can reach."""
+    """A feed made of entries, or one that can't be read."""
 
     desk: Driver
     text: str = ""
@@ -28,7 +28,7 @@ class FakeFeed:
     requests: list[Source] = field(default_factory=list)
 
     def set_entries(self, *days: tuple[str, str]) -> None:
-        """(title, content) of each entry."""
+        """Replace the feed's entries, each a title and its content."""
         self.text = feed_factories.build_feed(*(feed_factories.build_entry(title, content) for title, content in days))
 
     def get(self, source: Source) -> FetchResult:
@@ -42,12 +42,12 @@ class FakeFeed:
         return ReleaseNotesPoller(self.desk.database, self.get).run(now, manual=manual)
 
     def read(self, now: datetime) -> ReleaseNotesResult:
-        done = self.poll(now)
-        assert done is not None
-        return done
+        result = self.poll(now)
+        assert result is not None
+        return result
 
     def read_announced(self, now: datetime) -> set[tuple[str, str]]:
-        """(item, version) of what an attempt announces."""
+        """Poll the feed. Return the item and version of each announced release note."""
         return set(self.read(now).announced)
 
     def list_stored(self) -> tuple[ReleaseNote, ...]:
@@ -64,7 +64,7 @@ class FakeFeed:
         return [event for event in events if event.kind is EventKind.RELEASE_NOTE]
 
     def list_announced_versions(self, channel_id: str) -> list[str]:
-        """The versions that are on their way to a channel of T1, by name."""
+        """Return the versions whose release notes are in the outbox for a channel of T1, sorted by name."""
         row = OutboxRow
         query = select(row.version).where(col(row.workspace_id) == "T1", col(row.channel_id) == channel_id)
         with self.desk.database.read_only() as session:

@@ -1,4 +1,4 @@
-"""What Slack, clocks and processes do to the reminders that people want, and what must hold whatever they do."""
+"""Rules for Slack, clocks and processes, and the invariants of delivery."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,13 +20,13 @@ from tests.service.reference_model import HOUR
 from tests.service.state_machine_rules import HOURS, SubscriberMachine, places
 
 CALM_DAYS = 14
-"""Days in which all is well at the end: long enough for a snooze's, a weekend's and a summary's wait."""
+"""Days without failures at the end: long enough to wait for a snooze, a weekend and a summary."""
 
 CHECKPOINTS = ("planning", "planned", "claimed", "before the call", "answered", "looked", "settling", "settled")
 
 
 class ProcessKilled(BaseException):
-    """The process is gone."""
+    """The process ends at once."""
 
 
 class DeliveryMachine(SubscriberMachine):
@@ -48,10 +48,9 @@ class DeliveryMachine(SubscriberMachine):
 
     @rule(place=places, invited=st.booleans())
     def change_invitation(self, place: Place, invited: bool) -> None:
-        where = (place.workspace_id, place.channel_id)
-        self.slack.closed_channels = (
-            self.slack.closed_channels - {where} if invited else self.slack.closed_channels | {where}
-        )
+        channel = {(place.workspace_id, place.channel_id)}
+        closed = self.slack.closed_channels
+        self.slack.closed_channels = closed - channel if invited else closed | channel
         self._recover_channels()
 
     @rule(suspended=st.booleans())
@@ -73,48 +72,50 @@ class DeliveryMachine(SubscriberMachine):
         self.model.now -= timedelta(hours=hours)
         self.model.update_expectations()
 
-    @rule(days=st.integers(1, 20), which=st.integers(0, 1))
-    def let_time_pass(self, days: int, which: int) -> None:
-        self._run_days(days, which)
+    @rule(days=st.integers(1, 20), first_process=st.integers(0, 1))
+    def let_time_pass(self, days: int, first_process: int) -> None:
+        self._run_days(days, first_process)
 
-    @rule(place=st.integers(1, 12), where=st.sampled_from(CHECKPOINTS))
-    def kill_process(self, place: int, where: str) -> None:
-        left = place
+    @rule(occurrence=st.integers(1, 12), checkpoint=st.sampled_from(CHECKPOINTS))
+    def kill_process(self, occurrence: int, checkpoint: str) -> None:
+        left = occurrence
 
-        def checkpoint(name: str) -> None:
+        def kill_at_checkpoint(name: str) -> None:
             nonlocal left
-            left -= name == where
+            left -= name == checkpoint
             if left == 0:
                 raise ProcessKilled
 
         try:
-            self._start_process(checkpoint).tick(self.model.now)
+            self._start_process(kill_at_checkpoint).tick(self.model.now)
         except ProcessKilled:
             self.processes[0] = self._start_process()
 
-    def _run_days(self, days: int, which: int) -> None:
+    def _run_days(self, days: int, first_process: int) -> None:
+        """Let both processes tick in turn around each channel hour."""
         end = self.model.now + timedelta(days=days)
         while self.model.now < end:
-            following = self.model.now.replace(minute=1) + HOUR
-            while following.hour not in HOURS:
-                following += HOUR
-            self.model.advance_to(following)
+            next_hour = self.model.now.replace(minute=1) + HOUR
+            while next_hour.hour not in HOURS:
+                next_hour += HOUR
+            self.model.advance_to(next_hour)
             for minutes in (0, 2, 4):
-                moment = following + timedelta(minutes=minutes)
+                moment = next_hour + timedelta(minutes=minutes)
                 self.model.now = moment
-                self.processes[(which + minutes) % 2].tick(moment)
+                self.processes[(first_process + minutes) % 2].tick(moment)
             self._recover_channels()
 
     def _recover_channels(self) -> None:
-        def look(place: Place) -> answers.ChannelReach:
-            shut = (place.workspace_id, place.channel_id) in self.slack.closed_channels
-            return answers.ChannelReach.NEEDS_INVITE if shut else answers.ChannelReach.OK
+        def check_reach(place: Place) -> answers.ChannelReach:
+            is_closed = (place.workspace_id, place.channel_id) in self.slack.closed_channels
+            return answers.ChannelReach.NEEDS_INVITE if is_closed else answers.ChannelReach.OK
 
-        healing = ChannelRecovery(
-            self.database, look, lambda workspace_id: workspace_id not in self.slack.workspace_outcomes
-        )
-        healing.run(self.model.now)
-        healing.restore_workspaces(self.model.now)
+        def is_token_valid(workspace_id: str) -> bool:
+            return workspace_id not in self.slack.workspace_outcomes
+
+        recovery = ChannelRecovery(self.database, check_reach, is_token_valid)
+        recovery.run(self.model.now)
+        recovery.restore_workspaces(self.model.now)
 
     @invariant()
     def check_messages(self) -> None:
@@ -122,21 +123,22 @@ class DeliveryMachine(SubscriberMachine):
             return
         assert not self.model.violations, self.model.violations
         with self.database.read_only() as session:
-            counted = [repeat.delivery_id for repeat in outbox.list_possible_duplicates(session)]
-        for key, times in self.model.accepted_counts.items():
-            assert times <= 1 + counted.count(key), f"{times} times, counted {counted.count(key)}"
-            assert times == 1 or self.history_was_hidden, "repeated although Slack could be asked"
+            duplicates = [duplicate.delivery_id for duplicate in outbox.list_possible_duplicates(session)]
+        for delivery_id, count in self.model.accepted_counts.items():
+            recorded = duplicates.count(delivery_id)
+            assert count <= 1 + recorded, f"posted {count} times, {recorded} duplicates recorded"
+            assert count == 1 or self.history_was_hidden, "posted again although the history could be read"
 
     def teardown(self) -> None:
         if not hasattr(self, "processes"):
             return
-        until = self.model.now
+        end = self.model.now
         self.slack.outcomes, self.slack.workspace_outcomes, self.slack.history_error = [], {}, None
         self.slack.closed_channels.clear()
         self._run_days(CALM_DAYS, 0)
         self.check_messages()
-        assert self.model.list_missing(until) == []
-        for place, watcher in self.model.channels.items():
-            if watcher.weekly and watcher.targets:
-                assert any(day > until.date() for day in watcher.summary_days), f"no summary for {place}"
+        assert self.model.list_missing(end) == []
+        for place, channel in self.model.channels.items():
+            if channel.weekly and channel.targets:
+                assert any(day > end.date() for day in channel.summary_days), f"no summary for {place}"
         self.database.close()

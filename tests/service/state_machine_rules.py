@@ -1,4 +1,4 @@
-"""What people, and the page of dates, do in a life: the rules that tell the bot and the model the same."""
+"""Rules for people and for changing dates. Each rule changes the bot and the model alike."""
 
 from datetime import date, timedelta
 
@@ -34,56 +34,55 @@ dates = st.tuples(st.sampled_from(VERSIONS), st.sampled_from(Milestone))
 
 
 class SubscriberMachine(RuleBasedStateMachine):
-    """What people and the page of dates do; the model is told of it."""
+    """Commands and decisions of people, and changes of dates in the catalogue."""
 
     database: Database
 
-    def opened(self) -> Database:
+    def open_database(self) -> Database:
         raise NotImplementedError
 
     @initialize()
     def begin(self) -> None:
-        self.database = self.opened()
+        self.database = self.open_database()
         catalogue_fixture.fill(self.database, BEGIN)
         with self.database.read_only() as session:
             rows = catalogue.list_all(session, DLVM)
         pytorch = [row for row in rows if row.framework == "pytorch"]
-        printed = {(row.version, m): row.get_date(m).day for row in pytorch for m in Milestone}
-        self.model = Model(BEGIN, printed, {place: ModelChannel(ladder=LADDERS["default"]) for place in PLACES})
+        page_dates = {(row.version, m): row.get_date(m).day for row in pytorch for m in Milestone}
+        self.model = Model(BEGIN, page_dates, {place: ModelChannel(ladder=LADDERS["default"]) for place in PLACES})
         self.slack = ModelSender(self.model)
-        conversation, _ = build_dispatcher(self.database, Schedule())
-        self.desk = Driver(self.database, conversation, self.slack)
+        dispatcher, _ = build_dispatcher(self.database, Schedule())
+        self.desk = Driver(self.database, dispatcher, self.slack)
         self.decisions = DecisionFactory(self.database, Schedule())
         self.start_processes()
         for place in PLACES:
-            self.subscribe(place=place, what="pytorch")
+            self.subscribe(place=place, name="pytorch")
 
     def start_processes(self) -> None:
-        """All is laid out, and nobody has done anything yet."""
+        """Start the processes that deliver; called once, before the first rule."""
 
-    @rule(place=places, what=st.sampled_from((*VERSIONS, "pytorch")))
-    def subscribe(self, place: Place, what: str) -> None:
-        self.desk.run(f"subscribe {what}", self.model.now, place)
-        watcher = self.model.channels[place]
-        watcher.targets.add(what)
-        again = (DecisionKind.MIGRATED, what)
-        watcher.decisions = [said for said in watcher.decisions if (said.kind, said.version) != again]
+    @rule(place=places, name=st.sampled_from((*VERSIONS, "pytorch")))
+    def subscribe(self, place: Place, name: str) -> None:
+        self.desk.run(f"subscribe {name}", self.model.now, place)
+        channel = self.model.channels[place]
+        channel.targets.add(name)
+        channel.decisions = [d for d in channel.decisions if (d.kind, d.version) != (DecisionKind.MIGRATED, name)]
         self.model.reset_expectations()
 
-    @rule(place=places, what=st.sampled_from((*VERSIONS, "pytorch")))
-    def unsubscribe(self, place: Place, what: str) -> None:
-        watcher = self.model.channels[place]
-        ended = {target for target in watcher.targets if target == what or target.startswith(f"{what}-")}
+    @rule(place=places, name=st.sampled_from((*VERSIONS, "pytorch")))
+    def unsubscribe(self, place: Place, name: str) -> None:
+        channel = self.model.channels[place]
+        ended = {target for target in channel.targets if target == name or target.startswith(f"{name}-")}
         if ended:
-            self.desk.run(f"unsubscribe {what}", self.model.now, place)
-            watcher.targets -= ended
+            self.desk.run(f"unsubscribe {name}", self.model.now, place)
+            channel.targets -= ended
             self.model.reset_expectations()
 
     @rule(place=places, ladder=st.sampled_from(sorted(LADDERS)))
     def change_ladder(self, place: Place, ladder: str) -> None:
         self.desk.run(f"settings ladder {ladder}", self.model.now, place)
-        watcher = self.model.channels[place]
-        watcher.ladder = LADDERS[ladder]
+        channel = self.model.channels[place]
+        channel.ladder = LADDERS[ladder]
         self.model.reset_expectations()
 
     @rule(place=places, hour=st.sampled_from(HOURS))
@@ -101,85 +100,88 @@ class SubscriberMachine(RuleBasedStateMachine):
     def migrate(self, place: Place, version: str) -> None:
         if self.model.channels[place].has_migrated(version):
             return
-        real = self.decisions.migrate(version, place, self.model.now)
-        self.model.channels[place].decisions.append(ModelDecision(DecisionKind.MIGRATED, None, version, None, real))
+        decision = self.decisions.migrate(version, place, self.model.now)
+        self.model.channels[place].decisions.append(ModelDecision(DecisionKind.MIGRATED, None, version, None, decision))
         self.model.reset_expectations()
 
-    @rule(place=places, which=st.integers(0, 9))
-    def acknowledge(self, place: Place, which: int) -> None:
-        for key in self._find_open_date(place, which):
-            real = self.decisions.acknowledge(*key, place, self.model.now)
+    @rule(place=places, index=st.integers(0, 9))
+    def acknowledge(self, place: Place, index: int) -> None:
+        for key in self._find_open_date(place, index):
+            decision = self.decisions.acknowledge(*key, place, self.model.now)
             self.model.channels[place].decisions.append(
-                ModelDecision(DecisionKind.ACKNOWLEDGED, key, key[0], None, real)
+                ModelDecision(DecisionKind.ACKNOWLEDGED, key, key[0], None, decision)
             )
         self.model.reset_expectations()
 
-    @rule(place=places, which=st.integers(0, 9), days=st.integers(1, 40))
-    def snooze(self, place: Place, which: int, days: int) -> None:
-        for key in self._find_open_date(place, which):
+    @rule(place=places, index=st.integers(0, 9), days=st.integers(1, 40))
+    def snooze(self, place: Place, index: int, days: int) -> None:
+        for key in self._find_open_date(place, index):
             until = min(self.model.now.date() + timedelta(days=days), compute_sending_day(key[2], LAST_CALL))
             if until > self.model.now.date():
-                real = self.decisions.snooze(*key, place, self.model.now, until)
-                assert real.snoozed_until == until
+                decision = self.decisions.snooze(*key, place, self.model.now, until)
+                assert decision.snoozed_until == until
                 self.model.channels[place].decisions.append(
-                    ModelDecision(DecisionKind.SNOOZED, key, key[0], until, real)
+                    ModelDecision(DecisionKind.SNOOZED, key, key[0], until, decision)
                 )
         self.model.reset_expectations()
 
-    def _find_open_date(self, place: Place, which: int) -> list[DateKey]:
-        """One of the dates ahead that the channel watches and nobody has decided about; or none."""
-        watcher, today = self.model.channels[place], self.model.now.date()
-        ahead = [k for k in self.model.list_keys(watcher) if k[2] >= today and not watcher.is_silenced(k, 99, today)]
-        soonest = sorted(ahead, key=lambda key: (key[2], *key[:2]))
-        return [soonest[which % len(soonest)]] if soonest else []
+    def _find_open_date(self, place: Place, index: int) -> list[DateKey]:
+        """Return one upcoming date of the channel's subscriptions without a decision; none if there is none."""
+        channel, today = self.model.channels[place], self.model.now.date()
+        open_keys = [
+            k for k in self.model.list_keys(channel) if k[2] >= today and not channel.is_silenced(k, 99, today)
+        ]
+        open_keys.sort(key=lambda key: (key[2], *key[:2]))
+        return [open_keys[index % len(open_keys)]] if open_keys else []
 
-    @precondition(lambda self: any(watcher.decisions for watcher in self.model.watchers.values()))
+    @precondition(lambda self: any(channel.decisions for channel in self.model.channels.values()))
     @rule(data=st.data())
     def undo(self, data: st.DataObject) -> None:
         place = data.draw(st.sampled_from([p for p, w in self.model.channels.items() if w.decisions]))
-        watcher = self.model.channels[place]
-        said = data.draw(st.sampled_from(watcher.decisions))
-        if self.decisions.undo(said.stored, self.model.now):
-            watcher.decisions.remove(said)
+        channel = self.model.channels[place]
+        decision = data.draw(st.sampled_from(channel.decisions))
+        if self.decisions.undo(decision.stored, self.model.now):
+            channel.decisions.remove(decision)
             self.model.reset_expectations()
 
-    @rule(date_of=dates, days=st.one_of(st.none(), st.integers(-10, 200)))
-    def move_date(self, date_of: tuple[str, Milestone], days: int | None) -> None:
-        version, milestone = date_of
-        before = self.model.dates[date_of]
+    @rule(subject=dates, days=st.one_of(st.none(), st.integers(-10, 200)))
+    def move_date(self, subject: tuple[str, Milestone], days: int | None) -> None:
+        version, milestone = subject
+        before = self.model.dates[subject]
         after = self.model.now.date() + timedelta(days=days) if days is not None else None
         other = next(self.model.dates[version, m] for m in Milestone if m is not milestone)
         if after in {before, other}:
             return
-        self._ingest({date_of: after})
-        self.model.dates[date_of] = after
+        self._ingest({subject: after})
+        self.model.dates[subject] = after
         if before is None:
             self.model.reset_expectations()
             return
         key = (version, milestone, before)
         self.model.date_changes[*key, after] += 1
-        for watcher in self.model.channels.values():
-            watcher.decisions = [s for s in watcher.decisions if _outlives(s, key, after, self.model.now.date())]
+        for channel in self.model.channels.values():
+            channel.decisions = [d for d in channel.decisions if _outlives(d, key, after, self.model.now.date())]
         self.model.reset_expectations()
 
-    def _ingest(self, moved: dict[tuple[str, Milestone], date | None]) -> None:
+    def _ingest(self, changes: dict[tuple[str, Milestone], date | None]) -> None:
         with self.database.read_only() as session:
             rows = catalogue.list_all(session, DLVM)
             last = catalogue.find_last_reading(session, DLVM)
         assert last is not None
-        for (version, milestone), day in moved.items():
+        for (version, milestone), day in changes.items():
             cell = {milestone.value: PrintedDate(str(day) if day else "To be determined", day)}
             rows = tuple(replace(row, **cell) if row.version == version else row for row in rows)
         reading = CatalogueReading(DLVM, last.source_url, self.model.now.date(), self.model.now, len(rows))
         CatalogueIngest(self.database, SnapshotCache(), Schedule()).apply(rows, reading, self.model.now)
 
 
-def _outlives(said: ModelDecision, moved: tuple[str, Milestone, date], after: date | None, today: date) -> bool:
-    """Whether a decision outlives a move, taken along where it does."""
-    if said.key != moved or after is None:
+def _outlives(decision: ModelDecision, changed: DateKey, after: date | None, today: date) -> bool:
+    """Return True if a decision outlives a date change; carry it over to the new date."""
+    if decision.key != changed or after is None:
         return True
-    if after <= moved[2] or today > moved[2]:
+    if after <= changed[2] or today > changed[2]:
         return False
-    said.key = (*moved[:2], after)
-    said.snoozed_until = min(said.snoozed_until, compute_sending_day(after, LAST_CALL)) if said.snoozed_until else None
+    decision.key = (*changed[:2], after)
+    if decision.snoozed_until is not None:
+        decision.snoozed_until = min(decision.snoozed_until, compute_sending_day(after, LAST_CALL))
     return True

@@ -1,4 +1,4 @@
-"""Whatever people, Slack, clocks and processes do: each reminder once, none after it is moot, none missing."""
+"""Random runs of people, Slack, clocks and processes, checked against the reference model."""
 
 import shutil
 from pathlib import Path
@@ -14,11 +14,11 @@ from tests.postgres import ReusableDatabase
 from tests.service.state_machine import DeliveryMachine
 
 
-def make_settings(number: int) -> settings:
-    """The same lives in every run: their seed is derived from the machine's name."""
+def make_settings(run_count: int) -> settings:
+    """Return settings for reproducible runs: the seed is derived from the machine's name."""
     return settings(
         derandomize=True,
-        max_examples=number,
+        max_examples=run_count,
         stateful_step_count=25,
         deadline=None,
         database=None,
@@ -26,28 +26,28 @@ def make_settings(number: int) -> settings:
     )
 
 
-@pytest.mark.timeout(600)  # forty lives are long on a machine with other work
-@pytest.mark.no_cover  # measured elsewhere; coverage would double the time
-def test_forty_lives_on_sqlite(migrated_file: Path, tmp_path: Path) -> None:
-    class OnSqlite(DeliveryMachine):
-        def opened(self) -> Database:
-            path = tmp_path / "life.db"
-            for old in tmp_path.glob("life.db*"):
-                old.unlink()
+@pytest.mark.timeout(600)  # 40 runs take long on a busy machine
+@pytest.mark.no_cover  # other tests cover the code; coverage would double the time
+def test_forty_random_runs_on_sqlite_match_the_model(migrated_file: Path, tmp_path: Path) -> None:
+    class SqliteMachine(DeliveryMachine):
+        def open_database(self) -> Database:
+            path = tmp_path / "run.db"
+            for old_file in tmp_path.glob("run.db*"):
+                old_file.unlink()
             shutil.copy(migrated_file, path)
             return Database(f"sqlite:///{path}")
 
-    run_state_machine_as_test(OnSqlite, settings=make_settings(40))
+    run_state_machine_as_test(SqliteMachine, settings=make_settings(40))
 
 
-@pytest.mark.timeout(600)  # the same
-@pytest.mark.no_cover  # the same
+@pytest.mark.timeout(600)  # 10 runs on PostgreSQL take long on a busy machine
+@pytest.mark.no_cover  # other tests cover the code; coverage would double the time
 @pytest.mark.postgres
-def test_ten_lives_on_postgresql(postgres_server: sa.URL) -> None:
-    copy = ReusableDatabase(postgres_server, "life", TEMPLATE)
+def test_ten_random_runs_on_postgresql_match_the_model(postgres_server: sa.URL) -> None:
+    reusable = ReusableDatabase(postgres_server, "run", TEMPLATE)
 
-    class OnPostgresql(DeliveryMachine):
-        def opened(self) -> Database:
-            return Database(copy.reset())
+    class PostgresqlMachine(DeliveryMachine):
+        def open_database(self) -> Database:
+            return Database(reusable.reset())
 
-    run_state_machine_as_test(OnPostgresql, settings=make_settings(10))
+    run_state_machine_as_test(PostgresqlMachine, settings=make_settings(10))

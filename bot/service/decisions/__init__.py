@@ -1,1 +1,1 @@
-"""What people decide about a reminder."""
+"""Decisions about reminders: acknowledge, snooze, migrate, assign an owner, undo."""

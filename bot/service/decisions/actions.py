@@ -1,6 +1,6 @@
-"""What somebody decides on a reminder: checked, put in force, answered truthfully, the message drawn anew."""
+"""Actions of the buttons and modals on a reminder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 from msgspec import Struct
@@ -9,10 +9,10 @@ from sqlmodel import Session
 
 from bot import answers
 from bot.answers import PressOutcome, PressResult
-from bot.policy import decisions as policy
 from bot.policy import lifecycle
-from bot.policy import versions as matching
-from bot.service.decisions import records as writing
+from bot.policy.decisions import can_undo, clamp_snooze, find_acknowledgement_end, find_next_rung
+from bot.policy.versions import covers, format_title
+from bot.service.decisions import records
 from bot.service.place import Place, get_channel, get_today
 from bot.service.reminders import message_lines, redraw
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
@@ -33,7 +33,7 @@ from storage.facts import (
 
 
 class ButtonPress(Struct, frozen=True):
-    """A press on a reminder: about which date, on which message, where and by whom."""
+    """A press of a button on a reminder: the date it is about, the message, and who pressed it where."""
 
     version: str
     milestone: Milestone
@@ -43,20 +43,25 @@ class ButtonPress(Struct, frozen=True):
 
 
 class _PressContext(Struct, frozen=True):
-    """What a press is judged by."""
+    """A press with the data it is judged by."""
 
+    press: ButtonPress
+    now: datetime
     channel: Channel
     snapshot: CatalogueSnapshot
     decisions: tuple[Decision, ...]
+    """The channel's decisions in force."""
     milestones: tuple[Milestone, ...]
-    """Those of the version that fall on the date: what is decided holds for each."""
+    """The version's milestones on the date of the press. A decision applies to each of them."""
 
-
-_Work = Callable[[Session, _PressContext], PressResult]
+    @property
+    def today(self) -> date:
+        """The local date in the channel."""
+        return get_today(self.channel, self.now)
 
 
 class DecisionActions:
-    """Decisions of people about what their channel was reminded of."""
+    """Decisions of a channel about its reminders."""
 
     def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
         self._database = database
@@ -64,212 +69,200 @@ class DecisionActions:
         self._default = default
 
     def acknowledge(self, press: ButtonPress, now: datetime) -> PressResult:
-        """Quiet until the last call."""
-        return self._execute(press, now, lambda session, desk: self._decide(session, desk, press, now, _keep_unchanged))
+        """Silence the date's reminders until the last call."""
+        return self._execute(press, now, lambda session, context: _decide(session, context, DecisionKind.ACKNOWLEDGED))
 
     def snooze(self, press: ButtonPress, now: datetime, *, until_next: bool) -> PressResult:
-        """Quiet for a week, or until the next reminder; never beyond the last working day before the date."""
+        """Silence the date's reminders for a week or until the next rung, at most until the last working day before."""
 
-        def work(session: Session, desk: _PressContext) -> PressResult:
-            until = _compute_snooze_end(desk.channel, press.milestone_date, now, until_next=until_next)
-            if until <= get_today(desk.channel, now):
+        def work(session: Session, context: _PressContext) -> PressResult:
+            snoozed_until = _compute_snooze_end(context, until_next=until_next)
+            if snoozed_until <= context.today:
                 return build_result(PressOutcome.TOO_LATE, press)
-            return self._decide(
-                session, desk, press, now, lambda each: replace(each, kind=DecisionKind.SNOOZED, snoozed_until=until)
-            )
+            return _decide(session, context, DecisionKind.SNOOZED, snoozed_until=snoozed_until)
 
         return self._execute(press, now, work)
 
     def migrate(self, press: ButtonPress, to: str, now: datetime, *, subscribe: bool) -> PressResult:
-        """Closes the version for the channel, and has it watch where it went; `to` is empty where nobody says."""
+        """Silence the version for good, and subscribe the channel to the version it migrated to.
 
-        def work(session: Session, desk: _PressContext) -> PressResult:
-            if to and (to == press.version or desk.snapshot.find(to) is None):
+        `to` is empty if the channel moved to another product.
+        """
+
+        def work(session: Session, context: _PressContext) -> PressResult:
+            if to and (to == press.version or context.snapshot.find(to) is None):
                 return replace(build_result(PressOutcome.UNKNOWN, press), version=to, title=to)
-            decision = writing.make_decision(DecisionKind.MIGRATED, press.version, press.place, now, migrated_to=to)
-            done = self._save(session, desk, press, (decision,), now)
-            subscribed = bool(subscribe and to) and _subscribe(session, press.place, to, now)
-            return replace(done, is_subscribed=subscribed)
+            decision = records.make_decision(DecisionKind.MIGRATED, press.version, press.place, now, migrated_to=to)
+            result = _save(session, context, (decision,))
+            if subscribe and to:
+                _subscribe(session, press.place, to, now)
+            return replace(result, is_subscribed=bool(subscribe and to))
 
         return self._execute(press, now, work)
 
     def assign_owner(self, press: ButtonPress, owner: str, now: datetime) -> PressResult:
-        """Somebody is named in the channel's reminders of the date from now on."""
+        """Mention the owner in the channel's later reminders of the date."""
         return self._execute(
-            press,
-            now,
-            lambda session, desk: self._decide(
-                session, desk, press, now, lambda each: replace(each, kind=DecisionKind.OWNED, owner=owner)
-            ),
+            press, now, lambda session, context: _decide(session, context, DecisionKind.OWNED, owner=owner)
         )
 
     def undo(self, press: ButtonPress, kind: DecisionKind, now: datetime) -> PressResult:
-        """Takes back what was decided in the last ten minutes; what it had replaced is in force again."""
+        """Undo a decision that is at most ten minutes old, and restore the decisions it had replaced."""
 
-        def work(session: Session, desk: _PressContext) -> PressResult:
-            mine = [d for d in desk.decisions if d.kind is kind and _concerns(d, press, desk)]
-            if not mine:
-                owned = kind is DecisionKind.OWNED
-                others = [
-                    d for d in desk.decisions if _concerns(d, press, desk) and (d.kind is DecisionKind.OWNED) == owned
-                ]
-                return (
-                    _build_decision_result(PressOutcome.NOT_IN_FORCE, press, desk, others[-1], now)
-                    if others
-                    else _build_not_in_force(press)
-                )
-            if not policy.can_undo(mine[0], now):
-                return _build_decision_result(PressOutcome.TOO_OLD, press, desk, mine[0], now)
-            for each in mine:
-                writing.undo(session, each, desk.channel, now, press.place.user_id)
-            return replace(
-                _build_decision_result(PressOutcome.UNDONE, press, desk, mine[0], now),
-                restored=self._list_restored(session, press, desk, now),
-            )
+        def work(session: Session, context: _PressContext) -> PressResult:
+            about_date = [decision for decision in context.decisions if _is_about_date(decision, context)]
+            to_undo = [decision for decision in about_date if decision.kind is kind]
+            if not to_undo:
+                is_owner = kind is DecisionKind.OWNED
+                in_force = [d for d in about_date if (d.kind is DecisionKind.OWNED) == is_owner]
+                if not in_force:
+                    return build_result(PressOutcome.NOT_IN_FORCE, press)
+                return _build_decision_result(PressOutcome.NOT_IN_FORCE, context, in_force[-1])
+            if not can_undo(to_undo[0], now):
+                return _build_decision_result(PressOutcome.TOO_OLD, context, to_undo[0])
+            for decision in to_undo:
+                records.undo(session, decision, context.channel, now, press.place.user_id)
+            result = _build_decision_result(PressOutcome.UNDONE, context, to_undo[0])
+            return replace(result, restored=_list_restored(session, context))
 
         return self._execute(press, now, work)
 
-    def _execute(self, press: ButtonPress, now: datetime, work: _Work) -> PressResult:
-        """Judges the press and does the work, one after another in a channel; whatever came of it is drawn."""
+    def _execute(
+        self, press: ButtonPress, now: datetime, work: Callable[[Session, _PressContext], PressResult]
+    ) -> PressResult:
+        """Check the press, do the work and update the message. Presses in one channel run one after another."""
 
-        def whole(session: Session) -> PressResult:
-            decisions.lock_channel(session, press.place.workspace_id, press.place.channel_id)
-            known = self._snapshots.read(session)
-            version = known.find(press.version)
+        def check_and_work(session: Session) -> PressResult:
+            workspace_id, channel_id = press.place.workspace_id, press.place.channel_id
+            decisions.lock_channel(session, workspace_id, channel_id)
+            snapshot = self._snapshots.read(session)
+            version = snapshot.find(press.version)
             milestones = list_milestones_on(version, press) if version else ()
             if version is None or not milestones:
                 return build_result(PressOutcome.UNKNOWN, press)
-            watched = subscriptions.list_for_channel(session, press.place.workspace_id, press.place.channel_id)
-            if not any(matching.covers(each.target, version) for each in watched):
+            channel_subscriptions = subscriptions.list_for_channel(session, workspace_id, channel_id)
+            if not any(covers(subscription.target, version) for subscription in channel_subscriptions):
                 return build_result(PressOutcome.NOT_SUBSCRIBED, press)
             channel = get_channel(session, press.place, self._default)
-            found = decisions.list_for_channel(session, press.place.workspace_id, press.place.channel_id)
-            done = work(session, _PressContext(channel, known, found, milestones))
-            about = press.version, press.milestone, press.milestone_date
-            redraw.schedule_redraw(session, press.place, press.message_ts, about, now)
-            return done
+            channel_decisions = decisions.list_for_channel(session, workspace_id, channel_id)
+            context = _PressContext(press, now, channel, snapshot, channel_decisions, milestones)
+            result = work(session, context)
+            milestone_key = press.version, press.milestone, press.milestone_date
+            redraw.schedule_redraw(session, press.place, press.message_ts, milestone_key, now)
+            return result
 
-        return self._database.run(whole)
-
-    def _decide(
-        self,
-        session: Session,
-        context: _PressContext,
-        press: ButtonPress,
-        now: datetime,
-        complete: Callable[[Decision], Decision],
-    ) -> PressResult:
-        """Decides about each milestone of the date, unless there is nothing left to decide."""
-        migrated = [d for d in context.decisions if d.kind is DecisionKind.MIGRATED and d.version == press.version]
-        if migrated:
-            return _build_decision_result(PressOutcome.MIGRATED, press, context, migrated[0], now)
-        drafts = (
-            writing.make_decision(
-                DecisionKind.ACKNOWLEDGED, press.version, press.place, now, each, press.milestone_date
-            )
-            for each in context.milestones
-        )
-        wanted = tuple(map(complete, drafts))
-        silencing = wanted[0].kind is not DecisionKind.OWNED
-        if silencing and _has_nothing_to_silence(
-            context.channel, press.milestone_date, get_today(context.channel, now)
-        ):
-            return build_result(PressOutcome.PASSED, press)
-        return self._save(session, context, press, wanted, now)
-
-    def _save(
-        self,
-        session: Session,
-        context: _PressContext,
-        press: ButtonPress,
-        new_decisions: tuple[Decision, ...],
-        now: datetime,
-    ) -> PressResult:
-        missing = [
-            each for each in new_decisions if not any(_is_equivalent(each, other) for other in context.decisions)
-        ]
-        if not missing:
-            first = next(other for other in context.decisions if _is_equivalent(new_decisions[0], other))
-            return _build_decision_result(PressOutcome.ALREADY_DECIDED, press, context, first, now)
-        replaced = [old for each in missing for old in writing.save(session, each, context.channel)]
-        done = _build_decision_result(PressOutcome.DECIDED, press, context, missing[0], now)
-        return replace(done, replaced=_build_lines(replaced, context, now))
-
-    def _list_restored(
-        self, session: Session, press: ButtonPress, context: _PressContext, now: datetime
-    ) -> tuple[answers.DecisionLine, ...]:
-        """What is in force about the date once something was taken back, and was not before."""
-        found = decisions.list_for_channel(session, press.place.workspace_id, press.place.channel_id)
-        return _build_lines(
-            [d for d in found if d not in context.decisions and _concerns(d, press, context)], context, now
-        )
-
-
-def _keep_unchanged(decision: Decision) -> Decision:
-    return decision
-
-
-def _is_equivalent(one: Decision, other: Decision) -> bool:
-    """Whether both say the same about the same, whoever said it when."""
-    same = replace(one, decided_by="", decided_at=other.decided_at, original_date=None)
-    return same == replace(other, decided_by="", original_date=None)
-
-
-def _concerns(decision: Decision, press: ButtonPress, context: _PressContext) -> bool:
-    dates = {(each, press.milestone_date) for each in context.milestones} | {(None, None)}
-    return decision.version == press.version and (decision.milestone, decision.milestone_date) in dates
+        return self._database.run(check_and_work)
 
 
 def list_milestones_on(version: FrameworkVersion, press: ButtonPress) -> tuple[Milestone, ...]:
-    """The version's milestones on the date of the press; none where the one pressed is not among them."""
-    found = tuple(m.milestone for m in lifecycle.list_milestones(version) if m.day == press.milestone_date)
-    return found if press.milestone in found else ()
-
-
-def _compute_snooze_end(channel: Channel, milestone_date: date, now: datetime, *, until_next: bool) -> date:
-    today, is_day_off = get_today(channel, now), get_day_off_check(channel.schedule)
-    wanted = today + writing.DEFAULT_SNOOZE
-    if until_next:
-        ahead = policy.find_next_rung(today, milestone_date, channel.schedule.ladder, is_day_off)
-        wanted = ahead[1] if ahead else milestone_date
-    return policy.clamp_snooze(wanted, milestone_date, is_day_off)
-
-
-def _has_nothing_to_silence(channel: Channel, milestone_date: date, today: date) -> bool:
-    """Whether only reminders are left that an acknowledgement lets through."""
-    heard = policy.find_acknowledgement_end(
-        milestone_date, channel.schedule.ladder, get_day_off_check(channel.schedule)
-    )
-    return today >= milestone_date or (heard is not None and today >= heard[1])
-
-
-def _subscribe(session: Session, place: Place, target: str, now: datetime) -> bool:
-    """Has the channel watch the version it went to."""
-    new = subscriptions.add(
-        session, Subscription(place.workspace_id, place.channel_id, DLVM, target, place.user_id, now)
-    )
-    if new:
-        where = place.workspace_id, place.channel_id, place.user_id
-        audit_log.add(session, AuditEntry(*where, "subscribe", now, "", target))
-    return True
-
-
-def _build_lines(to_show: list[Decision], context: _PressContext, now: datetime) -> tuple[answers.DecisionLine, ...]:
-    return tuple(dict.fromkeys(message_lines.build_decision_line(each, context.channel, now) for each in to_show))
+    """Return the version's milestones on the date of the press; none if the press's own milestone has moved."""
+    milestones = tuple(m.milestone for m in lifecycle.list_milestones(version) if m.day == press.milestone_date)
+    return milestones if press.milestone in milestones else ()
 
 
 def build_result(outcome: PressOutcome, press: ButtonPress) -> PressResult:
-    """What came of a press that decided nothing."""
-    title = matching.format_title(press.version)
+    """Return the result of a press without a decision."""
+    title = format_title(press.version)
     return PressResult(outcome, press.version, title, press.milestone, press.milestone_date, press.place.user_id)
 
 
-def _build_not_in_force(press: ButtonPress) -> PressResult:
-    return build_result(PressOutcome.NOT_IN_FORCE, press)
+def _build_decision_result(outcome: PressOutcome, context: _PressContext, decision: Decision) -> PressResult:
+    line = message_lines.build_decision_line(decision, context.channel, context.now)
+    return replace(build_result(outcome, context.press), decision=line, age=context.now - decision.decided_at)
 
 
-def _build_decision_result(
-    outcome: PressOutcome, press: ButtonPress, context: _PressContext, decision: Decision, now: datetime
+def _decide(
+    session: Session,
+    context: _PressContext,
+    kind: DecisionKind,
+    *,
+    snoozed_until: date | None = None,
+    owner: str = "",
 ) -> PressResult:
-    shown = message_lines.build_decision_line(decision, context.channel, now)
-    return replace(build_result(outcome, press), decision=shown, age=now - decision.decided_at)
+    """Decide about each milestone of the date, unless the channel has migrated or nothing is left to silence."""
+    press, now = context.press, context.now
+    for decision in context.decisions:
+        if decision.kind is DecisionKind.MIGRATED and decision.version == press.version:
+            return _build_decision_result(PressOutcome.MIGRATED, context, decision)
+    if kind is not DecisionKind.OWNED and _has_nothing_to_silence(context):
+        return build_result(PressOutcome.PASSED, press)
+    new_decisions = [
+        records.make_decision(
+            kind,
+            press.version,
+            press.place,
+            now,
+            milestone,
+            press.milestone_date,
+            snoozed_until=snoozed_until,
+            owner=owner,
+        )
+        for milestone in context.milestones
+    ]
+    return _save(session, context, new_decisions)
+
+
+def _save(session: Session, context: _PressContext, new_decisions: Iterable[Decision]) -> PressResult:
+    """Save the decisions that are not in force yet. Return the decisions they replace with the result."""
+    existing = [(new, _find_equivalent(new, context.decisions)) for new in new_decisions]
+    missing = [new for new, equivalent in existing if equivalent is None]
+    if not missing:
+        in_force = next(equivalent for _, equivalent in existing if equivalent is not None)
+        return _build_decision_result(PressOutcome.ALREADY_DECIDED, context, in_force)
+    replaced = [old for new in missing for old in records.save(session, new, context.channel)]
+    result = _build_decision_result(PressOutcome.DECIDED, context, missing[0])
+    return replace(result, replaced=_build_lines(replaced, context))
+
+
+def _find_equivalent(decision: Decision, candidates: Iterable[Decision]) -> Decision | None:
+    """Return the candidate that differs only in who decided it, when, and for which original date."""
+    return next(
+        (
+            candidate
+            for candidate in candidates
+            if replace(candidate, decided_by="", original_date=None)
+            == replace(decision, decided_by="", original_date=None, decided_at=candidate.decided_at)
+        ),
+        None,
+    )
+
+
+def _list_restored(session: Session, context: _PressContext) -> tuple[answers.DecisionLine, ...]:
+    """Return the decisions about the date that are in force after an undo and were not before."""
+    place = context.press.place
+    current = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
+    return _build_lines([d for d in current if d not in context.decisions and _is_about_date(d, context)], context)
+
+
+def _build_lines(channel_decisions: Iterable[Decision], context: _PressContext) -> tuple[answers.DecisionLine, ...]:
+    lines = (message_lines.build_decision_line(d, context.channel, context.now) for d in channel_decisions)
+    return tuple(dict.fromkeys(lines))
+
+
+def _is_about_date(decision: Decision, context: _PressContext) -> bool:
+    """Return True if the decision is about the date of the press, or about the whole version."""
+    dates = {(milestone, context.press.milestone_date) for milestone in context.milestones} | {(None, None)}
+    return decision.version == context.press.version and (decision.milestone, decision.milestone_date) in dates
+
+
+def _compute_snooze_end(context: _PressContext, *, until_next: bool) -> date:
+    milestone_date, is_day_off = context.press.milestone_date, get_day_off_check(context.channel.schedule)
+    snoozed_until = context.today + records.DEFAULT_SNOOZE
+    if until_next:
+        next_rung = find_next_rung(context.today, milestone_date, context.channel.schedule.ladder, is_day_off)
+        snoozed_until = next_rung[1] if next_rung else milestone_date
+    return clamp_snooze(snoozed_until, milestone_date, is_day_off)
+
+
+def _has_nothing_to_silence(context: _PressContext) -> bool:
+    """Return True if only reminders are left that an acknowledgement doesn't silence."""
+    schedule, milestone_date = context.channel.schedule, context.press.milestone_date
+    last_call = find_acknowledgement_end(milestone_date, schedule.ladder, get_day_off_check(schedule))
+    return context.today >= milestone_date or (last_call is not None and context.today >= last_call[1])
+
+
+def _subscribe(session: Session, place: Place, target: str, now: datetime) -> None:
+    subscription = Subscription(place.workspace_id, place.channel_id, DLVM, target, place.user_id, now)
+    if subscriptions.add(session, subscription):
+        entry = AuditEntry(place.workspace_id, place.channel_id, place.user_id, "subscribe", now, "", target)
+        audit_log.add(session, entry)

@@ -1,10 +1,10 @@
-"""What a person who says that their channel has migrated is asked."""
+"""The form in which a person marks a version as migrated."""
 
 from datetime import date, datetime
 
 from bot import answers
 from bot.policy import lifecycle
-from bot.policy import versions as matching
+from bot.policy.versions import format_title, get_sort_key
 from bot.service.decisions.actions import ButtonPress, build_result, list_milestones_on
 from bot.service.place import get_channel, get_today
 from bot.service.versions import status
@@ -13,11 +13,11 @@ from storage.database import Database
 from storage.facts import FrameworkVersion, Schedule
 
 MAX_CHOICES = 100
-"""Versions offered at once: Slack's limit of a menu."""
+"""Slack's limit for the options of a menu."""
 
 
 class MigrationForms:
-    """Asks where a channel went; changes nothing."""
+    """The form's content and the versions it offers. Changes nothing."""
 
     def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
         self._database = database
@@ -25,33 +25,37 @@ class MigrationForms:
         self._default = default
 
     def show(self, press: ButtonPress, now: datetime) -> answers.MigrationForm | answers.PressResult:
-        """What to ask somebody who says that the channel has migrated."""
+        """Return the form with the version's successor preselected; a result if the date is no longer in the table."""
         with self._database.read_only() as session:
-            known = self._snapshots.read(session)
-            version = known.find(press.version)
+            snapshot = self._snapshots.read(session)
+            version = snapshot.find(press.version)
             today = get_today(get_channel(session, press.place, self._default), now)
         if version is None or not list_milestones_on(version, press):
             return build_result(answers.PressOutcome.UNKNOWN, press)
-        successor = status.build_advice(today, version, known).successor
-        return answers.MigrationForm(
-            version.name, matching.format_title(version.name), successor.version if successor else ""
-        )
+        successor = status.build_advice(today, version, snapshot).successor
+        return answers.MigrationForm(version.name, format_title(version.name), successor.version if successor else "")
 
     def list_choices(self, text: str, version_left: str, now: datetime) -> tuple[str, ...]:
-        """Versions whose name holds every word typed, the newest first; not the one left, nor any that is over.
+        """Return the names of versions that contain every typed word, latest date first.
 
-        Over is what is no longer available on the day in UTC.
+        The version to leave and versions unavailable on the current UTC date are left out.
         """
         with self._database.read_only() as session:
             versions = self._snapshots.read(session).versions
         words = text.lower().replace("-", " ").split()
-        there = [v for v in versions if v.name != version_left and not _is_unavailable(v, now.date())]
-        names = [
-            v for v in there if all(word in v.name or word in matching.format_title(v.name).lower() for word in words)
+        matches = [
+            version
+            for version in versions
+            if version.name != version_left
+            and not _is_unavailable(version, now.date())
+            and all(word in version.name or word in format_title(version.name).lower() for word in words)
         ]
-        last = {v.name: max((m.day for m in lifecycle.list_milestones(v)), default=date.min) for v in names}
-        ordered = sorted(names, key=lambda v: (last[v.name], matching.get_sort_key(v.number)), reverse=True)
-        return tuple(v.name for v in ordered[:MAX_CHOICES])
+        matches.sort(key=lambda version: (_get_last_date(version), get_sort_key(version.number)), reverse=True)
+        return tuple(version.name for version in matches[:MAX_CHOICES])
+
+
+def _get_last_date(version: FrameworkVersion) -> date:
+    return max((milestone.day for milestone in lifecycle.list_milestones(version)), default=date.min)
 
 
 def _is_unavailable(version: FrameworkVersion, day: date) -> bool:

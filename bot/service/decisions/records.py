@@ -1,4 +1,4 @@
-"""Decisions of people put in force and taken back: what they replace, what comes back, and who changed what."""
+"""Storing of decisions: what they replace and restore, the reminders that end snoozes, and the audit log."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -12,50 +12,6 @@ from storage import audit_log, decisions, outbox
 from storage.facts import DLVM, AuditEntry, Channel, Decision, DecisionKind, MessageKind, Milestone, Reminder
 
 DEFAULT_SNOOZE = timedelta(days=7)
-"""How long a snooze is where nothing else is said."""
-
-
-def save(session: Session, decision: Decision, channel: Channel) -> tuple[Decision, ...]:
-    """Puts the decision in force, writes who changed what, and gives what it replaces."""
-    replaced = find_replaced(decisions.list_for_channel(session, channel.workspace_id, channel.channel_id), decision)
-    decisions.add(session, decision)
-    for each in replaced:
-        _cancel_snooze_reminder(session, each)
-    if decision.kind is DecisionKind.SNOOZED:
-        plan_snooze_reminder(session, decision, channel)
-    _record_change(session, _AUDIT_ACTIONS[decision.kind], decision, replaced, (decision,), decision.decided_by)
-    return replaced
-
-
-def undo(session: Session, decision: Decision, channel: Channel, now: datetime, actor: str = "") -> bool:
-    """Ends the decision and puts in force again what it had replaced; False where it was not in force any more."""
-    if not decisions.end(session, decision, now, "taken back"):
-        return False
-    _cancel_snooze_reminder(session, decision)
-    again = decisions.restore_replaced(session, decision)
-    if again is not None and again.snoozed_until is not None and again.snoozed_until > get_today(channel, now):
-        plan_snooze_reminder(session, again, channel)
-    _record_change(session, "undo", replace(decision, decided_at=now), (decision,), (again,) if again else (), actor)
-    return True
-
-
-def reopen_migrated(session: Session, place: Place, targets: Iterable[str], now: datetime) -> None:
-    """A version that somebody wants to hear of, by its name, is not migrated from any more."""
-    for each in decisions.list_for_channel(session, place.workspace_id, place.channel_id):
-        if each.kind is DecisionKind.MIGRATED and each.version in targets:
-            decisions.end(session, each, now, "watched anew")
-            _record_change(session, "undo", replace(each, decided_at=now), (each,), (), place.user_id)
-
-
-def find_replaced(candidates: Iterable[Decision], decision: Decision) -> tuple[Decision, ...]:
-    """Those that the decision takes the place of; an owner stands beside other decisions."""
-    return tuple(each for each in candidates if _get_subject(each) == _get_subject(decision))
-
-
-def _get_subject(decision: Decision) -> tuple[object, ...]:
-    owned = decision.kind is DecisionKind.OWNED
-    return decision.product, decision.version, decision.milestone, decision.milestone_date, owned
-
 
 _AUDIT_ACTIONS = {
     DecisionKind.ACKNOWLEDGED: "acknowledge",
@@ -63,7 +19,46 @@ _AUDIT_ACTIONS = {
     DecisionKind.MIGRATED: "migrate",
     DecisionKind.OWNED: "own",
 }
-"""What a decision is called where it is written down who changed what."""
+
+
+def save(session: Session, decision: Decision, channel: Channel) -> tuple[Decision, ...]:
+    """Store the decision and an audit entry. Return the decisions it replaces."""
+    channel_decisions = decisions.list_for_channel(session, channel.workspace_id, channel.channel_id)
+    replaced = tuple(other for other in channel_decisions if _get_subject(other) == _get_subject(decision))
+    decisions.add(session, decision)
+    for old in replaced:
+        _cancel_snooze_reminder(session, old)
+    if decision.kind is DecisionKind.SNOOZED:
+        plan_snooze_reminder(session, decision, channel)
+    _record_change(session, _AUDIT_ACTIONS[decision.kind], decision, replaced, (decision,), decision.decided_by)
+    return replaced
+
+
+def undo(session: Session, decision: Decision, channel: Channel, now: datetime, actor: str = "") -> bool:
+    """End the decision and restore the one it had replaced. Return False if it is no longer in force."""
+    if not decisions.end(session, decision, now, "undone"):
+        return False
+    _cancel_snooze_reminder(session, decision)
+    restored = decisions.restore_replaced(session, decision)
+    if restored is not None and restored.snoozed_until is not None and restored.snoozed_until > get_today(channel, now):
+        plan_snooze_reminder(session, restored, channel)
+    after = (restored,) if restored else ()
+    _record_change(session, "undo", replace(decision, decided_at=now), (decision,), after, actor)
+    return True
+
+
+def reopen_migrated(session: Session, place: Place, targets: Iterable[str], now: datetime) -> None:
+    """End the channel's migrations from versions that it subscribes to again by name."""
+    for decision in decisions.list_for_channel(session, place.workspace_id, place.channel_id):
+        if decision.kind is DecisionKind.MIGRATED and decision.version in targets:
+            decisions.end(session, decision, now, "subscribed again")
+            _record_change(session, "undo", replace(decision, decided_at=now), (decision,), (), place.user_id)
+
+
+def _get_subject(decision: Decision) -> tuple[object, ...]:
+    """Return what the decision is about. A decision replaces those with an equal subject; owners only owners."""
+    is_owner = decision.kind is DecisionKind.OWNED
+    return decision.product, decision.version, decision.milestone, decision.milestone_date, is_owner
 
 
 def _record_change(
@@ -74,36 +69,37 @@ def _record_change(
     after: Iterable[Decision],
     actor: str,
 ) -> None:
-    was, is_now = ("; ".join(map(_format_decision, each)) for each in (before, after))
-    change = AuditEntry(decision.workspace_id, decision.channel_id, actor, action, decision.decided_at, was, is_now)
-    audit_log.add(session, change)
+    before_text, after_text = ("; ".join(map(_format_decision, group)) for group in (before, after))
+    entry = AuditEntry(
+        decision.workspace_id, decision.channel_id, actor, action, decision.decided_at, before_text, after_text
+    )
+    audit_log.add(session, entry)
 
 
 def _format_decision(decision: Decision) -> str:
-    """A decision in one line: `pytorch-2.7 end_of_availability 2027-04-13: snoozed until 2027-01-20`."""
-    about = [decision.version, decision.milestone.value if decision.milestone else ""]
-    about.append(str(decision.milestone_date or ""))
-    more = f" until {decision.snoozed_until}" if decision.snoozed_until else ""
-    more += f" to {decision.migrated_to}" if decision.migrated_to else ""
-    more += f" by {decision.owner}" if decision.owner else ""
-    return f"{' '.join(part for part in about if part)}: {decision.kind.value}{more}"
+    """Format a decision in one line: `pytorch-2.7 end_of_availability 2027-04-13: snoozed until 2027-01-20`."""
+    subject = [decision.version, decision.milestone.value if decision.milestone else ""]
+    subject.append(str(decision.milestone_date or ""))
+    details = f" until {decision.snoozed_until}" if decision.snoozed_until else ""
+    details += f" to {decision.migrated_to}" if decision.migrated_to else ""
+    details += f" by {decision.owner}" if decision.owner else ""
+    return f"{' '.join(filter(None, subject))}: {decision.kind.value}{details}"
 
 
 def _cancel_snooze_reminder(session: Session, decision: Decision) -> None:
-    """What a snooze would have ended with does not come."""
     if decision.snoozed_until is not None:
         outbox.supersede_snoozed(session, _build_snooze_reminder(decision))
 
 
 def plan_snooze_reminder(session: Session, decision: Decision, channel: Channel) -> None:
-    """Writes the reminder that a snooze ends with, for the channel's hour of that day."""
+    """Add the reminder that ends a snooze to the outbox, due at the channel's hour of its last day."""
     reminder = _build_snooze_reminder(decision)
-    until = reminder.milestone_date - timedelta(days=reminder.rung)
-    outbox.add(session, reminder, reminders.compute_due_at(until, channel.schedule.hour, channel.schedule.zone))
+    day = reminder.milestone_date - timedelta(days=reminder.rung)
+    outbox.add(session, reminder, reminders.compute_due_at(day, channel.schedule.hour, channel.schedule.zone))
 
 
 def _build_snooze_reminder(decision: Decision) -> Reminder:
-    """The reminder that a snooze ends with."""
+    """Build the reminder that ends a snooze; raise ValueError for a decision without an end or a date."""
     if decision.snoozed_until is None or decision.milestone_date is None:
         raise ValueError("a snooze without an end, or without a date")
     return Reminder(
@@ -118,7 +114,7 @@ def _build_snooze_reminder(decision: Decision) -> Reminder:
     )
 
 
-def make_decision(  # noqa: PLR0913 - a decision has as many parts
+def make_decision(  # noqa: PLR0913 - one parameter for each part of a decision
     kind: DecisionKind,
     version: str,
     place: Place,
@@ -130,7 +126,7 @@ def make_decision(  # noqa: PLR0913 - a decision has as many parts
     migrated_to: str = "",
     owner: str = "",
 ) -> Decision:
-    """What somebody decides now for the channel they are in."""
+    """Build a decision made now in a channel; without a milestone it is about the whole version."""
     return Decision(
         workspace_id=place.workspace_id,
         channel_id=place.channel_id,

@@ -1,1 +1,1 @@
-"""Posting what the outbox holds, once."""
+"""Delivery of due outbox entries to Slack."""

@@ -1,4 +1,4 @@
-"""Calls to Slack that are under way."""
+"""Slack calls in flight."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,17 +11,17 @@ from msgspec import Struct
 from bot.service.delivery.prepare import Call
 
 MAX_CALLS = 100
-"""Calls under way at once, in one process."""
+"""Calls in flight at once, in one process."""
 
 MAX_CALLS_PER_WORKSPACE = 10
-"""Of one workspace: a slow one must not take the places of all others."""
+"""Calls in flight to one workspace, so that a slow one doesn't take every slot."""
 
 AnyFuture = Future[Any]
-"""A `Future` of a sending's outcome or of a sighting; a list of both has no narrower type."""
+"""A future of a post outcome or of a history lookup: `Future` is invariant, so a list of both has no narrower type."""
 
 
 class InFlightCall(Struct, frozen=True):
-    """A call that was begun."""
+    """A call that was started."""
 
     call: Call
     future: AnyFuture
@@ -29,7 +29,7 @@ class InFlightCall(Struct, frozen=True):
 
 
 class InFlight:
-    """Those that have not come back yet."""
+    """The calls that were started and have not been completed."""
 
     def __init__(self) -> None:
         self._calls: list[InFlightCall] = []
@@ -39,32 +39,32 @@ class InFlight:
 
     @property
     def free_slots(self) -> int:
-        """How many more may be begun."""
+        """The number of calls that can still be started."""
         return MAX_CALLS - len(self._calls)
 
     @property
     def futures(self) -> Sequence[AnyFuture]:
-        """What to wait for."""
-        return [flight.future for flight in self._calls]
+        """The futures of all calls in flight."""
+        return [call.future for call in self._calls]
 
     def get_busy_workspaces(self) -> frozenset[str]:
-        """Workspaces with so many under way that they wait."""
-        counted = Counter(flight.call.entries[0].reminder.workspace_id for flight in self._calls)
-        return frozenset(workspace_id for workspace_id, count in counted.items() if count >= MAX_CALLS_PER_WORKSPACE)
+        """Return the workspaces that have reached their limit of calls in flight."""
+        counts = Counter(call.call.entries[0].reminder.workspace_id for call in self._calls)
+        return frozenset(workspace_id for workspace_id, count in counts.items() if count >= MAX_CALLS_PER_WORKSPACE)
 
     def get_longest_duration(self, now: datetime) -> timedelta:
-        """How long the one that was begun first has been under way."""
-        return max((now - flight.started_at for flight in self._calls), default=timedelta())
+        """Return for how long the oldest call has been in flight; zero if there is none."""
+        return max((now - call.started_at for call in self._calls), default=timedelta())
 
     def add(self, call: Call, future: AnyFuture, now: datetime) -> None:
-        """Begins one."""
+        """Track a call that was started."""
         self._calls.append(InFlightCall(call, future, now))
 
     def pop_completed(self) -> list[InFlightCall]:
-        """Those that came back, which then are no longer under way."""
-        back: list[InFlightCall] = []
-        flying: list[InFlightCall] = []
-        for flight in self._calls:
-            (back if flight.future.done() else flying).append(flight)
-        self._calls = flying
-        return back
+        """Remove and return the calls that have completed."""
+        completed: list[InFlightCall] = []
+        pending: list[InFlightCall] = []
+        for call in self._calls:
+            (completed if call.future.done() else pending).append(call)
+        self._calls = pending
+        return completed

@@ -1,4 +1,4 @@
-"""Messages that carry one thing and nothing besides: notes to people, introductions, words to the operator."""
+"""Messages that are never combined with others: direct messages, introductions and operator notes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,24 +15,25 @@ from storage import operator_notes, quarantine
 from storage.facts import Channel, Health, MessageKind, OperatorNote, OutboxEntry, Resolution
 
 DIRECT_MESSAGE_KINDS = (MessageKind.HEALTH, MessageKind.ACCESS_REQUEST, MessageKind.ACCESS_ANSWER)
-"""Kinds that go to a person: a refusal says nothing about a channel."""
+"""Kinds that go to a person, so that a refused post is no sign of an unreachable channel."""
 
 NOTICE_KINDS = (*DIRECT_MESSAGE_KINDS, MessageKind.INTRODUCTION, MessageKind.OPERATOR_NOTE)
 
 
 class NoticeChoice(Struct, frozen=True):
-    """What goes out now, if anything, and what is moot; the rest waits its turn."""
+    """The message to send now, if any, and the entries to drop."""
 
     message: answers.Message | None
     entry: OutboxEntry | None
     skipped: tuple[OutboxEntry, ...] = ()
     reason: str = ""
+    """Why entries are dropped, if that is worth keeping."""
 
 
 def choose(
     session: Session, entries: Sequence[OutboxEntry], channel: Channel, operator: OperatorChannel, now: datetime
 ) -> NoticeChoice:
-    """One of the entries, which are all of one channel or person; an introduction comes first."""
+    """Choose one of the entries of a channel or person to send now. An introduction comes first."""
     first = min(entries, key=lambda entry: entry.reminder.kind is not MessageKind.INTRODUCTION)
     match first.reminder.kind:
         case MessageKind.INTRODUCTION:
@@ -42,44 +43,42 @@ def choose(
         case MessageKind.OPERATOR_NOTE:
             return _choose_operator_note(session, first, operator, now)
         case _:
-            note = requests.build_message(session, first, now)
-            return NoticeChoice(note, first) if note else NoticeChoice(None, None, (first,))
+            message = requests.build_message(session, first, now)
+            return NoticeChoice(message, first) if message else NoticeChoice(None, None, (first,))
 
 
 def rebuild_operator_message(session: Session, entry: OutboxEntry) -> answers.OperatorMessage | None:
-    """The word to the operator whose message the entry draws anew, as it stands now; None where it is another's."""
-    number = entry.reminder.version
-    note = (
-        operator_notes.find(session, int(number)) if entry.reminder.milestone is None and number.isdecimal() else None
-    )
+    """Return the current version of the operator message that the entry updates; None if it updates another kind."""
+    note_id = entry.reminder.version
+    if entry.reminder.milestone is not None or not note_id.isdecimal():
+        return None
+    note = operator_notes.find(session, int(note_id))
     return _build_operator_message(session, note, entry) if note else None
 
 
 def _choose_operator_note(
     session: Session, entry: OutboxEntry, operator: OperatorChannel, now: datetime
 ) -> NoticeChoice:
-    """A word to the operator, unless it is settled, too old, or their channel is another one by now."""
+    """Choose the note, unless it is outdated or the operator channel has changed."""
     reminder = entry.reminder
     if operator.find_place(session) != Place(reminder.workspace_id, reminder.channel_id):
         return NoticeChoice(None, None, (entry,), CHANNEL_CHANGED)
     note = operator_notes.find(session, int(reminder.version))
     message = _build_operator_message(session, note, entry) if note else None
-    return (
-        NoticeChoice(None, None, (entry,))
-        if message is None or _is_outdated(message, now)
-        else NoticeChoice(message, entry)
-    )
+    if message is None or _is_outdated(message, now):
+        return NoticeChoice(None, None, (entry,))
+    return NoticeChoice(message, entry)
 
 
 def _is_outdated(message: answers.OperatorMessage, now: datetime) -> bool:
-    """Whether it is settled, or no news any more; what waits for a person never grows too old."""
+    """Return True if the entry to review is resolved, or the note is too old. An open entry never grows too old."""
     if message.item is not None:
         return message.item.entry.resolution is not Resolution.OPEN
     return message.made_at < now - MAX_NOTE_AGE
 
 
 def _build_operator_message(session: Session, note: OperatorNote, entry: OutboxEntry) -> answers.OperatorMessage:
-    found = quarantine.find(session, note.quarantine_entry_id) if note.quarantine_entry_id else None
+    quarantined = quarantine.find(session, note.quarantine_entry_id) if note.quarantine_entry_id else None
     return answers.OperatorMessage(
         workspace_id=entry.reminder.workspace_id,
         channel_id=entry.reminder.channel_id,
@@ -88,24 +87,25 @@ def _build_operator_message(session: Session, note: OperatorNote, entry: OutboxE
         text=note.text,
         url=note.url,
         made_at=note.created_at,
-        item=review.build_review_item(session, found) if found else None,
+        item=review.build_review_item(session, quarantined) if quarantined else None,
     )
 
 
 def _choose_health_message(first: OutboxEntry, entries: Sequence[OutboxEntry], now: datetime) -> NoticeChoice:
-    """The newest note about one channel; what the person is told about others waits its turn."""
-    about = first.reminder.version
-    same = [e for e in entries if e.reminder.kind is MessageKind.HEALTH and e.reminder.version == about]
-    newest = same[-1]
-    note = answers.HealthMessage(
+    """Choose the newest health message about one channel. Messages about other channels wait."""
+    subject_channel_id = first.reminder.version
+    *older, newest = (
+        e for e in entries if e.reminder.kind is MessageKind.HEALTH and e.reminder.version == subject_channel_id
+    )
+    message = answers.HealthMessage(
         workspace_id=newest.reminder.workspace_id,
         channel_id=newest.reminder.channel_id,
         delivery_id=newest.delivery_id,
-        subject_channel_id=about,
+        subject_channel_id=subject_channel_id,
         health=list(Health)[newest.reminder.rung],
         day=now.date(),
     )
-    return NoticeChoice(note, newest, tuple(same[:-1]))
+    return NoticeChoice(message, newest, tuple(older))
 
 
 def _build_introduction(entry: OutboxEntry, channel: Channel) -> answers.Introduction:

@@ -1,4 +1,4 @@
-"""Time as delivery waits in it: real, or a test's."""
+"""What delivery needs from outside: a sender, message history, and time to wait in."""
 
 import threading
 from collections.abc import Callable, Collection
@@ -13,30 +13,30 @@ from bot.service.place import Place
 
 
 class Timer(Protocol):
-    """Waits, in real time or in a test's."""
+    """A monotonic clock that can wait."""
 
     def monotonic(self) -> float:
-        """Seconds on a clock that never goes back."""
+        """Return the seconds of a clock that never goes back."""
         ...
 
     def wait(self, futures: Collection[AnyFuture], seconds: float) -> None:
-        """Until one of the futures is done, or so many seconds have gone by."""
+        """Wait until a future is done, or for that many seconds."""
         ...
 
 
 class SystemTimer:
-    """Real time, on a clock that never goes back."""
+    """A timer in real time."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._never_set = threading.Event()
 
     def monotonic(self) -> float:
-        """Seconds."""
+        """Return the seconds of a clock that never goes back."""
         return self._monotonic()
 
     def wait(self, futures: Collection[AnyFuture], seconds: float) -> None:
-        """Until one of the futures is done, or so many seconds have gone by."""
+        """Wait until a future is done, or for that many seconds."""
         if futures:
             wait(futures, timeout=seconds, return_when=FIRST_COMPLETED)
         else:
@@ -44,20 +44,20 @@ class SystemTimer:
 
 
 class Sender(Protocol):
-    """Posts to Slack; futures never raise, every failure is an outcome."""
+    """Posts and updates messages in Slack. Futures never raise: a failure is an outcome."""
 
     def send(self, message: Message) -> "Future[post_outcomes.PostOutcome]":
-        """Starts posting a message."""
+        """Start posting a message."""
         ...
 
     def update(self, message: Message, message_ts: str) -> "Future[post_outcomes.PostOutcome]":
-        """Starts drawing a message anew that was posted earlier."""
+        """Start replacing a message that was posted earlier."""
         ...
 
 
 class MessageHistory(Protocol):
-    """Reads what channels hold; futures never raise."""
+    """Reads the history of channels. Futures never raise: a failure is an outcome."""
 
     def find(self, place: Place, oldest: datetime) -> "Future[post_outcomes.HistoryLookup]":
-        """Starts looking for our messages since an instant, by their delivery ids."""
+        """Start looking for the bot's messages since an instant, by their delivery ids."""
         ...

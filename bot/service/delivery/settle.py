@@ -1,4 +1,4 @@
-"""What an outcome of a post means for the reminders it carried, for their channel, and for its workspace."""
+"""Settling of outbox entries by the outcome of their post, with the consequences for channel and workspace."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.policy.post_outcomes import Accepted, Ambiguous, PostOutcome, Refused, Remedy
-from bot.service.delivery import notices
 from bot.service.delivery.circuit_breaker import CircuitBreaker
-from bot.service.operator import notices as bugs
+from bot.service.delivery.notices import DIRECT_MESSAGE_KINDS
+from bot.service.operator import notices
 from bot.service.operator.channel import OperatorChannel
 from bot.service.reminders.planning import LOCK_TIMEOUT
 from bot.service.workspaces import channel_health
@@ -20,30 +20,30 @@ from storage.database import Database
 from storage.facts import REDRAW_KINDS, MessageKind, OutboxEntry, OutboxState, Reminder
 
 MAX_ATTEMPTS = 12
-"""Refusals that nobody understands, before a reminder is dead. An outage alone never makes it so."""
+"""Unknown refusals after which an entry is dead. Network errors and rate limits are retried without limit."""
 
 LOOKUP_DELAY = timedelta(seconds=60)
-"""After an ambiguous post, before Slack is asked whether it has the message: it may show it late."""
+"""How long to wait after an ambiguous post before the channel's history is read: Slack's history can lag behind."""
 
 BREAKER_DELAY = timedelta(minutes=15)
-"""How long everything waits when the same trouble comes from many workspaces."""
+"""How long entries wait while the circuit breaker is open."""
 
 REPEATED_LIMIT_WINDOW = timedelta(seconds=60)
-"""A second complaint within this time makes the whole workspace wait."""
+"""A second rate limit within this time pauses the whole workspace."""
 
 MIN_BACKOFF = timedelta(seconds=30)
 MAX_BACKOFF = timedelta(minutes=15)
 JITTER = 0.2
-"""Share of a wait that is left to chance, so that many do not come back at once."""
+"""Random share of a backoff, so that retries are spread out."""
 
 RETRY_AFTER_RANGE = (timedelta(seconds=1), timedelta(days=1))
-"""Between these a wait that Slack names is obeyed to the second."""
+"""The shortest and the longest wait that Slack's Retry-After can set."""
 
 logger = logging.getLogger(__name__)
 
 
 class Settler:
-    """Settles reminders by the outcome of their post; refused ones come back, none is lost."""
+    """Settles entries by the outcome of their post. Refused entries are retried, held or reported, never lost."""
 
     def __init__(
         self, random: Random, breaker: CircuitBreaker | None = None, operator: OperatorChannel | None = None
@@ -55,11 +55,11 @@ class Settler:
     def settle(
         self, session: Session, entries: Sequence[OutboxEntry], outcome: PostOutcome, now: datetime
     ) -> list[OutboxState | None]:
-        """The state each entry of a message is in afterwards; None where it was no longer ours to settle."""
+        """Settle the entries of a message. Return their new states; None for one another process has taken over."""
         match outcome:
             case Accepted(message_ts=ts, flaw=flaw):
                 if flaw:
-                    bugs.report_plain_fallback(session, self._operator, entries, flaw, now)
+                    notices.report_plain_fallback(session, self._operator, entries, flaw, now)
                 channels.mark_reachable(session, entries[0].reminder.workspace_id, entries[0].reminder.channel_id)
                 return [self._settle_accepted(session, entry, ts, now) for entry in entries]
             case Ambiguous(error=error):
@@ -75,7 +75,7 @@ class Settler:
         now: datetime,
         checkpoint: Callable[[str], None] = lambda _: None,
     ) -> list[OutboxState | None]:
-        """The same in a transaction of its own; what is usual, one reminder that was posted, in one statement."""
+        """Settle the entries of a message in a new transaction; a single accepted entry in one statement."""
         if isinstance(outcome, Accepted) and not outcome.flaw and len(entries) == 1:
             checkpoint("settling")
             if outbox.settle_sent(database, entries[0], outcome.message_ts, now, wait=LOCK_TIMEOUT):
@@ -91,26 +91,25 @@ class Settler:
     def _settle_accepted(self, session: Session, entry: OutboxEntry, ts: str, now: datetime) -> OutboxState | None:
         if outbox.settle(session, entry, state=OutboxState.SENT, now=now, message_ts=ts):
             return OutboxState.SENT
-        if entry.reminder.kind in REDRAW_KINDS:  # put anew meanwhile, or taken by another: nothing stands there twice
+        if entry.reminder.kind in REDRAW_KINDS:  # an update never posts a second message
             return None
-        logger.warning("reminder %s was accepted as %s after its lease had run out", entry.entry_id, ts)
-        outbox.add_possible_duplicate(session, entry, "accepted after its lease had run out", now)
+        logger.warning("reminder %s was accepted as %s after its lease expired", entry.entry_id, ts)
+        outbox.add_possible_duplicate(session, entry, "accepted after its lease expired", now)
         return None
 
     def _settle_ambiguous(self, session: Session, entry: OutboxEntry, error: str, now: datetime) -> OutboxState | None:
-        idempotent = entry.reminder.kind in REDRAW_KINDS
-        state = OutboxState.PENDING if idempotent else OutboxState.AMBIGUOUS
-        unseen = replace(entry, lookups=0)  # this post was never looked for, whatever became of earlier ones
-        return _reschedule(
-            session, unseen, state, error, now, max(LOOKUP_DELAY, self._compute_wait(entry.attempt, None))
-        )
+        is_update = entry.reminder.kind in REDRAW_KINDS
+        state = OutboxState.PENDING if is_update else OutboxState.AMBIGUOUS
+        entry = replace(entry, lookups=0)  # lookups for an earlier post of the entry don't count for this one
+        wait = max(LOOKUP_DELAY, self._compute_wait(entry.attempt, None))
+        return _reschedule(session, entry, state, error, now, wait)
 
     def _settle_refused(
         self, session: Session, entries: Sequence[OutboxEntry], refused: Refused, now: datetime
     ) -> list[OutboxState | None]:
         match refused.remedy:
             case Remedy.OUR_BUG:
-                logger.error("Slack refuses a reminder as wrong (%s); it is kept as dead", refused.error)
+                logger.error("Slack rejects a reminder as invalid (%s); marked as dead", refused.error)
                 return self._give_up(session, entries, refused.error, now)
             case Remedy.GONE:
                 return [_end(session, entry, OutboxState.SUPERSEDED, refused.error, now) for entry in entries]
@@ -124,32 +123,33 @@ class Settler:
     def _pause_channel(
         self, session: Session, entries: Sequence[OutboxEntry], refused: Refused, now: datetime
     ) -> list[OutboxState | None]:
-        """Held until the channel can be reached; the operator's is asked again every hour where it watches nothing."""
-        where = entries[0].reminder
-        if where.kind in notices.DIRECT_MESSAGE_KINDS:
+        """Hold the entries until the channel can be reached.
+
+        Direct messages are dead instead. An operator channel without subscriptions has no health to recover, so it is
+        retried hourly.
+        """
+        reminder = entries[0].reminder
+        if reminder.kind in DIRECT_MESSAGE_KINDS:
             return [_end(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
-        if where.kind is MessageKind.OPERATOR_NOTE and not _is_stored(session, where):
-            return [
-                _reschedule(session, e, _get_retry_state(e), refused.error, now, channel_health.CHECK_INTERVAL)
-                for e in entries
-            ]
-        channel_health.pause(session, where.workspace_id, where.channel_id, refused, now)
+        if reminder.kind is MessageKind.OPERATOR_NOTE and not _is_stored(session, reminder):
+            return [_retry(session, entry, refused.error, now, channel_health.CHECK_INTERVAL) for entry in entries]
+        channel_health.pause(session, reminder.workspace_id, reminder.channel_id, refused, now)
         return [_end(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
 
     def _give_up(
         self, session: Session, entries: Sequence[OutboxEntry], error: str, now: datetime
     ) -> list[OutboxState | None]:
-        bugs.report_given_up(session, self._operator, entries, error, now)
+        notices.report_given_up(session, self._operator, entries, error, now)
         return [_end(session, entry, OutboxState.DEAD, error, now) for entry in entries]
 
     def _suspend_workspace(
         self, session: Session, entries: Sequence[OutboxEntry], refused: Refused, now: datetime
     ) -> list[OutboxState | None]:
-        """Many workspaces that refuse us at once have no trouble of their own: then we have."""
+        """Suspend the workspace and hold its entries; while the circuit breaker is open, retry them later instead."""
         workspace_id = entries[0].reminder.workspace_id
         if self._breaker.record_refusal(workspace_id, refused.error, now):
-            bugs.report_widespread_refusal(session, self._operator, refused.error, now)
-            return [_reschedule(session, e, _get_retry_state(e), refused.error, now, BREAKER_DELAY) for e in entries]
+            notices.report_widespread_refusal(session, self._operator, refused.error, now)
+            return [_retry(session, entry, refused.error, now, BREAKER_DELAY) for entry in entries]
         if workspaces.suspend(session, workspace_id, now, refused.error):
             logger.error("workspace %s refuses the bot: %s; its reminders are held", workspace_id, refused.error)
         return [_end(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
@@ -157,39 +157,41 @@ class Settler:
     def _schedule_retry(
         self, session: Session, entries: Sequence[OutboxEntry], refused: Refused, now: datetime
     ) -> list[OutboxState | None]:
-        named = refused.retry_after
-        wait = self._compute_wait(max(entry.attempt for entry in entries), named)
-        if named is not None:
-            where = entries[0].reminder
-            outbox.record_rate_limit(session, where.workspace_id, where.channel_id, now, wait, REPEATED_LIMIT_WINDOW)
-        worn_out = [e for e in entries if refused.remedy is Remedy.UNKNOWN and e.attempt >= MAX_ATTEMPTS]
-        if worn_out:
-            bugs.report_given_up(session, self._operator, worn_out, refused.error, now)
+        wait = self._compute_wait(max(entry.attempt for entry in entries), refused.retry_after)
+        if refused.retry_after is not None:
+            reminder = entries[0].reminder
+            outbox.record_rate_limit(
+                session, reminder.workspace_id, reminder.channel_id, now, wait, REPEATED_LIMIT_WINDOW
+            )
+        exhausted = [e for e in entries if refused.remedy is Remedy.UNKNOWN and e.attempt >= MAX_ATTEMPTS]
+        if exhausted:
+            notices.report_given_up(session, self._operator, exhausted, refused.error, now)
         return [
             _end(session, entry, OutboxState.DEAD, refused.error, now)
-            if entry in worn_out
-            else _reschedule(session, entry, _get_retry_state(entry), refused.error, now, wait)
+            if entry in exhausted
+            else _retry(session, entry, refused.error, now, wait)
             for entry in entries
         ]
 
     def _compute_wait(self, attempt: int, retry_after: float | None) -> timedelta:
-        """What Slack names, never less; otherwise doubling from half a minute."""
+        """Return Slack's Retry-After, in seconds, within its range; without one, an exponential backoff with jitter."""
         if retry_after is not None:
             shortest, longest = RETRY_AFTER_RANGE
             return min(max(timedelta(seconds=retry_after), shortest), longest)
-        doubled: timedelta = min(MIN_BACKOFF * 2 ** min(max(attempt, 1) - 1, 10), MAX_BACKOFF)
-        return doubled * (1 + self._random.uniform(-JITTER, JITTER))
+        backoff: timedelta = min(MIN_BACKOFF * 2 ** min(max(attempt, 1) - 1, 10), MAX_BACKOFF)
+        return backoff * (1 + self._random.uniform(-JITTER, JITTER))
 
 
-def _is_stored(session: Session, where: Reminder) -> bool:
-    """Whether the channel is stored: only then does it have a health, and what is held for it comes back."""
-    return channels.find(session, where.workspace_id, where.channel_id) is not None
+def _is_stored(session: Session, reminder: Reminder) -> bool:
+    """Return True if the channel is stored: only a stored channel has a health that recovers and releases entries."""
+    return channels.find(session, reminder.workspace_id, reminder.channel_id) is not None
 
 
-def _get_retry_state(entry: OutboxEntry) -> OutboxState:
-    """The state of what was refused: an earlier post of it may still turn up."""
-    doubtful = entry.ambiguous_since is not None and entry.reminder.kind not in REDRAW_KINDS
-    return OutboxState.AMBIGUOUS if doubtful else OutboxState.PENDING
+def _retry(session: Session, entry: OutboxEntry, error: str, now: datetime, wait: timedelta) -> OutboxState | None:
+    """Schedule the next attempt. An entry that was ambiguous stays so: an earlier post of it can still turn up."""
+    is_ambiguous = entry.ambiguous_since is not None and entry.reminder.kind not in REDRAW_KINDS
+    state = OutboxState.AMBIGUOUS if is_ambiguous else OutboxState.PENDING
+    return _reschedule(session, entry, state, error, now, wait)
 
 
 def _reschedule(

@@ -1,1 +1,1 @@
-"""Notices to the operator, and the review queue."""
+"""The operator channel: notices to the people who run dlvm, and their reviews of quarantined values."""

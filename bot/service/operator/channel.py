@@ -1,4 +1,4 @@
-"""The operator's channel: where it is, and the one door for whatever whoever runs the bot has to hear."""
+"""The operator channel: where it is, and the notes that are posted there."""
 
 import logging
 from collections.abc import Iterable
@@ -15,22 +15,23 @@ from storage import operator_notes, outbox, workspaces
 from storage.facts import DLVM, MessageKind, OperatorNote, Reminder, Workspace
 
 MAX_NOTE_AGE = timedelta(days=7)
-"""How old a note may be to be posted still, where the channel was set, or its workspace came, after it."""
+"""The age up to which a note is still posted if it could not be posted when it was written."""
 
-CHANNEL_CHANGED = "the operator’s channel is another one now"
+CHANNEL_CHANGED = "the operator channel has changed"
+"""Why an entry is superseded whose channel is no longer the operator channel."""
 
 logger = logging.getLogger(__name__)
 
 
 class Notify(Protocol):
-    """Tells whoever runs the bot, in the transaction; the same topic and key once."""
+    """Writes a note to the operator in the session's transaction, once for each topic and key."""
 
     def __call__(self, session: Session, *, topic: str, key: str, text: str, url: str, now: datetime) -> object:
-        """Has the text delivered."""
+        """Write the note and schedule it for posting."""
 
 
 class OperatorChannel(Struct, frozen=True):
-    """Whoever runs the bot, at the channel of the settings: `C…`, or `T…/C…`; empty for none."""
+    """The operator channel as set in the settings: `C…` or `T…/C…`, or empty for none."""
 
     setting: str = ""
 
@@ -45,9 +46,10 @@ class OperatorChannel(Struct, frozen=True):
         quarantine_entry_id: int | None = None,
         url: str = "",
     ) -> bool:
-        """Writes a note and has it posted, in the session's transaction; False where topic and key were told before.
+        """Write a note and schedule it for posting, in the session's transaction.
 
-        Without a channel it is kept all the same; what is written has no line of another workspace's, and no secrets.
+        Return False if topic and key have been used before. Without an operator channel the note is kept and logged.
+        The text must not contain secrets or other workspaces' messages.
         """
         note = operator_notes.add(session, topic, key, text, now, quarantine_entry_id=quarantine_entry_id, url=url)
         if note is None:
@@ -55,79 +57,87 @@ class OperatorChannel(Struct, frozen=True):
         place = self.find_place(session)
         if place is not None:
             outbox.add(session, _build_reminder(note, place), now)
-        elif quarantine_entry_id is None:  # what is held back is in the log already
-            logger.warning("for the operator: %s", " ".join(text.split()))
+        elif quarantine_entry_id is None:  # quarantined values are logged when they are read
+            logger.warning("operator note: %s", " ".join(text.split()))
         return True
 
     def find_place(self, session: Session) -> Place | None:
-        """The channel; None where none is set, or it can't be told in which workspace it is."""
+        """Return the channel; None if none is set or its workspace is unknown or ambiguous."""
         workspace_id, _, channel_id = self.setting.rpartition("/")
         if not channel_id:
             return None
-        named = workspaces.find(session, workspace_id) if workspace_id else None
-        candidates = (
-            _list_installed([named] if named else []) if workspace_id else _list_installed(workspaces.list_all(session))
-        )
+        if workspace_id:
+            workspace = workspaces.find(session, workspace_id)
+            candidates = _list_installed([workspace] if workspace else [])
+        else:
+            candidates = _list_installed(workspaces.list_all(session))
         return Place(candidates[0], channel_id) if len(candidates) == 1 else None
 
     def find_problem(self, session: Session) -> str:
-        """Why nothing reaches the channel of the settings, in a sentence; empty where it can, or none is set."""
+        """Return why the channel of the settings can't be used, as a sentence; empty if it can, or if none is set."""
         if not self.setting or self.find_place(session) is not None:
             return ""
         workspace_id, _, channel_id = self.setting.rpartition("/")
         if workspace_id:
-            return f"DLVM_OPERATOR_CHANNEL names the workspace {workspace_id}, and dlvm is not installed there."
-        here = _list_installed(workspaces.list_all(session))
-        if not here:
-            return f"DLVM_OPERATOR_CHANNEL is {channel_id}, and dlvm is not installed in any workspace yet."
+            return f"DLVM_OPERATOR_CHANNEL names workspace {workspace_id}, but dlvm is not installed there."
+        installed = _list_installed(workspaces.list_all(session))
+        if not installed:
+            return f"DLVM_OPERATOR_CHANNEL is {channel_id}, but dlvm is not installed in any workspace yet."
         return (
-            f"DLVM_OPERATOR_CHANNEL is {channel_id}, and dlvm is installed in {len(here)} workspaces:"
-            f" name the one that it is in, like {here[0]}/{channel_id}."
+            f"DLVM_OPERATOR_CHANNEL is {channel_id}, but dlvm is installed in {len(installed)} workspaces."
+            f" Add the channel’s workspace, like {installed[0]}/{channel_id}."
         )
 
     def send_missed(self, session: Session, now: datetime) -> int:
-        """Has young notes posted that no channel was sent, because none was set or it is another one now."""
-        place, young = self.find_place(session), operator_notes.list_since(session, now - MAX_NOTE_AGE)
-        if place is None or not young:
+        """Schedule recent notes that no channel was sent, because none was set or it has changed. Return their number.
+
+        Notes older than MAX_NOTE_AGE are left out.
+        """
+        place = self.find_place(session)
+        notes = operator_notes.list_since(session, now - MAX_NOTE_AGE)
+        if place is None or not notes:
             return 0
-        entries = operator_notes.list_messages_in_channel(session, place.workspace_id, place.channel_id, young)
-        here = {entry.reminder.version for entry in entries if entry.error != CHANNEL_CHANGED}
-        missing = [note for note in young if str(note.note_id) not in here]
-        told = (
-            {entry.reminder.version for entry in operator_notes.list_sent_messages(session, missing)}
-            if missing
-            else set()
-        )
-        return sum(outbox.add(session, _build_reminder(n, place), now) for n in missing if str(n.note_id) not in told)
+        entries = operator_notes.list_messages_in_channel(session, place.workspace_id, place.channel_id, notes)
+        scheduled = {entry.reminder.version for entry in entries if entry.error != CHANNEL_CHANGED}
+        missing = [note for note in notes if str(note.note_id) not in scheduled]
+        if not missing:
+            return 0
+        sent = {entry.reminder.version for entry in operator_notes.list_sent_messages(session, missing)}
+        unsent = [note for note in missing if str(note.note_id) not in sent]
+        return sum(outbox.add(session, _build_reminder(note, place), now) for note in unsent)
 
 
-def _list_installed(found: Iterable[Workspace]) -> list[str]:
-    """Those of the workspaces that still have the bot, whether or not Slack lets it post at present."""
-    return [each.workspace_id for each in found if each.suspended_reason != UNINSTALLED]
+def _list_installed(candidates: Iterable[Workspace]) -> list[str]:
+    """Return the ids of the workspaces where the bot is installed, even if Slack refuses its posts now."""
+    return [workspace.workspace_id for workspace in candidates if workspace.suspended_reason != UNINSTALLED]
 
 
-def redraw_messages(session: Session, entry_id: int, now: datetime) -> int:
-    """Has every message drawn anew in which the finding could be answered, wherever it stands."""
-    sent = operator_notes.list_sent_messages(session, operator_notes.list_for_quarantine_entry(session, entry_id))
-    for entry in sent:
+def redraw_messages(session: Session, entry_id: int, now: datetime) -> None:
+    """Schedule updates of all messages with review buttons for the quarantine entry."""
+    notes = operator_notes.list_for_quarantine_entry(session, entry_id)
+    for entry in operator_notes.list_sent_messages(session, notes):
         outbox.redraw_message(session, replace(entry.reminder, kind=MessageKind.CORRECTION), entry.message_ts, now)
-    return len(sent)
 
 
 def redraw_answered_copy(session: Session, entry_id: int, place: Place, message_ts: str, now: datetime) -> None:
-    """Has a message drawn anew that somebody answered on, where it is not known to stand: its answer was lost."""
+    """Schedule an update of a message whose button was pressed, if its post was never recorded as sent."""
     notes = operator_notes.list_for_quarantine_entry(session, entry_id)
-    known = {
-        entry.message_ts
-        for entry in operator_notes.list_messages_in_channel(session, place.workspace_id, place.channel_id, notes)
-    }
-    for note in notes[:1] if message_ts and message_ts not in known else ():
-        outbox.redraw_message(
-            session, replace(_build_reminder(note, place), kind=MessageKind.UNDO_EXPIRED), message_ts, now
-        )
+    if not notes or not message_ts:
+        return
+    entries = operator_notes.list_messages_in_channel(session, place.workspace_id, place.channel_id, notes)
+    if message_ts not in {entry.message_ts for entry in entries}:
+        reminder = replace(_build_reminder(notes[0], place), kind=MessageKind.UNDO_EXPIRED)
+        outbox.redraw_message(session, reminder, message_ts, now)
 
 
 def _build_reminder(note: OperatorNote, place: Place) -> Reminder:
-    number = str(note.note_id)
-    day = note.created_at.date()
-    return Reminder(place.workspace_id, place.channel_id, DLVM, number, None, day, 0, MessageKind.OPERATOR_NOTE)
+    return Reminder(
+        place.workspace_id,
+        place.channel_id,
+        DLVM,
+        str(note.note_id),
+        None,
+        note.created_at.date(),
+        0,
+        MessageKind.OPERATOR_NOTE,
+    )

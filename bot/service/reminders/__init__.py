@@ -1,1 +1,1 @@
-"""Planning and composing reminders."""
+"""Planning, forecasting and composing of reminders."""

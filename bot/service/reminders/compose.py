@@ -1,4 +1,4 @@
-"""What a channel is told now: reminders on their way judged anew at the moment they are sent."""
+"""Composition of a channel's message: its due entries are checked at the moment they are sent."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -7,11 +7,12 @@ from msgspec import Struct, field
 from sqlmodel import Session
 
 from bot import answers
-from bot.policy import decisions as deciding
 from bot.policy import durations, lifecycle, reminders
-from bot.policy import versions as matching
+from bot.policy.decisions import MilestoneKey, find_silencing, get_milestone_key
+from bot.policy.versions import covers
 from bot.service.place import Place, get_channel, get_today
 from bot.service.reminders import catalogue_events, message_lines
+from bot.service.reminders.catalogue_events import EventContext, Skipped
 from bot.service.versions.snapshot import CatalogueSnapshot
 from storage import catalogue_history, decisions, subscriptions
 from storage.facts import (
@@ -20,31 +21,30 @@ from storage.facts import (
     Decision,
     FrameworkVersion,
     MessageKind,
-    Milestone,
     OutboxEntry,
     Reminder,
     Schedule,
 )
 
-Skipped = tuple[OutboxEntry, str]
-"""An entry that is not to be sent, and why."""
+COUNTDOWN_KINDS = (MessageKind.REMINDER, MessageKind.SNOOZED)
+"""Kinds that count the days to a date."""
 
 
 class ChannelContext(Struct, frozen=True):
-    """All that is known of a channel when a message for it is composed."""
+    """The data of a channel that a message is composed from."""
 
     channel: Channel
     targets: tuple[str, ...]
     decisions: tuple[Decision, ...]
     snapshot: CatalogueSnapshot
     date_changes: Mapping[int, DateChange] = field(default_factory=dict)
-    """The changes that notices among the entries are about."""
-    event_context: catalogue_events.EventContext = field(default_factory=catalogue_events.EventContext)
-    """The events that news among them are about."""
+    """The date changes that entries announce, by id."""
+    event_context: EventContext = field(default_factory=EventContext)
+    """The catalogue events that entries announce."""
 
 
 class Composition(Struct, frozen=True):
-    """The message for a channel, the entries it carries, and those that are moot by now."""
+    """The message for a channel, if any, its entries, and the entries it leaves out."""
 
     message: answers.ReminderMessage | None
     entries: tuple[OutboxEntry, ...]
@@ -52,101 +52,121 @@ class Composition(Struct, frozen=True):
 
 
 def load_context(
-    session: Session, place: Place, entries: Iterable[OutboxEntry], snapshot: CatalogueSnapshot, default: Schedule
+    session: Session, place: Place, entries: Sequence[OutboxEntry], snapshot: CatalogueSnapshot, default: Schedule
 ) -> ChannelContext:
-    """Reads what is known of the channel."""
-    claimed = list(entries)
-    watched = subscriptions.list_for_channel(session, place.workspace_id, place.channel_id)
-    told = {entry.reminder.rung for entry in claimed if entry.reminder.kind is MessageKind.DATE_CHANGE}
-    found = (catalogue_history.find_date_change(session, change_id) for change_id in sorted(told))
-    decided = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
+    """Load the data of a channel that its entries need."""
+    channel_decisions = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
+    channel_subscriptions = subscriptions.list_for_channel(session, place.workspace_id, place.channel_id)
     return ChannelContext(
         channel=get_channel(session, place, default),
-        targets=tuple(subscription.target for subscription in watched),
-        decisions=decided,
+        targets=tuple(subscription.target for subscription in channel_subscriptions),
+        decisions=channel_decisions,
         snapshot=snapshot,
-        date_changes={change.change_id: change for change in found if change is not None},
-        event_context=catalogue_events.load_context(session, claimed, decided),
+        date_changes=load_date_changes(session, entries),
+        event_context=catalogue_events.load_context(session, entries, channel_decisions),
     )
+
+
+def load_date_changes(session: Session, entries: Iterable[OutboxEntry]) -> dict[int, DateChange]:
+    """Load the date changes that entries announce, by id."""
+    change_ids = {entry.reminder.rung for entry in entries if _is_date_change(entry.reminder)}
+    changes = (catalogue_history.find_date_change(session, change_id) for change_id in sorted(change_ids))
+    return {change.change_id: change for change in changes if change is not None}
 
 
 def compose(entries: Sequence[OutboxEntry], context: ChannelContext, now: datetime) -> Composition:
-    """One message from all entries of a channel; true on the channel's local day, whenever they were planned."""
+    """Compose one message from all entries of a channel, as of its local date."""
     day = get_today(context.channel, now)
-    judged = [(entry, find_skip_reason(entry.reminder, context, day)) for entry in entries]
-    moot = [(entry, why) for entry, why in judged if why]
-    moot += catalogue_events.find_redundant((entry for entry, why in judged if not why), moot, context.event_context)
-    standing, nearer = _keep_most_urgent([entry for entry in entries if entry not in [gone for gone, _ in moot]])
-    if not standing:
-        return Composition(None, (), (*moot, *nearer))
-    counted = [e for e in standing if e.reminder.kind in COUNTDOWN_KINDS]
-    told = [
-        message_lines.add_decisions(line, context.decisions, context.channel, now)
-        for line in message_lines.build_lines(counted, context.channel, context.snapshot, day)
-    ]
-    weekly = any(entry.reminder.kind is MessageKind.WEEKLY for entry in standing)
-    message = answers.ReminderMessage(
-        workspace_id=context.channel.workspace_id,
-        channel_id=context.channel.channel_id,
-        delivery_id=standing[0].delivery_id,
+    reasons = [(entry, _find_skip_reason(entry.reminder, context, day)) for entry in entries]
+    skipped = [(entry, reason) for entry, reason in reasons if reason]
+    valid = [entry for entry, reason in reasons if not reason]
+    skipped += catalogue_events.find_redundant(valid, skipped, context.event_context)
+    skipped_entries = [entry for entry, _ in skipped]
+    current, superseded = _keep_most_urgent([entry for entry in entries if entry not in skipped_entries])
+    skipped += superseded
+    if not current:
+        return Composition(None, (), tuple(skipped))
+    countdowns = [entry for entry in current if entry.reminder.kind in COUNTDOWN_KINDS]
+    message = build_message(
+        current,
+        context,
+        message_lines.build_lines(countdowns, context.channel, context.snapshot, day),
         day=day,
-        zone=context.channel.schedule.zone,
-        lines=sort_lines(told),
+        now=now,
+        weekly_at=now,
+        delivery_id=current[0].delivery_id,
         source=context.snapshot.get_source(now),
-        date_changes=tuple(
-            message_lines.build_date_change_line(context.date_changes[e.reminder.rung], context.decisions, day)
-            for e in standing
-            if _is_date_change(e.reminder)
-        ),
-        events=catalogue_events.build_lines(standing, context.event_context, context.targets, context.snapshot, day),
-        weekly=message_lines.build_weekly_summary(
-            context.channel, context.targets, context.decisions, context.snapshot, now
-        )
-        if weekly
-        else None,
-        mention=get_mention(context.channel, told),
     )
-    return Composition(message, tuple(standing), (*moot, *nearer))
+    return Composition(message, tuple(current), tuple(skipped))
 
 
-def find_skip_reason(reminder: Reminder, context: ChannelContext, day: date) -> str:
-    """Why the reminder is not to be sent on a day; empty where it is still true and wanted."""
+def build_message(
+    entries: Sequence[OutboxEntry],
+    context: ChannelContext,
+    lines: Iterable[answers.ReminderLine],
+    *,
+    day: date,
+    now: datetime,
+    weekly_at: datetime,
+    delivery_id: str,
+    source: answers.Source,
+) -> answers.ReminderMessage:
+    """Build the message of the entries, with decisions as of `now` and the weekly summary as of `weekly_at`."""
+    channel = context.channel
+    decided_lines = [message_lines.add_decisions(line, context.decisions, channel, now) for line in lines]
+    date_changes = [
+        context.date_changes[entry.reminder.rung]
+        for entry in entries
+        if _is_date_change(entry.reminder) and entry.reminder.rung in context.date_changes
+    ]
+    weekly = None
+    if any(entry.reminder.kind is MessageKind.WEEKLY for entry in entries):
+        weekly = message_lines.build_weekly_summary(
+            channel, context.targets, context.decisions, context.snapshot, weekly_at
+        )
+    return answers.ReminderMessage(
+        workspace_id=channel.workspace_id,
+        channel_id=channel.channel_id,
+        delivery_id=delivery_id,
+        day=day,
+        zone=channel.schedule.zone,
+        lines=_sort_lines(decided_lines),
+        source=source,
+        date_changes=tuple(
+            message_lines.build_date_change_line(change, context.decisions, day) for change in date_changes
+        ),
+        events=catalogue_events.build_lines(entries, context.event_context, context.targets, context.snapshot, day),
+        weekly=weekly,
+        mention=_get_mention(channel, decided_lines),
+    )
+
+
+def _find_skip_reason(reminder: Reminder, context: ChannelContext, day: date) -> str:
+    """Return why the reminder is not sent on a day; empty if it still holds and is wanted."""
     if reminder.kind is MessageKind.WEEKLY:
         return _find_summary_skip_reason(reminder, context, day)
     version = context.snapshot.find(reminder.version)
-    if version is None or not any(matching.covers(target, version) for target in context.targets):
-        return "this channel does not watch it any more"
-    untrue = _find_outdated_reason(reminder, version, context, day)
-    decision = None if untrue else deciding.find_silencing(context.decisions, reminder, day)
-    return message_lines.explain_silence(decision) if decision else untrue
-
-
-COUNTDOWN_KINDS = (MessageKind.REMINDER, MessageKind.SNOOZED)
-"""Kinds that count days before a date."""
-
-
-def _is_date_change(reminder: Reminder) -> bool:
-    return reminder.kind is MessageKind.DATE_CHANGE
-
-
-def _find_date_change_skip_reason(notice: Reminder, context: ChannelContext) -> str:
-    change = context.date_changes.get(notice.rung)
-    return "" if change is not None and _is_current(change, context.snapshot) else "the date has moved again since"
+    if version is None or not any(covers(target, version) for target in context.targets):
+        return "this channel is no longer subscribed"
+    if reason := _find_outdated_reason(reminder, version, context, day):
+        return reason
+    decision = find_silencing(context.decisions, reminder, day)
+    return message_lines.explain_silence(decision) if decision else ""
 
 
 def _find_outdated_reason(reminder: Reminder, version: FrameworkVersion, context: ChannelContext, day: date) -> str:
-    """Why what it says is not so any more."""
+    """Return why the reminder's content no longer holds; empty if it does."""
     if _is_date_change(reminder):
-        return _find_date_change_skip_reason(reminder, context)
+        change = context.date_changes.get(reminder.rung)
+        is_current = change is not None and _is_current(change, context.snapshot)
+        return "" if is_current else "the date has changed again"
+    if reminder.kind is MessageKind.RELEASE_NOTE and not context.channel.notes:
+        return "release notes are turned off in this channel"
     if catalogue_events.is_event(reminder):
-        unwanted = reminder.kind is MessageKind.RELEASE_NOTE and not context.channel.notes
-        return (
-            "this channel wants no release notes"
-            if unwanted
-            else catalogue_events.find_skip_reason(reminder, context.event_context, version)
-        )
-    if not any(_matches(m, reminder.milestone, reminder.milestone_date) for m in lifecycle.list_milestones(version)):
-        return "the date has moved since"
+        return catalogue_events.find_skip_reason(reminder, context.event_context, version)
+    dates = {(milestone.milestone, milestone.day) for milestone in lifecycle.list_milestones(version)}
+    if (reminder.milestone, reminder.milestone_date) not in dates:
+        return "the date has changed since"
     if (day > reminder.milestone_date) != (reminder.rung == reminders.PASSED):
         return "the date has passed" if day > reminder.milestone_date else "the date has not passed yet"
     return ""
@@ -154,39 +174,44 @@ def _find_outdated_reason(reminder: Reminder, version: FrameworkVersion, context
 
 def _find_summary_skip_reason(reminder: Reminder, context: ChannelContext, day: date) -> str:
     if not context.channel.weekly:
-        return "this channel wants no weekly summaries any more"
+        return "weekly summaries are turned off in this channel"
     return "" if durations.find_monday(day) == reminder.milestone_date else "its week is over"
 
 
+def _is_date_change(reminder: Reminder) -> bool:
+    return reminder.kind is MessageKind.DATE_CHANGE
+
+
 def _is_current(change: DateChange, snapshot: CatalogueSnapshot) -> bool:
-    """Whether the version's dates are those that the change brought."""
+    """Return True if the version still has the date that the change brought."""
     version = snapshot.find(change.version)
-    rows = [row.get_date(change.milestone).day for row in version.families] if version else []
-    return change.after in rows
-
-
-def _matches(milestone: lifecycle.MilestoneDate, kind: Milestone | None, day: date) -> bool:
-    return milestone.milestone is kind and milestone.day == day
+    days = [row.get_date(change.milestone).day for row in version.families] if version else []
+    return change.after in days
 
 
 def _keep_most_urgent(entries: Sequence[OutboxEntry]) -> tuple[list[OutboxEntry], list[Skipped]]:
-    """Of several about one date only the nearest rung, or the notice that it moved; news stand for themselves."""
-    nearest: dict[tuple[str, Milestone | None, date], OutboxEntry] = {}
+    """Return the entries to send, and the superseded ones.
+
+    Of several entries about one date, the date change is sent, otherwise the reminder with the fewest days left. Events
+    are always sent.
+    """
+    most_urgent: dict[MilestoneKey, OutboxEntry] = {}
     dated = [entry for entry in entries if not catalogue_events.is_event(entry.reminder)]
     for entry in sorted(dated, key=lambda e: (_is_date_change(e.reminder), -e.reminder.rung)):
-        reminder = entry.reminder
-        nearest[reminder.version, reminder.milestone, reminder.milestone_date] = entry
-    chosen = list(nearest.values())
-    nearer = [(entry, "a nearer one stands for it") for entry in dated if entry not in chosen]
-    outdone = [entry for entry, _ in nearer]
-    return [entry for entry in entries if entry not in outdone], nearer
+        most_urgent[get_milestone_key(entry.reminder)] = entry
+    kept = list(most_urgent.values())
+    superseded = [entry for entry in dated if entry not in kept]
+    return (
+        [entry for entry in entries if entry not in superseded],
+        [(entry, "replaced by a more urgent message") for entry in superseded],
+    )
 
 
-def sort_lines(lines: Iterable[answers.ReminderLine]) -> tuple[answers.ReminderLine, ...]:
-    """The most urgent first."""
+def _sort_lines(lines: Iterable[answers.ReminderLine]) -> tuple[answers.ReminderLine, ...]:
+    """Sort upcoming dates before passed ones, each by distance from today."""
     return tuple(sorted(lines, key=lambda line: (line.days_left < 0, abs(line.days_left), line.version)))
 
 
-def get_mention(channel: Channel, lines: Iterable[answers.ReminderLine]) -> str:
-    """Whom the channel wants named, where a date is near enough; owners are named in their lines."""
+def _get_mention(channel: Channel, lines: Iterable[answers.ReminderLine]) -> str:
+    """Return the channel's mention if a date is near enough; empty if not. Owners are mentioned in their lines."""
     return channel.mention if any(line.rung <= channel.mention_from for line in lines) else ""

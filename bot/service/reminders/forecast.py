@@ -1,4 +1,4 @@
-"""Which reminder a channel gets next: the reminders' policy asked ahead of time, with what its people decided."""
+"""The next reminders of a channel, with its schedule and its decisions."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,42 +6,35 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from bot.answers import NextReminder
-from bot.policy import decisions as deciding
 from bot.policy import lifecycle, reminders
+from bot.policy.decisions import find_silencing
 from bot.service.reminders import send_time
 from bot.service.versions.snapshot import CatalogueSnapshot
 from bot.service.working_days import get_day_off_check
 from storage.facts import Channel, Decision, DecisionKind, FrameworkVersion, MessageKind, Reminder, Schedule
 
 
-def list_for_version(
-    now: datetime, version: FrameworkVersion, channel: Channel, decisions: Sequence[Decision] = ()
-) -> tuple[NextReminder, ...]:
-    """The next reminder for each milestone of the version that is still to be announced, soonest first."""
-    each = (
-        _list_upcoming(now, version, milestone, channel, decisions) for milestone in lifecycle.list_milestones(version)
-    )
-    nearest = (min(found, key=lambda reminder: reminder.at, default=None) for found in map(list, each))
-    return tuple(sorted((found for found in nearest if found), key=lambda reminder: reminder.at))
-
-
 def find_first(
     now: datetime, versions: Iterable[FrameworkVersion], channel: Channel, decisions: Sequence[Decision] = ()
 ) -> NextReminder | None:
-    """The very next reminder for any of the versions."""
+    """Return the next reminder for any of the versions; None if there is none."""
     return next(iter(list_all(now, versions, channel, decisions)), None)
 
 
 def list_all(
     now: datetime, versions: Iterable[FrameworkVersion], channel: Channel, decisions: Sequence[Decision] = ()
 ) -> tuple[NextReminder, ...]:
-    """The next reminder for every milestone of the versions, soonest first."""
-    each = (reminder for version in versions for reminder in list_for_version(now, version, channel, decisions))
-    return tuple(sorted(each, key=lambda reminder: (reminder.at, reminder.version)))
+    """Return the next reminder for each date of the versions, soonest first."""
+    next_reminders = (
+        min(_list_upcoming(now, version, milestone, channel, decisions), key=lambda r: r.at, default=None)
+        for version in versions
+        for milestone in lifecycle.list_milestones(version)
+    )
+    return tuple(sorted(filter(None, next_reminders), key=lambda r: (r.at, r.version)))
 
 
 class Forecast:
-    """The next reminder for each target of a subscription."""
+    """The next reminder for each target that a channel can subscribe to."""
 
     def __init__(self, snapshot: CatalogueSnapshot, by_version: Mapping[str, NextReminder | None]) -> None:
         self._snapshot = snapshot
@@ -49,51 +42,53 @@ class Forecast:
         self._by_target: dict[str, NextReminder | None] = {}
 
     def get(self, target: str) -> NextReminder | None:
-        """The soonest for any version the target covers; None where none is ahead."""
+        """Return the next reminder for any version the target covers; None if there is none."""
         try:
             return self._by_target[target]
         except KeyError:
             covered = self._snapshot.list_covered(target)
-            coming = [found for version in covered if (found := self._by_version[version.name]) is not None]
-            soonest = min(coming, key=lambda reminder: (reminder.at, reminder.version), default=None)
-            if covered:  # so that only what the catalogue names is kept
+            upcoming = [r for version in covered if (r := self._by_version[version.name]) is not None]
+            soonest = min(upcoming, key=lambda r: (r.at, r.version), default=None)
+            if covered:  # caching unknown targets too would let anyone grow the cache
                 self._by_target[target] = soonest
             return soonest
 
     def replace_versions(self, by_version: Mapping[str, NextReminder | None]) -> "Forecast":
-        """The same, but for some versions."""
+        """Return a copy with other reminders for some versions."""
         return Forecast(self._snapshot, {**self._by_version, **by_version})
 
 
 def build_forecast(
     now: datetime, snapshot: CatalogueSnapshot, channel: Channel, decisions: Sequence[Decision] = ()
 ) -> Forecast:
-    """What comes next in the channel, target by target.
+    """Return the next reminder for each target.
 
-    Shared by channels of one kind until the next moment anything is due, but for what people decided about.
+    Channels with equal settings share a cached forecast until the next instant at which anything is due. Only versions
+    with decisions are computed for the channel itself.
     """
-    like = Channel("", "", channel.schedule, quiet=channel.quiet, weekly=channel.weekly)
-    shared = _build_shared_forecast(snapshot, like, bisect_right(_list_due_instants(snapshot, channel.schedule), now))
+    template = Channel("", "", channel.schedule, quiet=channel.quiet, weekly=channel.weekly)
+    passed_count = bisect_right(_list_due_instants(snapshot, channel.schedule), now)
+    shared = _build_shared_forecast(snapshot, template, passed_count)
     if not decisions:
         return shared
-    about = [version for name in {each.version for each in decisions} for version in snapshot.list_covered(name)]
-    return shared.replace_versions({version.name: find_first(now, (version,), channel, decisions) for version in about})
+    names = {decision.version for decision in decisions}
+    decided_versions = [version for name in names for version in snapshot.list_covered(name)]
+    return shared.replace_versions(
+        {version.name: find_first(now, (version,), channel, decisions) for version in decided_versions}
+    )
 
 
 @lru_cache(maxsize=16)
 def _build_shared_forecast(snapshot: CatalogueSnapshot, template: Channel, passed_count: int) -> Forecast:
-    """The same after so many of the schedule's instants have come."""
-    last = (
-        _list_due_instants(snapshot, template.schedule)[passed_count - 1]
-        if passed_count
-        else datetime.min.replace(tzinfo=UTC)
-    )
+    """Return the forecast without decisions after that many of the schedule's due instants have passed."""
+    instants = _list_due_instants(snapshot, template.schedule)
+    last = instants[passed_count - 1] if passed_count else datetime.min.replace(tzinfo=UTC)
     return Forecast(snapshot, {version.name: find_first(last, (version,), template) for version in snapshot.versions})
 
 
 @lru_cache(maxsize=16)
 def _list_due_instants(snapshot: CatalogueSnapshot, schedule: Schedule) -> tuple[datetime, ...]:
-    """Every moment in which something of the catalogue is due on the schedule, in order."""
+    """Return every instant at which the schedule has a reminder of any version due, in order."""
     is_day_off = get_day_off_check(schedule)
     days = {milestone.day for version in snapshot.versions for milestone in lifecycle.list_milestones(version)}
     return tuple(sorted({rung.due_at for day in days for rung in reminders.plan_rungs(day, schedule, is_day_off)}))
@@ -106,25 +101,25 @@ def _list_upcoming(
     channel: Channel,
     decisions: Sequence[Decision],
 ) -> Iterator[NextReminder]:
-    """What is ahead for one date: the next rung that nobody silenced, and the return of a snooze."""
+    """Yield the next rung of a date that no decision silences, and the reminders that end its snoozes."""
     schedule = channel.schedule
     for rung in reminders.plan_rungs(milestone.day, schedule, get_day_off_check(schedule)):
         reminder = _build_reminder(version, milestone, channel, rung.rung)
-        if rung.due_at > now and deciding.find_silencing(decisions, reminder, rung.sending_day) is None:
+        if rung.due_at > now and find_silencing(decisions, reminder, rung.sending_day) is None:
             at = send_time.compute_send_time(rung.due_at, rung.rung, channel)
             yield _build_next(version, milestone, rung.rung, at)
             break
     for decision in decisions:
-        about = (decision.product, decision.version, decision.milestone, decision.milestone_date)
+        subject = (decision.product, decision.version, decision.milestone, decision.milestone_date)
         if decision.kind is not DecisionKind.SNOOZED or decision.snoozed_until is None:
             continue
-        if about != (version.product, version.name, milestone.milestone, milestone.day):
+        if subject != (version.product, version.name, milestone.milestone, milestone.day):
             continue
         at = reminders.compute_due_at(decision.snoozed_until, schedule.hour, schedule.zone)
-        left = (milestone.day - decision.snoozed_until).days
-        back = _build_reminder(version, milestone, channel, left, MessageKind.SNOOZED)
-        if at > now and deciding.find_silencing(decisions, back, decision.snoozed_until) is None:
-            yield _build_next(version, milestone, left, at)
+        days_left = (milestone.day - decision.snoozed_until).days
+        reminder = _build_reminder(version, milestone, channel, days_left, MessageKind.SNOOZED)
+        if at > now and find_silencing(decisions, reminder, decision.snoozed_until) is None:
+            yield _build_next(version, milestone, days_left, at)
 
 
 def _build_next(version: FrameworkVersion, milestone: lifecycle.MilestoneDate, rung: int, at: datetime) -> NextReminder:

@@ -1,4 +1,4 @@
-"""When a channel is left alone: one message a local day, quiet hours, and what rides in a weekly summary."""
+"""When a message may be sent: quiet hours, one message a local day, and the weekly summary."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -12,16 +12,17 @@ from storage import outbox
 from storage.facts import Channel, Schedule
 
 SUMMARY_DAYS = 30
-"""Reminders more days ahead than this wait for the weekly summary, where the channel wants one."""
+"""In a channel with weekly summaries, reminders more days ahead than this wait for the summary."""
 
 
 def find_postponed_time(
     session: Session, message: answers.ReminderMessage, channel: Channel, now: datetime
 ) -> datetime | None:
-    """When to send instead of now; None where now is right.
+    """Return when to send the message instead of now; None if it can be sent now.
 
-    Quiet hours hold everything. The last call, the last day, "passed" and moved dates never wait for another day. News
-    ride in the day's message; where there is none, they come from the channel's hour on, on a working day.
+    Quiet hours postpone every message. Messages with a date change, the last call, the last day or "passed" wait for
+    nothing else. Events are added to the day's message; without one, they are sent at the channel's hour on a working
+    day.
     """
     schedule = channel.schedule
     quiet_until = quiet_hours.find_end(now, channel.quiet, schedule.zone, get_day_off_check(schedule))
@@ -29,24 +30,20 @@ def find_postponed_time(
         return quiet_until
     if message.date_changes or any(line.rung <= reminders.LAST_CALL for line in message.lines):
         return None
-    if message.events and not message.lines and message.weekly is None and (hour := _find_event_time(schedule, now)):
-        return hour
-    if (
-        channel.weekly
-        and not (message.weekly or message.events)
-        and all(line.rung > SUMMARY_DAYS for line in message.lines)
-    ):
+    has_only_events = message.events and not message.lines and message.weekly is None
+    if has_only_events and (event_time := _find_event_time(schedule, now)):
+        return event_time
+    has_only_lines = not message.weekly and not message.events
+    if channel.weekly and has_only_lines and all(line.rung > SUMMARY_DAYS for line in message.lines):
         return find_next_summary_time(schedule, now)
-    zone = time_zones.get_zone(schedule.zone)
-    midnight = datetime.combine(get_today(channel, now), time(), zone)
-    sent = outbox.list_sent_between(
-        session, channel.workspace_id, channel.channel_id, midnight, now + timedelta(seconds=1)
-    )
-    return _find_next_working_morning(schedule, now) if sent else None
+    midnight = datetime.combine(get_today(channel, now), time(), time_zones.get_zone(schedule.zone))
+    until = now + timedelta(seconds=1)
+    sent_today = outbox.list_sent_between(session, channel.workspace_id, channel.channel_id, midnight, until)
+    return _find_next_working_morning(schedule, now) if sent_today else None
 
 
 def _find_event_time(schedule: Schedule, now: datetime) -> datetime | None:
-    """The channel's hour, on a working day, where the present one is none or it has not struck yet."""
+    """Return the schedule's next hour on a working day; None if today is one and its hour has passed."""
     today = time_zones.to_local_date(now, schedule.zone)
     if get_day_off_check(schedule)(today):
         return _find_next_working_morning(schedule, now)
@@ -55,9 +52,9 @@ def _find_event_time(schedule: Schedule, now: datetime) -> datetime | None:
 
 
 def find_next_summary_time(schedule: Schedule, now: datetime) -> datetime:
-    """When the next weekly summary comes: the hour of the first working day of a week."""
+    """Return when the next weekly summary is due: the schedule's hour on the first working day of a week."""
     monday = durations.find_monday(time_zones.to_local_date(now, schedule.zone))
-    for week in range(10):  # a country may be off for a whole week, not for ten
+    for week in range(10):  # no country has public holidays for ten weeks in a row
         day = find_first_working_day(schedule, monday + timedelta(weeks=week))
         at = reminders.compute_due_at(day, schedule.hour, schedule.zone)
         if at > now:
@@ -66,7 +63,7 @@ def find_next_summary_time(schedule: Schedule, now: datetime) -> datetime:
 
 
 def compute_send_time(at: datetime, rung: int, channel: Channel) -> datetime:
-    """The moment a rung comes that is due at another, where quiet hours or the weekly summary move it."""
+    """Return when a rung due at an instant is sent, after waiting for quiet hours and the weekly summary."""
     schedule = channel.schedule
     if channel.weekly and rung > SUMMARY_DAYS:
         at = find_next_summary_time(schedule, at - timedelta(seconds=1))
@@ -74,14 +71,14 @@ def compute_send_time(at: datetime, rung: int, channel: Channel) -> datetime:
 
 
 def find_first_working_day(schedule: Schedule, monday: date) -> date:
-    """The day of a week's summary; its Monday where the whole week is off."""
+    """Return the first working day of the week; its Monday if the whole week is off."""
     is_day_off = get_day_off_check(schedule)
-    week = (monday + timedelta(days=number) for number in range(7))
+    week = (monday + timedelta(days=offset) for offset in range(7))
     return next((day for day in week if not is_day_off(day)), monday)
 
 
 def _find_next_working_morning(schedule: Schedule, now: datetime) -> datetime:
-    """The channel's hour on its next working day."""
+    """Return the schedule's hour on the next working day after today."""
     is_day_off = get_day_off_check(schedule)
     day = time_zones.to_local_date(now, schedule.zone) + timedelta(days=1)
     for _ in range(reminders.MAX_DAYS_OFF):

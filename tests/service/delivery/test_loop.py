@@ -1,4 +1,4 @@
-"""Reminders from subscription to message, on both databases: the right ones, on the right days, once."""
+"""Reminders are delivered from subscription to message: each once, on its day, on both databases."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -11,7 +11,7 @@ from storage import outbox
 from storage.facts import OutboxState
 from tests.service.driver import PLACE, Driver, FakeTimer, RecordingSender, utc
 
-WORKED = [
+EXPECTED_RUNGS = [
     ("2027-01-13", 90),
     ("2027-02-12", 60),
     ("2027-03-12", 30),
@@ -24,63 +24,63 @@ WORKED = [
 ]
 
 
-def days(first: str, last: str, hour: int = 9) -> list[datetime]:
+def list_days(first: str, last: str, hour: int = 9) -> list[datetime]:
     start, end = utc(f"{first} {hour:02}:00"), utc(f"{last} {hour:02}:00")
-    return [start + timedelta(days=n) for n in range((end - start).days + 1)]
+    return [start + timedelta(days=offset) for offset in range((end - start).days + 1)]
 
 
-def test_a_tick_a_day_delivers_each_rung_once_on_its_day(desk: Driver) -> None:
+def test_daily_ticks_deliver_each_rung_once_on_its_day(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
-    delivery = desk.build_loop()
-    for now in days("2026-12-01", "2027-04-20"):
-        delivery.tick(now)
-        delivery.tick(now + timedelta(minutes=1))
-    assert desk.sender.list_rungs() == WORKED
-    assert len(desk.sender.accepted) == len(WORKED)
+    loop = desk.build_loop()
+    for now in list_days("2026-12-01", "2027-04-20"):
+        loop.tick(now)
+        loop.tick(now + timedelta(minutes=1))
+    assert desk.sender.list_rungs() == EXPECTED_RUNGS
+    assert len(desk.sender.accepted) == len(EXPECTED_RUNGS)
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_skipped_days_never_mean_two_on_one_day_and_never_silence(desk: Driver, seed: int) -> None:
-    chance = Random(seed)
+def test_skipped_days_cause_no_second_message_and_no_gap(desk: Driver, seed: int) -> None:
+    random = Random(seed)
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
-    delivery = desk.build_loop()
-    every = days("2026-12-02", "2027-05-05", hour=12)
-    ticked = [*sorted(chance.sample(every, chance.randint(3, 60))), every[-1]]
-    for now in ticked:
-        delivery.tick(now)
+    loop = desk.build_loop()
+    noons = list_days("2026-12-02", "2027-05-05", hour=12)
+    ticks = [*sorted(random.sample(noons, random.randint(3, 60))), noons[-1]]
+    for now in ticks:
+        loop.tick(now)
     sent = desk.sender.list_rungs()
     assert len({day for day, _ in sent}) == len(sent), f"seed {seed}"
     assert len({rung for _, rung in sent}) == len(sent), f"seed {seed}"
     expected = []
-    reached: set[str] = set()
-    for now in ticked:
-        behind = [(day, rung) for day, rung in WORKED if day <= str(now.date())]
-        standing = [r for d, r in behind if (r == -1) == (now.date() > utc("2027-04-13").date())]
-        if standing and str(min(standing)) not in reached:
-            reached.add(str(min(standing)))
-            expected.append((str(now.date()), min(standing)))
+    reached: set[int] = set()
+    for now in ticks:
+        has_passed = now.date() > utc("2027-04-13").date()
+        rungs = [r for day, r in EXPECTED_RUNGS if day <= str(now.date()) and (r == -1) == has_passed]
+        if rungs and min(rungs) not in reached:
+            reached.add(min(rungs))
+            expected.append((str(now.date()), min(rungs)))
     assert sent == expected, f"seed {seed}"
 
 
-def test_after_downtime_the_most_urgent_missed_rung_comes_late_and_says_so(desk: Driver) -> None:
+def test_most_urgent_missed_rung_is_sent_late_after_downtime(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
-    delivery = desk.build_loop()
-    delivery.tick(utc("2027-01-13 09:00"))
-    delivery.tick(utc("2027-04-02 09:00"))
-    last = desk.sender.accepted[-1]
-    assert [(line.rung, line.days_left, line.is_late) for line in last.lines] == [(14, 11, True)]
+    loop = desk.build_loop()
+    loop.tick(utc("2027-01-13 09:00"))
+    loop.tick(utc("2027-04-02 09:00"))
+    lines = desk.sender.accepted[-1].lines
+    assert [(line.rung, line.days_left, line.is_late) for line in lines] == [(14, 11, True)]
     with desk.database.read_only() as session:
-        states = {e.reminder.rung: e.state for e in outbox.list_for_channel(session, "T1", "C1")}
+        states = {entry.reminder.rung: entry.state for entry in outbox.list_for_channel(session, "T1", "C1")}
     assert states == {90: OutboxState.SENT, 14: OutboxState.SENT}
 
 
-def test_back_after_the_date_only_passed_is_told(desk: Driver) -> None:
+def test_only_passed_is_sent_if_downtime_ends_after_the_date(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
     desk.build_loop().tick(utc("2027-04-20 09:00"))
     assert [(line.rung, line.days_left) for line in desk.sender.accepted[0].lines] == [(-1, -7)]
 
 
-def test_equal_dates_make_one_line(desk: Driver) -> None:
+def test_equal_dates_share_one_line(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.9", utc("2028-01-01 10:00"))
     desk.build_loop().tick(utc("2028-08-04 09:00"))
     (message,) = desk.sender.accepted
@@ -90,151 +90,152 @@ def test_equal_dates_make_one_line(desk: Driver) -> None:
         assert len(outbox.list_for_channel(session, "T1", "C1")) == 2
 
 
-def test_several_versions_make_one_message_most_urgent_first(desk: Driver) -> None:
+def test_several_versions_share_one_message_most_urgent_first(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7 cu128", utc("2026-12-01 10:00"))
     desk.build_loop().tick(utc("2027-01-13 09:00"))
     (message,) = desk.sender.accepted
     assert [line.version for line in message.lines] == ["base-cu128", "pytorch-2.7"]
 
 
-def test_a_channel_that_matches_through_three_targets_hears_once(desk: Driver) -> None:
+def test_overlapping_targets_cause_one_line(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7 pytorch all", utc("2026-12-01 10:00"))
     desk.build_loop().tick(utc("2027-01-13 09:00"))
     (message,) = desk.sender.accepted
     assert [line.version for line in message.lines].count("pytorch-2.7") == 1
 
 
-def test_two_processes_at_once_send_each_reminder_once(desk: Driver) -> None:
+def test_two_processes_send_each_reminder_once(desk: Driver) -> None:
     desk.run("subscribe all", utc("2026-12-01 10:00"))
-    other = RecordingSender()
-    second = desk.build_loop("two", other)
-    desk.sender.on_send = lambda: second.tick(utc("2027-01-13 09:00"))
+    other_sender = RecordingSender()
+    other_loop = desk.build_loop("two", other_sender)
+    desk.sender.on_send = lambda: other_loop.tick(utc("2027-01-13 09:00"))
     desk.build_loop("one").tick(utc("2027-01-13 09:00"))
-    assert len(desk.sender.accepted) + len(other.accepted) == 1
+    assert len(desk.sender.accepted) + len(other_sender.accepted) == 1
 
 
-def test_a_refused_post_is_tried_again_and_arrives(desk: Driver) -> None:
+def test_refused_post_is_retried_until_accepted(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
     desk.sender.outcomes = [
         Refused("ratelimited", Remedy.RETRY, 30.0),
         Ambiguous("HTTP 500"),
         Refused("x", Remedy.RETRY),
     ]
-    delivery = desk.build_loop()
+    loop = desk.build_loop()
     start = utc("2027-01-13 09:00")
-    assert delivery.tick(start).waiting == 1
-    assert delivery.tick(start + timedelta(seconds=27)).messages == 0
-    assert delivery.tick(start + timedelta(seconds=30)).waiting == 1
-    assert delivery.tick(start + timedelta(seconds=87)).messages == 0
-    assert delivery.tick(start + timedelta(seconds=90)).waiting == 1
+    assert loop.tick(start).waiting == 1
+    assert loop.tick(start + timedelta(seconds=27)).messages == 0
+    assert loop.tick(start + timedelta(seconds=30)).waiting == 1
+    assert loop.tick(start + timedelta(seconds=87)).messages == 0
+    assert loop.tick(start + timedelta(seconds=90)).waiting == 1
     for minute in range(2, 30):
-        delivery.tick(start + timedelta(minutes=minute))
+        loop.tick(start + timedelta(minutes=minute))
     assert desk.sender.list_rungs() == [("2027-01-13", 90)]
     assert len(desk.sender.attempted) == 4
     assert len({message.delivery_id for message in desk.sender.attempted[1:]}) == 1
 
 
-def test_our_own_bug_is_not_sent_again(desk: Driver) -> None:
+def test_invalid_message_is_not_resent(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
     desk.sender.outcomes = [Refused("invalid_arguments", Remedy.OUR_BUG)]
     assert desk.build_loop().tick(utc("2027-01-13 09:00")).dead == 1
     assert desk.build_loop().tick(utc("2027-01-13 10:00")).messages == 0
 
 
-def test_unsubscribing_drops_what_waits(desk: Driver) -> None:
+def test_unsubscribing_drops_waiting_reminders(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
     desk.sender.outcomes = [Refused("ratelimited", Remedy.RETRY, 60.0)]
-    delivery = desk.build_loop()
-    delivery.tick(utc("2027-01-13 09:00"))
+    loop = desk.build_loop()
+    loop.tick(utc("2027-01-13 09:00"))
     desk.run("unsubscribe pytorch-2.7", utc("2027-01-13 09:00"))
-    delivery.tick(utc("2027-01-13 09:05"))
+    loop.tick(utc("2027-01-13 09:05"))
     assert desk.sender.accepted == []
 
 
-def test_a_rung_before_the_subscription_is_not_sent(desk: Driver) -> None:
+def test_rung_before_the_subscription_is_not_sent(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2027-01-13 09:30"))
     desk.build_loop().tick(utc("2027-01-13 10:00"))
     assert desk.sender.accepted == []
 
 
-def test_a_text_held_back_over_the_date_is_made_anew(desk: Driver) -> None:
+def test_text_delayed_past_the_date_is_composed_again(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
-    delivery = desk.build_loop()
-    for now in days("2026-12-02", "2027-04-12"):
-        delivery.tick(now)
+    loop = desk.build_loop()
+    for now in list_days("2026-12-02", "2027-04-12"):
+        loop.tick(now)
     desk.sender.outcomes = [Refused("ratelimited", Remedy.RETRY, 3600.0)] * 13
-    before = len(desk.sender.accepted)
+    accepted_before = len(desk.sender.accepted)
     for hour in range(15):
-        delivery.tick(utc("2027-04-13 09:00") + timedelta(hours=hour))
+        loop.tick(utc("2027-04-13 09:00") + timedelta(hours=hour))
     for hour in range(40):
-        delivery.tick(utc("2027-04-14 00:30") + timedelta(hours=hour))
-    told = [(line.rung, line.days_left) for m in desk.sender.accepted[before:] for line in m.lines]
-    assert told in ([(0, 0), (-1, -1)], [(-1, -1)])
+        loop.tick(utc("2027-04-14 00:30") + timedelta(hours=hour))
+    new_messages = desk.sender.accepted[accepted_before:]
+    lines = [(line.rung, line.days_left) for message in new_messages for line in message.lines]
+    assert lines in ([(0, 0), (-1, -1)], [(-1, -1)])
 
 
-def test_moving_the_hour_loses_no_reminder_and_repeats_none(desk: Driver) -> None:
+def test_changing_the_hour_loses_and_repeats_no_reminder(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
     desk.run("settings hour 17:00", utc("2027-01-12 10:00"))
-    delivery = desk.build_loop()
-    delivery.tick(utc("2027-01-13 12:00"))
+    loop = desk.build_loop()
+    loop.tick(utc("2027-01-13 12:00"))
     assert desk.sender.accepted == []
     desk.run("settings hour 09:00", utc("2027-01-13 12:00"))
-    delivery.tick(utc("2027-01-13 12:01"))
+    loop.tick(utc("2027-01-13 12:01"))
     assert desk.sender.list_rungs() == [("2027-01-13", 90)]
     desk.run("settings hour 20:00", utc("2027-01-13 12:02"))
-    delivery.tick(utc("2027-01-13 20:00"))
+    loop.tick(utc("2027-01-13 20:00"))
     assert len(desk.sender.accepted) == 1
 
 
-def test_channels_are_reminded_at_their_own_hour(desk: Driver) -> None:
+def test_channels_get_reminders_at_their_own_hour(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
     tokyo = Place("T1", "C2", "U2")
     desk.run("settings zone Asia/Tokyo hour 08:00", utc("2026-12-01 10:00"), tokyo)
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"), tokyo)
-    delivery = desk.build_loop()
-    delivery.tick(utc("2027-01-12 23:00"))
+    loop = desk.build_loop()
+    loop.tick(utc("2027-01-12 23:00"))
     assert [(m.channel_id, str(m.day)) for m in desk.sender.accepted] == [("C2", "2027-01-13")]
-    delivery.tick(utc("2027-01-13 09:00"))
+    loop.tick(utc("2027-01-13 09:00"))
     assert [m.channel_id for m in desk.sender.accepted] == ["C2", "C1"]
 
 
-def test_a_clock_that_jumps_ahead_and_back_sends_nothing_twice(desk: Driver) -> None:
+def test_clock_that_jumps_ahead_and_back_repeats_nothing(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
-    delivery = desk.build_loop()
+    loop = desk.build_loop()
     for now in (utc("2027-01-13 09:00"), utc("2027-01-15 09:00"), utc("2027-01-13 09:01"), utc("2027-02-12 09:00")):
-        delivery.tick(now)
+        loop.tick(now)
     assert desk.sender.list_rungs() == [("2027-01-13", 90), ("2027-02-12", 60)]
 
 
-def test_the_next_try_is_that_of_what_waits(desk: Driver) -> None:
+def test_next_attempt_time_is_that_of_the_waiting_entry(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
-    delivery = desk.build_loop()
-    delivery.tick(utc("2026-12-01 10:00"))
-    assert delivery.get_next_attempt_time() is None
+    loop = desk.build_loop()
+    loop.tick(utc("2026-12-01 10:00"))
+    assert loop.get_next_attempt_time() is None
     desk.sender.outcomes = [Refused("ratelimited", Remedy.RETRY, 30.0)]
-    delivery.tick(utc("2027-01-13 09:00"))
-    assert delivery.get_next_attempt_time() == utc("2027-01-13 09:00") + timedelta(seconds=30)
+    loop.tick(utc("2027-01-13 09:00"))
+    assert loop.get_next_attempt_time() == utc("2027-01-13 09:00") + timedelta(seconds=30)
 
 
-def test_a_workspace_never_sees_another_one(desk: Driver) -> None:
+def test_workspace_never_sees_another_workspace(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"), Place("T2", PLACE.channel_id, "U1"))
     answer = desk.run("subscriptions", utc("2026-12-01 10:00"))
     assert getattr(answer, "total", None) == 0
 
 
-def test_a_lease_counts_from_its_claim_however_long_the_tick_takes(lone_desk: Driver) -> None:
+def test_lease_starts_at_the_claim_even_in_a_slow_tick(lone_desk: Driver) -> None:
     for number in range(200):
         lone_desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
-    watch = FakeTimer()
+    timer = FakeTimer()
     start = utc("2027-01-13 09:00")
-    other = RecordingSender()
+    other_sender = RecordingSender()
 
-    def a_slow_post() -> None:
-        watch.seconds += 0.5
-        lone_desk.build_loop("two", other).tick(start + timedelta(seconds=watch.seconds))
+    def post_slowly() -> None:
+        timer.seconds += 0.5
+        lone_desk.build_loop("two", other_sender).tick(start + timedelta(seconds=timer.seconds))
 
-    slow = lone_desk.build_loop("one", timer=watch)
-    lone_desk.sender.on_send = a_slow_post
-    slow.tick(start)
-    channels = [m.channel_id for m in (*lone_desk.sender.accepted, *other.accepted)]
+    slow_loop = lone_desk.build_loop("one", timer=timer)
+    lone_desk.sender.on_send = post_slowly
+    slow_loop.tick(start)
+    channels = [m.channel_id for m in (*lone_desk.sender.accepted, *other_sender.accepted)]
     assert len(channels) == len(set(channels)) == 200

@@ -1,4 +1,4 @@
-"""Whoever runs the bot hears each thing once, in their channel, through the outbox."""
+"""The operator channel: each note is posted there once, through the outbox."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -26,29 +26,29 @@ from tests.service.operator_driver import (
 )
 
 
-def trouble(desk: Driver) -> str:
+def find_problem(desk: Driver) -> str:
     with desk.database.read_only() as session:
         return desk.operator.find_problem(session)
 
 
-def test_a_word_is_posted_once_however_often_it_is_told(desk: Driver) -> None:
+def test_note_with_a_known_key_is_not_posted_again(desk: Driver) -> None:
     with_operator(desk)
     assert (notify(desk), notify(desk), notify(desk, "two")) == (True, False, True)
     desk.build_loop().tick(NOW)
-    assert list_texts(desk) == ["Hear one.", "Hear two."]
+    assert list_texts(desk) == ["Note one.", "Note two."]
     desk.build_loop().tick(NOW + DAY)
     assert len(list_texts(desk)) == 2
 
 
-def test_a_word_that_is_not_committed_is_not_told(lone_desk: Driver) -> None:
+def test_note_of_a_failed_transaction_is_not_posted(lone_desk: Driver) -> None:
     with_operator(lone_desk)
 
-    def told_in_vain(session: Session) -> None:
+    def notify_and_fail(session: Session) -> None:
         lone_desk.operator.notify(session, "policy", "one", "text", now=NOW)
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        lone_desk.database.run(told_in_vain)
+        lone_desk.database.run(notify_and_fail)
     lone_desk.build_loop().tick(NOW)
     assert (list_texts(lone_desk), notify(lone_desk)) == ([], True)
 
@@ -59,40 +59,38 @@ def test_a_word_that_is_not_committed_is_not_told(lone_desk: Driver) -> None:
         ("C0OPS", ("T1",), ""),
         ("T2/C0OPS", ("T1", "T2"), ""),
         ("", ("T1",), ""),
-        ("C0OPS", ("T1", "T2"), "installed in 2 workspaces: name the one that it is in, like T1/C0OPS."),
-        ("T3/C0OPS", ("T1", "T2"), "names the workspace T3, and dlvm is not installed there."),
+        ("C0OPS", ("T1", "T2"), "installed in 2 workspaces. Add the channel’s workspace, like T1/C0OPS."),
+        ("T3/C0OPS", ("T1", "T2"), "names workspace T3, but dlvm is not installed there."),
     ],
 )
-def test_the_channel_is_never_guessed(
+def test_channel_is_unusable_if_its_workspace_is_unclear(
     lone_desk: Driver, setting: str, installed: tuple[str, ...], sentence: str
 ) -> None:
     with_operator(lone_desk, setting, *installed)
-    assert trouble(lone_desk).endswith(sentence)
-    assert bool(trouble(lone_desk)) == bool(sentence)
+    assert find_problem(lone_desk).endswith(sentence)
+    assert bool(find_problem(lone_desk)) == bool(sentence)
     notify(lone_desk)
     lone_desk.build_loop().tick(NOW)
     assert len(list_texts(lone_desk)) == int(bool(setting) and not sentence)
 
 
-def test_before_any_workspace_has_the_bot_that_is_said(lone_desk: Driver) -> None:
+def test_problem_names_a_missing_installation(lone_desk: Driver) -> None:
     lone_desk.operator = OperatorChannel("C0OPS")
-    assert "not installed in any workspace yet" in trouble(lone_desk)
+    assert "not installed in any workspace yet" in find_problem(lone_desk)
 
 
-def test_without_a_channel_a_word_is_kept_logged_and_posted_once_one_is_set(
-    desk: Driver, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_note_without_a_channel_is_logged_and_posted_later(desk: Driver, caplog: pytest.LogCaptureFixture) -> None:
     with_operator(desk, "")
     notify(desk, "old", NOW - 8 * DAY)
-    notify(desk, "young", NOW - 6 * DAY)
-    assert "for the operator: Hear young." in caplog.text
+    notify(desk, "recent", NOW - 6 * DAY)
+    assert "operator note: Note recent." in caplog.text
     with_operator(desk)
     assert (send_missed(desk), send_missed(desk)) == (1, 0)
     desk.build_loop().tick(NOW)
-    assert list_texts(desk) == ["Hear young."]
+    assert list_texts(desk) == ["Note recent."]
 
 
-def test_another_channel_hears_only_what_the_first_one_did_not(desk: Driver) -> None:
+def test_changed_channel_gets_only_unsent_notes(desk: Driver) -> None:
     with_operator(desk)
     notify(desk, "one")
     desk.build_loop().tick(NOW)
@@ -100,53 +98,54 @@ def test_another_channel_hears_only_what_the_first_one_did_not(desk: Driver) -> 
     for channel in ("C0NEW", "C0OPS", "C0NEW"):
         with_operator(desk, channel)
         send_missed(desk)
-        desk.build_loop().tick(NOW + MINUTE) if channel == "C0NEW" else None
+        if channel == "C0NEW":
+            desk.build_loop().tick(NOW + MINUTE)
     desk.build_loop().tick(NOW + 2 * MINUTE)
-    assert [(told.channel_id, told.text) for told in desk.sender.operator_messages] == [
-        ("C0OPS", "Hear one."),
-        ("C0NEW", "Hear two."),
+    assert [(message.channel_id, message.text) for message in desk.sender.operator_messages] == [
+        ("C0OPS", "Note one."),
+        ("C0NEW", "Note two."),
     ]
 
 
-def test_a_word_in_a_channel_that_watches_something_takes_no_reminder_s_place(lone_desk: Driver) -> None:
+def test_notes_do_not_displace_reminders_of_a_channel(lone_desk: Driver) -> None:
     with_operator(lone_desk, "C1")
     lone_desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
     notify(lone_desk, "one", DUE)
     notify(lone_desk, "two", DUE)
     lone_desk.build_loop().tick(DUE)
-    assert (list_texts(lone_desk), lone_desk.sender.list_rungs()) == (["Hear one.", "Hear two."], [("2027-01-13", 90)])
+    assert (list_texts(lone_desk), lone_desk.sender.list_rungs()) == (["Note one.", "Note two."], [("2027-01-13", 90)])
 
 
-class Killed(BaseException):
-    """The process is gone, in the middle of a tick."""
+class ProcessKilled(BaseException):
+    """The process ends in the middle of a tick."""
 
 
-def killed(desk: Driver, moment: datetime, where: Callable[[str], bool]) -> None:
-    def die(reached: str) -> None:
-        if where(reached):
-            raise Killed
+def kill_tick(desk: Driver, moment: datetime, should_kill: Callable[[str], bool]) -> None:
+    def checkpoint(name: str) -> None:
+        if should_kill(name):
+            raise ProcessKilled
 
-    with pytest.raises(Killed):
-        desk.build_loop(f"killed at {moment}", checkpoint=die).tick(moment)
+    with pytest.raises(ProcessKilled):
+        desk.build_loop(f"killed at {moment}", checkpoint=checkpoint).tick(moment)
 
 
-def test_what_was_taken_together_and_sent_apart_does_not_count_as_sent_together(desk: Driver) -> None:
-    """A process takes a word and a reminder under one key, and dies; the next one dies when it has posted the word."""
+def test_reminder_claimed_with_a_note_is_not_sent_with_it(desk: Driver) -> None:
+    """One process dies after claiming a note and a reminder under one delivery id, another after posting the note."""
     with_operator(desk, "C1")
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
     notify(desk, "one", DUE)
-    killed(desk, DUE, lambda reached: reached == "claimed")
-    taken = [entry for entry in list_entries(desk, "C1") if entry.state is OutboxState.SENDING]
-    assert (len(taken), len({entry.delivery_id for entry in taken})) == (2, 1)
-    desk.build_loop("looks").tick(DUE + 3 * MINUTE)
-    killed(desk, DUE + 6 * MINUTE, lambda reached: reached == "answered" and bool(list_texts(desk)))
-    killed(desk, DUE + 9 * MINUTE, lambda reached: reached == "claimed")
+    kill_tick(desk, DUE, lambda checkpoint: checkpoint == "claimed")
+    claimed = [entry for entry in list_entries(desk, "C1") if entry.state is OutboxState.SENDING]
+    assert (len(claimed), len({entry.delivery_id for entry in claimed})) == (2, 1)
+    desk.build_loop("lookup").tick(DUE + 3 * MINUTE)
+    kill_tick(desk, DUE + 6 * MINUTE, lambda checkpoint: checkpoint == "answered" and bool(list_texts(desk)))
+    kill_tick(desk, DUE + 9 * MINUTE, lambda checkpoint: checkpoint == "claimed")
     for number in range(4, 9):
         desk.build_loop(f"later {number}").tick(DUE + number * 3 * MINUTE)
-    assert (list_texts(desk), desk.sender.list_rungs()) == (["Hear one."], [("2027-01-13", 90)])
+    assert (list_texts(desk), desk.sender.list_rungs()) == (["Note one."], [("2027-01-13", 90)])
 
 
-def test_a_channel_that_nobody_subscribed_is_tried_again_every_hour(lone_desk: Driver) -> None:
+def test_channel_without_subscriptions_is_retried_hourly(lone_desk: Driver) -> None:
     with_operator(lone_desk)
     lone_desk.sender.operator_outcomes = [Refused("not_in_channel", Remedy.PAUSE_CHANNEL, health=Health.NEEDS_INVITE)]
     notify(lone_desk)
@@ -154,34 +153,34 @@ def test_a_channel_that_nobody_subscribed_is_tried_again_every_hour(lone_desk: D
     lone_desk.build_loop().tick(NOW + timedelta(minutes=59))
     assert list_texts(lone_desk) == []
     lone_desk.build_loop().tick(NOW + HOUR)
-    assert list_texts(lone_desk) == ["Hear one."]
+    assert list_texts(lone_desk) == ["Note one."]
 
 
-def test_a_channel_with_a_health_holds_it_until_it_is_open_again(lone_desk: Driver) -> None:
+def test_note_is_held_until_the_channel_recovers(lone_desk: Driver) -> None:
     with_operator(lone_desk, "C1")
     lone_desk.run("subscribe pytorch-2.7", NOW)
     lone_desk.sender.operator_outcomes = [Refused("is_archived", Remedy.PAUSE_CHANNEL, health=Health.ARCHIVED)]
     notify(lone_desk)
     lone_desk.build_loop().tick(NOW)
-    held = [e.state for e in list_entries(lone_desk, "C1") if e.reminder.kind is MessageKind.OPERATOR_NOTE]
-    assert held == [OutboxState.HELD]
+    states = [e.state for e in list_entries(lone_desk, "C1") if e.reminder.kind is MessageKind.OPERATOR_NOTE]
+    assert states == [OutboxState.HELD]
     with lone_desk.database.transaction() as session:
-        found = channels.find(session, "T1", "C1")
-        assert isinstance(found, Channel)
-        channels.update_health(session, found, Health.OK, since=None, reason="", check_at=None)
+        channel = channels.find(session, "T1", "C1")
+        assert isinstance(channel, Channel)
+        channels.update_health(session, channel, Health.OK, since=None, reason="", check_at=None)
         outbox.resume_held(session, "T1", NOW, "C1")
     lone_desk.build_loop().tick(NOW + HOUR)
-    assert list_texts(lone_desk) == ["Hear one."]
+    assert list_texts(lone_desk) == ["Note one."]
 
 
-def test_what_could_not_be_posted_for_a_week_is_not_news_any_more(lone_desk: Driver) -> None:
+def test_note_older_than_a_week_is_superseded(lone_desk: Driver) -> None:
     with_operator(lone_desk)
     notify(lone_desk)
     lone_desk.build_loop().tick(NOW + 8 * DAY)
     assert (list_texts(lone_desk), list_entries(lone_desk)[0].state) == ([], OutboxState.SUPERSEDED)
 
 
-def test_while_the_bot_is_uninstalled_words_are_kept_and_come_when_it_is_back(desk: Driver) -> None:
+def test_notes_are_kept_while_the_bot_is_uninstalled(desk: Driver) -> None:
     with_operator(desk)
     notify(desk, "before")
     with desk.database.transaction() as session:
@@ -194,16 +193,16 @@ def test_while_the_bot_is_uninstalled_words_are_kept_and_come_when_it_is_back(de
         outbox.resume_held(session, "T1", NOW + DAY)
     assert send_missed(desk, NOW + DAY) == 1
     desk.build_loop().tick(NOW + DAY)
-    assert sorted(list_texts(desk)) == ["Hear before.", "Hear during."]
+    assert sorted(list_texts(desk)) == ["Note before.", "Note during."]
 
 
-def test_after_its_workspace_is_erased_words_are_kept_and_nothing_breaks(desk: Driver) -> None:
+def test_notes_are_kept_after_the_workspace_is_deleted(desk: Driver) -> None:
     with_operator(desk)
     notify(desk, "before")
     desk.build_loop().tick(NOW)
     desk.database.run(lambda session: workspace_data.delete(session, "T1"))
     assert notify(desk, "after")
     desk.build_loop().tick(NOW)
-    assert (list_texts(desk), send_missed(desk)) == (["Hear before."], 0)
+    assert (list_texts(desk), send_missed(desk)) == (["Note before."], 0)
     with desk.database.read_only() as session:
         assert [note.key for note in operator_notes.list_since(session, NOW)] == ["before", "after"]

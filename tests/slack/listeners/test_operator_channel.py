@@ -254,7 +254,7 @@ def test_unknown_entry_changes_nothing(sqlite_database: Database) -> None:
 def test_press_outside_the_operator_channel_is_refused(sqlite_database: Database) -> None:
     channel = build_review_channel(sqlite_database)
     for channel_id, team in (("C1", "T1"), ("C0OPS", "T2"), ("D0OPS", "T1")):
-        assert "This is not the channel of whoever runs dlvm" in channel.press(ACCEPT, channel=channel_id, team=team)
+        assert "only review values in the operator channel" in channel.press(ACCEPT, channel=channel_id, team=team)
     assert channel.find_entry().resolution is Resolution.OPEN
 
 
@@ -292,7 +292,7 @@ def test_press_in_an_uninstalled_workspace_is_refused(sqlite_database: Database)
     channel = build_review_channel(sqlite_database)
     with sqlite_database.transaction() as session:
         workspaces.suspend(session, "T1", channel.now, UNINSTALLED)
-    assert "This is not the channel" in channel.press(ACCEPT)
+    assert "only review values in the operator channel" in channel.press(ACCEPT)
     assert channel.find_entry().resolution is Resolution.OPEN
 
 
@@ -326,4 +326,4 @@ def test_invalid_blocks_are_reported_to_the_operator(
     delivery.tick(utc("2027-01-13 09:00"))
     delivery.tick(utc("2027-01-13 09:01"))
     assert [b'"blocks"' in request for request in slack_server.requests] == [True, False, True]
-    assert b"so it was sent more plainly: `invalid_blocks`" in slack_server.requests[2]
+    assert b"Slack rejected the layout of entry 1 of the outbox: `invalid_blocks`" in slack_server.requests[2]
