@@ -94,13 +94,13 @@ def test_a_denied_change_is_requested_and_answered(slack: SlackDriver, granted: 
     assert check_message(denied) == ()
     request = button(denied, "request")
     slack.press("request", request["value"])
-    assert "<@UBEN> is asked" in slack.clients.replies[-1][1]["text"]
+    assert "I’ve asked <@UBEN>" in slack.clients.replies[-1][1]["text"]
     slack.desk.build_loop().tick(NOW)
     drawn = messages.render(slack.desk.sender.personal[0])
     assert check_message(drawn) == ()
     action = button(drawn, "asking_allow" if granted else "asking_decline")
     slack.press(action["action_id"], action["value"])
-    assert "only those who are named" in slack.clients.replies[-1][1]["text"], "the asker presses it"
+    assert "Only named people can change subscriptions" in slack.clients.replies[-1][1]["text"], "the asker presses it"
     assert watched(slack.desk) == []
     press = {"type": "button", "action_id": action["action_id"], "block_id": "b", "value": action["value"]}
     slack.send_payload(
@@ -164,7 +164,7 @@ def test_a_forged_confirmation_changes_nothing(slack: SlackDriver, metadata: str
 
 def test_who_may_not_change_gets_no_form_and_saves_no_settings(slack: SlackDriver, people: FakeUserDirectory) -> None:
     people.roles["U1"] = people.roles["UGUEST"]
-    assert "Guests may look" in slack.command("import")["text"]
+    assert "Guests can view" in slack.command("import")["text"]
     assert slack.clients.views == []
     assert "Guests" in slack.submit_settings("UTC", "10:00")["errors"]["zone"]
 

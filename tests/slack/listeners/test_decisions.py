@@ -49,19 +49,19 @@ def test_an_acknowledgement_is_answered_and_drawn_at_once_and_closed_ten_minutes
         "unsubscribe",
     ]
     answer = channel.press("acknowledge", user="U7")
-    assert "Acknowledged by <@U7> on 13 Jan 2027: quiet until the last call on 12 Apr 2027." in answer
+    assert "<@U7> acknowledged this (13 Jan 2027). Next reminder: the last call on 12 Apr 2027." in answer
     assert channel.wakes == [channel.now]
     assert channel.list_pending_updates() == ["closing", "correction"]
     channel.tick(2 * SECONDS)
     assert [ts for ts, _ in channel.desk.sender.updated] == ["1.000100"]
-    assert "Acknowledged by <@U7> on 13 Jan 2027" in channel.render_message()["text"]
+    assert "<@U7> acknowledged this (13 Jan 2027)" in channel.render_message()["text"]
     assert check_message(channel.render_message()) == ()
     assert "undo_acknowledged" in channel.list_action_ids()
     assert "acknowledge" not in channel.list_action_ids()
     channel.tick(10 * MINUTES)
     assert len(channel.desk.sender.updated) == 2
     assert "undo_acknowledged" not in channel.list_action_ids()
-    assert "Acknowledged by <@U7>" in channel.render_message()["text"]
+    assert "<@U7> acknowledged this" in channel.render_message()["text"]
     assert [(c.actor, c.action) for c in channel.list_audit_entries()] == [("U7", "acknowledge")]
 
 
@@ -72,7 +72,7 @@ def test_it_is_quiet_until_the_last_call_which_offers_only_what_makes_sense(lone
     assert [rung for _, rung in lone.desk.sender.list_rungs()] == [90, 1, 0, -1]
     lone.desk.sender.updated.clear()
     assert lone.list_action_ids() == ["migrated", "own", "successor", "status", "unsubscribe"]
-    assert "There is nothing left to keep quiet" in lone.press("acknowledge")
+    assert "is left to silence" in lone.press("acknowledge")
 
 
 def test_two_people_one_after_the_other_both_hear_the_truth(lone: ReminderChannel) -> None:
@@ -91,23 +91,23 @@ def test_two_people_at_the_same_moment_both_hear_the_truth(channel: ReminderChan
         list(crowd.map(lambda user: channel.press("acknowledge", user=user), people))
     (only,) = channel.list_decisions()
     answers = [message["text"] for _, message, _ in channel.slack.clients.replies]
-    first = [text for text in answers if text.startswith("Acknowledged by")]
+    first = [text for text in answers if "You can undo this" in text]
     assert len(first) == 1
     assert sum(f"<@{only.decided_by}> acknowledged this just now" in text for text in answers) == 3
 
 
 def test_undo_in_time_brings_back_what_it_had_replaced(channel: ReminderChannel) -> None:
-    assert "Snoozed by <@U1> on 13 Jan 2027 until 20 Jan 2027." in channel.snooze("week")
+    assert "<@U1> snoozed this on 13 Jan 2027 until 20 Jan 2027." in channel.snooze("week")
     channel.now += MINUTES
-    assert "It takes the place of: Snoozed by <@U1>" in channel.press("acknowledge", user="U2")
+    assert "This replaces: <@U1> snoozed this" in channel.press("acknowledge", user="U2")
     channel.now += 9 * MINUTES
     answer = channel.press("undo_acknowledged", user="U3")
-    assert "Taken back: Acknowledged by <@U2>" in answer
-    assert "In force again: Snoozed by <@U1> on 13 Jan 2027 until 20 Jan 2027." in answer
+    assert "Undone: <@U2> acknowledged this" in answer
+    assert "In force again: <@U1> snoozed this on 13 Jan 2027 until 20 Jan 2027." in answer
     assert [d.kind for d in channel.list_decisions()] == [DecisionKind.SNOOZED]
     channel.tick(2 * SECONDS)
-    assert "Snoozed by <@U1>" in channel.render_message()["text"]
-    assert "Acknowledged" not in channel.render_message()["text"]
+    assert "<@U1> snoozed this" in channel.render_message()["text"]
+    assert "acknowledged" not in channel.render_message()["text"]
     for _ in range(8):
         channel.tick(DAYS)
     assert [rung for _, rung in channel.desk.sender.list_rungs()] == [90, 83]
@@ -120,19 +120,19 @@ def test_undo_out_of_time_changes_nothing_and_says_what_else_there_is(lone: Remi
     lone.press("acknowledge", user="U2")
     lone.now += 10 * MINUTES
     answer = lone.press("undo_acknowledged")
-    assert "<@U2> acknowledged this 10 minutes ago; that can be taken back for ten minutes only" in answer
+    assert "<@U2> acknowledged this 10 minutes ago. You can only undo it for 10 minutes." in answer
     assert "*Snooze*" in answer
     assert len(lone.list_decisions()) == 1
     lone.snooze("week")
-    assert "That is not in force any more" in lone.press("undo_acknowledged")
+    assert "That is no longer in force." in lone.press("undo_acknowledged")
     lone.press("undo_snoozed")
     assert [d.kind for d in lone.list_decisions()] == [DecisionKind.ACKNOWLEDGED]
-    assert "There is nothing to take back" in lone.press("undo_owned")
+    assert "This was already undone" in lone.press("undo_owned")
 
 
 def test_a_snooze_that_is_taken_back_does_not_come_back_either(lone: ReminderChannel) -> None:
     lone.snooze("week")
-    assert "Reminders of this date come as before" in lone.press("undo_snoozed")
+    assert "Reminders about this date resume." in lone.press("undo_snoozed")
     for _ in range(31):
         lone.tick(DAYS)
     assert [rung for _, rung in lone.desk.sender.list_rungs()] == [90, 60]
@@ -151,7 +151,7 @@ def test_a_snooze_is_clamped_and_says_so(sqlite_database: Database) -> None:
     late.now = utc("2027-04-12 10:00")
     assert "No working day is left before 13 Apr 2027" in late.snooze("week")
     assert "No working day is left before 13 Apr 2027" in late.snooze("next")
-    assert "There is nothing left to keep quiet about 13 Apr 2027" in late.press("acknowledge")
+    assert "No reminder about 13 Apr 2027 is left to silence" in late.press("acknowledge")
     assert [d.kind for d in late.list_decisions()] == [DecisionKind.SNOOZED]
 
 
@@ -165,14 +165,14 @@ def test_who_has_migrated_says_where_to_and_hears_no_more(channel: ReminderChann
     offered = channel.list_options("migrated_to", "")  # nothing that is over by then
     assert offered == ["base-cu129", "pytorch-2.9", "base-cu128", "pytorch-2.7"]
     answer = text_of(channel.submit({"migrated_to": ONE_VALUE, "watch": TICKED}, user="U5"))
-    assert "Migrated to PyTorch 2.9, says <@U5> on 13 Jan 2027" in answer
-    assert "This channel watches PyTorch 2.9 from now on." in answer
+    assert "<@U5> marked this as migrated to PyTorch 2.9 (13 Jan 2027)" in answer
+    assert "This channel is now subscribed to PyTorch 2.9." in answer
     with channel.desk.database.read_only() as session:
         assert [s.target for s in subscriptions.list_for_channel(session, "T1", "C1")] == ["pytorch-2.7", "pytorch-2.9"]
     channel.tick(2 * SECONDS)
-    assert "Migrated to PyTorch 2.9, says <@U5>" in channel.render_message()["text"]
+    assert "<@U5> marked this as migrated to PyTorch 2.9" in channel.render_message()["text"]
     assert channel.list_action_ids() == ["successor", "status", "unsubscribe", "undo_migrated"]
-    assert "<@U5> said that this channel has migrated" in channel.press("acknowledge")
+    assert "<@U5> marked this channel as migrated" in channel.press("acknowledge")
     for _ in range(95):
         channel.tick(DAYS)
     assert [rung for _, rung in channel.desk.sender.list_rungs()] == [90]
@@ -187,9 +187,9 @@ def test_a_migration_can_be_taken_back_and_both_who_say_so_hear_the_truth(lone: 
     lone.submit({"migrated_to": ONE_VALUE, "watch": {"selected_options": []}}, user="UANA")
     lone.now += 3 * SECONDS
     again = text_of(lone.submit({"migrated_to": ONE_VALUE, "watch": {"selected_options": []}}, user="UBO"))
-    assert "<@UANA> said that this channel has migrated 3 seconds ago" in again
+    assert "<@UANA> marked this channel as migrated 3 seconds ago" in again
     elsewhere = text_of(lone.submit({"migrated_to": {"selected_option": None}, "watch": TICKED}, user="UBO"))
-    assert "It takes the place of: Migrated to PyTorch 2.9, says <@UANA>" in elsewhere
+    assert "This replaces: <@UANA> marked this as migrated to PyTorch 2.9" in elsewhere
     lone.press("undo_migrated")
     assert [d.migrated_to for d in lone.list_decisions()] == ["pytorch-2.9"]
     lone.press("undo_migrated")
@@ -200,7 +200,7 @@ def test_a_version_that_is_not_there_is_no_place_to_go(lone: ReminderChannel) ->
     lone.press("migrated")
     for forged in ("pytorch-9.9", VERSION, "<!channel>"):
         said = text_of(lone.submit({"migrated_to": {"selected_option": {"value": forged}}, "watch": TICKED}))
-        assert "nothing was changed" in said
+        assert "Nothing was changed" in said
         assert "<!channel>" not in said
     assert lone.list_decisions() == ()
 
@@ -208,14 +208,14 @@ def test_a_version_that_is_not_there_is_no_place_to_go(lone: ReminderChannel) ->
 def test_an_owner_is_named_in_what_comes_beside_other_decisions(channel: ReminderChannel) -> None:
     channel.press("own")
     assert [block.get("block_id") for block in channel.slack.clients.views[-1]["blocks"]][1:] == ["owner_person"]
-    assert "Owner: <@U42>, named by <@U1>" in text_of(channel.submit({"owner_person": {"selected_user": "U42"}}))
+    assert "Owner: <@U42>, assigned by <@U1>" in text_of(channel.submit({"owner_person": {"selected_user": "U42"}}))
     channel.tick(2 * SECONDS)
     assert "Owner: <@U42>" in channel.render_message()["text"]
     for _ in range(31):
         channel.tick(DAYS)
     channel.desk.sender.updated.clear()
     assert [rung for _, rung in channel.desk.sender.list_rungs()] == [90, 60]
-    assert "Owner: <@U42>, named by <@U1> on 13 Jan 2027." in channel.render_message()["text"]
+    assert "Owner: <@U42>, assigned by <@U1> (13 Jan 2027)." in channel.render_message()["text"]
 
 
 def test_a_user_group_can_own_it_where_groups_can_be_read(lone: ReminderChannel) -> None:
@@ -261,13 +261,13 @@ def test_forged_values_change_nothing(lone: ReminderChannel, value: str) -> None
         lone.press("undo_migrated", value),
         lone.snooze("for ever"),
     ):
-        assert "nothing was changed" in answer
+        assert "Nothing was changed" in answer
         assert "<!channel>" not in answer
     lone.press("migrated", value)
     lone.press("own", VALUE)
     for metadata in (f"C1|1.000100|{value}", f"../C1|1.000100|{VALUE}", f"C9|1.000100|{VALUE}", ""):
         said = text_of(lone.submit({"owner_person": {"selected_user": "U2"}}, metadata=metadata))
-        assert "nothing was changed" in said
+        assert "Nothing was changed" in said
     assert (lone.list_decisions(), lone.list_audit_entries(), lone.list_pending_updates()) == ((), [], [])
 
 
@@ -289,6 +289,6 @@ def test_one_date_for_both_milestones_is_decided_at_once(sqlite_database: Databa
     both.press("acknowledge", value)
     assert len(both.list_decisions()) == 2
     both.tick(2 * SECONDS)
-    assert both.render_message()["text"].count("Acknowledged by") == 1
+    assert both.render_message()["text"].count("acknowledged this") == 1
     both.press("undo_acknowledged", value)
     assert both.list_decisions() == ()

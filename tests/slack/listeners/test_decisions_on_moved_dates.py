@@ -50,14 +50,14 @@ def test_case_38_a_later_date_keeps_the_acknowledgement_and_says_what_it_was_giv
     owned(channel)
     take(channel.desk, utc("2027-01-14 08:00"), end_of_availability=LATER)
     days(channel, "2027-01-14")
-    assert "What this channel decided for the old date goes on: acknowledged." in last(channel)
+    assert "Still in force for the new date: acknowledged." in last(channel)
     assert "Owner: <@U42>." in last(channel)
     days(channel, "2027-10-12")
     rungs = [rung for _, rung in channel.desk.sender.list_rungs()]
     assert rungs == [90, 1]
-    assert "Acknowledged by <@UANA> on 13 Jan 2027: quiet until the last call on 12 Oct 2027." in last(channel)
-    assert "It was given for 13 Apr 2027, which has moved." in last(channel)
-    assert "Owner: <@U42>, named by <@U1>" in last(channel)
+    assert "<@UANA> acknowledged this (13 Jan 2027). Next reminder: the last call on 12 Oct 2027." in last(channel)
+    assert "This was for 13 Apr 2027; the date has changed since." in last(channel)
+    assert "Owner: <@U42>, assigned by <@U1>" in last(channel)
 
 
 def test_case_39_an_earlier_date_voids_acknowledgement_and_snooze_but_no_owner(lone: ReminderChannel) -> None:
@@ -65,7 +65,7 @@ def test_case_39_an_earlier_date_voids_acknowledgement_and_snooze_but_no_owner(l
     owned(lone)
     take(lone.desk, utc("2027-02-20 08:00"), end_of_availability=SOONER)
     assert [d.kind for d in lone.list_decisions()] == [DecisionKind.OWNED]
-    assert "The catalogue has no such date for pytorch-2.7" in lone.press("undo_acknowledged")
+    assert "The catalogue no longer has this date for pytorch-2.7" in lone.press("undo_acknowledged")
     lone.now = utc("2027-02-19 09:00")
     days(lone, "2027-03-03")
     assert [rung for _, rung in lone.desk.sender.list_rungs()] == [90, 7, 3, 1, 0, -1]
@@ -78,7 +78,7 @@ def test_case_40_a_date_moved_after_it_had_passed_begins_anew_with_its_owner(sql
     days(late, "2027-04-20")
     take(late.desk, utc("2027-04-21 08:00"), end_of_availability=LATER)
     days(late, "2027-04-21")
-    assert "Disregard the earlier message" in last(late)
+    assert "Ignore the earlier message" in last(late)
     assert [d.milestone_date for d in late.list_decisions()] == [LATER]
     days(late, "2027-07-16")
     assert late.desk.sender.list_rungs()[-1][1] == 90
@@ -118,4 +118,4 @@ def test_a_message_drawn_anew_keeps_the_summary_and_the_notices_it_came_with(sql
     drawn = whole.desk.sender.updated[-1][1]
     assert (drawn.weekly, drawn.date_changes, drawn.mention) == (sent.weekly, sent.date_changes, sent.mention)
     assert [each.version for each in drawn.lines] == [each.version for each in sent.lines]
-    assert "Acknowledged by <@U1>" in message.render(drawn)["text"]
+    assert "<@U1> acknowledged this" in message.render(drawn)["text"]

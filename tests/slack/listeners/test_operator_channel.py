@@ -158,9 +158,9 @@ def test_the_message_says_what_is_held_back_with_two_buttons_that_ask_back(sqlit
     made = room(sqlite_database)
     assert made.buttons() == [ACCEPT, REJECT]
     text = made.shown()["text"]
-    assert text.startswith(f"*Held back: {TORCH_27}, last day these images can be used*")
+    assert text.startswith(f"*Pending review: {TORCH_27}, last day these images can be used*")
     assert "*The page says:* “August 13, 2029”\n*dlvm keeps:* “April 13, 2027”" in text
-    assert text.endswith("|The page>. Number 1 in `dlvm catalogue review`. This is said once.")
+    assert text.endswith("|Open the page>. Number 1 in `dlvm catalogue review`. I won’t repeat this.")
     assert all("confirm" in e for b in made.shown()["blocks"] if b["type"] == "actions" for e in b["elements"])
 
 
@@ -168,7 +168,7 @@ def test_what_is_accepted_is_drawn_so_in_place_and_enters_at_the_next_reading(da
     made = room(database)
     made.now = START + 20 * MINUTE
     told = made.press(ACCEPT)
-    again = "It enters at the next reading, on 12 Apr 2026, 11:00 UTC or soon after."
+    again = "It takes effect at the next reading, on 12 Apr 2026, 11:00 UTC or soon after."
     assert told == f"Done. *Accepted* by <@U1> on 12 Apr 2026, 10:20 UTC. {again}"
     assert (made.woken, made.finding().resolved_by) == (1, "T1/U1 in Slack")
     made.tick()
@@ -188,7 +188,7 @@ def test_where_nothing_reads_the_page_no_time_is_promised(sqlite_database: Datab
     made = room(sqlite_database)
     with sqlite_database.transaction() as session:
         sources.set_polling(session, None)
-    assert made.press(ACCEPT).endswith("It enters at the next reading.")
+    assert made.press(ACCEPT).endswith("It takes effect at the next reading.")
 
 
 def test_what_is_rejected_stays_and_is_drawn_so(sqlite_database: Database) -> None:
@@ -247,7 +247,7 @@ def test_what_the_page_no_longer_says_is_told_so(sqlite_database: Database) -> N
     made.page.rows = replace_cells({})
     made.page.run(START + 6 * HOUR)
     made.now = START + 7 * HOUR
-    assert made.press(ACCEPT).startswith("Nothing was changed. *Over:* the page was seen not to say it any more")
+    assert made.press(ACCEPT).startswith("Nothing was changed. *Closed:* the page no longer said this")
 
 
 def test_a_rejected_one_that_the_page_no_longer_says_names_who_rejected_it(sqlite_database: Database) -> None:
@@ -261,8 +261,8 @@ def test_a_rejected_one_that_the_page_no_longer_says_names_who_rejected_it(sqlit
 def test_what_can_not_be_accepted_has_no_such_button_and_says_what_to_do_instead(sqlite_database: Database) -> None:
     made = room(sqlite_database, {FLOW_217: {"accelerator": "x" * 501}})
     assert made.buttons() == [REJECT]
-    assert "It can’t be accepted as it is. The last good value stays until the page is mended." in made.shown()["text"]
-    assert "Nothing was changed. It can’t be accepted as it is." in made.press(ACCEPT)
+    assert "You can’t accept this. The last good value stays until the page is fixed." in made.shown()["text"]
+    assert "Nothing was changed. You can’t accept this." in made.press(ACCEPT)
     assert made.finding().resolution is Resolution.OPEN
 
 
@@ -270,13 +270,13 @@ def test_a_date_that_can_not_be_accepted_names_the_command_that_sets_it_by_hand(
     made = room(sqlite_database, {FLOW_217: {"end_of_availability": "Ju1 12, 2026"}})
     assert made.buttons() == [REJECT]
     command = f'dlvm catalogue override tensorflow-2.17 end_of_availability=DATE --family {FLOW_217} --reason "…"'
-    assert f"set the date by hand, written like 2026-06-30: `{command}`" in made.shown()["text"]
+    assert f"override it (DATE like 2026-06-30): `{command}`" in made.shown()["text"]
 
 
 def test_a_number_that_nothing_has_changes_nothing(sqlite_database: Database) -> None:
     made = room(sqlite_database)
     for value in ("2", "0", "", "-1", "1 OR 1=1", "9" * 30, "١"):
-        assert "Nothing was changed: dlvm holds nothing back under the number" in made.press(ACCEPT, value)
+        assert "Nothing was changed: there is no review number" in made.press(ACCEPT, value)
     assert made.finding().resolution is Resolution.OPEN
 
 
@@ -290,9 +290,9 @@ def test_nobody_answers_outside_the_operator_s_channel(sqlite_database: Database
 def test_guests_and_people_of_other_organisations_change_nothing(sqlite_database: Database) -> None:
     made = room(sqlite_database)
     for standing, sentence in (
-        (Role.GUEST, "Guests may look at everything here"),
-        (Role.EXTERNAL, "People of other organisations may look"),
-        (Role.UNKNOWN, "Slack did not say in time who you are"),
+        (Role.GUEST, "Guests can view everything here"),
+        (Role.EXTERNAL, "People from other organisations can view"),
+        (Role.UNKNOWN, "Slack didn’t confirm your role in time"),
     ):
         made.people.standing["U1"] = standing
         assert sentence in made.press(ACCEPT)

@@ -71,9 +71,9 @@ def test_the_soonest_date_is_offered_first_and_everything_last(slack: SlackDrive
     texts = [option["text"]["text"] for option in found]
     assert 10 < len(found) <= 100
     assert all(len(text) <= 75 for text in texts)
-    assert texts[-1] == "Every framework version, new ones too"
-    ahead = [text for text in texts if "left" in text]
-    days = [int(text.rpartition(", ")[2].split()[0].replace(",", "")) for text in ahead]
+    assert texts[-1] == "Every framework version, including new ones"
+    ahead = [text for text in texts if "days)" in text]
+    days = [int(text.rpartition("(in ")[2].split()[0].replace(",", "")) for text in ahead]
     assert days == sorted(days)
     assert texts[: len(ahead)] == ahead
 
@@ -102,7 +102,7 @@ def test_the_form_subscribes_and_sets_at_once(slack: SlackDriver) -> None:
     assert answer["response_action"] == "update"
     assert check_view(answer["view"]) == ()
     said = str(answer["view"])
-    for part in ("<#C1>: dlvm can post there", "pytorch-2.7", "Next reminder", "30 days before", "already past"):
+    for part in ("<#C1>: dlvm can post there", "pytorch-2.7", "Next reminder", "30 days before", "already passed"):
         assert part.lower() in said.lower()
     assert [(s.target, s.created_by) for s in watched(slack)] == [("pytorch-2.7", "U1"), ("tensorflow", "U1")]
     channel = stored(slack)
@@ -119,7 +119,7 @@ def test_the_form_leaves_settings_alone_that_nobody_chose(slack: SlackDriver) ->
 
 @pytest.mark.parametrize(
     ("reach", "said"),
-    [(answers.ChannelReach.UNREACHABLE, "/invite @dlvm"), (answers.ChannelReach.UNCHECKED, "did not say in time")],
+    [(answers.ChannelReach.UNREACHABLE, "/invite @dlvm"), (answers.ChannelReach.UNCHECKED, "didn’t say in time")],
 )
 def test_whether_the_bot_can_post_there_is_said(slack: SlackDriver, reach: answers.ChannelReach, said: str) -> None:
     slack.clients.channel_look = ChannelLook(reach)
@@ -174,7 +174,7 @@ def test_settings_show_the_next_reminders_while_they_are_changed(slack: SlackDri
     ((view_id, view_hash, drawn),) = slack.clients.view_updates
     assert (view_id, view_hash) == ("V1", "1.a")
     assert "07:15 (Asia/Taipei)" in str(drawn)
-    assert "nothing is kept yet" in str(drawn)
+    assert "Nothing is saved yet" in str(drawn)
     assert stored(slack).schedule.hour.hour == 9
 
 
@@ -211,7 +211,7 @@ def test_what_is_wrong_in_the_settings_stands_where_the_preview_was(slack: Slack
         settings_view(slack, zone={"value": "Mars<!here>"}), {"type": "plain_text_input", "action_id": "zone"}
     )
     drawn = str(slack.clients.view_updates[0][2])
-    assert "Something is not right yet" in drawn
+    assert "Fix these settings" in drawn
     assert "is not a time zone" in drawn
     assert "<!here>" not in drawn
 

@@ -39,7 +39,7 @@ def format_decision(decision: answers.DecisionLine, version_title: str) -> str:
         case DecisionKind.ACKNOWLEDGED:
             return f"{person} acknowledged this ({day}). {_format_next_reminder(decision)}{original}"
         case DecisionKind.SNOOZED:
-            return f"{person} snoozed this{_format_snooze_end(decision)} ({day}).{original}"
+            return f"{person} snoozed this on {day}{_format_snooze_end(decision)}.{original}"
         case DecisionKind.MIGRATED:
             successor = f" to {kit.escape(format_title(decision.migrated_to))}" if decision.migrated_to else ""
             return (
