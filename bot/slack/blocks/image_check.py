@@ -90,7 +90,7 @@ def _format_without_dates(mention: answers.NotInCatalogue | answers.RollingFamil
     match mention:
         case answers.NotInCatalogue(neighbours=neighbours):
             closest = f"; closest versions: {kit.codes(neighbours)}" if neighbours else ""
-            return f"{name}: not in Google’s table (the image may still exist){closest}."
+            return f"{name}: not in Google’s table (the image might still exist){closest}."
         case answers.RollingFamily(suggestions=suggestions):
             instead = f"; ask about a version instead: {kit.codes(suggestions, ' or ')}" if suggestions else ""
             return f"{name}: a rolling family without dates{instead}."

@@ -68,15 +68,15 @@ def test_a_version_is_seen_moved_held_set_by_hand_vanished_and_returned_in_that_
     text = render(found)["text"]
     for said in (
         "• *10 Apr 2026*  first seen in the table (`pytorch-2-7-cu128-ubuntu-2204-nvidia-570`)",
-        "last day these images can be used printed as “April 13, 2027”, 368 days before it",
-        "last day these images can be used moved from “April 13, 2027” to “October 13, 2027”, found 549 days before it",
-        "held back: last day these images can be used “Smarch 13, 2027”, for “Smarch 13, 2027” is not a date",
+        "last day these images can be used published as “April 13, 2027”, 368 days before the date",
+        "last day these images can be used changed from “April 13, 2027” to “October 13, 2027”, 549 days before the",
+        "sent for review: last day these images can be used “Smarch 13, 2027”: “Smarch 13, 2027” is not a date",
         "in any format the page uses; the page no longer says it; “October 13, 2027” was kept",
-        "last day these images can be used set by hand to 1 Dec 2027 by Ada, 579 days before it: case 123",
-        "last day these images can be used no longer set by hand to 1 Dec 2027: ended by Ben",
-        "• *3 May 2026*  vanished from the table",
+        "last day these images can be used overridden with 1 Dec 2027 by Ada, 579 days before the date: case 123",
+        "last day these images can be used no longer overridden with 1 Dec 2027: ended by Ben",
+        "• *3 May 2026*  removed from the table",
         "• *4 May 2026*  listed again",
-        "*Last day these images can be used*, 13 Oct 2027: known here since 12 Apr 2026, 549 days before it.",
+        "*Last day these images can be used*, 13 Oct 2027: first seen 12 Apr 2026, 549 days before the date.",
     ):
         assert said in text
 
@@ -98,12 +98,12 @@ def test_the_release_notes_are_in_it_and_how_late_they_came(lone_desk: Driver) -
         ("end_of_availability", -284),
     }
     text = render(found)["text"]
-    link = "<https://docs.example.test/notes#July_14_2025|Google’s release notes>"
-    assert f"{link} named it on 14 Jul 2025, 81 days after it." in text
-    assert "known here since 10 Apr 2026, 351 days after it" in text
+    link = "Google’s <https://docs.example.test/notes#July_14_2025|release notes>"
+    assert f"{link} mentioned it on 14 Jul 2025, 81 days after the date." in text
+    assert "first seen 10 Apr 2026, 351 days after the date" in text
     assert "release notes>, Breaking: PyTorch 2.3 and earlier are deprecated. PyTorch" in text
     assert text.count("…") == 1
-    assert "have not told of it" in render(story(lone_desk, utc("2026-06-01 10:00"), "pytorch-2.9"))["text"]
+    assert "Not mentioned in the release notes dlvm has seen." in render(story(lone_desk, utc("2026-06-01 10:00"), "pytorch-2.9"))["text"]
 
 
 def test_a_date_that_holds_by_hand_is_known_since_somebody_set_it(lone_desk: Driver) -> None:
@@ -112,7 +112,7 @@ def test_a_date_that_holds_by_hand_is_known_since_somebody_set_it(lone_desk: Dri
     found = story(lone_desk, utc("2026-06-01 10:00"))
     known = {each.milestone: (str(each.known_since), each.days, each.is_overridden) for each in found.notices}
     assert known[AVAILABILITY] == ("2026-05-01", 71, True)
-    assert "11 Jul 2026, set by hand: known here since 1 May 2026, 71 days before it" in render(found)["text"]
+    assert "11 Jul 2026, overridden: first seen 1 May 2026, 71 days before the date" in render(found)["text"]
 
 
 def test_other_columns_dates_filled_in_and_withdrawn_are_told_for_the_families_they_are_about(
@@ -131,9 +131,9 @@ def test_other_columns_dates_filled_in_and_withdrawn_are_told_for_the_families_t
     page.run(START + 5 * HOUR, manual=True)
     text = render(story(lone_desk, utc("2026-06-01 10:00")))["text"]
     assert "patch version “2.7.1” → “2.7.2”" in text
-    assert "withdrawn: “To be determined” is printed where “April 13, 2027” stood" in text
-    assert "filled in: “Apr 13, 2027”, 366 days before it, where “To be determined” stood" in text
-    assert "printed as “April 13, 2027” where “Apr 13, 2027” stood" in text
+    assert "withdrawn: “To be determined” (previously “April 13, 2027”)" in text
+    assert "filled in: “Apr 13, 2027”, 366 days before the date (previously “To be determined”)" in text
+    assert "respelled: “April 13, 2027” (previously “Apr 13, 2027”)" in text
 
 
 def test_what_a_person_said_of_something_held_is_told(lone_desk: Driver) -> None:
@@ -153,8 +153,8 @@ def test_a_story_that_is_long_is_cut_for_slack_and_whole_in_the_terminal(lone_de
     cut, blocks = render(found)["text"], drawn(found, max_lines=0)["blocks"]
     whole = "\n".join(block["text"]["text"] for block in blocks if block["type"] == "section")
     assert cut.count("• ") == MAX_LINES
-    assert "earlier lines are not shown here: `dlvm catalogue history pytorch-2.7` in the terminal tells all." in cut
-    assert "first seen" not in cut
+    assert "earlier lines not shown. In a terminal, `dlvm catalogue history pytorch-2.7` shows all." in cut
+    assert "first seen in the table" not in cut
     assert whole.count("• ") == len(found.lines)
     assert whole.count("• *10 Apr 2026*") == 3
 

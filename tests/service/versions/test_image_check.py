@@ -79,8 +79,8 @@ def test_names_without_dates_are_said_after_those_with(desk: Driver) -> None:
     text = render(found)["text"]
     assert text.index("pytorch-2.9") < text.index("pytorch-latest-gpu")
     assert "Base cu124 on Deep Learning Containers; both dates have passed" in text
-    assert "by <https://docs.cloud.google.com/deep-learning-containers/" in text
-    for said in ("moves from version to version", "not in the catalogue", "a TensorFlow Enterprise image"):
+    assert "dates from <https://docs.cloud.google.com/deep-learning-containers/" in text
+    for said in ("a rolling family", "not in Google’s table", "a TensorFlow Enterprise image"):
         assert said in text
 
 
@@ -100,7 +100,7 @@ def test_names_of_sister_products_are_checked_or_said_to_be_unlisted(desk: Drive
 
 def test_nothing_found_is_said_with_how_to_use_it(desk: Driver) -> None:
     message = render(check(desk, "Lunch at noon?"))
-    assert "No Deep Learning VM image or framework version was found" in message["text"]
+    assert "No Deep Learning VM image or framework version found" in message["text"]
     assert "@dlvm when does pytorch 2.7 end?" in message["text"]
     assert check_message(message) == ()
 
@@ -109,8 +109,8 @@ def test_one_line_an_image_and_the_text_says_what_each_is(desk: Driver) -> None:
     text = str(render(check(desk, "pytorch 2.7 and tf 2.15"))["text"])
     lines = [line for line in text.splitlines() if line.startswith("•")]
     assert len(lines) == 2
-    assert "no newer one is supported here; supported instead: `pytorch-2.9`" in lines[0]
-    assert "13 Apr 2027 (in 4 months and 21 days), 141 days left; go to `pytorch-2.9`" in lines[1]
+    assert "no newer version is supported; supported instead: `pytorch-2.9`" in lines[0]
+    assert "13 Apr 2027 (in 141 days); upgrade to `pytorch-2.9`" in lines[1]
 
 
 def test_more_names_than_an_answer_shows_are_counted(desk: Driver) -> None:

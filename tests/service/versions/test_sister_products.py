@@ -92,7 +92,7 @@ def test_a_month_is_shown_as_the_month_it_is(desk: Driver) -> None:
     assert found.end_of_patch_and_support == date(2028, 3, 31)
     assert found.advice is None
     drawn = text(desk, "status workbench:26.03")
-    assert "March 2028, a month without a day: counted as 31 Mar 2028" in drawn
+    assert "March 2028 (a month only, so its last day counts: 31 Mar 2028)" in drawn
     assert "as of about 1 Jul 2026" in drawn
     assert "March 2028" in text(desk, "list workbench")
     assert "31 Mar 2028" not in text(desk, "list workbench")
@@ -102,7 +102,7 @@ def test_the_last_day_is_said_of_patches_and_of_use(desk: Driver) -> None:
     assert "today is the last day of patches" in text(desk, "status dlc:pytorch-2.4", "2025-07-24")
     assert "today is the last day of use" in text(desk, "status dlc:pytorch-2.4", "2026-07-24")
     assert "its rows are in different states" in text(desk, "status vertex-train:pytorch-2.1", "2025-10-10")
-    assert "is the newest supported one there" in text(desk, "status aws-dlc:pytorch-2.13")
+    assert "This is the newest supported version there" in text(desk, "status aws-dlc:pytorch-2.13")
 
 
 def test_to_be_determined_and_not_applicable_stay_what_they_are(desk: Driver) -> None:
@@ -206,7 +206,7 @@ def test_only_deep_learning_vm_versions_can_be_watched_and_what_works_is_said(
     desk: Driver, command: str, ways: tuple[str, ...]
 ) -> None:
     drawn = text(desk, command)
-    assert "only Deep Learning VM versions can be watched" in drawn
+    assert "You can only subscribe to Deep Learning VM versions" in drawn
     for way in ways:
         assert f"`{way}`" in drawn
         assert not isinstance(desk.run(way.removeprefix("/dlvm "), NOW), answers.Help | answers.OtherProduct)
@@ -219,7 +219,7 @@ def test_a_list_leaves_out_what_can_no_longer_be_used_unless_all_is_asked_for(de
     assert isinstance(whole, answers.SisterList)
     assert [line.version for line in short.lines] == ["vertex:xgboost-2.1", "vertex:xgboost-2.0"]
     assert (short.unavailable_count, len(whole.lines), whole.unavailable_count) == (9, 11, 0)
-    assert "None of them is supported or usable" in text(desk, "list dlc")
+    assert "No version is supported or usable" in text(desk, "list dlc")
     assert isinstance(desk.run("list dlc:pytorch-2.4", NOW), answers.Help)
 
 
@@ -231,10 +231,10 @@ def test_a_status_says_in_one_line_where_the_version_ends_on_other_days(desk: Dr
             "vertex:pytorch-2.3", "Vertex AI prediction", (date(2026, 1, 14),), (date(2027, 1, 14),)
         ),
     )  # fmt: skip
-    (line,) = [line for line in text(desk, "status pytorch-2.3").splitlines() if "Elsewhere" in line]
+    (line,) = [line for line in text(desk, "status pytorch-2.3").splitlines() if "Different dates" in line]
     assert line == (
-        "*Elsewhere it ends on other days:* Vertex AI prediction, last day of patches 14 Jan 2026, last day usable"
-        " 14 Jan 2027 (in 1 month and 20 days) (`vertex:pytorch-2.3`)"
+        "*Different dates on related products:* Vertex AI prediction, last day of patches 14 Jan 2026, last usable day"
+        " 14 Jan 2027 (in 50 days) (`vertex:pytorch-2.3`)"
     )
 
 
@@ -261,7 +261,7 @@ def test_where_no_newer_one_is_supported_here_a_product_that_still_does_is_named
     assert isinstance(found, answers.Status)
     assert [candidate.version for candidate in found.advice.on_other_products] == ["aws-dlc:tensorflow-2.21"]
     drawn = text(desk, "successor tf-2.15")
-    assert "Elsewhere TensorFlow is still supported: TensorFlow 2.21 on AWS Deep Learning Containers" in drawn
+    assert "TensorFlow is still supported elsewhere: TensorFlow 2.21 on AWS Deep Learning Containers" in drawn
     base, torch = desk.run("status base-cpu", NOW), desk.run("status pytorch-2.3", NOW)
     assert isinstance(base, answers.Status)
     assert isinstance(torch, answers.Status)
