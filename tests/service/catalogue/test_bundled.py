@@ -58,7 +58,7 @@ def test_on_an_empty_database_the_file_is_loaded_in_the_bundles_place(database: 
     found = desk(database).run("status pytorch-2.7", NOW)
     assert isinstance(found, answers.Status)
     assert (found.source.url, found.source.as_of) == ("file:our-dates.json", date(2026, 1, 1))
-    assert "Dates from a file of yours, `our-dates.json`, as of 1 Jan 2026." in render(found)["text"]
+    assert "Dates from your file `our-dates.json`, as of 1 Jan 2026." in render(found)["text"]
     assert str(tmp_path) not in json.dumps(render(found))
 
 
@@ -125,7 +125,7 @@ def test_export_file_export_says_the_same(
     assert "brought up to date" in types("migrate")
     assert types("catalogue", "export", "--format", form) == before
     assert "was up to date" in types("migrate")
-    assert f"a file of yours, ours.{form}" in types("ask", "status pytorch-2.7")
+    assert f"your file ours.{form}" in types("ask", "status pytorch-2.7")
 
 
 def test_a_file_that_is_left_out_is_told_by_migrate_and_by_doctor(

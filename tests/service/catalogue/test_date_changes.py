@@ -108,7 +108,7 @@ def test_a_date_moved_after_it_had_passed_takes_the_message_back(desk: Driver) -
     take(desk, utc("2027-04-21 08:00"), end_of_availability=date(2027, 7, 13))
     daily(desk, "2027-04-21", "2027-04-22")
     assert told(desk)[0][0] is Direction.EXTENDED
-    assert "Disregard the earlier message" in drawn(moved_messages(desk)[0])["text"]
+    assert "Ignore the earlier message" in drawn(moved_messages(desk)[0])["text"]
     assert len(desk.sender.updated) == 9
 
 
@@ -119,7 +119,7 @@ def test_a_date_that_was_withdrawn_stops_the_countdown_and_says_so(desk: Driver)
     daily(desk, "2027-02-21", "2027-06-01")
     assert told(desk) == [(Direction.WITHDRAWN, date(2027, 4, 13), None)]
     assert not [rung for day, rung in desk.sender.list_rungs() if day > "2027-02-20"]
-    assert "no date is printed" in drawn(desk.sender.updated[0][1])["text"]
+    assert "Google publishes no date" in drawn(desk.sender.updated[0][1])["text"]
 
 
 def test_there_and_back_and_there_again_tells_each_move_once_and_repeats_no_rung(desk: Driver) -> None:
@@ -164,7 +164,7 @@ def test_a_later_date_keeps_decisions_and_an_earlier_one_voids_them(desk: Driver
     assert (kept.milestone_date, kept.original_date) == (later, old)
     daily(desk, "2027-01-21", "2027-08-20")
     assert desk.sender.list_rungs() == []
-    assert "goes on: acknowledged" in drawn(moved_messages(desk)[0])["text"]
+    assert "Still in force for the new date: acknowledged" in drawn(moved_messages(desk)[0])["text"]
     take(desk, utc("2027-08-20 12:00"), end_of_availability=sooner)
     assert in_force(desk) == ()
     daily(desk, "2027-08-21", "2027-09-03")

@@ -121,14 +121,14 @@ def test_a_date_set_by_hand_is_told_once_counted_to_contradicted_and_taken_back_
     ]
     said = drawn(moved[0])["text"]
     assert "Set by hand by Ada, and holds through 3 May 2027: the Compute API says so." in said
-    assert "was ~13 Apr 2027~ here" in said
+    assert "Previously: ~13 Apr 2027~" in said
     assert rungs(heard) == [("2027-06-30", rung) for rung in (90, 60)]
     reminding = drawn(heard[-1])["text"]
-    assert "*Set by hand* by Ada" in reminding
-    assert "The page says 13 Apr 2027" in reminding
+    assert "*Overridden* by Ada" in reminding
+    assert "Google’s page says 13 Apr 2027" in reminding
     corrected = drawn(desk.sender.updated[0][1])["text"]
     assert "~13 Apr 2027~" in corrected
-    assert "Wed 30 Jun 2027*, set by hand" in corrected
+    assert "Wed 30 Jun 2027*, overridden" in corrected
 
     page = date(2027, 6, 15)
     read(desk, utc("2027-05-03 12:00"), end_of_availability=page)
@@ -242,7 +242,7 @@ def test_a_date_that_nobody_could_read_is_filled_in_by_hand_and_is_unknown_again
     lone_desk.build_loop().tick(utc("2026-05-04 10:00"))
     (message,) = lone_desk.sender.accepted
     told = str(drawn(message)["text"])
-    assert "TensorFlow 2.17: the last day these images can be used is known now" in told
+    assert "TensorFlow 2.17: the last day these images can be used is now known" in told
     assert "Set by hand by Ada: the Compute API says so." in told
     ended = overriding(lone_desk).end(typo, (AVAILABILITY,), "Ada", utc("2026-05-05 10:00"))
     assert [(c.before, c.after, c.remark) for c in ended.changes] == [
@@ -355,24 +355,24 @@ def test_every_place_that_shows_a_date_says_that_it_was_set_by_hand(lone_desk: D
         f"history {VERSION}",
         f"subscribe {VERSION}",
     ):
-        assert "set by hand" in render(lone_desk.run(asked, now))["text"], asked
+        assert "overridden" in render(lone_desk.run(asked, now))["text"], asked
     checked = ImageChecker(lone_desk.database, SnapshotCache(), lone_desk.default).check(VERSION, PLACE, now)
-    assert "2027 (in 28 days), set by hand" in render(checked)["text"]
+    assert "2027 (in 28 days), overridden" in render(checked)["text"]
     homes = HomeTab(lone_desk.database, SnapshotCache(), lone_desk.default, lambda _: {"C1": "ml"})
     home = json.dumps(render_home(homes.show(PLACE, now)))
-    assert home.count("set by hand") == 2
+    assert home.count("overridden") == 2
     (weekly,) = [m for m in daily(lone_desk, "2027-01-18", "2027-01-18") if m.weekly]
     assert weekly.weekly is not None
     assert len(weekly.weekly.overridden) == 1
     said = "\n".join(block["text"]["text"] for block in drawn(weekly)["blocks"] if block["type"] == "section")
-    assert "12 Feb 2027 (in 25 days), set by hand" in said
-    assert "14 Jan 2027 (4 days ago), set by hand" in said
+    assert "12 Feb 2027 (in 25 days), overridden" in said
+    assert "14 Jan 2027 (4 days ago), overridden" in said
 
 
 def test_a_successor_whose_date_is_set_by_hand_says_so(lone_desk: Driver) -> None:
     override(lone_desk, utc("2026-12-01 10:00"), {PATCH: date(2028, 1, 31)}, version="pytorch-2.9")
     text = render(lone_desk.run("successor pytorch-2.7", utc("2026-12-01 11:00")))["text"]
-    assert "31 Jan 2028 (in 1 year, 1 month and 30 days), set by hand" in text
+    assert "31 Jan 2028 (in 426 days), overridden" in text
 
 
 def test_a_reason_rings_nobodys_bell_and_marks_nothing_up(lone_desk: Driver) -> None:

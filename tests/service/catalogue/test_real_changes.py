@@ -103,8 +103,8 @@ def test_a_real_change_gives_the_right_message_and_the_right_history(sqlite_data
     assert (line.days_left, set(line.families), message.events) == ((after - found).days, set(families), ())
     text = str(drawn(message)["text"])
     assert f"{line.title}: the last day of patches and support {WORDS[which]}" in text
-    assert f"was printed as ~{format_date(before)}~" in text
-    assert f"It is now *{format_date(after)}" in text
+    assert f"Previously: ~{format_date(before)}~" in text
+    assert f"Now: *{format_date(after)}" in text
     with sqlite_database.read_only() as session:
         (recorded,) = catalogue_history.list_date_changes(session, DLVM, line.version)
         told = {

@@ -39,11 +39,11 @@ def lone_feed(lone_desk: Driver) -> FakeFeed:
 
 def test_who_wants_release_notes_that_are_not_read_is_told_so(lone_desk: Driver) -> None:
     said = str(render(lone_desk.run("settings notes on", START))["text"])
-    assert "what they say of the versions watched here; dlvm does not read them now" in said
+    assert "Release notes are turned off on this server; ask your dlvm admin to enable them." in said
     with lone_desk.database.transaction() as session:
         sources.set_polling(session, START, RELEASE_NOTES)
-    assert "does not read them" not in str(render(lone_desk.run("settings", START))["text"])
-    assert "does not read them" not in str(render(lone_desk.run("settings notes off", START))["text"])
+    assert "turned off" not in str(render(lone_desk.run("settings", START))["text"])
+    assert "turned off" not in str(render(lone_desk.run("settings notes off", START))["text"])
 
 
 def watch(feed: FakeFeed, place: Place, targets: str, notes: str = "on") -> None:

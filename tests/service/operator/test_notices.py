@@ -46,8 +46,8 @@ def test_a_page_that_lost_its_rows_is_told_with_the_difference(lone_desk: Driver
     page.run(START)
     lone_desk.build_loop().tick(START)
     text = message.render(lone_desk.sender.operator_messages[0])["text"]
-    assert text.startswith("*Held back: the whole page*")
-    assert "*Why:* 22 of 52 rows are gone, more than a fifth." in text
+    assert text.startswith("*Pending review: the whole page*")
+    assert "*Reason:* 22 of 52 rows are gone, more than a fifth." in text
     assert "no longer printed" in text
     assert "… and 10 more: `dlvm catalogue review`" in text
 
@@ -74,7 +74,7 @@ def test_what_the_page_no_longer_says_is_drawn_so(lone_desk: Driver) -> None:
     ((ts, drawn),) = lone_desk.sender.operator_updates
     shown = message.render(drawn)
     assert ts == "9.000001"
-    assert "*Over:* the page was seen not to say it any more on 12 Apr 2026, 16:00 UTC." in shown["text"]
+    assert "*Closed:* the page no longer said this on 12 Apr 2026, 16:00 UTC." in shown["text"]
     assert "actions" not in {block["type"] for block in shown["blocks"]}
 
 

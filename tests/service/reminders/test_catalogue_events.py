@@ -97,7 +97,7 @@ def test_news_wait_for_the_next_days_message_after_todays(lone_desk: Driver) -> 
     channel.deliver(NOW)
     ingest_rows(lone_desk, NOW + MINUTE, {TORCH_29: {"python": "3.13", "driver": "590"}})
     assert channel.deliver(NOW + 2 * MINUTE) == ""
-    assert "NVIDIA driver replaced" in channel.deliver(utc("2026-04-16 09:00"))
+    assert "NVIDIA driver changed" in channel.deliver(utc("2026-04-16 09:00"))
 
 
 def test_quiet_hours_hold_news_and_moved_dates_take_them_along(lone_desk: Driver) -> None:
@@ -105,12 +105,12 @@ def test_quiet_hours_hold_news_and_moved_dates_take_them_along(lone_desk: Driver
     lone_desk.run("settings quiet 09:30-17:00", NOW - MINUTE)
     ingest_rows(lone_desk, NOW, PYTHON)
     assert channel.deliver(NOW) == ""
-    assert "Python replaced" in channel.deliver(utc("2026-04-15 17:00"))
+    assert "Python changed" in channel.deliver(utc("2026-04-15 17:00"))
     later = PrintedDate("August 4, 2029", date(2029, 8, 4))
     moved = {TORCH_29: {"python": "3.14", "end_of_availability": later}}
     ingest_rows(lone_desk, utc("2026-04-15 18:00"), moved)
     text = channel.deliver(utc("2026-04-15 18:00"))
-    assert text.index("moved later") < text.index("Python replaced"), "the same day, because a date moved"
+    assert text.index("moved later") < text.index("Python changed"), "the same day, because a date moved"
 
 
 def test_news_ride_in_the_days_reminder_and_wait_for_no_weekly_summary(lone_desk: Driver) -> None:
@@ -119,7 +119,7 @@ def test_news_ride_in_the_days_reminder_and_wait_for_no_weekly_summary(lone_desk
     ingest_rows(lone_desk, utc("2027-01-13 02:00"), PYTHON)
     channel.deliver(utc("2027-01-13 02:00"))
     text = channel.deliver(utc("2027-01-13 09:00"))
-    assert text.index("90 days left") < text.index("Python replaced")
+    assert text.index("90 days left") < text.index("Python changed")
     assert len(lone_desk.sender.accepted) == 1
 
 
@@ -202,7 +202,7 @@ def test_a_message_drawn_anew_keeps_its_news(desk: Driver) -> None:
     (_, message) = desk.sender.updated[0]
     assert "Python: 3.10 → *3.11*" in sent
     assert "Python: 3.10 → *3.11*" in str(drawn(message)["text"])
-    assert "corrected, the date has moved" in str(drawn(message)["text"])
+    assert "corrected, the date has changed" in str(drawn(message)["text"])
 
 
 def test_a_nearer_reminder_outdoes_no_news_and_no_move_that_slack_may_hold(lone_desk: Driver) -> None:
@@ -271,5 +271,5 @@ def test_release_notes_reach_the_channels_that_want_them_and_nobody_who_no_longe
     text = channel.deliver(NOW)
     assert [message.channel_id for message in lone_desk.sender.accepted] == ["C1"]
     assert "PyTorch 2.9 is in the release notes of 15 Apr 2026" in text
-    assert "Fixed.\nRead it there: <https://example.org/notes|release notes>." in text
+    assert "Fixed.\nRead it in the <https://example.org/notes|release notes>." in text
     assert channel.list_event_kinds() == [EventKind.RELEASE_NOTE]

@@ -96,10 +96,10 @@ def test_a_summary_falls_on_the_first_working_day_and_names_what_is_left_open(de
     daily(desk, "2026-12-02", "2027-04-30")
     days = [message.day for message in desk.sender.accepted if message.weekly]
     assert date(2027, 3, 30) in days  # the Tuesday after Easter Monday
-    assert "nobody said that this channel has migrated" in drawn(desk.sender.accepted[-1])["text"]
+    assert "not marked as migrated" in drawn(desk.sender.accepted[-1])["text"]
     DecisionFactory(desk.database, desk.default).migrate("pytorch-2.7", PLACE, utc("2027-04-30 10:00"))
     daily(desk, "2027-05-01", "2027-05-04")
-    assert "nobody said" not in drawn(desk.sender.accepted[-1])["text"]
+    assert "not marked as migrated" not in drawn(desk.sender.accepted[-1])["text"]
 
 
 def test_an_acknowledged_date_is_quiet_until_the_last_call(desk: Driver) -> None:
@@ -188,16 +188,16 @@ def test_a_preview_says_why_the_others_do_not_come(lone_desk: Driver) -> None:
     assert "acknowledged" in why[7]
     text = render(found)["text"]
     assert "3 messages in the next 365 days" in text
-    assert "Will not come by themselves (5)" in text
+    assert "Won’t be sent (5)" in text
 
 
 def test_a_preview_of_nothing_says_what_comes_after_it(lone_desk: Driver) -> None:
     now = utc("2026-12-01 10:00")
-    assert "watches nothing" in render(previewed(lone_desk, "preview", now))["text"]
+    assert "has no subscriptions" in render(previewed(lone_desk, "preview", now))["text"]
     lone_desk.run("subscribe pytorch-2.7", now)
-    assert "The next one after that: *Wed 13 Jan 2027" in render(previewed(lone_desk, "preview 7d", now))["text"]
+    assert "Next message: *Wed 13 Jan 2027" in render(previewed(lone_desk, "preview 7d", now))["text"]
     change_settings(lone_desk, "notes on", now)
-    assert "What the release notes say of these versions" in render(previewed(lone_desk, "preview 7d", now))["text"]
+    assert "Release notes about these versions" in render(previewed(lone_desk, "preview 7d", now))["text"]
     gone = Place("T1", "C9", "U1")
     lone_desk.run("subscribe pytorch-2.3", now, gone)
     found = lone_desk.run("preview", now, gone)
