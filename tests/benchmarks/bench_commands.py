@@ -75,7 +75,7 @@ def measure_help(rig: Rig) -> list[Row]:
     """`/dlvm help`."""
     what = "`/dlvm help`, in process"
     with run_app(rig.create_database("help")) as app:
-        sides = _compare(rig, what, app, "help", "What dlvm answers")
+        sides = _compare(rig, what, app, "help", "dlvm commands")
     return [compare("help", what, BARE, sides, Target(2))]
 
 

@@ -190,21 +190,21 @@ def test_a_page_held_whole_shows_its_difference(operator: Operator) -> None:
 
 
 def test_history_tells_the_story_of_a_version_and_all_that_changed(operator: Operator) -> None:
-    assert "Nothing has changed since the catalogue began." in operator.run("history")
+    assert "No changes since the first reading." in operator.run("history")
     operator.rows = drop_families(TORCH_24)
     operator.run("refresh")
     operator.now += HOUR
     operator.run("refresh")
-    assert "12 Apr 2026  pytorch-2.4: vanished from the table" in operator.run("history")
+    assert "12 Apr 2026  pytorch-2.4: removed from the table" in operator.run("history")
     (line,) = json.loads(operator.run("history", "--json"))["lines"]
     assert (line["what"], line["version"], line["families"]) == ("vanished", "pytorch-2.4", [TORCH_24])
     story = " ".join(operator.run("history", "PyTorch-2.7").replace("│", " ").split())
     assert f"10 Apr 2026 first seen in the table ({TORCH_27})" in story
-    assert "last day these images can be used printed as “April 13, 2027”, 368 days before it" in story
+    assert "last day these images can be used published as “April 13, 2027”, 368 days before the date" in story
     told = json.loads(operator.run("history", "pytorch-2.4", "--json"))
     assert (told["answer"], told["version"], told["lines"][-1]["what"]) == ("history", "pytorch-2.4", "vanished")
     done = CliRunner().invoke(main.app, ["catalogue", "history", "pytorch-2.8"])
-    assert (done.exit_code, "is not in the catalogue" in done.stdout) == (1, True)
+    assert (done.exit_code, "isn’t in Google’s table" in done.stdout) == (1, True)
     done = CliRunner().invoke(main.app, ["catalogue", "history", "pytorch-2.8", "--json"])
     assert (done.exit_code, json.loads(done.stdout)["answer"]) == (1, "not_in_catalogue")
 

@@ -68,7 +68,7 @@ def test_rows_that_differ_leave_scalars_null_and_the_families_whole() -> None:
 
 def test_ask_draws_for_people() -> None:
     shown = run("ask", "status pytorch-2.7", "--on", "2026-11-23")
-    for part in ("PyTorch 2.7 is deprecated", "13 Apr 2027 (in 4 months and 21 days)", "141 days left", "pytorch-2.9"):
+    for part in ("PyTorch 2.7 is deprecated", "13 Apr 2027", "141 days left", "pytorch-2.9"):
         assert part in shown
     assert "*" not in shown.replace("**", "")
 

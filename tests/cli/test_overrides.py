@@ -80,10 +80,10 @@ def test_several_dates_are_set_at_once_as_json_and_one_of_them_ended(operator: O
 def test_status_says_who_and_why_in_text_and_json_and_lists_bear_a_mark(operator: Operator) -> None:
     operator.run(SET)
     drawn = " ".join(operator.run('ask "status pytorch-2.7"').replace("│", " ").split())
-    assert "30 Jun 2027 (in 6 months and 29 days), set by hand" in drawn
+    assert "30 Jun 2027, overridden" in drawn
     assert (
-        "The last day these images can be used is set by hand by Ada on 1 Dec 2026: case 123. The page says"
-        " 13 Apr 2027. The date by hand holds through 31 Dec 2027."
+        "The last day these images can be used is overridden by Ada on 1 Dec 2026: case 123. Google’s page says"
+        " 13 Apr 2027. The override ends after 31 Dec 2027."
     ) in drawn
     status = json.loads(operator.run('ask "status pytorch-2.7" --json'))
     who = {"by": "Ada", "reason": "case 123", "on": "2026-12-01", "until": "2027-12-31", "page_says": "2027-04-13"}
@@ -94,7 +94,7 @@ def test_status_says_who_and_why_in_text_and_json_and_lists_bear_a_mark(operator
     assert family["end_of_patch_and_support_by_hand"] is None
     for asked in ("list", "upcoming 365d", "status pytorch-2.7", "check pytorch-2.7"):
         text = operator.run(f'ask "{asked}"')
-        assert "set by hand" in text, asked
+        assert "overridden" in text, asked
 
 
 @pytest.mark.parametrize(

@@ -229,7 +229,7 @@ def test_the_bot_starts_without_a_token_and_a_workspace_installs_it(tmp_path: Pa
         with urllib.request.urlopen(urllib.request.Request(back, headers={"cookie": cookie}), timeout=60) as page:
             assert page.status == 200
         status, body = post(f"{url}/slack/events", urlencode(COMMAND_FORM).encode())
-        assert (status, "will be reminded" in json.loads(body)["text"]) == (200, True)
+        assert (status, "Subscribed this channel" in json.loads(body)["text"]) == (200, True)
         with pytest.raises(urllib.error.HTTPError, match="401") as again:
             urllib.request.urlopen(urllib.request.Request(back, headers={"cookie": cookie}), timeout=60)
         again.value.close()

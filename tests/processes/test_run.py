@@ -27,8 +27,8 @@ def test_socket_mode_answers_and_ends_in_time(tmp_path: Path, slack: FakeSlack) 
     )
     answer = slack.from_bot.get(timeout=60)
     assert answer["envelope_id"] == "E1"
-    assert "will be reminded" in answer["payload"]["text"]
-    assert "type `/invite @dlvm` here" in answer["payload"]["text"]
+    assert "Subscribed this channel" in answer["payload"]["text"]
+    assert "Type `/invite @dlvm` in the channel" in answer["payload"]["text"]
     code, said = process.terminate()
     assert code == 0
     assert "xapp-" not in said
@@ -50,7 +50,7 @@ def test_http_serves_slack_and_health_and_ends_in_time(tmp_path: Path, slack: Fa
     url = f"http://127.0.0.1:{port}"
     status, body = post(f"{url}/slack/events", urlencode(COMMAND_FORM).encode())
     assert status == 200
-    assert "will be reminded" in json.loads(body)["text"]
+    assert "Subscribed this channel" in json.loads(body)["text"]
     assert post(f"{url}/slack/events", urlencode(COMMAND_FORM).encode(), secret="wrong")[0] == 401
     assert post_headers_only(port, length=1024 * 1024 + 1) == 413
     assert post(f"{url}/slack/events", b'payload={"type":"view_submission"}')[0] in {200, 400}

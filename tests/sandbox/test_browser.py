@@ -58,7 +58,7 @@ def test_unsubscribing_asks_back_first(page: Page, sandbox: SandboxDriver) -> No
     stop.click()
     assert "Stop reminders?" in asked[0]
     stop.click()
-    expect(page.get_by_text("No more reminders here about")).to_be_visible()
+    expect(page.get_by_text("Unsubscribed this channel from")).to_be_visible()
     expect(page.get_by_text("No reminder ahead")).to_be_visible()
 
 

@@ -52,7 +52,7 @@ def test_home_is_opened_by_whoever_acts(sandbox: SandboxDriver, events: list[dic
     _, page = sandbox.get("/home")
     assert "published no Home for Ben Okafor" in page
     _, page = sandbox.get("/home/open")
-    assert "What to do first" in page
+    assert "Get started" in page
     assert [(event["type"], event["user"], event["channel"]) for event in events] == [
         ("app_home_opened", "U0BEN", "D0BEN")
     ]

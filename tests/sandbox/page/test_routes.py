@@ -73,7 +73,7 @@ def test_starting_over_brings_everything_back(sandbox: SandboxDriver) -> None:
     _, page = sandbox.post("/clock", move="reset")
     assert "Everything is as at first" in page
     assert sandbox.channel().messages == []
-    assert "watches nothing" in sandbox.send("/dlvm subscriptions")
+    assert "has no subscriptions" in sandbox.send("/dlvm subscriptions")
     sandbox.post("/clock", move="sideways")
 
 
@@ -82,7 +82,7 @@ def test_a_channel_without_the_bot_says_how_to_mend_that(sandbox: SandboxDriver)
     sandbox.send("/invite @dlvm", "C0PLATFORM")
     assert "`/invite @dlvm`" not in sandbox.send("/dlvm subscriptions", "C0PLATFORM")
     sandbox.send("/remove @dlvm", "C0PLATFORM")
-    assert "can’t see this channel" in sandbox.send("/dlvm subscribe pytorch-2.9", "C0GPU")
+    assert "can’t see the channel" in sandbox.send("/dlvm subscribe pytorch-2.9", "C0GPU")
     assert "archived" in sandbox.send("/dlvm subscribe pytorch-2.9", "C0OLD")
 
 
@@ -151,7 +151,7 @@ def test_a_restart_finds_the_workspace_again(sqlite_database: Database, tmp_path
         before = first.server.workspace.now()
     again = Database(f"sqlite:///{sqlite_database.display_url}")
     with run_sandbox(again, snapshot) as second:
-        assert "will be reminded" in second.channel().messages[0].text
+        assert "Subscribed this channel" in second.channel().messages[0].text
         assert second.server.workspace.now() >= before
     snapshot.write_text("{broken")
     third = Database(f"sqlite:///{sqlite_database.display_url}")

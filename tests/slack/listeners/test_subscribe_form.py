@@ -174,7 +174,7 @@ def test_settings_show_the_next_reminders_while_they_are_changed(slack: SlackDri
     ((view_id, view_hash, drawn),) = slack.clients.view_updates
     assert (view_id, view_hash) == ("V1", "1.a")
     assert "07:15 (Asia/Taipei)" in str(drawn)
-    assert "Nothing is saved yet" in str(drawn)
+    assert "Nothing has changed yet" in str(drawn)
     assert stored(slack).schedule.hour.hour == 9
 
 

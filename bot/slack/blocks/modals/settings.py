@@ -58,7 +58,7 @@ def _render_preview(answer: answers.ChannelSettings) -> list[kit.Block]:
         return kit.paragraphs(["*Fix these settings*", *sentences])
     return [
         *kit.paragraphs(settings.list_next_reminders(answer)),
-        kit.context("Preview with these settings. Nothing is saved yet."),
+        kit.context("Preview with these settings. Nothing has changed yet."),
     ]
 
 
