@@ -77,9 +77,9 @@ def _render_question(text: str, names: Sequence[str], verb: str) -> kit.Message:
 
 def render_not_in_catalogue(answer: answers.NotInCatalogue) -> kit.Message:
     """Render that a version is unknown, with its neighbours and equal versions of related products."""
-    text = f"{kit.code(answer.query)} isn’t in Google’s table (the image might still exist)."
+    text = f"{kit.code(answer.query)} isn’t in {phrases.format_table(answer.query)} (the image might still exist)."
     if answer.neighbours:
-        text += f" The closest versions are {_join_with_and(answer.neighbours)}."
+        text += f" Closest: {_join_with_and(answer.neighbours)}."
     if answer.sister_versions:
         text += f" Related products list it: {_join_with_and(answer.sister_versions)}."
     names = (*answer.neighbours, *answer.sister_versions)

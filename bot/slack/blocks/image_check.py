@@ -89,8 +89,8 @@ def _format_without_dates(mention: answers.NotInCatalogue | answers.RollingFamil
     name = kit.code(mention.query[:100])
     match mention:
         case answers.NotInCatalogue(neighbours=neighbours):
-            closest = f"; closest versions: {kit.codes(neighbours)}" if neighbours else ""
-            return f"{name}: not in Google’s table (the image might still exist){closest}."
+            closest = f"; closest: {kit.codes(neighbours)}" if neighbours else ""
+            return f"{name}: not in {phrases.format_table(mention.query)} (the image might still exist){closest}."
         case answers.RollingFamily(suggestions=suggestions):
             instead = f"; ask about a version instead: {kit.codes(suggestions, ' or ')}" if suggestions else ""
             return f"{name}: a rolling family without dates{instead}."

@@ -9,7 +9,7 @@ from bot import answers
 from bot.catalogue.local_file import SOURCE_PREFIX
 from bot.policy import durations, lifecycle, reminders, time_zones
 from bot.policy.lifecycle import LifecycleState
-from bot.policy.products import FRAMEWORK_SUPPORT_POLICY
+from bot.policy.products import FRAMEWORK_SUPPORT_POLICY, split_prefix
 from bot.policy.versions import get_family_prefix
 from bot.slack.blocks import kit
 from storage.facts import Health, Milestone, PrintedDate
@@ -89,7 +89,13 @@ def format_families(families: Sequence[str]) -> str:
 
 def format_unavailable(count: int, command: str) -> str:
     """Format the number of unavailable versions that a list leaves out, and the command that lists them."""
-    return f"{pluralize(count, 'version')} no longer available: {kit.code(command)} lists all."
+    return f"{pluralize(count, 'unavailable version')} hidden: {kit.code(command)} lists all."
+
+
+def format_table(version: str) -> str:
+    """Format the name of the table that a version would be in."""
+    product, _ = split_prefix(version)
+    return "the catalogue" if product else "Google’s table"
 
 
 def format_milestone(milestone: Milestone, second: Milestone | None = None) -> str:
@@ -282,7 +288,8 @@ def format_advice(advice: answers.Advice, today: date, framework: str, *, is_bri
     lines = [f"*Upgrade to:* Deep Learning VM supports no newer {framework} version."]
     alternatives = [format_candidate(candidate, today) for candidate in advice.other_frameworks]
     if advice.base is not None:
-        alternatives.append(f"the Base image to install {framework} on, {format_candidate(advice.base, today)}")
+        use = "" if advice.base.title.startswith(framework) else f"the Base image to install {framework} on, "
+        alternatives.append(f"{use}{format_candidate(advice.base, today)}")
     if alternatives:
         lines.append(f"Google’s docs recommend a supported version of another framework: {'; or '.join(alternatives)}.")
     if advice.on_other_products:

@@ -15,7 +15,7 @@ def render(answer: answers.Preview) -> kit.Message:
     upcoming = [line for line in answer.lines if not line.skip_reason]
     skipped = [line for line in answer.lines if line.skip_reason]
     messages = len({line.at for line in upcoming})
-    count = phrases.pluralize(messages, "message") if messages else "No message"
+    count = phrases.pluralize(messages, "message") if messages else "No messages"
     blocks = [kit.header(f"{count} in the next {phrases.pluralize(answer.within, 'day')}")]
     if not answer.subscribed_versions:
         command = kit.code("/dlvm subscribe pytorch-2.9")

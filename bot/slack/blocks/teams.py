@@ -74,7 +74,7 @@ def _format_update(answer: answers.TeamUpdate, name: str) -> str:  # noqa: PLR09
             return f"Added to team {name}{targets}: {_format_channels(answer.channels)}."
         case TeamAction.REMOVE:
             channels = _format_channels(answer.channels)
-            return f"Removed from team {name}: {channels}. Subscriptions of the channel are kept."
+            return f"Removed from team {name}: {channels}. Existing subscriptions are kept."
         case TeamAction.SUBSCRIBE:
             targets = _format_targets(answer.targets)
             return f"Subscribed every channel of team {name} to {targets}. Channels you add later are subscribed too."

@@ -87,7 +87,7 @@ def test_a_date_that_the_page_says_otherwise_is_not_verified_until_the_page_says
         ("preview 365", "13 Apr 2027 (in 90 days), not verified"),
         ("history pytorch-2.7", "*Last day these images can be used*, 13 Apr 2027, not verified: first seen"),
         ("subscriptions", "13 Apr 2027 (in 195 days), not verified"),
-        ("status pytorch-2.7", "13 Apr 2027, not verified 195 days left"),
+        ("status pytorch-2.7", "13 Apr 2027, not verified, 195 days left"),
     ],
 )
 def test_wherever_a_date_is_shown_that_the_page_says_otherwise_it_is_marked(
