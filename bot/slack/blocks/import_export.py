@@ -41,7 +41,7 @@ def render_form(channel_id: str, text: str = "") -> kit.Block:
 
 def render_confirmation(answer: answers.ImportResult, metadata: str) -> kit.Block:
     """Render the changes, with a button to apply them if there are any."""
-    blocks = kit.paragraphs(list_changes(answer))
+    blocks = kit.paragraphs(_list_changes(answer))
     if not answer.has_changes:
         return kit.notice("Changes", CONFIRM, blocks, close="Cancel")
     return kit.form("Changes", CONFIRM, blocks, submit="Apply", metadata=metadata)
@@ -49,7 +49,7 @@ def render_confirmation(answer: answers.ImportResult, metadata: str) -> kit.Bloc
 
 def render_done(answer: answers.ImportResult) -> kit.Block:
     """Render the modal with the applied changes."""
-    return kit.notice("Imported", "import_done", kit.paragraphs(list_changes(answer)))
+    return kit.notice("Imported", "import_done", kit.paragraphs(_list_changes(answer)))
 
 
 def render_refusal(sentence: str) -> kit.Block:
@@ -60,10 +60,10 @@ def render_refusal(sentence: str) -> kit.Block:
 def render_import(answer: answers.ImportResult) -> kit.Message:
     """Render the changes as a message."""
     title = "Imported" if answer.is_applied else "Changes"
-    return kit.message([kit.header(title), *kit.paragraphs(list_changes(answer))])
+    return kit.message([kit.header(title), *kit.paragraphs(_list_changes(answer))])
 
 
-def list_changes(answer: answers.ImportResult) -> list[str]:
+def _list_changes(answer: answers.ImportResult) -> list[str]:
     """Format a line for each change, and a line with the number of unchanged subscriptions."""
     if not answer.has_changes:
         return ["The channel already matches the document. Nothing to change."]

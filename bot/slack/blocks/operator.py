@@ -14,13 +14,13 @@ from storage.facts import WHOLE_PAGE, Milestone, QuarantineEntry, Resolution
 ACCEPT, REJECT = "held_accept", "held_reject"
 """The action ids of the review buttons."""
 
-MAX_LINES = 12
+_MAX_LINES = 12
 """Lines of a difference that a message shows."""
 
-MAX_TEXT_LENGTH = 6_000
-MAX_LINE_LENGTH = 300
+_MAX_TEXT_LENGTH = 6_000
+_MAX_LINE_LENGTH = 300
 
-REVIEW_COMMAND = kit.code("dlvm catalogue review")
+_REVIEW_COMMAND = kit.code("dlvm catalogue review")
 
 _TITLES = {
     "held": "Pending review",
@@ -52,7 +52,7 @@ def render(message: answers.OperatorMessage) -> kit.Message:
     """Render a message to the operator. A review shows its current resolution."""
     if message.item is not None:
         return kit.message([*_render_review(message.item, message.workspace_id), _render_footer(message)])
-    text = kit.truncate(kit.escape(message.text), MAX_TEXT_LENGTH)
+    text = kit.truncate(kit.escape(message.text), _MAX_TEXT_LENGTH)
     title = _TITLES.get(message.topic, "For the dlvm operator")
     return kit.message([kit.header(title), *kit.paragraphs(text.split("\n")), _render_footer(message)])
 
@@ -64,7 +64,7 @@ def render_review_result(answer: answers.ReviewResult) -> kit.Message:
 
 def _format_result(answer: answers.ReviewResult) -> str:
     if answer.item is None:
-        return f"Nothing was changed: there is no review number {answer.number}. {REVIEW_COMMAND} lists all."
+        return f"Nothing was changed: there is no review number {answer.number}. {_REVIEW_COMMAND} lists all."
     match answer.outcome:
         case ReviewOutcome.DONE:
             return f"Done. {_format_resolution(answer.item, answer.workspace_id)}"
@@ -81,9 +81,9 @@ def _render_review(item: answers.ReviewItem, workspace_id: str) -> Iterator[kit.
     if entry.field != WHOLE_PAGE:
         kept = f"“{_format_text(entry.last_good)}”" if entry.last_good else "nothing, because no earlier value is known"
         lines += [f"*The page says:* “{_format_text(entry.printed)}”", f"*dlvm keeps:* {kept}"]
-    lines += [f"• {_format_text(line)}" for line in entry.difference[:MAX_LINES]]
-    if len(entry.difference) > MAX_LINES:
-        lines.append(f"… and {len(entry.difference) - MAX_LINES} more: {REVIEW_COMMAND}")
+    lines += [f"• {_format_text(line)}" for line in entry.difference[:_MAX_LINES]]
+    if len(entry.difference) > _MAX_LINES:
+        lines.append(f"… and {len(entry.difference) - _MAX_LINES} more: {_REVIEW_COMMAND}")
     yield from kit.paragraphs(lines)
     if entry.resolution is not Resolution.OPEN:
         yield kit.section(_format_resolution(item, workspace_id))
@@ -142,7 +142,7 @@ def _format_alternative(item: answers.ReviewItem) -> str:
 
 def _render_footer(message: answers.OperatorMessage) -> kit.Block:
     page = f" {kit.link(message.url, 'Open the page')}." if _SAFE_URL.fullmatch(message.url) else ""
-    number = f" Number {message.item.entry.entry_id} in {REVIEW_COMMAND}." if message.item else ""
+    number = f" Number {message.item.entry.entry_id} in {_REVIEW_COMMAND}." if message.item else ""
     return kit.context(f"Found on {_format_moment(message.made_at)}.{page}{number} I won’t repeat this.")
 
 
@@ -168,4 +168,4 @@ def _format_moment(at: datetime) -> str:
 
 
 def _format_text(text: str) -> str:
-    return kit.escape(kit.truncate(text, MAX_LINE_LENGTH))
+    return kit.escape(kit.truncate(text, _MAX_LINE_LENGTH))

@@ -16,17 +16,17 @@ _REACH_HEALTH = {
 }
 
 
-def render_reach_problem(reach: ChannelReach) -> list[kit.Block]:
+def _render_reach_problem(reach: ChannelReach) -> list[kit.Block]:
     """Render why dlvm can't post in the channel, and the fix; nothing if it can."""
     if reach not in _REACH_HEALTH:
         return []
     return [kit.section(f"⚠️ *dlvm can’t post here yet.* {phrases.HEALTH_FIXES[_REACH_HEALTH[reach]]}")]
 
 
-def render_health_problem(answer: answers.SubscriptionList) -> list[kit.Block]:
+def _render_health_problem(answer: answers.SubscriptionList) -> list[kit.Block]:
     """Render since when and why Slack has refused posts, and the fix; nothing if it accepts them."""
     if answer.health is Health.OK or answer.reach in _REACH_HEALTH:
-        return render_reach_problem(answer.reach)
+        return _render_reach_problem(answer.reach)
     since = f" since {durations.format_date(answer.health_since)}" if answer.health_since else ""
     reason = f" ({kit.code(answer.health_reason)})" if answer.health_reason else ""
     return [
@@ -40,7 +40,7 @@ def render_subscribed(answer: answers.Subscribed) -> kit.Message:
     """Render the subscribed targets with their next reminders."""
     is_any_new = any(target.is_new for target in answer.targets)
     title = "Subscribed this channel" if is_any_new else "This channel is already subscribed"
-    blocks = [kit.header(title), *render_reach_problem(answer.reach)]
+    blocks = [kit.header(title), *_render_reach_problem(answer.reach)]
     blocks += kit.paragraphs((_format_subscribed(target, answer) for target in answer.targets), separator="\n\n")
     if answer.overlaps:
         text = f"{kit.codes(answer.overlaps)}: also covered by a broader subscription. You get each reminder once."
@@ -100,7 +100,7 @@ def render_unsubscribed(answer: answers.Unsubscribed) -> kit.Message:
 
 def render_list(answer: answers.SubscriptionList) -> kit.Message:
     """Render a page of the subscriptions of a channel."""
-    problem = render_health_problem(answer)
+    problem = _render_health_problem(answer)
     if not answer.total:
         text = f"To get reminders: {kit.code('/dlvm subscribe pytorch-2.9')}"
         return kit.message([kit.header("This channel has no subscriptions"), *problem, kit.section(text)])

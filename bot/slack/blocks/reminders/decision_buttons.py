@@ -24,7 +24,7 @@ _UNDO_BUTTONS = {
 """The label and the description for each kind of decision."""
 
 
-def format_button_value(line: answers.ReminderLine) -> str:
+def _format_button_value(line: answers.ReminderLine) -> str:
     """Format the value of the buttons of a reminder: `version|milestone|date`."""
     return f"{line.version}|{line.milestone.value}|{line.milestone_date}"
 
@@ -74,14 +74,14 @@ def format_decisions(line: answers.ReminderLine) -> list[str]:
 def render_actions(line: answers.ReminderLine) -> kit.Block:
     """Render the buttons of a reminder. The block id identifies the reminder, because a menu has no value."""
     buttons = [*_list_decision_buttons(line), *_list_query_buttons(line), *_list_undo_buttons(line)]
-    return kit.actions(buttons) | {"block_id": format_button_value(line)}
+    return kit.actions(buttons) | {"block_id": _format_button_value(line)}
 
 
 def _list_decision_buttons(line: answers.ReminderLine) -> list[kit.Block]:
     kinds = {decision.kind for decision in line.decisions}
     if DecisionKind.MIGRATED in kinds:
         return []
-    value, title = format_button_value(line), line.title
+    value, title = _format_button_value(line), line.title
     migrated = kit.button(
         "We have migrated", MIGRATED, value, description=f"This channel has migrated from {title}", style="primary"
     )
@@ -113,7 +113,7 @@ def _list_query_buttons(line: answers.ReminderLine) -> list[kit.Block]:
 
 def _list_undo_buttons(line: answers.ReminderLine) -> list[kit.Block]:
     """Build a button for each kind of decision that can still be undone."""
-    value = format_button_value(line)
+    value = _format_button_value(line)
     buttons = []
     for kind in dict.fromkeys(decision.kind for decision in line.decisions if decision.can_undo):
         label, description = _UNDO_BUTTONS[kind]

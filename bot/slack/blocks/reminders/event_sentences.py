@@ -11,15 +11,15 @@ from bot.slack.blocks import kit, phrases
 from bot.slack.blocks.reminders import row_dates
 from storage.facts import EventKind, Milestone
 
-MAX_NOTE_LENGTH = 900
+_MAX_NOTE_LENGTH = 900
 """Characters of a release note that are quoted."""
 
-MAX_NAMED = 3
+_MAX_NAMED = 3
 """Versions that the headline of a release note names."""
 
-MAX_PREDECESSORS = 3
+_MAX_PREDECESSORS = 3
 
-DEPENDENCY_TITLES = {
+_DEPENDENCY_TITLES = {
     "python": "Python",
     "os": "operating system",
     "driver": "NVIDIA driver",
@@ -90,14 +90,14 @@ def _format_arrived(line: answers.EventLine, today: date) -> Iterator[str]:
     yield from row_dates.format_row_dates(line, today)
     yield phrases.format_families(line.families)
     dependencies = [
-        value if name == "os" else f"{DEPENDENCY_TITLES.get(name, name)} {value}" for name, value in line.dependencies
+        value if name == "os" else f"{_DEPENDENCY_TITLES.get(name, name)} {value}" for name, value in line.dependencies
     ]
     if dependencies:
         yield f"Built with {kit.escape(', '.join(dependencies))}."
     if not line.is_new_version:
         yield f"Existing image families stay as they are. {row_dates.NOTHING_TO_DO}"
         return
-    for predecessor in line.predecessors[:MAX_PREDECESSORS]:
+    for predecessor in line.predecessors[:_MAX_PREDECESSORS]:
         yield _format_predecessor(predecessor, line, today)
     if line.predecessors:
         yield "Test your jobs and models before you upgrade."
@@ -127,14 +127,14 @@ def _format_vanished_headline(line: answers.EventLine) -> str:
 
 
 def _format_changed_headline(lines: Sequence[answers.EventLine]) -> str:
-    *first, last = dict.fromkeys(DEPENDENCY_TITLES.get(line.subject, line.subject) for line in lines)
+    *first, last = dict.fromkeys(_DEPENDENCY_TITLES.get(line.subject, line.subject) for line in lines)
     names = f"{', '.join(first)} and {last}" if first else last
     return f"{lines[0].title}: {names} changed"
 
 
 def _format_changed(lines: Sequence[answers.EventLine]) -> Iterator[str]:
     for line in lines:
-        title = phrases.capitalize(DEPENDENCY_TITLES.get(line.subject, line.subject))
+        title = phrases.capitalize(_DEPENDENCY_TITLES.get(line.subject, line.subject))
         yield f"• {title}: {kit.escape(line.before)} → *{kit.escape(line.after)}*"
     first = lines[0]
     if first.replaced_families:
@@ -174,7 +174,7 @@ def _format_note_headline(line: answers.EventLine) -> str:
     titles = (line.title, *line.other_titles)
     if len(titles) == 1:
         return f"{line.title} is in the release notes of {day}"
-    named, hidden = titles[:MAX_NAMED], len(titles) - MAX_NAMED
+    named, hidden = titles[:_MAX_NAMED], len(titles) - _MAX_NAMED
     if hidden > 0:
         versions = f"{', '.join(named)} and {phrases.pluralize(hidden, 'more version')}"
     else:
@@ -184,6 +184,6 @@ def _format_note_headline(line: answers.EventLine) -> str:
 
 def _format_note(line: answers.EventLine) -> Iterator[str]:
     kind = f"*{kit.escape(line.subject)}:* " if line.subject else ""
-    yield f"{kind}{kit.truncate(kit.escape(line.text), MAX_NOTE_LENGTH)}"
+    yield f"{kind}{kit.truncate(kit.escape(line.text), _MAX_NOTE_LENGTH)}"
     if line.url.startswith("https://") and not set("<>|") & set(line.url):
         yield f"Read it in the {kit.link(line.url, 'release notes')}."

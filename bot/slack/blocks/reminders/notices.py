@@ -5,7 +5,7 @@ from bot.policy import durations
 from bot.slack.blocks import kit, phrases
 from storage.facts import Health
 
-MAX_UNMIGRATED = 10
+_MAX_UNMIGRATED = 10
 
 
 def render_weekly_summary(summary: answers.WeeklySummary, message: answers.ReminderMessage) -> list[kit.Block]:
@@ -22,7 +22,7 @@ def render_weekly_summary(summary: answers.WeeklySummary, message: answers.Remin
     lines += [
         f"• {kit.code(passed[0])}:"
         f" {phrases.format_passed_date(passed, message.day, summary.overridden, summary.unverified)}"
-        for passed in summary.unmigrated[:MAX_UNMIGRATED]
+        for passed in summary.unmigrated[:_MAX_UNMIGRATED]
     ]
     return [kit.header("This week"), *kit.paragraphs(lines)]
 
@@ -42,7 +42,7 @@ def render_health(message: answers.HealthMessage) -> kit.Message:
     channel = f"<#{message.subject_channel_id}>"
     if message.health is Health.OK:
         return kit.message([kit.section(f"{channel}: {phrases.HEALTH_FIXES[message.health]}")])
-    text = f"dlvm can’t post the reminders you subscribed {channel} to. {phrases.HEALTH_FIXES[message.health]}"
+    text = f"dlvm can’t post reminders in {channel}, which you subscribed. {phrases.HEALTH_FIXES[message.health]}"
     hint = f"{phrases.NOTHING_IS_LOST} I won’t repeat this while the problem persists."
     return kit.message([kit.section(text), kit.context(hint)])
 
