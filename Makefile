@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
 
-.PHONY: help run setup test format lint types contracts pytest bench lock audit clean
+.PHONY: help run setup test format lint types contracts docs pytest bench lock audit clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,7 +29,7 @@ setup: .venv/.runtime ## Create .venv and install the locked dependencies
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-test: .venv/.tools format lint types contracts pytest ## The whole gate
+test: .venv/.tools format lint types contracts docs pytest ## The whole gate
 
 format: .venv/.tools
 	@$(PY) -m ruff format --check --quiet . || { echo "Run: .venv/bin/ruff format ."; exit 1; }
@@ -42,6 +42,9 @@ types: .venv/.tools
 
 contracts: .venv/.tools
 	@.venv/bin/lint-imports --no-cache > .venv/contracts.txt 2>&1 || { cat .venv/contracts.txt; exit 1; }
+
+docs: .venv/.tools ## Build the documentation site into docs/_build; a warning or a dead link fails
+	@$(PY) -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build
 
 pytest: .venv/.tools
 	@$(PY) -m pytest -n auto --dist worksteal --cov --cov-report=term -q

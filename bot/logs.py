@@ -1,4 +1,4 @@
-"""Logging: one line an event, no secret in it, whatever a library writes."""
+"""Logging: one line for each event, without secrets, including what libraries log."""
 
 import logging
 import re
@@ -12,18 +12,17 @@ MAX_LINE_LENGTH = 4_000
 
 
 class _OneLineFormatter(logging.Formatter):
-    """Formats without secrets and line breaks; only a traceback keeps its lines."""
+    """A formatter that hides secrets and puts each record on one line. Tracebacks keep their lines."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
-        head, _, traceback = text.partition("\nTraceback")
-        line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in head)[:MAX_LINE_LENGTH]
-        whole = f"{line}\nTraceback{traceback}" if traceback else line
-        return _SECRETS.sub("(hidden)", whole)
+        message, _, traceback = super().format(record).partition("\nTraceback")
+        line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+        text = line[:MAX_LINE_LENGTH] + (f"\nTraceback{traceback}" if traceback else "")
+        return _SECRETS.sub("(hidden)", text)
 
 
 def configure(level: str) -> None:
-    """Logs to standard error at the level; Slack's libraries never below INFO, for at DEBUG they log tokens."""
+    """Log to standard error at `level`. Slack's libraries stay at INFO or above: at DEBUG they log tokens."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_OneLineFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
     logging.basicConfig(level=level, handlers=[handler], force=True)

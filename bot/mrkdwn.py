@@ -1,7 +1,7 @@
-"""Slack's mrkdwn, read into spans that a page or a terminal can draw.
+"""Slack's mrkdwn, parsed into spans for a page or a terminal.
 
-Gaps, on purpose: `{ago}` and the `_pretty` words (today, yesterday) of dates need a viewer's clock, so the
-first shows the fallback and the others the plain date; bare addresses are not made into links.
+Dates are simplified, because some formats need the reader's clock: `{ago}` becomes the fallback, and `_pretty` formats
+become plain dates. Bare URLs aren't linked.
 """
 
 import re
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class SpanKind(StrEnum):
-    """What a span is."""
+    """The kind of a span."""
 
     TEXT = "text"
     CODE = "code"
@@ -28,17 +28,17 @@ class SpanKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text drawn in one way; `text` is unescaped and ready to show."""
+    """A run of text in one style. `text` is unescaped."""
 
     kind: SpanKind
     text: str
     target: str = ""
-    """The address of a link or date, the id of a mention, the name of an emoji."""
+    """URL of a link or date, ID of a mention, or name of an emoji."""
     bold: bool = False
     italic: bool = False
     strike: bool = False
     quoted: bool = False
-    """On a line that begins with `>`; the newline after it belongs to it."""
+    """True on a line that starts with `>`, including its newline."""
 
 
 _FENCE = re.compile(r"```\n?(.*?)```", re.DOTALL)
@@ -47,7 +47,7 @@ _WORD = "[^\\W_]"
 
 
 def _build_style_pattern(name: str, mark: str) -> str:
-    """Text between two marks that stand at the edges of words, as Slack wants them."""
+    """Return a pattern for text between two marks. As in Slack, marks count only at the edges of words."""
     return rf"(?<!{_WORD})(?<!{mark}){mark}(?=[^\s{mark}])(?P<{name}>[^{mark}\n]+)(?<=\S){mark}(?!{_WORD}|{mark})"
 
 
@@ -74,110 +74,7 @@ _DATE_FORMATS = {
     "time_secs": "{0:%H:%M:%S}",
 }
 
-
 _ESCAPES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
-
-
-def unescape(text: str) -> str:
-    """The text with Slack's three escapes taken out; other entities mean nothing to Slack."""
-    return re.sub("&(?:amp|lt|gt);", lambda escaped: _ESCAPES[escaped[0]], text)
-
-
-def parse_spans(text: str, zone: tzinfo = UTC) -> list[Span]:
-    """The spans of a mrkdwn text in order; dates are shown in the zone."""
-    found: list[Span] = []
-    place = 0
-    for fence in _FENCE.finditer(text):
-        found += _parse_lines(text[place : fence.start()], zone)
-        found.append(Span(SpanKind.PREFORMATTED, unescape(fence[1].removesuffix("\n"))))
-        place = fence.end()
-    return _merge_spans([*found, *_parse_lines(text[place:], zone)])
-
-
-def to_plain_text(text: str) -> str:
-    """The text without any marks, as a preview or a screen reader wants it."""
-    return "".join(span.text for span in parse_spans(text))
-
-
-def _parse_lines(text: str, zone: tzinfo) -> Iterator[Span]:
-    for line in text.splitlines(keepends=True):
-        quote = _QUOTE.match(line)
-        if quote is None:
-            yield from _parse_inline(line, zone, Span(SpanKind.TEXT, ""))
-        else:
-            yield from _parse_inline(line[quote.end() :], zone, Span(SpanKind.TEXT, "", quoted=True))
-
-
-def _parse_inline(text: str, zone: tzinfo, style: Span) -> Iterator[Span]:
-    place = 0
-    for token in _TOKEN.finditer(text):
-        yield replace(style, text=unescape(text[place : token.start()]))
-        yield from _parse_token(token, zone, style)
-        place = token.end()
-    yield replace(style, text=unescape(text[place:]))
-
-
-def _parse_token(token: re.Match[str], zone: tzinfo, style: Span) -> Iterator[Span]:
-    inside = token[token.lastgroup or 0]
-    match token.lastgroup:
-        case "code":
-            yield replace(style, kind=SpanKind.CODE, text=unescape(inside))
-        case "angle":
-            yield _parse_angle(inside, zone, style)
-        case "emoji":
-            shown = EMOJI.get(inside)
-            yield (
-                replace(style, kind=SpanKind.EMOJI, text=shown, target=inside)
-                if shown
-                else replace(style, text=token[0])
-            )
-        case "bold":
-            yield from _parse_inline(inside, zone, replace(style, bold=True))
-        case "italic":
-            yield from _parse_inline(inside, zone, replace(style, italic=True))
-        case _:
-            yield from _parse_inline(inside, zone, replace(style, strike=True))
-
-
-def _parse_angle(inside: str, zone: tzinfo, style: Span) -> Span:
-    """What stands between angle brackets; a form that Slack does not know is shown as it is."""
-    target, _, label = unescape(inside).partition("|")
-    if target[:1] in ("@", "#"):
-        kind = SpanKind.USER if target[0] == "@" else SpanKind.CHANNEL
-        return replace(style, kind=kind, text=f"{target[0]}{label or target[1:]}", target=target[1:])
-    if target.startswith("!date^"):
-        return _parse_date(target, label, zone, style)
-    if target.startswith("!subteam^"):
-        group = target.removeprefix("!subteam^")
-        return replace(style, kind=SpanKind.GROUP, text=label or f"@{group}", target=group)
-    if target in ("!here", "!channel", "!everyone"):
-        return replace(style, kind=SpanKind.BROADCAST, text=f"@{target[1:]}", target=target[1:])
-    if _LINK.match(target):
-        return replace(style, kind=SpanKind.LINK, text=label or target.removeprefix("mailto:"), target=target)
-    return replace(style, text=f"<{unescape(inside)}>")
-
-
-def _parse_date(target: str, fallback: str, zone: tzinfo, style: Span) -> Span:
-    _, seconds, form, *link = [*target.split("^"), ""][:4] if target.count("^") > 1 else ("", "", "", "")
-    names = [name.removesuffix("_pretty") for name in _DATE_TOKEN.findall(form)]
-    if not re.fullmatch(r"\d{1,11}", seconds) or not set(names) <= set(_DATE_FORMATS):
-        return replace(style, kind=SpanKind.DATE, text=fallback)
-    instant = datetime.fromtimestamp(int(seconds), zone)
-    shown = _DATE_TOKEN.sub(lambda token: _DATE_FORMATS[token[1].removesuffix("_pretty")].format(instant), form)
-    return replace(style, kind=SpanKind.DATE, text=shown, target=link[0])
-
-
-def _merge_spans(spans: list[Span]) -> list[Span]:
-    """Neighbours that are drawn alike as one, and nothing that is empty."""
-    merged: list[Span] = []
-    for span in spans:
-        alike = merged and span.kind is SpanKind.TEXT and replace(merged[-1], text=span.text) == span
-        if alike:
-            merged[-1] = replace(span, text=merged[-1].text + span.text)
-        elif span.text:
-            merged.append(span)
-    return merged
-
 
 EMOJI = {
     "+1": "👍",
@@ -220,3 +117,104 @@ EMOJI = {
     "x": "❌",
     "zzz": "💤",
 }
+"""Known emoji. Others are shown as `:name:`."""
+
+
+def unescape(text: str) -> str:
+    """Replace Slack's three escapes. Other HTML entities are literal text in Slack."""
+    return re.sub("&(?:amp|lt|gt);", lambda escape: _ESCAPES[escape[0]], text)
+
+
+def parse_spans(text: str, zone: tzinfo = UTC) -> list[Span]:
+    """Parse a mrkdwn text. Dates are formatted in the time zone."""
+    spans: list[Span] = []
+    end = 0
+    for fence in _FENCE.finditer(text):
+        spans += _parse_lines(text[end : fence.start()], zone)
+        spans.append(Span(SpanKind.PREFORMATTED, unescape(fence[1].removesuffix("\n"))))
+        end = fence.end()
+    return _merge_spans([*spans, *_parse_lines(text[end:], zone)])
+
+
+def to_plain_text(text: str) -> str:
+    """Return the text without marks, for previews and screen readers."""
+    return "".join(span.text for span in parse_spans(text))
+
+
+def _parse_lines(text: str, zone: tzinfo) -> Iterator[Span]:
+    for line in text.splitlines(keepends=True):
+        quote = _QUOTE.match(line)
+        if quote is None:
+            yield from _parse_inline(line, zone, Span(SpanKind.TEXT, ""))
+        else:
+            yield from _parse_inline(line[quote.end() :], zone, Span(SpanKind.TEXT, "", quoted=True))
+
+
+def _parse_inline(text: str, zone: tzinfo, style: Span) -> Iterator[Span]:
+    end = 0
+    for token in _TOKEN.finditer(text):
+        yield replace(style, text=unescape(text[end : token.start()]))
+        yield from _parse_token(token, zone, style)
+        end = token.end()
+    yield replace(style, text=unescape(text[end:]))
+
+
+def _parse_token(token: re.Match[str], zone: tzinfo, style: Span) -> Iterator[Span]:
+    content = token[token.lastgroup or 0]
+    match token.lastgroup:
+        case "code":
+            yield replace(style, kind=SpanKind.CODE, text=unescape(content))
+        case "angle":
+            yield _parse_angle(content, zone, style)
+        case "emoji":
+            character = EMOJI.get(content)
+            if character:
+                yield replace(style, kind=SpanKind.EMOJI, text=character, target=content)
+            else:
+                yield replace(style, text=token[0])
+        case "bold":
+            yield from _parse_inline(content, zone, replace(style, bold=True))
+        case "italic":
+            yield from _parse_inline(content, zone, replace(style, italic=True))
+        case _:
+            yield from _parse_inline(content, zone, replace(style, strike=True))
+
+
+def _parse_angle(content: str, zone: tzinfo, style: Span) -> Span:
+    """Parse the content of angle brackets. Return unknown forms literally."""
+    target, _, label = unescape(content).partition("|")
+    if target[:1] in ("@", "#"):
+        kind = SpanKind.USER if target[0] == "@" else SpanKind.CHANNEL
+        return replace(style, kind=kind, text=f"{target[0]}{label or target[1:]}", target=target[1:])
+    if target.startswith("!date^"):
+        return _parse_date(target, label, zone, style)
+    if target.startswith("!subteam^"):
+        group = target.removeprefix("!subteam^")
+        return replace(style, kind=SpanKind.GROUP, text=label or f"@{group}", target=group)
+    if target in ("!here", "!channel", "!everyone"):
+        return replace(style, kind=SpanKind.BROADCAST, text=f"@{target[1:]}", target=target[1:])
+    if _LINK.match(target):
+        return replace(style, kind=SpanKind.LINK, text=label or target.removeprefix("mailto:"), target=target)
+    return replace(style, text=f"<{unescape(content)}>")
+
+
+def _parse_date(target: str, fallback: str, zone: tzinfo, style: Span) -> Span:
+    _, seconds, date_format, *link = [*target.split("^"), ""][:4] if target.count("^") > 1 else ("", "", "", "")
+    names = [name.removesuffix("_pretty") for name in _DATE_TOKEN.findall(date_format)]
+    if not re.fullmatch(r"\d{1,11}", seconds) or not set(names) <= set(_DATE_FORMATS):
+        return replace(style, kind=SpanKind.DATE, text=fallback)
+    instant = datetime.fromtimestamp(int(seconds), zone)
+    text = _DATE_TOKEN.sub(lambda token: _DATE_FORMATS[token[1].removesuffix("_pretty")].format(instant), date_format)
+    return replace(style, kind=SpanKind.DATE, text=text, target=link[0])
+
+
+def _merge_spans(spans: list[Span]) -> list[Span]:
+    """Join neighbouring texts of the same style, and drop empty spans."""
+    merged: list[Span] = []
+    for span in spans:
+        has_same_style = merged and span.kind is SpanKind.TEXT and replace(merged[-1], text=span.text) == span
+        if has_same_style:
+            merged[-1] = replace(span, text=merged[-1].text + span.text)
+        elif span.text:
+            merged.append(span)
+    return merged

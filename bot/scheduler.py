@@ -1,4 +1,4 @@
-"""The clock of the bot: APScheduler ticks; what is due is computed from tables, never kept here."""
+"""The scheduler: runs jobs every minute with APScheduler. What is due is computed from tables, never stored here."""
 
 import logging
 import threading
@@ -12,19 +12,19 @@ from apscheduler.schedulers.background import BackgroundScheduler
 INTERVAL = timedelta(minutes=1)
 
 STALE_AFTER = 3 * INTERVAL
-"""A tick older than this means that nothing ticks any more."""
+"""Age of the last tick beyond which the scheduler counts as stuck."""
 
 TICK = "tick"
-"""The job whose age tells whether the bot does its work."""
+"""Name of the job whose age shows whether the bot works."""
 
 JITTER_SECONDS = 3
-"""Seconds, so that many processes do not all come at once."""
+"""Keeps processes from all running a job at the same moment."""
 
 logger = logging.getLogger(__name__)
 
 
 class Scheduler:
-    """Runs each job every minute in a thread of its own, from the moment it is started."""
+    """Run each job every minute in its own thread."""
 
     def __init__(self, jobs: Mapping[str, Callable[[], object]], now: Callable[[], datetime]) -> None:
         self._jobs = jobs
@@ -36,7 +36,7 @@ class Scheduler:
         self._is_wake_requested = False
 
     def start(self) -> None:
-        """Runs all at once, and from then on every minute; a run that is missed is made up for by one."""
+        """Run every job now and then every minute. Any number of missed runs is made up for by one."""
         self._last_tick_at = self._now()
         for name in self._jobs:
             self._scheduler.add_job(
@@ -54,12 +54,12 @@ class Scheduler:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Lets running jobs end, then stops."""
+        """Wait for running jobs to finish, then stop."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
     def run_job(self, name: str) -> None:
-        """One run of a job; a tick's time is noted when it ends well, and it runs again where it was woken."""
+        """Run a job. The tick records its time if it succeeds, and runs again if `wake` was called meanwhile."""
         if name != TICK:
             logger.debug("%s: %s", name, self._jobs[name]())
             return
@@ -72,38 +72,39 @@ class Scheduler:
             self.record_heartbeat()
 
     def wake(self) -> None:
-        """Has it tick now, and not at the next minute; harmless where nothing ticks, from any thread."""
+        """Tick now instead of at the next minute. Safe from any thread; does nothing if the scheduler isn't running."""
         with self._lock:
             self._is_wake_requested = True
-            job = self._scheduler.get_job(TICK) if self._scheduler.running and not self._is_ticking else None
+            can_reschedule = self._scheduler.running and not self._is_ticking
+            job = self._scheduler.get_job(TICK) if can_reschedule else None
             if job is not None and job.next_run_time is not None:
-                with suppress(JobLookupError):  # it is stopping
+                with suppress(JobLookupError):  # the scheduler is stopping
                     job.modify(next_run_time=job.next_run_time - INTERVAL - timedelta(seconds=JITTER_SECONDS))
 
     def _claim_tick(self) -> bool:
-        """Whether a tick is to run: the first one, and one more for whoever woke it meanwhile."""
+        """Return True if a tick must run: the first one, and one more if `wake` was called during it."""
         with self._lock:
             self._is_ticking = self._is_wake_requested or not self._is_ticking
             self._is_wake_requested = False
             return self._is_ticking
 
     def record_heartbeat(self) -> None:
-        """Notes that the tick is at work: one that has much to do can last longer than the interval."""
+        """Record that the tick is making progress: a tick with much to do can outlast the interval."""
         self._last_tick_at = self._now()
 
     def get_tick_age(self) -> timedelta | None:
-        """How long ago the last good tick was; None before the start."""
+        """Return the time since the last successful tick or heartbeat, or None before the start."""
         return None if self._last_tick_at is None else self._now() - self._last_tick_at
 
     def is_alive(self) -> bool:
-        """Whether the scheduler's thread lives and has ticked lately."""
+        """Return True if the scheduler's thread is running and has ticked recently."""
         age = self.get_tick_age()
         thread = getattr(self._scheduler, "_thread", None)
         return bool(thread and thread.is_alive() and age is not None and age <= STALE_AFTER)
 
 
 class Watchdog:
-    """Sees in a thread of its own that nothing ticks any more, and says so once."""
+    """A thread that calls `on_stuck` once if the scheduler stops ticking."""
 
     def __init__(self, scheduler: Scheduler, on_stuck: Callable[[], None], interval: timedelta = INTERVAL) -> None:
         self._scheduler = scheduler
@@ -113,18 +114,16 @@ class Watchdog:
         self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
 
     def start(self) -> None:
-        """Begins to look."""
+        """Start checking."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Looks no more."""
+        """Stop checking."""
         self._stopped.set()
 
     def _run(self) -> None:
         while not self._stopped.wait(self._interval.total_seconds()):
             if not self._scheduler.is_alive():
-                logger.critical(
-                    "nothing has ticked for %s: ending, to be started again", self._scheduler.get_tick_age()
-                )
+                logger.critical("No tick for %s: exiting to be restarted", self._scheduler.get_tick_age())
                 self._on_stuck()
                 return

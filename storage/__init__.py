@@ -1,1 +1,1 @@
-"""What the bot remembers; nothing in here imports from `bot`."""
+"""Persistence: facts, tables and queries. Nothing here imports `bot`."""

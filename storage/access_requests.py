@@ -1,4 +1,4 @@
-"""People who may not change a channel and asked somebody who may."""
+"""Requests from people without permission to people who can grant it."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from storage.tables import AccessRequestRow
 
 
 def add(session: Session, request: AccessRequest) -> AccessRequest:
-    """Writes the asking down and numbers it."""
+    """Store the request. Return it with its id."""
     row = AccessRequestRow.from_fact(request)
     session.add(row)
     session.flush()
@@ -19,7 +19,7 @@ def add(session: Session, request: AccessRequest) -> AccessRequest:
 
 
 def find(session: Session, workspace_id: str, request_id: int) -> AccessRequest | None:
-    """The workspace's asking of that number."""
+    """Return the request, or None if the workspace has no such request."""
     query = select(AccessRequestRow).where(
         col(AccessRequestRow.id) == request_id, col(AccessRequestRow.workspace_id) == workspace_id
     )
@@ -28,21 +28,21 @@ def find(session: Session, workspace_id: str, request_id: int) -> AccessRequest 
 
 
 def resolve(session: Session, workspace_id: str, request_id: int, now: datetime, *, granted: bool) -> bool:
-    """Notes the answer; False where it was answered before."""
-    done = session.execute(
+    """Store the answer. Return False if the request was already answered."""
+    result = session.execute(
         sa.update(AccessRequestRow)
         .where(col(AccessRequestRow.id) == request_id, col(AccessRequestRow.workspace_id) == workspace_id)
         .where(col(AccessRequestRow.settled_at).is_(None))
         .values(settled_at=now, granted=granted)
         .returning(col(AccessRequestRow.id))
     )
-    return done.first() is not None
+    return result.first() is not None
 
 
 def find_open(
     session: Session, workspace_id: str, channel_id: str, requested_by: str, command: str
 ) -> AccessRequest | None:
-    """What the person asked for in the same words and nobody has answered yet."""
+    """Return the user's unanswered request for exactly this command, or None."""
     query = select(AccessRequestRow).where(
         col(AccessRequestRow.workspace_id) == workspace_id,
         col(AccessRequestRow.channel_id) == channel_id,

@@ -1,4 +1,4 @@
-"""Who changed what: written beside each change, never altered."""
+"""The audit log: an entry for each change, written in the same transaction and never altered."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from storage.tables import AuditEntryRow
 
 
 def add(session: Session, entry: AuditEntry) -> None:
-    """Writes the change down."""
+    """Store the entry."""
     session.add(AuditEntryRow.from_fact(entry))
     session.flush()
 
@@ -17,10 +17,9 @@ def add(session: Session, entry: AuditEntry) -> None:
 def list_for_channels(
     session: Session, workspace_id: str, channel_ids: Sequence[str], *, skip: int, limit: int
 ) -> tuple[AuditEntry, ...]:
-    """What was changed in the channels, newest first; an empty id stands for the whole workspace."""
+    """Return the channels' entries, newest first. An empty channel id stands for the whole workspace."""
     query = select(AuditEntryRow).where(
         col(AuditEntryRow.workspace_id) == workspace_id, col(AuditEntryRow.channel_id).in_(channel_ids)
     )
-    return tuple(
-        row.to_fact() for row in session.exec(query.order_by(col(AuditEntryRow.id).desc()).offset(skip).limit(limit))
-    )
+    ordered = query.order_by(col(AuditEntryRow.id).desc())
+    return tuple(row.to_fact() for row in session.exec(ordered.offset(skip).limit(limit)))

@@ -1,4 +1,4 @@
-"""The channels of a workspace: their settings, and whether they can be reached."""
+"""The channels of a workspace: settings, and whether they can be reached."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,75 +21,82 @@ _FIND = (
     .where(_CHANNELS.c.channel_id == sa.bindparam("channel_id"))
 )
 
-_REACHED = sa.text(
+_MARK_REACHABLE = sa.text(
     """
 UPDATE channel SET health = 'ok', health_since = NULL, health_reason = '', health_check_at = NULL
  WHERE workspace_id = :workspace_id AND channel_id = :channel_id AND health_since IS NOT NULL
 """
 )
-_OF_WORKSPACE = (
+_LIST_FOR_WORKSPACE = (
     sa.select(*(_CHANNELS.c[name] for name in ("channel_id", "name", "is_public", "health", "health_since")))
     .where(_CHANNELS.c.workspace_id == sa.bindparam("workspace_id"))
     .order_by(_CHANNELS.c.channel_id)
 )
+_WITH_SCHEDULE = select(ChannelRow, ScheduleRow).join(ScheduleRow, col(ScheduleRow.id) == col(ChannelRow.schedule_id))
 
 
 def find(session: Session, workspace_id: str, channel_id: str) -> Channel | None:
-    """The channel on its schedule, where it is stored."""
+    """Return the channel with its schedule, or None if it is not stored."""
     row: Any = session.execute(_FIND, {"workspace_id": workspace_id, "channel_id": channel_id}).one_or_none()
-    return ChannelRow.to_fact(row, ScheduleRow.to_fact(row)) if row is not None else None  # it has the columns of both
+    return ChannelRow.to_fact(row, ScheduleRow.to_fact(row)) if row is not None else None  # it has both rows' columns
 
 
 def save(session: Session, channel: Channel, now: datetime) -> None:
-    """Stores the channel's settings and moves it to its schedule; its health stays as it was."""
+    """Store the channel's settings and schedule. Its health stays unchanged."""
     schedule_id = schedules.ensure_id(session, channel.schedule, now)
-    changing = {"schedule_id": schedule_id, **ChannelRow.build_settings(channel)}
+    values = {"schedule_id": schedule_id, **ChannelRow.build_settings(channel)}
     key = {"workspace_id": validate_text(channel.workspace_id), "channel_id": validate_text(channel.channel_id)}
     session.execute(
         insert_into(session, ChannelRow)
-        .values(**key, **changing, health=Health.OK.value, health_reason="")
-        .on_conflict_do_update(index_elements=list(key), set_=changing)
+        .values(**key, **values, health=Health.OK.value, health_reason="")
+        .on_conflict_do_update(index_elements=list(key), set_=values)
     )
 
 
 def update_from_slack(session: Session, workspace_id: str, channel_id: str, **fields: object) -> bool:
-    """Notes what Slack said of the channel: `name`, `creator`, `is_public`, `is_shared`, `looked_at`, any of them."""
-    checked_texts = {key: validate_text(value) if isinstance(value, str) else value for key, value in fields.items()}
-    done = session.execute(
+    """Store what Slack reports about the channel. Return False if it is not stored.
+
+    The fields are any of `name`, `creator`, `is_public`, `is_shared` and `looked_at`.
+    """
+    values = {key: validate_text(value) if isinstance(value, str) else value for key, value in fields.items()}
+    result = session.execute(
         sa.update(ChannelRow)
-        .where(*_is(workspace_id, channel_id))
-        .values(**checked_texts)
+        .where(*_is_channel(workspace_id, channel_id))
+        .values(**values)
         .returning(col(ChannelRow.channel_id))
     )
-    return done.first() is not None
+    return result.first() is not None
 
 
 def list_unchecked_since(session: Session, before: datetime, limit: int) -> tuple[Channel, ...]:
-    """Channels that watch something and were not looked at since, the longest ago first; any workspace's.
+    """Return channels with subscriptions that were not checked with Slack since then, least recent first.
 
-    Those of suspended workspaces are left out: nobody could look.
+    Covers all workspaces except suspended ones, whose channels Slack does not show.
     """
-    watching = sa.exists().where(
+    is_subscribed = sa.exists().where(
         col(SubscriptionRow.workspace_id) == col(ChannelRow.workspace_id),
         col(SubscriptionRow.channel_id) == col(ChannelRow.channel_id),
     )
-    suspended = sa.exists().where(
+    is_suspended = sa.exists().where(
         col(WorkspaceRow.workspace_id) == col(ChannelRow.workspace_id), col(WorkspaceRow.suspended_since).is_not(None)
     )
     looked_at = col(ChannelRow.looked_at)
-    query = _WITH_SCHEDULE.where(sa.or_(looked_at.is_(None), looked_at < before), watching)
-    rows = session.exec(query.where(~suspended).order_by(looked_at.nulls_first()).limit(limit))
+    query = _WITH_SCHEDULE.where(sa.or_(looked_at.is_(None), looked_at < before), is_subscribed)
+    rows = session.exec(query.where(~is_suspended).order_by(looked_at.nulls_first()).limit(limit))
     return tuple(row.to_fact(schedule.to_fact()) for row, schedule in rows)
 
 
 def list_for_workspace(session: Session, workspace_id: str) -> tuple[ChannelSummary, ...]:
-    """Every stored channel of the workspace, by id."""
-    found = session.execute(_OF_WORKSPACE, {"workspace_id": workspace_id})
-    return tuple(ChannelSummary(one, name, public, Health(health), since) for one, name, public, health, since in found)
+    """Return every stored channel of the workspace, by id."""
+    rows = session.execute(_LIST_FOR_WORKSPACE, {"workspace_id": workspace_id})
+    return tuple(
+        ChannelSummary(channel_id, name, is_public, Health(health), since)
+        for channel_id, name, is_public, health, since in rows
+    )
 
 
 def filter_public(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> frozenset[str]:
-    """Which of the channels Slack said are public."""
+    """Return the ids of those channels that are known to be public."""
     query = select(ChannelRow.channel_id).where(
         col(ChannelRow.workspace_id) == workspace_id,
         col(ChannelRow.channel_id).in_(channel_ids),
@@ -107,35 +114,35 @@ def update_health(
     reason: str,
     check_at: datetime | None,
 ) -> None:
-    """Notes whether the channel can be reached, since when it can't, and when to look again."""
+    """Store whether the channel can be reached, since when it can't, and when to check again."""
     session.execute(
         sa.update(ChannelRow)
-        .where(*_is(channel.workspace_id, channel.channel_id))
+        .where(*_is_channel(channel.workspace_id, channel.channel_id))
         .values(health=health.value, health_since=since, health_reason=reason[:200], health_check_at=check_at)
     )
 
 
 def mark_reachable(session: Session, workspace_id: str, channel_id: str) -> None:
-    """Notes that a message went in: whatever was the matter with the channel is over."""
-    session.execute(_REACHED, {"workspace_id": workspace_id, "channel_id": channel_id})
+    """Clear the channel's health problem after a message was delivered."""
+    session.execute(_MARK_REACHABLE, {"workspace_id": workspace_id, "channel_id": channel_id})
 
 
 def list_due_for_health_check(session: Session, now: datetime, limit: int) -> tuple[Channel, ...]:
-    """Channels that could not be reached and are to be looked at again, the longest waiting first; any workspace's."""
+    """Return unreachable channels whose next check is due, the most overdue first. Covers all workspaces."""
     query = _WITH_SCHEDULE.where(col(ChannelRow.health_check_at) <= now)
     rows = session.exec(query.order_by(col(ChannelRow.health_check_at)).limit(limit))
     return tuple(row.to_fact(schedule.to_fact()) for row, schedule in rows)
 
 
 def list_unhealthy(session: Session) -> tuple[Channel, ...]:
-    """Every channel that can't be reached, for the operator; any workspace's."""
+    """Return every channel that can't be reached, longest first. Covers all workspaces."""
     query = _WITH_SCHEDULE.where(col(ChannelRow.health) != Health.OK.value)
     rows = session.exec(query.order_by(col(ChannelRow.health_since), col(ChannelRow.channel_id)))
     return tuple(row.to_fact(schedule.to_fact()) for row, schedule in rows)
 
 
 def list_subscribers(session: Session, workspace_id: str, channel_id: str) -> tuple[str, ...]:
-    """Who subscribed the channel to what it watches."""
+    """Return the ids of the users who created the channel's subscriptions."""
     query = (
         select(SubscriptionRow.created_by)
         .where(col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.channel_id) == channel_id)
@@ -146,13 +153,10 @@ def list_subscribers(session: Session, workspace_id: str, channel_id: str) -> tu
 
 
 def wants_weekly(session: Session, schedule_id: int) -> bool:
-    """Whether a channel on the schedule wants weekly summaries; any workspace's."""
+    """Return True if any channel on the schedule gets weekly summaries. Covers all workspaces."""
     query = select(ChannelRow.channel_id).where(col(ChannelRow.schedule_id) == schedule_id, sa.text("weekly"))
     return session.exec(query.limit(1)).first() is not None
 
 
-_WITH_SCHEDULE = select(ChannelRow, ScheduleRow).join(ScheduleRow, col(ScheduleRow.id) == col(ChannelRow.schedule_id))
-
-
-def _is(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+def _is_channel(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     return col(ChannelRow.workspace_id) == workspace_id, col(ChannelRow.channel_id) == channel_id

@@ -1,4 +1,4 @@
-"""What people decided for their channels, in force until it ends."""
+"""Decisions that people made for their channels. A decision is active until it has an end."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,25 +10,26 @@ from sqlmodel import Session, col, select
 from storage.facts import Decision, DecisionKind, Milestone
 from storage.tables import ChannelRow, DecisionRow, get_table
 
-_ANEW = "decided anew"
+_REPLACED = "replaced"
+"""The stored reason why a decision ended, if another one replaced it."""
 
 _DECISIONS = get_table(DecisionRow)
-_OF_WORKSPACE = (
+_LIST_FOR_WORKSPACE = (
     sa.select(_DECISIONS)
     .where(_DECISIONS.c.workspace_id == sa.bindparam("workspace_id"), _DECISIONS.c.ended_at.is_(None))
     .order_by(_DECISIONS.c.id)
 )
-_OF_CHANNEL = _OF_WORKSPACE.where(_DECISIONS.c.channel_id == sa.bindparam("channel_id"))
+_LIST_FOR_CHANNEL = _LIST_FOR_WORKSPACE.where(_DECISIONS.c.channel_id == sa.bindparam("channel_id"))
 
 
 def list_for_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[Decision, ...]:
-    """The channel's decisions in force, oldest first."""
-    rows: Any = session.execute(_OF_CHANNEL, {"workspace_id": workspace_id, "channel_id": channel_id})
+    """Return the channel's active decisions, oldest first."""
+    rows: Any = session.execute(_LIST_FOR_CHANNEL, {"workspace_id": workspace_id, "channel_id": channel_id})
     return tuple(DecisionRow.to_fact(row) for row in rows)
 
 
 def list_for_channels(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> tuple[Decision, ...]:
-    """The channels' decisions in force, oldest first."""
+    """Return the channels' active decisions, oldest first."""
     query = select(DecisionRow).where(
         col(DecisionRow.workspace_id) == workspace_id,
         col(DecisionRow.channel_id).in_(channel_ids),
@@ -38,36 +39,39 @@ def list_for_channels(session: Session, workspace_id: str, channel_ids: Sequence
 
 
 def list_for_workspace(session: Session, workspace_id: str) -> tuple[Decision, ...]:
-    """The decisions in force in every channel of the workspace, oldest first."""
-    rows: Any = session.execute(_OF_WORKSPACE, {"workspace_id": workspace_id})
+    """Return the active decisions of every channel of the workspace, oldest first."""
+    rows: Any = session.execute(_LIST_FOR_WORKSPACE, {"workspace_id": workspace_id})
     return tuple(DecisionRow.to_fact(row) for row in rows)
 
 
 def add(session: Session, decision: Decision) -> None:
-    """Puts the decision in force; an earlier one about the same ends."""
-    end(session, decision, decision.decided_at, _ANEW)
+    """Store the decision. It replaces an active decision on the same subject."""
+    end(session, decision, decision.decided_at, _REPLACED)
     session.add(DecisionRow.from_fact(decision))
     session.flush()
 
 
 def end(session: Session, decision: Decision, at: datetime, reason: str) -> bool:
-    """Ends what is in force about the same; False where nothing was. An owner stands beside other decisions."""
-    done = session.execute(
+    """End the active decision on the same subject. Return False if there was none.
+
+    Assigning an owner is a subject of its own, so an owner and another decision can be active together.
+    """
+    result = session.execute(
         sa.update(DecisionRow)
-        .where(*_in_force(decision.workspace_id, decision.channel_id), *_about(decision))
+        .where(*_is_active_in(decision.workspace_id, decision.channel_id), *_is_about_subject_of(decision))
         .values(ended_at=at, ended_why=reason)
         .returning(col(DecisionRow.id))
     )
-    return done.first() is not None
+    return result.first() is not None
 
 
 def restore_replaced(session: Session, decision: Decision) -> Decision | None:
-    """Puts in force again what the decision had replaced; None where it replaced nothing."""
+    """Make the decision that this one replaced active again. Return it, or None if nothing was replaced."""
     query = (
         select(DecisionRow)
         .where(col(DecisionRow.workspace_id) == decision.workspace_id)
-        .where(col(DecisionRow.channel_id) == decision.channel_id, *_about(decision))
-        .where(col(DecisionRow.ended_at) == decision.decided_at, col(DecisionRow.ended_why) == _ANEW)
+        .where(col(DecisionRow.channel_id) == decision.channel_id, *_is_about_subject_of(decision))
+        .where(col(DecisionRow.ended_at) == decision.decided_at, col(DecisionRow.ended_why) == _REPLACED)
         .order_by(col(DecisionRow.id).desc())
         .limit(1)
     )
@@ -83,15 +87,15 @@ def restore_replaced(session: Session, decision: Decision) -> Decision | None:
 
 
 def lock_channel(session: Session, workspace_id: str, channel_id: str) -> None:
-    """Lets one after another decide for a channel: whoever comes second sees what the first decided."""
-    where = col(ChannelRow.workspace_id) == workspace_id, col(ChannelRow.channel_id) == channel_id
-    session.execute(sa.select(col(ChannelRow.channel_id)).where(*where).with_for_update())
+    """Lock the channel until the transaction ends, so that concurrent decisions see each other."""
+    is_channel = col(ChannelRow.workspace_id) == workspace_id, col(ChannelRow.channel_id) == channel_id
+    session.execute(sa.select(col(ChannelRow.channel_id)).where(*is_channel).with_for_update())
 
 
 def list_for_milestone(
     session: Session, product: str, version: str, milestone: Milestone, milestone_date: date
 ) -> tuple[Decision, ...]:
-    """Decisions in force about one date of a version, in every channel of any workspace."""
+    """Return the active decisions about one date of a version, oldest first. Covers all workspaces."""
     query = (
         select(DecisionRow)
         .where(col(DecisionRow.product) == product, col(DecisionRow.version) == version)
@@ -102,7 +106,7 @@ def list_for_milestone(
     return tuple(row.to_fact() for row in session.exec(query))
 
 
-def _about(decision: Decision) -> tuple[sa.ColumnElement[bool], ...]:
+def _is_about_subject_of(decision: Decision) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         col(DecisionRow.product) == decision.product,
         col(DecisionRow.version) == decision.version,
@@ -112,7 +116,7 @@ def _about(decision: Decision) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _in_force(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+def _is_active_in(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         col(DecisionRow.workspace_id) == workspace_id,
         col(DecisionRow.channel_id) == channel_id,

@@ -1,4 +1,4 @@
-"""How the bot got into workspaces and organisations; tokens are encrypted before they come here."""
+"""Installations in workspaces and organisations. Tokens arrive here encrypted."""
 
 import hashlib
 from datetime import datetime
@@ -11,63 +11,64 @@ from storage.tables import InstallationRow, OauthStateRow
 
 
 def find(session: Session, enterprise_id: str, workspace_id: str) -> Installation | None:
-    """The workspace's own installation, else the one for its whole organisation."""
-    own = session.exec(select(InstallationRow).where(InstallationRow.workspace_id == workspace_id)).first()
-    if own is None and enterprise_id:
-        own = session.get(InstallationRow, (enterprise_id, ""))
-    return own.to_fact() if own is not None else None
+    """Return the workspace's own installation, else that of its organisation, else None."""
+    query = select(InstallationRow).where(InstallationRow.workspace_id == workspace_id)
+    row = session.exec(query).first()
+    if row is not None:
+        return row.to_fact()
+    return find_for_organisation(session, enterprise_id) if enterprise_id else None
 
 
 def find_for_organisation(session: Session, enterprise_id: str) -> Installation | None:
-    """The installation for all of an organisation."""
+    """Return the installation that covers a whole organisation, or None."""
     row = session.get(InstallationRow, (enterprise_id, ""))
     return row.to_fact() if row is not None else None
 
 
 def list_all(session: Session) -> tuple[Installation, ...]:
-    """Every installation of any workspace."""
-    ordered = select(InstallationRow).order_by(col(InstallationRow.enterprise_id), col(InstallationRow.workspace_id))
-    return tuple(row.to_fact() for row in session.exec(ordered))
+    """Return every installation, by organisation and workspace."""
+    query = select(InstallationRow).order_by(col(InstallationRow.enterprise_id), col(InstallationRow.workspace_id))
+    return tuple(row.to_fact() for row in session.exec(query))
 
 
 def save(session: Session, installation: Installation) -> None:
-    """Stores the installation, new or renewed."""
+    """Store the installation, replacing an earlier one."""
     session.merge(InstallationRow.from_fact(installation))
     session.flush()
 
 
 def delete(session: Session, enterprise_id: str, workspace_id: str) -> bool:
-    """Forgets the installation with its token; False where there was none."""
-    done = session.execute(
+    """Delete the installation with its token. Return False if there was none."""
+    result = session.execute(
         sa.delete(InstallationRow)
         .where(col(InstallationRow.enterprise_id) == enterprise_id, col(InstallationRow.workspace_id) == workspace_id)
         .returning(col(InstallationRow.workspace_id))
     )
-    return done.first() is not None
+    return result.first() is not None
 
 
 def add_state(session: Session, state: str, ends_at: datetime) -> None:
-    """Remembers the state of an installation that was begun, by its hash."""
-    session.add(OauthStateRow(digest=_digest(state), ends_at=ends_at))
+    """Store the hash of the state of an installation that was started."""
+    session.add(OauthStateRow(digest=_hash(state), ends_at=ends_at))
     session.flush()
 
 
 def delete_expired_states(session: Session, now: datetime) -> None:
-    """Forgets installations that were begun and came to nothing."""
+    """Delete the states of installations that were never completed."""
     session.execute(sa.delete(OauthStateRow).where(col(OauthStateRow.ends_at) <= now))
 
 
 def consume_state(session: Session, state: str, now: datetime) -> bool:
-    """Whether the state was issued, is not too old, and was not used before; then it is used. Old ones go."""
-    done = session.execute(
+    """Delete the state. Return True if it was issued, not expired and not used before."""
+    result = session.execute(
         sa.delete(OauthStateRow)
-        .where(col(OauthStateRow.digest) == _digest(state), col(OauthStateRow.ends_at) > now)
+        .where(col(OauthStateRow.digest) == _hash(state), col(OauthStateRow.ends_at) > now)
         .returning(col(OauthStateRow.digest))
     )
-    found = done.first() is not None
+    is_valid = result.first() is not None
     delete_expired_states(session, now)
-    return found
+    return is_valid
 
 
-def _digest(state: str) -> str:
+def _hash(state: str) -> str:
     return hashlib.sha256(state.encode()).hexdigest()

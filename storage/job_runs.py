@@ -1,4 +1,4 @@
-"""When the jobs that run less often than the tick last ran, so that of many processes one runs each."""
+"""When the jobs that run less often than the tick last ran, so that only one of several processes runs each."""
 
 from datetime import datetime, timedelta
 
@@ -9,17 +9,17 @@ from storage.tables import JobRunRow
 
 
 def claim(session: Session, name: str, now: datetime, interval: timedelta) -> bool:
-    """Whether the job's time has come; where it has, it counts as run now."""
+    """Claim the job's next run. Return False if the interval has not passed since the last run."""
     statement = insert_into(session, JobRunRow).values(name=name, ran_at=now)
-    done = session.execute(
+    result = session.execute(
         statement.on_conflict_do_update(
             index_elements=["name"], set_={"ran_at": now}, where=col(JobRunRow.ran_at) <= now - interval
         ).returning(col(JobRunRow.name))
     )
-    return done.first() is not None
+    return result.first() is not None
 
 
 def find_last_run(session: Session, name: str) -> datetime | None:
-    """When the job last ran."""
+    """Return when the job last ran, or None if it never did."""
     row = session.get(JobRunRow, name)
     return row.ran_at if row is not None else None

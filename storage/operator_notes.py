@@ -1,4 +1,4 @@
-"""Words to whoever runs the bot, and the messages that brought them."""
+"""Notes to the operator, and the messages that carry them."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -21,36 +21,40 @@ def add(
     quarantine_entry_id: int | None = None,
     url: str = "",
 ) -> OperatorNote | None:
-    """Writes the note and numbers it; None where the same was written before."""
-    values = {"topic": validate_text(topic), "key": validate_text(key), "text": text.replace("\0", ""), "made_at": now}
+    """Store a note and return it with its id, or None if topic and key were used before."""
     statement = insert_into(session, OperatorNoteRow).values(
-        **values, finding_id=quarantine_entry_id, url=validate_text(url)
+        topic=validate_text(topic),
+        key=validate_text(key),
+        text=text.replace("\0", ""),
+        made_at=now,
+        finding_id=quarantine_entry_id,
+        url=validate_text(url),
     )
-    done = session.execute(statement.on_conflict_do_nothing().returning(OperatorNoteRow)).scalar_one_or_none()
-    return done.to_fact() if done is not None else None
+    row = session.execute(statement.on_conflict_do_nothing().returning(OperatorNoteRow)).scalar_one_or_none()
+    return row.to_fact() if row is not None else None
 
 
 def find(session: Session, note_id: int) -> OperatorNote | None:
-    """The note of that number."""
+    """Return the note, or None if there is no such id."""
     row = session.get(OperatorNoteRow, note_id)
     return row.to_fact() if row is not None else None
 
 
 def find_latest(session: Session, topic: str) -> OperatorNote | None:
-    """The newest note of the topic."""
+    """Return the newest note of the topic, or None."""
     query = select(OperatorNoteRow).where(OperatorNoteRow.topic == topic).order_by(col(OperatorNoteRow.id).desc())
     row = session.exec(query.limit(1)).first()
     return row.to_fact() if row is not None else None
 
 
 def list_since(session: Session, moment: datetime) -> tuple[OperatorNote, ...]:
-    """What was written since then, oldest first."""
+    """Return the notes created at or after the moment, oldest first."""
     query = select(OperatorNoteRow).where(col(OperatorNoteRow.made_at) >= moment).order_by(col(OperatorNoteRow.id))
     return tuple(row.to_fact() for row in session.exec(query))
 
 
 def list_for_quarantine_entry(session: Session, entry_id: int) -> tuple[OperatorNote, ...]:
-    """The notes in which the finding can be accepted or rejected."""
+    """Return the notes in which the entry can be accepted or rejected, oldest first."""
     query = select(OperatorNoteRow).where(col(OperatorNoteRow.finding_id) == entry_id)
     return tuple(row.to_fact() for row in session.exec(query.order_by(col(OperatorNoteRow.id))))
 
@@ -58,21 +62,21 @@ def list_for_quarantine_entry(session: Session, entry_id: int) -> tuple[Operator
 def list_messages_in_channel(
     session: Session, workspace_id: str, channel_id: str, notes: Iterable[OperatorNote]
 ) -> tuple[OutboxEntry, ...]:
-    """What brings the notes to one channel, or brought them."""
-    query = _bringing(notes).where(OutboxRow.workspace_id == workspace_id, OutboxRow.channel_id == channel_id)
+    """Return the outbox entries of the notes in one channel, in any state."""
+    query = _select_messages(notes).where(OutboxRow.workspace_id == workspace_id, OutboxRow.channel_id == channel_id)
     return tuple(row.to_fact() for row in session.exec(query))
 
 
 def list_sent_messages(session: Session, notes: Iterable[OperatorNote]) -> tuple[OutboxEntry, ...]:
-    """The messages of the notes that stand in a channel of any workspace."""
-    query = _bringing(notes).where(OutboxRow.state == OutboxState.SENT.value)
+    """Return the sent outbox entries of the notes. Covers all workspaces."""
+    query = _select_messages(notes).where(OutboxRow.state == OutboxState.SENT.value)
     return tuple(row.to_fact() for row in session.exec(query))
 
 
-def _bringing(notes: Iterable[OperatorNote]) -> SelectOfScalar[OutboxRow]:
-    numbers = [str(note.note_id) for note in notes]
+def _select_messages(notes: Iterable[OperatorNote]) -> SelectOfScalar[OutboxRow]:
+    note_ids = [str(note.note_id) for note in notes]
     return (
         select(OutboxRow)
-        .where(OutboxRow.kind == MessageKind.OPERATOR_NOTE.value, col(OutboxRow.version).in_(numbers))
+        .where(OutboxRow.kind == MessageKind.OPERATOR_NOTE.value, col(OutboxRow.version).in_(note_ids))
         .order_by(col(OutboxRow.id))
     )

@@ -1,4 +1,4 @@
-"""What is held back of readings, and what people said of it."""
+"""Quarantined values of the catalogue's readings, and their review."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,33 +9,32 @@ from sqlmodel import Session, col, select
 from storage.facts import DLVM, QuarantineEntry, Resolution
 from storage.tables import QuarantineEntryRow
 
-ANONYMOUS = "somebody in Slack"
-"""Who settled something, once their workspace is erased."""
+ANONYMOUS = "deleted Slack user"
+"""Replaces the reviewer's id after their workspace is deleted."""
 
 
 def list_open(session: Session, product: str = DLVM) -> tuple[QuarantineEntry, ...]:
-    """What waits for a person's word, oldest first."""
-    return _of(session, product, Resolution.OPEN)
+    """Return the entries pending review, oldest first."""
+    return _list(session, product, Resolution.OPEN)
 
 
 def list_open_or_rejected(session: Session, product: str = DLVM) -> tuple[QuarantineEntry, ...]:
-    """What the page says and is not believed: what waits for a person's word, and what was rejected."""
-    return (*list_open(session, product), *_of(session, product, Resolution.REJECTED))
+    """Return the values on the page that the catalogue does not use: entries pending review, then rejected ones."""
+    return (*list_open(session, product), *_list(session, product, Resolution.REJECTED))
 
 
 def list_accepted(session: Session, product: str = DLVM) -> tuple[QuarantineEntry, ...]:
-    """What people let pass."""
-    return _of(session, product, Resolution.ACCEPTED)
+    """Return the accepted entries, oldest first."""
+    return _list(session, product, Resolution.ACCEPTED)
 
 
 def list_all(session: Session, product: str = DLVM) -> tuple[QuarantineEntry, ...]:
-    """Whatever was held back, oldest first."""
-    query = select(QuarantineEntryRow).where(QuarantineEntryRow.product == product)
-    return tuple(row.to_fact() for row in session.exec(query.order_by(col(QuarantineEntryRow.id))))
+    """Return every entry, oldest first."""
+    return _list(session, product)
 
 
 def find(session: Session, entry_id: int) -> QuarantineEntry | None:
-    """The finding of that number, as it stands now."""
+    """Return the entry as currently stored, or None if there is no such id."""
     row = session.get(QuarantineEntryRow, entry_id, populate_existing=True)
     return row.to_fact() if row is not None else None
 
@@ -43,43 +42,44 @@ def find(session: Session, entry_id: int) -> QuarantineEntry | None:
 def sync(
     session: Session, product: str, entries: Sequence[QuarantineEntry], now: datetime
 ) -> tuple[QuarantineEntry, ...]:
-    """Stores what a reading's gates hold and gives what is new of it; what the page no longer says is gone.
+    """Store a reading's quarantined values. Return the entries that are new.
 
-    What a person has rejected is not asked again while the page still says it.
+    Open and rejected entries that the reading no longer has are resolved as gone. A rejected value stays rejected, and
+    is not pending review again, until the page changes it.
     """
-    known = {one.key: one for one in list_open_or_rejected(session, product)}
-    said = {one.key: one for one in entries}
-    for key, one in known.items():
-        if key not in said:
-            resolve(session, one.entry_id, Resolution.GONE, one.resolved_by, now)
-    rows = [QuarantineEntryRow.from_fact(one) for key, one in said.items() if key not in known]
+    stored = {entry.key: entry for entry in list_open_or_rejected(session, product)}
+    current = {entry.key: entry for entry in entries}
+    for key, entry in stored.items():
+        if key not in current:
+            resolve(session, entry.entry_id, Resolution.GONE, entry.resolved_by, now)
+    rows = [QuarantineEntryRow.from_fact(entry) for key, entry in current.items() if key not in stored]
     session.add_all(rows)
     session.flush()
     return tuple(row.to_fact() for row in rows)
 
 
 def resolve(session: Session, entry_id: int, resolution: Resolution, resolved_by: str, now: datetime) -> bool:
-    """Notes what became of it; False where that is settled already."""
-    still = [Resolution.OPEN, Resolution.REJECTED] if resolution is Resolution.GONE else [Resolution.OPEN]
-    change = sa.update(QuarantineEntryRow).where(
-        col(QuarantineEntryRow.id) == entry_id, col(QuarantineEntryRow.settled).in_(still)
+    """Resolve an open entry. Return False if it is already resolved. A rejected entry can still become gone."""
+    before = [Resolution.OPEN, Resolution.REJECTED] if resolution is Resolution.GONE else [Resolution.OPEN]
+    update = sa.update(QuarantineEntryRow).where(
+        col(QuarantineEntryRow.id) == entry_id, col(QuarantineEntryRow.settled).in_(before)
     )
-    done = session.execute(
-        change.values(settled=resolution.value, settled_by=resolved_by, settled_at=now).returning(
+    result = session.execute(
+        update.values(settled=resolution.value, settled_by=resolved_by, settled_at=now).returning(
             col(QuarantineEntryRow.id)
         )
     )
-    return done.first() is not None
+    return result.first() is not None
 
 
 def anonymise(session: Session, workspace_id: str) -> None:
-    """Takes out who of the workspace settled anything; that somebody did stays."""
-    theirs = col(QuarantineEntryRow.settled_by).startswith(f"{workspace_id}/", autoescape=True)
-    session.execute(sa.update(QuarantineEntryRow).where(theirs).values(settled_by=ANONYMOUS))
+    """Replace the ids of the workspace's users in all resolutions."""
+    is_from_workspace = col(QuarantineEntryRow.settled_by).startswith(f"{workspace_id}/", autoescape=True)
+    session.execute(sa.update(QuarantineEntryRow).where(is_from_workspace).values(settled_by=ANONYMOUS))
 
 
-def _of(session: Session, product: str, settled: Resolution) -> tuple[QuarantineEntry, ...]:
-    query = select(QuarantineEntryRow).where(
-        QuarantineEntryRow.product == product, QuarantineEntryRow.settled == settled.value
-    )
+def _list(session: Session, product: str, resolution: Resolution | None = None) -> tuple[QuarantineEntry, ...]:
+    query = select(QuarantineEntryRow).where(QuarantineEntryRow.product == product)
+    if resolution is not None:
+        query = query.where(QuarantineEntryRow.settled == resolution.value)
     return tuple(row.to_fact() for row in session.exec(query.order_by(col(QuarantineEntryRow.id))))

@@ -1,6 +1,6 @@
-"""What a question about a version is answered from besides the catalogue, in one statement.
+"""The data that a status answer needs besides the catalogue, in one statement.
 
-Of all that people do this is asked most; read with sessions and rows, it would be most of an answer's time.
+Status is the most frequent question. Through sessions and ORM rows, this query would take most of the answer's time.
 """
 
 from collections.abc import Sequence
@@ -24,39 +24,39 @@ SELECT 'workspace', zone, '' FROM workspace WHERE workspace_id = :workspace_id
 SELECT 'target', target, '' FROM subscription WHERE workspace_id = :workspace_id AND channel_id = :channel_id
 """,
     """
-SELECT 'watching', s.channel_id, s.target
+SELECT 'subscription', s.channel_id, s.target
   FROM subscription s JOIN channel c ON c.workspace_id = s.workspace_id AND c.channel_id = s.channel_id
  WHERE s.workspace_id = :workspace_id AND s.product = :product AND s.target IN (:version, :framework, :every)
    AND (c.is_public OR s.channel_id = :channel_id)
 """,
 )
-_AROUND = sa.text("UNION ALL".join(_PARTS))
+_LOAD = sa.text("UNION ALL".join(_PARTS))
 
 
 class StatusContext(Struct, frozen=True):
-    """The catalogue's mark, and what is known of the channel a question comes from."""
+    """The catalogue's revision, and the subscriptions around a status question."""
 
     revision: str
     zone: str
-    """The channel's, else its workspace's; empty where neither is stored."""
+    """The channel's zone, else its workspace's. Empty if neither is stored."""
     targets: tuple[str, ...]
-    """What the channel watches."""
+    """The targets the asking channel subscribes to."""
     subscriptions: tuple[tuple[str, str], ...]
-    """(channel, target) of those that watch the version and may be named: this one, and public ones."""
+    """(channel, target) of each subscription to the version in a public channel or in the asking one."""
 
 
 def load(database: Database, workspace_id: str, channel_id: str, product: str, targets: Sequence[str]) -> StatusContext:
-    """The surroundings of a question about what one of three targets covers: a version, its framework, all."""
+    """Load the context of a question about a version. The targets are the version, its framework and ALL."""
     version, framework, every = targets
     values = {"workspace_id": workspace_id, "channel_id": channel_id, "product": product}
-    rows = database.fetch(_AROUND, {**values, "version": version, "framework": framework, "every": every})
-    found: dict[str, list[tuple[str, str]]] = {}
-    for what, a, b in rows:
-        found.setdefault(what, []).append((a, b))
-    zones = [zone for zone, _ in (*found.get("channel", ()), *found.get("workspace", ())) if zone]
+    rows = database.fetch(_LOAD, {**values, "version": version, "framework": framework, "every": every})
+    parts: dict[str, list[tuple[str, str]]] = {}
+    for kind, a, b in rows:
+        parts.setdefault(kind, []).append((a, b))
+    zones = [zone for zone, _ in (*parts.get("channel", ()), *parts.get("workspace", ())) if zone]
     return StatusContext(
-        revision=found["mark"][0][0],
+        revision=parts["revision"][0][0],
         zone=zones[0] if zones else "",
-        targets=tuple(sorted(target for target, _ in found.get("target", ()))),
-        subscriptions=tuple(sorted(found.get("watching", ()))),
+        targets=tuple(sorted(target for target, _ in parts.get("target", ()))),
+        subscriptions=tuple(sorted(parts.get("subscription", ()))),
     )

@@ -1,4 +1,4 @@
-"""What channels watch."""
+"""Subscriptions of channels to targets."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,40 +10,15 @@ from storage.database import insert_into
 from storage.facts import Subscription
 from storage.tables import SubscriptionRow, get_table
 
-
-def add(session: Session, subscription: Subscription) -> bool:
-    """Adds the subscription; False where the stored channel had it, which then stays as it was."""
-    row = SubscriptionRow.from_fact(subscription)
-    done = session.execute(
-        insert_into(session, SubscriptionRow)
-        .values(**row.model_dump())
-        .on_conflict_do_nothing(index_elements=["workspace_id", "channel_id", "product", "target"])
-        .returning(col(SubscriptionRow.target))
-    )
-    return done.first() is not None
-
-
-def delete(session: Session, workspace_id: str, channel_id: str, product: str, targets: Sequence[str]) -> int:
-    """Ends the channel's subscriptions to the targets, and says how many there were."""
-    done = session.execute(
-        sa.delete(SubscriptionRow)
-        .where(*_in_channel(workspace_id, channel_id))
-        .where(col(SubscriptionRow.product) == product, col(SubscriptionRow.target).in_(targets))
-        .returning(col(SubscriptionRow.target))
-    )
-    return len(done.all())
-
-
 _SUBSCRIPTIONS = get_table(SubscriptionRow)
-_HERE = (
+_IN_CHANNEL = (
     _SUBSCRIPTIONS.c.workspace_id == sa.bindparam("workspace_id"),
     _SUBSCRIPTIONS.c.channel_id == sa.bindparam("channel_id"),
 )
-_OF_CHANNEL = sa.select(_SUBSCRIPTIONS).where(*_HERE).order_by(_SUBSCRIPTIONS.c.target)
-_OF_TARGETS = _OF_CHANNEL.where(_SUBSCRIPTIONS.c.target.in_(sa.bindparam("targets", expanding=True)))
-_TARGETS = sa.select(_SUBSCRIPTIONS.c.target).where(*_HERE).order_by(_SUBSCRIPTIONS.c.target)
-
-_ALL_TARGETS = (
+_LIST_FOR_CHANNEL = sa.select(_SUBSCRIPTIONS).where(*_IN_CHANNEL).order_by(_SUBSCRIPTIONS.c.target)
+_LIST_FOR_TARGETS = _LIST_FOR_CHANNEL.where(_SUBSCRIPTIONS.c.target.in_(sa.bindparam("targets", expanding=True)))
+_LIST_CHANNEL_TARGETS = sa.select(_SUBSCRIPTIONS.c.target).where(*_IN_CHANNEL).order_by(_SUBSCRIPTIONS.c.target)
+_LIST_WORKSPACE_TARGETS = (
     sa.select(_SUBSCRIPTIONS.c.channel_id, _SUBSCRIPTIONS.c.target)
     .where(_SUBSCRIPTIONS.c.workspace_id == sa.bindparam("workspace_id"))
     .where(_SUBSCRIPTIONS.c.product == sa.bindparam("product"))
@@ -51,36 +26,59 @@ _ALL_TARGETS = (
 )
 
 
+def add(session: Session, subscription: Subscription) -> bool:
+    """Store the subscription. Return False if the channel already has it; it then stays unchanged."""
+    row = SubscriptionRow.from_fact(subscription)
+    result = session.execute(
+        insert_into(session, SubscriptionRow)
+        .values(**row.model_dump())
+        .on_conflict_do_nothing(index_elements=["workspace_id", "channel_id", "product", "target"])
+        .returning(col(SubscriptionRow.target))
+    )
+    return result.first() is not None
+
+
+def delete(session: Session, workspace_id: str, channel_id: str, product: str, targets: Sequence[str]) -> int:
+    """Delete the channel's subscriptions to the targets. Return their number."""
+    result = session.execute(
+        sa.delete(SubscriptionRow)
+        .where(col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.channel_id) == channel_id)
+        .where(col(SubscriptionRow.product) == product, col(SubscriptionRow.target).in_(targets))
+        .returning(col(SubscriptionRow.target))
+    )
+    return len(result.all())
+
+
 def list_for_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[Subscription, ...]:
-    """What the channel watches, by target."""
-    rows: Any = session.execute(_OF_CHANNEL, {"workspace_id": workspace_id, "channel_id": channel_id})
+    """Return the channel's subscriptions, by target."""
+    rows: Any = session.execute(_LIST_FOR_CHANNEL, {"workspace_id": workspace_id, "channel_id": channel_id})
     return tuple(SubscriptionRow.to_fact(row) for row in rows)
 
 
 def list_channel_targets(session: Session, workspace_id: str, channel_id: str) -> tuple[str, ...]:
-    """Only the targets of what the channel watches, in order."""
-    where = {"workspace_id": workspace_id, "channel_id": channel_id}
-    return tuple(target for (target,) in session.execute(_TARGETS, where).all())
+    """Return the targets the channel subscribes to, sorted."""
+    rows = session.execute(_LIST_CHANNEL_TARGETS, {"workspace_id": workspace_id, "channel_id": channel_id})
+    return tuple(target for (target,) in rows)
 
 
 def list_for_targets(
     session: Session, workspace_id: str, channel_id: str, targets: Sequence[str]
 ) -> tuple[Subscription, ...]:
-    """The channel's subscriptions to some targets, by target."""
-    where = {"workspace_id": workspace_id, "channel_id": channel_id, "targets": targets}
-    rows: Any = session.execute(_OF_TARGETS, where)
+    """Return the channel's subscriptions to any of the targets, by target."""
+    values = {"workspace_id": workspace_id, "channel_id": channel_id, "targets": targets}
+    rows: Any = session.execute(_LIST_FOR_TARGETS, values)
     return tuple(SubscriptionRow.to_fact(row) for row in rows)
 
 
 def list_for_workspace(session: Session, workspace_id: str) -> tuple[Subscription, ...]:
-    """What every channel of the workspace watches, by channel and target."""
+    """Return the subscriptions of every channel of the workspace, by channel and target."""
     query = select(SubscriptionRow).where(col(SubscriptionRow.workspace_id) == workspace_id)
     ordered = query.order_by(col(SubscriptionRow.channel_id), col(SubscriptionRow.target))
     return tuple(row.to_fact() for row in session.exec(ordered))
 
 
 def list_for_channels(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> tuple[Subscription, ...]:
-    """What the channels watch, by channel and target."""
+    """Return the channels' subscriptions, by channel and target."""
     query = (
         select(SubscriptionRow)
         .where(col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.channel_id).in_(channel_ids))
@@ -90,10 +88,6 @@ def list_for_channels(session: Session, workspace_id: str, channel_ids: Sequence
 
 
 def list_workspace_targets(session: Session, workspace_id: str, product: str) -> tuple[tuple[str, str], ...]:
-    """(channel, target) of every subscription of the workspace, by channel and target."""
-    found = session.execute(_ALL_TARGETS, {"workspace_id": workspace_id, "product": product})
-    return tuple((channel_id, target) for channel_id, target in found)
-
-
-def _in_channel(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    return col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.channel_id) == channel_id
+    """Return (channel, target) of every subscription of the workspace, sorted."""
+    rows = session.execute(_LIST_WORKSPACE_TARGETS, {"workspace_id": workspace_id, "product": product})
+    return tuple((channel_id, target) for channel_id, target in rows)

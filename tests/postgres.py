@@ -1,4 +1,4 @@
-"""Databases on PostgreSQL that are brought back to what they held at first: a third of the time of making new ones."""
+"""PostgreSQL databases that tests reset to their first content, in a third of the time of creating new ones."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 
 MAX_BYTES = 32 * 1024 * 1024
-"""Bytes of a database beyond which a new one is quicker."""
+"""The size beyond which creating a database is faster than resetting it."""
 
-_FORM = """
+_DESCRIBE = """
 SELECT md5(string_agg(format('%s %s %s %s', attrelid::regclass, attname, atttypid, attnotnull), ','
                       ORDER BY attrelid::regclass::text, attnum)),
        (SELECT string_agg(version_num, ',') FROM alembic_version),
@@ -16,14 +16,14 @@ SELECT md5(string_agg(format('%s %s %s %s', attrelid::regclass, attname, atttypi
 FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
 WHERE relnamespace = 'public'::regnamespace AND attnum > 0
 """
-"""How the tables look, which revision they are, and how large all is."""
+"""A hash of the schema, the revision, and the size in bytes."""
 
-_OTHERS = """
+_CLOSE_OTHER_CONNECTIONS = """
 SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 
-_KEEP = """
+_SAVE = """
 DO $$
 DECLARE
     name text;
@@ -41,14 +41,14 @@ BEGIN
 END $$
 """
 
-_REFILL = """
+_RESTORE = """
 DO $$
 DECLARE
     name text;
     number record;
     filled boolean;
 BEGIN
-    SET LOCAL session_replication_role = replica;  -- in whatever order, without looking at foreign keys
+    SET LOCAL session_replication_role = replica;  -- skips the checks of foreign keys, so the order does not matter
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO filled;
         IF filled THEN
@@ -68,40 +68,41 @@ END $$
 
 @dataclass
 class ReusableDatabase:
-    """A copy of a template; each time it is asked for, it holds what the template held."""
+    """A copy of a template database that can be reset to the template's content."""
 
     server: sa.URL
     name: str
     template: str
-    _form: tuple[Any, ...] = field(default=(), init=False)
+    _schema: tuple[Any, ...] = field(default=(), init=False)
+    """The hash of the schema and the revision after the last creation."""
 
     def reset(self) -> str:
-        """The address of the database, in which nobody is connected and nothing has happened yet."""
-        if not self._form or not self._refilled():
-            self._renew()
+        """Reset the database and close its connections. Return its URL."""
+        if not self._schema or not self._restore():
+            self._create()
         return build_url(self.server, self.name)
 
     def drop(self) -> None:
-        """Takes it away."""
+        """Drop the database if it exists."""
         execute(self.server, f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
 
-    def _renew(self) -> None:
+    def _create(self) -> None:
         self.drop()
         execute(self.server, f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
-        own = self.server.set(database=self.name)
-        execute(own, _KEEP)
-        with connect(own) as connection:
-            self._form = tuple(connection.execute(sa.text(_FORM)).one())[:2]
+        url = self.server.set(database=self.name)
+        execute(url, _SAVE)
+        with connect(url) as connection:
+            self._schema = tuple(connection.execute(sa.text(_DESCRIBE)).one())[:2]
 
-    def _refilled(self) -> bool:
-        """Whether it could be brought back; not where a test changed the tables themselves, or it grew."""
+    def _restore(self) -> bool:
+        """Restore the first content. Return False if a test changed the schema, or if the database grew too large."""
         try:
             with connect(self.server.set(database=self.name)) as connection:
-                connection.execute(sa.text(_OTHERS))
-                *form, size = connection.execute(sa.text(_FORM)).one()
-                if tuple(form) != self._form or size > MAX_BYTES:
+                connection.execute(sa.text(_CLOSE_OTHER_CONNECTIONS))
+                *schema, size = connection.execute(sa.text(_DESCRIBE)).one()
+                if tuple(schema) != self._schema or size > MAX_BYTES:
                     return False
-                connection.execute(sa.text(_REFILL))
+                connection.execute(sa.text(_RESTORE))
         except sa.exc.ProgrammingError:
             return False
         return True
@@ -112,7 +113,7 @@ def build_url(server: sa.URL, name: str) -> str:
 
 
 def connect(server: sa.URL) -> sa.Connection:
-    """A connection of its own, in which each statement is done at once."""
+    """Open a connection that commits each statement."""
     return sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool).connect()
 
 

@@ -1,4 +1,4 @@
-"""The import contracts themselves: they hold every module, so that a new one has to be given its place."""
+"""The import contracts cover every module, so that a new one can't be added without a place."""
 
 import shutil
 import subprocess
@@ -20,7 +20,7 @@ def test_every_contract_over_a_package_is_exhaustive() -> None:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What the linter says of a copy of the tree in which each package has a module that no contract lists."""
+    """Return the linter's output for a copy of the code in which each package has an unlisted module."""
     copy = tmp_path_factory.mktemp("tree")
     for name in ("bot", "storage"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -28,9 +28,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     for container in CONTAINERS:
         (copy / container.replace(".", "/") / "stray.py").write_text('"""A module that no contract lists."""\n')
     linter = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
-    done = subprocess.run(linter, cwd=copy, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 1, done.stdout + done.stderr
-    return done.stdout
+    result = subprocess.run(linter, cwd=copy, capture_output=True, text=True, check=False, timeout=120)
+    assert result.returncode == 1, result.stdout + result.stderr
+    return result.stdout
 
 
 @pytest.mark.parametrize("container", CONTAINERS)

@@ -1,4 +1,4 @@
-"""Logs: one line an event, and no secret in it."""
+"""Logging: one line for each event, without secrets."""
 
 import logging
 
@@ -17,42 +17,42 @@ SECRETS = [
 Captured = pytest.CaptureFixture[str]
 
 
-def log(monkeypatch: pytest.MonkeyPatch) -> logging.Logger:
-    monkeypatch.setattr(logging.root, "handlers", [])  # pytest's own would be closed
+def configure_logger(monkeypatch: pytest.MonkeyPatch) -> logging.Logger:
+    monkeypatch.setattr(logging.root, "handlers", [])  # logging.basicConfig would close pytest's handlers
     logs.configure("DEBUG")
     return logging.getLogger("x")
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-def test_secrets_are_hidden_wherever_they_stand(capsys: Captured, monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
-    logger = log(monkeypatch)
+def test_secrets_are_hidden_anywhere(capsys: Captured, monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    logger = configure_logger(monkeypatch)
     logger.warning("token=%s and {'token': '%s'}", secret, secret)
     try:
         raise RuntimeError(secret)
     except RuntimeError:
         logger.exception("failed")
-    shown = capsys.readouterr().err
-    assert secret not in shown
-    assert "(hidden)" in shown
-    assert "Traceback" in shown
+    output = capsys.readouterr().err
+    assert secret not in output
+    assert "(hidden)" in output
+    assert "Traceback" in output
 
 
-def test_passwords_in_addresses_and_codes_are_hidden(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    log(monkeypatch).warning("postgresql://me:hush@host/db ?code=hush&state=1 client_secret=hush")
-    shown = capsys.readouterr().err
-    assert "hush" not in shown
-    assert "@host/db" in shown
+def test_passwords_in_urls_and_codes_are_hidden(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    configure_logger(monkeypatch).warning("postgresql://me:hush@host/db ?code=hush&state=1 client_secret=hush")
+    output = capsys.readouterr().err
+    assert "hush" not in output
+    assert "@host/db" in output
 
 
-def test_a_text_can_not_forge_a_line(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    log(monkeypatch).warning("%s", "a\r\nERROR forged\x1b[31m" + "y" * 10_000)
+def test_text_cannot_forge_a_line(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    configure_logger(monkeypatch).warning("%s", "a\r\nERROR forged\x1b[31m" + "y" * 10_000)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert len(lines[0]) <= logs.MAX_LINE_LENGTH
     assert "\x1b" not in lines[0]
 
 
-def test_slacks_libraries_stay_at_info(monkeypatch: pytest.MonkeyPatch) -> None:
-    log(monkeypatch)
+def test_slack_libraries_stay_at_info(monkeypatch: pytest.MonkeyPatch) -> None:
+    configure_logger(monkeypatch)
     for name in ("slack_sdk", "slack_bolt", "slack_sdk.web.client"):
         assert logging.getLogger(name).getEffectiveLevel() >= logging.INFO

@@ -1,4 +1,4 @@
-"""The running bot put together: Slack's side, the HTTP app and the clock."""
+"""The complete bot: database, Slack, HTTP and scheduler, built from the settings."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,9 +23,9 @@ from bot.bootstrap.slack import SlackClients
 from bot.catalogue.http.fetcher import Fetcher
 from bot.policy import freshness
 from bot.scheduler import Scheduler, Watchdog
-from bot.service import metrics as measures
 from bot.service.delivery.loop import DeliveryLoop
 from bot.service.maintenance import Maintenance
+from bot.service.metrics import BotMetrics, collect_metrics
 from bot.service.operator.channel import OperatorChannel
 from bot.service.versions.lookup import VersionLookup
 from bot.service.versions.releases import PublishedCatalogue
@@ -33,13 +33,13 @@ from bot.service.versions.snapshot import SnapshotCache
 from bot.service.workspaces.channel_health import ChannelRecovery
 from bot.service.workspaces.reconcile import ChannelReconciler
 from bot.settings import Settings
-from bot.slack import app as slack_app
 from bot.slack import oauth
+from bot.slack.app import build_bolt_app
 from bot.slack.client.identity import Identity
 from bot.slack.client.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from bot.slack.endpoint import Endpoint
 from bot.web import api, health, metrics
-from bot.web import app as web
+from bot.web.app import EVENTS_PATH, build_app
 from bot.web.guard import Guard
 from bot.web.health import HealthCheck
 from storage import catalogue, migrations, sources
@@ -49,7 +49,7 @@ from storage.facts import DLVM
 
 @contextmanager
 def open_delivery_loop(settings: Settings) -> Iterator[DeliveryLoop]:
-    """What delivers, and nothing else of the bot."""
+    """Yield a delivery loop without the rest of the bot. Close its database and Slack clients on exit."""
     database = prepare_database(settings)
     slack = SlackClients(settings, database)
     try:
@@ -61,7 +61,7 @@ def open_delivery_loop(settings: Settings) -> Iterator[DeliveryLoop]:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """The running bot: what serves Slack's requests, and what ticks."""
+    """The running bot: request handling, the scheduler and everything they share."""
 
     database: Database
     bolt_app: App
@@ -75,14 +75,14 @@ class Application:
     operator: OperatorChannel
     fetcher: Fetcher
     install_routes: tuple[BaseRoute, ...] = ()
-    """Where workspaces install the bot."""
+    """The OAuth pages; empty unless workspaces install the bot themselves."""
     polled_sources: frozenset[str] = frozenset()
-    """What is read of Google's pages every few hours, by the keys of their source rows."""
+    """Keys of the Google pages that the scheduler polls."""
     clock: Callable[[], datetime] = now
-    """Whose day decides what is over."""
+    """Decides which day it is when public routes judge a date."""
 
     def start(self) -> None:
-        """Begins to tick, watched where somebody wants to know that it no longer does."""
+        """Start the scheduler and the watchdog, if there is one."""
         self.database.run(lambda session: catalogue_jobs.record_polled_sources(session, self.polled_sources, now()))
         self.database.run(lambda session: self.operator.send_missed(session, now()))
         self.scheduler.start()
@@ -90,7 +90,7 @@ class Application:
             self.watchdog.start()
 
     def close(self) -> None:
-        """Stops ticking, ends what is in hand, and lets go of everything."""
+        """Stop the scheduler, let running work finish and release every resource."""
         if self.watchdog is not None:
             self.watchdog.stop()
         self.delivery.stop()
@@ -101,16 +101,13 @@ class Application:
         self.database.close()
 
     def run_health_checks(self) -> tuple[HealthCheck, ...]:
-        """What /healthz tells."""
+        """Return the checks that /healthz reports."""
         return (self._check_ticks(), self._check_database(), self._check_catalogue())
 
     def _check_ticks(self) -> HealthCheck:
         age = self.scheduler.get_tick_age()
-        return HealthCheck(
-            "ticks",
-            self.scheduler.is_alive(),
-            f"last good one {age.seconds} s ago" if age is not None else "not started",
-        )
+        detail = f"last successful tick {age.seconds} s ago" if age is not None else "not started"
+        return HealthCheck("ticks", self.scheduler.is_alive(), detail)
 
     def _check_database(self) -> HealthCheck:
         try:
@@ -122,9 +119,9 @@ class Application:
     def _check_catalogue(self) -> HealthCheck:
         with self.database.read_only() as session:
             reading, source = catalogue.find_last_reading(session, DLVM), sources.find(session)
-        since = freshness.find_unverified_since(source.polling_since, source.last_good_at, now())
-        age = f", not verified since {since:%Y-%m-%d %H:%M} UTC" if since else ""
-        return HealthCheck("catalogue", reading is not None, f"as of {reading.as_of}{age}" if reading else "empty")
+        unverified_since = freshness.find_unverified_since(source.polling_since, source.last_good_at, now())
+        suffix = f", not verified since {unverified_since:%Y-%m-%d %H:%M} UTC" if unverified_since else ""
+        return HealthCheck("catalogue", reading is not None, f"as of {reading.as_of}{suffix}" if reading else "empty")
 
 
 def build(
@@ -135,9 +132,10 @@ def build(
     on_stuck: Callable[[], None] | None = None,
     timeouts: Timeouts = DEFAULT_TIMEOUTS,
 ) -> Application:
-    """The bot; asks Slack once who it is, where there is a token in the settings and that is not given.
+    """Build the bot without starting it.
 
-    `on_stuck` is called where nothing ticks any more.
+    If the settings hold a bot token and `identity` is None, Slack is asked once whose token it is; raises
+    TokenRefusedError or UnreachableError. `on_stuck` is called if the scheduler stops ticking.
     """
     default = build_default_schedule(settings)
     slack = SlackClients(settings, database, identity, timeouts)
@@ -147,28 +145,26 @@ def build(
         database, lambda place: slack.conversations.look_up(place).reach, slack.conversations.is_token_valid
     )
     reconciler = ChannelReconciler(database, slack.conversations.look_up)
-    operator, expire = OperatorChannel(settings.dlvm_operator_channel), build_overrides(database, settings).expire
-    keep = timedelta(days=settings.dlvm_keep_sent_days)
-    maintenance = Maintenance(database, recovery, keep, reconciler, operator, expire)
-    shared_clock = clock or get_shared_clock(database)
+    operator, overrides = OperatorChannel(settings.dlvm_operator_channel), build_overrides(database, settings)
+    keep_sent = timedelta(days=settings.dlvm_keep_sent_days)
+    maintenance = Maintenance(database, recovery, keep_sent, reconciler, operator, overrides.expire)
+    bot_clock, shared_clock = clock or now, clock or get_shared_clock(database)
+    fetcher = catalogue_jobs.build_fetcher(settings)
     jobs: dict[str, Callable[[], object]] = {
         "tick": lambda: delivery.deliver(shared_clock, scheduler.record_heartbeat),
-        "chores": lambda: maintenance.run(shared_clock()),
+        "maintenance": lambda: maintenance.run(shared_clock()),
+        **catalogue_jobs.build_jobs(settings, database, shared_clock, operator.notify, fetcher),
     }
-    fetcher = catalogue_jobs.build_fetcher(settings)
-    jobs |= catalogue_jobs.build_jobs(settings, database, shared_clock, operator.notify, fetcher)
-    scheduler = Scheduler(jobs, clock or now)
+    scheduler = Scheduler(jobs, bot_clock)
     secret = settings.slack_signing_secret
-    bolt_app = slack_app.build(
-        listeners.build_listeners(database, default, slack, dispatcher, lookup, scheduler.wake, clock or now, operator),
+    bolt_app = build_bolt_app(
+        listeners.build_listeners(database, default, slack, dispatcher, lookup, scheduler.wake, bot_clock, operator),
         slack.sender,
         signing_secret=secret.get_secret_value() if secret else "",
         base_url=settings.slack_api_url,
         find_workspace=slack.find_workspace,
         find_token=slack.find_token,
     )
-    watchdog = Watchdog(scheduler, on_stuck) if on_stuck else None
-    install_routes = _build_install_routes(settings, slack, clock or now)
     return Application(
         database,
         bolt_app,
@@ -176,15 +172,48 @@ def build(
         delivery,
         maintenance,
         scheduler,
-        watchdog,
+        Watchdog(scheduler, on_stuck) if on_stuck else None,
         lookup,
         slack,
         operator,
         fetcher,
-        install_routes,
+        install_routes=_build_install_routes(settings, slack, bot_clock),
         polled_sources=catalogue_jobs.list_polled_sources(settings),
-        clock=clock or now,
+        clock=bot_clock,
     )
+
+
+def build_http_app(
+    application: Application, signing_secret: str, routes: Sequence[BaseRoute] = (), *, is_ticking: bool = True
+) -> Starlette:
+    """Return the HTTP app: health check, public routes, `routes` and, with a signing secret, Slack's endpoint.
+
+    If `is_ticking` is False, serving requests does not start the scheduler.
+    """
+    served: list[BaseRoute] = []
+    if signing_secret:  # first, because routes are tried in order and nearly every request comes from Slack
+        served += [
+            Route(EVENTS_PATH, Guard(application.endpoint, signing_secret, get_unix_time)),
+            *application.install_routes,
+        ]
+    served += [
+        health.build_route(application.run_health_checks),
+        *build_public_routes(application.database, application.scheduler.get_tick_age, application.clock),
+        *routes,
+    ]
+    return build_app(served, on_start=application.start if is_ticking else lambda: None, on_stop=application.close)
+
+
+def build_public_routes(
+    database: Database, get_tick_age: Callable[[], timedelta | None], clock: Callable[[], datetime]
+) -> tuple[Route, ...]:
+    """Return the routes that need no authentication: the catalogue API and /metrics."""
+
+    def collect() -> tuple[BotMetrics, timedelta | None]:
+        with database.read_only() as session:
+            return collect_metrics(session, clock()), get_tick_age()
+
+    return (*api.build_routes(PublishedCatalogue(database, SnapshotCache()), clock), metrics.build_route(collect))
 
 
 def _build_install_routes(
@@ -195,37 +224,3 @@ def _build_install_routes(
         return ()
     credentials = oauth.Credentials(settings.slack_client_id, secret.get_secret_value())
     return oauth.build_routes(credentials, slack.installations, clock, settings.slack_api_url)
-
-
-def build_http_app(
-    application: Application, signing_secret: str, routes: Sequence[BaseRoute] = (), *, is_ticking: bool = True
-) -> Starlette:
-    """The HTTP app: Slack's endpoint behind the guard where there is a signing secret, what is open, what is given."""
-    served: list[BaseRoute] = []
-    if signing_secret:  # first, for routes are tried in turn, and nearly every request is Slack's
-        served += [
-            Route(web.EVENTS_PATH, Guard(application.endpoint, signing_secret, get_unix_time)),
-            *application.install_routes,
-        ]
-    served += [
-        health.build_route(application.run_health_checks),
-        *build_public_routes(application.database, application.scheduler.get_tick_age, application.clock),
-        *routes,
-    ]
-    return web.build_app(served, on_start=application.start if is_ticking else _do_nothing, on_stop=application.close)
-
-
-def _do_nothing() -> None:
-    """For a process that only answers."""
-
-
-def build_public_routes(
-    database: Database, get_tick_age: Callable[[], timedelta | None], now: Callable[[], datetime]
-) -> tuple[Route, ...]:
-    """The API of the catalogue, and /metrics."""
-
-    def measured() -> tuple[measures.BotMetrics, timedelta | None]:
-        with database.read_only() as session:
-            return measures.collect_metrics(session, now()), get_tick_age()
-
-    return (*api.build_routes(PublishedCatalogue(database, SnapshotCache()), now), metrics.build_route(measured))

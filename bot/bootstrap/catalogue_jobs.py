@@ -1,6 +1,7 @@
-"""What is read of Google's pages while the bot runs, each job put together at its first run.
+"""The scheduler jobs that poll Google's pages.
 
-What takes pages apart is slow to import, and a process that only answers needs none of it.
+Each job is built at its first run: page parsers are slow to import, and a process that only serves requests needs
+none of them.
 """
 
 from collections.abc import Callable, Collection
@@ -23,22 +24,22 @@ Job = Callable[[], object]
 
 
 def build_fetcher(settings: Settings) -> Fetcher:
-    """What fetches within the hosts of the settings."""
+    """Return a fetcher limited to the hosts in the settings."""
     return Fetcher(_get_version(), allowed_hosts=AllowedHosts(settings.catalogue_hosts))
 
 
 def list_polled_sources(settings: Settings) -> frozenset[str]:
-    """The keys of what is on."""
-    on = {
+    """Return the keys of the sources that the settings enable."""
+    is_enabled = {
         DLVM: settings.should_fetch_catalogue,
         RELEASE_NOTES: settings.should_fetch_release_notes,
         POLICY_PAGE: settings.should_fetch_support_policy,
     }
-    return frozenset(key for key, is_on in on.items() if is_on)
+    return frozenset(key for key, enabled in is_enabled.items() if enabled)
 
 
 def record_polled_sources(session: Session, keys: Collection[str], now: datetime) -> None:
-    """Notes that these are read from now on, and the others no longer."""
+    """Mark the sources in `keys` as polled from `now` on, and all others as not polled."""
     for key in (DLVM, RELEASE_NOTES, POLICY_PAGE):
         sources.set_polling(session, now if key in keys else None, key)
 
@@ -46,36 +47,39 @@ def record_polled_sources(session: Session, keys: Collection[str], now: datetime
 def build_jobs(
     settings: Settings, database: Database, clock: Clock, notify_operator: Notify, fetcher: Fetcher
 ) -> dict[str, Job]:
-    """A job for each of what is on, so that none can disturb another."""
+    """Return one job for each enabled source, by name. A job that fails doesn't affect the others."""
 
-    def table() -> Job:
-        from bot.bootstrap import fetching  # noqa: PLC0415 - put together at its first run
+    def build_refresh() -> Job:
+        from bot.bootstrap import fetching  # noqa: PLC0415 - slow to import
 
         return fetching.build_refresh_job(fetching.build_catalogue_refresh(settings, database, fetcher), clock)
 
-    def notes() -> Job:
-        from bot.bootstrap import catalogue_readers  # noqa: PLC0415 - the same
+    def build_release_notes() -> Job:
+        from bot.bootstrap import catalogue_readers  # noqa: PLC0415 - slow to import
 
-        return catalogue_readers.build_release_notes_job(
-            catalogue_readers.build_release_notes_poller(settings, database, fetcher), clock
-        )
+        poller = catalogue_readers.build_release_notes_poller(settings, database, fetcher)
+        return catalogue_readers.build_release_notes_job(poller, clock)
 
-    def policy() -> Job:
-        from bot.bootstrap import catalogue_readers  # noqa: PLC0415 - the same
+    def build_support_policy() -> Job:
+        from bot.bootstrap import catalogue_readers  # noqa: PLC0415 - slow to import
 
-        return catalogue_readers.build_support_policy_job(
-            catalogue_readers.build_support_policy_poller(settings, database, notify_operator, fetcher), clock
-        )
+        poller = catalogue_readers.build_support_policy_poller(settings, database, notify_operator, fetcher)
+        return catalogue_readers.build_support_policy_job(poller, clock)
 
-    made = {DLVM: ("refresh", table), RELEASE_NOTES: ("notes", notes), POLICY_PAGE: ("policy", policy)}
-    return {name: _build_lazily(make) for key, (name, make) in made.items() if key in list_polled_sources(settings)}
+    builders = {
+        DLVM: ("refresh", build_refresh),
+        RELEASE_NOTES: ("notes", build_release_notes),
+        POLICY_PAGE: ("policy", build_support_policy),
+    }
+    polled = list_polled_sources(settings)
+    return {name: _build_lazily(build_job) for key, (name, build_job) in builders.items() if key in polled}
 
 
-def _build_lazily(make: Callable[[], Job]) -> Job:
-    made = cache(make)
+def _build_lazily(build_job: Callable[[], Job]) -> Job:
+    get_job = cache(build_job)
 
     def run() -> object:
-        return made()()
+        return get_job()()
 
     return run
 

@@ -1,4 +1,4 @@
-"""What is read beside the table, put together: the release notes and the policy page, and what the log says of them."""
+"""The pollers of Google's release notes and policy page, and what they log."""
 
 import logging
 from collections.abc import Callable
@@ -23,61 +23,64 @@ logger = logging.getLogger(__name__)
 
 
 def build_release_notes_poller(settings: Settings, database: Database, fetcher: Fetcher) -> ReleaseNotesPoller:
-    """What reads the release notes of the settings."""
+    """Return the poller of the release notes feed in the settings."""
 
-    def get(source: Source) -> FetchResult:
+    def fetch(source: Source) -> FetchResult:
         return fetcher.get(
             settings.dlvm_notes_url, etag=source.etag, last_modified=source.last_modified, content_types=FEED_TYPES
         )
 
-    return ReleaseNotesPoller(database, get)
+    return ReleaseNotesPoller(database, fetch)
 
 
 def build_support_policy_poller(
     settings: Settings, database: Database, notify_operator: Notify, fetcher: Fetcher
 ) -> SupportPolicyPoller:
-    """What watches the policy page of the settings."""
+    """Return the poller of the policy page in the settings."""
 
-    def get(source: Source) -> FetchResult:
+    def fetch(source: Source) -> FetchResult:
         return fetcher.get(settings.dlvm_policy_url, etag=source.etag, last_modified=source.last_modified)
 
-    return SupportPolicyPoller(database, get, notify_operator)
+    return SupportPolicyPoller(database, fetch, notify_operator)
 
 
 def build_release_notes_job(poller: ReleaseNotesPoller, clock: Clock) -> Callable[[], ReleaseNotesResult | None]:
-    """An attempt at the release notes where its time has come."""
+    """Return a job that polls the release notes if they are due, and logs the result."""
     return lambda: _log_release_notes(poller.run(clock()))
 
 
 def build_support_policy_job(poller: SupportPolicyPoller, clock: Clock) -> Callable[[], SupportPolicyResult | None]:
-    """An attempt at the policy page where its time has come."""
+    """Return a job that polls the policy page if it is due, and logs the result."""
     return lambda: _log_support_policy(poller.run(clock()))
 
 
 def describe_source(source: Source, now: datetime) -> tuple[bool, str]:
-    """Whether a reading is well, and how it stands, in a few words."""
+    """Return True if the source is healthy or off, and a short description of its last poll."""
     if source.polling_since is None:
         return True, f"not fetched: {SOURCE_SETTINGS[source.product]} is off, or dlvm has not run yet"
-    since = freshness.find_unverified_since(source.polling_since, source.last_good_at, now)
-    why = f" ({source.problem})" if source.problem else ""
-    if since is not None:
-        return False, f"not read since {durations.format_date(since.date())}{why}"
-    read = f"last read {durations.format_date(source.last_good_at.date())}" if source.last_good_at else "not read yet"
-    return not source.problem, f"{read}{why}"
+    unverified_since = freshness.find_unverified_since(source.polling_since, source.last_good_at, now)
+    problem = f" ({source.problem})" if source.problem else ""
+    if unverified_since is not None:
+        return False, f"not read since {durations.format_date(unverified_since.date())}{problem}"
+    if source.last_good_at is None:
+        return not source.problem, f"not read yet{problem}"
+    return not source.problem, f"last read {durations.format_date(source.last_good_at.date())}{problem}"
 
 
-def _log_release_notes(done: ReleaseNotesResult | None) -> ReleaseNotesResult | None:
-    if done is not None and done.problem:
-        what = "in part not be read" if done.is_read else "not be read"
-        logger.warning("the release notes could %s: %s", what, done.problem)
-    for note, version in done.announced if done is not None else ():
-        logger.info("the release notes tell of %s: %s", version, note)
-    return done
+def _log_release_notes(result: ReleaseNotesResult | None) -> ReleaseNotesResult | None:
+    if result is None:
+        return None
+    if result.problem:
+        notes = "all release notes" if result.is_read else "the release notes"
+        logger.warning("Could not read %s: %s", notes, result.problem)
+    for note, version in result.announced:
+        logger.info("New release note for %s: %s", version, note)
+    return result
 
 
-def _log_support_policy(done: SupportPolicyResult | None) -> SupportPolicyResult | None:
-    if done is not None and done.notice:
-        logger.warning("%s", done.notice)
-    elif done is not None and done.problem:
-        logger.warning("the policy page could not be read: %s", done.problem)
-    return done
+def _log_support_policy(result: SupportPolicyResult | None) -> SupportPolicyResult | None:
+    if result is not None and result.notice:
+        logger.warning("%s", result.notice)
+    elif result is not None and result.problem:
+        logger.warning("Could not read the policy page: %s", result.problem)
+    return result

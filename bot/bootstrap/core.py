@@ -1,7 +1,7 @@
-"""The composition root: puts the parts together that need no Slack, and is the only reader of the clock.
+"""The parts that need no Slack: clock, database and command dispatcher.
 
-`bot.house` adds what speaks to Slack; it is apart because Bolt is slow to import and a question in the terminal
-needs none of it.
+`bot.bootstrap.application` adds Slack. It is separate because Bolt is slow to import, and a question asked on the
+command line needs none of it. No other module reads the clock.
 """
 
 import time
@@ -9,8 +9,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.answers import ChannelLook
 from bot.catalogue import local_file
-from bot.commands.dispatcher import UNCHECKED, AccessUseCases, ChannelLook, Dispatcher
+from bot.commands.dispatcher import UNCHECKED, AccessUseCases, Dispatcher
 from bot.service.access.audit import AuditLog
 from bot.service.access.permissions import OfflineDirectory, Permissions, UserDirectory
 from bot.service.catalogue import bundled
@@ -31,27 +32,30 @@ from storage.facts import Schedule
 
 
 def now() -> datetime:
-    """The present instant, UTC."""
-    return datetime.now(UTC)  # noqa: TID251 - the one place that reads the clock
+    """Return the current time in UTC."""
+    return datetime.now(UTC)  # noqa: TID251 - the only place that reads the clock
 
 
 def get_unix_time() -> float:
-    """The present instant in seconds, for the timestamps of signatures."""
-    return time.time()  # noqa: TID251 - the same
+    """Return the current Unix time in seconds, for checking the timestamps of signatures."""
+    return time.time()  # noqa: TID251 - the only place that reads the clock
 
 
 def build_default_schedule(settings: Settings) -> Schedule:
-    """The schedule of channels that set none."""
+    """Return the schedule of channels that set none of their own."""
     return Schedule(zone=settings.dlvm_zone, hour=settings.dlvm_hour)
 
 
 def open_database(settings: Settings) -> Database:
-    """The database of the settings, whatever state it is in; raises DatabaseError."""
+    """Open the database in the settings without checking its schema. Raises DatabaseError."""
     return Database(settings.database_url)
 
 
 def prepare_database(settings: Settings) -> Database:
-    """The database, migrated where it is dlvm's own file; on PostgreSQL `dlvm migrate` has to have run."""
+    """Open the database and make sure its schema is current.
+
+    Migrates an SQLite file. On PostgreSQL, raises DatabaseError until `dlvm migrate` has run.
+    """
     check_catalogue_file(settings)
     database = open_database(settings)
     if database.dialect == "sqlite":
@@ -62,17 +66,16 @@ def prepare_database(settings: Settings) -> Database:
 
 
 def migrate_database(database: Database, file: Path | None = None) -> bool:
-    """Brings the database and its catalogue up to date; True where anything changed."""
+    """Migrate the database and load the bundled catalogue, or `file`. Return True if anything changed."""
     changed = migrations.migrate(database)
     return bundled.load(database, now(), file) or changed
 
 
 def check_catalogue_file(settings: Settings) -> None:
-    """Raises SettingsError where the file in place of the bundled table can't be read."""
+    """Raise SettingsError if DLVM_CATALOGUE_FILE is set but can't be read."""
     file = settings.dlvm_catalogue_file
     if file is None:
         return
-
     try:
         local_file.read(file)
     except local_file.FileError as error:
@@ -80,7 +83,7 @@ def check_catalogue_file(settings: Settings) -> None:
 
 
 def explain_ignored_file(database: Database, settings: Settings) -> str:
-    """Why the file of the settings is not what the catalogue says; empty where it is, or there is none."""
+    """Return why the catalogue ignores DLVM_CATALOGUE_FILE. Empty if it doesn't, or no file is set."""
     file = settings.dlvm_catalogue_file
     return bundled.find_skip_reason(database, file) if file is not None else ""
 
@@ -91,7 +94,10 @@ def build_dispatcher(
     look_up: Callable[[Place], ChannelLook] = lambda _: UNCHECKED,
     users: UserDirectory | None = None,
 ) -> tuple[Dispatcher, VersionLookup]:
-    """What answers commands; without Slack, no channel is looked at and everybody is a member."""
+    """Return the command dispatcher and the version lookup it uses.
+
+    Without Slack, channels stay unchecked and everyone counts as a member.
+    """
     snapshots = SnapshotCache()
     lookup = VersionLookup(database, snapshots, default)
     settings = SettingsEditor(database, snapshots, default)
@@ -116,5 +122,5 @@ def build_dispatcher(
 
 
 def get_shared_clock(database: Database) -> Callable[[], datetime]:
-    """The clock that all processes on a database share: PostgreSQL's own; beside an SQLite file, the machine's."""
+    """Return a clock that every process on the database shares: PostgreSQL's, or the machine's for SQLite."""
     return now if database.dialect == "sqlite" else database.fetch_now

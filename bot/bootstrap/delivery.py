@@ -1,6 +1,6 @@
-"""What acts, put together: it delivers reminders, decides, and sets dates by hand.
+"""The parts that change things by themselves or on a button: delivery, decisions and overrides.
 
-Apart from what answers, so that a question in the terminal does not import it.
+Separate from `bot.bootstrap.core` so that a question asked on the command line doesn't import them.
 """
 
 import os
@@ -27,14 +27,14 @@ from storage.facts import Schedule
 
 
 def build_overrides(database: Database, settings: Settings) -> Overrides:
-    """What sets dates by hand, and ends what is over."""
+    """Return the use cases for overriding dates."""
     return Overrides(database, SnapshotCache(), build_default_schedule(settings))
 
 
 def build_decisions(database: Database, default: Schedule) -> tuple[DecisionActions, MigrationForms]:
-    """What people decide on reminders, and what they are asked before."""
-    known = SnapshotCache()
-    return DecisionActions(database, known, default), MigrationForms(database, known, default)
+    """Return the use cases behind the buttons on reminders, and the form shown before a migration is recorded."""
+    snapshots = SnapshotCache()
+    return DecisionActions(database, snapshots, default), MigrationForms(database, snapshots, default)
 
 
 def build_delivery_loop(
@@ -44,12 +44,12 @@ def build_delivery_loop(
     history: MessageHistory,
     checkpoint: Callable[[str], None] = lambda _: None,
 ) -> DeliveryLoop:
-    """What plans and delivers reminders, under a name no other process has."""
-    known, operator = SnapshotCache(), OperatorChannel(settings.dlvm_operator_channel)
+    """Return the loop that plans and delivers reminders, under an owner name unique to this process."""
+    snapshots, operator = SnapshotCache(), OperatorChannel(settings.dlvm_operator_channel)
     return DeliveryLoop(
         database,
-        Planner(database, known),
-        Preparer(known, build_default_schedule(settings), settings.dlvm_on_ambiguous, operator),
+        Planner(database, snapshots),
+        Preparer(snapshots, build_default_schedule(settings), settings.dlvm_on_ambiguous, operator),
         Settler(SystemRandom(), operator=operator),
         (sender, history),
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",

@@ -1,4 +1,4 @@
-"""The refresh put together: the page of the settings, fetched within its hosts, and what the log says of it."""
+"""The refresh of the catalogue from Google's page, and what it logs."""
 
 import logging
 from collections.abc import Callable
@@ -23,38 +23,36 @@ logger = logging.getLogger(__name__)
 
 
 def build_catalogue_refresh(settings: Settings, database: Database, fetcher: Fetcher) -> CatalogueRefresh:
-    """What reads the page of the settings."""
+    """Return the refresh from the catalogue page in the settings."""
     description = replace(DEEP_LEARNING_VM_IMAGES, address=settings.dlvm_catalogue_url)
-
-    def get(source: Source) -> FetchResult:
-        return fetcher.get(description.address, etag=source.etag, last_modified=source.last_modified)
-
     operator = OperatorChannel(settings.dlvm_operator_channel)
 
-    def witness(session: Session, key: str, sentence: str, now: datetime) -> None:
-        operator.notify(session, "contradicted", key, sentence, now=now, url=description.address)
+    def fetch(source: Source) -> FetchResult:
+        return fetcher.get(description.address, etag=source.etag, last_modified=source.last_modified)
 
-    refresh = CatalogueIngest(database, SnapshotCache(), build_default_schedule(settings), witness)
-    return CatalogueRefresh(database, refresh, description, get, operator)
+    def report_conflict(session: Session, key: str, text: str, now: datetime) -> None:
+        operator.notify(session, "contradicted", key, text, now=now, url=description.address)
+
+    ingest = CatalogueIngest(database, SnapshotCache(), build_default_schedule(settings), report_conflict)
+    return CatalogueRefresh(database, ingest, description, fetch, operator)
 
 
 def build_refresh_job(refresh: CatalogueRefresh, clock: Callable[[], datetime]) -> Callable[[], RefreshResult | None]:
-    """An attempt where its time has come; the log tells what wants a person."""
+    """Return a job that refreshes the catalogue if it is due, and logs the result."""
 
-    def attempt() -> RefreshResult | None:
-        done = refresh.run(clock())
-        if done is not None:
-            log_refresh(done)
-        return done
+    def run() -> RefreshResult | None:
+        result = refresh.run(clock())
+        if result is not None:
+            _log(result)
+        return result
 
-    return attempt
+    return run
 
 
-def log_refresh(done: RefreshResult) -> None:
-    """Says in the log what an attempt came to, where anybody has to know."""
-    if done.problem:
-        logger.warning("the page could not be taken: %s", done.problem)
-    for one in done.quarantined:
-        logger.warning("held back, see dlvm catalogue review: %s %s: %s", one.family, one.field, one.reason)
-    for change in done.changes:
+def _log(result: RefreshResult) -> None:
+    if result.problem:
+        logger.warning("Could not refresh the catalogue: %s", result.problem)
+    for entry in result.quarantined:
+        logger.warning("Pending review (dlvm catalogue review): %s %s: %s", entry.family, entry.field, entry.reason)
+    for change in result.changes:
         logger.info("%s: %s moved from %s to %s", change.version, change.milestone, change.before, change.after)

@@ -1,4 +1,4 @@
-"""Everything that listens to people and to Slack, put together."""
+"""The listeners, built with their use cases."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,7 +7,7 @@ from time import monotonic
 from bot.bootstrap.delivery import build_decisions
 from bot.bootstrap.slack import SlackClients
 from bot.commands.dispatcher import Dispatcher
-from bot.service.access.requests import AccessRequests as Requests
+from bot.service.access.requests import AccessRequests
 from bot.service.operator.channel import OperatorChannel
 from bot.service.operator.review import ReviewActions
 from bot.service.place import Place
@@ -18,7 +18,7 @@ from bot.service.versions.lookup import VersionLookup
 from bot.service.versions.snapshot import SnapshotCache
 from bot.service.workspaces.events import WorkspaceEvents
 from bot.slack.app import ListenerSet
-from bot.slack.blocks import render
+from bot.slack.blocks.render import render_plain_text
 from bot.slack.listeners.access_requests import AccessRequestListeners
 from bot.slack.listeners.commands import CommandListeners
 from bot.slack.listeners.decisions import DecisionContext, DecisionListeners
@@ -43,30 +43,32 @@ def build_listeners(
     now: Callable[[], datetime],
     operator: OperatorChannel,
 ) -> list[ListenerSet]:
-    """All listeners; of two that match the earlier one hears it."""
-    known = SnapshotCache()
-    reading, surfaces, settings = slack.conversations, slack.views, dispatcher.settings
-    asking = ChannelAccess(reading.look_up, reading.list_memberships, dispatcher.permissions.check)
+    """Return every listener set. If two listeners match a request, the earlier one handles it."""
+    snapshots = SnapshotCache()
+    conversations, views, sender, settings = slack.conversations, slack.views, slack.sender, dispatcher.settings
+    channel_access = ChannelAccess(conversations.look_up, conversations.list_memberships, dispatcher.permissions.check)
 
-    def refused(place: Place) -> str:
+    def explain_refusal(place: Place) -> str:
         denied = dispatcher.permissions.check(place, now())
-        return render.render_plain_text(denied) if denied else ""
+        return render_plain_text(denied) if denied else ""
 
-    around = DecisionContext(slack.sender, surfaces, reading.list_user_groups, wake, refused)
+    decision_context = DecisionContext(sender, views, conversations.list_user_groups, wake, explain_refusal)
     return [
-        RateLimitMiddleware(RateLimiter(), slack.sender, monotonic),
+        RateLimitMiddleware(RateLimiter(), sender, monotonic),
         WorkspaceEventListeners(
-            WorkspaceEvents(database, default, slack.installations.evict),
+            WorkspaceEvents(database, slack.installations.evict),
             slack.installations.register_workspace,
             now,
             wake,
         ),
-        MentionListeners(database, dispatcher, ImageChecker(database, known, default), slack.sender, now),
-        DecisionListeners(*build_decisions(database, default), around, now),
-        SubscribeFormListeners(SubscribeForm(database, known, default), lookup, settings, surfaces, asking, now),
-        HomeTabListeners(HomeTab(database, known, default, reading.list_memberships), settings, surfaces, now),
-        ImportFormListeners(dispatcher, slack.views, now),
-        ReviewListeners(ReviewActions(database, operator, slack.users), slack.sender, wake, now),
-        AccessRequestListeners(Requests(database, dispatcher.permissions), dispatcher, slack.sender, now),
-        CommandListeners(dispatcher, slack.sender, slack.views, asking.is_member, now),
+        MentionListeners(database, dispatcher, ImageChecker(database, snapshots, default), sender, now),
+        DecisionListeners(*build_decisions(database, default), decision_context, now),
+        SubscribeFormListeners(
+            SubscribeForm(database, snapshots, default), lookup, settings, views, channel_access, now
+        ),
+        HomeTabListeners(HomeTab(database, snapshots, default, conversations.list_memberships), settings, views, now),
+        ImportFormListeners(dispatcher, views, now),
+        ReviewListeners(ReviewActions(database, operator, slack.users), sender, wake, now),
+        AccessRequestListeners(AccessRequests(database, dispatcher.permissions), dispatcher, sender, now),
+        CommandListeners(dispatcher, sender, views, channel_access.is_member, now),
     ]

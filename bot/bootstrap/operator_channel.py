@@ -1,4 +1,4 @@
-"""Whether what the operator has to hear reaches them: their channel, as settings, database and Slack have it."""
+"""The check that the operator's channel can be reached, from the settings, the database and Slack."""
 
 import logging
 import time
@@ -14,60 +14,56 @@ from storage.database import Database
 
 logger = logging.getLogger(__name__)
 
-NOT_SET = "not set: what needs a person is in the log, and in dlvm catalogue review and dlvm outbox"
+NOT_SET = "not set: items needing attention are logged, and shown by dlvm catalogue review and dlvm outbox"
 
 _DETAILS_BY_REACH = {
     ChannelReach.OK: ("dlvm can post there", ""),
-    ChannelReach.UNCHECKED: ("Slack did not say whether dlvm can post there", ""),
-    ChannelReach.NEEDS_INVITE: ("dlvm is not in it", "Type /invite @dlvm there"),
-    ChannelReach.ARCHIVED: ("it is archived", "Unarchive it, or set DLVM_OPERATOR_CHANNEL to another one"),
+    ChannelReach.UNCHECKED: ("Slack didn’t say whether dlvm can post there", ""),
+    ChannelReach.NEEDS_INVITE: ("dlvm is not a member", "Type /invite @dlvm in that channel"),
+    ChannelReach.ARCHIVED: ("the channel is archived", "Unarchive it, or set DLVM_OPERATOR_CHANNEL to another channel"),
     ChannelReach.UNREACHABLE: (
-        "Slack does not show it to dlvm",
-        "Type /invite @dlvm there, or set DLVM_OPERATOR_CHANNEL to another one",
+        "dlvm can’t see the channel",
+        "Type /invite @dlvm in that channel, or set DLVM_OPERATOR_CHANNEL to another channel",
     ),
 }
 
 ChannelCheck = tuple[bool, str, str]
-"""Whether it is well, how it stands, and what to do."""
+"""True if the channel is reachable or not set, what was found, and what to do about it."""
 
 
 def check_operator_channel(settings: Settings, database: Database) -> ChannelCheck:
-    """How the operator's channel stands; asks Slack where there is a token for it."""
+    """Check the operator's channel. Asks Slack if the settings or an installation have a token for it."""
     operator = OperatorChannel(settings.dlvm_operator_channel)
     if not operator.setting:
-        return True, NOT_SET, "Set DLVM_OPERATOR_CHANNEL to the id of a channel, like C0123456789"
+        return True, NOT_SET, "Set DLVM_OPERATOR_CHANNEL to a channel ID, e.g. C0123456789"
     with database.read_only() as session:
-        place, trouble = operator.find_place(session), operator.find_problem(session)
+        place, problem = operator.find_place(session), operator.find_problem(session)
     if place is None:
-        return False, trouble, ""
-    reading = ConversationsClient(
+        return False, problem, ""
+    conversations = ConversationsClient(
         lambda workspace_id: _find_token(settings, database, workspace_id), settings.slack_api_url
     )
-    reach = reading.look_up(place).reach
-    reading.close()
-    found, mend = _DETAILS_BY_REACH[reach]
-    return reach in {ChannelReach.OK, ChannelReach.UNCHECKED}, f"{place.workspace_id}/{place.channel_id}: {found}", mend
+    reach = conversations.look_up(place).reach
+    conversations.close()
+    detail, fix = _DETAILS_BY_REACH[reach]
+    return reach in {ChannelReach.OK, ChannelReach.UNCHECKED}, f"{place.workspace_id}/{place.channel_id}: {detail}", fix
 
 
 def log_problem(settings: Settings, database: Database) -> None:
-    """Says in the log why nothing would reach the operator's channel."""
+    """Log a warning if messages to the operator can't be delivered."""
     with database.read_only() as session:
-        trouble = OperatorChannel(settings.dlvm_operator_channel).find_problem(session)
-    if trouble:
-        logger.warning("%s", trouble)
+        problem = OperatorChannel(settings.dlvm_operator_channel).find_problem(session)
+    if problem:
+        logger.warning("%s", problem)
 
 
 def _find_token(settings: Settings, database: Database, workspace_id: str) -> str | None:
-    """The token of the settings where it is that workspace's, else what the workspace installed the bot with."""
-    own = settings.slack_bot_token
+    """Return the token in the settings if it belongs to the workspace, else the workspace's installation token."""
+    own_token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
     try:
-        if (
-            own is not None
-            and fetch_identity(own.get_secret_value(), settings.slack_api_url).workspace_id == workspace_id
-        ):
-            return own.get_secret_value()
-        return InstallationRegistry(
-            database, installations.TokenVault(settings.encryption_keys), time.monotonic
-        ).find_token(workspace_id)
+        if own_token and fetch_identity(own_token, settings.slack_api_url).workspace_id == workspace_id:
+            return own_token
+        vault = installations.TokenVault(settings.encryption_keys)
+        return InstallationRegistry(database, vault, time.monotonic).find_token(workspace_id)
     except (TokenRefusedError, UnreachableError, installations.KeysError):
         return None

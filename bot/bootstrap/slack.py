@@ -1,4 +1,4 @@
-"""Everything that speaks to Slack, put together: tokens, the sender, what is asked, what is opened."""
+"""The Slack clients and the tokens they use."""
 
 import time
 
@@ -21,9 +21,9 @@ from storage.facts import Workspace
 
 
 class SlackClients:
-    """Everything that speaks to Slack: for the workspace of the settings' token, and for those that installed the bot.
+    """Slack clients for the workspace of the token in the settings and for every workspace that installed the bot.
 
-    Raises SettingsError where stored tokens can't be opened.
+    Raises SettingsError if stored tokens can't be decrypted.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class SlackClients:
         token = settings.slack_bot_token
         self._own_token = token.get_secret_value() if token else ""
         self._base_url = settings.slack_api_url
-        self.installations = _build_installation_store(settings, database)
+        self.installations = _build_installations(settings, database)
         self.identity = identity or (fetch_identity(self._own_token, self._base_url) if self._own_token else None)
         self._own_workspace = self.save_own_workspace(database)
         self.sender = SlackSender(self.find_token, self._base_url)
@@ -45,40 +45,38 @@ class SlackClients:
         self.users = UsersClient(self.find_token, self._base_url, time.monotonic, timeouts)
 
     def find_token(self, workspace_id: str) -> str | None:
-        """The token that is good in a workspace."""
+        """Return the bot token for a workspace, if there is one."""
         return self._own_token if self._is_own_workspace(workspace_id) else self.installations.find_token(workspace_id)
 
     def find_workspace(self, workspace_id: str) -> Workspace | None:
-        """The workspace, where the bot is in it."""
-        return (
-            self._own_workspace
-            if self._is_own_workspace(workspace_id)
-            else self.installations.find_workspace(workspace_id)
-        )
+        """Return the workspace if the bot is installed in it."""
+        if self._is_own_workspace(workspace_id):
+            return self._own_workspace
+        return self.installations.find_workspace(workspace_id)
 
     def _is_own_workspace(self, workspace_id: str) -> bool:
         return self.identity is not None and workspace_id == self.identity.workspace_id
 
     def close(self) -> None:
-        """Ends the threads that post and read."""
+        """Stop the threads that call Slack."""
         self.sender.close()
         self.conversations.close()
         self.users.close()
 
     def save_own_workspace(self, database: Database) -> Workspace | None:
-        """Stores who the bot is in the workspace of the settings' token, where there is one."""
-        known = self.identity
-        if known is None:
+        """Store the workspace of the token in the settings, with the bot's IDs. Return None if there is no token."""
+        bot = self.identity
+        if bot is None:
             return None
         with database.transaction() as session:
-            found = workspaces.find(session, known.workspace_id) or Workspace(known.workspace_id)
-            workspace = replace(found, name=known.workspace_name, bot_id=known.bot_id, bot_user_id=known.bot_user_id)
+            stored = workspaces.find(session, bot.workspace_id) or Workspace(bot.workspace_id)
+            workspace = replace(stored, name=bot.workspace_name, bot_id=bot.bot_id, bot_user_id=bot.bot_user_id)
             workspaces.save(session, workspace)
-            restore_workspace(session, known.workspace_id, now())  # the token has just been accepted
+            restore_workspace(session, bot.workspace_id, now())  # Slack has just accepted the token
         return workspace
 
 
-def _build_installation_store(settings: Settings, database: Database) -> InstallationRegistry:
+def _build_installations(settings: Settings, database: Database) -> InstallationRegistry:
     vault = installations.TokenVault(settings.encryption_keys)
     try:
         installations.verify_tokens(database, vault)

@@ -1,7 +1,7 @@
-"""A file in place of the bundled table, in the form that `dlvm catalogue export` writes as CSV or JSON.
+"""Parser of a local file that replaces the bundled table, as CSV or JSON like `dlvm catalogue export` writes it.
 
-It goes through the same reader and gates as the bundle: a date that can't be read is kept as printed. What makes no
-sense stops with the line and the column.
+Rows are parsed and validated like those of the bundled table: an unreadable date is kept as printed. Anything else that
+is invalid raises FileError with its line and column.
 """
 
 import csv
@@ -22,32 +22,36 @@ from bot.policy.versions import format_framework
 from storage.facts import DLVM, ImageFamily, Milestone
 
 SOURCE_PREFIX = "file:"
-"""How the address of a file begins, its name after it."""
+"""Prefix of the source URL of a file, followed by its name."""
+
 MAX_CELL_LENGTH = 500
-"""Characters of a cell; the database keeps no longer ones."""
+"""Characters of a cell: the most the database stores."""
+
 MAX_FILE_SIZE = 5_000_000
-"""Bytes; the bundled table as JSON has some forty thousand."""
+"""Bytes. The bundled table as JSON has about 40,000."""
 
 REQUIRED_COLUMNS = ("version", "family", "label", "accelerator", *Milestone, "as_of")
-"""Columns that have to be there; others may be left out."""
+"""Columns a file must have."""
+
 _DERIVED_COLUMNS = ("version", "family", "python", "os", "cuda", "driver")
-"""Columns that follow from others: what they say has to be the same."""
+"""Columns that are also derived from other columns. If present, they must agree."""
+
 _UNLISTED_WORDS = {"no", "false"}
 _SEPARATORS = re.compile(r"[\s,]*")
 
 
 class FileError(ValueError):
-    """A file that is not read; the text says where and why."""
+    """A file that can't be read. The message has the line, the column and the problem."""
 
 
 class _Row(Struct, frozen=True):
-    """The cells of a row, and the line it stands on."""
+    """Non-empty cells of a row by column, and its line number."""
 
     line: int
     cells: dict[str, str]
 
     def get(self, *names: str) -> str:
-        """The first of the columns that says something."""
+        """Return the first non-empty cell of these columns, or an empty string."""
         return next((cell for name in names if (cell := self.cells.get(name, ""))), "")
 
     def build_error(self, column: str, problem: str) -> FileError:
@@ -55,31 +59,31 @@ class _Row(Struct, frozen=True):
 
 
 def read(path: Path) -> Seed:
-    """The table of a file; raises FileError with the line and the column."""
+    """Return the table of a file. Raise FileError if it is invalid."""
     text = _read_text(path)
-    found = list(_parse_json(text) if text.lstrip()[:1] in {"[", "{"} else _parse_csv(text))
-    if not found:
-        raise FileError("line 1: there is no row below the names of the columns")
+    parsed_rows = list(_parse_json(text) if text.lstrip()[:1] in {"[", "{"} else _parse_csv(text))
+    if not parsed_rows:
+        raise FileError("line 1: there are no rows below the column names")
     source_url = f"{SOURCE_PREFIX}{path.name}"
-    read_rows = [(_parse_family(row, source_url), row) for row in found]
-    families, held = first_reading.validate_rows([family for family, _ in read_rows])
-    unlisted = tuple(family.family for family, row in read_rows if row.get("listed").lower() in _UNLISTED_WORDS)
-    return Seed(DLVM, source_url, max(family.as_of for family in families), families, held, unlisted)
+    pairs = [(_parse_family(row, source_url), row) for row in parsed_rows]
+    families, issues = first_reading.validate_rows([family for family, _ in pairs])
+    unlisted = tuple(family.family for family, row in pairs if row.get("listed").lower() in _UNLISTED_WORDS)
+    return Seed(DLVM, source_url, max(family.as_of for family in families), families, issues, unlisted)
 
 
 def _read_text(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_FILE_SIZE:
-            raise FileError(f"it is larger than {MAX_FILE_SIZE:,} bytes")
+            raise FileError(f"the file is larger than {MAX_FILE_SIZE:,} bytes")
         body = path.read_bytes()
     except OSError as error:
-        raise FileError(error.strerror or "it can’t be opened") from None
+        raise FileError(error.strerror or "the file can’t be opened") from None
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = body[: error.start].count(b"\n") + 1
         column = error.start - (body.rfind(b"\n", 0, error.start) + 1) + 1
-        raise FileError(f"line {line}, column {column}: it is not text in UTF-8") from None
+        raise FileError(f"line {line}, column {column}: not UTF-8 text") from None
 
 
 def _parse_csv(text: str) -> Iterator[_Row]:
@@ -92,57 +96,53 @@ def _parse_csv(text: str) -> Iterator[_Row]:
                 raise row.build_error(str(len(cells)), "there are more cells than columns")
             if None in cells.values():
                 missing = next(name for name, cell in cells.items() if cell is None)
-                raise row.build_error(missing, "the row ends before it")
+                raise row.build_error(missing, "the row ends before this column")
             yield row
     except csv.Error as error:
         raise FileError(f"line {reader.reader.line_num}, column 1: {error}") from None
 
 
 def _parse_json(text: str) -> Iterator[_Row]:
-    """The rows of a list, each with the line it begins on."""
+    """Yield the rows of a JSON list, each with the line it begins on."""
     try:
-        whole = json.loads(text)
+        items = json.loads(text)
     except json.JSONDecodeError as error:
         raise FileError(f"line {error.lineno}, column {error.colno}: {error.msg}") from None
     except RecursionError:
-        raise FileError("line 1, column 1: it is nested too deep") from None
-    if not isinstance(whole, list):
-        raise FileError("line 1, column 1: it is no list of rows")
-    place = text.index("[") + 1
-    for _ in whole:
-        place += len((_SEPARATORS.match(text, place) or [""])[0])
-        line = text.count("\n", 0, place) + 1
-        cells, place = json.JSONDecoder().raw_decode(text, place)
+        raise FileError("line 1, column 1: the JSON is nested too deeply") from None
+    if not isinstance(items, list):
+        raise FileError("line 1, column 1: not a list of rows")
+    position = text.index("[") + 1
+    for _ in items:
+        position += len((_SEPARATORS.match(text, position) or [""])[0])
+        line = text.count("\n", 0, position) + 1
+        cells, position = json.JSONDecoder().raw_decode(text, position)
         yield _parse_json_row(cells, line)
 
 
 def _parse_json_row(cells: object, line: int) -> _Row:
     if not isinstance(cells, dict):
-        raise FileError(f"line {line}, column 1: it is no row with names and texts")
+        raise FileError(f"line {line}, column 1: not an object with column names")
     _check_columns(set(cells), line)
     for name, cell in cells.items():
         if not isinstance(cell, str | bool | None):
-            raise FileError(f"line {line}, column {name}: it is neither a text nor null")
+            raise FileError(f"line {line}, column {name}: not text, true, false or null")
     return _Row(line, {name: str(cell) for name, cell in cells.items() if cell not in {None, ""}})
 
 
 def _check_columns(names: set[str], line: int) -> None:
     missing = next((name for name in REQUIRED_COLUMNS if name not in names), None)
     if missing:
-        raise FileError(f"line {line}, column {missing}: there is no such column; dlvm catalogue export writes it")
+        raise FileError(f"line {line}, column {missing}: missing (dlvm catalogue export writes it)")
 
 
 def _parse_family(row: _Row, source_url: str) -> ImageFamily:
     for name, cell in row.cells.items():
         if len(cell) > MAX_CELL_LENGTH or any(unicodedata.category(c) in {"Cc", "Cs"} for c in cell):
-            raise row.build_error(
-                name, f"it is longer than {MAX_CELL_LENGTH} characters, or has control characters in it"
-            )
+            raise row.build_error(name, f"longer than {MAX_CELL_LENGTH} characters, or contains control characters")
     framework = row.get("version").rpartition("-")[0]
     if framework not in rows.FRAMEWORKS:
-        raise row.build_error(
-            "version", f"“{row.get('version')[:60]}” is no framework version, write it like pytorch-2.7"
-        )
+        raise row.build_error("version", f"“{row.get('version')[:60]}” is not a framework version like pytorch-2.7")
     if row.get("product") not in {"", DLVM}:
         raise row.build_error("product", f"only rows of {DLVM} can be replaced")
     printed = rows.PrintedRow(
@@ -157,7 +157,7 @@ def _parse_family(row: _Row, source_url: str) -> ImageFamily:
     try:
         as_of = date.fromisoformat(row.get("as_of"))
     except ValueError:
-        raise row.build_error("as_of", "it is no day, write it like 2026-04-10") from None
+        raise row.build_error("as_of", "not a date like 2026-04-10") from None
     try:
         family = rows.parse_row(printed, product=DLVM, source_url=row.get("source_url") or source_url, as_of=as_of)
     except rows.RowError as error:
@@ -171,17 +171,17 @@ def _get_date_cell(row: _Row, milestone: Milestone) -> str:
 
 
 def _check_agreement(row: _Row, family: ImageFamily) -> None:
-    """What the file says twice has to agree, or nobody could know which is meant."""
+    """Raise FileError if two columns contradict each other."""
     for name in _DERIVED_COLUMNS:
-        said, follows = row.get(name), getattr(family, name)
-        if said and said != follows:
-            raise row.build_error(name, f"it says “{said[:60]}”, and the rest of the row “{follows[:60]}”")
+        cell, derived = row.get(name), getattr(family, name)
+        if cell and cell != derived:
+            raise row.build_error(name, f"“{cell[:60]}” contradicts “{derived[:60]}” in the rest of the row")
     for milestone in Milestone:
-        if row.get(f"{milestone}_by_hand"):  # the export says the day that holds then; the page's word is what is taken
+        if row.get(f"{milestone}_override"):  # then the export has the overridden day; the printed one counts here
             continue
-        said, cell = row.get(milestone.value), family.get_date(milestone)
-        if said and row.get(f"{milestone}_as_printed") and said != (cell.day.isoformat() if cell.day else ""):
-            why = (
-                f"it says “{said[:40]}”, and {milestone}_as_printed “{cell.printed[:40]}”: let them agree, or leave one"
+        day, printed = row.get(milestone.value), family.get_date(milestone)
+        if day and row.get(f"{milestone}_as_printed") and day != (printed.day.isoformat() if printed.day else ""):
+            raise row.build_error(
+                milestone.value,
+                f"“{day[:40]}” contradicts “{printed.printed[:40]}” in {milestone}_as_printed; correct or clear one",
             )
-            raise row.build_error(milestone.value, f"{why} empty")

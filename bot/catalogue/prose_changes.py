@@ -1,4 +1,4 @@
-"""What was rewritten on a page of prose: which sentences, and whether so much that it may not be the page any more."""
+"""Changes of a page of prose: added and removed sentences, and the number of lost words."""
 
 import re
 from collections import Counter
@@ -6,29 +6,31 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 MAX_LINES = 10
-"""Lines of a difference that are shown; the rest is counted."""
+"""Lines of a difference. Further ones are only counted."""
 
 MAX_LINE_LENGTH = 200
+"""Characters of a sentence in a difference."""
 
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?:])\s+(?=[\"“(]?[A-Z0-9])")
 
 
 def count_lost_words(before: str, after: str) -> tuple[int, int]:
-    """How many words of a text are no longer in another, and how many it had."""
-    had = Counter(before.split())
-    return (had - Counter(after.split())).total(), had.total()
+    """Return the number of words of the old text that the new one lacks, and the number of all old words."""
+    old_words = Counter(before.split())
+    return (old_words - Counter(after.split())).total(), old_words.total()
 
 
 def format_difference(before: str, after: str) -> str:
-    """The sentences that went and those that came, in turn, each in the order of the page."""
-    had, has = _split_sentences(before), _split_sentences(after)
-    gone, came = (("−", each) for each in _list_missing(had, has)), (("+", each) for each in _list_missing(has, had))
-    changed = [line for pair in zip_longest(gone, came) for line in pair if line]
-    if not changed:
-        return "the same sentences, parted or ordered otherwise"
-    shown = [f"{sign} {_shorten(sentence)}" for sign, sentence in changed[:MAX_LINES]]
-    more = len(changed) - len(shown)
-    return "\n".join([*shown, *([f"and {more} more"] if more else [])])
+    """List removed and added sentences alternately, each in the order of the page."""
+    old, new = _split_sentences(before), _split_sentences(after)
+    removed = [f"− {_shorten(sentence)}" for sentence in _list_missing(old, new)]
+    added = [f"+ {_shorten(sentence)}" for sentence in _list_missing(new, old)]
+    lines = [line for pair in zip_longest(removed, added) for line in pair if line]
+    if not lines:
+        return "same sentences, split or ordered differently"
+    if len(lines) > MAX_LINES:
+        lines[MAX_LINES:] = [f"and {len(lines) - MAX_LINES} more"]
+    return "\n".join(lines)
 
 
 def _split_sentences(text: str) -> list[str]:
@@ -36,11 +38,11 @@ def _split_sentences(text: str) -> list[str]:
 
 
 def _list_missing(sentences: list[str], others: list[str]) -> Iterator[str]:
-    """The sentences that the others lack, counted: in linear time, as comparing sequences is not."""
-    left = Counter(others)
+    """Yield the sentences that the others lack, repeated ones as often as they do, in linear time."""
+    remaining = Counter(others)
     for sentence in sentences:
-        if left[sentence]:
-            left[sentence] -= 1
+        if remaining[sentence]:
+            remaining[sentence] -= 1
         else:
             yield sentence
 

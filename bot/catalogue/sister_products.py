@@ -1,4 +1,4 @@
-"""Rows of sister products' policies as facts: the same two dates, under other names and with other gaps."""
+"""Parser of sister product rows. Their two dates have other names and gaps than those of Deep Learning VM."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -14,11 +14,11 @@ from bot.policy.names import image_names
 from bot.policy.products import PRODUCTS
 from storage.facts import ImageFamily, PrintedDate
 
-if TYPE_CHECKING:  # the reader of pages is slow to import, and whoever calls has done so
+if TYPE_CHECKING:  # the parser is slow to import
     from bot.catalogue.page.parser import Page
 
 KEYED_BY_IMAGE = frozenset({"dlc", "vertex-train", "workbench"})
-"""Products whose image path or family tells every row from the others."""
+"""Products whose image path or family is unique for each row."""
 
 _FRAMEWORK_NAMES = {
     "TensorFlow (optimized runtime)": "optimized-tensorflow",
@@ -34,38 +34,39 @@ _OS_NAMES = {"amzn": "Amazon Linux"}
 
 
 class PrintedSisterRow(Struct, frozen=True):
-    """A row as it is bundled; cells as printed, and the day of its edition."""
+    """A bundled row, with its cells as printed."""
 
     product: str
-    """The prefix that tells its names apart, `dlc`, `vertex`."""
+    """Prefix of the product, such as `dlc` or `vertex`."""
     framework: str
     label: str
     patch_version: str
     accelerator: str
-    """With the operating system, where the page prints both in one cell."""
+    """Includes the operating system if the page prints both in one cell."""
     start: str
-    """The first day, where the page prints one."""
+    """First day of the version, or empty."""
     end_of_patch: str
     end_of_availability: str
     image: str
-    """Path or family, without the host."""
+    """Image path without the host, or image family."""
     as_of: str
+    """Day of the page's edition, ISO."""
     edition: str
-    """Empty where the page prints its own day; otherwise why the day is only about right."""
+    """Why `as_of` is approximate, or empty if the page prints its day."""
     source_url: str
 
 
 class RowDetails(Struct, frozen=True):
-    """What is known of a row besides its fact."""
+    """Details of a row that its fact does not hold."""
 
     start: PrintedDate
-    """The first day, or the month of it."""
+    """First day of the version, or its month."""
     is_as_of_approximate: bool
-    """Whether the page prints no day of its own, so that the row's is only about right."""
+    """True if the page prints no day, so that the row's day is an estimate."""
 
 
 def parse_rows(rows: Iterable[PrintedSisterRow]) -> dict[ImageFamily, RowDetails]:
-    """One fact for each key, in the order given: of several editions the newest."""
+    """Parse the rows, and keep the newest edition of each (product, family), in the order of the rows."""
     newest: dict[tuple[str, str], tuple[ImageFamily, RowDetails]] = {}
     for row in rows:
         family = parse_row(row)
@@ -73,11 +74,11 @@ def parse_rows(rows: Iterable[PrintedSisterRow]) -> dict[ImageFamily, RowDetails
         if key not in newest or newest[key][0].as_of < family.as_of:
             newest[key] = (family, RowDetails(parse_date(row.start), bool(row.edition)))
     families = [family for family, _ in newest.values()]
-    return {family: more for family, more in newest.values() if not _is_outdated(family, families)}
+    return {family: details for family, details in newest.values() if not _is_outdated(family, families)}
 
 
 def list_page_rows(page: "Page", description: PageDescription, day: date) -> Iterator[PrintedSisterRow]:
-    """The rows of a sister product's page as if they were bundled; a page without a day of its own is as of the day."""
+    """Yield the rows of a parsed page in the form of bundled rows. `day` dates a page that prints no day."""
     for row in page.rows:
         yield PrintedSisterRow(
             product=description.product,
@@ -96,16 +97,16 @@ def list_page_rows(page: "Page", description: PageDescription, day: date) -> Ite
 
 
 def _is_outdated(family: ImageFamily, all_rows: Iterable[ImageFamily]) -> bool:
-    """A row for a version as a whole, where a newer edition lists that version image by image."""
+    """Return True if a newer edition lists the version of this row image by image."""
     return not family.accelerator and any(
         (row.product, row.version) == (family.product, family.version) and row.as_of > family.as_of for row in all_rows
     )
 
 
 def parse_row(row: PrintedSisterRow) -> ImageFamily:
-    """A row as a fact, its version named like the Deep Learning VM's own, so that products can be compared."""
+    """Parse a row. Its version is named as on Deep Learning VM, so that products can be compared."""
     framework = _FRAMEWORK_NAMES.get(row.framework, row.framework.lower().replace(" ", "-"))
-    said = f"{row.label} {row.patch_version} {row.accelerator} {row.image}"
+    texts = f"{row.label} {row.patch_version} {row.accelerator} {row.image}"
     unpublished = not (PRODUCTS[row.product].publishes_availability or row.end_of_availability)
     return ImageFamily(
         product=row.product,
@@ -116,9 +117,9 @@ def parse_row(row: PrintedSisterRow) -> ImageFamily:
         label=row.label,
         patch_version=row.patch_version,
         accelerator=row.accelerator,
-        python=parse_python(said),
-        os=_parse_os(said),
-        cuda=_parse_cuda(said),
+        python=parse_python(texts),
+        os=_parse_os(texts),
+        cuda=_parse_cuda(texts),
         driver="",
         end_of_patch_and_support=parse_date(row.end_of_patch),
         end_of_availability=parse_date(NOT_PUBLISHED if unpublished else row.end_of_availability),
@@ -128,33 +129,37 @@ def parse_row(row: PrintedSisterRow) -> ImageFamily:
 
 
 def _build_key(row: PrintedSisterRow, framework: str) -> str:
-    """The image where it is one row's alone, otherwise what tells the rows apart."""
+    """Return the row's key: its image if that is unique, otherwise the cells that distinguish it."""
     if row.product in KEYED_BY_IMAGE:
         return row.image.lower()
-    named = row.image if row.product == "aws-dlc" and row.image != "base" else ""
-    begins = "" if row.label.lower().startswith(framework) else framework
-    parts = (named or begins, row.label, row.accelerator)
+    image = row.image if row.product == "aws-dlc" and row.image != "base" else ""
+    prefix = "" if row.label.lower().startswith(framework) else framework
+    parts = (image or prefix, row.label, row.accelerator)
     return re.sub(r"[^a-z0-9.]+", "-", " ".join(parts).lower()).strip("-")
 
 
 def _parse_number(row: PrintedSisterRow, framework: str) -> str:
-    """The minor version; a Base row's CUDA; a word where there is no number. Never with a hyphen."""
+    """Return the minor version, the CUDA of a Base row, or the label's letters if it has no number.
+
+    The number never has a hyphen.
+    """
     cuda = _CUDA_NUMBER.search(row.label) if framework.startswith("base") else None
     if cuda:
         return f"cu{cuda[1] or cuda[2] + cuda[3]}"
-    found = None if framework == "os" else _NUMBER.search(row.label)
-    return found[0] if found else re.sub(r"[^a-z0-9.]+", "", row.label.lower())
+    number = None if framework == "os" else _NUMBER.search(row.label)
+    return number[0] if number else re.sub(r"[^a-z0-9.]+", "", row.label.lower())
 
 
-def _parse_os(said: str) -> str:
-    found = _OS.search(said)
-    if found is None:
+def _parse_os(text: str) -> str:
+    match = _OS.search(text)
+    if match is None:
         return ""
-    system = _OS_NAMES.get(found[1].lower(), found[1].title())
-    dotted = f"{found[2][:2]}.{found[2][2:]}" if system == "Ubuntu" and "." not in found[2] else found[2]
-    return f"{system} {dotted}"
+    name, release = _OS_NAMES.get(match[1].lower(), match[1].title()), match[2]
+    if name == "Ubuntu" and "." not in release:
+        release = f"{release[:2]}.{release[2:]}"
+    return f"{name} {release}"
 
 
-def _parse_cuda(said: str) -> str:
-    found = _CUDA.search(said)
-    return (found[1] or image_names.parse_cuda(found[2].lower())) if found else ""
+def _parse_cuda(text: str) -> str:
+    match = _CUDA.search(text)
+    return (match[1] or image_names.parse_cuda(match[2].lower())) if match else ""

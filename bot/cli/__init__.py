@@ -1,1 +1,1 @@
-"""What the dlvm command does: one module for each command or group of commands, and drawing for all of them."""
+"""The dlvm command: one module for each command or group of commands, and the rendering they share."""

@@ -1,4 +1,4 @@
-"""`dlvm ask`: any command's answer, drawn for a terminal or as JSON."""
+"""`dlvm ask`: answer a command, rendered for a terminal or as JSON."""
 
 import sys
 from datetime import UTC, date, datetime, time
@@ -15,7 +15,7 @@ from storage.facts import Schedule
 
 LOCAL_WORKSPACE = "T0LOCAL"
 LOCAL_CHANNEL = "C0LOCAL"
-"""Where a question without a workspace or channel is asked from."""
+"""Used if no workspace or channel is given."""
 
 _NEGATIVE_ANSWERS = (
     answers.WhichFramework,
@@ -29,20 +29,20 @@ _NEGATIVE_ANSWERS = (
 
 
 def ask(settings: Settings, text: str, *, day: date | None, workspace_id: str, channel_id: str, as_json: bool) -> int:
-    """Prints the answer; the exit code is 1 where the answer is no."""
-    from bot.cli.rendering import render_answer, render_answer_json  # noqa: PLC0415 - after the cheap checks
+    """Print the answer to a command as of a day (default: now). Return exit code 1 for a negative answer."""
+    from bot.cli import rendering
 
     database = core.prepare_database(settings)
     try:
         default = core.build_default_schedule(settings)
         place = _choose_place(database, workspace_id, channel_id)
-        conversation, _ = core.build_dispatcher(database, default)
+        dispatcher, _ = core.build_dispatcher(database, default)
         command = parser.parse(text)
         _warn_about_local_channel(command, channel_id)
-        answer = conversation.dispatch(command, place, _choose_moment(database, place, default, day))
+        answer = dispatcher.dispatch(command, place, _choose_moment(database, place, default, day))
     finally:
         database.close()
-    sys.stdout.write(render_answer_json(answer) + "\n" if as_json else render_answer(answer))
+    sys.stdout.write(rendering.render_answer_json(answer) + "\n" if as_json else rendering.render_answer(answer))
     return 1 if _is_negative(answer) else 0
 
 
@@ -55,7 +55,7 @@ def _choose_place(database: Database, workspace_id: str, channel_id: str) -> Pla
 
 
 def _choose_moment(database: Database, place: Place, default: Schedule, day: date | None) -> datetime:
-    """Now, or noon of the day in the channel's zone."""
+    """Return noon of the day in the channel's time zone, or the current time if no day is given."""
     if day is None:
         return core.now()
     with database.read_only() as session:
@@ -64,9 +64,9 @@ def _choose_moment(database: Database, place: Place, default: Schedule, day: dat
 
 
 def _warn_about_local_channel(command: model.Command, channel_id: str) -> None:
-    """Says so where a change would land in a channel that Slack does not have."""
+    """Warn if the command changes a channel and none is given."""
     if model.format_command(command) and not channel_id:
-        sys.stderr.write("No --channel given: this changes only a local one that Slack does not have.\n")
+        sys.stderr.write("No --channel: using a local test channel.\n")
 
 
 def _is_negative(answer: answers.Answer) -> bool:

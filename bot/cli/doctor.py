@@ -1,4 +1,4 @@
-"""`dlvm doctor`: everything that has to be well, and what to do where it is not."""
+"""`dlvm doctor`: check settings, stored data and Slack, and suggest fixes."""
 
 import json
 import sys
@@ -7,42 +7,42 @@ from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import asdict
+from sqlmodel import Session
 
-from bot import settings as reading
 from bot.bootstrap import catalogue_readers, core, operator_channel
-from bot.policy import durations, freshness
+from bot.policy import freshness
+from bot.policy.durations import format_date
 from bot.service.workspaces import installations
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, SettingsError, load
 from bot.slack import manifest
 from bot.slack.client.identity import Identity, TokenRefusedError, UnreachableError, fetch_identity
-from storage import catalogue, channels, migrations, outbox, overrides, sources, workspaces
-from storage import quarantine as findings
+from storage import catalogue, channels, migrations, outbox, overrides, quarantine, sources, workspaces
 from storage.database import Database, DatabaseError
 from storage.facts import Health, OutboxState, Source
 
 MAX_CATALOGUE_AGE_DAYS = 30
-"""Days after which the catalogue wants a newer reading."""
-
 
 CHANNEL_FIXES = {
     Health.OK: "",
-    Health.NEEDS_INVITE: "Type /invite @dlvm there",
-    Health.ARCHIVED: "Unarchive it, or subscribe another channel",
-    Health.UNREACHABLE: "Type /invite @dlvm there, or subscribe another channel",
-    Health.BLOCKED_BY_POLICY: "Let apps post there; dlvm tries again every day",
+    Health.NEEDS_INVITE: "Type /invite @dlvm in the channel",
+    Health.ARCHIVED: "Unarchive the channel, or subscribe in another one",
+    Health.UNREACHABLE: "Type /invite @dlvm in the channel, or subscribe in another one",
+    Health.BLOCKED_BY_POLICY: "Allow apps to post in the channel; dlvm retries every day",
 }
+
+_QUEUED_STATES = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.AMBIGUOUS)
 
 
 class Status(StrEnum):
-    """How a check went."""
+    """Outcome of a check."""
 
-    OK = "well"
-    WARNING = "notice"
-    ERROR = "wrong"
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 class CheckResult(Struct, frozen=True):
-    """One check's outcome."""
+    """Result of one check."""
 
     check: str
     status: Status
@@ -51,38 +51,38 @@ class CheckResult(Struct, frozen=True):
 
 
 def run_checks(*, as_json: bool) -> int:
-    """Prints every finding; the exit code is 1 where anything is wrong."""
+    """Print the result of every check. Return exit code 1 if any is an error."""
     results = list(_check_all())
     if as_json:
-        sys.stdout.write(json.dumps([asdict(finding) for finding in results], indent=2) + "\n")
+        sys.stdout.write(json.dumps([asdict(result) for result in results], indent=2) + "\n")
     else:
         _print_table(results)
-    return 1 if any(finding.status is Status.ERROR for finding in results) else 0
+    return 1 if any(result.status is Status.ERROR for result in results) else 0
 
 
 def _check_all() -> Iterator[CheckResult]:
     try:
-        settings = reading.load()
+        settings = load()
         core.check_catalogue_file(settings)
     except SettingsError as error:
         yield from (CheckResult("settings", Status.ERROR, problem) for problem in error.problems)
         return
-    yield CheckResult("settings", Status.OK, "understood")
+    yield CheckResult("settings", Status.OK, "valid")
     yield from _check_database(settings)
     yield from _check_slack(settings)
     yield from _check_operator(settings)
 
 
 def _check_operator(settings: Settings) -> Iterator[CheckResult]:
-    """Whether the operator's channel can be reached; where the database can't be used, that was said before."""
+    """Check that the operator's channel can be reached. Database errors were reported by `_check_database`."""
     try:
         database = core.open_database(settings)
         migrations.require_current(database)
-        is_well, found, mend = operator_channel.check_operator_channel(settings, database)
+        is_ok, detail, fix = operator_channel.check_operator_channel(settings, database)
         database.close()
     except DatabaseError:
         return
-    yield CheckResult("operator", Status.OK if is_well else Status.ERROR, found, mend)
+    yield CheckResult("operator", Status.OK if is_ok else Status.ERROR, detail, fix)
 
 
 def _check_database(settings: Settings) -> Iterator[CheckResult]:
@@ -93,9 +93,9 @@ def _check_database(settings: Settings) -> Iterator[CheckResult]:
         return
     try:
         yield from _check_stored_data(database, settings.encryption_keys)
-        remark = core.explain_ignored_file(database, settings)
-        if remark:
-            yield CheckResult("file", Status.WARNING, f"not loaded: {remark}", "Give its rows a later as_of")
+        reason = core.explain_ignored_file(database, settings)
+        if reason:
+            yield CheckResult("file", Status.WARNING, f"not loaded: {reason}", "Give its rows a later as_of")
     except DatabaseError as error:
         yield CheckResult("database", Status.ERROR, error.message, error.hint)
     finally:
@@ -106,94 +106,99 @@ def _check_stored_data(database: Database, keys: Sequence[str]) -> Iterator[Chec
     migrations.require_current(database)
     database.check_integrity()
     yield CheckResult("database", Status.OK, f"{database.display_url}, schema {migrations.HEAD}")
-    with database.read_only() as session:
-        last = catalogue.find_last_reading(session)
-        counts = outbox.count_by_state(session)
-        troubled = channels.list_unhealthy(session)
-        suspended = workspaces.list_suspended(session)
-        page, waiting = sources.find(session), len(findings.list_open(session))
-        others = [sources.find(session, key) for key in catalogue_readers.SOURCE_TITLES]
-        repeats = outbox.list_possible_duplicates(session)
-        by_hand = len(overrides.list_active(session))
     yield from _check_tokens(database, keys)
-    if last is None:
-        yield CheckResult("catalogue", Status.ERROR, "empty", "Run: dlvm migrate")
-    else:
-        age = (core.now().date() - last.as_of).days
-        verdict = Status.WARNING if age > MAX_CATALOGUE_AGE_DAYS else Status.OK
-        mend = "Compare the dates that matter to you with the page" if age > MAX_CATALOGUE_AGE_DAYS else ""
-        held = f", {len(last.quarantined)} remarks" if last.quarantined else ""
-        yield CheckResult(
-            "catalogue",
-            verdict,
-            f"{last.rows} rows as of {durations.format_date(last.as_of)}, {age} days old{held}",
-            mend,
-        )
-    yield _check_page(page, waiting)
-    for source in others:
-        is_well, said = catalogue_readers.describe_source(source, core.now())
-        mend = (
-            ""
-            if is_well
-            else f"Look whether {catalogue_readers.SOURCE_SETTINGS[source.product]} is right; dlvm tries again by itself"
-        )
-        yield CheckResult(
-            catalogue_readers.SOURCE_TITLES[source.product], Status.OK if is_well else Status.WARNING, said, mend
-        )
-    dates = "1 date is" if by_hand == 1 else f"{by_hand} dates are"
-    yield CheckResult("by hand", Status.OK, f"{dates} set by hand", "See: dlvm catalogue overrides" if by_hand else "")
-    dead = counts.get(OutboxState.DEAD, 0)
-    waiting = sum(counts.get(state, 0) for state in (OutboxState.PENDING, OutboxState.SENDING, OutboxState.AMBIGUOUS))
-    yield CheckResult(
-        "reminders",
-        Status.WARNING if dead else Status.OK,
-        f"{counts.get(OutboxState.SENT, 0)} sent, {waiting} on their way, {dead} given up",
-        "See: dlvm outbox" if dead else "",
-    )
-    yield CheckResult(
-        "repeats", Status.OK, f"{len(repeats)} messages may stand twice", "See: dlvm outbox" if repeats else ""
-    )
-    for workspace in suspended:
-        yield CheckResult(
-            "workspace",
-            Status.ERROR,
-            f"{workspace.workspace_id} refuses the bot: {workspace.suspended_reason}",
-            "Install the app again; what is held goes out then",
-        )
-    for channel in troubled:
-        since = f" since {durations.format_date(channel.health_since.date())}" if channel.health_since else ""
-        yield CheckResult(
-            "channel",
-            Status.WARNING,
-            f"{channel.workspace_id} {channel.channel_id}: {channel.health.value}{since} ({channel.health_reason})",
-            CHANNEL_FIXES[channel.health],
-        )
-
-
-def _check_page(page: Source, waiting: int) -> CheckResult:
-    """Whether the page is read, and whether anything of it waits for a person."""
-    if page.polling_since is None:
-        return CheckResult("page", Status.OK, "not fetched: DLVM_CATALOGUE_URL is off, or dlvm has not run yet")
-    since = freshness.find_unverified_since(page.polling_since, page.last_good_at, core.now())
-    if since is not None:
-        why = f" ({page.problem})" if page.problem else ""
-        found = f"not verified since {durations.format_date(since.date())}{why}"
-        return CheckResult("page", Status.WARNING, found, "See: dlvm catalogue review")
-    read = f"last read {durations.format_date(page.last_good_at.date())}" if page.last_good_at else "not read yet"
-    if waiting:
-        return CheckResult("page", Status.WARNING, f"{read}, {waiting} held back", "See: dlvm catalogue review")
-    return CheckResult("page", Status.OK, read)
+    with database.read_only() as session:
+        yield _check_catalogue(session)
+        yield _check_page(session)
+        yield from _check_other_sources(session)
+        yield _count_overrides(session)
+        yield from _check_outbox(session)
+        yield from _list_suspended_workspaces(session)
+        yield from _list_unhealthy_channels(session)
 
 
 def _check_tokens(database: Database, keys: Sequence[str]) -> Iterator[CheckResult]:
-    """Whether the tokens of workspaces that installed the bot can be opened, where there are any."""
+    """Check that the stored workspace tokens can be decrypted, if there are any."""
     try:
         count = installations.verify_tokens(database, installations.TokenVault(keys))
     except installations.KeysError as error:
-        yield CheckResult("tokens", Status.ERROR, str(error), "Look for the key beside your backups")
+        yield CheckResult("tokens", Status.ERROR, str(error), "Look for the missing key with your backups")
         return
     if count:
-        yield CheckResult("tokens", Status.OK, f"{count} stored, and DLVM_KEYS opens each")
+        yield CheckResult("tokens", Status.OK, f"{count} stored, and DLVM_KEYS decrypts all of them")
+
+
+def _check_catalogue(session: Session) -> CheckResult:
+    reading = catalogue.find_last_reading(session)
+    if reading is None:
+        return CheckResult("catalogue", Status.ERROR, "empty", "Run: dlvm migrate")
+    age = (core.now().date() - reading.as_of).days
+    remarks = f", {len(reading.quarantined)} remarks" if reading.quarantined else ""
+    detail = f"{reading.rows} rows as of {format_date(reading.as_of)}, {age} days old{remarks}"
+    if age > MAX_CATALOGUE_AGE_DAYS:
+        return CheckResult("catalogue", Status.WARNING, detail, "Compare the dates you rely on with Google's page")
+    return CheckResult("catalogue", Status.OK, detail)
+
+
+def _check_page(session: Session) -> CheckResult:
+    """Check that the page is read regularly, and that nothing is pending review."""
+    page, pending = sources.find(session), len(quarantine.list_open(session))
+    if page.polling_since is None:
+        return CheckResult("page", Status.OK, "not fetched: DLVM_CATALOGUE_URL is off, or dlvm hasn't run yet")
+    since = freshness.find_unverified_since(page.polling_since, page.last_good_at, core.now())
+    if since is not None:
+        problem = f" ({page.problem})" if page.problem else ""
+        detail = f"not verified since {format_date(since.date())}{problem}"
+        return CheckResult("page", Status.WARNING, detail, "See: dlvm catalogue review")
+    detail = _describe_last_reading(page)
+    if pending:
+        return CheckResult("page", Status.WARNING, f"{detail}, {pending} pending review", "See: dlvm catalogue review")
+    return CheckResult("page", Status.OK, detail)
+
+
+def _describe_last_reading(source: Source) -> str:
+    return f"last read {format_date(source.last_good_at.date())}" if source.last_good_at else "not read yet"
+
+
+def _check_other_sources(session: Session) -> Iterator[CheckResult]:
+    for product, title in catalogue_readers.SOURCE_TITLES.items():
+        is_ok, detail = catalogue_readers.describe_source(sources.find(session, product), core.now())
+        if is_ok:
+            yield CheckResult(title, Status.OK, detail)
+        else:
+            fix = f"Check {catalogue_readers.SOURCE_SETTINGS[product]}; dlvm retries automatically"
+            yield CheckResult(title, Status.WARNING, detail, fix)
+
+
+def _count_overrides(session: Session) -> CheckResult:
+    count = len(overrides.list_active(session))
+    detail = "1 date is overridden" if count == 1 else f"{count} dates are overridden"
+    return CheckResult("overrides", Status.OK, detail, "See: dlvm catalogue overrides" if count else "")
+
+
+def _check_outbox(session: Session) -> Iterator[CheckResult]:
+    counts = outbox.count_by_state(session)
+    dead = counts.get(OutboxState.DEAD, 0)
+    queued = sum(counts.get(state, 0) for state in _QUEUED_STATES)
+    detail = f"{counts.get(OutboxState.SENT, 0)} sent, {queued} queued, {dead} given up"
+    yield CheckResult("reminders", Status.WARNING if dead else Status.OK, detail, "See: dlvm outbox" if dead else "")
+    duplicates = len(outbox.list_possible_duplicates(session))
+    detail = "1 possible duplicate" if duplicates == 1 else f"{duplicates} possible duplicates"
+    yield CheckResult("duplicates", Status.OK, detail, "See: dlvm outbox" if duplicates else "")
+
+
+def _list_suspended_workspaces(session: Session) -> Iterator[CheckResult]:
+    for workspace in workspaces.list_suspended(session):
+        detail = f"{workspace.workspace_id} rejects the bot: {workspace.suspended_reason}"
+        yield CheckResult("workspace", Status.ERROR, detail, "Reinstall the app; held messages are sent then")
+
+
+def _list_unhealthy_channels(session: Session) -> Iterator[CheckResult]:
+    for channel in channels.list_unhealthy(session):
+        since = f" since {format_date(channel.health_since.date())}" if channel.health_since else ""
+        state = f"{channel.health.value}{since} ({channel.health_reason})"
+        detail = f"{channel.workspace_id} {channel.channel_id}: {state}"
+        yield CheckResult("channel", Status.WARNING, detail, CHANNEL_FIXES[channel.health])
 
 
 def _check_slack(settings: Settings) -> Iterator[CheckResult]:
@@ -202,50 +207,45 @@ def _check_slack(settings: Settings) -> Iterator[CheckResult]:
         yield CheckResult("slack", Status.OK, "workspaces install the bot at /slack/install")
         return
     if token is None:
-        yield CheckResult("slack", Status.WARNING, "no tokens set", "Set them as the README says, or try: dlvm sandbox")
+        fix = "Set them as described in the README, or try: dlvm sandbox"
+        yield CheckResult("slack", Status.WARNING, "no tokens set", fix)
         return
     try:
         identity = fetch_identity(token.get_secret_value(), settings.slack_api_url)
     except TokenRefusedError as error:
-        yield CheckResult(
-            "slack", Status.ERROR, f"Slack refuses the bot token: {error}", "Copy it anew from OAuth & Permissions"
-        )
+        detail = f"Slack rejects the bot token: {error}"
+        yield CheckResult("slack", Status.ERROR, detail, "Copy it again from OAuth & Permissions")
         return
     except UnreachableError as error:
-        yield CheckResult("slack", Status.ERROR, str(error), "Check the network, and SLACK_API_URL")
+        yield CheckResult("slack", Status.ERROR, str(error), "Check the network and SLACK_API_URL")
         return
-    way = "Socket Mode" if settings.slack_app_token else "HTTP"
-    yield CheckResult("slack", Status.OK, f"in {identity.workspace_name} ({identity.workspace_id}), by {way}")
+    transport = "Socket Mode" if settings.slack_app_token else "HTTP"
+    detail = f"connected to {identity.workspace_name} ({identity.workspace_id}) over {transport}"
+    yield CheckResult("slack", Status.OK, detail)
     yield _check_scopes(identity)
 
 
 def _check_scopes(identity: Identity) -> CheckResult:
     missing = [scope for scope in manifest.REQUIRED_SCOPES if scope not in identity.scopes]
     if missing:
-        return CheckResult(
-            "scopes",
-            Status.ERROR,
-            f"missing: {', '.join(missing)}",
-            "Update the app from `dlvm manifest` and install it again",
-        )
-    declined = [f"{scope} ({buys})" for scope, buys in manifest.OPTIONAL_SCOPES.items() if scope not in identity.scopes]
+        fix = "Update the app with the output of `dlvm manifest`, and reinstall it"
+        return CheckResult("scopes", Status.ERROR, f"missing: {', '.join(missing)}", fix)
+    declined = [
+        f"{scope} ({purpose})" for scope, purpose in manifest.OPTIONAL_SCOPES.items() if scope not in identity.scopes
+    ]
     if declined:
-        return CheckResult("scopes", Status.OK, f"all required; not granted: {'; '.join(declined)}")
+        return CheckResult("scopes", Status.OK, f"all required; optional, not granted: {'; '.join(declined)}")
     return CheckResult("scopes", Status.OK, "all granted")
 
 
 def _print_table(results: list[CheckResult]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - JSON needs none of it
-    from rich.table import Table  # noqa: PLC0415 - the same
+    from rich.console import Console
+    from rich.table import Table
 
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     styles = {Status.OK: "green", Status.WARNING: "yellow", Status.ERROR: "bold red"}
-    for finding in results:
-        table.add_row(
-            f"[{styles[finding.status]}]{finding.status.value}[/]",
-            finding.check,
-            finding.detail,
-        )
-        if finding.fix:
-            table.add_row("", "", f"[dim]→ {finding.fix}[/]")
+    for result in results:
+        table.add_row(f"[{styles[result.status]}]{result.status.value}[/]", result.check, result.detail)
+        if result.fix:
+            table.add_row("", "", f"[dim]→ {result.fix}[/]")
     Console(highlight=False).print(table)

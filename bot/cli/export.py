@@ -1,4 +1,4 @@
-"""`dlvm catalogue history` and `export`: what is known of the versions, and what was known before."""
+"""`dlvm catalogue history` and `export`: print the history of dates, and the current rows."""
 
 import csv
 import io
@@ -7,11 +7,11 @@ import sys
 
 from bot import answers
 from bot.bootstrap import core
-from bot.policy import overrides as overriding
+from bot.policy.overrides import apply_overrides
 from bot.service.versions.history import NO_CHANNEL, VersionHistories
 from bot.service.versions.snapshot import SnapshotCache
 from bot.settings import Settings
-from bot.slack.blocks import history as drawn
+from bot.slack.blocks import history
 from storage import catalogue, overrides
 from storage.facts import ImageFamily, Milestone
 
@@ -21,65 +21,63 @@ ExportRow = dict[str, str | bool | None]
 
 
 def show_history(settings: Settings, version: str, *, as_json: bool) -> int:
-    """Prints the story of a version, or all that ever changed; 1 where nothing is known of it."""
-    from bot.cli.rendering import render_answer, render_answer_json, render_message  # noqa: PLC0415 - beside their only uses
+    """Print the history of a version, or of all of them. Return exit code 1 if the version is unknown."""
+    from bot.cli import rendering
 
     database = core.prepare_database(settings)
-    told = VersionHistories(database, SnapshotCache(), core.build_default_schedule(settings))
-    answer = told.show(version, NO_CHANNEL, core.now()) if version else told.show_all(core.now())
+    histories = VersionHistories(database, SnapshotCache(), core.build_default_schedule(settings))
+    answer = histories.show(version, NO_CHANNEL, core.now()) if version else histories.show_all(core.now())
     database.close()
-    if not isinstance(answer, answers.History):
-        sys.stdout.write(f"{render_answer_json(answer)}\n" if as_json else render_answer(answer))
-        return 1
-    sys.stdout.write(
-        f"{render_answer_json(answer)}\n" if as_json else render_message(drawn.render(answer, max_lines=0))
-    )
-    return 0
+    if as_json:
+        sys.stdout.write(f"{rendering.render_answer_json(answer)}\n")
+    elif isinstance(answer, answers.History):
+        sys.stdout.write(rendering.render_message(history.render(answer, max_lines=0)))
+    else:
+        sys.stdout.write(rendering.render_answer(answer))
+    return 0 if isinstance(answer, answers.History) else 1
 
 
 def export(settings: Settings, export_format: str) -> int:
-    """Prints every row; 2 where the format is none that is known."""
+    """Print every row, with overrides applied. Return exit code 2 if the format is unknown."""
     if export_format not in FORMATS:
-        sys.stderr.write(f"--format is none of json, csv, markdown: {export_format[:40]!r}\n")
+        sys.stderr.write(f"--format must be json, csv or markdown, not {export_format[:40]!r}.\n")
         return 2
     database = core.prepare_database(settings)
     with database.read_only() as session:
-        families, gone = catalogue.list_all(session), catalogue.list_vanished(session)
-        by_hand = overrides.list_active(session)
+        families, vanished = catalogue.list_all(session), catalogue.list_vanished(session)
+        active_overrides = overrides.list_active(session)
     database.close()
-    held = overriding.apply_overrides(families, by_hand)
-    rows = [build_row(row, listed=row.family not in gone) for row in held]
+    rows = [build_row(row, listed=row.family not in vanished) for row in apply_overrides(families, active_overrides)]
     sys.stdout.write({"json": format_json, "csv": format_csv, "markdown": _format_markdown}[export_format](rows))
     return 0
 
 
-def build_row(row: ImageFamily, *, listed: bool) -> ExportRow:
-    """A row as it is exported, by the names of its columns."""
-    found: ExportRow = {"product": row.product, "version": row.version, "family": row.family}
+def build_row(family: ImageFamily, *, listed: bool) -> ExportRow:
+    """Return an exported row by column name. `listed` is False if Google's page no longer has it."""
+    row: ExportRow = {"product": family.product, "version": family.version, "family": family.family}
     for name in ("family_as_printed", "label", "patch_version", "accelerator", "python", "os", "cuda", "driver"):
-        found[name] = getattr(row, name)
+        row[name] = getattr(family, name)
     for milestone in Milestone:
-        cell = row.get_date(milestone)
-        found[milestone.value] = cell.day.isoformat() if cell.day else None
-        found[f"{milestone.value}_as_printed"] = cell.printed
-        found[f"{milestone.value}_by_hand"] = (
-            f"{cell.override.set_by}: {cell.override.reason}" if cell.override else None
-        )
-    return found | {"listed": listed, "source_url": row.source_url, "as_of": row.as_of.isoformat()}
+        cell = family.get_date(milestone)
+        override = cell.override
+        row[milestone.value] = cell.day.isoformat() if cell.day else None
+        row[f"{milestone.value}_as_printed"] = cell.printed
+        row[f"{milestone.value}_override"] = f"{override.set_by}: {override.reason}" if override else None
+    return row | {"listed": listed, "source_url": family.source_url, "as_of": family.as_of.isoformat()}
 
 
 def format_json(rows: list[ExportRow]) -> str:
-    """Rows as JSON."""
+    """Format rows as JSON."""
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
 
 
 def format_csv(rows: list[ExportRow]) -> str:
-    """Rows as CSV, the names of the columns first."""
-    held = io.StringIO()
-    writer = csv.writer(held, lineterminator="\n")
+    """Format rows as CSV with a header."""
+    output = io.StringIO()
+    writer = csv.writer(output, lineterminator="\n")
     writer.writerow(rows[0] if rows else ())
     writer.writerows([_format_cell(cell) for cell in row.values()] for row in rows)
-    return held.getvalue()
+    return output.getvalue()
 
 
 def _format_markdown(rows: list[ExportRow]) -> str:
@@ -89,7 +87,7 @@ def _format_markdown(rows: list[ExportRow]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _format_cell(cell: str | bool | None) -> str:  # noqa: FBT001 - a cell of any kind
+def _format_cell(cell: str | bool | None) -> str:  # noqa: FBT001 - a cell's value, not a switch
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     return cell or ""

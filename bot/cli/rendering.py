@@ -1,4 +1,4 @@
-"""Answers drawn for a terminal, from the same blocks that Slack gets, or as JSON from the answer's own fields."""
+"""Render answers for a terminal, from the blocks that Slack gets, or as JSON, from the answer's fields."""
 
 import io
 import json
@@ -21,7 +21,7 @@ from bot.slack.blocks.render import render
 from storage.facts import PrintedDate
 
 MAX_WIDTH = 100
-"""Columns; longer lines are hard to read."""
+"""Columns. Longer lines are hard to read."""
 
 _STYLES = {
     SpanKind.CODE: "cyan",
@@ -34,25 +34,25 @@ _STYLES = {
 
 
 def render_answer(answer: answers.Answer) -> str:
-    """The answer as Slack shows it, for a terminal; colours only where there is one."""
+    """Render an answer for a terminal as Slack shows it, coloured if stdout is a terminal."""
     return render_message(render(answer))
 
 
 def render_message(message: dict[str, Any], title: str = "") -> str:
-    """A message's blocks, framed."""
-    held = io.StringIO()
-    real = Console()
+    """Render a message's blocks inside a frame."""
+    output = io.StringIO()
+    terminal = Console()
     console = Console(
-        file=held,
-        width=min(real.width, MAX_WIDTH),
-        force_terminal=real.is_terminal,
-        no_color=real.no_color,
-        color_system="auto" if real.is_terminal else None,
+        file=output,
+        width=min(terminal.width, MAX_WIDTH),
+        force_terminal=terminal.is_terminal,
+        no_color=terminal.no_color,
+        color_system="auto" if terminal.is_terminal else None,
         highlight=False,
     )
     parts = [part for block in message["blocks"] for part in _render_block(block)]
     console.print(Panel(Group(*parts), title=title or None, title_align="left", border_style="dim", padding=(0, 1)))
-    return held.getvalue()
+    return output.getvalue()
 
 
 def _render_block(block: dict[str, Any]) -> Iterable[RenderableType]:
@@ -91,7 +91,7 @@ def _get_style(span: Span) -> str:
 
 
 def render_answer_json(answer: answers.Answer) -> str:
-    """The answer's fields; dates as ISO 8601, a status with its advice's fields beside the others."""
+    """Return an answer as JSON. The fields of a status or successor's advice are inlined."""
     name = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(answer).__name__).lstrip("_")
     fields = to_json_value(answer)
     if isinstance(answer, answers.Status | answers.Successor):
@@ -99,8 +99,8 @@ def render_answer_json(answer: answers.Answer) -> str:
     return json.dumps({"answer": name, **fields}, indent=2, ensure_ascii=False)
 
 
-def to_json_value(value: Any) -> Any:  # noqa: ANN401 - JSON is whatever it is
-    """Fields and values as JSON has them; dates and times by ISO 8601."""
+def to_json_value(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Convert a struct or value for JSON. Dates and times become ISO 8601 strings."""
     if isinstance(value, Struct):
         fields: dict[str, Any] = {}
         for name in value.__struct_fields__:
@@ -112,19 +112,19 @@ def to_json_value(value: Any) -> Any:  # noqa: ANN401 - JSON is whatever it is
         case datetime() | date() | time():
             return value.isoformat()
         case tuple() | list():
-            return [to_json_value(each) for each in value]
+            return [to_json_value(item) for item in value]
         case _:
             return value
 
 
 def _field_to_json(name: str, value: object) -> dict[str, Any]:
-    """A date cell becomes the date, what is printed, why there is no date, and why the date is not verified."""
+    """Convert a field. A printed date becomes several: day, printed text, problem, verification and override."""
     if isinstance(value, PrintedDate):
         return {
             name: value.day.isoformat() if value.day else None,
             f"{name}_as_printed": value.printed,
             f"{name}_problem": value.problem,
             f"{name}_unverified": value.unverified,
-            f"{name}_by_hand": to_json_value(value.override),
+            f"{name}_override": to_json_value(value.override),
         }
     return {name: to_json_value(value)}

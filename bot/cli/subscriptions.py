@@ -14,9 +14,13 @@ from storage.database import Database
 
 MAX_BYTES = 64_000
 
+_CHANNEL_REQUIRED = (
+    "No channel given. Use --channel C0123456789, and --workspace T0123456789 if dlvm is in several workspaces."
+)
+
 
 def export_file(settings: Settings, path: str, *, workspace_id: str, channel_id: str) -> int:
-    """Writes the channel's document to the file, or prints it; exit code 2 where it can't be told which channel."""
+    """Write the channel's document to a file, or to stdout for `-`. Return exit code 2 if the channel is unclear."""
     database = core.prepare_database(settings)
     try:
         place = _find_place(database, workspace_id, channel_id)
@@ -38,10 +42,10 @@ def export_file(settings: Settings, path: str, *, workspace_id: str, channel_id:
 def import_file(
     settings: Settings, path: str, *, workspace_id: str, channel_id: str, dry_run: bool, as_json: bool = False
 ) -> int:
-    """Has the channel be as the file says, and prints the difference.
+    """Apply a document to the channel, and print the difference.
 
-    The exit code is 0 where it was done or nothing differs, 1 where a dry run found a difference, 2 where the file
-    or the channel is wrong; then nothing was changed.
+    Return exit code 0 if it was applied or nothing differs, 1 if a dry run found a difference, and 2, changing
+    nothing, if the file or the channel is invalid.
     """
     text = _read_text(path)
     if text is None:
@@ -51,26 +55,23 @@ def import_file(
         place = _find_place(database, workspace_id, channel_id)
         if place is None:
             return _print_errors(_CHANNEL_REQUIRED)
-        bulk = _build_dispatcher(database, settings).import_export
-        difference = bulk.compare(text, place) if dry_run else bulk.apply(text, place, core.now())
+        use_case = _build_dispatcher(database, settings).import_export
+        result = use_case.compare(text, place) if dry_run else use_case.apply(text, place, core.now())
     finally:
         database.close()
-    if isinstance(difference, answers.InvalidRequest):
-        return _print_errors(difference.message, "Nothing was changed.")
-    _print_difference(difference, as_json=as_json)
-    return 1 if dry_run and difference.has_changes else 0
-
-
-_CHANNEL_REQUIRED = "Say which channel: --channel C0123456789, and --workspace T0123456789 where the bot is in several."
+    if isinstance(result, answers.InvalidRequest):
+        return _print_errors(result.message, "Nothing was changed.")
+    _print_difference(result, as_json=as_json)
+    return 1 if dry_run and result.has_changes else 0
 
 
 def _build_dispatcher(database: Database, settings: Settings) -> Dispatcher:
-    conversation, _ = core.build_dispatcher(database, core.build_default_schedule(settings))
-    return conversation
+    dispatcher, _ = core.build_dispatcher(database, core.build_default_schedule(settings))
+    return dispatcher
 
 
 def _find_place(database: Database, workspace_id: str, channel_id: str) -> Place | None:
-    """The channel; the workspace need not be named where there is one."""
+    """Return the channel, in the only workspace if none is named, or None if it is unclear."""
     if not workspace_id:
         with database.read_only() as session:
             known = workspaces.list_all(session)
@@ -79,6 +80,7 @@ def _find_place(database: Database, workspace_id: str, channel_id: str) -> Place
 
 
 def _read_text(path: str) -> str | None:
+    """Return the text of a file, or of stdin for `-`. Print the problem and return None if it can't be used."""
     try:
         content = sys.stdin.buffer.read(MAX_BYTES + 1) if path == "-" else _read_bytes(Path(path))
         if len(content) > MAX_BYTES:
@@ -86,7 +88,7 @@ def _read_text(path: str) -> str | None:
             return None
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        _print_errors(f"{path} is not UTF-8.")
+        _print_errors(f"{path} isn't UTF-8.")
     except OSError as error:
         _print_errors(f"{path} can't be read: {error.strerror}.")
     return None
@@ -97,16 +99,16 @@ def _read_bytes(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _print_difference(difference: answers.ImportResult, *, as_json: bool) -> None:
+def _print_difference(result: answers.ImportResult, *, as_json: bool) -> None:
     if as_json:
-        from bot.cli.rendering import render_answer_json  # noqa: PLC0415 - brings rich
+        from bot.cli.rendering import render_answer_json
 
-        sys.stdout.write(render_answer_json(difference) + "\n")
+        sys.stdout.write(render_answer_json(result) + "\n")
         return
-    lines = [f"+ {target}" for target in difference.added] + [f"- {target}" for target in difference.removed]
-    lines += [f"~ {name}: {json.dumps(before)} -> {json.dumps(after)}" for name, before, after in difference.settings]
-    done = "imported" if difference.is_applied else "would be imported"
-    lines.append(f"{done}: {difference.unchanged} subscriptions stay" if difference.has_changes else "nothing differs")
+    lines = [f"+ {target}" for target in result.added] + [f"- {target}" for target in result.removed]
+    lines += [f"~ {name}: {json.dumps(before)} -> {json.dumps(after)}" for name, before, after in result.settings]
+    verb = "imported" if result.is_applied else "would be imported"
+    lines.append(f"{verb}, {result.unchanged} unchanged" if result.has_changes else "no difference")
     sys.stdout.write("\n".join(lines) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""`dlvm keys` and `dlvm workspace`: what the operator does with stored tokens, and with all of one workspace."""
+"""`dlvm keys rotate` and `dlvm workspace`: manage stored tokens, and export or delete a workspace's data."""
 
 import json
 import sys
@@ -9,13 +9,8 @@ from bot.settings import Settings, SettingsError
 from storage import workspace_data
 
 
-def create_key() -> str:
-    """A key for DLVM_KEYS."""
-    return installations.generate_key()
-
-
 def rotate_keys(settings: Settings) -> int:
-    """Encrypts every token with the first key; raises SettingsError where one can't be opened, and changes none."""
+    """Encrypt every token with the first key. Raise SettingsError if a token can't be decrypted, changing none."""
     database = core.prepare_database(settings)
     try:
         count = installations.rotate_keys(database, installations.TokenVault(settings.encryption_keys))
@@ -23,34 +18,34 @@ def rotate_keys(settings: Settings) -> int:
         raise SettingsError((str(error),)) from None
     finally:
         database.close()
-    tokens = "1 token is" if count == 1 else f"{count} tokens are"
-    sys.stdout.write(f"{tokens} encrypted with the first key of DLVM_KEYS; the others are needed no longer.\n")
+    tokens = "1 token" if count == 1 else f"{count} tokens"
+    sys.stdout.write(f"Encrypted {tokens} with the first key in DLVM_KEYS. You can remove the other keys.\n")
     return 0
 
 
 def export_workspace(settings: Settings, workspace_id: str) -> int:
-    """Prints all that is stored of a workspace; 1 where nothing is."""
+    """Print a workspace's data as JSON. Return exit code 1 if there is none."""
     database = core.prepare_database(settings)
     with database.read_only() as session:
-        found = workspace_data.export(session, workspace_id)
+        data = workspace_data.export(session, workspace_id)
     database.close()
-    if not found:
+    if not data:
         return _report_unknown(workspace_id)
-    sys.stdout.write(json.dumps(found, indent=1) + "\n")
+    sys.stdout.write(json.dumps(data, indent=1) + "\n")
     return 0
 
 
 def erase_workspace(settings: Settings, workspace_id: str) -> int:
-    """Erases all that is stored of a workspace; 1 where nothing is."""
+    """Delete a workspace's data. Return exit code 1 if there is none."""
     database = core.prepare_database(settings)
     count = database.run(lambda session: workspace_data.delete(session, workspace_id))
     database.close()
     if not count:
         return _report_unknown(workspace_id)
-    sys.stdout.write(f"{workspace_id} is erased: {'1 row' if count == 1 else f'{count} rows'}.\n")
+    sys.stdout.write(f"Deleted {workspace_id} ({'1 row' if count == 1 else f'{count} rows'}).\n")
     return 0
 
 
 def _report_unknown(workspace_id: str) -> int:
-    sys.stderr.write(f"Nothing is stored of {workspace_id!r}: write Slack's team id, which begins with T.\n")
+    sys.stderr.write(f"No data for {workspace_id!r}. Use a Slack team ID, which starts with T.\n")
     return 1

@@ -1,1 +1,1 @@
-"""What people can type, parsed and dispatched; shared by Slack and the command line."""
+"""Commands that people can type in Slack and on the command line: model, parsers and dispatcher."""

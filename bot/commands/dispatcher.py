@@ -1,4 +1,4 @@
-"""Every command to its use case."""
+"""The dispatcher: runs the use case for each command."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from bot import answers
+from bot.answers import ChannelLook
 from bot.commands import model
 from bot.service.access.audit import AuditLog
 from bot.service.access.permissions import Permissions
@@ -20,12 +21,12 @@ from bot.service.teams.teams import Teams
 from bot.service.versions.history import VersionHistories
 from bot.service.versions.lookup import VersionLookup
 
-ChannelLook = answers.ChannelLook
 UNCHECKED = ChannelLook(answers.ChannelReach.UNCHECKED)
+"""The look at a channel that Slack was not asked about, or didn't answer in time."""
 
 
 class AccessUseCases(Struct, frozen=True):
-    """The use cases about who may, who did, and who looks after what."""
+    """The use cases for permissions, the audit log, teams and documents."""
 
     permissions: Permissions
     audit: AuditLog
@@ -35,7 +36,7 @@ class AccessUseCases(Struct, frozen=True):
 
 
 class Dispatcher:
-    """Answers commands, whoever types them: a person in Slack, or in the terminal."""
+    """Runs commands from Slack and from the command line."""
 
     def __init__(
         self,
@@ -58,13 +59,16 @@ class Dispatcher:
         self._look_up = look_up
 
     def dispatch(self, command: model.Command, place: Place, now: datetime) -> answers.Answer:
-        """The answer as of `now`, or why the person may not have it done; no transaction while Slack is asked."""
-        written = model.format_command(command)
-        refused = self.permissions.check(place, now, written) if written else None
-        return refused or self.execute(command, place, now)
+        """Check permissions if the command changes a channel, run it and return the answer.
 
-    def execute(self, command: model.Command, place: Place, now: datetime) -> answers.Answer:  # noqa: C901, PLR0911, PLR0912 - one case a command is the table it stands for
-        """Answers whoever asks, for somebody who may; a short transaction at most."""
+        Slack is asked outside of any transaction.
+        """
+        change = model.format_command(command)
+        denied = self.permissions.check(place, now, change) if change else None
+        return denied or self.execute(command, place, now)
+
+    def execute(self, command: model.Command, place: Place, now: datetime) -> answers.Answer:  # noqa: C901, PLR0911, PLR0912 - a table with one case for each command
+        """Run a command without checking permissions and return the answer. Opens at most one short transaction."""
         match command:
             case model.ShowStatus(text=text):
                 return self._lookup.show_status(text, place, now)
@@ -72,13 +76,13 @@ class Dispatcher:
                 return self._lookup.show_successor(text, place, now)
             case model.ShowHistory(text=text):
                 return self._histories.show(text, place, now)
-            case model.ListVersions(framework=framework, show_all=everything):
-                return self._lookup.list_versions(framework, place, now, include_unavailable=everything)
+            case model.ListVersions(framework=framework, show_all=show_all):
+                return self._lookup.list_versions(framework, place, now, include_unavailable=show_all)
             case model.ShowUpcoming(days=days):
                 return self._lookup.list_upcoming(days, place, now)
             case model.Subscribe(text=text):
-                seen = self._look_up(place)
-                return self._subscriptions.subscribe(text, place, now, reach=seen.reach, is_public=seen.is_public)
+                look = self._look_up(place)
+                return self._subscriptions.subscribe(text, place, now, reach=look.reach, is_public=look.is_public)
             case model.Unsubscribe(text=text):
                 return self._subscriptions.unsubscribe(text, place, now)
             case model.ShowSubscriptions(page=page):
@@ -87,28 +91,28 @@ class Dispatcher:
                 return self._previews.show(days, place, now)
             case model.ChangeSettings(values=()):
                 return self.settings.show(place, now)
-            case model.ChangeSettings(values=wishes):
-                return self.settings.change(wishes, place, now)
+            case model.ChangeSettings(values=values):
+                return self.settings.change(values, place, now)
             case model.ShowInventory(page=page):
                 return self._access.overview.show_inventory(page, place, now)
             case model.ShowPermissions():
                 return self.permissions.show(place)
-            case model.ChangePermissions(rule=managing, managers=managers):
-                return self.permissions.change(managing, managers, place, now)
+            case model.ChangePermissions(rule=rule, managers=managers):
+                return self.permissions.change(rule, managers, place, now)
             case model.ShowAudit(page=page):
                 return self._access.audit.show(page, place)
             case model.ListTeams():
                 return self._access.overview.list_teams(place)
             case model.ShowTeam(name=name):
                 return self._access.overview.show_team(name, place, now)
-            case model.ChangeTeam(action=act, name=name, arguments=wanted):
-                return self._access.teams.change(act, name, wanted, place, now)
+            case model.ChangeTeam(action=action, name=name, arguments=arguments):
+                return self._access.teams.change(action, name, arguments, place, now)
             case model.Export():
                 return self.import_export.export(place)
             case model.OpenImport():
                 return answers.ImportForm()
-            case model.InvalidCommand(message=sentence):
-                return answers.InvalidRequest(sentence)
+            case model.InvalidCommand(message=message):
+                return answers.InvalidRequest(message)
             case model.ShowHelp(reason=reason):
                 return answers.Help(reason)
             case _:

@@ -1,4 +1,4 @@
-"""What a person can ask, as the text after /dlvm is read."""
+"""The commands that the text after /dlvm is parsed into."""
 
 from msgspec import Struct
 
@@ -6,132 +6,133 @@ from bot.answers import TeamAction
 from storage.facts import PermissionRule
 
 DEFAULT_UPCOMING_DAYS = 90
-"""Days that `upcoming` looks ahead."""
+"""Days that `upcoming` looks ahead by default."""
 
 DEFAULT_PREVIEW_DAYS = 180
-"""Days that `preview` looks ahead."""
+"""Days that `preview` looks ahead by default."""
 
 
 class ShowStatus(Struct, frozen=True):
-    """How a version stands."""
+    """Show the status of a version."""
 
     text: str
 
 
 class ShowSuccessor(Struct, frozen=True):
-    """Where to go from a version."""
+    """Show the recommended successor of a version."""
 
     text: str
 
 
 class ShowHistory(Struct, frozen=True):
-    """What happened to a version, and when."""
+    """Show the history of a version."""
 
     text: str
 
 
 class ListVersions(Struct, frozen=True):
-    """Which versions there are."""
+    """List versions, of one framework if one is given."""
 
     framework: str = ""
     show_all: bool = False
+    """True to include versions that are no longer available."""
 
 
 class ShowUpcoming(Struct, frozen=True):
-    """Which dates come next."""
+    """List upcoming dates."""
 
     days: int = DEFAULT_UPCOMING_DAYS
 
 
 class Subscribe(Struct, frozen=True):
-    """Watch these."""
+    """Subscribe the channel to versions or frameworks."""
 
     text: str
 
 
 class Unsubscribe(Struct, frozen=True):
-    """Watch these no longer."""
+    """Unsubscribe the channel from versions or frameworks."""
 
     text: str
 
 
 class ShowSubscriptions(Struct, frozen=True):
-    """What this channel watches."""
+    """List the channel's subscriptions."""
 
     page: int = 1
 
 
 class ShowPreview(Struct, frozen=True):
-    """Which message would come when, and why others would not."""
+    """Show which messages would be sent when, and which would not, with reasons."""
 
     days: int = DEFAULT_PREVIEW_DAYS
 
 
 class ChangeSettings(Struct, frozen=True):
-    """This channel's settings; those not named stay as they are."""
+    """Change the given settings of the channel, or show all settings if none is given."""
 
     values: tuple[tuple[str, str], ...] = ()
 
 
 class ShowInventory(Struct, frozen=True):
-    """What the channels watch that the asker may see."""
+    """List the subscriptions of every channel that the person can see."""
 
     page: int = 1
 
 
 class ShowPermissions(Struct, frozen=True):
-    """Who may change what channels watch."""
+    """Show who can change subscriptions."""
 
 
 class ChangePermissions(Struct, frozen=True):
-    """Say who may."""
+    """Change who can change subscriptions."""
 
     rule: PermissionRule
     managers: tuple[str, ...] | None = None
-    """Ids of people and user groups; None keeps those that are named."""
+    """IDs of people and user groups. None keeps the current ones."""
 
 
 class ShowAudit(Struct, frozen=True):
-    """Who changed what here."""
+    """Show the channel's audit log."""
 
     page: int = 1
 
 
 class ListTeams(Struct, frozen=True):
-    """Which teams there are."""
+    """List the teams."""
 
 
 class ShowTeam(Struct, frozen=True):
-    """What a team's channels watch, and how far they are."""
+    """Show a team's subscriptions and progress."""
 
     name: str
 
 
 class ChangeTeam(Struct, frozen=True):
-    """Do something to a team."""
+    """Create, change or delete a team."""
 
     action: TeamAction
     name: str
     arguments: tuple[str, ...] = ()
-    """Channels, an owner, or targets; no channel means the present one."""
+    """Channel IDs, the ID of an owner, or targets. Without a channel, the current one is meant."""
 
 
 class Export(Struct, frozen=True):
-    """This channel as a document."""
+    """Export the channel as a document."""
 
 
 class OpenImport(Struct, frozen=True):
-    """A document for this channel is to be pasted."""
+    """Open the form to import a document into the channel."""
 
 
 class InvalidCommand(Struct, frozen=True):
-    """The text was understood, but does not fit; the sentence says what would."""
+    """A command with an invalid part. The message says what to type instead."""
 
     message: str
 
 
 class ShowHelp(Struct, frozen=True):
-    """How to use the command, and why it is shown where the text was not understood."""
+    """Show how to use the command. The reason says why, if the text was not understood."""
 
     reason: str = ""
 
@@ -162,16 +163,16 @@ Command = (
 
 
 def format_command(command: Command) -> str:
-    """A command that changes a channel, as the text that is read as it again; empty for every other one."""
+    """Return the text that parses to the command if the command changes a channel, else an empty string."""
     match command:
         case Subscribe(text=text):
             return f"subscribe {text}"
         case Unsubscribe(text=text):
             return f"unsubscribe {text}"
-        case ChangeSettings(values=wishes) if wishes:
-            return "settings " + " ".join(f"{name} {value}" for name, value in wishes)
-        case ChangeTeam(action=act, name=name, arguments=wanted):
-            return " ".join(("team", act.value, name, *_format_arguments(act, wanted)))
+        case ChangeSettings(values=values) if values:
+            return "settings " + " ".join(f"{name} {value}" for name, value in values)
+        case ChangeTeam(action=action, name=name, arguments=arguments):
+            return " ".join(("team", action.value, name, *_format_arguments(action, arguments)))
         case _:
             return ""
 
@@ -182,6 +183,8 @@ def _format_arguments(action: TeamAction, arguments: tuple[str, ...]) -> tuple[s
     return tuple(map(_format_mention, arguments)) if action in {TeamAction.ADD, TeamAction.REMOVE} else arguments
 
 
-def _format_mention(word: str) -> str:
-    """An id as Slack writes it in a command."""
-    return f"<#{word}>" if word[0] in "CG" else f"<!subteam^{word}>" if word[0] == "S" else f"<@{word}>"
+def _format_mention(entity_id: str) -> str:
+    """Return the mention of a channel, user group or person as Slack writes it in a command."""
+    if entity_id[0] in "CG":
+        return f"<#{entity_id}>"
+    return f"<!subteam^{entity_id}>" if entity_id[0] == "S" else f"<@{entity_id}>"

@@ -1,4 +1,4 @@
-"""The text after /dlvm, read into a command: pure, tolerant of case, spacing and synonyms."""
+"""The parser for the text after /dlvm. It accepts any case and spacing, and synonyms."""
 
 import re
 import unicodedata
@@ -26,16 +26,16 @@ from bot.commands.model import (
     Subscribe,
     Unsubscribe,
 )
-from bot.policy.names import parser
+from bot.policy.names.parsed_names import UnknownName
+from bot.policy.names.parser import parse_name
 
 MAX_TEXT_LENGTH = 1_000
-"""Characters; a list of forty image names fits."""
+"""Characters, enough for 40 image names."""
 
 MAX_WINDOW_DAYS = 3_660
-"""Days; ten years."""
+"""About ten years."""
 
 MAX_PAGE = 99_999
-
 
 _VERBS = {
     "status": "status",
@@ -103,81 +103,82 @@ _SETTING = re.compile(rf"(?:^|(?<=[\s,;]))({'|'.join(_SETTING_NAMES)})(?:\s*[=:]
 
 
 def parse(text: str) -> Command:
-    """What the text after the command asks for; never raises, whatever the text."""
+    """Parse the text after /dlvm. Text that isn't understood becomes ShowHelp with a reason; never raises."""
     if len(text) > MAX_TEXT_LENGTH:
-        return ShowHelp(f"That is {len(text):,} characters long; at most {MAX_TEXT_LENGTH:,} are read.")
+        return ShowHelp(f"That text is {len(text):,} characters long, and the limit is {MAX_TEXT_LENGTH:,}.")
     return _parse_cached(text)
 
 
 @lru_cache(maxsize=512)
 def _parse_cached(text: str) -> Command:
-    """Kept, for each listener of the command reads it to know whether it is meant."""
-    plain = _normalise(text)
-    if not plain:
+    """Parse the text once, although several listeners parse it to decide whether they handle the command."""
+    words = _normalise(text)
+    if not words:
         return ShowHelp()
-    word, _, rest = plain.partition(" ")
+    word, _, rest = words.partition(" ")
     verb = _VERBS.get(word.lower().rstrip(":"))
-    return _PARSERS[verb](rest.strip()) if verb else _parse_bare_name(plain)
+    return _PARSERS[verb](rest.strip()) if verb else _parse_bare_name(words)
 
 
 def is_bare_subscribe(text: str) -> bool:
-    """Whether it is `subscribe` without saying what, which a form can ask for where there are forms."""
+    """Return True if the text is `subscribe` without a target, which Slack answers with a form."""
     return len(text) <= MAX_TEXT_LENGTH and _VERBS.get(_normalise(text).lower().rstrip(":")) == "subscribe"
 
 
 def _normalise(text: str) -> str:
-    """Without control and format characters (phones and copied text bring them), blanks evened."""
+    """Return the text with single spaces, without the control and format characters of phones and copied text."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    kept = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
-    kept = "".join(c for c in kept if unicodedata.category(c) not in {"Cf", "Cs"})
-    return " ".join(kept.split())
+    spaced = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
+    visible = "".join(c for c in spaced if unicodedata.category(c) not in {"Cf", "Cs"})
+    return " ".join(visible.split())
 
 
 def _parse_status(rest: str) -> Command:
-    return ShowStatus(rest) if rest else ShowHelp("Say which version: for example `/dlvm status pytorch-2.7`.")
+    return ShowStatus(rest) if rest else ShowHelp("Name a version, e.g. `/dlvm status pytorch-2.7`.")
 
 
 def _parse_successor(rest: str) -> Command:
-    return ShowSuccessor(rest) if rest else ShowHelp("Say from which version: `/dlvm successor pytorch-2.7`.")
+    return ShowSuccessor(rest) if rest else ShowHelp("Name a version, e.g. `/dlvm successor pytorch-2.7`.")
 
 
 def _parse_history(rest: str) -> Command:
-    return ShowHistory(rest) if rest else ShowHelp("Say of which version: for example `/dlvm history pytorch-2.7`.")
+    return ShowHistory(rest) if rest else ShowHelp("Name a version, e.g. `/dlvm history pytorch-2.7`.")
 
 
 def _parse_subscribe(rest: str) -> Command:
-    return Subscribe(rest) if rest else ShowHelp("Say what to watch: for example `/dlvm subscribe pytorch-2.7`.")
+    return Subscribe(rest) if rest else ShowHelp("Name what to subscribe to, e.g. `/dlvm subscribe pytorch-2.7`.")
 
 
-def _parse_bare_name(plain: str) -> Command:
-    """A bare name is a question about it; anything else is not understood."""
-    if isinstance(parser.parse_name(plain), parser.UnknownName):
-        return ShowHelp(f"“{_shorten(plain)}” is not something dlvm understands.")
-    return ShowStatus(plain)
+def _parse_bare_name(text: str) -> Command:
+    """Parse text without a verb, which is a question if it names a version."""
+    if isinstance(parse_name(text), UnknownName):
+        return ShowHelp(f"dlvm doesn’t understand “{_shorten(text)}”.")
+    return ShowStatus(text)
 
 
 def _parse_list(rest: str) -> Command:
     words = rest.split()
-    everything = any(word.lower() == "all" for word in words)
-    return ListVersions(" ".join(word for word in words if word.lower() != "all"), everything)
+    show_all = any(word.lower() == "all" for word in words)
+    return ListVersions(" ".join(word for word in words if word.lower() != "all"), show_all)
 
 
 def _parse_window(rest: str, verb: str, default: int, build_command: Callable[[int], Command]) -> Command:
-    """A number of days, weeks, months or years to look ahead."""
+    """Parse a number of days, weeks, months or years to look ahead."""
     if not rest:
         return build_command(default)
-    found = _WINDOW.fullmatch(rest.lower())
-    unit = _DAYS_BY_UNIT.get((found[2] or "d") if found else "")
-    days = int(found[1]) * unit if found and unit else 0
+    match = _WINDOW.fullmatch(rest.lower())
+    days = int(match[1]) * _DAYS_BY_UNIT.get(match[2] or "d", 0) if match else 0
     if not 0 < days <= MAX_WINDOW_DAYS:
-        return ShowHelp(f"“{_shorten(rest)}” is not a number of days up to {MAX_WINDOW_DAYS}: try `/dlvm {verb} 90d`.")
+        return ShowHelp(
+            f"“{_shorten(rest)}” isn’t a number of days between 1 and {MAX_WINDOW_DAYS:,}. Try `/dlvm {verb} 90d`."
+        )
     return build_command(days)
 
 
 def _parse_unsubscribe(rest: str) -> Command:
     if not rest:
-        return ShowHelp("Say what to stop watching: for example `/dlvm unsubscribe pytorch-2.7`.")
+        return ShowHelp("Name what to unsubscribe from, e.g. `/dlvm unsubscribe pytorch-2.7`.")
     return Unsubscribe(rest)
 
 
@@ -192,25 +193,25 @@ def _parse_page(rest: str, verb: str, build_command: Callable[[int], Command]) -
     if not number:
         return build_command(1)
     if not (number.isascii() and number.isdigit() and 0 < int(number[:6]) <= MAX_PAGE):
-        return ShowHelp(f"“{_shorten(rest)}” is not a page: try `/dlvm {verb} 2`.")
+        return ShowHelp(f"“{_shorten(rest)}” isn’t a page number. Try `/dlvm {verb} 2`.")
     return build_command(int(number))
 
 
 def _parse_settings(rest: str) -> Command:
-    """Names of settings, each with its value up to the next name."""
-    found = list(_SETTING.finditer(rest))
-    before = rest[: found[0].start()] if found else rest
-    if before.strip(" ,;"):
+    """Parse names of settings. The value of each is the text up to the next name."""
+    names = list(_SETTING.finditer(rest))
+    prefix = rest[: names[0].start()] if names else rest
+    if prefix.strip(" ,;"):
         return ShowHelp(
-            f"“{_shorten(before.strip())}” is not a setting: try `/dlvm settings zone Asia/Taipei hour 09:30`."
+            f"“{_shorten(prefix.strip())}” isn’t a setting. Try `/dlvm settings zone Asia/Taipei hour 09:30`."
         )
-    ends = [*(each.start() for each in found[1:]), len(rest)][: len(found)]
-    wishes = [
-        (_SETTING_NAMES[each[1].lower()], rest[each.end() : end].strip(" ,;"))
-        for each, end in zip(found, ends, strict=True)
+    ends = [*(name.start() for name in names[1:]), len(rest)][: len(names)]
+    values = [
+        (_SETTING_NAMES[name[1].lower()], rest[name.end() : end].strip(" ,;"))
+        for name, end in zip(names, ends, strict=True)
     ]
-    empty = next((name for name, value in wishes if not value), None)
-    return ShowHelp(f"Say what `{empty}` should be.") if empty else ChangeSettings(tuple(wishes))
+    missing = next((name for name, value in values if not value), None)
+    return ShowHelp(f"`{missing}` needs a value.") if missing else ChangeSettings(tuple(values))
 
 
 def _shorten(text: str, max_length: int = 60) -> str:

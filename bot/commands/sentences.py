@@ -1,38 +1,39 @@
-"""What somebody asks in a sentence: a command where it is one, else about the names that the sentence holds."""
+"""Parser for questions in sentences: a command, or a question about the versions and images that are named."""
 
 from msgspec import Struct
 
-from bot.commands import model
-from bot.commands import parser as commands
-from bot.policy.names import mentions, parser
+from bot.commands import model, parser
+from bot.policy.names import mentions
+from bot.policy.names.parsed_names import SisterVersion, UnknownName
+from bot.policy.names.parser import parse_name
 
 
 class CheckText(Struct, frozen=True):
-    """How every image in a text stands."""
+    """Check every image named in a text."""
 
     text: str
 
 
 def parse(text: str) -> model.Command | CheckText:
-    """What the sentence asks; never raises, whatever the text."""
-    command = commands.parse(text)
+    """Return the command for a sentence: as typed, or for the only name in it, or a check of several. Never raises."""
+    command = parser.parse(text)
     if not _is_sentence(command):
         return command
-    found = mentions.find(text)
-    if len(found) > 1:
+    named = mentions.find(text)
+    if len(named) > 1:
         return CheckText(text)
-    if not found:
+    if not named:
         return command
-    reading = found[0].parsed
-    name = reading.text if isinstance(reading, parser.SisterVersion) else found[0].name
+    mention = named[0]
+    name = mention.parsed.text if isinstance(mention.parsed, SisterVersion) else mention.name
     return model.ShowSuccessor(name) if isinstance(command, model.ShowSuccessor) else model.ShowStatus(name)
 
 
 def _is_sentence(command: model.Command) -> bool:
-    """Whether the words after the verb are no name, so that they may be a sentence: `when does pytorch 2.7 end?`."""
+    """Return True if the words after the verb are not a name, as in `when does pytorch 2.7 end?`."""
     match command:
         case model.ShowStatus(text=text) | model.ShowSuccessor(text=text) | model.ListVersions(framework=text):
-            return bool(text) and isinstance(parser.parse_name(text), parser.UnknownName)
+            return bool(text) and isinstance(parse_name(text), UnknownName)
         case model.ShowHelp(reason=reason):
             return bool(reason)
         case _:

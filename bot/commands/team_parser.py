@@ -1,4 +1,4 @@
-"""The text after `/dlvm team` and `/dlvm permissions`, read: pure."""
+"""Parsers for the text after `/dlvm team` and `/dlvm permissions`."""
 
 import re
 
@@ -38,54 +38,52 @@ _ACTIONS = {
 
 
 def parse_permissions(rest: str) -> Command:
-    """`anyone`, `creators` or `named`, and who is named."""
+    """Parse a rule (`anyone`, `creators` or `named`) and the people and user groups mentioned after it."""
     if not rest:
         return ShowPermissions()
     word, _, who = rest.partition(" ")
-    managing = _RULES.get(word.lower().rstrip(":"))
-    if managing is None:
+    rule = _RULES.get(word.lower().rstrip(":"))
+    if rule is None:
         return InvalidCommand(
-            f"“{word[:60]}” is not a rule: try `/dlvm permissions anyone`, `/dlvm permissions creators` or"
+            f"“{word[:60]}” isn’t a rule. Try `/dlvm permissions anyone`, `/dlvm permissions creators` or"
             " `/dlvm permissions named @ana`."
         )
     if not who:
-        return ChangePermissions(managing)
+        return ChangePermissions(rule)
     if who.lower() in setting_values.NONE_WORDS:
-        return ChangePermissions(managing, ())
-    left = _remove_matches(_MENTION, who)
-    if left:
-        return InvalidCommand(
-            f"“{left[:60]}” is neither a person nor a user group: pick each from the list after typing `@`."
-        )
-    return ChangePermissions(managing, tuple(dict.fromkeys(_MENTION.findall(who))))
+        return ChangePermissions(rule, ())
+    leftover = _remove_matches(_MENTION, who)
+    if leftover:
+        return InvalidCommand(f"“{leftover[:60]}” isn’t a person or user group. Type `@` and pick each from the list.")
+    return ChangePermissions(rule, tuple(dict.fromkeys(_MENTION.findall(who))))
 
 
 def parse_team(rest: str) -> Command:
-    """A team's name and what to do with it, in either order."""
+    """Parse a team name and an action, in either order, and the arguments of the action."""
     if not rest:
         return ListTeams()
     first, _, more = rest.partition(" ")
     second, _, last = more.partition(" ")
     if first.lower() in _ACTIONS:
-        act, name, wanted = _ACTIONS[first.lower()], second, last
+        action, name, arguments = _ACTIONS[first.lower()], second, last
     elif not second:
         return ShowTeam(first.lower())
     elif second.lower() in _ACTIONS:
-        act, name, wanted = _ACTIONS[second.lower()], first, last
+        action, name, arguments = _ACTIONS[second.lower()], first, last
     else:
         return InvalidCommand(
-            f"“{second[:60]}” is nothing a team can do: try `/dlvm team {_format_example_name(first)} add #channel`."
+            f"Unknown team command: “{second[:60]}”. Try `/dlvm team {_format_example_name(first)} add #channel`."
         )
     if not name:
-        return InvalidCommand(f"Say which team: for example `/dlvm team {act.value} ml-platform`.")
-    return _build_change(act, name.lower(), wanted.strip())
+        return InvalidCommand(f"Name a team, e.g. `/dlvm team {action.value} ml-platform`.")
+    return _build_change(action, name.lower(), arguments.strip())
 
 
 def _build_change(action: TeamAction, name: str, arguments: str) -> Command:
     match action:
         case TeamAction.CREATE | TeamAction.DELETE if arguments:
             return InvalidCommand(
-                f"A team's name is one word: try `/dlvm team {action.value} {_format_example_name(name)}`."
+                f"A team name must be one word. Try `/dlvm team {action.value} {_format_example_name(name)}`."
             )
         case TeamAction.CREATE | TeamAction.DELETE:
             return ChangeTeam(action, name)
@@ -94,35 +92,33 @@ def _build_change(action: TeamAction, name: str, arguments: str) -> Command:
         case TeamAction.OWNER:
             return _parse_owner(name, arguments)
         case TeamAction.SUBSCRIBE | TeamAction.UNSUBSCRIBE:
-            example = f"`/dlvm team {_format_example_name(name)} {action.value} pytorch-2.7`"
-            return (
-                ChangeTeam(action, name, tuple(arguments.split()))
-                if arguments
-                else InvalidCommand(f"Say what: {example}.")
-            )
+            if not arguments:
+                example = f"`/dlvm team {_format_example_name(name)} {action.value} pytorch-2.7`"
+                return InvalidCommand(f"Name a version or framework, e.g. {example}.")
+            return ChangeTeam(action, name, tuple(arguments.split()))
 
 
 def _parse_channels(action: TeamAction, name: str, arguments: str) -> Command:
-    left = _remove_matches(_CHANNEL, arguments)
-    if left:
-        return InvalidCommand(f"“{left[:60]}” is not a channel: pick each from the list after typing `#`.")
+    leftover = _remove_matches(_CHANNEL, arguments)
+    if leftover:
+        return InvalidCommand(f"“{leftover[:60]}” isn’t a channel. Type `#` and pick each from the list.")
     return ChangeTeam(action, name, tuple(dict.fromkeys(_CHANNEL.findall(arguments))))
 
 
 def _parse_owner(name: str, argument: str) -> Command:
     if argument and argument.lower() in setting_values.NONE_WORDS:
         return ChangeTeam(TeamAction.OWNER, name)
-    found = _MENTION.fullmatch(argument)
-    if found is None:
+    mention = _MENTION.fullmatch(argument)
+    if mention is None:
         return InvalidCommand(
-            "Say who looks after the team: one person or user group from the list after typing `@`, or `nobody`:"
+            "Who owns the team? Type `@` and pick one person or user group from the list, or remove the owner with"
             f" `/dlvm team {_format_example_name(name)} owner nobody`."
         )
-    return ChangeTeam(TeamAction.OWNER, name, (found[1],))
+    return ChangeTeam(TeamAction.OWNER, name, (mention[1],))
 
 
 def _remove_matches(pattern: re.Pattern[str], text: str) -> str:
-    """What is written besides what the pattern finds."""
+    """Return the text without matches of the pattern, separators and the word “and”."""
     return re.sub(r"[\s,;&]+|\band\b", " ", pattern.sub(" ", text)).strip()
 
 

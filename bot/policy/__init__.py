@@ -1,1 +1,1 @@
-"""Judgements about facts on a day: pure, no input or output."""
+"""Judgements about facts on a given day. Pure: no input or output."""

@@ -1,4 +1,4 @@
-"""How much notice the release notes gave: which of them first told of a version's end."""
+"""How much notice the release notes gave before a version's end."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from storage.facts import ReleaseNote
 
 VersionMatcher = Callable[[str], bool]
-"""Whether a text names the version."""
+"""A check that is true of texts that name one version."""
 
 _ENDING_KINDS = frozenset({"breaking", "deprecated"})
-"""Kinds of items, in lower case, that tell of ends whatever their words."""
+"""Item kinds, in lower case, that announce an end regardless of their wording."""
 
 _END_PHRASE = re.compile(
     r"deprecat|\bends? of (?:its |their )?(?:patch|support|availability|life)"
@@ -17,17 +17,21 @@ _END_PHRASE = re.compile(
     re.IGNORECASE,
 )
 _FAMILY_NAME = re.compile(r"(?<![\w/.-])(?:pytorch|tf2?|common)-[a-z0-9-]+", re.IGNORECASE)
-"""A family's name: that it is deprecated may mean that its version goes by another name from then on."""
+"""An image family name. A family can be deprecated while its version continues under another name."""
 
 
 def find_first(notes: Iterable[ReleaseNote], is_about_version: VersionMatcher) -> ReleaseNote | None:
-    """The first item that tells of the version's end; None where none did."""
-    found = (note for note in notes if _announces_end(note, is_about_version))
-    return min(found, key=lambda note: (note.day, note.kind, note.number), default=None)
+    """Return the first item that announces the version's end, or None."""
+    announcements = (note for note in notes if _announces_end(note, is_about_version))
+    return min(announcements, key=lambda note: (note.day, note.kind, note.number), default=None)
 
 
 def _announces_end(note: ReleaseNote, is_about_version: VersionMatcher) -> bool:
-    """Ends also hide in items about what is new: then the line has to say so of the version itself."""
+    """Return True if the item announces the version's end.
+
+    Items of other kinds can announce an end too. They count only if one line has the announcement and the version,
+    named other than by an image family.
+    """
     if note.kind.casefold() in _ENDING_KINDS:
         return is_about_version(note.text)
     return any(

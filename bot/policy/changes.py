@@ -1,4 +1,4 @@
-"""What a new reading of the table brought about, row by row and date by date."""
+"""Changes between two readings of the table, grouped by version."""
 
 from collections.abc import Collection, Iterable
 from datetime import date
@@ -11,18 +11,18 @@ from storage.facts import ImageFamily, Milestone
 
 
 class Direction(StrEnum):
-    """Which way a date moved, seen from the day it was found."""
+    """Direction in which a date moved, as of the day the move was found."""
 
     LATER = "later"
     EARLIER = "earlier"
     INTO_THE_PAST = "into_the_past"
     EXTENDED = "extended"
-    """Later, after it had passed."""
+    """Later, after the old date had passed."""
     WITHDRAWN = "withdrawn"
 
 
 class DateMoved(Struct, frozen=True):
-    """A date of a version that was another one before, with the image families it moved for."""
+    """A known date of a version that changed, with the affected image families."""
 
     product: str
     version: str
@@ -31,44 +31,46 @@ class DateMoved(Struct, frozen=True):
     after: date | None
     families: tuple[str, ...]
     is_whole_version: bool
-    """Whether no other image family of the version still has the old date."""
+    """True if no image family of the version still has the old date."""
 
 
 def find_moved_dates(before: Iterable[ImageFamily], after: Iterable[ImageFamily]) -> tuple[DateMoved, ...]:
-    """Every date that moved, rows of a version together; a cell that can't be read moves nothing.
+    """Return every date that moved, one entry per version, milestone and pair of dates.
 
-    Where it could not be read all along, and somebody's word that stood in its stead is over, the date is withdrawn.
+    An unreadable cell isn't a move, unless the old date came from an override that has ended: then the date is
+    withdrawn.
     """
-    old = {(row.product, row.family): row for row in before}
-    new = {(row.product, row.family): row for row in after}
-    current = {**old, **new}
-    found: dict[tuple[str, str, Milestone, date, date | None], list[str]] = {}
-    for key, row in new.items():
+    old_rows = {(row.product, row.family): row for row in before}
+    new_rows = {(row.product, row.family): row for row in after}
+    current_rows = {**old_rows, **new_rows}
+    families_by_move: dict[tuple[str, str, Milestone, date, date | None], list[str]] = {}
+    for key, row in new_rows.items():
         for milestone in Milestone:
-            cell, now = old[key].get_date(milestone) if key in old else None, row.get_date(milestone)
-            if cell is None or cell.day is None or cell.day == now.day:
+            old, new = old_rows[key].get_date(milestone) if key in old_rows else None, row.get_date(milestone)
+            if old is None or old.day is None or old.day == new.day:
                 continue
-            if not now.problem or cell.override is not None:
-                found.setdefault((row.product, row.version, milestone, cell.day, now.day), []).append(row.family)
+            if not new.problem or old.override is not None:
+                move = (row.product, row.version, milestone, old.day, new.day)
+                families_by_move.setdefault(move, []).append(row.family)
     return tuple(
         DateMoved(
             product=product,
             version=version,
             milestone=milestone,
-            before=was,
-            after=now_day,
+            before=old_day,
+            after=new_day,
             families=tuple(families),
             is_whole_version=not any(
-                row.product == product and row.version == version and row.get_date(milestone).day == was
-                for row in current.values()
+                row.product == product and row.version == version and row.get_date(milestone).day == old_day
+                for row in current_rows.values()
             ),
         )
-        for (product, version, milestone, was, now_day), families in found.items()
+        for (product, version, milestone, old_day, new_day), families in families_by_move.items()
     )
 
 
 def classify_direction(before: date, after: date | None, today: date) -> Direction:
-    """Which way a date moved, as of the day it was found."""
+    """Return the direction in which a date moved, as of today."""
     if after is None:
         return Direction.WITHDRAWN
     if after < before:
@@ -77,17 +79,17 @@ def classify_direction(before: date, after: date | None, today: date) -> Directi
 
 
 class RowsArrived(Struct, frozen=True):
-    """Rows seen for the first time."""
+    """Rows that the table lists for the first time."""
 
     product: str
     version: str
     families: tuple[str, ...]
     is_new_version: bool
-    """Whether no row of the version was known before."""
+    """True if no row of the version was known before."""
 
 
 class DateFilledIn(Struct, frozen=True):
-    """A date that was not known before, of rows that were."""
+    """A date that a known row didn't have before."""
 
     product: str
     version: str
@@ -97,17 +99,17 @@ class DateFilledIn(Struct, frozen=True):
 
 
 class RowsVanished(Struct, frozen=True):
-    """Rows that the table no longer lists; what is known of them stays."""
+    """Rows that the table no longer lists. The catalogue keeps their last values."""
 
     product: str
     version: str
     families: tuple[str, ...]
     is_whole_version: bool
-    """Whether no row of the version is listed any more."""
+    """True if no row of the version is listed any more."""
 
 
 class RowsReturned(Struct, frozen=True):
-    """Rows that had vanished, and are listed again."""
+    """Rows that had vanished and are listed again."""
 
     product: str
     version: str
@@ -124,60 +126,64 @@ def find_events(
     vanished: Collection[str] = (),
     returned: Collection[str] = (),
 ) -> tuple[Event, ...]:
-    """Everything a reading brought about, rows of a version that share it together.
+    """Return every change between the known rows and a reading, equal changes of a version's rows together.
 
-    Before are all rows known, with those that vanished; after the rows that entered. A row that the reading lacks says
-    nothing by itself: gone names the families that are now held to have vanished, back those that had, and are listed
-    again. Where one row of a version is gone and another came that differs in dependencies alone, those were replaced.
+    `before` has all known rows, including vanished ones; `after` has the rows that entered the catalogue. A row that
+    is missing from `after` changes nothing by itself: `vanished` names the families confirmed as gone, and `returned`
+    those that had vanished and are listed again. If a vanished row and a new row of one version differ only in their
+    dependencies, the result is a `DependencyReplaced`.
     """
     old = {(row.product, row.family): row for row in before}
     new = {(row.product, row.family): row for row in after}
-    came_for = match_replacement_rows(old, new, vanished)
-    forebears = {row.family for row in came_for.values()}
+    predecessors = match_replacement_rows(old, new, vanished)
+    replaced_families = {row.family for row in predecessors.values()}
     return (
-        *_find_arrived(old, {key: row for key, row in new.items() if key not in came_for}),
+        *_find_arrived(old, {key: row for key, row in new.items() if key not in predecessors}),
         *_find_returned(new, returned),
         *find_moved_dates(old.values(), new.values()),
         *_find_filled_in(old, new),
-        *find_replaced(old, new, came_for),
-        *_find_vanished(old, new, [family for family in vanished if family not in forebears]),
+        *find_replaced(old, new, predecessors),
+        *_find_vanished(old, new, [family for family in vanished if family not in replaced_families]),
     )
 
 
 def _group_by_version(rows: Iterable[ImageFamily]) -> dict[tuple[str, str], list[str]]:
-    found: dict[tuple[str, str], list[str]] = {}
+    families: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        found.setdefault((row.product, row.version), []).append(row.family)
-    return found
+        families.setdefault((row.product, row.version), []).append(row.family)
+    return families
 
 
 def _find_arrived(old: RowIndex, new: RowIndex) -> Iterable[RowsArrived]:
-    known = {(row.product, row.version) for row in old.values()}
+    known_versions = {(row.product, row.version) for row in old.values()}
     arrived = _group_by_version(row for key, row in new.items() if key not in old)
     for (product, version), families in arrived.items():
-        yield RowsArrived(product, version, tuple(families), is_new_version=(product, version) not in known)
+        is_new_version = (product, version) not in known_versions
+        yield RowsArrived(product, version, tuple(families), is_new_version=is_new_version)
 
 
 def _find_returned(new: RowIndex, returned: Collection[str]) -> Iterable[RowsReturned]:
-    for (product, version), families in _group_by_version(
-        row for row in new.values() if row.family in returned
-    ).items():
+    families_by_version = _group_by_version(row for row in new.values() if row.family in returned)
+    for (product, version), families in families_by_version.items():
         yield RowsReturned(product, version, tuple(families))
 
 
-def _find_vanished(old: RowIndex, new: RowIndex, families_gone: Collection[str]) -> Iterable[RowsVanished]:
-    listed = {(row.product, row.version) for row in new.values()}
-    vanished = _group_by_version(row for key, row in old.items() if row.family in families_gone and key not in new)
-    for (product, version), families in vanished.items():
-        yield RowsVanished(product, version, tuple(families), is_whole_version=(product, version) not in listed)
+def _find_vanished(old: RowIndex, new: RowIndex, vanished: Collection[str]) -> Iterable[RowsVanished]:
+    listed_versions = {(row.product, row.version) for row in new.values()}
+    families_by_version = _group_by_version(
+        row for key, row in old.items() if row.family in vanished and key not in new
+    )
+    for (product, version), families in families_by_version.items():
+        is_whole_version = (product, version) not in listed_versions
+        yield RowsVanished(product, version, tuple(families), is_whole_version=is_whole_version)
 
 
 def _find_filled_in(old: RowIndex, new: RowIndex) -> Iterable[DateFilledIn]:
-    found: dict[tuple[str, str, Milestone, date], list[str]] = {}
+    families_by_date: dict[tuple[str, str, Milestone, date], list[str]] = {}
     for key, row in new.items():
         for milestone in Milestone:
-            now = row.get_date(milestone).day
-            if now is not None and key in old and old[key].get_date(milestone).day is None:
-                found.setdefault((row.product, row.version, milestone, now), []).append(row.family)
-    for (product, version, milestone, day), families in found.items():
+            day = row.get_date(milestone).day
+            if day is not None and key in old and old[key].get_date(milestone).day is None:
+                families_by_date.setdefault((row.product, row.version, milestone, day), []).append(row.family)
+    for (product, version, milestone, day), families in families_by_date.items():
         yield DateFilledIn(product, version, milestone, day, tuple(families))

@@ -1,4 +1,4 @@
-"""What image families are built of beside their framework version, and what was replaced by what."""
+"""Dependencies of image families beside the framework version, and which of them were replaced."""
 
 from collections.abc import Collection, Iterable
 from enum import StrEnum
@@ -12,7 +12,7 @@ RowIndex = dict[tuple[str, str], ImageFamily]
 
 
 class Dependency(StrEnum):
-    """What an image family is built of beside its framework version; replacing it may break what runs on it."""
+    """A component of an image whose replacement can break programs that run on it."""
 
     PYTHON = "python"
     OS = "os"
@@ -22,7 +22,7 @@ class Dependency(StrEnum):
 
 
 class DependencyReplaced(Struct, frozen=True):
-    """A dependency that rows of a version now have another one of."""
+    """A dependency that changed in some rows of a version."""
 
     product: str
     version: str
@@ -31,73 +31,84 @@ class DependencyReplaced(Struct, frozen=True):
     after: str
     families: tuple[str, ...]
     replaced_families: tuple[str, ...] = ()
-    """The rows these came for, where the dependency is part of the name: they neither arrived nor vanished."""
+    """Families that `families` replace, if the dependency is part of the family name. These rows count neither as
+    arrived nor as vanished."""
 
 
 def match_replacement_rows(old: RowIndex, new: RowIndex, vanished: Collection[str]) -> RowIndex:
-    """New rows with the gone row of the same version that each came for: the one that differs least, if one does."""
-    found: RowIndex = {}
-    left = {key: row for key, row in old.items() if row.family in vanished and key not in new}
+    """Return the vanished row that each new row replaces, by the new row's key.
+
+    Rows match if they are of one version and one of them differs least in its dependencies. A new row without a
+    single best match is left out.
+    """
+    matches: RowIndex = {}
+    candidates = {key: row for key, row in old.items() if row.family in vanished and key not in new}
     for key, row in new.items():
         if key in old:
             continue
-        apart = {
-            other: _count_differences(was, row)
-            for other, was in left.items()
-            if _is_comparable(was, row) and _count_differences(was, row)
+        distances = {
+            other: distance
+            for other, vanished_row in candidates.items()
+            if _is_comparable(vanished_row, row) and (distance := _count_differences(vanished_row, row))
         }
-        nearest = [other for other, distance in apart.items() if distance == min(apart.values())]
+        nearest = [other for other, distance in distances.items() if distance == min(distances.values())]
         if len(nearest) == 1:
-            found[key] = left.pop(nearest[0])
-    return found
+            matches[key] = candidates.pop(nearest[0])
+    return matches
 
 
-def _is_comparable(one: ImageFamily, other: ImageFamily) -> bool:
-    """Rows of one version, both for GPUs or both not."""
-    same = (one.product, one.version) == (other.product, other.version)
-    return same and bool(one.cuda) == bool(other.cuda)
+def _is_comparable(first: ImageFamily, second: ImageFamily) -> bool:
+    """Return True if the rows are of one version and both or neither of them are for GPUs."""
+    is_same_version = (first.product, first.version) == (second.product, second.version)
+    return is_same_version and bool(first.cuda) == bool(second.cuda)
 
 
-def _count_differences(one: ImageFamily, other: ImageFamily) -> int:
-    return sum(bool(_compare(dependency, one, other)) for dependency in Dependency)
+def _count_differences(before: ImageFamily, after: ImageFamily) -> int:
+    return sum(bool(_compare(dependency, before, after)) for dependency in Dependency)
 
 
 def find_replaced(old: RowIndex, new: RowIndex, predecessors: RowIndex) -> Iterable[DependencyReplaced]:
-    """Every dependency that rows have another one of: in the same row, or in the row that came for it."""
-    found: dict[tuple[str, str, Dependency, str, str], list[tuple[str, str]]] = {}
+    """Yield every dependency that changed, compared with a row's predecessor or its own last values."""
+    families: dict[tuple[str, str, Dependency, str, str], list[tuple[str, str]]] = {}
     for key, row in new.items():
-        was = predecessors.get(key) or old.get(key)
-        for dependency in Dependency if was else ():
-            if was and (change := _compare(dependency, was, row)):
-                found.setdefault((row.product, row.version, dependency, *change), []).append((row.family, was.family))
-    for (product, version, dependency, before, after), rows in found.items():
-        names = tuple(family for family, _ in rows)
-        instead_of = tuple(was for family, was in rows if was != family)
-        yield DependencyReplaced(product, version, dependency, before, after, names, instead_of)
+        old_row = predecessors.get(key) or old.get(key)
+        if old_row is None:
+            continue
+        for dependency in Dependency:
+            if change := _compare(dependency, old_row, row):
+                replacement = (row.product, row.version, dependency, *change)
+                families.setdefault(replacement, []).append((row.family, old_row.family))
+    for (product, version, dependency, before, after), pairs in families.items():
+        new_families = tuple(family for family, _ in pairs)
+        replaced_families = tuple(old_family for family, old_family in pairs if old_family != family)
+        yield DependencyReplaced(product, version, dependency, before, after, new_families, replaced_families)
 
 
 def get_printed_value(name: str, row: ImageFamily) -> str:
-    """What a row prints of a dependency that is named; empty where it prints nothing, or there is none of that name."""
-    dependency = next((each for each in Dependency if each.value == name), None)
+    """Return the row's value of a dependency, or an empty string if the name or the value is unknown."""
+    dependency = next((member for member in Dependency if member.value == name), None)
     return _get_value(dependency, row) if dependency is not None else ""
 
 
 def list_dependencies(rows: Iterable[ImageFamily]) -> Iterable[tuple[str, str]]:
-    """What the rows together are built of: each dependency they print, with its values in the rows' order."""
-    found = list(rows)
+    """Yield each dependency that the rows print, with its distinct values in row order: `3.10 or 3.12`."""
+    rows = list(rows)
     for dependency in Dependency:
-        values = dict.fromkeys(value for row in found if (value := _get_value(dependency, row)))
+        values = dict.fromkeys(value for row in rows if (value := _get_value(dependency, row)))
         if values:
             yield dependency.value, " or ".join(values)
 
 
 def _compare(dependency: Dependency, before: ImageFamily, after: ImageFamily) -> tuple[str, str] | None:
-    """What was and what is, where both are printed and differ."""
-    was, now = _get_value(dependency, before), _get_value(dependency, after)
-    return (was, now) if was and now and was != now else None
+    """Return the old and the new value, or None unless both are printed and differ."""
+    old, new = _get_value(dependency, before), _get_value(dependency, after)
+    return (old, new) if old and new and old != new else None
 
 
 def _get_value(dependency: Dependency, row: ImageFamily) -> str:
-    """What the row has of a dependency; Base rows print their CUDA, or nothing, where others print a patch version."""
+    """Return the printed value, empty if there is none.
+
+    Base rows print their CUDA or nothing in the patch version column; that isn't a patch version.
+    """
     value = str(getattr(row, dependency))
     return value if dependency is not Dependency.PATCH_VERSION or value[:1].isdigit() else ""

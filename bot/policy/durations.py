@@ -1,4 +1,4 @@
-"""Dates and durations in words, in plain English whatever the machine's locale."""
+"""Dates and durations in plain English, independent of the machine's locale."""
 
 from datetime import date, timedelta
 from functools import lru_cache
@@ -23,43 +23,43 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 
 
 def format_date(day: date) -> str:
-    """`13 Apr 2027`."""
+    """Format a date as `13 Apr 2027`."""
     return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
 
 
 def format_long_date(day: date) -> str:
-    """`Tue 13 Apr 2027`."""
+    """Format a date as `Tue 13 Apr 2027`."""
     return f"{format_weekday(day)[:3]} {format_date(day)}"
 
 
 def format_weekday(day: date) -> str:
-    """`Tuesday`."""
+    """Format a date's weekday as `Tuesday`."""
     return _WEEKDAYS[day.weekday()]
 
 
 @lru_cache(maxsize=4_096)
 def format_duration(start: date, end: date) -> str:
-    """Calendar years, months and days from one day forward to another: `4 months and 21 days`; zero parts left out."""
+    """Format the calendar time from one day to a later one as `4 months and 21 days`, without zero parts."""
     span = relativedelta(end, start)
-    counted = ((span.years, "year"), (span.months, "month"), (span.days, "day"))
-    parts = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in counted if count]
+    counts = ((span.years, "year"), (span.months, "month"), (span.days, "day"))
+    parts = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in counts if count]
     if not parts:
         return "today"
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def format_distance(today: date, day: date) -> str:
-    """`in 4 months and 21 days`, `today`, `7 months and 10 days ago`."""
+    """Format a day relative to today: `in 4 months and 21 days`, `today`, `7 months and 10 days ago`."""
     if day == today:
         return "today"
     return f"in {format_duration(today, day)}" if day > today else f"{format_duration(day, today)} ago"
 
 
 def format_date_and_distance(today: date, day: date) -> str:
-    """`13 Apr 2027 (in 4 months and 21 days)`."""
+    """Format a date as `13 Apr 2027 (in 4 months and 21 days)`."""
     return f"{format_date(day)} ({format_distance(today, day)})"
 
 
 def find_monday(day: date) -> date:
-    """The Monday of the day's week."""
+    """Return the Monday of the day's week."""
     return day - timedelta(days=day.weekday())

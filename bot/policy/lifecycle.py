@@ -1,6 +1,6 @@
-"""How a framework version stands on a day, by the framework support policy read strictly.
+"""Lifecycle states and dates of a framework version, by the framework support policy.
 
-Each of the two dates is the last day of its period: the policy words both consequences with "after".
+Each of the two dates is the last day of its period: the policy says "after" for both consequences.
 """
 
 from collections.abc import Iterable
@@ -13,11 +13,11 @@ from msgspec import Struct
 from storage.facts import FrameworkVersion, ImageFamily, Milestone
 
 SOON_DAYS = 90
-"""Days; a date is soon from this many days before it, that day included."""
+"""Days before a date from which it counts as soon, inclusive."""
 
 
 class LifecycleState(StrEnum):
-    """How far gone a version is."""
+    """Lifecycle state of a version or an image family."""
 
     SUPPORTED = "supported"
     DEPRECATED = "deprecated"
@@ -42,17 +42,20 @@ class MilestoneDate(Struct, frozen=True):
 
     @property
     def is_overridden(self) -> bool:
-        """Whether somebody set it by hand, for any of the families."""
+        """True if the date of any of the families is an override."""
         return any(family.get_date(self.milestone).override is not None for family in self.families)
 
     @property
     def is_unverified(self) -> bool:
-        """Whether the page prints another one by now, for any of the families, which is held back."""
+        """True if, for any of the families, the page now prints a date that is quarantined."""
         return any(family.get_date(self.milestone).unverified for family in self.families)
 
 
 def get_state(day: date, family: ImageFamily) -> LifecycleState:
-    """The state on a day; a family whose end of patches is not known, or comes after its end, is never supported."""
+    """Return the state of an image family on a day.
+
+    The state is unknown if the end of patches is unknown or comes after the end of availability.
+    """
     patch, availability = family.end_of_patch_and_support.day, family.end_of_availability.day
     if patch is None or (availability is not None and patch > availability):
         return LifecycleState.UNKNOWN
@@ -64,65 +67,62 @@ def get_state(day: date, family: ImageFamily) -> LifecycleState:
 
 
 def get_version_state(day: date, version: FrameworkVersion) -> LifecycleState:
-    """The state of the version's furthest-gone row."""
+    """Return the most advanced state among the version's image families on a day."""
     states = [get_state(day, family) for family in version.families]
     return max(states, key=_STATE_ORDER.index, default=LifecycleState.UNKNOWN)
 
 
 def is_last_day(day: date, family: ImageFamily) -> bool:
-    """Whether the day is the last of patches and support, or the last the images can be used."""
+    """Return True if the day is the last one of patches and support, or the last one of availability."""
     return day in {family.end_of_patch_and_support.day, family.end_of_availability.day}
 
 
 def find_next_milestone(day: date, family: ImageFamily) -> tuple[Milestone, date] | None:
-    """The first of the two dates that is not behind the day; the day itself counts."""
-    ahead = ((milestone, family.get_date(milestone).day) for milestone in Milestone)
-    return next(((milestone, when) for milestone, when in ahead if when is not None and when >= day), None)
+    """Return the first milestone on or after the day with its date, or None."""
+    dates = ((milestone, family.get_date(milestone).day) for milestone in Milestone)
+    return next(
+        ((milestone, milestone_day) for milestone, milestone_day in dates if milestone_day and milestone_day >= day),
+        None,
+    )
 
 
 def count_days_left(day: date, deadline: date) -> int:
-    """Whole days from the day to the deadline: 0 on it, negative after it."""
+    """Return the number of days from the day to the deadline: 0 on the deadline, negative after it."""
     return (deadline - day).days
 
 
 def is_soon(day: date, deadline: date) -> bool:
-    """Whether the deadline is within the window, both ends included."""
+    """Return True if the deadline is at most `SOON_DAYS` ahead and hasn't passed."""
     return 0 <= count_days_left(day, deadline) <= SOON_DAYS
 
 
 @lru_cache(maxsize=1_024)
 def list_milestones(version: FrameworkVersion) -> tuple[MilestoneDate, ...]:
-    """Every known date of the version, families that share one together, soonest first."""
-    shared: dict[tuple[date, Milestone], list[ImageFamily]] = {}
+    """Return every known date of the version, soonest first. Families with one date share an entry."""
+    families_by_date: dict[tuple[date, Milestone], list[ImageFamily]] = {}
     for family in version.families:
         for milestone in Milestone:
-            when = family.get_date(milestone).day
-            if when is not None:
-                shared.setdefault((when, milestone), []).append(family)
-    order = sorted(shared, key=lambda key: (key[0], list(Milestone).index(key[1])))
-    return tuple(MilestoneDate(milestone, when, tuple(shared[when, milestone])) for when, milestone in order)
+            day = family.get_date(milestone).day
+            if day is not None:
+                families_by_date.setdefault((day, milestone), []).append(family)
+    keys = sorted(families_by_date, key=lambda key: (key[0], list(Milestone).index(key[1])))
+    return tuple(MilestoneDate(milestone, day, tuple(families_by_date[day, milestone])) for day, milestone in keys)
 
 
 def list_overridden_dates(versions: Iterable[FrameworkVersion]) -> frozenset[tuple[str, Milestone, date]]:
-    """(version, milestone, date) of every date that somebody set by hand."""
-    return frozenset(
-        (version.name, each.milestone, each.day)
-        for version in versions
-        for each in list_milestones(version)
-        if each.is_overridden
-    )
+    """Return (version name, milestone, date) of every overridden date."""
+    return frozenset((name, entry.milestone, entry.day) for name, entry in _list_all(versions) if entry.is_overridden)
 
 
 def list_unverified_dates(versions: Iterable[FrameworkVersion]) -> frozenset[tuple[str, Milestone, date]]:
-    """The same of every date that the page prints otherwise by now, which is held back."""
-    dated = ((version.name, each) for version in versions for each in list_milestones(version))
-    return frozenset((name, each.milestone, each.day) for name, each in dated if each.is_unverified)
+    """Return (version name, milestone, date) of every date for which the page now prints a quarantined one."""
+    return frozenset((name, entry.milestone, entry.day) for name, entry in _list_all(versions) if entry.is_unverified)
+
+
+def _list_all(versions: Iterable[FrameworkVersion]) -> Iterable[tuple[str, MilestoneDate]]:
+    return ((version.name, entry) for version in versions for entry in list_milestones(version))
 
 
 def has_differing_dates(version: FrameworkVersion) -> bool:
-    """Whether image families of the version have different dates."""
-    return _differ((f.end_of_patch_and_support.day, f.end_of_availability.day) for f in version.families)
-
-
-def _differ(pairs: Iterable[tuple[date | None, date | None]]) -> bool:
-    return len(set(pairs)) > 1
+    """Return True if image families of the version have different dates."""
+    return len({(f.end_of_patch_and_support.day, f.end_of_availability.day) for f in version.families}) > 1

@@ -1,4 +1,4 @@
-"""Dates that a person set by hand: their word in the page's stead, row by row, for as long as it holds."""
+"""Overrides: dates that a person set to replace the page's dates while they are in force."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,39 +8,43 @@ from storage.facts import ImageFamily, Milestone, Override, OverrideInfo, Printe
 
 
 def apply_overrides(rows: Iterable[ImageFamily], overrides: Sequence[Override]) -> tuple[ImageFamily, ...]:
-    """The page's rows with the dates that hold in its stead; a row that says the same by itself stays the page's."""
-    if not overrides:
-        return tuple(rows)
+    """Return the page's rows with overridden dates. A row whose own date equals the override stays unchanged."""
     return tuple(_override_row(row, overrides) for row in rows)
 
 
 def find_in_force(row: ImageFamily, milestone: Milestone, overrides: Iterable[Override]) -> Override | None:
-    """Whose word holds for a cell: one about the image family before one about its version, the newer one first."""
-    about = [each for each in overrides if each.milestone is milestone and _applies_to(each, row)]
-    return max(about, key=lambda each: (bool(each.family), each.override_id), default=None)
+    """Return the override that decides a cell, or None.
+
+    An override of the image family wins over one of its version; among equals the newest wins.
+    """
+    candidates = [override for override in overrides if override.milestone is milestone and _applies_to(override, row)]
+    return max(candidates, key=lambda override: (bool(override.family), override.override_id), default=None)
 
 
 def list_affected_rows(
     override: Override, rows: Iterable[ImageFamily], overrides: Sequence[Override]
 ) -> tuple[ImageFamily, ...]:
-    """The page's rows for which it is this word that holds."""
+    """Return the page's rows whose date this override decides."""
     return tuple(row for row in rows if find_in_force(row, override.milestone, overrides) == override)
 
 
 def format_page_dates(rows: Iterable[ImageFamily], milestone: Milestone) -> str:
-    """What the page says of a milestone, to be compared: ISO days in order, commas between; nothing for no date."""
+    """Format the page's dates of a milestone for comparison.
+
+    The result has the distinct ISO days in order, separated by commas. An unknown date is an empty item.
+    """
     days = {row.get_date(milestone).day for row in rows}
     return ",".join(sorted(day.isoformat() if day else "" for day in days))
 
 
 def page_agrees(override: Override, rows: Sequence[ImageFamily]) -> bool:
-    """Whether the page says by now what was set by hand, in every row that it was set for."""
+    """Return True if every given row of the page has the overriding date. Without rows, return False."""
     return bool(rows) and all(row.get_date(override.milestone).day == override.day for row in rows)
 
 
 def _applies_to(override: Override, row: ImageFamily) -> bool:
-    about = (override.product, override.version) == (row.product, row.version)
-    return about and override.family in {"", row.family}
+    is_version = (override.product, override.version) == (row.product, row.version)
+    return is_version and override.family in {"", row.family}
 
 
 def _override_row(row: ImageFamily, overrides: Sequence[Override]) -> ImageFamily:
@@ -52,5 +56,11 @@ def _override_row(row: ImageFamily, overrides: Sequence[Override]) -> ImageFamil
 
 
 def _override_cell(cell: PrintedDate, override: Override) -> PrintedDate:
-    who = OverrideInfo(override.set_by, override.reason, override.set_at.date(), override.until, page_date=cell.day)
-    return PrintedDate(cell.printed, override.day, override=who)
+    info = OverrideInfo(
+        set_by=override.set_by,
+        reason=override.reason,
+        set_on=override.set_at.date(),
+        until=override.until,
+        page_date=cell.day,
+    )
+    return PrintedDate(cell.printed, override.day, override=info)

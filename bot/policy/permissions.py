@@ -1,4 +1,4 @@
-"""Who may change what a channel watches, and who may say who may: pure."""
+"""Rules that decide who can change a channel's subscriptions, and who can change these permissions."""
 
 from enum import StrEnum
 
@@ -8,39 +8,39 @@ from storage.facts import PermissionRule
 
 
 class Role(StrEnum):
-    """What a person is in the workspace, as Slack says."""
+    """A person's role in the workspace, as Slack reports it."""
 
-    COMMAND_LINE = "terminal"
-    """Nobody in Slack: whoever runs dlvm."""
+    COMMAND_LINE = "command_line"
+    """The person who runs dlvm, from the command line instead of Slack."""
     ADMIN = "admin"
     """An admin or owner of the workspace."""
     MEMBER = "member"
     GUEST = "guest"
-    EXTERNAL = "stranger"
-    """Somebody of another organisation, in a shared channel."""
-    UNKNOWN = "unsaid"
-    """Slack did not say in time."""
+    EXTERNAL = "external"
+    """A member of another organisation, in a shared channel."""
+    UNKNOWN = "unknown"
+    """Slack didn't answer in time."""
 
 
 class Person(Struct, frozen=True):
-    """Who wants to change something."""
+    """A person who wants to change a setting."""
 
     person_id: str
     role: Role
     groups: frozenset[str] = frozenset()
-    """The user groups they are known to be in."""
+    """IDs of the user groups the person is known to be in."""
 
 
 class Refusal(StrEnum):
-    """Why a person may not change something."""
+    """Reason why a person can't make a change."""
 
     GUEST = "guest"
-    EXTERNAL = "stranger"
+    EXTERNAL = "external"
     NOT_CREATOR = "not_creator"
     NOT_NAMED = "not_named"
     NOT_ADMIN = "not_admin"
-    """Only admins, owners and named people say who may change."""
-    ROLE_UNKNOWN = "unsaid"
+    """Only admins, owners and named people can change permissions."""
+    ROLE_UNKNOWN = "role_unknown"
 
 
 _OUTSIDERS = {Role.GUEST: Refusal.GUEST, Role.EXTERNAL: Refusal.EXTERNAL}
@@ -49,41 +49,36 @@ _MEMBER_REFUSALS = {
     PermissionRule.CREATORS: Refusal.NOT_CREATOR,
     PermissionRule.NAMED: Refusal.NOT_NAMED,
 }
-"""Why being a member is not enough."""
+"""Refusals of ordinary members, by rule."""
 _ALWAYS_ALLOWED = (Role.COMMAND_LINE, Role.ADMIN)
 
 
 def check_change(person: Person, rule: PermissionRule, managers: tuple[str, ...], creator: str) -> Refusal | None:
-    """Why the person may not change a channel; None where they may.
+    """Return why the person can't change a channel, or None if they can.
 
-    Guests and people of other organisations never may, named or not. Of whom Slack did not say in time who they
-    are might be a guest, so they may only where that is settled otherwise: guests make no channels, and who is
-    named was named by somebody who knows them.
+    Guests and people of other organisations are always refused, even if they are named. A person whose role is unknown
+    could be a guest. They are allowed only if they created the channel, which guests can't, or are named.
     """
-    made_it = bool(creator) and person.person_id == creator and rule is not PermissionRule.NAMED
+    is_creator = bool(creator) and person.person_id == creator and rule is not PermissionRule.NAMED
     if person.role in _OUTSIDERS:
         return _OUTSIDERS[person.role]
-    if person.role in _ALWAYS_ALLOWED or made_it or _is_named(person, managers):
+    if person.role in _ALWAYS_ALLOWED or is_creator or _is_named(person, managers):
         return None
     return Refusal.ROLE_UNKNOWN if person.role is Role.UNKNOWN else _MEMBER_REFUSALS[rule]
 
 
 def check_permission_change(person: Person, managers: tuple[str, ...]) -> Refusal | None:
-    """Why the person may not change who may change; None where they may."""
-    if person.role in _ALWAYS_ALLOWED:
-        return None
+    """Return why the person can't change permissions, or None if they can."""
     if person.role in _OUTSIDERS:
         return _OUTSIDERS[person.role]
-    if _is_named(person, managers):
+    if person.role in _ALWAYS_ALLOWED or _is_named(person, managers):
         return None
     return Refusal.ROLE_UNKNOWN if person.role is Role.UNKNOWN else Refusal.NOT_ADMIN
 
 
 def check_operator_action(person: Person) -> Refusal | None:
-    """Why a person in the operator's channel may not answer for whoever runs the bot; None where they may."""
-    if person.role is Role.UNKNOWN:
-        return Refusal.ROLE_UNKNOWN
-    return _OUTSIDERS.get(person.role)
+    """Return why a person in the operator's channel can't act for the operator, or None if they can."""
+    return Refusal.ROLE_UNKNOWN if person.role is Role.UNKNOWN else _OUTSIDERS.get(person.role)
 
 
 def _is_named(person: Person, managers: tuple[str, ...]) -> bool:

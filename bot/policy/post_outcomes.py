@@ -1,4 +1,4 @@
-"""What can come of a post to a channel: three outcomes, never two."""
+"""Outcomes of posting to a channel: accepted, refused, or ambiguous."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -9,20 +9,20 @@ from storage.facts import Health
 
 
 class Remedy(StrEnum):
-    """What a refusal means for what happens next."""
+    """Action to take after a refusal."""
 
     RETRY = "retry"
-    """Try again later, for as long as it takes; nobody has to do anything."""
+    """Retry until it succeeds; nobody has to act."""
     UNKNOWN = "unknown"
-    """Nobody knows what is wrong: try a few times, then keep it for the operator."""
+    """The cause is unknown: retry a limited number of times, then leave it to the operator."""
     PAUSE_CHANNEL = "pause_channel"
-    """This channel can't be reached until somebody mends it."""
+    """The channel is unreachable until a person fixes it."""
     SUSPEND_WORKSPACE = "suspend_workspace"
     """The installation no longer works."""
     OUR_BUG = "our_bug"
-    """What we sent was wrong; sending the same again is useless."""
+    """The request was invalid because of a bug in dlvm; don't send it again."""
     GONE = "gone"
-    """The message that was to be changed is not there, or may not be changed any more."""
+    """The message to update was deleted or can no longer be edited."""
 
 
 class Accepted(Struct, frozen=True):
@@ -30,7 +30,7 @@ class Accepted(Struct, frozen=True):
 
     message_ts: str
     flaw: str = ""
-    """Why it had to be sent more plainly than it was drawn, which is a bug of ours; empty where it had not."""
+    """Bug in dlvm because of which the message was sent in a plainer form; empty if it was sent as rendered."""
 
 
 class Refused(Struct, frozen=True):
@@ -39,13 +39,13 @@ class Refused(Struct, frozen=True):
     error: str
     remedy: Remedy
     retry_after: float | None = None
-    """Seconds, where a time was named."""
+    """Seconds to wait, if Slack named a time."""
     health: Health = Health.UNREACHABLE
-    """What is the matter with the channel, where the remedy is to pause it."""
+    """Health of the channel, if the remedy is to pause it."""
 
 
 class Ambiguous(Struct, frozen=True):
-    """The message may or may not be in the channel."""
+    """The message might be in the channel."""
 
     error: str
 
@@ -54,26 +54,27 @@ PostOutcome = Accepted | Refused | Ambiguous
 
 
 class HistoryFound(Struct, frozen=True):
-    """What a channel's history holds of ours: the message of each delivery id that was found."""
+    """Messages found in a channel's history."""
 
     messages: Mapping[str, str] = field(default_factory=dict)
+    """Message timestamps by delivery ID."""
 
 
 class HistoryUnavailable(Struct, frozen=True):
-    """The history could not be read."""
+    """The channel's history couldn't be read."""
 
     reason: str
     is_permanent: bool
-    """False where asking again later may help."""
+    """False if a later attempt could succeed."""
 
 
 HistoryLookup = HistoryFound | HistoryUnavailable
 
 
 class AmbiguityPolicy(StrEnum):
-    """What becomes of a message that Slack may hold, where Slack can't be asked."""
+    """Handling of an ambiguous message if the channel's history is unavailable."""
 
     RESEND = "resend"
-    """A repeat is better than a lost deadline."""
+    """Send again: a duplicate is better than a missed deadline."""
     HOLD = "hold"
-    """The operator decides."""
+    """Leave it to the operator."""

@@ -1,21 +1,21 @@
-"""The products beside Deep Learning VM whose framework versions have dates of their own, told apart by a prefix."""
+"""Sister products of Deep Learning VM with support dates of their own, identified by a name prefix."""
 
 from msgspec import Struct
 
 DEEP_LEARNING_VM = "Deep Learning VM"
-"""The product whose names carry no prefix."""
+"""Title of the product whose version names have no prefix."""
 FRAMEWORK_SUPPORT_POLICY = "https://docs.cloud.google.com/deep-learning-vm/docs/framework-support-policy"
 
 
 class Product(Struct, frozen=True):
-    """A sister product, in words."""
+    """A sister product."""
 
     prefix: str
     title: str
     image_with_article: str
-    """What one of its images is, with its article."""
+    """One of its images in a sentence: `a Workbench image`."""
     publishes_availability: bool = True
-    """Whether it says until when its images can be used, beside until when they are patched."""
+    """True if it publishes the end of availability, not only the end of patches."""
 
 
 _ALL = (
@@ -31,15 +31,15 @@ _ALL = (
 )
 
 PRODUCTS = {product.prefix: product for product in _ALL}
-"""By the prefix of their names, in the order they are shown."""
+"""Sister products by prefix, in display order."""
 
 
 def add_prefix(product: str, name: str) -> str:
-    """How a version of a product is called: `dlc:pytorch-2.4`; without a prefix on Deep Learning VM."""
+    """Return the version name with its product's prefix, `dlc:pytorch-2.4`. Deep Learning VM has no prefix."""
     return f"{product}:{name}" if product in PRODUCTS else name
 
 
 def split_prefix(name: str) -> tuple[str, str]:
-    """The prefix, empty for Deep Learning VM, and what follows it."""
+    """Return the prefix and the rest of a name. The prefix is empty for Deep Learning VM."""
     prefix, colon, rest = name.partition(":")
     return (prefix, rest) if colon and prefix in PRODUCTS else ("", name)

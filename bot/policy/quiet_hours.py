@@ -1,4 +1,4 @@
-"""Hours in which a channel is left alone."""
+"""Hours during which nothing is posted to a channel."""
 
 from datetime import datetime, time, timedelta
 
@@ -7,18 +7,21 @@ from bot.policy.reminders import IsDayOff, compute_due_at
 from storage.facts import QuietHours
 
 MAX_DAYS_OFF = 60
-"""Days looked through for a working one."""
+"""Consecutive days searched for a working day."""
 
 
 def is_quiet(quiet: QuietHours, moment: time) -> bool:
-    """Whether a wall time lies in the quiet hours; they may span midnight, and are none where both ends are equal."""
+    """Return True if a local time is within the quiet hours.
+
+    The start is inclusive, the end exclusive. The hours can span midnight; equal ends mean no quiet hours.
+    """
     if quiet.start <= quiet.end:
         return quiet.start <= moment < quiet.end
     return moment >= quiet.start or moment < quiet.end
 
 
 def find_end(now: datetime, quiet: QuietHours | None, zone: str, is_day_off: IsDayOff) -> datetime | None:
-    """The end of the present quiet hours on a working day; None where it is not quiet now."""
+    """Return the end of the current quiet hours, moved to the next working day, or None if it isn't quiet now."""
     local = time_zones.to_local(now, zone)
     if quiet is None or not is_quiet(quiet, local.time()):
         return None

@@ -1,6 +1,6 @@
-"""Which reminder is due when: rungs of a ladder before a date, moved to working days, as a question about state.
+"""Reminder schedule: the rungs of a ladder before a date, moved to working days.
 
-Nothing here counts ticks: what is due on a day depends on the day and the date alone.
+All results depend only on the given date and time, so missed ticks can't lose a reminder.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,29 +20,33 @@ LAST_DAY = 0
 LAST_CALL = 1
 
 MAX_DAYS_OFF = 60
-"""Days in a row that may all be days off before the shift gives up."""
+"""Consecutive days searched for a working day. If all are days off, the rung stays on its own day."""
 
 IsDayOff = Callable[[date], bool]
 
 
 class PlannedRung(Struct, frozen=True):
-    """A rung of a ladder before one date, with the moment it is meant for."""
+    """A rung of a ladder before one date, with its sending time."""
 
     rung: int
     due_on: date
-    """The date minus the rung, in calendar days, whatever day of the week that is."""
+    """Milestone date minus rung, in calendar days, before the move to a working day."""
     sending_day: date
     due_at: datetime
 
 
 def build_weekly_days_off(days_off: Iterable[int]) -> IsDayOff:
-    """Days off by weekday, Monday is 0."""
-    off = frozenset(days_off)
-    return lambda day: day.weekday() in off
+    """Return a check for days off by weekday. Monday is 0."""
+    weekdays = frozenset(days_off)
+    return lambda day: day.weekday() in weekdays
 
 
 def find_sending_day(milestone_date: date, rung: int, is_day_off: IsDayOff) -> date:
-    """The working day of a rung: the one before it, so never past the date; for "passed" the one after."""
+    """Return the working day on which a rung is sent.
+
+    A rung on a day off moves to the previous working day, and therefore never past the date. "Passed" moves to the next
+    one.
+    """
     day = milestone_date - timedelta(days=rung)
     step = timedelta(days=1 if rung == PASSED else -1)
     for _ in range(MAX_DAYS_OFF):
@@ -53,30 +57,36 @@ def find_sending_day(milestone_date: date, rung: int, is_day_off: IsDayOff) -> d
 
 
 def compute_due_at(day: date, hour: time, zone: str) -> datetime:
-    """The moment a local hour comes, in UTC; in a gap of the clock the hour after it, in a fold the first."""
+    """Return the UTC time of a local hour.
+
+    An hour that a clock change skips counts with the offset from before the change. Of an hour that comes twice, the
+    first counts.
+    """
     return datetime.combine(day, hour, time_zones.get_zone(zone)).astimezone(UTC)
 
 
 def list_rungs(milestone_date: date, ladder: Iterable[int], is_day_off: IsDayOff) -> tuple[tuple[int, date], ...]:
-    """Each rung with its sending day, farthest first; those that fall on one day make the most urgent one."""
-    by_day: dict[date, int] = {}
+    """Return each rung with its sending day, earliest first. Of rungs on one day, only the most urgent is kept."""
+    rung_by_day: dict[date, int] = {}
     for rung in sorted(ladder, reverse=True):
-        by_day[find_sending_day(milestone_date, rung, is_day_off)] = rung
-    return tuple((rung, day) for day, rung in sorted(by_day.items()))
+        rung_by_day[find_sending_day(milestone_date, rung, is_day_off)] = rung
+    return tuple((rung, day) for day, rung in sorted(rung_by_day.items()))
 
 
 def find_due_rung(day: date, milestone_date: date, ladder: Iterable[int], is_day_off: IsDayOff) -> int | None:
-    """The most urgent rung reached by a local day; after the date only "passed", once its own day has come."""
-    reached_rungs = [rung for rung, sending in list_rungs(milestone_date, ladder, is_day_off) if sending <= day]
-    standing = [rung for rung in reached_rungs if (rung == PASSED) == (day > milestone_date)]
-    return min(standing, default=None)
+    """Return the most urgent rung due by a local day, or None. After the date only "passed" counts."""
+    is_past = day > milestone_date
+    rungs = list_rungs(milestone_date, ladder, is_day_off)
+    return min(
+        (rung for rung, sending_day in rungs if sending_day <= day and (rung == PASSED) == is_past), default=None
+    )
 
 
 @lru_cache(maxsize=1_024)
 def plan_rungs(milestone_date: date, schedule: Schedule, is_day_off: IsDayOff) -> tuple[PlannedRung, ...]:
-    """Every rung of the schedule's ladder with its moment, farthest first.
+    """Return every rung of the schedule's ladder with its sending time, earliest first.
 
-    Kept as long as it is asked for: what is a day off has to stay one.
+    The result is cached: `is_day_off` has to return equal results for equal days.
     """
     return tuple(
         PlannedRung(
@@ -92,15 +102,22 @@ def plan_rungs(milestone_date: date, schedule: Schedule, is_day_off: IsDayOff) -
 def find_reached_rung(
     now: datetime, milestone_date: date, schedule: Schedule, is_day_off: IsDayOff
 ) -> PlannedRung | None:
-    """The most urgent rung whose moment has come; after the date, in the schedule's zone, only "passed"."""
-    today = time_zones.to_local_date(now, schedule.zone)
-    come = [planned for planned in plan_rungs(milestone_date, schedule, is_day_off) if planned.due_at <= now]
-    standing = [planned for planned in come if (planned.rung == PASSED) == (today > milestone_date)]
-    return min(standing, key=lambda planned: planned.rung, default=None)
+    """Return the most urgent rung whose sending time has come, or None.
+
+    After the date, in the schedule's zone, only "passed" counts.
+    """
+    is_past = time_zones.to_local_date(now, schedule.zone) > milestone_date
+    reached = (
+        planned
+        for planned in plan_rungs(milestone_date, schedule, is_day_off)
+        if planned.due_at <= now and (planned.rung == PASSED) == is_past
+    )
+    return min(reached, key=lambda planned: planned.rung, default=None)
 
 
 def find_upcoming_rung(
     now: datetime, milestone_date: date, schedule: Schedule, is_day_off: IsDayOff
 ) -> PlannedRung | None:
-    """The next rung whose moment is still ahead."""
-    return next((p for p in plan_rungs(milestone_date, schedule, is_day_off) if p.due_at > now), None)
+    """Return the next rung whose sending time is after now, or None."""
+    planned_rungs = plan_rungs(milestone_date, schedule, is_day_off)
+    return next((planned for planned in planned_rungs if planned.due_at > now), None)

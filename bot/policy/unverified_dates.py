@@ -1,4 +1,4 @@
-"""Dates that the page says otherwise by now, which is held back: the last good one stays, and is not verified."""
+"""Dates for which the page now prints a quarantined one: the last good date stays, marked as unverified."""
 
 from collections.abc import Iterable
 
@@ -8,17 +8,19 @@ from storage.facts import ImageFamily, Milestone, QuarantineEntry
 
 
 def mark_unverified(rows: Iterable[ImageFamily], quarantined: Iterable[QuarantineEntry]) -> tuple[ImageFamily, ...]:
-    """The rows, with what is held back of each date said beside it, and why.
+    """Return the rows with each unverified date marked by the page's text and the reason of the quarantine.
 
-    A date that can't be read says so itself.
+    A date that has no day isn't marked: it has a problem of its own.
     """
-    found = {(one.family, one.field): f"the page prints “{one.printed}”: {one.reason}" for one in quarantined}
-    return tuple(_mark_row(row, found) for row in rows) if found else tuple(rows)
+    reasons = {
+        (entry.family, entry.field): f"the page now says “{entry.printed}”: {entry.reason}" for entry in quarantined
+    }
+    return tuple(_mark_row(row, reasons) for row in rows)
 
 
-def _mark_row(row: ImageFamily, found: dict[tuple[str, str], str]) -> ImageFamily:
+def _mark_row(row: ImageFamily, reasons: dict[tuple[str, str], str]) -> ImageFamily:
     for milestone in Milestone:
-        cell, why = row.get_date(milestone), found.get((row.family, milestone.value), "")
-        if why and cell.day is not None:
-            row = replace(row, **{milestone.value: replace(cell, unverified=why)})
+        cell, reason = row.get_date(milestone), reasons.get((row.family, milestone.value), "")
+        if reason and cell.day is not None:
+            row = replace(row, **{milestone.value: replace(cell, unverified=reason)})
     return row

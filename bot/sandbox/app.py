@@ -1,4 +1,4 @@
-"""The sandbox put together: the workspace, what serves it, and the page, for loopback alone."""
+"""The sandbox's routes: the Web API and the page of a local workspace, reachable from this machine only."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.sandbox import snapshot as snapshots
+from bot.sandbox import snapshot
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.page.routes import SandboxPage
 from bot.sandbox.signed_requests import RESPONSE_TIMEOUT
@@ -28,46 +28,45 @@ class Sandbox:
 
     clock: MovableClock
     endpoint_url: str
-    """The bot's own endpoint for Slack's requests."""
+    """The bot's endpoint for Slack's requests."""
     signing_secret: str
     bot_token: str
     tick: Callable[[datetime], int]
-    """Plans and delivers as of a moment; says how many messages went out."""
+    """Plan and deliver as of an instant, and return the number of messages posted."""
     find_next_message: Callable[[], datetime | None]
-    """When the bot next has something to say."""
+    """Return when the bot posts its next message."""
     find_next_stop: Callable[[], datetime | None]
-    """When it next has something to do: say it, or draw a message anew."""
+    """Return when the bot next posts or updates a message."""
     reset: Callable[[], None]
-    """Empties the bot's database."""
+    """Empty the bot's database."""
     reinstall: Callable[[], None]
-    """Tells the bot that it was installed again."""
-    database_shown: str
+    """Register the workspace with the bot again."""
+    database_url: str
     list_version_names: Callable[[], tuple[str, ...]]
-    """Every version's name, for completion."""
+    """Return the names that the page completes."""
     real_clock: Callable[[], datetime]
     snapshot_path: Path | None = None
-    """Where the workspace is kept from one start to the next."""
+    """File that keeps the workspace across restarts."""
     response_timeout: timedelta = RESPONSE_TIMEOUT
-    """How long the workspace waits for the bot's answers, and its triggers live."""
+    """How long the workspace waits for the bot, and how long triggers are valid."""
 
     def load_workspace(self) -> Workspace:
-        """The workspace as it was left, kept after every change."""
+        """Load the workspace from the snapshot, and save it after every change."""
         workspace = Workspace(self.clock, self.real_clock, self.response_timeout)
         if self.snapshot_path is not None:
             path = self.snapshot_path
-            snapshots.load(path, workspace, self.clock)
-            workspace.on_change = lambda: snapshots.save(path, workspace, self.clock)
+            snapshot.load(path, workspace, self.clock)
+            workspace.on_change = lambda: snapshot.save(path, workspace, self.clock)
         return workspace
 
     def build_routes(self, workspace: Workspace) -> Sequence[BaseRoute]:
-        """Everything the sandbox serves, to this machine alone."""
-        address = urlsplit(self.endpoint_url)
-        base_url = f"{address.scheme}://{address.netloc}"
+        """Build the routes of the Web API and the page, restricted to this machine."""
+        endpoint = urlsplit(self.endpoint_url)
+        base_url = f"{endpoint.scheme}://{endpoint.netloc}"
         slack_requests = SlackRequests(
             workspace, self.endpoint_url, self.signing_secret, self.real_clock, base_url, self.response_timeout
         )
         time_travel = TimeTravel(self.clock, self.tick, self.find_next_message, self.find_next_stop)
-        about = {"database": self.database_shown, "endpoint": self.endpoint_url}
         page = SandboxPage(
             workspace,
             slack_requests,
@@ -76,25 +75,23 @@ class Sandbox:
             self.reset,
             self.reinstall,
             self.list_version_names,
-            about,
+            {"database": self.database_url, "endpoint": self.endpoint_url},
         )
-        return [
-            _restrict_to_loopback(route)
-            for route in [*WebApi(workspace, self.bot_token).build_routes(), *page.build_routes()]
-        ]
+        web_api = WebApi(workspace, self.bot_token)
+        return [_restrict_to_loopback(route) for route in [*web_api.build_routes(), *page.build_routes()]]
 
 
 def _restrict_to_loopback(route: Route) -> Route:
-    """The route, closed to other hosts' names and to pages from elsewhere: a browser can be made to call us."""
+    """Reject requests for other hosts, and from pages of other origins: a browser can be made to send them."""
     endpoint = route.endpoint
 
-    async def checked(request: Request) -> Response:
+    async def restricted(request: Request) -> Response:
         if request.url.hostname not in LOOPBACK_HOSTS:
-            return PlainTextResponse("this sandbox answers on this machine only", status_code=403)
+            return PlainTextResponse("the sandbox answers on this machine only", status_code=403)
         origin = request.headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-            return PlainTextResponse("a page from elsewhere may not do this", status_code=403)
-        answer: Response = await endpoint(request)
-        return answer
+            return PlainTextResponse("requests from other pages aren't allowed", status_code=403)
+        response: Response = await endpoint(request)
+        return response
 
-    return Route(route.path, checked, methods=list(route.methods or ["GET"]))
+    return Route(route.path, restricted, methods=list(route.methods or ["GET"]))

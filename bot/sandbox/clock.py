@@ -1,4 +1,4 @@
-"""The sandbox's clock: the real one, moved forward by hand."""
+"""The sandbox's clock: the real time plus an offset."""
 
 import threading
 from collections.abc import Callable
@@ -12,8 +12,7 @@ class PastInstantError(ValueError):
 class MovableClock:
     """A clock that runs at the real pace and can be moved forward.
 
-    It never goes backwards except by `reset`, so that nothing that has happened can be ahead of it by accident.
-    Threads may share one.
+    Only `reset` moves it back, so that recorded events are never in the future by accident. It is thread-safe.
     """
 
     def __init__(self, real_clock: Callable[[], datetime]) -> None:
@@ -22,25 +21,21 @@ class MovableClock:
         self._lock = threading.Lock()
 
     def __call__(self) -> datetime:
-        """The present instant of the sandbox, aware and in UTC."""
+        """Return the sandbox's current time, aware and in UTC."""
         return self._real_clock().astimezone(UTC) + self._offset
 
     @property
     def offset(self) -> timedelta:
-        """How far the clock is ahead of the real one."""
+        """Time by which the clock is ahead of the real one."""
         return self._offset
 
     @property
     def is_moved(self) -> bool:
-        """Whether the clock shows anything but the real time."""
+        """True if the clock doesn't show the real time."""
         return self._offset != timedelta()
 
-    def read_real_clock(self) -> datetime:
-        """The real present instant, aware and in UTC."""
-        return self._real_clock().astimezone(UTC)
-
     def move_to(self, instant: datetime) -> None:
-        """Moves forward to an aware instant; raises BackwardsError if it has passed."""
+        """Move forward to an aware instant. Raise PastInstantError if it has passed."""
         with self._lock:
             ahead = instant - self()
             if ahead < timedelta():
@@ -48,9 +43,9 @@ class MovableClock:
             self._offset += ahead
 
     def restore(self, offset: timedelta) -> None:
-        """Takes up an offset that an earlier run had."""
+        """Set the offset of an earlier run."""
         self._offset = offset
 
     def reset(self) -> None:
-        """Goes back to the real time."""
+        """Go back to the real time."""
         self._offset = timedelta()

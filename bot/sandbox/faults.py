@@ -1,4 +1,4 @@
-"""Faults to switch on, and a record of every call."""
+"""Faults that tests inject into the Web API, and the record of its calls."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -7,15 +7,15 @@ from datetime import datetime
 from bot.sandbox.models import Json
 
 MAX_CALLS = 10_000
-"""Calls remembered; older ones are forgotten."""
+"""Calls kept in the record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One answer that goes wrong.
+    """A failing response to one call.
 
-    An `error` is Slack's code in a normal answer. A `status` other than 200 is sent with `body`, which is HTML or
-    empty as proxies send it. With `after_effect` the call takes effect first: the ambiguous kind.
+    An `error` is Slack's code in a response of status 200. Another `status` is sent with `body`, which is HTML or
+    empty, as proxies send it. With `after_effect` the call takes effect before it fails.
     """
 
     error: str = ""
@@ -24,12 +24,12 @@ class Fault:
     body: str | None = None
     after_effect: bool = False
     extra_fields: tuple[tuple[str, str], ...] = ()
-    """What else the answer says, such as `needed` and `provided`."""
+    """More fields of the response, such as `needed` and `provided`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """A call as it came: when on the workspace's clock, with which arguments, and how it was answered."""
+    """A recorded call and its response. `called_at` is on the workspace's clock."""
 
     called_at: datetime
     method: str
@@ -40,21 +40,21 @@ class ApiCall:
 
 @dataclass(slots=True)
 class FaultQueue:
-    """Faults waiting for calls, method by method, first come first served; `*` is for any method."""
+    """Queued faults by method, first in first out. The method `*` stands for all of them."""
 
     _queued: dict[str, deque[Fault]] = field(default_factory=dict)
 
     def add(self, method: str, *faults: Fault) -> None:
-        """Adds faults for the next calls of a method."""
+        """Queue faults for the next calls of a method."""
         self._queued.setdefault(method, deque()).extend(faults)
 
     def take(self, method: str) -> Fault | None:
-        """The fault for this call, which is then gone."""
+        """Remove and return the next fault for a call, if any."""
         for name in (method, "*"):
-            if waiting := self._queued.get(name):
-                return waiting.popleft()
+            if faults := self._queued.get(name):
+                return faults.popleft()
         return None
 
     def clear(self) -> None:
-        """Takes back what still waits."""
+        """Remove all queued faults."""
         self._queued.clear()

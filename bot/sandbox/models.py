@@ -1,4 +1,4 @@
-"""What the stand-in workspace is made of; everything here survives as JSON."""
+"""What the local workspace consists of. Everything but triggers is stored as JSON."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 
 class SlackError(Exception):
-    """A call that Slack refuses: its code, and what else the answer says."""
+    """An error response of the Web API: its code, and more fields of the response."""
 
     def __init__(self, code: str, **extra_fields: object) -> None:
         super().__init__(code)
@@ -18,7 +18,7 @@ class SlackError(Exception):
 
 @dataclass(slots=True)
 class Person:
-    """Somebody in the workspace, the bot included."""
+    """A user of the workspace. The bot is one too."""
 
     user_id: str
     handle: str
@@ -30,7 +30,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class UserGroup:
-    """Some of the people, mentioned together."""
+    """A group of people that can be mentioned."""
 
     group_id: str
     handle: str
@@ -40,7 +40,7 @@ class UserGroup:
 
 @dataclass(slots=True)
 class Message:
-    """A message in a channel; an ephemeral one is there for one person and never in the history."""
+    """A message in a channel. An ephemeral one is shown to one person, and isn't in the history."""
 
     ts: str
     author: str
@@ -50,12 +50,13 @@ class Message:
     edited_ts: str = ""
     metadata: Json | None = None
     only_for: str = ""
+    """The person who sees an ephemeral message."""
     prompt: str = ""
     """The command that an ephemeral message answers."""
     is_notice: bool = False
-    """Somebody joined, left, archived: drawn small."""
+    """True for system messages, such as that a person joined."""
     state: Json = field(default_factory=dict)
-    """What was picked in its menus, as Slack's state values."""
+    """Selected options of its menus, as Slack's state values."""
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ class Channel:
 
 @dataclass(slots=True)
 class Modal:
-    """A view open in front of somebody; what was typed in it, and what the bot objected to."""
+    """An open modal: its view, a person's input, and the bot's validation errors."""
 
     view_id: str
     user_id: str
@@ -86,18 +87,18 @@ class Modal:
     state: Json = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     channel_id: str = ""
-    """What the person looked at when it was opened."""
+    """The channel in which it was opened."""
     search_terms: dict[str, str] = field(default_factory=dict)
-    """What is searched for in menus that ask the bot, by block."""
+    """Search text of external selects, by block."""
     search_results: dict[str, list[Json]] = field(default_factory=dict)
-    """What the bot offers there now."""
+    """Options for the current search text, by block."""
     known_options: dict[str, list[Json]] = field(default_factory=dict)
-    """All it ever did: what was chosen stays so under another search."""
+    """Options of every search so far, by block: a selected one stays selected during another search."""
 
 
 @dataclass(slots=True)
 class HomeView:
-    """A person's Home of the bot."""
+    """A person's view of the bot's Home tab."""
 
     view_id: str
     view: Json
@@ -106,21 +107,21 @@ class HomeView:
 
 @dataclass(slots=True)
 class ResponseUrl:
-    """What a response_url stands for."""
+    """A response_url, and its use so far."""
 
     url_id: str
     channel_id: str
     user_id: str
     expires_at: float
-    """Seconds since 1970 on the workspace's clock."""
+    """Unix time on the workspace's clock."""
     message_ts: str = ""
-    """The message it may replace or delete; empty for a command."""
+    """The message that it can replace or delete; empty for a command."""
     use_count: int = 0
 
 
 @dataclass(slots=True)
 class Trigger:
-    """What a trigger_id stands for: one view, within three real seconds."""
+    """A trigger_id, which opens one view. It expires in real time."""
 
     user_id: str
     expires_at: datetime

@@ -1,4 +1,4 @@
-"""What Slack would send to the bot, signed and over HTTP, and what it makes of the answers."""
+"""Slack's requests to the bot, and the effects of its responses on the workspace."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,10 @@ from bot.sandbox.workspace import Workspace, create_id
 
 
 class SlackRequests:
-    """Sends what the person at the page does to the bot's endpoint."""
+    """Send a person's actions to the bot's endpoint.
+
+    Methods that return a bool return True if the bot acknowledged the request.
+    """
 
     def __init__(
         self,
@@ -30,9 +33,9 @@ class SlackRequests:
         self._base_url = base_url
 
     async def send_command(self, channel: Channel, text: str) -> None:
-        """`/dlvm text` in a channel; its answer is shown to the person alone."""
+        """Send `/dlvm text`, and show the answer in the channel."""
         person = self._workspace.actor_id
-        hook = self._workspace.create_response_url(channel.channel_id, person)
+        response_url = self._workspace.create_response_url(channel.channel_id, person)
         form = {
             "command": "/dlvm",
             "text": threads.escape_names(text, self._workspace.people, self._workspace.list_visible_channels()),
@@ -44,15 +47,15 @@ class SlackRequests:
             "user_name": self._workspace.people[person].handle,
             "api_app_id": sample_workspace.APP_ID,
             "is_enterprise_install": "false",
-            "response_url": f"{self._base_url}/response/{hook.url_id}",
+            "response_url": f"{self._base_url}/response/{response_url.url_id}",
             "trigger_id": self._workspace.create_trigger(person, channel.channel_id),
         }
-        answer = await self._sender.send(urlencode(form).encode())
-        self._show_command_response(channel, answer, f"/dlvm {text}".strip())
+        response = await self._sender.send(urlencode(form).encode())
+        self._show_command_response(channel, response, f"/dlvm {text}".strip())
 
     async def send_message_action(self, channel: Channel, message: Message, action: Json) -> bool:
-        """A button or menu of a message; False where the bot did not answer as Slack wants."""
-        hook = self._workspace.create_response_url(channel.channel_id, self._workspace.actor_id, message.ts)
+        """Send a click on a button or menu of a message."""
+        response_url = self._workspace.create_response_url(channel.channel_id, self._workspace.actor_id, message.ts)
         payload = {
             "type": "block_actions",
             "container": {
@@ -63,14 +66,14 @@ class SlackRequests:
             },
             "channel": {"id": channel.channel_id, "name": channel.name},
             "message": {"type": "message", "ts": message.ts, "text": message.text, "blocks": message.blocks},
-            "response_url": f"{self._base_url}/response/{hook.url_id}",
+            "response_url": f"{self._base_url}/response/{response_url.url_id}",
             "actions": [{"action_ts": self._workspace.create_ts(), **action}],
             "state": {"values": message.state},
         }
         return (await self._send_payload(payload, channel.channel_id)).is_ok
 
     async def send_view_action(self, view: Modal | HomeView, action: Json) -> bool:
-        """A button, menu or field of a modal or of Home; False where the bot did not answer as Slack wants."""
+        """Send a click on a button, menu or field of a modal or of Home."""
         payload = {
             "type": "block_actions",
             "container": {"type": "view", "view_id": view.view_id},
@@ -79,21 +82,21 @@ class SlackRequests:
         }
         return (await self._send_payload(payload)).is_ok
 
-    async def fetch_options(self, modal: Modal, block_id: str, action_id: str, typed: str) -> list[Json]:
-        """What the bot offers for what was typed into a menu that asks it."""
+    async def fetch_options(self, modal: Modal, block_id: str, action_id: str, search_text: str) -> list[Json]:
+        """Return the bot's options for the search text of an external select, 100 at most."""
         payload = {
             "type": "block_suggestion",
             "container": {"type": "view", "view_id": modal.view_id},
             "view": self._build_modal_payload(modal),
             "block_id": block_id,
             "action_id": action_id,
-            "value": typed,
+            "value": search_text,
         }
         return list((await self._send_payload(payload)).parse_json().get("options") or ())[:100]
 
     async def send_check_shortcut(self, channel: Channel, message: Message) -> bool:
-        """The shortcut in a message's menu; False where the bot did not answer as Slack wants."""
-        hook = self._workspace.create_response_url(channel.channel_id, self._workspace.actor_id)
+        """Send the message shortcut that checks a message for images."""
+        response_url = self._workspace.create_response_url(channel.channel_id, self._workspace.actor_id)
         payload = {
             "type": "message_action",
             "callback_id": "check_images",
@@ -102,22 +105,22 @@ class SlackRequests:
             "message": {"type": "message", "user": message.author, "ts": message.ts, "text": message.text}
             | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
             | ({"blocks": message.blocks} if message.blocks else {}),
-            "response_url": f"{self._base_url}/response/{hook.url_id}",
+            "response_url": f"{self._base_url}/response/{response_url.url_id}",
         }
-        return (await self._send_payload(payload)).status == 200  # noqa: PLR2004 - HTTP's OK
+        return (await self._send_payload(payload)).is_ok
 
     async def submit_modal(self, modal: Modal) -> None:
-        """The submit button of a modal; does what the bot answers: errors, update, push, clear, or closing it."""
+        """Submit a modal, and apply the response: errors, update, push or clear. Otherwise close it."""
         payload = {"type": "view_submission", "view": self._build_modal_payload(modal), "response_urls": []}
-        answer = await self._send_payload(payload)
-        if not answer.is_ok:
+        response = await self._send_payload(payload)
+        if not response.is_ok:
             modal.errors = {"": "We had some trouble connecting. Try again?"}
             self._workspace.mark_changed()
             return
-        self._apply_response_action(modal, answer.parse_json())
+        self._apply_response_action(modal, response.parse_json())
 
     async def close_modal(self, modal: Modal) -> None:
-        """The cancel button of a modal."""
+        """Close a modal, and notify the bot if the view asks for that."""
         self._workspace.modals[modal.user_id].remove(modal)
         self._workspace.mark_changed()
         if modal.view.get("notify_on_close"):
@@ -126,7 +129,7 @@ class SlackRequests:
             )
 
     async def send_event(self, event: Json) -> bool:
-        """An event; False where the bot did not take it. Where it is not installed it is told nothing."""
+        """Send an event, unless the bot isn't installed."""
         if not self._workspace.is_installed:
             return True
         body = {
@@ -150,12 +153,12 @@ class SlackRequests:
             case "update" | "push" as action:
                 view = response.get("view", {})
                 problems = validate.check_view(view)
-                shown = view if not problems else _build_rejected_view(problems)
+                view = _build_rejected_view(problems) if problems else view
                 if action == "update":
-                    modal.view, modal.errors, modal.state = shown, {}, {}
+                    modal.view, modal.errors, modal.state = view, {}, {}
                 else:
                     stack.append(
-                        Modal(create_id("V"), modal.user_id, shown, self._workspace.create_hash(), modal.root_id)
+                        Modal(create_id("V"), modal.user_id, view, self._workspace.create_hash(), modal.root_id)
                     )
             case "clear":
                 stack.clear()
@@ -178,7 +181,7 @@ class SlackRequests:
         }
 
     def find_home_payload(self, person: str) -> Json | None:
-        """A person's Home as events bring it; None before the bot published one."""
+        """Return a person's Home as events contain it, or None if the bot hasn't published one."""
         home = self._workspace.homes.get(person)
         return None if home is None else self._build_home_payload(home)
 
@@ -192,23 +195,20 @@ class SlackRequests:
         return {**home.view, **ids, "hash": home.hash, "state": {"values": {}}}
 
     def _show_command_response(self, channel: Channel, response: BotResponse, prompt: str) -> None:
-        """A command's answer; a status other than 200 shows the person Slack's own words."""
+        """Post the response to a command, or Slack's error message."""
+        message = response.parse_json() if response.is_ok else {}
+        rejection = validate.find_rejection("response_url", message) if message else None
+        error = ""
         if not response.is_ok:
             code = "operation_timeout" if response.status == 0 else "dispatch_failed"
-            text = f"/dlvm failed with the error “{code}”"
+            error = f"/dlvm failed with the error “{code}”"
+        elif rejection is not None:
+            error = f"Slack would reject this answer: {rejection.error}: {'; '.join(rejection.messages)[:500]}"
+        if error:
             self._workspace.post_message(
-                channel, sample_workspace.SLACKBOT_ID, text, only_for=self._workspace.actor_id, prompt=prompt
+                channel, sample_workspace.SLACKBOT_ID, error, only_for=self._workspace.actor_id, prompt=prompt
             )
-            return
-        message = response.parse_json()
-        if not message:
-            return
-        refusal = validate.find_rejection("response_url", message)
-        if refusal is not None:
-            text = f"Slack would refuse this answer: {refusal.error}: {'; '.join(refusal.messages)[:500]}"
-            self._workspace.post_message(
-                channel, sample_workspace.SLACKBOT_ID, text, only_for=self._workspace.actor_id, prompt=prompt
-            )
+        if error or not message:
             return
         only_for = "" if message.get("response_type") == "in_channel" else self._workspace.actor_id
         blocks = message.get("blocks") or []
@@ -220,7 +220,7 @@ class SlackRequests:
         if not self._workspace.is_installed:
             return BotResponse(0, b"")
         person = self._workspace.people[self._workspace.actor_id]
-        whole = {
+        body = {
             "team": {"id": sample_workspace.TEAM_ID, "domain": sample_workspace.TEAM_DOMAIN},
             "user": {"id": person.user_id, "username": person.handle, "team_id": sample_workspace.TEAM_ID},
             "api_app_id": sample_workspace.APP_ID,
@@ -228,13 +228,13 @@ class SlackRequests:
             "trigger_id": self._workspace.create_trigger(person.user_id, channel_id),
             **payload,
         }
-        return await self._sender.send(urlencode({"payload": json.dumps(whole)}).encode())
+        return await self._sender.send(urlencode({"payload": json.dumps(body)}).encode())
 
 
 def _build_rejected_view(problems: tuple[str, ...]) -> dict[str, Any]:
-    said = "Slack would refuse this view: " + "; ".join(problems)[:500]
+    text = "Slack would reject this view: " + "; ".join(problems)[:500]
     return {
         "type": "modal",
-        "title": {"type": "plain_text", "text": "Refused"},
-        "blocks": [{"type": "section", "text": {"type": "plain_text", "text": said}}],
+        "title": {"type": "plain_text", "text": "Rejected"},
+        "blocks": [{"type": "section", "text": {"type": "plain_text", "text": text}}],
     }

@@ -1,51 +1,52 @@
-"""What the bot hears of what people write, and how threads are drawn."""
+"""Names in a typed text, the events that a message causes, and the order of messages in threads."""
 
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from bot.sandbox import sample_workspace
 from bot.sandbox.models import Channel, Json, Message, Person
+from bot.sandbox.sample_workspace import BOT_USER_ID, USER_GROUPS
 
 _TYPED_NAME = re.compile(r"(?<![\w@#.<|^])[@#][a-z0-9_-]+", re.IGNORECASE)
 _BOT_NAME = re.compile(r"(?<![\w@.])@dlvm\b", re.IGNORECASE)
 
 
 def encode_bot_mention(text: str) -> str:
-    """The text with the bot's name as Slack writes it."""
-    return _BOT_NAME.sub(f"<@{sample_workspace.BOT_USER_ID}>", text)
+    """Replace the bot's name by Slack's mention."""
+    return _BOT_NAME.sub(f"<@{BOT_USER_ID}>", text)
 
 
 def escape_names(text: str, people: Mapping[str, Person], channels: Mapping[str, Channel]) -> str:
-    """A command's text as Slack escapes it: names of people, user groups and channels that are there become ids."""
-    known = {f"@{person.handle}": f"<@{person.user_id}|{person.handle}>" for person in people.values()}
-    known |= {
-        f"@{group.handle}": f"<!subteam^{group.group_id}|@{group.handle}>" for group in sample_workspace.USER_GROUPS
+    """Replace known names in a command by IDs, as Slack's `should_escape` does."""
+    mentions = {f"@{person.handle}": f"<@{person.user_id}|{person.handle}>" for person in people.values()}
+    mentions |= {f"@{group.handle}": f"<!subteam^{group.group_id}|@{group.handle}>" for group in USER_GROUPS}
+    mentions |= {
+        f"#{channel.name}": f"<#{channel.channel_id}|{channel.name}>"
+        for channel in channels.values()
+        if not channel.is_im
     }
-    known |= {f"#{each.name}": f"<#{each.channel_id}|{each.name}>" for each in channels.values() if not each.is_im}
-    return _TYPED_NAME.sub(lambda found: known.get(found[0].lower(), found[0]), text)
+    return _TYPED_NAME.sub(lambda name: mentions.get(name[0].lower(), name[0]), text)
 
 
 def build_event(channel: Channel, message: Message) -> Json | None:
-    """The event the bot gets of a person's message; None where it hears nothing of it."""
-    if sample_workspace.BOT_USER_ID not in channel.members:
+    """Return the event that the bot receives for a person's message, or None if it receives none."""
+    if BOT_USER_ID not in channel.members:
         return None
-    text = escape(message.text, quote=False).replace(
-        f"&lt;@{sample_workspace.BOT_USER_ID}&gt;", f"<@{sample_workspace.BOT_USER_ID}>"
-    )
+    mention = f"<@{BOT_USER_ID}>"
+    text = escape(message.text, quote=False).replace(escape(mention), mention)
     event: Json = {"user": message.author, "text": text, "ts": message.ts, "channel": channel.channel_id}
     event |= {"thread_ts": message.thread_ts} if message.thread_ts else {}
     if channel.is_im:
         return {"type": "message", "channel_type": "im", **event}
-    return {"type": "app_mention", **event} if f"<@{sample_workspace.BOT_USER_ID}>" in text else None
+    return {"type": "app_mention", **event} if mention in text else None
 
 
 def group_into_threads(messages: Sequence[Message]) -> list[Message]:
-    """The messages with every reply after the message it belongs to."""
+    """Return the messages with each reply after the message that started its thread."""
     roots = {message.ts for message in messages if not message.thread_ts}
     replies: dict[str, list[Message]] = {}
     for message in messages:
         if message.thread_ts in roots:
             replies.setdefault(message.thread_ts, []).append(message)
-    own = [message for message in messages if message.thread_ts not in roots]
-    return [each for message in own for each in (message, *replies.get(message.ts, ()))]
+    top_level = [message for message in messages if message.thread_ts not in roots]
+    return [shown for message in top_level for shown in (message, *replies.get(message.ts, ()))]

@@ -1,4 +1,4 @@
-"""Moving the clock: every instant at which something is due is stopped at, as if the time had passed."""
+"""Moving the clock forward, with a stop whenever the bot has something to do."""
 
 import threading
 from collections.abc import Callable
@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from bot.sandbox.clock import MovableClock
 
 MAX_STOPS = 5_000
-"""Stops on one journey; a bot that is never done would otherwise hold the clock for ever."""
+"""Limit for one move, in case the bot never runs out of work."""
 
 
 @dataclass(frozen=True, slots=True)
 class TravelResult:
-    """Where a journey ended, and what was delivered on the way."""
+    """Where a move of the clock ended, and the number of messages posted on the way."""
 
     arrived_at: datetime
     delivered: int
@@ -22,34 +22,40 @@ class TravelResult:
 
 @dataclass(slots=True)
 class TimeTravel:
-    """Advances the clock; one at a time, and off the event loop, for the bot posts to it meanwhile."""
+    """Move the clock, one move at a time.
+
+    Call it off the event loop, because the bot posts to the sandbox's server during a move.
+    """
 
     clock: MovableClock
     tick: Callable[[datetime], int]
-    """Delivers what is due; says how many messages went out."""
+    """Deliver what is due, and return the number of messages posted."""
     find_next_message: Callable[[], datetime | None]
-    """When the bot next has something to say."""
+    """Return when the bot posts its next message."""
     find_next_stop: Callable[[], datetime | None]
-    """When it next has something to do."""
+    """Return when the bot next posts or updates a message."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def advance_to(self, instant: datetime) -> TravelResult:
-        """Moves to an instant by way of everything that is due until then."""
+        """Move to an instant, stopping at everything due until then."""
         with self._lock:
             delivered = stops = 0
-            last: datetime | None = None
-            while stops < MAX_STOPS and (due := self.find_next_stop()) is not None and due <= instant and due != last:
-                delivered += self._stop_at(due)
-                stops, last = stops + 1, due
+            last_stop: datetime | None = None
+            while stops < MAX_STOPS:
+                stop = self.find_next_stop()
+                if stop is None or stop > instant or stop == last_stop:
+                    break
+                delivered += self._stop_at(stop)
+                stops, last_stop = stops + 1, stop
             delivered += self._stop_at(instant)
             return TravelResult(self.clock(), delivered, stops)
 
     def advance_by(self, span: timedelta) -> TravelResult:
-        """Moves by so much."""
+        """Move forward by a time span."""
         return self.advance_to(self.clock() + span)
 
     def advance_to_next_message(self) -> TravelResult | None:
-        """Moves to the next instant at which something is said, by way of all that is due; None where nothing is."""
+        """Move to the bot's next message. Return None if there is none."""
         due = self.find_next_message()
         return None if due is None else self.advance_to(max(due, self.clock()))
 

@@ -1,4 +1,4 @@
-"""The state of the stand-in workspace, and what can happen to it."""
+"""The state of the local workspace, and the operations on it."""
 
 import secrets
 from collections import deque
@@ -12,13 +12,13 @@ from bot.sandbox.signed_requests import RESPONSE_TIMEOUT
 
 RESPONSE_URL_LIFETIME = timedelta(minutes=30)
 MAX_MESSAGES = 1_000
-"""Messages kept in a channel; the oldest are forgotten."""
+"""Messages kept in a channel."""
 
 
 class Workspace:
-    """People, channels, messages and views; `changed` is called after each change.
+    """People, channels, messages and views. `on_change` is called after each change.
 
-    Messages are stamped by the workspace's clock. Triggers live in real time, however the clock is moved.
+    Messages are stamped by the workspace's clock. Triggers expire in real time, even if the clock is moved.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Workspace:
         self.reset()
 
     def reset(self) -> None:
-        """The workspace as everybody finds it at first; faults and calls stay."""
+        """Restore the initial workspace. Faults and recorded calls stay."""
         self.people: dict[str, Person] = sample_workspace.build_people()
         self.channels: dict[str, Channel] = sample_workspace.build_channels()
         self.modals: dict[str, list[Modal]] = {}
@@ -49,24 +49,24 @@ class Workspace:
         self.mark_changed()
 
     def now(self) -> datetime:
-        """The present instant on the workspace's clock."""
+        """Return the current time on the workspace's clock."""
         return self._clock()
 
     def mark_changed(self) -> None:
-        """Says that something changed."""
+        """Increment the revision and call `on_change`."""
         self.revision += 1
         self.on_change()
 
     def create_ts(self) -> str:
-        """A new ts: the present instant, made unique."""
-        micros = round(self._clock().timestamp() * 1_000_000)
+        """Return the current time as a unique message ts."""
+        microseconds = round(self._clock().timestamp() * 1_000_000)
         taken = {message.ts for channel in self.channels.values() for message in channel.messages[-100:]}
-        while (stamp := f"{micros // 1_000_000}.{micros % 1_000_000:06d}") in taken:
-            micros += 1
-        return stamp
+        while (ts := f"{microseconds // 1_000_000}.{microseconds % 1_000_000:06d}") in taken:
+            microseconds += 1
+        return ts
 
     def post_message(self, channel: Channel, author: str, text: str, **fields: object) -> Message:
-        """Adds a message; `more` are fields of Message."""
+        """Add a message, with more fields of Message as keyword arguments."""
         message = Message(self.create_ts(), author, text)
         for name, value in fields.items():
             setattr(message, name, value)
@@ -78,35 +78,35 @@ class Workspace:
         return message
 
     def post_notice(self, channel: Channel, author: str, text: str) -> Message:
-        """Adds a line that says what somebody did."""
+        """Add a system message about something that the author did."""
         return self.post_message(channel, author, text, is_notice=True)
 
     def find_message(self, channel: Channel, ts: str) -> Message | None:
-        """The message with this ts."""
+        """Return the message with this ts, if any."""
         return next((message for message in channel.messages if message.ts == ts), None)
 
     def remove_message(self, channel: Channel, message: Message) -> None:
-        """Deletes a message."""
+        """Delete a message."""
         channel.messages.remove(message)
         self.mark_changed()
 
     def list_visible_channels(self) -> dict[str, Channel]:
-        """The channels that whoever acts may see, by id: those they are in; and the public ones, but for guests."""
-        guest = self.people[self.actor_id].is_guest
+        """Return the channels that the actor can see, by ID: their own, and unless a guest, the public ones."""
+        is_guest = self.people[self.actor_id].is_guest
         return {
             channel.channel_id: channel
             for channel in self.channels.values()
-            if self.actor_id in channel.members or not (channel.is_private or guest)
+            if self.actor_id in channel.members or not (channel.is_private or is_guest)
         }
 
     def create_trigger(self, user_id: str, channel_id: str = "") -> str:
-        """A new trigger_id."""
+        """Create a trigger and return its ID."""
         trigger_id = f"{len(self.triggers) + 1}.{secrets.token_hex(8)}"
         self.triggers[trigger_id] = Trigger(user_id, self._real_clock() + self._trigger_lifetime, channel_id=channel_id)
         return trigger_id
 
     def use_trigger(self, trigger_id: object) -> str:
-        """Whom a trigger_id is for, once; raises SlackError with Slack's code."""
+        """Use up a trigger and return its user. Raise SlackError if it is unknown, used or expired."""
         trigger = self.triggers.get(str(trigger_id))
         if trigger is None:
             raise SlackError("invalid_trigger_id")
@@ -118,38 +118,39 @@ class Workspace:
         return trigger.user_id
 
     def create_response_url(self, channel_id: str, user_id: str, message_ts: str = "") -> ResponseUrl:
-        """What a new response_url stands for."""
-        ends_at = (self._clock() + RESPONSE_URL_LIFETIME).timestamp()
-        hook = ResponseUrl(secrets.token_hex(12), channel_id, user_id, ends_at, message_ts)
-        self.response_urls[hook.url_id] = hook
-        return hook
+        """Create a response URL for a command, or for an action on a message."""
+        expires_at = (self._clock() + RESPONSE_URL_LIFETIME).timestamp()
+        response_url = ResponseUrl(secrets.token_hex(12), channel_id, user_id, expires_at, message_ts)
+        self.response_urls[response_url.url_id] = response_url
+        return response_url
 
     def find_modal(self, view_id: str) -> Modal | None:
-        """The open modal with this id."""
+        """Return the open modal with this ID, if any."""
         return next((modal for stack in self.modals.values() for modal in stack if modal.view_id == view_id), None)
 
     def create_hash(self) -> str:
-        """A new view hash."""
+        """Return a new view hash."""
         return f"{int(self._clock().timestamp())}.{secrets.token_hex(4)}"
 
 
 def create_id(prefix: str) -> str:
-    """An id in Slack's form."""
+    """Return a new ID in Slack's format."""
     return f"{prefix}{secrets.token_hex(5).upper()}"
 
 
 def assign_ids(blocks: list[Json]) -> list[Json]:
-    """The blocks with an id each, and an action id for each element that can be acted on, as Slack gives them."""
-    return [_assign_block_ids(block, place) for place, block in enumerate(blocks)]
+    """Return the blocks with missing block and action IDs filled in, as Slack does."""
+    return [_assign_block_ids(block, index) for index, block in enumerate(blocks)]
 
 
-def _assign_block_ids(block: Json, place: int) -> Json:
-    known = {"block_id": f"b{place}.{secrets.token_hex(2)}", **block}
+def _assign_block_ids(block: Json, index: int) -> Json:
+    block = {"block_id": f"b{index}.{secrets.token_hex(2)}", **block}
     for key in ("accessory", "element"):
-        if key in known and known[key].get("type") != "image":
-            known[key] = {"action_id": f"a{secrets.token_hex(2)}", **known[key]}
-    if known.get("type") == "actions":
-        known["elements"] = [
-            {"action_id": f"a{n}.{secrets.token_hex(2)}", **one} for n, one in enumerate(known["elements"])
+        if key in block and block[key].get("type") != "image":
+            block[key] = {"action_id": f"a{secrets.token_hex(2)}", **block[key]}
+    if block.get("type") == "actions":
+        block["elements"] = [
+            {"action_id": f"a{number}.{secrets.token_hex(2)}", **element}
+            for number, element in enumerate(block["elements"])
         ]
-    return known
+    return block

@@ -1,4 +1,4 @@
-"""What runs now and then beside the tick: channels looked at again, and old rows pruned."""
+"""Jobs that run less often than the tick: channel checks, catch-up and pruning."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,31 +17,30 @@ from storage.database import Database
 PRUNE_INTERVAL = timedelta(days=1)
 
 CATCH_UP_INTERVAL = timedelta(hours=1)
-"""How often is looked whether the operator was told everything."""
+"""How often missed messages are sent to the operator."""
 
 EVENT_RETENTION = timedelta(days=2)
-"""How long an event is remembered: Slack tells it again for an hour at most."""
+"""How long an event id is stored. Slack repeats an event for an hour at most."""
 
 UNINSTALLED_RETENTION = timedelta(days=90)
-"""How long what an uninstalled workspace had is kept for its return."""
+"""How long the data of an uninstalled workspace is kept for its return."""
 
 RATE_LIMIT_RETENTION = timedelta(hours=1)
-"""How long a pace that is free again is kept."""
+"""How long an expired rate limit is stored."""
 
 
 class MaintenanceReport(Struct, frozen=True):
-    """What a run of the chores did."""
+    """Counts of a maintenance run."""
 
     recovered_channels: int = 0
     restored_workspaces: int = 0
-    pruned: bool = False
+    has_pruned: bool = False
     checked_channels: int = 0
     expired_overrides: int = 0
-    """Dates set by hand that were over."""
 
 
 class Maintenance:
-    """Runs each chore when its time has come; of several processes one runs it."""
+    """Runs each job when it is due. Of several processes, one runs it."""
 
     def __init__(
         self,
@@ -52,7 +51,7 @@ class Maintenance:
         operator: OperatorChannel | None = None,
         expire_overrides: Callable[[datetime], int] = lambda _: 0,
     ) -> None:
-        """`expire` ends dates set by hand whose last day is behind, and says how many."""
+        """Keep sent messages for `keep_sent`. `expire_overrides` returns how many overrides it ended."""
         self._database = database
         self._recovery = recovery
         self._keep_sent = keep_sent
@@ -61,35 +60,38 @@ class Maintenance:
         self._expire_overrides = expire_overrides
 
     def run(self, now: datetime, stopped: Callable[[], bool] = lambda: False) -> MaintenanceReport:
-        """Does what is to be done at this moment."""
+        """Run the jobs that are due. Pruning and the daily channel check end early if stopped."""
         with self._database.read_only() as session:
-            asking = len(channels.list_due_for_health_check(session, now, BATCH_SIZE))
-        expired = self._expire_overrides(now)
-        healed, restored = self._recovery.run(now), self._recovery.restore_workspaces(now)
-        looked = self._reconciler.run(now, BATCH_SIZE - asking, stopped) if self._reconciler else 0
+            due_checks = len(channels.list_due_for_health_check(session, now, BATCH_SIZE))
+        expired_overrides = self._expire_overrides(now)
+        recovered_channels = self._recovery.run(now)
+        restored_workspaces = self._recovery.restore_workspaces(now)
+        checked_channels = self._reconciler.run(now, BATCH_SIZE - due_checks, stopped) if self._reconciler else 0
         notices.check_freshness(self._database, self._operator, now)
         self._catch_up(now)
-        return MaintenanceReport(healed, restored, self._prune(now, stopped), looked, expired)
+        return MaintenanceReport(
+            recovered_channels, restored_workspaces, self._prune(now, stopped), checked_channels, expired_overrides
+        )
 
     def _catch_up(self, now: datetime) -> None:
-        """What the operator was to hear while nobody knew where goes out, once that is known."""
+        """Send the operator what was recorded before the operator's channel was known."""
         with self._database.read_only() as session:
-            last = job_runs.find_last_run(session, "operator")
-        if last is None or now - last >= CATCH_UP_INTERVAL:
-            self._database.run(lambda s: job_runs.claim(s, "operator", now, CATCH_UP_INTERVAL))
-            self._database.run(lambda s: self._operator.send_missed(s, now))
+            last_run = job_runs.find_last_run(session, "operator")
+        if last_run is None or now - last_run >= CATCH_UP_INTERVAL:
+            self._database.run(lambda session: job_runs.claim(session, "operator", now, CATCH_UP_INTERVAL))
+            self._database.run(lambda session: self._operator.send_missed(session, now))
 
     def _prune(self, now: datetime, stopped: Callable[[], bool]) -> bool:
         with self._database.read_only() as session:
-            last = job_runs.find_last_run(session, "prune")
-        if last is not None and now - last < PRUNE_INTERVAL:
+            last_run = job_runs.find_last_run(session, "prune")
+        if last_run is not None and now - last_run < PRUNE_INTERVAL:
             return False
         if not self._database.run(lambda session: job_runs.claim(session, "prune", now, PRUNE_INTERVAL)):
             return False
-        before = (now - self._keep_sent).date()
+        cutoff = (now - self._keep_sent).date()
         after_id: int | None = 0
         while after_id is not None and not stopped():
-            after_id = self._database.run(partial(outbox.prune, cutoff=before, after_id=after_id))
+            after_id = self._database.run(partial(outbox.prune, cutoff=cutoff, after_id=after_id))
         self._database.run(lambda session: outbox.delete_expired_rate_limits(session, now - RATE_LIMIT_RETENTION))
         self._database.run(lambda session: seen_events.delete_before(session, now - EVENT_RETENTION))
         self._database.run(lambda session: installations.delete_expired_states(session, now))
@@ -97,7 +99,7 @@ class Maintenance:
         return True
 
     def _erase_uninstalled(self, now: datetime) -> None:
-        """Whoever uninstalled the bot and has not come back for long is forgotten."""
+        """Delete the data of workspaces that uninstalled the bot and didn't return in time."""
         with self._database.read_only() as session:
             suspended = workspaces.list_suspended(session)
         for workspace in suspended:
@@ -107,7 +109,7 @@ class Maintenance:
 
 
 def _erase_if_uninstalled(session: Session, workspace_id: str) -> None:
-    """Looks once more in the transaction that erases: somebody may just have come back."""
-    found = workspaces.find(session, workspace_id)
-    if found is not None and found.suspended_reason == UNINSTALLED:
+    """Delete the workspace's data, unless it has returned since it was listed."""
+    workspace = workspaces.find(session, workspace_id)
+    if workspace is not None and workspace.suspended_reason == UNINSTALLED:
         workspace_data.delete(session, workspace_id)

@@ -1,4 +1,4 @@
-"""The Bolt app: the one place that registers listeners."""
+"""The Bolt app: registers every listener, authorises requests and handles unexpected errors."""
 
 import json
 import logging
@@ -20,31 +20,31 @@ from storage.facts import Workspace
 logger = logging.getLogger(__name__)
 
 Matcher = Callable[[dict[str, Any]], bool]
-"""Whether a listener wants a request."""
+"""Return True if a listener handles a request, given its body."""
 
 CommandListener = Callable[[Ack, dict[str, Any]], BoltResponse | None]
 
 APOLOGY = (
-    "Something went wrong inside dlvm, and nothing was changed. Please try again; if it stays, tell whoever runs dlvm"
+    "Something went wrong, and nothing was changed. Please try again. If it keeps happening, give your dlvm admin"
     " this reference: {reference}"
 )
 DATABASE_APOLOGY = (
-    "dlvm could not use its database just now, and nothing was changed. Please try again in a minute."
-    " (reference {reference})"
+    "dlvm can’t reach its database right now, so nothing was changed. Please try again in a minute"
+    " (reference {reference})."
 )
 _ANSWERED_BY_RESPONSE_URL = ("block_actions", "message_action")
-"""What is answered through a response URL: whatever the acknowledgement says is shown to nobody."""
+"""Payload types answered through their response URL: Slack doesn't show what their acknowledgement says."""
 
 
 class ListenerSet(Protocol):
-    """What listens to some of what people do and Slack tells."""
+    """Listeners that belong together, such as those of one form."""
 
     def register(self, app: App) -> None:
-        """Registers its listeners; of two that match the earlier one hears it."""
+        """Register the listeners. If two listeners match a request, the one registered first handles it."""
         ...
 
 
-def build(
+def build_bolt_app(
     listener_sets: Sequence[ListenerSet],
     responder: Responder,
     *,
@@ -53,7 +53,7 @@ def build(
     find_workspace: Callable[[str], Workspace | None],
     find_token: Callable[[str], str | None],
 ) -> App:
-    """The app with everything people can do; asks Slack nothing by itself."""
+    """Return the Bolt app with every listener. Makes no call to Slack."""
     app = App(
         name="dlvm",
         logger=logging.getLogger("slack_bolt.dlvm"),
@@ -63,12 +63,12 @@ def build(
         process_before_response=True,
     )
     router = _CommandRouter()
-    for each in listener_sets:
-        each.register(_FilteredApp(app, ("use",), router))  # type: ignore[arg-type] # of the app, some of it
+    for listener_set in listener_sets:
+        listener_set.register(_FilteredApp(app, ("use",), router))  # type: ignore[arg-type] # has what listeners use of App
     app.command(COMMAND)(router.route)
     for kinds in (("event",), _INTERACTION_KINDS):
-        for each in listener_sets:
-            each.register(_FilteredApp(app, kinds))  # type: ignore[arg-type] # the same
+        for listener_set in listener_sets:
+            listener_set.register(_FilteredApp(app, kinds))  # type: ignore[arg-type] # has what listeners use of App
     app.action(re.compile(r".*"))(_acknowledge)
     app.event(re.compile(r".*"))(_acknowledge)
     app.error(_ErrorHandler(responder).handle)
@@ -79,9 +79,10 @@ _INTERACTION_KINDS = ("action", "view", "options", "message_shortcut")
 
 
 class _FilteredApp:
-    """The app for some kinds of listeners, which passes over all others.
+    """A stand-in for App that registers some kinds of listeners and ignores the others.
 
-    Bolt tries one listener after the other, and each try takes as long as a query: what is asked most comes first.
+    Bolt tries listeners in the order of registration, and each try takes as long as a database query. Registering one
+    kind at a time puts the most frequent kind first.
     """
 
     def __init__(self, app: App, kinds: Sequence[str], router: "_CommandRouter | None" = None) -> None:
@@ -90,18 +91,18 @@ class _FilteredApp:
         self._router = router
 
     def command(self, _: str, matchers: Sequence[Matcher] = ()) -> Callable[[CommandListener], CommandListener]:
-        """Registers who hears the command; the earlier one hears it that wants it."""
+        """Add a listener for the command to the router, if there is one."""
         return partial(self._router.add, matchers) if self._router else lambda listener: listener
 
     def __getattr__(self, kind: str) -> Callable[..., Callable[..., object]]:
         if kind not in ("use", "event", *_INTERACTION_KINDS):
-            raise AttributeError(f"what kind of listener is {kind}?")
-        registered: Callable[..., Callable[..., object]] = getattr(self._app, kind)
-        return registered if kind in self._kinds else lambda *_, **__: lambda listener: listener
+            raise AttributeError(f"unknown kind of listener: {kind}")
+        register: Callable[..., Callable[..., object]] = getattr(self._app, kind)
+        return register if kind in self._kinds else lambda *_, **__: lambda listener: listener
 
 
 class _CommandRouter:
-    """One listener of Bolt's for the command, whichever of ours it is meant for."""
+    """The only Bolt listener for the command. It calls the first added listener whose matchers accept the request."""
 
     def __init__(self) -> None:
         self._listeners: list[tuple[Sequence[Matcher], CommandListener]] = []
@@ -111,23 +112,23 @@ class _CommandRouter:
         return listener
 
     def route(self, ack: Ack, body: dict[str, Any]) -> BoltResponse | None:
-        """The first one that wants it."""
-        wanted = (listener for matchers, listener in self._listeners if all(meant(body) for meant in matchers))
-        return next(wanted)(ack, body)
+        """Call the first matching listener."""
+        matching = (listener for matchers, listener in self._listeners if all(matches(body) for matches in matchers))
+        return next(matching)(ack, body)
 
 
 def _acknowledge(ack: Ack) -> None:
-    """Something that needs no answer, such as a link button or an event nobody listens to."""
+    """Acknowledge a request that needs no answer, such as a link button or an event without a listener."""
     ack()
 
 
 def _build_authorize(
     find_workspace: Callable[[str], Workspace | None], find_token: Callable[[str], str | None]
 ) -> Callable[..., AuthorizeResult | None]:
-    """Who the bot is in a workspace, from what was stored at the start: no question to Slack for a request."""
+    """Return Bolt's `authorize` function, which looks up stored workspaces instead of asking Slack at each request."""
 
     def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        # an organisation's installation is good for workspaces that nobody heard of yet, and for what concerns them all
+        # An organisation's installation also covers workspaces not seen before, and requests without a workspace.
         workspace = find_workspace(team_id or "") or find_workspace(enterprise_id or "")
         if workspace is None:
             return None
@@ -143,28 +144,28 @@ def _build_authorize(
 
 
 def _find_first_input(body: dict[str, Any]) -> str:
-    """The block of a modal that errors may stand under."""
+    """Return the ID of the modal's first input block: Slack shows errors only under input blocks."""
     blocks = body.get("view", {}).get("blocks") or ()
-    return next((str(each["block_id"]) for each in blocks if each.get("type") == "input"), settings.FIELD_NAMES[0])
+    return next((str(block["block_id"]) for block in blocks if block.get("type") == "input"), settings.FIELD_NAMES[0])
 
 
 class _ErrorHandler:
-    """The one handler of what must not happen: the traceback to the log, a reference to the person."""
+    """The handler of unexpected errors: logs the traceback under a reference and shows the person the reference."""
 
     def __init__(self, responder: Responder) -> None:
         self._responder = responder
 
     def handle(self, error: Exception, body: dict[str, Any]) -> BoltResponse:
-        """Always 200: any other status shows the person Slack's own error instead."""
+        """Log the error and apologise. The status is always 200: for any other, Slack shows its own error message."""
         reference = secrets.token_hex(4)
-        sentence = (DATABASE_APOLOGY if isinstance(error, DatabaseError) else APOLOGY).format(reference=reference)
-        logger.error("reference %s", reference, exc_info=error)
+        apology = (DATABASE_APOLOGY if isinstance(error, DatabaseError) else APOLOGY).format(reference=reference)
+        logger.error("Unexpected error, reference %s", reference, exc_info=error)
         response_url = body.get("response_url")
         if body.get("type") in _ANSWERED_BY_RESPONSE_URL and isinstance(response_url, str):
-            self._responder.reply(response_url, {"text": sentence}, replace=False)
+            self._responder.reply(response_url, {"text": apology}, replace=False)
             return BoltResponse(status=200, body="")
         if body.get("type") == "view_submission":
-            shown = {"response_action": "errors", "errors": {_find_first_input(body): sentence}}
+            answer = {"response_action": "errors", "errors": {_find_first_input(body): apology}}
         else:
-            shown = {"response_type": "ephemeral", "text": sentence}
-        return BoltResponse(status=200, body=json.dumps(shown), headers={"content-type": ["application/json"]})
+            answer = {"response_type": "ephemeral", "text": apology}
+        return BoltResponse(status=200, body=json.dumps(answer), headers={"content-type": ["application/json"]})

@@ -1,44 +1,46 @@
-"""The Slack app manifest: the least scopes, and every address the app needs."""
+"""The Slack app manifest: the fewest scopes, and every address the app needs."""
 
 from typing import Any
 
 from bot.slack.listeners import workspace_events
 
 REQUIRED_SCOPES = ("commands", "chat:write", "channels:read", "groups:read", "users:read")
-"""What the bot can't do without: the command, posting, and seeing whether it can post where it is asked to."""
+"""The scopes needed to answer the command, post, and check whether dlvm can post in a channel."""
 
 OPTIONAL_SCOPES = {
     "app_mentions:read": "questions in channels and threads by @dlvm",
     "im:history": "questions in a direct message",
-    "usergroups:read": "naming user groups that may change subscriptions",
-    "channels:history": "looking for a message whose answer was lost, instead of repeating it",
-    "groups:history": "the same in private channels",
+    "usergroups:read": "permissions and owners by user group",
+    "channels:history": "checking whether an unconfirmed reminder was posted, instead of sending it again",
+    "groups:history": "checking whether an unconfirmed reminder was posted in a private channel",
     "chat:write.public": "reminders in public channels without inviting the bot",
 }
-"""Each with what it buys; a workspace may decline them."""
+"""Scopes a workspace can decline, each with what it enables."""
 
 EVENTS = (*workspace_events.EVENTS, "app_home_opened", "app_mention", "message.im")
-"""All that the bot listens to."""
+"""Every event the bot subscribes to."""
 
 SHORTCUT_ID = "check_images"
 SHORTCUT_NAME = "Check for DLVM images"
-"""Slack allows 24 characters."""
+"""Slack allows at most 24 characters."""
 
-DESCRIPTION = "Reminds teams before a Deep Learning VM framework version loses patches or its images go."
+DESCRIPTION = (
+    "Reminds teams before a Deep Learning VM framework version stops getting patches or its images become unavailable."
+)
 LONG_DESCRIPTION = (
-    "Google's Deep Learning VM images each carry one minor version of an ML framework, and each version has two dates:"
-    " the last day of patches and support, and the last day its images can be used. dlvm knows both, answers how a"
-    " version stands, and reminds the channels that subscribe in time: 180, 90, 60, 30, 14, 7, 3 and 1 days before, on"
-    " the day, and the day after. Type /dlvm help to begin."
+    "Each of Google's Deep Learning VM images contains one minor version of an ML framework, and each version has two"
+    " dates: the last day of patches and support, and the last day you can use its images. dlvm knows both dates, shows"
+    " the status of a version, and reminds subscribed channels 180, 90, 60, 30, 14, 7, 3 and 1 days before a date, on"
+    " the day, and the day after. Type /dlvm help to get started."
 )
 
 
 def build(url: str | None = None) -> dict[str, Any]:
-    """The manifest for an app served at the URL over HTTP, or in Socket Mode without one."""
+    """Return the manifest for HTTP at the URL, or for Socket Mode without one."""
     address = f"{url.rstrip('/')}/slack/events" if url else None
     command: dict[str, Any] = {
         "command": "/dlvm",
-        "description": "How a Deep Learning VM framework version stands, and reminders before its dates",
+        "description": "Status of Deep Learning VM framework versions, and reminders before their dates",
         "usage_hint": "status pytorch-2.7 | subscribe pytorch-2.7 | list | upcoming | help",
         "should_escape": True,
     }
@@ -49,7 +51,7 @@ def build(url: str | None = None) -> dict[str, Any]:
     }
     if url and address:
         command["url"] = interactivity["request_url"] = subscriptions["request_url"] = address
-        interactivity["message_menu_options_url"] = address  # what menus ask for while somebody types
+        interactivity["message_menu_options_url"] = address  # Slack requests menu options here while a person types
         oauth["redirect_urls"] = [f"{url.rstrip('/')}/slack/oauth_redirect"]
     return {
         "_metadata": {"major_version": 2},
@@ -72,7 +74,7 @@ def build(url: str | None = None) -> dict[str, Any]:
                     "name": SHORTCUT_NAME,
                     "type": "message",
                     "callback_id": SHORTCUT_ID,
-                    "description": "How the Deep Learning VM images that a message names stand",
+                    "description": "Status of the Deep Learning VM images named in this message",
                 }
             ],
         },

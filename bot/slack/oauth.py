@@ -1,6 +1,6 @@
-"""Installing the bot by OAuth: two pages, Bolt's flow between them, our tables beneath.
+"""Installation by OAuth: the page that starts it and the page Slack redirects to.
 
-Bolt's own exchange of the code logs the code where it fails, so that step is done here.
+Bolt runs the flow. Only the exchange of the code is done here, because Bolt logs the code if the exchange fails.
 """
 
 import logging
@@ -34,12 +34,12 @@ AUTHORIZE_PATH = "oauth/v2/authorize"
 logger = logging.getLogger(__name__)
 
 _bolt_logger = logging.getLogger("slack_bolt.dlvm.oauth")
-"""What Bolt's flow logs to; never below INFO, for at DEBUG it logs codes and states."""
+"""The logger of Bolt's flow. It stays at INFO or above: at DEBUG, Bolt logs codes and states."""
 _bolt_logger.setLevel(logging.INFO)
 
 
 class Credentials(Struct, frozen=True):
-    """Who the app is for Slack."""
+    """The app's credentials from Slack's page Basic Information."""
 
     client_id: str
     client_secret: str
@@ -48,7 +48,7 @@ class Credentials(Struct, frozen=True):
 def build_routes(
     credentials: Credentials, installations: InstallationRegistry, now: Callable[[], datetime], base_url: str
 ) -> tuple[Route, Route]:
-    """The page that begins an installation, and the one Slack sends people back to."""
+    """Return the page that starts an installation and the page Slack redirects to."""
     flow = _InstallationFlow(credentials, installations, now, base_url)
     return (
         Route(INSTALL_PATH, lambda request: _handle(flow.handle_installation, request), methods=["GET"]),
@@ -56,20 +56,20 @@ def build_routes(
     )
 
 
-def _handle(handle: Callable[[BoltRequest], BoltResponse], request: Request) -> Response:
-    """Bolt's answer as Starlette's; runs in a thread, for Slack is asked and the database written."""
+def _handle(handler: Callable[[BoltRequest], BoltResponse], request: Request) -> Response:
+    """Run a Bolt handler and convert its response. Blocks: the handler calls Slack and writes to the database."""
     cookies = request.headers.get("cookie", "")
-    answer = handle(BoltRequest(body="", query=request.url.query, headers={"cookie": cookies}))
-    made = Response(answer.body, answer.status)
-    for name, values in answer.headers.items():
+    bolt_response = handler(BoltRequest(body="", query=request.url.query, headers={"cookie": cookies}))
+    response = Response(bolt_response.body, bolt_response.status)
+    for name, values in bolt_response.headers.items():
         for value in values:
-            made.headers.append(name, value)
-    made.headers["cache-control"] = "no-store"
-    return made
+            response.headers.append(name, value)
+    response.headers["cache-control"] = "no-store"
+    return response
 
 
 class _InstallationFlow(OAuthFlow):
-    """Bolt's flow, which tells nobody a code or token."""
+    """Bolt's flow, without codes or tokens in the log."""
 
     def __init__(
         self, credentials: Credentials, installations: InstallationRegistry, now: Callable[[], datetime], base_url: str
@@ -93,7 +93,7 @@ class _InstallationFlow(OAuthFlow):
         )
 
     def run_installation(self, code: str) -> SlackInstallation | None:
-        """The installation for a code; None where Slack does not take it."""
+        """Exchange the code for an installation. Return None if Slack rejects it or can't be reached."""
         try:
             answer = self.client.oauth_v2_access(
                 client_id=self.settings.client_id, client_secret=self.settings.client_secret, code=code
@@ -103,12 +103,12 @@ class _InstallationFlow(OAuthFlow):
         except SlackApiError as error:
             data = error.response.data
             logger.warning(
-                "Slack took no code of an installation: %s",
+                "Slack rejected an installation: %s",
                 data.get("error") if isinstance(data, dict) else error.response.status_code,
             )
             return None
         except (SlackClientError, OSError, ValueError, KeyError) as error:
-            logger.warning("an installation could not be finished: %s", type(error).__name__)
+            logger.warning("Could not finish an installation: %s", type(error).__name__)
             return None
         team, enterprise = answer.get("team") or {}, answer.get("enterprise") or {}
         return SlackInstallation(
@@ -127,7 +127,7 @@ class _InstallationFlow(OAuthFlow):
 
 
 class _StateStore(OAuthStateStore):
-    """Bolt's store of states over our table."""
+    """Bolt's store of OAuth states, backed by the database."""
 
     def __init__(self, installations: InstallationRegistry, now: Callable[[], datetime]) -> None:
         self._installations = installations
@@ -135,22 +135,22 @@ class _StateStore(OAuthStateStore):
 
     @property
     def logger(self) -> Logger:
-        """Where it logs."""
+        """The logger of Bolt's flow."""
         return _bolt_logger
 
     def issue(self, *_: object, **__: object) -> str:
-        """A new state."""
+        """Create, store and return a new state."""
         state = secrets.token_urlsafe(32)
         self._installations.issue_state(state, self._now())
         return state
 
     def consume(self, state: str) -> bool:
-        """Whether it was issued; then never again."""
+        """Return True if the state was issued and not used before."""
         return self._installations.consume_state(state, self._now())
 
 
 class _WriteOnlyInstallationStore(InstallationStore):
-    """Bolt's store of installations over our table; only ever written to."""
+    """Bolt's store of installations, backed by the database. Bolt only writes to it."""
 
     def __init__(self, installations: InstallationRegistry, now: Callable[[], datetime]) -> None:
         self._installations = installations
@@ -158,33 +158,33 @@ class _WriteOnlyInstallationStore(InstallationStore):
 
     @property
     def logger(self) -> Logger:
-        """Where it logs."""
+        """The logger of Bolt's flow."""
         return _bolt_logger
 
     def save(self, installation: SlackInstallation) -> None:
-        """Stores it; raises BoltError, which Bolt turns into a page."""
+        """Store the installation. Raises BoltError, for which Bolt shows an error page."""
         try:
             self._installations.install(_to_installation(installation, self._now()), self._now())
         except (DatabaseError, KeysError) as error:
-            logger.exception("an installation could not be stored")
+            logger.exception("Could not store an installation")
             raise BoltError("not stored") from error
 
 
 def _to_installation(slack_installation: SlackInstallation, now: datetime) -> Installation:
-    org_wide = bool(slack_installation.is_enterprise_install)
+    is_org_wide = bool(slack_installation.is_enterprise_install)
     return Installation(
         enterprise_id=slack_installation.enterprise_id or "",
-        workspace_id="" if org_wide else slack_installation.team_id or "",
+        workspace_id="" if is_org_wide else slack_installation.team_id or "",
         token=slack_installation.bot_token or "",
         bot_id=slack_installation.bot_id or "",
         bot_user_id=slack_installation.bot_user_id or "",
         scopes=tuple(slack_installation.bot_scopes or ()),
         installed_by=slack_installation.user_id or "",
         installed_at=now,
-        name=(slack_installation.enterprise_name if org_wide else slack_installation.team_name) or "",
+        name=(slack_installation.enterprise_name if is_org_wide else slack_installation.team_name) or "",
     )
 
 
 def _build_authorize_url(base_url: str) -> str:
-    """Slack's page beside its API; a stand-in's lies on the same host."""
+    """Return the address of Slack's authorisation page, which is on the host of its API."""
     return f"{base_url.removesuffix('api/')}{AUTHORIZE_PATH}"

@@ -1,1 +1,1 @@
-"""The HTTP door: the guard in front of Slack's endpoint, and health."""
+"""The HTTP server: Slack's endpoint behind a guard, the catalogue API, health and metrics."""

@@ -1,6 +1,6 @@
-"""The catalogue over HTTP for anybody: GET alone, no workspace's data, nothing to log in to.
+"""The catalogue over HTTP: public, read-only, and without any workspace's data.
 
-The day in UTC decides what is over. A tag is the content's hash, so that it changes with the day only where an answer
+States are judged on the current day in UTC. An ETag is the hash of the content, so that it changes only if the content
 does.
 """
 
@@ -20,7 +20,7 @@ from bot.web.releases import Json
 
 API_PATH = "/api/v1"
 MAX_AGE = 3_600
-"""Seconds that an answer may be kept, and never past midnight in UTC."""
+"""Seconds that a response can be cached. It is never cached past midnight UTC."""
 
 _CORS_HEADERS = {
     "access-control-allow-origin": "*",
@@ -31,27 +31,25 @@ _CORS_HEADERS = {
 
 
 def build_routes(published: PublishedCatalogue, now: Callable[[], datetime]) -> tuple[Route, ...]:
-    """Everything below the path; addresses work with and without a slash at their end."""
+    """Return the routes below API_PATH. A trailing slash makes no difference."""
 
     def answer(request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=_CORS_HEADERS)
         moment = now()
         parts = [part for part in request.path_params.get("path", "").split("/") if part]
-        found = _find_content(parts, published, moment, f"{request.base_url}{API_PATH[1:]}/")
-        if found is None:
-            body = releases.render_not_found(
-                f"There is nothing at this address; {API_PATH}/products lists what there is."
-            )
+        content = _find_content(parts, published, moment, f"{request.base_url}{API_PATH[1:]}/")
+        if content is None:
+            body = releases.render_not_found(f"Not found. {API_PATH}/products lists the products.")
             return _build_response(body, request, 0, HTTPStatus.NOT_FOUND)
-        return _build_response(found, request, _compute_max_age(moment))
+        return _build_response(content, request, _compute_max_age(moment))
 
     methods = ["GET", "HEAD", "OPTIONS"]
     return Route(API_PATH, answer, methods=methods), Route(f"{API_PATH}/{{path:path}}", answer, methods=methods)
 
 
 def _find_content(parts: list[str], published: PublishedCatalogue, now: datetime, base: str) -> Json | None:
-    """What stands at an address; None for nothing."""
+    """Return the content at the path below API_PATH, or None if there is none. `base` is the URL of API_PATH."""
     match parts:
         case []:
             return releases.render_index(base)
@@ -77,29 +75,29 @@ def _find_product_content(name: str, rest: list[str], published: PublishedCatalo
         case ["releases", "latest"]:
             return releases.render_release(product, product.releases[0])
         case ["releases", version]:
-            found = next((each for each in product.releases if each.name == version.lower()), None)
-            return releases.render_release(product, found) if found else None
+            release = next((release for release in product.releases if release.name == version.lower()), None)
+            return releases.render_release(product, release) if release else None
         case _:
             return None
 
 
-def _build_response(content: Json, request: Request, age: int, status: HTTPStatus = HTTPStatus.OK) -> Response:
+def _build_response(content: Json, request: Request, max_age: int, status: HTTPStatus = HTTPStatus.OK) -> Response:
     body = json.dumps(content, indent=1, ensure_ascii=False).encode()
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    keeping = f"public, max-age={age}" if age else "no-cache"
-    headers = {**_CORS_HEADERS, "etag": tag, "cache-control": keeping}
-    if status is HTTPStatus.OK and _matches_etag(request.headers.get("if-none-match", ""), tag):
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    cache_control = f"public, max-age={max_age}" if max_age else "no-cache"
+    headers = {**_CORS_HEADERS, "etag": etag, "cache-control": cache_control}
+    if status is HTTPStatus.OK and _matches_etag(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(body, status_code=status, headers=headers, media_type="application/json")
 
 
-def _matches_etag(known: str, tag: str) -> bool:
-    """Whether the asker holds this content already; proxies may have made the tag a weak one."""
-    tags = [each.strip().removeprefix("W/") for each in known.split(",")]
-    return tag in tags or tags == ["*"]
+def _matches_etag(if_none_match: str, etag: str) -> bool:
+    """Return True if the client has this content. A proxy might have made the ETag weak."""
+    etags = [text.strip().removeprefix("W/") for text in if_none_match.split(",")]
+    return etag in etags or etags == ["*"]
 
 
 def _compute_max_age(now: datetime) -> int:
-    """How long an answer holds."""
-    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return max(1, min(MAX_AGE, int((day + timedelta(days=1) - now).total_seconds())))
+    """Return the seconds until midnight UTC, at least 1 and at most MAX_AGE."""
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(1, min(MAX_AGE, int((today + timedelta(days=1) - now).total_seconds())))

@@ -1,4 +1,4 @@
-"""The HTTP app; what Slack and the sandbox serve is handed in by whoever wires."""
+"""The HTTP app, built from routes that the caller passes in."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -12,7 +12,7 @@ EVENTS_PATH = "/slack/events"
 
 
 def build_app(routes: Sequence[BaseRoute], *, on_start: Callable[[], None], on_stop: Callable[[], None]) -> Starlette:
-    """The app with the routes given; both callables run once, around its life."""
+    """Return an app with these routes. `on_start` and `on_stop` run once each, when it starts and stops."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

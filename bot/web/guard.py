@@ -1,7 +1,7 @@
-"""The guard in front of Slack's endpoint: what is malformed, oversized, unsigned or stale never reaches Bolt.
+"""The guard in front of Slack's endpoint. A malformed, oversized, unsigned or stale request never reaches Bolt.
 
-Each refusal is short and constant, and logged in one line without anything of the request in it. The rules of
-signing: https://docs.slack.dev/authentication/verifying-requests-from-slack
+A rejection is a short constant text. It is logged in one line that contains nothing from the request. The signature
+follows https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
 import hmac
@@ -19,15 +19,15 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY_BYTES = 1024 * 1024
-"""Bytes; Slack's own requests stay far below."""
+"""Slack's own requests are far smaller."""
 
 MAX_CLOCK_SKEW = 300
-"""Seconds that a timestamp may be off, either way."""
+"""Seconds by which a timestamp can differ from the clock, in either direction."""
 
 MAX_JSON_DEPTH = 64
-"""Levels of nesting in JSON; Slack's views have about ten."""
+"""Levels of nesting. Slack's views have about ten."""
 
-_TIMESTAMP = re.compile(rb"[0-9]{1,11}")
+_NUMBER = re.compile(rb"[0-9]{1,11}")
 _SIGNATURE = re.compile(rb"v0=[0-9a-f]{64}")
 _FORM = b"application/x-www-form-urlencoded"
 _JSON = b"application/json"
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 
 class RejectedRequestError(Exception):
-    """Why a request goes no further."""
+    """A request was rejected, with this status and reason."""
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:
         super().__init__(reason)
@@ -45,7 +45,7 @@ class RejectedRequestError(Exception):
 
 
 class Guard:
-    """An ASGI application in front of another one, which then gets the whole body in one piece."""
+    """ASGI middleware that validates each request, and passes its whole body on in one message."""
 
     def __init__(self, app: AsgiApp, signing_secret: str, clock: Callable[[], float]) -> None:
         self._app = app
@@ -55,12 +55,12 @@ class Guard:
         self._swept_at = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request: let through whole, or refused."""
+        """Pass the request on or reject it. A repeated request gets an empty 200 response."""
         try:
             body = await self._validate(scope, receive)
-        except RejectedRequestError as refusal:
-            logger.info("refused a request to Slack's endpoint: %s %s", refusal.status.value, refusal.reason)
-            await _respond(send, refusal.status, refusal.reason)
+        except RejectedRequestError as error:
+            logger.info("rejected a request to Slack's endpoint: %s %s", error.status.value, error.reason)
+            await _respond(send, error.status, error.reason)
             return
         if body is None:
             await _respond(send, HTTPStatus.OK, "")
@@ -68,12 +68,13 @@ class Guard:
         await self._app(scope, _replay(body), send)
 
     async def _validate(self, scope: Scope, receive: Receive) -> bytes | None:
-        """The body of a good request; None for one that was here before."""
+        """Return the body, or None for a repeated request. Raises RejectedRequestError."""
         headers: list[tuple[bytes, bytes]] = list(scope["headers"])
         if scope["method"] != "POST":
             raise RejectedRequestError(HTTPStatus.METHOD_NOT_ALLOWED, "only POST")
-        kind = _get_single_header(headers, b"content-type", HTTPStatus.BAD_REQUEST).partition(b";")[0].strip().lower()
-        if kind not in {_FORM, _JSON}:
+        content_type = _get_single_header(headers, b"content-type", HTTPStatus.BAD_REQUEST)
+        media_type = content_type.partition(b";")[0].strip().lower()
+        if media_type not in {_FORM, _JSON}:
             raise RejectedRequestError(HTTPStatus.BAD_REQUEST, "neither a form nor JSON")
         _check_length(headers)
         timestamp = _get_single_header(headers, b"x-slack-request-timestamp", HTTPStatus.UNAUTHORIZED)
@@ -81,11 +82,11 @@ class Guard:
         self._check_header_format(timestamp, signature)
         body = await _read_body(receive)
         self._check_signature(timestamp, signature, body)
-        _check_body(kind, body)
+        _check_body(media_type, body)
         return None if self._is_repeat(timestamp, signature) else body
 
     def _check_header_format(self, timestamp: bytes, signature: bytes) -> None:
-        if not _TIMESTAMP.fullmatch(timestamp) or abs(self._clock() - int(timestamp)) > MAX_CLOCK_SKEW:
+        if not _NUMBER.fullmatch(timestamp) or abs(self._clock() - int(timestamp)) > MAX_CLOCK_SKEW:
             raise RejectedRequestError(HTTPStatus.UNAUTHORIZED, "stale or malformed timestamp")
         if not _SIGNATURE.fullmatch(signature):
             raise RejectedRequestError(HTTPStatus.UNAUTHORIZED, "malformed signature")
@@ -97,41 +98,41 @@ class Guard:
             raise RejectedRequestError(HTTPStatus.UNAUTHORIZED, "wrong signature")
 
     def _is_repeat(self, timestamp: bytes, signature: bytes) -> bool:
-        """Remembers a signed request as long as its timestamp is fresh: the same again has no effect."""
+        """Return True if the signed request arrived before, and remember it while its timestamp is fresh."""
         self._forget_stale(int(self._clock()))
         digest = bytes.fromhex(signature[3:].decode())
-        here = self._signatures.setdefault(int(timestamp), set())
-        was_here = digest in here
-        here.add(digest)
-        return was_here
+        digests = self._signatures.setdefault(int(timestamp), set())
+        is_repeat = digest in digests
+        digests.add(digest)
+        return is_repeat
 
     def _forget_stale(self, now: int) -> None:
-        """Once a second, so that what was remembered costs a request nothing."""
+        """Drop stale signatures, at most once a second so that requests stay cheap."""
         if now != self._swept_at:
             self._swept_at = now
-            for timestamp in [each for each in self._signatures if each < now - MAX_CLOCK_SKEW]:
+            for timestamp in [stored for stored in self._signatures if stored < now - MAX_CLOCK_SKEW]:
                 del self._signatures[timestamp]
 
 
 def _get_single_header(headers: list[tuple[bytes, bytes]], name: bytes, status: HTTPStatus) -> bytes:
-    """The value of a header that has to be there once."""
-    found = [value for key, value in headers if key == name]
-    if len(found) != 1:
+    """Return the header's value. Raises RejectedRequestError with the status if it is missing or repeated."""
+    values = [value for key, value in headers if key == name]
+    if len(values) != 1:
         raise RejectedRequestError(status, f"{name.decode()} missing or repeated")
-    return found[0]
+    return values[0]
 
 
 def _check_length(headers: list[tuple[bytes, bytes]]) -> None:
-    """Refuses an oversized body unread, where its length is named."""
-    named = [value for key, value in headers if key == b"content-length"]
-    if len(named) > 1 or (named and not _TIMESTAMP.fullmatch(named[0])):
+    """Reject an oversized body before it is read, if the request states its length."""
+    lengths = [value for key, value in headers if key == b"content-length"]
+    if len(lengths) > 1 or (lengths and not _NUMBER.fullmatch(lengths[0])):
         raise RejectedRequestError(HTTPStatus.BAD_REQUEST, "malformed length")
-    if named and int(named[0]) > MAX_BODY_BYTES:
+    if lengths and int(lengths[0]) > MAX_BODY_BYTES:
         raise RejectedRequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body too large")
 
 
 async def _read_body(receive: Receive) -> bytes:
-    """The body; stops reading where it grows too large, whatever length was named."""
+    """Return the body. Stop and reject it once it exceeds MAX_BODY_BYTES, whatever length was stated."""
     pieces: list[bytes] = []
     size = 0
     while True:
@@ -146,13 +147,13 @@ async def _read_body(receive: Receive) -> bytes:
             return b"".join(pieces)
 
 
-def _check_body(kind: bytes, body: bytes) -> None:
-    """Signed, and yet it has to be what Slack sends: UTF-8, an object, not nested without end."""
+def _check_body(media_type: bytes, body: bytes) -> None:
+    """Reject a signed body that Slack wouldn't send: not UTF-8, an empty form, or JSON that `_check_json` rejects."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
         raise RejectedRequestError(HTTPStatus.BAD_REQUEST, "not UTF-8") from None
-    if kind == _JSON:
+    if media_type == _JSON:
         _check_json(text)
         return
     if not text.strip("&"):
@@ -163,7 +164,7 @@ def _check_body(kind: bytes, body: bytes) -> None:
 
 
 def _might_have_payload(text: str) -> bool:
-    """Whether a form has that field, or one whose name has to be decoded to know; a command has neither."""
+    """Return True if the form has a payload field, or an encoded name that could be it. A slash command has neither."""
     names = (field.partition("=")[0] for field in text.split("&"))
     return any(name == "payload" or "%" in name or "+" in name for name in names)
 
@@ -174,11 +175,11 @@ def _check_json(text: str) -> None:
     except (ValueError, RecursionError):
         raise RejectedRequestError(HTTPStatus.BAD_REQUEST, "not JSON") from None
     if not isinstance(value, dict) or not _is_shallow(value):
-        raise RejectedRequestError(HTTPStatus.BAD_REQUEST, "not a JSON object of sane depth")
+        raise RejectedRequestError(HTTPStatus.BAD_REQUEST, "not a JSON object, or nested too deeply")
 
 
 def _is_shallow(value: object) -> bool:
-    level = [value]
+    level = [value]  # breadth first, since a recursive check could exceed Python's recursion limit
     for _ in range(MAX_JSON_DEPTH):
         level = [child for parent in level for child in _list_children(parent)]
         if not level:

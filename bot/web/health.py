@@ -1,4 +1,4 @@
-"""Whether this process does its work, as /healthz tells it."""
+"""Health checks of this process, served at /healthz."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 
 class HealthCheck(Struct, frozen=True):
-    """One thing that has to be well."""
+    """The result of a check."""
 
     name: str
     ok: bool
@@ -17,12 +17,12 @@ class HealthCheck(Struct, frozen=True):
 
 
 def build_route(run_checks: Callable[[], tuple[HealthCheck, ...]]) -> Route:
-    """GET /healthz: 200 when every check is well, else 503; each with its detail."""
+    """Return the route of GET /healthz. It responds 200 if every check is ok, else 503, with each check's detail."""
 
     def healthz(_: Request) -> Response:
-        found = run_checks()
-        well = all(check.ok for check in found)
-        body = {"ok": well, "checks": {check.name: {"ok": check.ok, "detail": check.detail} for check in found}}
-        return JSONResponse(body, status_code=200 if well else 503, headers={"cache-control": "no-store"})
+        checks = run_checks()
+        is_ok = all(check.ok for check in checks)
+        body = {"ok": is_ok, "checks": {check.name: {"ok": check.ok, "detail": check.detail} for check in checks}}
+        return JSONResponse(body, status_code=200 if is_ok else 503, headers={"cache-control": "no-store"})
 
     return Route("/healthz", healthz, methods=["GET"])

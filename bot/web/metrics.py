@@ -1,4 +1,4 @@
-"""The bot's numbers in the text format that Prometheus reads."""
+"""The bot's metrics in the Prometheus text format."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -14,19 +14,19 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metric(Struct, frozen=True):
-    """A number, or one for each value of a label."""
+    """A metric with one number, or a number for each value of its label."""
 
     name: str
     kind: str
     """`gauge` or `counter`."""
     help: str
     values: Mapping[str, int]
-    """By the label's value; the key is empty where there is no label."""
+    """Numbers by the label's value. The key is empty if there is no label."""
     label: str = ""
 
 
 def build_route(collect: Callable[[], tuple[BotMetrics, timedelta | None]]) -> Route:
-    """GET /metrics; what is handed in reads the numbers and how long ago this process last ticked."""
+    """Return the route of GET /metrics. `collect` returns the metrics and the time since this process's last tick."""
 
     def metrics(_: Request) -> Response:
         text = render_metrics(_list_metrics(*collect()))
@@ -36,7 +36,7 @@ def build_route(collect: Callable[[], tuple[BotMetrics, timedelta | None]]) -> R
 
 
 def render_metrics(metrics: Sequence[Metric]) -> str:
-    """The metrics as text, each with its help and kind; one without any value is left out."""
+    """Format the metrics as text, each with its help and kind. A metric without values is left out."""
     lines: list[str] = []
     for metric in metrics:
         if metric.values:
@@ -61,30 +61,40 @@ def _list_metrics(metrics: BotMetrics, tick_age: timedelta | None) -> tuple[Metr
         Metric(
             "dlvm_catalogue_age_seconds",
             "gauge",
-            "Since the page was last well read, or since the day the table is as of where it never was.",
+            "Time since the last good fetch of the page, or since the table's date if it was never fetched.",
             _to_seconds(metrics.catalogue_age),
         ),
         Metric(
             "dlvm_catalogue_verified",
             "gauge",
-            "0 where the page is read and had no good reading for 48 hours.",
+            "0 if the page is polled, but the last good fetch is older than 48 hours.",
             {"": int(metrics.is_verified)},
         ),
-        Metric("dlvm_catalogue_held", "gauge", "What of the page waits for a person.", {"": metrics.pending_review}),
+        Metric(
+            "dlvm_catalogue_pending_review",
+            "gauge",
+            "Changes of the page that wait for a review.",
+            {"": metrics.pending_review},
+        ),
         Metric(
             "dlvm_outbox_entries",
             "gauge",
-            "Reminders by state, of all workspaces together.",
+            "Outbox entries by state, in all workspaces.",
             {state.value: count for state, count in metrics.outbox_entries.items()},
             "state",
         ),
         Metric(
-            "dlvm_possible_repeats_total",
+            "dlvm_possible_duplicates_total",
             "counter",
-            "Messages that may stand in their channel twice.",
-            {"": metrics.possible_repeats},
+            "Messages that Slack might have posted twice.",
+            {"": metrics.possible_duplicates},
         ),
-        Metric("dlvm_last_tick_age_seconds", "gauge", "Since this process last ticked well.", _to_seconds(tick_age)),
+        Metric(
+            "dlvm_last_tick_age_seconds",
+            "gauge",
+            "Time since this process's last successful tick.",
+            _to_seconds(tick_age),
+        ),
     )
 
 

@@ -1,54 +1,55 @@
-"""Products and releases in the JSON shape of endoflife.date's API v1, so that its clients read them.
+"""Products and releases in the JSON format of endoflife.date's API v1, so that its clients can read them.
 
-Its fields say: `eolFrom` is the last day of patches and support, `discontinuedFrom` the last day the images can be
-used; a release is over, `isEol` and `isDiscontinued`, after that day. `isMaintained` is stricter than theirs: only what
-is known not to be past its end of patches is maintained. Values of `custom` are texts, as theirs are.
+`eolFrom` is the last day of patches and support, `discontinuedFrom` the last day on which the images can be used.
+`isEol` and `isDiscontinued` are true after that day. `isMaintained` is stricter than on endoflife.date: it is true only
+if the end of patches is known and has not passed. The values of `custom` are strings, as in the original.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from bot import answers
 from storage.facts import PrintedDate
 
 SCHEMA_VERSION = "1.1.0"
-"""Of theirs, whose fields these are."""
+"""The version of endoflife.date's schema."""
 
 Json = dict[str, Any]
 
 
 def render_products(products: tuple[answers.PublishedProduct, ...], base: str) -> Json:
-    """All products in short."""
+    """Return a summary of each product. `base` is the URL of the API with a trailing slash."""
     return _wrap_list([_render_summary(product) | {"uri": f"{base}products/{product.name}/"} for product in products])
 
 
 def render_full_products(products: tuple[answers.PublishedProduct, ...]) -> Json:
-    """All products with all their releases."""
+    """Return every product with all its releases."""
     return _wrap_list([_render_details(product) for product in products])
 
 
 def render_index(base: str) -> Json:
-    """Where to begin."""
+    """Return the addresses of the two lists of products."""
     return _wrap_list([{"name": name, "uri": f"{base}{name}/"} for name in ("products", "products/full")])
 
 
 def render_product(product: answers.PublishedProduct) -> Json:
-    """A product with all its releases."""
+    """Return a product with all its releases."""
     return _wrap(_render_details(product)) | {"last_modified": f"{product.source.as_of.isoformat()}T00:00:00+00:00"}
 
 
 def render_releases(product: answers.PublishedProduct) -> Json:
-    """Only the releases; theirs has no such list."""
+    """Return only the releases of a product. endoflife.date has no such list."""
     return _wrap_list(_render_details(product)["releases"])
 
 
 def render_release(product: answers.PublishedProduct, release: answers.Release) -> Json:
-    """One release."""
+    """Return a release."""
     return _wrap(_render_fields(product, release))
 
 
 def render_not_found(message: str) -> Json:
-    """What is answered where there is no such thing."""
+    """Return the body of a 404 response."""
     return {"schema_version": SCHEMA_VERSION, "message": message}
 
 
@@ -72,13 +73,13 @@ def _render_summary(product: answers.PublishedProduct) -> Json:
 
 
 def _render_details(product: answers.PublishedProduct) -> Json:
-    discontinued = any(release.past_use is not None for release in product.releases)
+    has_availability = any(release.past_use is not None for release in product.releases)
     return _render_summary(product) | {
         "versionCommand": None,
         "identifiers": [],
         "labels": {
             "eoas": None,
-            "discontinued": "Availability" if discontinued else None,
+            "discontinued": "Availability" if has_availability else None,
             "eol": "Patches and support",
             "eoes": None,
         },
@@ -92,14 +93,17 @@ def _render_details(product: answers.PublishedProduct) -> Json:
 
 
 def _find_page_url(product: answers.PublishedProduct) -> str:
-    """The page of the dates; where a file replaces the table, the policy."""
+    """Return the address of the page with the dates, or of the policy if the dates come from a file."""
     return product.source.url if product.source.url.startswith("https:") else product.policy_url
 
 
 def _render_fields(product: answers.PublishedProduct, release: answers.Release) -> Json:
-    usable: Json = {}
+    discontinued: Json = {}
     if release.past_use is not None:
-        usable = {"isDiscontinued": release.past_use, "discontinuedFrom": _format_day(release.end_of_availability)}
+        discontinued = {
+            "isDiscontinued": release.past_use,
+            "discontinuedFrom": _format_day(release.end_of_availability),
+        }
     return {
         "name": release.name,
         "codename": None,
@@ -109,7 +113,7 @@ def _render_fields(product: answers.PublishedProduct, release: answers.Release) 
         "ltsFrom": None,
         "isEol": release.past_patches,
         "eolFrom": _format_day(release.end_of_patch_and_support),
-        **usable,
+        **discontinued,
         "isMaintained": release.maintained,
         "latest": {"name": release.patch_version, "date": None, "link": None} if release.patch_version else None,
         "custom": _render_custom(product, release),
@@ -118,27 +122,26 @@ def _render_fields(product: answers.PublishedProduct, release: answers.Release) 
 
 
 def _render_custom(product: answers.PublishedProduct, release: answers.Release) -> Json:
-    since = product.source.unverified_since
     return {
         "state": release.state.value,
         "rowsDiffer": "true" if release.rows_differ else "false",
         "listed": "true" if any(row.listed for row in release.rows) else "false",
         "unverified": "; ".join(_list_unverified(release)) or None,
-        "setByHand": "; ".join(_list_overrides(release)) or None,
-        "notVerifiedSince": _format_day(since),
+        "overridden": "; ".join(_list_overrides(release)) or None,
+        "unverifiedSince": _format_day(product.source.unverified_since),
         "source": "; ".join(dict.fromkeys(row.source_url for row in release.rows)),
         "asOf": min(row.as_of for row in release.rows).isoformat(),
     }
 
 
 def _list_overrides(release: answers.Release) -> Iterator[str]:
-    """Who set which of the rows' dates in the page's stead, and why; each once."""
+    """Yield the author and reason of each override of the rows' dates, without duplicates."""
     cells = [cell for row in release.rows for cell in (row.end_of_patch_and_support, row.end_of_availability)]
     yield from dict.fromkeys(f"{cell.override.set_by}: {cell.override.reason}" for cell in cells if cell.override)
 
 
 def _list_unverified(release: answers.Release) -> list[str]:
-    """What can't be believed of the rows' dates."""
+    """Return a problem for each of the rows' dates that is unreadable or unverified."""
     cells = [(row, cell) for row in release.rows for cell in (row.end_of_patch_and_support, row.end_of_availability)]
     return [f"{row.image}: {cell.problem or cell.unverified}" for row, cell in cells if cell.problem or cell.unverified]
 
@@ -159,5 +162,5 @@ def _render_cell(name: str, cell: PrintedDate) -> Json:
     return {name: _format_day(cell.day), f"{name}AsPrinted": cell.printed}
 
 
-def _format_day(day: Any) -> str | None:  # noqa: ANN401 - a date or none
+def _format_day(day: date | None) -> str | None:
     return day.isoformat() if day else None

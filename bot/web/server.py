@@ -1,4 +1,4 @@
-"""Serves an app over HTTP, for as long as the process lives."""
+"""The HTTP server of the process."""
 
 import gc
 import signal
@@ -7,18 +7,18 @@ import uvicorn
 from starlette.applications import Starlette
 
 SHUTDOWN_SECONDS = 9
-"""Seconds for requests in hand when the process is asked to end."""
+"""How long open requests can take after a signal to stop."""
 
 
 def freeze_startup_objects() -> None:
-    """Next to nothing of what was made so far is garbage: it is looked through no more, and what comes now as usual."""
+    """Exclude every present object from garbage collection, since almost all of them live until exit."""
     gc.freeze()
-    gc.set_threshold(700)  # Python's own; `bot.__main__` raised it
+    gc.set_threshold(700)  # Python's default, which `bot.__main__` raised for the startup
 
 
 def serve(app: Starlette, host: str, port: int) -> int:
-    """Serves until SIGTERM or SIGINT, which uvicorn raises once more when it has ended; that is not a failure."""
-    for number in (signal.SIGTERM, signal.SIGINT):
+    """Serve the app until SIGTERM or SIGINT, and return exit code 0."""
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises the signal again after it has stopped
         signal.signal(number, lambda *_: None)
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS

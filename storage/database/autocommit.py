@@ -1,6 +1,6 @@
-"""Single statements by the driver alone, each thread on a connection of its own that it keeps.
+"""Single statements run through the driver alone, on one autocommit connection for each thread.
 
-For what is asked and written most, where a session would take several times as long as the database.
+For the most frequent statements, where a session would take several times as long as the database.
 """
 
 import threading
@@ -13,49 +13,50 @@ from weakref import WeakSet
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from storage.database import engine as engines
+from storage.database.engine import PreparedStatement, prepare, set_busy_timeout
 
 IDLE_SECONDS = 1.0
-"""Seconds after which a connection is looked at before it is used: the server may be another one by now."""
+"""A connection idle for longer is pinged before use, in case the server was restarted."""
 
 Rows = Sequence[tuple[Any, ...]]
 Values = Mapping[str, object]
 
-_NOTHING = nullcontext()
+_NO_CHANGE = nullcontext()
 
 
 class AutocommitConnection:
-    """Runs statements outside of any transaction: each is one by itself."""
+    """Runs single statements outside of any transaction, on a connection of the calling thread."""
 
     listeners: ClassVar[list[Callable[[str], None]]] = []
-    """Told of each statement, of which SQLAlchemy's events know nothing."""
+    """Called with each statement, because SQLAlchemy's events don't cover them."""
 
     def __init__(self, engine: sa.Engine, busy_timeout: float) -> None:
         self._engine = engine
         self._busy_timeout = busy_timeout
         self._error = engine.dialect.loaded_dbapi.Error
-        self._statements: dict[sa.TextClause, engines.PreparedStatement] = {}
-        self._mine = threading.local()
-        self._held: WeakSet[_Held] = WeakSet()
+        self._statements: dict[sa.TextClause, PreparedStatement] = {}
+        self._local = threading.local()
+        self._connections: WeakSet[_ThreadConnection] = WeakSet()
 
     def read(self, statement: sa.TextClause, values: Values) -> Rows:
-        """The rows, columns as the driver gives them."""
-        return self._twice(statement, values, None)
+        """Return the rows of a query, with column values as the driver returns them."""
+        return self._run_with_retry(statement, values, None)
 
     def write(self, statement: sa.TextClause, values: Values, wait: float) -> Rows:
-        """The rows that a statement returns which writes; waits so many seconds for a locked database.
+        """Run a writing statement and return its rows. Wait up to `wait` seconds for a locked database.
 
-        It must be one that may be run twice, and not be called within a transaction, for which it would wait.
+        The statement has to be idempotent, because it is repeated after a lost connection. Never call this within a
+        transaction: it would wait for that transaction's lock.
         """
-        return self._twice(statement, values, wait)
+        return self._run_with_retry(statement, values, wait)
 
     def close(self) -> None:
-        """Closes every thread's connection; one that is in use when its statement is done."""
-        for held in list(self._held):
-            held.close()
+        """Close every thread's connection. One in use is closed when its statement ends."""
+        for connection in list(self._connections):
+            connection.close()
 
-    def _twice(self, statement: sa.TextClause, values: Values, wait: float | None) -> Rows:
-        """Once more where the connection was lost: the server may be there again, or another one in its place."""
+    def _run_with_retry(self, statement: sa.TextClause, values: Values, wait: float | None) -> Rows:
+        """Run the statement, and once more if the connection was lost."""
         try:
             return self._run(statement, values, wait)
         except DBAPIError as error:
@@ -64,82 +65,90 @@ class AutocommitConnection:
             return self._run(statement, values, wait)
 
     def _run(self, statement: sa.TextClause, values: Values, wait: float | None) -> Rows:
-        prepared = self._statements.get(statement) or self._prepared(statement)
-        for tell in self.listeners:
-            tell(prepared.text)
-        held: _Held | None = None
+        prepared = self._statements.get(statement) or self._prepare(statement)
+        for listener in self.listeners:
+            listener(prepared.text)
+        connection: _ThreadConnection | None = None
         try:
-            held = self._mine_now()
-            with held.in_use, self._waiting(held.raw, wait):
-                cursor = held.raw.cursor()
+            connection = self._get_connection()
+            with connection.in_use, self._busy_timeout_of(connection.raw, wait):
+                cursor = connection.raw.cursor()
                 try:
                     cursor.execute(prepared.text, prepared.bind(values))
-                    return cursor.fetchall()  # type: ignore[no-any-return] # either driver's
+                    return cursor.fetchall()  # type: ignore[no-any-return] # a cursor of either driver
                 finally:
                     cursor.close()
         except self._error as error:
-            lost = held is not None and self._engine.dialect.is_disconnect(error, held.raw, None)
-            if lost and held is not None:
-                held.close()
-            told = DBAPIError.instance(prepared.text, None, error, self._error, connection_invalidated=lost)
-            raise told from error
+            is_lost = connection is not None and self._engine.dialect.is_disconnect(error, connection.raw, None)
+            if connection is not None and is_lost:
+                connection.close()
+            raise DBAPIError.instance(
+                prepared.text, None, error, self._error, connection_invalidated=is_lost
+            ) from error
 
-    def _waiting(self, raw: Any, wait: float | None) -> AbstractContextManager[object]:  # noqa: ANN401 - either driver's
-        """How long this SQLite connection waits for others; PostgreSQL waits by itself."""
+    def _busy_timeout_of(self, raw: Any, wait: float | None) -> AbstractContextManager[object]:  # noqa: ANN401 - a connection of either driver
+        """Set SQLite's busy timeout for one statement. PostgreSQL waits for row locks without one."""
         if wait is None or wait == self._busy_timeout or self._engine.dialect.name != "sqlite":
-            return _NOTHING
-        return self._longer(raw, wait)
+            return _NO_CHANGE
+        return self._change_busy_timeout(raw, wait)
 
     @contextmanager
-    def _longer(self, raw: Any, wait: float) -> Iterator[None]:  # noqa: ANN401 - the same
-        engines.set_busy_timeout(raw, wait)
+    def _change_busy_timeout(self, raw: Any, wait: float) -> Iterator[None]:  # noqa: ANN401 - a connection of either driver
+        set_busy_timeout(raw, wait)
         try:
             yield
         finally:
-            engines.set_busy_timeout(raw, self._busy_timeout)
+            set_busy_timeout(raw, self._busy_timeout)
 
-    def _mine_now(self) -> "_Held":
-        """This thread's own, which commits each statement by itself; one that was idle is looked at first."""
-        held: _Held | None = getattr(self._mine, "held", None)
+    def _get_connection(self) -> "_ThreadConnection":
+        """Return this thread's connection, replacing one that was closed or lost."""
+        connection: _ThreadConnection | None = getattr(self._local, "connection", None)
         now = time.monotonic()
-        if held is None or held.ended or (now - held.used_at > IDLE_SECONDS and not self._lives(held.raw)):
-            held = self._mine.held = self._made()  # the one before is closed with it
-        held.used_at = now
-        return held
+        if (
+            connection is None
+            or connection.closed
+            or (now - connection.used_at > IDLE_SECONDS and not self._is_alive(connection.raw))
+        ):
+            connection = self._local.connection = self._connect()  # closes the connection it replaces
+        connection.used_at = now
+        return connection
 
-    def _made(self) -> "_Held":
+    def _connect(self) -> "_ThreadConnection":
         fairy: Any = self._engine.raw_connection()
         raw = fairy.dbapi_connection
-        fairy.detach()  # so that the pool has its place for others
+        fairy.detach()  # so that it takes no place in the pool
         if self._engine.dialect.name != "sqlite":
             raw.autocommit = True
-        held = _Held(raw)
-        self._held.add(held)
-        return held
+        connection = _ThreadConnection(raw)
+        self._connections.add(connection)
+        return connection
 
-    def _lives(self, raw: Any) -> bool:  # noqa: ANN401 - the same
+    def _is_alive(self, raw: Any) -> bool:  # noqa: ANN401 - a connection of either driver
         try:
             return self._engine.dialect.name == "sqlite" or bool(self._engine.dialect.do_ping(raw))
         except self._error:
             return False
 
-    def _prepared(self, statement: sa.TextClause) -> engines.PreparedStatement:
-        found = self._statements[statement] = engines.prepare(statement, self._engine.dialect)
-        return found
+    def _prepare(self, statement: sa.TextClause) -> PreparedStatement:
+        prepared = self._statements[statement] = prepare(statement, self._engine.dialect)
+        return prepared
 
 
-class _Held:
-    """A thread's connection, which ends with its thread, or when it is closed by another one and not in use."""
+class _ThreadConnection:
+    """A thread's connection. It is closed when the thread ends."""
 
-    def __init__(self, raw: Any) -> None:  # noqa: ANN401 - either driver's
+    def __init__(self, raw: Any) -> None:  # noqa: ANN401 - a connection of either driver
         self.raw = raw
         self.used_at = 0.0
-        self.ended = False
+        self.closed = False
         self.in_use = threading.Lock()
 
     def close(self) -> None:
-        """May be called again, and from any thread; its own thread lets go of what was in use."""
-        self.ended = True
+        """Close the connection if it is idle; otherwise its own thread drops it after the statement.
+
+        Safe to call repeatedly and from any thread.
+        """
+        self.closed = True
         if self.in_use.acquire(blocking=False):
             self.raw.close()
             self.in_use.release()

@@ -1,7 +1,7 @@
-"""The two doors to the database: a transaction to write in, a reading to look around in.
+"""The database: transactions to write, and read-only transactions.
 
-SQLite and PostgreSQL behave alike here: a write transaction holds the write lock from its first statement
-(`BEGIN IMMEDIATE`), so that what it read is still so when it writes; a reading never waits for a writer.
+SQLite and PostgreSQL behave alike here. A write transaction takes SQLite's write lock at its start (`BEGIN IMMEDIATE`),
+so what it reads is still true when it writes. A read-only transaction never waits for a writer.
 """
 
 import time
@@ -28,38 +28,38 @@ T = TypeVar("T")
 __all__ = ["Database", "DatabaseError", "insert_into"]
 
 MIGRATION_WAIT = 30.0
-"""Seconds that a migration waits for another one."""
+"""Seconds a migration waits for another process's migration."""
 
 MAX_ATTEMPTS = 6
 RETRY_PAUSE = 0.02
-"""Seconds before a transaction is run again, at most, doubled each time."""
+"""Maximum seconds before the first retry of a transaction. Doubles with each retry."""
 
 
 class Database:
-    """A database by its URL; connects when it is first used."""
+    """A database given by its URL. It connects on first use."""
 
     def __init__(self, url: str, *, busy_timeout: float = 2.0) -> None:
         self._url = engine.parse_url(url)
         self._busy_timeout = busy_timeout
-        self._chance = SystemRandom()
+        self._random = SystemRandom()
         self.dialect = self._url.get_backend_name()
         self.display_url = engine.format_url(self._url)
         self._engine = engine.create(self._url, busy_timeout)
-        self._readers = self._engine.execution_options(reads_only=True)
-        self._alone = AutocommitConnection(self._engine, busy_timeout)
+        self._read_only_engine = self._engine.execution_options(reads_only=True)
+        self._autocommit = AutocommitConnection(self._engine, busy_timeout)
 
     @contextmanager
     def transaction(self, *, wait: float | None = None) -> Iterator[Session]:
-        """A session to write in: committed at the end, forgotten where anything was raised.
+        """Open a session to write. Commit at the end, or roll back if an exception is raised.
 
-        `wait` is how many seconds to wait for a locked database, instead of the two a person may wait.
+        `wait` is how many seconds to wait for a locked SQLite database, instead of the busy timeout.
         """
         with self._session(reads_only=False, wait=wait) as session:
             yield session
             session.commit()
 
     def run(self, work: Callable[[Session], T], *, wait: float | None = None) -> T:
-        """Does the work in one transaction; again, a few times, where PostgreSQL chose it to end a deadlock."""
+        """Run the work in one transaction and return its result. Retry after a deadlock or serialization failure."""
         for attempt in range(MAX_ATTEMPTS):
             try:
                 with self.transaction(wait=wait) as session:
@@ -67,102 +67,104 @@ class Database:
             except SQLAlchemyError as error:
                 if attempt == MAX_ATTEMPTS - 1 or not errors.is_transient(error):
                     raise
-                time.sleep(self._chance.uniform(0, RETRY_PAUSE * 2**attempt))
-        raise AssertionError("unreachable: the last run returns or raises")
+                time.sleep(self._random.uniform(0, RETRY_PAUSE * 2**attempt))
+        raise AssertionError("unreachable: the last attempt returns or raises")
 
     @contextmanager
     def read_only(self) -> Iterator[Session]:
-        """A session to read in; whatever it changes is forgotten."""
+        """Open a session to read. Changes made in it are discarded."""
         with self._session(reads_only=True, wait=None) as session:
             yield session
 
     def fetch(self, statement: sa.TextClause, values: Mapping[str, object]) -> Sequence[tuple[Any, ...]]:
-        """The rows of one statement that reads, by the driver alone; columns are what the driver gives.
+        """Return the rows of one query, run through the driver alone. Column values are what the driver returns.
 
-        For what is asked most, where a session would take four times as long as the database.
+        For the most frequent queries, where a session would take four times as long as the database.
         """
-        with self._told():
-            return self._alone.read(statement, values)
+        with self._translated_errors():
+            return self._autocommit.read(statement, values)
 
     def write(
         self, statement: sa.TextClause, values: Mapping[str, object], *, wait: float = 0.0
     ) -> Sequence[tuple[Any, ...]]:
-        """The same of one statement that writes and returns rows: a transaction of its own, never within another.
+        """Run one writing statement through the driver alone, and return its rows.
 
-        It has to be one that may be run twice: it is where the connection was lost. `wait` is how many seconds to wait
-        for a locked database, at least.
+        It commits by itself, so never call this within a transaction. It has to be idempotent, because it is repeated
+        after a lost connection. `wait` is the minimum number of seconds to wait for a locked SQLite database.
         """
-        with self._told():
-            return self._alone.write(statement, values, max(wait, self._busy_timeout))
+        with self._translated_errors():
+            return self._autocommit.write(statement, values, max(wait, self._busy_timeout))
 
     @contextmanager
     def connection(self) -> Iterator[sa.Connection]:
-        """A bare connection inside a write transaction, for migrations."""
-        with self._told(), self._engine.connect() as connection:
-            self._wait(connection, MIGRATION_WAIT)
+        """Open a Core connection inside a write transaction, for migrations."""
+        with self._translated_errors(), self._engine.connect() as connection:
+            self._set_busy_timeout(connection, MIGRATION_WAIT)
             try:
                 with connection.begin():
                     yield connection
             finally:
-                self._wait(connection, self._busy_timeout)
+                self._set_busy_timeout(connection, self._busy_timeout)
 
     def check_integrity(self) -> None:
-        """Raises DatabaseError where an SQLite file is damaged; reads the whole file, so only at a start."""
+        """Raise DatabaseError if an SQLite file is damaged. Reads the whole file, so call it only at startup."""
         if self.dialect != "sqlite":
             return
         with self.read_only() as session:
-            found = session.execute(sa.text("PRAGMA quick_check(1)")).scalar()
-        if found != "ok":
+            result = session.execute(sa.text("PRAGMA quick_check(1)")).scalar()
+        if result != "ok":
             raise DatabaseError(
                 f"The database {self.display_url} is damaged.", errors.DAMAGE_HINT.format(name=self.display_url)
             )
 
     def fetch_now(self) -> datetime:
-        """The instant by the database's own clock, UTC; only PostgreSQL has one."""
+        """Return the current time of the PostgreSQL server, in UTC."""
         with self.read_only() as session:
-            found: datetime = session.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
-        return found.astimezone(UTC)
+            now: datetime = session.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
+        return now.astimezone(UTC)
 
     def close(self) -> None:
-        """Closes every connection."""
-        self._alone.close()
+        """Close every connection."""
+        self._autocommit.close()
         self._engine.dispose()
 
     @contextmanager
     def _session(self, *, reads_only: bool, wait: float | None) -> Iterator[Session]:
-        with self._told(), (self._readers if reads_only else self._engine).connect() as connection:
-            self._wait(connection, wait)
+        source = self._read_only_engine if reads_only else self._engine
+        with self._translated_errors(), source.connect() as connection:
+            self._set_busy_timeout(connection, wait)
             try:
                 with Session(connection, expire_on_commit=False) as session:
                     yield session
             finally:
                 if wait is not None:
                     connection.rollback()
-                    self._wait(connection, self._busy_timeout)
+                    self._set_busy_timeout(connection, self._busy_timeout)
 
-    def _wait(self, connection: sa.Connection, seconds: float | None) -> None:
-        """How long this SQLite connection waits for others; PostgreSQL waits by itself."""
+    def _set_busy_timeout(self, connection: sa.Connection, seconds: float | None) -> None:
+        """Set how long this SQLite connection waits for a lock. PostgreSQL waits without a timeout."""
         if seconds is not None and self.dialect == "sqlite":
             raw: Any = connection.connection.dbapi_connection
             engine.set_busy_timeout(raw, seconds)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translated_errors(self) -> Iterator[None]:
+        """Raise DatabaseError for SQLAlchemy's errors that a person can do something about."""
         try:
             yield
         except SQLAlchemyError as error:
-            sentence = errors.explain(error, self.display_url)
-            if sentence is None:
+            translated = errors.explain(error, self.display_url)
+            if translated is None:
                 raise
-            raise sentence from error
+            raise translated from error
         except UnicodeEncodeError as error:
-            raise ValueError("a text holds half a character") from error
+            raise ValueError("the text has a lone surrogate") from error
 
 
 def insert_into(session: Session, table: type[SQLModel]) -> "sqlite.Insert | postgresql.Insert":
-    """An INSERT of the session's database, which knows ON CONFLICT."""
+    """Return an INSERT for the session's database, with support for ON CONFLICT."""
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - takes as long to import as all tables, and SQLite needs none
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - slow to import, and SQLite does not need it
 
     return postgresql.insert(table)

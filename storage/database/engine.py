@@ -1,4 +1,4 @@
-"""Engines as dlvm uses them: SQLite in WAL mode with full syncs and real transactions, and PostgreSQL."""
+"""Engines: SQLite in WAL mode with full syncs and real transactions, and PostgreSQL."""
 
 import sqlite3
 import time
@@ -15,27 +15,29 @@ from storage.database import errors
 from storage.database.errors import DatabaseError
 
 MIN_SQLITE_VERSION = (3, 35, 0)
-"""The first with RETURNING and MATERIALIZED."""
+"""The first version with RETURNING and MATERIALIZED."""
 
 WAL_ATTEMPTS = 80
 WAL_PAUSE = 0.025
-"""Seconds; with the attempts two seconds in all."""
+"""Seconds between attempts; about two seconds in all."""
 
 _HEADER = b"SQLite format 3\x00"
 
 
 def create(url: sa.URL, busy_timeout: float) -> sa.Engine:
-    """The engine of an address; one that carries `reads_only` among its options never waits for a writer."""
-    return _sqlite(url, busy_timeout) if url.get_backend_name() == "sqlite" else _postgresql(url)
+    """Create the engine for a URL. With the execution option `reads_only`, it never waits for a writer."""
+    return _create_sqlite(url, busy_timeout) if url.get_backend_name() == "sqlite" else _create_postgresql(url)
 
 
-def _sqlite(url: sa.URL, busy_timeout: float) -> sa.Engine:
+def _create_sqlite(url: sa.URL, busy_timeout: float) -> sa.Engine:
     if sqlite3.sqlite_version_info < MIN_SQLITE_VERSION:
-        raise DatabaseError(f"SQLite {sqlite3.sqlite_version} is too old; dlvm needs 3.35.", "Use a newer Python.")
+        raise DatabaseError(
+            f"SQLite {sqlite3.sqlite_version} is too old; dlvm needs 3.35.", "Use a newer version of Python."
+        )
     _prepare_file(url.database or "")
     engine = sa.create_engine(url, pool_size=20, max_overflow=20)
     event.listen(engine, "connect", lambda connection, _: _set_up(connection, busy_timeout))
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -50,11 +52,11 @@ def _set_up(connection: sqlite3.Connection, busy_timeout: float) -> None:
 
 
 def set_busy_timeout(driver: sqlite3.Connection | sqlite3.Cursor, seconds: float) -> None:
-    """How long an SQLite connection waits for a locked file from now on."""
+    """Set how long an SQLite connection waits for a locked file."""
     driver.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
 
-def _postgresql(url: sa.URL) -> sa.Engine:
+def _create_postgresql(url: sa.URL) -> sa.Engine:
     try:
         engine = sa.create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
     except ModuleNotFoundError as error:
@@ -67,63 +69,65 @@ def _postgresql(url: sa.URL) -> sa.Engine:
 
 
 class PreparedStatement(Struct, frozen=True):
-    """A statement as a driver takes it."""
+    """A statement in the form that a driver takes."""
 
     text: str
     positional_names: tuple[str, ...]
-    """Of its values, where the driver knows them by their place; empty where by their names."""
+    """The order of the values, if the driver takes them by position. Empty if it takes them by name."""
     processors: Mapping[str, Callable[[Any], object]]
-    """What makes of a value what the driver takes, where its type wants that."""
+    """Conversions of values whose type the driver does not take."""
 
     def bind(self, values: Mapping[str, object]) -> Sequence[object] | Mapping[str, object]:
-        """The values as the driver takes them."""
-        given = {name: self.processors[name](value) for name, value in values.items() if name in self.processors}
-        whole = {**values, **given} if given else values
-        return [whole[name] for name in self.positional_names] if self.positional_names else whole
+        """Return the values in the form that the driver takes."""
+        converted = {name: self.processors[name](value) for name, value in values.items() if name in self.processors}
+        merged = {**values, **converted} if converted else values
+        return [merged[name] for name in self.positional_names] if self.positional_names else merged
 
 
 def prepare(statement: sa.TextClause, dialect: sa.Dialect) -> PreparedStatement:
-    """The statement for the driver of a dialect."""
+    """Compile the statement for a dialect's driver."""
     compiled = statement.compile(dialect=dialect)
     if not isinstance(compiled, SQLCompiler):
-        raise TypeError("not a statement with values")
-    found = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
-    processors = {name: processor for name, processor in found.items() if processor is not None}
-    return PreparedStatement(str(compiled), tuple(compiled.positiontup or ()), processors)
+        raise TypeError("expected an SQL statement")
+    processors = {
+        name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
+    }
+    return PreparedStatement(
+        str(compiled),
+        tuple(compiled.positiontup or ()),
+        {name: processor for name, processor in processors.items() if processor is not None},
+    )
 
 
 def parse_url(url: str) -> sa.URL:
-    """The address with the driver that is used; raises DatabaseError."""
+    """Parse a database URL and choose its driver. Raise DatabaseError if it is not supported."""
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError:
-        raise DatabaseError(
-            "DATABASE_URL is not a database address.",
-            "Write it like sqlite:///var/dlvm.db or postgresql://user@host/name.",
-        ) from None
+        raise DatabaseError("DATABASE_URL is not a database URL.", _URL_HINT) from None
     if parsed.get_backend_name() in {"postgres", "postgresql"}:
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
         return parsed
-    raise DatabaseError(
-        "DATABASE_URL names no engine dlvm knows.",
-        "Write it like sqlite:///var/dlvm.db or postgresql://user@host/name.",
-    )
+    raise DatabaseError("DATABASE_URL names an unsupported database.", _URL_HINT)
+
+
+_URL_HINT = "Use a URL such as sqlite:///var/dlvm.db or postgresql://user@host/name."
 
 
 def format_url(url: sa.URL) -> str:
-    """The address without its secrets: a file, or host and name."""
+    """Return the URL without secrets: the file of an SQLite database, or the host and name on PostgreSQL."""
     if url.get_backend_name() == "sqlite":
         return url.database or ""
     return f"postgresql://{url.host or 'localhost'}/{url.database or ''}"
 
 
 def _prepare_file(path: str) -> None:
-    """Makes the folder of a new file; a file that is something else is never touched."""
+    """Create the folder of a new file. Raise DatabaseError if the file is not an SQLite database."""
     file = Path(path)
     try:
         if file.is_dir():
-            raise DatabaseError(f"{path} is a folder, not a database file.", "Name a file in DATABASE_URL.")
+            raise DatabaseError(f"{path} is a folder, not a database file.", "Set DATABASE_URL to a file.")
         if file.exists() and file.stat().st_size:
             with file.open("rb") as opened:
                 if opened.read(len(_HEADER)) != _HEADER:
@@ -132,14 +136,14 @@ def _prepare_file(path: str) -> None:
     except OSError as error:
         raise DatabaseError(
             f"The database {path} can’t be opened: {error.strerror}.",
-            "Check that the folder exists and may be written.",
+            "Check that the folder exists and is writable.",
         ) from error
 
 
-def _begin(connection: sa.Connection) -> None:
+def _begin_sqlite(connection: sa.Connection) -> None:
     if connection.get_execution_options().get("reads_only", False):
         raw: Any = connection.connection.dbapi_connection
-        raw.execute("BEGIN")  # takes no lock yet, so that nothing of it can fail
+        raw.execute("BEGIN")  # takes no lock yet, so it can't fail with an error that SQLAlchemy would have to wrap
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -150,7 +154,7 @@ def _begin_postgresql(connection: sa.Connection) -> None:
 
 
 def _use_wal(cursor: sqlite3.Cursor) -> None:
-    """Switches to WAL, again and again: SQLite itself does not wait for others that switch a new file."""
+    """Switch to WAL, retrying: SQLite ignores the busy timeout while another process switches a new file."""
     for _ in range(WAL_ATTEMPTS):
         try:
             cursor.execute("PRAGMA journal_mode = WAL")

@@ -1,31 +1,24 @@
-"""Facts as dlvm remembers them, in the words of Google's framework support policy.
+"""Facts as the database stores them, in the terms of Google's framework support policy.
 
-Standard library only. Instants are aware UTC datetimes; the two dates of a framework version are plain
-dates, each the *last* day of its period.
+They do no I/O. Instants are timezone-aware UTC datetimes. The two dates of a framework version are plain dates, each
+the *last* day of its period.
 """
 
+from storage.facts.access import AccessRequest, AuditEntry, PermissionRule
 from storage.facts.catalogue import (
     DLVM,
     CatalogueReading,
-    DateChange,
     FrameworkVersion,
     ImageFamily,
     Milestone,
+    Override,
     OverrideInfo,
     PrintedDate,
 )
-from storage.facts.catalogue_events import CatalogueEvent, EventKind, OperatorNote, Override, ReleaseNote
-from storage.facts.channels import (
-    ALL,
-    Channel,
-    ChannelSummary,
-    Decision,
-    DecisionKind,
-    Health,
-    QuietHours,
-    Schedule,
-    Subscription,
-)
+from storage.facts.catalogue_events import CatalogueEvent, DateChange, EventKind, ReleaseNote
+from storage.facts.channels import ALL, Channel, ChannelSummary, Health, QuietHours, Schedule, Subscription
+from storage.facts.decisions import Decision, DecisionKind
+from storage.facts.operator import OperatorNote
 from storage.facts.outbox import (
     REDRAW_KINDS,
     DueRung,
@@ -45,7 +38,8 @@ from storage.facts.sources import (
     Resolution,
     Source,
 )
-from storage.facts.workspaces import AccessRequest, AuditEntry, Installation, PermissionRule, Team, Workspace
+from storage.facts.teams import Team
+from storage.facts.workspaces import Installation, Workspace
 
 __all__ = [
     "ALL",

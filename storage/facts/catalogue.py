@@ -1,12 +1,12 @@
-"""Facts of the table of supported framework versions."""
+"""Facts of the catalogue: the table of supported framework versions, and overrides of its dates."""
 
 from datetime import date, datetime
 from enum import StrEnum
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 DLVM = "dlvm"
-"""The product whose names carry no prefix: Deep Learning VM images."""
+"""The product whose version names carry no prefix: Deep Learning VM images."""
 
 
 class Milestone(StrEnum):
@@ -17,42 +17,42 @@ class Milestone(StrEnum):
 
 
 class OverrideInfo(Struct, frozen=True):
-    """Who set a date by hand in the page's stead, and why."""
+    """The part of an override that is shown beside the date it sets."""
 
     set_by: str
     reason: str
     set_on: date
-    """The day it was set, in UTC."""
+    """In UTC."""
     until: date | None = None
-    """The last day it holds; None for until somebody ends it."""
+    """The last day of the override, inclusive. None means until someone ends it."""
     page_date: date | None = None
-    """The day that the page prints; None where it prints none that can be read."""
+    """The date on the page. None if the page has no readable date."""
 
 
 class PrintedDate(Struct, frozen=True):
-    """A date cell as the page prints it, and the day it names where it can be read without guessing."""
+    """A date cell: the text on the page, and the date it stands for if that is unambiguous."""
 
     printed: str
     day: date | None = None
     problem: str = ""
-    """Why there is no day although something is printed; empty for a known unknown such as `To be determined`."""
+    """Why the text could not be read as a date. Empty for a known unknown such as `To be determined`."""
     override: OverrideInfo | None = None
-    """Where the day is somebody's word, and not the page's."""
+    """Set if the date comes from an override and not from the page."""
     unverified: str = ""
-    """What the page prints by now in its stead, and why that is held back; empty where it prints this."""
+    """The text now on the page, and the reason it is in quarantine. Empty if the page shows this date."""
 
 
 class ImageFamily(Struct, frozen=True):
-    """A row of the table of supported framework versions; (product, family) is its key."""
+    """A row of the table of supported framework versions. Its key is (product, family)."""
 
     product: str
     family: str
-    """The image family name pattern with VERSION_DATE taken out."""
+    """The image family name pattern without VERSION_DATE."""
     family_as_printed: str
     framework: str
     """`pytorch`, `tensorflow` or `base`."""
     number: str
-    """`2.7`, `cu128`, `cpu`: what tells versions of one framework apart."""
+    """Identifies a version within its framework: `2.7`, `cu128`, `cpu`."""
     label: str
     patch_version: str
     accelerator: str
@@ -65,7 +65,7 @@ class ImageFamily(Struct, frozen=True):
     end_of_availability: PrintedDate
     source_url: str
     as_of: date
-    """The day the source says it was last updated."""
+    """The "last updated" date of the source."""
 
     @property
     def version(self) -> str:
@@ -73,7 +73,7 @@ class ImageFamily(Struct, frozen=True):
         return f"{self.framework}-{self.number}"
 
     def get_date(self, milestone: Milestone) -> PrintedDate:
-        """The cell of one of the two dates."""
+        """Return the date cell of a milestone."""
         return (
             self.end_of_patch_and_support
             if milestone is Milestone.END_OF_PATCH_AND_SUPPORT
@@ -82,7 +82,7 @@ class ImageFamily(Struct, frozen=True):
 
 
 class FrameworkVersion(Struct, frozen=True):
-    """A specific minor version of an ML framework: all image families that carry it, in the page's order."""
+    """A minor version of an ML framework, with all image families that contain it, in page order."""
 
     product: str
     framework: str
@@ -91,34 +91,38 @@ class FrameworkVersion(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The canonical name, `pytorch-2.7`."""
+        """The canonical name, such as `pytorch-2.7`."""
         return f"{self.framework}-{self.number}"
 
 
 class CatalogueReading(Struct, frozen=True):
-    """One reading of a source: when, from where, and as of which day."""
+    """One accepted reading of a source: when it was read, from where, and the source's own date."""
 
     product: str
     source_url: str
     as_of: date
     read_at: datetime
     rows: int
-    quarantined: tuple[str, ...] = field(default=())
-    """One sentence for each cell that was not taken."""
+    quarantined: tuple[str, ...] = ()
+    """One sentence for each cell that was quarantined."""
 
 
-class DateChange(Struct, frozen=True):
-    """One of the two dates of a version was seen to move."""
+class Override(Struct, frozen=True):
+    """A date set by a person. It replaces the page's date until the override ends."""
 
-    change_id: int
+    override_id: int
     product: str
     version: str
+    family: str
+    """Empty if the override applies to every row of the version."""
     milestone: Milestone
-    before: date
-    after: date | None
-    """None where the date was withdrawn."""
-    found_at: datetime
-    source_url: str
-    families: tuple[str, ...] = ()
-    remark: str = ""
-    """Who set or lifted it by hand, and why; empty where the page moved it."""
+    day: date
+    reason: str
+    set_by: str
+    set_at: datetime
+    until: date | None = None
+    """The last day of the override, inclusive. None means until someone ends it."""
+    announced_upstream: str = ""
+    """The page's dates when a conflict was last announced: ISO dates in order, separated by commas."""
+    ended_at: datetime | None = None
+    end_reason: str = ""

@@ -1,4 +1,4 @@
-"""Facts of what is told besides the two dates: what a reading brought about, release notes, words to the operator."""
+"""Facts of changes to the catalogue: moved dates, other events of a version, and release notes."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -9,23 +9,40 @@ from msgspec import Struct, field
 from storage.facts.catalogue import Milestone
 
 
+class DateChange(Struct, frozen=True):
+    """A change to one of the two dates of a version."""
+
+    change_id: int
+    product: str
+    version: str
+    milestone: Milestone
+    before: date
+    after: date | None
+    """None if the date was withdrawn."""
+    found_at: datetime
+    source_url: str
+    families: tuple[str, ...] = ()
+    remark: str = ""
+    """Who set or ended an override, and why. Empty if the page moved the date."""
+
+
 class EventKind(StrEnum):
-    """What happened to a version in the table, other than that a date moved."""
+    """Kinds of changes to a version other than a moved date."""
 
     ARRIVED = "arrived"
     FILLED_IN = "filled_in"
     VANISHED = "vanished"
     RETURNED = "returned"
     DEPENDENCY_CHANGED = "replaced"
-    """A dependency of it is another one: Python, operating system, driver, CUDA or patch version."""
+    """Python, the operating system, the driver, CUDA or the patch version changed."""
     OVERRIDE_CONFLICT = "contradicted"
-    """The page says another date than the one somebody set by hand."""
+    """The page shows a different date from an override."""
     RELEASE_NOTE = "noted"
-    """The release notes say something of it."""
+    """The release notes mention the version."""
 
 
 class CatalogueEvent(Struct, frozen=True):
-    """Something that happened to a version, as the channels that watch it are told."""
+    """A change to a version that is announced to its subscribers."""
 
     event_id: int
     product: str
@@ -38,8 +55,8 @@ class CatalogueEvent(Struct, frozen=True):
     milestone: Milestone | None = None
     day: date | None = None
     details: Mapping[str, str] = field(default_factory=dict)
-    """What else the sentence needs, by kind: `what`, `before`, `after`, `instead_of` (image families, commas between),
-    `is_new_version`, `everywhere`, `text`."""
+    """Further values of the announcement, depending on the kind: `what`, `before`, `after`, `instead_of` (image
+    families, separated by commas), `is_new_version`, `everywhere`, `text`, `note`."""
 
 
 class ReleaseNote(Struct, frozen=True):
@@ -48,9 +65,9 @@ class ReleaseNote(Struct, frozen=True):
     product: str
     day: date
     kind: str
-    """`Feature`, `Breaking`, `Deprecated`, `Change` …, as the feed heads it."""
+    """The heading in the feed: `Feature`, `Breaking`, `Deprecated`, `Change` …"""
     number: int
-    """Among the items of its kind that day, from 1."""
+    """Counts the items of one kind and day, from 1."""
     milestone: str
     text: str
     text_hash: str
@@ -59,39 +76,4 @@ class ReleaseNote(Struct, frozen=True):
     """Canonical names."""
     first_seen: datetime
     changed_at: datetime | None = None
-    """When its text was last edited."""
-
-
-class Override(Struct, frozen=True):
-    """A date that a person set by hand: their word wins until it ends."""
-
-    override_id: int
-    product: str
-    version: str
-    family: str
-    """Empty for every row of the version."""
-    milestone: Milestone
-    day: date
-    reason: str
-    set_by: str
-    set_at: datetime
-    until: date | None = None
-    """The last day it holds; None for until somebody ends it."""
-    announced_upstream: str = ""
-    """What the page said when somebody was last told of it: ISO days in order, commas between."""
-    ended_at: datetime | None = None
-    end_reason: str = ""
-
-
-class OperatorNote(Struct, frozen=True):
-    """A word to whoever runs the bot; equal topic and key mean the same one, and the same one is told once."""
-
-    note_id: int
-    topic: str
-    """`held`, `stale`, `policy`, `contradicted`, `bug`."""
-    key: str
-    text: str
-    created_at: datetime
-    quarantine_entry_id: int | None = None
-    """What can be accepted or rejected in it."""
-    url: str = ""
+    """When the text was last edited."""

@@ -1,4 +1,4 @@
-"""Facts of reminders on their way."""
+"""Facts of the outbox: messages to be sent, being sent, or sent."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,58 +9,58 @@ from storage.facts.catalogue import Milestone
 
 
 class MessageKind(StrEnum):
-    """What an entry of the outbox brings to a channel."""
+    """Kinds of outbox entries."""
 
     REMINDER = "reminder"
     SNOOZED = "snoozed"
-    """A reminder that somebody put off to a day of their choice."""
+    """A reminder postponed by a person to a day they chose."""
     DATE_CHANGE = "moved"
     """A date of the table moved."""
     CORRECTION = "correction"
-    """A message sent earlier is drawn anew: a date in it moved, or somebody decided something."""
+    """An update of a sent message, because a date in it moved or someone made a decision."""
     UNDO_EXPIRED = "closing"
-    """The same, once a decision can't be taken back any more."""
+    """An update of a sent message, because a decision can't be undone any more."""
     EVENT = "news"
-    """Something else happened to a version; the rung is the number of the event."""
+    """A catalogue event other than a moved date. The rung is the event's id."""
     RELEASE_NOTE = "note"
-    """The same, of the release notes, for channels that want them."""
+    """A release note, for channels that subscribe to them. The rung is the event's id."""
     WEEKLY = "weekly"
     HEALTH = "health"
-    """A note to a person: a channel of theirs can't be reached."""
+    """A direct message that a channel of the recipient can't be reached."""
     INTRODUCTION = "introduction"
-    """The bot says what it does, once, in a channel it was let into; the version is who let it in."""
+    """The bot's introduction, once in each channel it joins. The version is the inviting user."""
     ACCESS_REQUEST = "asking"
-    """A person is asked to allow a change; the version is the number of the asking."""
+    """A direct message that asks a person to allow a change. The version is the request's id."""
     ACCESS_ANSWER = "granted"
-    """A person hears what became of what they asked for; the version is the number of the asking."""
+    """A direct message with the answer to a request. The version is the request's id."""
     OPERATOR_NOTE = "operator"
-    """A word to whoever runs the bot, in their channel; the version is the number of the note."""
+    """A note in the operator's channel. The version is the note's id."""
 
 
 REDRAW_KINDS = (MessageKind.CORRECTION, MessageKind.UNDO_EXPIRED)
-"""Kinds that draw a message anew which was sent earlier: doing it twice changes nothing."""
+"""Kinds that update a sent message. Sending one of these twice is harmless."""
 
 
 class Reminder(Struct, frozen=True):
-    """The identity of a reminder: equal means the same one, and the same one is sent once."""
+    """The identity of a message. Each identity is sent once."""
 
     workspace_id: str
     channel_id: str
-    """Where it goes; for a note or question to somebody, a person."""
+    """Where the message goes: a channel, or a user for a direct message."""
     product: str
     version: str
-    """The canonical name; `all` for a weekly summary, the channel concerned for a note about its health."""
+    """A canonical name. `all` for a weekly summary, the unreachable channel's id for a health message."""
     milestone: Milestone | None
-    """None for what is about no milestone: a weekly summary, a note about a channel's health."""
+    """None for messages without a milestone, such as a weekly summary."""
     milestone_date: date
-    """For a weekly summary the Monday of its week, for a note about health the day the trouble began."""
+    """The Monday of the week for a weekly summary; the first day of the problem for a health message."""
     rung: int
-    """Days before the milestone; 0 the last day, -1 passed. For a moved date or news the number of its record."""
+    """Days before the milestone. 0 is the last day, -1 the day after. The id of the change or event otherwise."""
     kind: MessageKind = MessageKind.REMINDER
 
 
 class OutboxState(StrEnum):
-    """Where a reminder is on its way."""
+    """The progress of an outbox entry."""
 
     PENDING = "pending"
     SENDING = "sending"
@@ -72,28 +72,30 @@ class OutboxState(StrEnum):
 
 
 class OutboxEntry(Struct, frozen=True):
-    """A reminder on its way, or sent."""
+    """A message in the outbox, with the state of its delivery."""
 
     entry_id: int
     reminder: Reminder
     due_on: date
-    """Milestone date minus rung, in calendar days, never shifted."""
+    """The milestone date minus the rung in calendar days, not shifted for days off."""
     due_at: datetime
     state: OutboxState
     attempt: int = 0
     owner: str = ""
+    """The process that holds the lease."""
     delivery_id: str = ""
-    """Random, given at the first claim and kept: the key in the message's metadata."""
+    """A random key in the message's metadata, assigned at the first claim and kept."""
     ambiguous_since: datetime | None = None
+    """Since when Slack might have the message without the bot knowing."""
     lookups: int = 0
-    """How often the channel's history was asked for it since it became unsure."""
+    """How many times the channel's history was searched for it since then."""
     message_ts: str = ""
     sent_at: datetime | None = None
     error: str = ""
 
 
 class DueRung(Struct, frozen=True):
-    """What planning wants of a schedule: this rung of this milestone, for whoever watches the version."""
+    """A rung of a milestone to be planned for the subscribers of a version on one schedule."""
 
     product: str
     framework: str
@@ -106,14 +108,14 @@ class DueRung(Struct, frozen=True):
 
 
 class PlanResult(Struct, frozen=True):
-    """What one planning did."""
+    """How many entries a planning run wrote and superseded."""
 
     written: int = 0
     superseded: int = 0
 
 
 class PossibleDuplicate(Struct, frozen=True):
-    """A message that may stand in its channel twice, and why nobody could know better."""
+    """A message that might have been posted twice, and the reason the bot could not find out."""
 
     entry_id: int
     workspace_id: str

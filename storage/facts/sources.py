@@ -1,4 +1,4 @@
-"""Facts of how the catalogue is kept true: a page read again and again, what is held back of it, and history."""
+"""Facts of the catalogue's sources: polls of a page, cells in quarantine, and the history of values."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,46 +8,46 @@ from msgspec import Struct
 from storage.facts.catalogue import DLVM
 
 RELEASE_NOTES, POLICY_PAGE = "dlvm-notes", "dlvm-policy"
-"""What is read beside the table: the release notes and the policy page, by the keys of their source rows."""
+"""Keys of the sources other than the table: the release notes feed and the support policy page."""
 
 
 class Source(Struct, frozen=True):
-    """How the reading of a product's page stands."""
+    """The polling state of a product's page."""
 
     product: str = DLVM
     polling_since: datetime | None = None
-    """Since when the page is fetched; None where fetching is off."""
+    """When polling was turned on. None while it is off."""
     polled_at: datetime | None = None
     next_poll_at: datetime | None = None
-    """When it is fetched next; None before the first attempt."""
+    """None before the first poll."""
     last_good_at: datetime | None = None
-    """When the page last said what the catalogue says."""
+    """When a poll last confirmed the catalogue."""
     etag: str = ""
     last_modified: str = ""
     problem: str = ""
-    """Why the last attempt was no good reading; empty where it was one."""
+    """Why the last poll failed. Empty if it succeeded."""
     fingerprint: str = ""
-    """Of the newest reading."""
+    """Hash of the newest reading."""
     fingerprint_since: datetime | None = None
-    """Since when every reading has had it."""
+    """When the current fingerprint was first read."""
 
 
 class Resolution(StrEnum):
-    """What became of something that was held back."""
+    """The outcome of a quarantine entry."""
 
     OPEN = ""
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     GONE = "gone"
-    """The page no longer says it."""
+    """The page no longer shows the value."""
 
 
 WHOLE_PAGE = "page"
-"""The field of what is held back as a whole reading."""
+"""The field of an entry that quarantines a whole reading."""
 
 
 class QuarantineEntry(Struct, frozen=True):
-    """A cell, row or whole reading that waits for a person's word, or had it."""
+    """A cell, row or whole reading that needs or had a person's review."""
 
     entry_id: int
     product: str
@@ -58,11 +58,11 @@ class QuarantineEntry(Struct, frozen=True):
     reason: str
     last_good: str
     fingerprint: str
-    """Of the reading it was first found in."""
+    """Of the reading in which it was first found."""
     difference: tuple[str, ...]
-    """What a whole reading prints otherwise, line by line."""
+    """The lines in which a whole reading differs from the catalogue."""
     acceptable: bool
-    """Whether a person may let it pass; otherwise the page has to be mended, or overridden."""
+    """Whether a person can accept the value. If not, only a corrected page or an override helps."""
     found_at: datetime
     resolution: Resolution = Resolution.OPEN
     resolved_by: str = ""
@@ -70,12 +70,12 @@ class QuarantineEntry(Struct, frozen=True):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What it is about: a text in a cell of a row, or a whole reading by its fingerprint."""
+        """What the entry is about: the text of a cell, or the fingerprint of a whole reading."""
         return (self.family, self.field, self.fingerprint if self.field == WHOLE_PAGE else self.printed)
 
 
 class HistoricalValue(Struct, frozen=True):
-    """What a field of a row said for some time."""
+    """A value that a field of a row had for a period of time."""
 
     product: str
     version: str
@@ -83,8 +83,8 @@ class HistoricalValue(Struct, frozen=True):
     field: str
     printed: str
     value: str
-    """What it was read as: a date as ISO 8601, empty where none could be read."""
+    """The parsed value, such as an ISO date. Empty if the text could not be parsed."""
     source_url: str
     first_seen: datetime
     last_seen: datetime | None = None
-    """The last time before it said something else; None while it still holds."""
+    """When the value was last seen before it changed. None while it is current."""

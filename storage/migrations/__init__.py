@@ -1,4 +1,4 @@
-"""Brings a database to the schema of this code, and refuses one that is newer."""
+"""Migrations of the database to the schema of this code. A database of a newer schema is refused."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,64 +12,62 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 HEAD = "0005"
-"""The newest revision under `versions/`; named here so that a database that is current costs one query."""
+"""The newest revision under `versions/`, repeated here so that an up-to-date database costs one query."""
 
-_LOCK = 704_230_117
-"""The key of PostgreSQL's advisory lock around a migration: any number that nobody else uses."""
+_LOCK_KEY = 704_230_117
+"""The key of PostgreSQL's advisory lock around a migration; arbitrary, but unique on the server."""
 
 
 def find_revision(database: Database) -> str | None:
-    """The revision the database is at; None for an empty one."""
+    """Return the database's revision, or None if the database is empty."""
     with database.read_only() as session:
         try:
-            found = session.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+            revision = session.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
         except DBAPIError as error:
             if "alembic_version" in str(error.orig):
                 return None
             raise
-    return str(found) if found else None
+    return str(revision) if revision else None
 
 
 def require_current(database: Database) -> None:
-    """Raises DatabaseError unless the database is at this code's revision."""
-    at = find_revision(database)
-    if at != HEAD:
-        raise (
-            _newer(database)
-            if at is not None and at > HEAD
-            else DatabaseError(f"The database {database.display_url} is not migrated yet.", "Run: dlvm migrate")
-        )
+    """Raise DatabaseError unless the database is at this code's revision."""
+    revision = find_revision(database)
+    if revision == HEAD:
+        return
+    _refuse_newer(database, revision)
+    raise DatabaseError(f"The database {database.display_url} is not migrated yet.", "Run: dlvm migrate")
 
 
 def migrate(database: Database) -> bool:
-    """Upgrades the database; True where anything was applied. Of several that start at once one migrates."""
-    at = find_revision(database)
-    if at == HEAD:
+    """Upgrade the database. Return False if it was up to date. If several processes call this, one migrates."""
+    revision = find_revision(database)
+    if revision == HEAD:
         return False
-    if at is not None and at > HEAD:
-        raise _newer(database)
+    _refuse_newer(database, revision)
     return migrate_to(database, HEAD)
 
 
 def migrate_to(database: Database, target: str) -> bool:
-    """Takes the database to a revision, up or down; `base` is empty."""
-    from alembic import command  # noqa: PLC0415 - slow to import, and needed only when there is something to do
+    """Upgrade or downgrade the database to a revision; `base` is empty. Return False if it is already there."""
+    from alembic import command  # noqa: PLC0415 - slow to import, and needed only if there is something to migrate
 
     with database.connection() as connection:
         if database.dialect == "postgresql":
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        if _at(connection) == target:  # another process did it while this one waited for the lock
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+        revision = _read_revision(connection)
+        if revision == target:  # Another process migrated while this one waited for the lock.
             return False
-        config = _config(connection)
-        if target == "base" or (_at(connection) or "") > target:
+        config = _build_config(connection)
+        if target == "base" or (revision or "") > target:
             command.downgrade(config, target)
         else:
             command.upgrade(config, target)
     return True
 
 
-def _config(connection: sa.Connection) -> "Config":
-    from alembic.config import Config  # noqa: PLC0415 - the same
+def _build_config(connection: sa.Connection) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - slow to import, and needed only for a migration
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
@@ -77,14 +75,15 @@ def _config(connection: sa.Connection) -> "Config":
     return config
 
 
-def _at(connection: sa.Connection) -> str | None:
+def _read_revision(connection: sa.Connection) -> str | None:
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _newer(database: Database) -> DatabaseError:
-    return DatabaseError(
-        f"The database {database.display_url} was written by a newer dlvm than this one; nothing was changed.",
-        "Run the newer dlvm, or name another database in DATABASE_URL.",
-    )
+def _refuse_newer(database: Database, revision: str | None) -> None:
+    if revision is not None and revision > HEAD:
+        raise DatabaseError(
+            f"The database {database.display_url} was written by a newer version of dlvm; nothing was changed.",
+            "Run the newer dlvm, or set DATABASE_URL to another database.",
+        )

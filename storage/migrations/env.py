@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the revisions on the connection it is handed, inside that connection's transaction."""
+"""Alembic's environment: runs the revisions on the given connection, in its transaction."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""Reminders on their way: planned, claimed under a lease, settled behind a fence, kept as long as they guard."""
+"""The outbox: every message is planned, claimed under a lease, posted, and settled."""
 
 from storage.outbox.administration import drop, find, list_by_state, prune, retry
 from storage.outbox.claims import (

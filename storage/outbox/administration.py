@@ -1,4 +1,4 @@
-"""What the operator does with the outbox: look, retry, drop, prune; over all workspaces."""
+"""Administration of the outbox by the operator, over all workspaces: list, retry, drop and prune entries."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,15 +10,16 @@ from storage.facts import MessageKind, OutboxEntry, OutboxState
 from storage.tables import OutboxRow
 
 PRUNE_BATCH = 500
-"""Rows of one small transaction."""
+"""Rows deleted in one transaction."""
 
-_OPEN = (OutboxState.DEAD.value, OutboxState.AMBIGUOUS.value, OutboxState.HELD.value)
+_STUCK = (OutboxState.DEAD.value, OutboxState.AMBIGUOUS.value, OutboxState.HELD.value)
+_FINAL = (OutboxState.SENT.value, OutboxState.SUPERSEDED.value, OutboxState.DEAD.value)
 
 
 def list_by_state(
     session: Session, states: Sequence[OutboxState], limit: int
 ) -> tuple[tuple[OutboxEntry, datetime], ...]:
-    """Entries in the states with when each is tried next, the soonest first."""
+    """Return the entries in these states with the time of their next attempt, soonest first."""
     query = (
         select(OutboxRow)
         .where(col(OutboxRow.state).in_([state.value for state in states]))
@@ -29,31 +30,33 @@ def list_by_state(
 
 
 def find(session: Session, entry_id: int) -> OutboxEntry | None:
-    """The entry of that number."""
+    """Return the entry, or None if there is no such id."""
     row = session.get(OutboxRow, entry_id)
     return row.to_fact() if row is not None else None
 
 
 def retry(session: Session, entry_id: int, now: datetime) -> bool:
-    """Has an entry that is dead, held or unsure sent at the next tick, without asking Slack whether it has it."""
-    return _change(session, entry_id, _OPEN, state=OutboxState.PENDING.value, next_try_at=now, attempt=0)
+    """Make a dead, held or ambiguous entry due at the next tick. Return False if it is in another state.
+
+    It is posted without searching Slack for an earlier attempt.
+    """
+    return _update(session, entry_id, _STUCK, state=OutboxState.PENDING.value, next_try_at=now, attempt=0)
 
 
 def drop(session: Session, entry_id: int) -> bool:
-    """Gives an entry up that is not sent and not being sent."""
-    return _change(session, entry_id, (*_OPEN, OutboxState.PENDING.value), state=OutboxState.SUPERSEDED.value)
+    """Supersede an entry that is neither sent nor being sent. Return False if it is in another state."""
+    return _update(session, entry_id, (*_STUCK, OutboxState.PENDING.value), state=OutboxState.SUPERSEDED.value)
 
 
 def prune(session: Session, cutoff: date, after_id: int) -> int | None:
-    """Deletes some rows that guard nothing any more: their milestone date lies before the day.
+    """Delete a batch of finished entries whose milestone date is before the cutoff.
 
-    Gives the number to go on after; None where there are no more. Whatever is still on its way stays, and so do
-    introductions: a channel gets one in its life.
+    Return the id to pass as `after_id` for the next batch, or None after the last one. Unfinished entries are kept. So
+    are introductions, because a channel gets only one, ever.
     """
-    done = (OutboxState.SENT.value, OutboxState.SUPERSEDED.value, OutboxState.DEAD.value)
     query = (
         select(OutboxRow.id)
-        .where(col(OutboxRow.id) > after_id, col(OutboxRow.milestone_date) < cutoff, col(OutboxRow.state).in_(done))
+        .where(col(OutboxRow.id) > after_id, col(OutboxRow.milestone_date) < cutoff, col(OutboxRow.state).in_(_FINAL))
         .where(col(OutboxRow.kind) != MessageKind.INTRODUCTION.value)
         .order_by(col(OutboxRow.id))
         .limit(PRUNE_BATCH)
@@ -63,11 +66,11 @@ def prune(session: Session, cutoff: date, after_id: int) -> int | None:
     return ids[-1] if ids else None
 
 
-def _change(session: Session, entry_id: int, states: Sequence[str], **values: object) -> bool:
-    done = session.execute(
+def _update(session: Session, entry_id: int, states: Sequence[str], **values: object) -> bool:
+    result = session.execute(
         sa.update(OutboxRow)
         .where(col(OutboxRow.id) == entry_id, col(OutboxRow.state).in_(states))
         .values(**values, unsure_since=None, looks=0)
         .returning(col(OutboxRow.id))
     )
-    return done.first() is not None
+    return result.first() is not None

@@ -1,51 +1,53 @@
-"""What else than a ladder's rungs is written into the outbox: moved dates, news, corrections, summaries, notes."""
+"""Outbox entries other than planned reminders: announcements, corrections, summaries, and messages to people."""
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from storage.facts import CatalogueEvent, DateChange, EventKind, MessageKind, OutboxState, Reminder
-from storage.outbox.statements import DAY, INSTANT, bind_types
+from storage.outbox.statements import DAY, INSERT, INSTANT, ON_CONFLICT, bind_types, execute
 from storage.tables import OutboxRow, validate_text
 
-_COLUMNS = """
-INSERT INTO outbox (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind,
-                    due_on, due_at, next_try_at, state, attempt, looks, message_ts, error)
-"""
-_ONCE = """
-    ON CONFLICT (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind)
-"""
-_TEXTS = {name: sa.String() for name in ("product", "version", "framework", "milestone", "kind")}
+_TYPES: dict[str, sa.types.TypeEngine[Any]] = {
+    "date": DAY,
+    "due_on": DAY,
+    "due_at": INSTANT,
+    "rung": sa.Integer(),
+    **{name: sa.String() for name in ("product", "version", "framework", "milestone", "kind")},
+}
 
 
-def _statement(text: str) -> sa.TextClause:
-    names = {"before": DAY, "date": DAY, "due_on": DAY, "due_at": INSTANT, "rung": sa.Integer(), **_TEXTS}
-    return bind_types(text, **{name: kind for name, kind in names.items() if f":{name}" in text})
+def _build_insert(rows: str, on_conflict: str) -> sa.TextClause:
+    text = f"{INSERT}\n{rows}\n{ON_CONFLICT} {on_conflict}"
+    return bind_types(text, **{name: type_ for name, type_ in _TYPES.items() if f":{name}" in text})
 
 
-_WATCHERS = _statement(f"""
-{_COLUMNS}
+_INSERT_FOR_SUBSCRIBERS = _build_insert(
+    """
 SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, :rung, :kind,
        :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
   FROM subscription s
  WHERE s.product = :product AND s.target IN (:version, :framework, 'all')
  ORDER BY s.workspace_id, s.channel_id
-{_ONCE} DO NOTHING
-""")  # noqa: S608 - constants of ours
+""",
+    "DO NOTHING",
+)
 
-_LISTENERS = _statement(f"""
-{_COLUMNS}
+_INSERT_FOR_RELEASE_NOTE_SUBSCRIBERS = _build_insert(
+    """
 SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, :rung, :kind,
        :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
   FROM subscription s JOIN channel c ON c.workspace_id = s.workspace_id AND c.channel_id = s.channel_id
  WHERE s.product = :product AND s.target IN (:version, :framework, 'all') AND c.notes
  ORDER BY s.workspace_id, s.channel_id
-{_ONCE} DO NOTHING
-""")  # noqa: S608 - constants of ours
+""",
+    "DO NOTHING",
+)
 
-_CORRECTIONS = _statement(f"""
-{_COLUMNS}
+_INSERT_CORRECTIONS = _build_insert(
+    """
 SELECT o.workspace_id, o.channel_id, o.product, o.version, o.milestone, o.milestone_date, o.rung, 'correction',
        :due_on, :due_at, :due_at, 'pending', 0, 0, max(o.message_ts), ''
   FROM outbox o
@@ -53,57 +55,76 @@ SELECT o.workspace_id, o.channel_id, o.product, o.version, o.milestone, o.milest
    AND o.kind IN ('reminder', 'snoozed') AND o.state = 'sent' AND o.message_ts <> ''
  GROUP BY o.workspace_id, o.channel_id, o.product, o.version, o.milestone, o.milestone_date, o.rung
  ORDER BY o.workspace_id, o.channel_id
-{_ONCE} DO UPDATE SET state = 'pending', due_at = excluded.due_at, next_try_at = excluded.next_try_at, attempt = 0
+""",
+    """
+DO UPDATE SET state = 'pending', due_at = excluded.due_at, next_try_at = excluded.next_try_at, attempt = 0
  WHERE outbox.state IN ('sent', 'superseded', 'dead')
-""")  # noqa: S608 - constants of ours
+""",
+)
 
-_WEEKLY = _statement(f"""
-{_COLUMNS}
+_INSERT_WEEKLY_SUMMARIES = _build_insert(
+    """
 SELECT c.workspace_id, c.channel_id, :product, 'all', '', :date, 0, 'weekly',
        :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
   FROM channel c
  WHERE c.schedule_id = :schedule_id AND c.weekly
    AND EXISTS (SELECT 1 FROM subscription s WHERE s.workspace_id = c.workspace_id AND s.channel_id = c.channel_id)
  ORDER BY c.workspace_id, c.channel_id
-{_ONCE} DO NOTHING
-""")  # noqa: S608 - constants of ours
+""",
+    "DO NOTHING",
+)
 
-_ONE = _statement(f"""
-{_COLUMNS}
+_INSERT_ENTRY = _build_insert(
+    """
 VALUES (:workspace_id, :channel_id, :product, :version, :milestone, :date, :rung, :kind,
         :due_on, :due_at, :due_at, 'pending', 0, 0, '', '')
-{_ONCE} DO UPDATE SET state = 'pending', due_at = excluded.due_at, next_try_at = excluded.next_try_at, attempt = 0
+""",
+    """
+DO UPDATE SET state = 'pending', due_at = excluded.due_at, next_try_at = excluded.next_try_at, attempt = 0
  WHERE outbox.state = 'superseded'
-""")
+""",
+)
+
+_INSERT_REDRAW = _build_insert(
+    """
+VALUES (:workspace_id, :channel_id, :product, :version, :milestone, :date, :rung, :kind,
+        :due_on, :due_at, :due_at, 'pending', 0, 0, :ts, '')
+""",
+    """
+DO UPDATE SET state = 'pending', due_at = excluded.due_at, next_try_at = excluded.next_try_at, attempt = 0,
+              message_ts = excluded.message_ts, owner = NULL, lease_until = NULL, unsure_since = NULL
+""",
+)
 
 
 def announce_date_change(session: Session, change: DateChange, now: datetime) -> int:
-    """Writes one notice for every channel that watches the version, and a correction for each message that is wrong.
+    """Write an announcement for every subscribed channel, and a correction for every outdated message.
 
-    A withdrawn date is told under its old day.
+    Return the number of announcements. A withdrawn date is announced under the old date.
     """
-    same = {"product": change.product, "version": change.version, "milestone": change.milestone.value}
-    when = {"due_on": now.date(), "due_at": now}
-    session.execute(_CORRECTIONS, {**same, **when, "date": change.before})
-    if change.after is not None:  # messages about that day, from when it stood before, are true again
-        session.execute(_CORRECTIONS, {**same, **when, "date": change.after})
-    told = {
+    key = {"product": change.product, "version": change.version, "milestone": change.milestone.value}
+    due = {"due_on": now.date(), "due_at": now}
+    execute(session, _INSERT_CORRECTIONS, {**key, **due, "date": change.before})
+    if change.after is not None:  # The date may have moved back: messages about it, once corrected, are right again.
+        execute(session, _INSERT_CORRECTIONS, {**key, **due, "date": change.after})
+    announcement = {
         "framework": change.version.partition("-")[0],
         "rung": change.change_id,
         "kind": MessageKind.DATE_CHANGE.value,
+        "date": change.after or change.before,
     }
-    done = session.execute(_WATCHERS, {**same, **when, **told, "date": change.after or change.before})
-    return int(done.rowcount)  # type: ignore[attr-defined] # rows changed; typed for SELECTs only
+    return execute(session, _INSERT_FOR_SUBSCRIBERS, {**key, **due, **announcement})
 
 
 def announce_event(session: Session, event: CatalogueEvent, now: datetime) -> int:
-    """Writes the event, which has its number, for every channel that watches the version, its framework, or all.
+    """Write the stored event for every channel subscribed to its version, its framework, or all. Return their number.
 
-    What the release notes say goes to those of them that want it.
+    A release note is written only for those channels that want release notes.
     """
-    noted = event.kind is EventKind.RELEASE_NOTE
+    is_release_note = event.kind is EventKind.RELEASE_NOTE
+    statement = _INSERT_FOR_RELEASE_NOTE_SUBSCRIBERS if is_release_note else _INSERT_FOR_SUBSCRIBERS
     values = {
-        "kind": (MessageKind.RELEASE_NOTE if noted else MessageKind.EVENT).value,
+        "kind": (MessageKind.RELEASE_NOTE if is_release_note else MessageKind.EVENT).value,
         "product": event.product,
         "version": event.version,
         "framework": event.framework,
@@ -113,72 +134,30 @@ def announce_event(session: Session, event: CatalogueEvent, now: datetime) -> in
         "due_on": now.date(),
         "due_at": now,
     }
-    done = session.execute(_LISTENERS if noted else _WATCHERS, values)
-    return int(done.rowcount)  # type: ignore[attr-defined] # the same
+    return execute(session, statement, values)
 
 
 def plan_weekly_summaries(session: Session, schedule_id: int, product: str, monday: date, due_at: datetime) -> int:
-    """Writes the week's summary for every channel of the schedule that wants one."""
+    """Write the summary of a week for every channel on the schedule that gets one. Return their number."""
     values = {"schedule_id": schedule_id, "product": product, "date": monday, "due_on": monday, "due_at": due_at}
-    return int(session.execute(_WEEKLY, values).rowcount)  # type: ignore[attr-defined] # the same
+    return execute(session, _INSERT_WEEKLY_SUMMARIES, values)
 
 
 def add(session: Session, reminder: Reminder, due_at: datetime) -> bool:
-    """Writes one entry; False where it is there already. A superseded one comes back."""
-    values = {
-        "workspace_id": validate_text(reminder.workspace_id),
-        "channel_id": validate_text(reminder.channel_id),
-        "product": validate_text(reminder.product),
-        "version": validate_text(reminder.version),
-        "milestone": reminder.milestone.value if reminder.milestone else "",
-        "date": reminder.milestone_date,
-        "rung": reminder.rung,
-        "kind": MessageKind(reminder.kind).value,
-        "due_on": due_at.date(),
-        "due_at": due_at,
-    }
-    return bool(session.execute(_ONE, values).rowcount)  # type: ignore[attr-defined] # the same
-
-
-_REDRAW = bind_types(
-    """
-INSERT INTO outbox (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind,
-                    due_on, due_at, next_try_at, state, attempt, looks, message_ts, error)
-VALUES (:workspace_id, :channel_id, :product, :version, :milestone, :date, :rung, :kind,
-        :due_on, :due_at, :due_at, 'pending', 0, 0, :ts, '')
-    ON CONFLICT (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind)
-    DO UPDATE SET state = 'pending', due_at = excluded.due_at, next_try_at = excluded.next_try_at, attempt = 0,
-                  message_ts = excluded.message_ts, owner = NULL, lease_until = NULL, unsure_since = NULL
-""",
-    date=DAY,
-    due_on=DAY,
-    due_at=INSTANT,
-)
+    """Write one entry, or make a superseded one pending again. Return False if it exists in another state."""
+    return bool(execute(session, _INSERT_ENTRY, _build_values(reminder, due_at)))
 
 
 def redraw_message(session: Session, reminder: Reminder, message_ts: str, due_at: datetime) -> None:
-    """Has the message drawn anew at a moment, once more where that was asked for before.
+    """Write an entry that updates a sent message, or make an existing one pending again.
 
-    One that is being drawn this moment may show what was so before: it is drawn again.
+    This includes an entry that is being sent, because it might show the message's old content.
     """
-    values = {
-        "workspace_id": validate_text(reminder.workspace_id),
-        "channel_id": validate_text(reminder.channel_id),
-        "product": validate_text(reminder.product),
-        "version": validate_text(reminder.version),
-        "milestone": reminder.milestone.value if reminder.milestone else "",
-        "date": reminder.milestone_date,
-        "rung": reminder.rung,
-        "kind": MessageKind(reminder.kind).value,
-        "due_on": due_at.date(),
-        "due_at": due_at,
-        "ts": validate_text(message_ts),
-    }
-    session.execute(_REDRAW, values)
+    execute(session, _INSERT_REDRAW, {**_build_values(reminder, due_at), "ts": validate_text(message_ts)})
 
 
 def supersede_snoozed(session: Session, reminder: Reminder) -> None:
-    """Drops the reminder that a snooze would have ended with."""
+    """Supersede the pending reminder at the end of a snooze."""
     session.execute(
         sa.update(OutboxRow)
         .where(col(OutboxRow.workspace_id) == reminder.workspace_id, col(OutboxRow.channel_id) == reminder.channel_id)
@@ -189,3 +168,18 @@ def supersede_snoozed(session: Session, reminder: Reminder) -> None:
         .where(col(OutboxRow.state).in_((OutboxState.PENDING.value, OutboxState.HELD.value)))
         .values(state=OutboxState.SUPERSEDED.value)
     )
+
+
+def _build_values(reminder: Reminder, due_at: datetime) -> dict[str, object]:
+    return {
+        "workspace_id": validate_text(reminder.workspace_id),
+        "channel_id": validate_text(reminder.channel_id),
+        "product": validate_text(reminder.product),
+        "version": validate_text(reminder.version),
+        "milestone": reminder.milestone.value if reminder.milestone else "",
+        "date": reminder.milestone_date,
+        "rung": reminder.rung,
+        "kind": MessageKind(reminder.kind).value,
+        "due_on": due_at.date(),
+        "due_at": due_at,
+    }

@@ -1,7 +1,7 @@
-"""How fast may be posted: from when on a channel, and its whole workspace, may be posted to again.
+"""Slack's rate limits: when each channel and each workspace can be posted to again.
 
-Kept in the database, so that all processes together keep to it. The lock on a workspace's row is what shares the
-work: whoever holds it takes the workspace's next messages, others skip it.
+They are stored, so that all processes together keep them. The lock on a workspace's row divides the work: the process
+that holds it claims the workspace's next messages, and other processes skip the workspace.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,35 +15,37 @@ from storage.outbox.statements import bind_types
 from storage.tables import RateLimitRow, get_table
 
 CHANNEL_INTERVAL = timedelta(seconds=1)
-"""Between two messages to one channel, by Slack's rule."""
+"""Time between two messages to one channel, as documented by Slack."""
 
 WORKSPACE_INTERVAL = timedelta(seconds=60 / 295)
-"""Between two messages to one workspace in the long run: Slack names "several hundred" a minute; 300 are assumed."""
+"""Mean time between two messages to one workspace. Slack documents "several hundred" a minute; we assume 300."""
 
 BURST = 5
-"""Messages to one workspace at once, so that never more than 300 go out in a minute."""
+"""Messages to one workspace at once. With the interval, no more than 300 go out in a minute."""
 
-_WHOLE = ""
-"""The channel of a workspace's own row."""
+_WHOLE_WORKSPACE = ""
+"""The channel id in a workspace's own row."""
 
+_LIMITS = get_table(RateLimitRow)
+_FREE_AT = _LIMITS.c.free_at.type
 
-_PACES = get_table(RateLimitRow)
-_FREE_AT = _PACES.c.free_at.type
-
-_ENTER = bind_types(
+_INSERT_MISSING = bind_types(
     """
 INSERT INTO pace (workspace_id, channel_id, free_at) VALUES (:workspace_id, '', :now)
 ON CONFLICT (workspace_id, channel_id) DO NOTHING
 """,
     now=_FREE_AT,
 )
-_HOLD = (
-    sa.select(_PACES.c.workspace_id)
-    .where(_PACES.c.workspace_id.in_(sa.bindparam("workspaces", expanding=True)), _PACES.c.channel_id == _WHOLE)
-    .where(_PACES.c.free_at <= sa.bindparam("now"))
+_LOCK = (
+    sa.select(_LIMITS.c.workspace_id)
+    .where(
+        _LIMITS.c.workspace_id.in_(sa.bindparam("workspaces", expanding=True)),
+        _LIMITS.c.channel_id == _WHOLE_WORKSPACE,
+    )
+    .where(_LIMITS.c.free_at <= sa.bindparam("now"))
     .with_for_update(skip_locked=True)
 )
-_TOOK = bind_types(
+_SET_FREE_AT = bind_types(
     """
 INSERT INTO pace (workspace_id, channel_id, free_at) VALUES (:workspace_id, :channel_id, :free_at)
 ON CONFLICT (workspace_id, channel_id) DO UPDATE SET free_at = excluded.free_at
@@ -53,50 +55,55 @@ ON CONFLICT (workspace_id, channel_id) DO UPDATE SET free_at = excluded.free_at
 
 
 def lock_workspaces(session: Session, workspace_ids: Sequence[str], now: datetime) -> list[str]:
-    """Those whose turn it is and that this transaction now holds, in order; not those that another one holds."""
-    session.execute(_ENTER, [{"workspace_id": one, "now": now} for one in sorted(workspace_ids)])
-    held = {row[0] for row in session.execute(_HOLD, {"workspaces": workspace_ids, "now": now})}
-    return [one for one in workspace_ids if one in held]
+    """Lock those workspaces that can be posted to and that no other transaction has locked. Return them in order."""
+    session.execute(_INSERT_MISSING, [{"workspace_id": id_, "now": now} for id_ in sorted(workspace_ids)])
+    locked = {row[0] for row in session.execute(_LOCK, {"workspaces": workspace_ids, "now": now})}
+    return [id_ for id_ in workspace_ids if id_ in locked]
 
 
-def record_posts(session: Session, chosen: Mapping[str, Collection[str]], now: datetime) -> None:
-    """Notes that a message goes to each of the channels, by their workspaces."""
-    paces = [
+def record_posts(session: Session, channels: Mapping[str, Collection[str]], now: datetime) -> None:
+    """Store when channels and workspaces are free again after one message to each channel, given by workspace."""
+    rows = [
         {"workspace_id": workspace_id, "channel_id": channel_id, "free_at": free_at}
-        for workspace_id, channel_ids in chosen.items()
+        for workspace_id, channel_ids in channels.items()
         for channel_id, free_at in (
-            (_WHOLE, now + WORKSPACE_INTERVAL * len(channel_ids)),
-            *((one, now + CHANNEL_INTERVAL) for one in channel_ids),
+            (_WHOLE_WORKSPACE, now + WORKSPACE_INTERVAL * len(channel_ids)),
+            *((channel_id, now + CHANNEL_INTERVAL) for channel_id in channel_ids),
         )
     ]
-    session.execute(_TOOK, paces)
+    session.execute(_SET_FREE_AT, rows)
 
 
 def record_rate_limit(
     session: Session, workspace_id: str, channel_id: str, now: datetime, wait: timedelta, memory: timedelta
 ) -> None:
-    """Slack said it was too much: the channel waits, and the whole workspace where it had said so lately already."""
-    query = select(RateLimitRow.limited_at).where(*_is(workspace_id, _WHOLE))
-    before = session.exec(query.with_for_update()).first()
-    _set(session, workspace_id, channel_id, now + wait)
-    again = before is not None and now - before <= memory
-    _set(session, workspace_id, _WHOLE, now + wait if again else None, limited_at=now)
+    """Store that Slack answered with a rate limit: the channel is free again after `wait`.
+
+    If another limit in the workspace was recorded within `memory`, the whole workspace waits.
+    """
+    query = select(RateLimitRow.limited_at).where(
+        col(RateLimitRow.workspace_id) == workspace_id, col(RateLimitRow.channel_id) == _WHOLE_WORKSPACE
+    )
+    limited_at = session.exec(query.with_for_update()).first()
+    _save(session, workspace_id, channel_id, now + wait)
+    is_repeated = limited_at is not None and now - limited_at <= memory
+    _save(session, workspace_id, _WHOLE_WORKSPACE, now + wait if is_repeated else None, limited_at=now)
 
 
 def get_next_free_time(session: Session, now: datetime) -> datetime | None:
-    """When the next channel or workspace is free again that is not free now; any workspace's."""
+    """Return when the next channel or workspace is free again, or None if all are. Covers all workspaces."""
     return session.exec(select(sa.func.min(col(RateLimitRow.free_at))).where(col(RateLimitRow.free_at) > now)).one()
 
 
 def delete_expired_rate_limits(session: Session, cutoff: datetime) -> int:
-    """Deletes what was free long ago; any workspace's."""
-    done = session.execute(
+    """Delete the rows that were free before the cutoff. Return their number. Covers all workspaces."""
+    result = session.execute(
         sa.delete(RateLimitRow).where(col(RateLimitRow.free_at) < cutoff).returning(col(RateLimitRow.channel_id))
     )
-    return len(done.all())
+    return len(result.all())
 
 
-def _set(
+def _save(
     session: Session,
     workspace_id: str,
     channel_id: str,
@@ -104,15 +111,11 @@ def _set(
     *,
     limited_at: datetime | None = None,
 ) -> None:
-    """Writes what is given, and leaves the rest as it was."""
-    changing = {"free_at": free_at, "limited_at": limited_at}
-    given = {name: value for name, value in changing.items() if value is not None}
+    """Store the values that are not None. A new row without `free_at` is free at once."""
+    values = {"free_at": free_at, "limited_at": limited_at}
+    updated = {name: value for name, value in values.items() if value is not None}
     session.execute(
         insert_into(session, RateLimitRow)
-        .values(workspace_id=workspace_id, channel_id=channel_id, **{"free_at": limited_at, **given})
-        .on_conflict_do_update(index_elements=["workspace_id", "channel_id"], set_=given)
+        .values(workspace_id=workspace_id, channel_id=channel_id, **{"free_at": limited_at, **updated})
+        .on_conflict_do_update(index_elements=["workspace_id", "channel_id"], set_=updated)
     )
-
-
-def _is(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    return col(RateLimitRow.workspace_id) == workspace_id, col(RateLimitRow.channel_id) == channel_id

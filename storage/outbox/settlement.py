@@ -1,4 +1,7 @@
-"""Claims ended behind a fence: whoever lost the lease settles nothing."""
+"""The end of a claim. A process that has lost its lease can't settle the entry.
+
+The lease's owner and the attempt number are the fence: a statement changes nothing unless both still match.
+"""
 
 from datetime import datetime
 
@@ -10,19 +13,20 @@ from storage.facts import OutboxEntry, OutboxState, PossibleDuplicate
 from storage.outbox.statements import INSTANT, bind_types
 from storage.tables import OutboxRow, PossibleDuplicateRow
 
-_RELEASE = bind_types(
+_END_CLAIM = bind_types(
     """
 UPDATE outbox SET state = :state, message_ts = :ts, sent_at = :sent_at, error = :error, next_try_at = :next,
-                  unsure_since = :unsure, looks = :looks, attempt = :attempts, owner = NULL, lease_until = NULL
+                  unsure_since = :ambiguous_since, looks = :lookups, attempt = :attempts, owner = NULL,
+                  lease_until = NULL
  WHERE id = :id AND state = 'sending' AND owner = :owner AND attempt = :attempt
 RETURNING id
 """,
     next=INSTANT,
     sent_at=INSTANT,
-    unsure=INSTANT,
+    ambiguous_since=INSTANT,
 )
 
-_SENT = bind_types(
+_SETTLE_SENT = bind_types(
     """
 UPDATE outbox SET state = 'sent', message_ts = :ts, sent_at = :now, error = '', next_try_at = :now,
                   unsure_since = NULL, looks = 0, owner = NULL, lease_until = NULL
@@ -36,8 +40,8 @@ RETURNING id
     now=INSTANT,
 )
 
-_KEEPS_DOUBT = (OutboxState.AMBIGUOUS, OutboxState.HELD)
-"""States in which it still matters that Slack may hold the message."""
+_STAYS_AMBIGUOUS = (OutboxState.AMBIGUOUS, OutboxState.HELD)
+"""States in which an earlier attempt might still have reached Slack."""
 
 
 def settle(
@@ -50,9 +54,11 @@ def settle(
     error: str = "",
     next_try_at: datetime | None = None,
 ) -> bool:
-    """Ends a claim; False where it was no longer ours, because the lease ran out and another took it."""
-    unsure = (entry.ambiguous_since or now) if state is OutboxState.AMBIGUOUS else entry.ambiguous_since
-    return _release(
+    """End a claim with the state its delivery came to. Return False if the lease was lost to another process."""
+    ambiguous_since = entry.ambiguous_since
+    if state is OutboxState.AMBIGUOUS:
+        ambiguous_since = ambiguous_since or now
+    return _end_claim(
         session,
         entry,
         state=state.value,
@@ -60,26 +66,33 @@ def settle(
         sent_at=now if state is OutboxState.SENT else entry.sent_at,
         error="".join(c if c.isprintable() else " " for c in error[:200]),
         next=next_try_at or now,
-        unsure=unsure if state in _KEEPS_DOUBT else None,
-        looks=entry.lookups if state in _KEEPS_DOUBT else 0,
+        ambiguous_since=ambiguous_since if state in _STAYS_AMBIGUOUS else None,
+        lookups=entry.lookups if state in _STAYS_AMBIGUOUS else 0,
         attempts=entry.attempt,
     )
 
 
 def settle_sent(database: Database, entry: OutboxEntry, message_ts: str, now: datetime, *, wait: float = 0.0) -> bool:
-    """Ends the claim of a message that was posted, in one statement by the driver alone, which may be run twice.
+    """End the claim of a posted message, with one idempotent statement run through the driver alone.
 
-    False, and nothing is changed, where the claim was no longer ours or the channel's health has to be mended along.
+    Return False and change nothing if the lease was lost, or if the channel has a health problem to clear as well.
+    `wait` is how many seconds to wait for a locked SQLite database.
     """
-    where = entry.reminder
-    of = {"id": entry.entry_id, "owner": entry.owner, "attempt": entry.attempt, "ts": message_ts, "now": now}
-    values = {**of, "workspace_id": where.workspace_id, "channel_id": where.channel_id}
-    return bool(database.write(_SENT, values, wait=wait))
+    values = {
+        "id": entry.entry_id,
+        "owner": entry.owner,
+        "attempt": entry.attempt,
+        "ts": message_ts,
+        "now": now,
+        "workspace_id": entry.reminder.workspace_id,
+        "channel_id": entry.reminder.channel_id,
+    }
+    return bool(database.write(_SETTLE_SENT, values, wait=wait))
 
 
 def release(session: Session, entry: OutboxEntry, next_try_at: datetime) -> bool:
-    """Ends a claim under which nothing was sent: the entry is as if it had not been taken, to be tried later."""
-    return _release(
+    """End a claim under which nothing was sent, without counting the attempt. Return False if the lease was lost."""
+    return _end_claim(
         session,
         entry,
         state=(OutboxState.AMBIGUOUS if entry.ambiguous_since else OutboxState.PENDING).value,
@@ -87,15 +100,18 @@ def release(session: Session, entry: OutboxEntry, next_try_at: datetime) -> bool
         sent_at=entry.sent_at,
         error=entry.error,
         next=next_try_at,
-        unsure=entry.ambiguous_since,
-        looks=entry.lookups,
+        ambiguous_since=entry.ambiguous_since,
+        lookups=entry.lookups,
         attempts=max(entry.attempt - 1, 0),
     )
 
 
 def record_lookup_miss(session: Session, entry: OutboxEntry, next_try_at: datetime, error: str) -> bool:
-    """Ends a claim under which Slack was asked and did not show the message; it is asked again later."""
-    return _release(
+    """End a claim under which the channel's history did not show the message, to search again later.
+
+    Return False if the lease was lost.
+    """
+    return _end_claim(
         session,
         entry,
         state=OutboxState.AMBIGUOUS.value,
@@ -103,33 +119,38 @@ def record_lookup_miss(session: Session, entry: OutboxEntry, next_try_at: dateti
         sent_at=entry.sent_at,
         error=error,
         next=next_try_at,
-        unsure=entry.ambiguous_since,
-        looks=entry.lookups + 1,
+        ambiguous_since=entry.ambiguous_since,
+        lookups=entry.lookups + 1,
         attempts=entry.attempt,
     )
 
 
 def add_possible_duplicate(session: Session, entry: OutboxEntry, reason: str, now: datetime) -> None:
-    """Records that the entry's message may stand in its channel twice."""
-    where = entry.reminder
-    fact = PossibleDuplicate(entry.entry_id, where.workspace_id, where.channel_id, entry.delivery_id, reason, now)
-    session.add(PossibleDuplicateRow.from_fact(fact))
+    """Store that the entry's message might have been posted twice."""
+    reminder = entry.reminder
+    duplicate = PossibleDuplicate(
+        entry.entry_id, reminder.workspace_id, reminder.channel_id, entry.delivery_id, reason, now
+    )
+    session.add(PossibleDuplicateRow.from_fact(duplicate))
     session.flush()
 
 
 def list_possible_duplicates(session: Session) -> tuple[PossibleDuplicate, ...]:
-    """Every message that may stand in its channel twice, newest first; any workspace's."""
+    """Return every message that might have been posted twice, newest first. Covers all workspaces."""
     query = select(PossibleDuplicateRow).order_by(col(PossibleDuplicateRow.id).desc())
     return tuple(row.to_fact() for row in session.exec(query))
 
 
 def resume_held(session: Session, workspace_id: str, now: datetime, channel_id: str = "") -> int:
-    """Has what is held in the channel, or in the whole workspace, tried again; unsure ones are looked up first."""
-    doubt = sa.case((col(OutboxRow.unsure_since).is_not(None), "ambiguous"), else_="pending")
+    """Make the held entries of the channel, or of the whole workspace, due. Return their number.
+
+    Ambiguous ones are searched for in Slack before they are posted again.
+    """
+    state = sa.case((col(OutboxRow.unsure_since).is_not(None), "ambiguous"), else_="pending")
     statement = (
         sa.update(OutboxRow)
         .where(col(OutboxRow.workspace_id) == workspace_id, col(OutboxRow.state) == OutboxState.HELD.value)
-        .values(state=doubt, next_try_at=now, attempt=0)
+        .values(state=state, next_try_at=now, attempt=0)
         .returning(col(OutboxRow.id))
     )
     if channel_id:
@@ -137,6 +158,6 @@ def resume_held(session: Session, workspace_id: str, now: datetime, channel_id: 
     return len(session.execute(statement).all())
 
 
-def _release(session: Session, entry: OutboxEntry, **values: object) -> bool:
+def _end_claim(session: Session, entry: OutboxEntry, **values: object) -> bool:
     fence = {"id": entry.entry_id, "owner": entry.owner, "attempt": entry.attempt}
-    return session.execute(_RELEASE, {**values, **fence}).first() is not None
+    return session.execute(_END_CLAIM, {**values, **fence}).first() is not None

@@ -1,12 +1,14 @@
-"""What the outbox's statements share: the table, its types, and binding values with them.
+"""Parts shared by the outbox's SQL statements: the table, its column types, and the INSERT clause.
 
-States stand in statements as literals, or SQLite would not use the partial index; instants are bound with their
-column's type, or equal ones would differ.
+Statements spell out states as literals, because SQLite uses a partial index only for literals. Instants are bound with
+their column's type, because SQLite compares them as text.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from storage.tables import OutboxRow, get_table
 
@@ -14,7 +16,20 @@ TABLE = get_table(OutboxRow)
 INSTANT = TABLE.c.due_at.type
 DAY = TABLE.c.due_on.type
 
+INSERT = """
+INSERT INTO outbox (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind,
+                    due_on, due_at, next_try_at, state, attempt, looks, message_ts, error)
+"""
+ON_CONFLICT = "ON CONFLICT (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind)"
+"""The condition for an entry that exists. Its columns are the reminder's identity."""
+
 
 def bind_types(text: str, **types: sa.types.TypeEngine[Any]) -> sa.TextClause:
-    """The statement with the types of its values."""
-    return sa.text(text).bindparams(*(sa.bindparam(name, type_=kind) for name, kind in types.items()))
+    """Return the statement with the types of its parameters."""
+    return sa.text(text).bindparams(*(sa.bindparam(name, type_=type_) for name, type_ in types.items()))
+
+
+def execute(session: Session, statement: sa.TextClause, values: Mapping[str, object]) -> int:
+    """Run a statement that writes. Return the number of rows it changed."""
+    result = session.execute(statement, values)
+    return int(result.rowcount)  # type: ignore[attr-defined] # SQLAlchemy types it for SELECT only

@@ -1,33 +1,19 @@
-"""The tables. Rows are made of facts and give facts back; nothing else sees them.
+"""The database tables. Only storage sees their rows: each converts from a fact and to one.
 
-Instants are aware UTC in plain `datetime` fields, which SQLModel keeps so on both databases; milestone dates are
-`date`.
+Instants are aware UTC in plain `datetime` columns, which both databases keep. Milestone dates are `date` columns.
 """
 
+from storage.tables.access import AccessRequestRow, AuditEntryRow
 from storage.tables.base import get_table, validate_text
-from storage.tables.catalogue import CatalogueReadingRow, ImageFamilyRow
-from storage.tables.catalogue_events import (
-    CatalogueEventRow,
-    OperatorNoteRow,
-    OverrideRow,
-    PageTextRow,
-    ReleaseNoteRow,
-)
+from storage.tables.catalogue import CatalogueReadingRow, ImageFamilyRow, OverrideRow
+from storage.tables.catalogue_events import CatalogueEventRow, DateChangeRow, ReleaseNoteRow
 from storage.tables.channels import NEVER, ChannelRow, ScheduleRow, SubscriptionRow
-from storage.tables.decisions import DateChangeRow, DecisionRow
+from storage.tables.decisions import DecisionRow
+from storage.tables.operator import OperatorNoteRow
 from storage.tables.outbox import ACTIVE, JobRunRow, OutboxRow, PossibleDuplicateRow, RateLimitRow
-from storage.tables.sources import HistoricalValueRow, QuarantineEntryRow, SourceRow
-from storage.tables.workspaces import (
-    AccessRequestRow,
-    AuditEntryRow,
-    InstallationRow,
-    OauthStateRow,
-    SeenEventRow,
-    TeamChannelRow,
-    TeamRow,
-    TeamTargetRow,
-    WorkspaceRow,
-)
+from storage.tables.sources import HistoricalValueRow, PageTextRow, QuarantineEntryRow, SourceRow
+from storage.tables.teams import TeamChannelRow, TeamRow, TeamTargetRow
+from storage.tables.workspaces import InstallationRow, OauthStateRow, SeenEventRow, WorkspaceRow
 
 __all__ = [
     "ACTIVE",

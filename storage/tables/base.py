@@ -1,4 +1,4 @@
-"""What columns of several tables have in common."""
+"""The base class of all rows, and the check that stored texts pass."""
 
 import unicodedata
 
@@ -6,29 +6,32 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 MAX_TEXT_LENGTH = 500
-"""Characters in any text that is stored, so that both databases refuse alike."""
+"""Characters of a stored text, so that both databases refuse the same ones."""
 
 
 class Row(SQLModel):
     """A row of any table.
 
-    Rows are made of facts that were checked before, so pydantic is never asked to build what it would check with: for
-    all tables together that takes longer than importing pydantic.
+    Rows are built from validated facts, so pydantic's validators are never built: for all tables together that takes
+    longer than importing pydantic.
     """
 
     model_config = {"defer_build": True}
 
 
 def get_table(row: type[SQLModel]) -> sa.Table:
-    """The table of a row, for statements that need no row: those are made once, and cost a third."""
+    """Return the table of a row class, for Core statements: they are built once and cost a third of the ORM's."""
     table: sa.Table = row.__table__  # type: ignore[attr-defined] # SQLModel does not declare it
     return table
 
 
 def validate_text(text: str) -> str:
-    """The text, where both databases keep it alike; raises ValueError for control characters and over-long texts."""
+    """Return the text if both databases store it unchanged.
+
+    Raise ValueError for control characters, lone surrogates and texts over MAX_TEXT_LENGTH.
+    """
     if len(text) > MAX_TEXT_LENGTH:
-        raise ValueError(f"a text of {len(text)} characters; at most {MAX_TEXT_LENGTH} are stored")
+        raise ValueError(f"the text has {len(text)} characters; at most {MAX_TEXT_LENGTH} can be stored")
     if any(unicodedata.category(c) in {"Cc", "Cs"} for c in text):
-        raise ValueError("a text with control characters or half a character")
+        raise ValueError("the text has control characters or a lone surrogate")
     return text

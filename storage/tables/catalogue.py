@@ -1,23 +1,24 @@
-"""The tables of the catalogue."""
+"""The tables of the catalogue: rows, readings, and overrides of dates."""
 
 import json
 from datetime import date, datetime
 
+import sqlalchemy as sa
 from sqlmodel import Field
 
-from storage.facts import CatalogueReading, ImageFamily, PrintedDate
+from storage.facts import CatalogueReading, ImageFamily, Milestone, Override, PrintedDate
 from storage.tables.base import Row, validate_text
 
 
 class ImageFamilyRow(Row, table=True):
-    """A row of the catalogue."""
+    """An image family of the catalogue."""
 
     __tablename__ = "image_family"
 
     product: str = Field(primary_key=True)
     family: str = Field(primary_key=True)
     position: int
-    """Where the page prints it, from the top."""
+    """Its position on the page, from the top."""
     family_as_printed: str
     framework: str
     number: str
@@ -42,7 +43,7 @@ class ImageFamilyRow(Row, table=True):
 
     @classmethod
     def build_values(cls, fact: ImageFamily, position: int, seen: datetime) -> dict[str, object]:
-        """The columns of a family that was seen at an instant."""
+        """Return the column values of a family listed at the time `seen`."""
         patch, availability = fact.end_of_patch_and_support, fact.end_of_availability
         texts = {
             "product": fact.product,
@@ -74,7 +75,7 @@ class ImageFamilyRow(Row, table=True):
         }
 
     def to_fact(self) -> ImageFamily:
-        """The family."""
+        """Convert the row to a fact."""
         return ImageFamily(
             product=self.product,
             family=self.family,
@@ -102,7 +103,7 @@ class ImageFamilyRow(Row, table=True):
 
 
 class CatalogueReadingRow(Row, table=True):
-    """One reading of a source; the newest number is the catalogue's revision."""
+    """One accepted reading of a source."""
 
     __tablename__ = "catalogue_reading"
 
@@ -116,18 +117,75 @@ class CatalogueReadingRow(Row, table=True):
 
     @classmethod
     def from_fact(cls, fact: CatalogueReading) -> "CatalogueReadingRow":
-        """The row of a reading."""
-        held = json.dumps(fact.quarantined)
+        """Build the row of a reading."""
         return cls(
             product=validate_text(fact.product),
             source_url=validate_text(fact.source_url),
             as_of=fact.as_of,
             read_at=fact.read_at,
             rows=fact.rows,
-            held_back=held,
+            held_back=json.dumps(fact.quarantined),
         )
 
     def to_fact(self) -> CatalogueReading:
-        """The reading."""
-        held = tuple(json.loads(self.held_back))
-        return CatalogueReading(self.product, self.source_url, self.as_of, self.read_at, self.rows, held)
+        """Convert the row to a fact."""
+        return CatalogueReading(
+            self.product, self.source_url, self.as_of, self.read_at, self.rows, tuple(json.loads(self.held_back))
+        )
+
+
+class OverrideRow(Row, table=True):
+    """An override of a date. It is active until it has an end."""
+
+    __tablename__ = "date_override"
+    __table_args__ = (sa.Index("ix_date_override_version", "product", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    product: str
+    version: str
+    family: str
+    milestone: str
+    day: date
+    reason: str
+    set_by: str
+    set_at: datetime
+    until: date | None = None
+    upstream: str = ""
+    ended_at: datetime | None = None
+    ended_why: str = ""
+
+    @classmethod
+    def from_fact(cls, fact: Override) -> "OverrideRow":
+        """Build the row of an override. The database assigns its id."""
+        return cls(
+            product=validate_text(fact.product),
+            version=validate_text(fact.version),
+            family=validate_text(fact.family),
+            milestone=fact.milestone.value,
+            day=fact.day,
+            reason=validate_text(fact.reason),
+            set_by=validate_text(fact.set_by),
+            set_at=fact.set_at,
+            until=fact.until,
+            upstream=validate_text(fact.announced_upstream),
+            ended_at=fact.ended_at,
+            ended_why=validate_text(fact.end_reason),
+        )
+
+    def to_fact(self) -> Override:
+        """Convert the row to a fact."""
+        return Override(
+            override_id=self.id or 0,
+            product=self.product,
+            version=self.version,
+            family=self.family,
+            milestone=Milestone(self.milestone),
+            day=self.day,
+            reason=self.reason,
+            set_by=self.set_by,
+            set_at=self.set_at,
+            until=self.until,
+            announced_upstream=self.upstream,
+            ended_at=self.ended_at,
+            end_reason=self.ended_why,
+        )

@@ -1,4 +1,4 @@
-"""The tables of what is told besides the two dates, and of dates set by hand."""
+"""The tables of changes to the catalogue: moved dates, other events, and release notes."""
 
 import json
 from datetime import date, datetime
@@ -6,12 +6,59 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from storage.facts import CatalogueEvent, EventKind, Milestone, OperatorNote, Override, ReleaseNote
+from storage.facts import CatalogueEvent, DateChange, EventKind, Milestone, ReleaseNote
 from storage.tables.base import Row, validate_text
 
 
+class DateChangeRow(Row, table=True):
+    """A date that moved."""
+
+    __tablename__ = "date_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    product: str
+    version: str = Field(index=True)
+    milestone: str
+    before: date
+    after: date | None
+    found_at: datetime
+    source_url: str
+    families: str
+    remark: str = ""
+
+    @classmethod
+    def from_fact(cls, fact: DateChange) -> "DateChangeRow":
+        """Build the row of a change. The database assigns its id."""
+        return cls(
+            product=validate_text(fact.product),
+            version=validate_text(fact.version),
+            milestone=fact.milestone.value,
+            before=fact.before,
+            after=fact.after,
+            found_at=fact.found_at,
+            source_url=validate_text(fact.source_url),
+            families=json.dumps(fact.families),
+            remark=validate_text(fact.remark),
+        )
+
+    def to_fact(self) -> DateChange:
+        """Convert the row to a fact."""
+        return DateChange(
+            self.id or 0,
+            self.product,
+            self.version,
+            Milestone(self.milestone),
+            self.before,
+            self.after,
+            self.found_at,
+            self.source_url,
+            tuple(json.loads(self.families)),
+            self.remark,
+        )
+
+
 class CatalogueEventRow(Row, table=True):
-    """Something that happened to a version."""
+    """A change to a version other than a moved date."""
 
     __tablename__ = "catalogue_event"
     __table_args__ = (sa.Index("ix_catalogue_event_version", "product", "version"),)
@@ -30,7 +77,7 @@ class CatalogueEventRow(Row, table=True):
 
     @classmethod
     def from_fact(cls, fact: CatalogueEvent) -> "CatalogueEventRow":
-        """The row of an event; the database numbers it."""
+        """Build the row of an event. The database assigns its id."""
         return cls(
             product=validate_text(fact.product),
             framework=validate_text(fact.framework),
@@ -45,7 +92,7 @@ class CatalogueEventRow(Row, table=True):
         )
 
     def to_fact(self) -> CatalogueEvent:
-        """The event."""
+        """Convert the row to a fact."""
         return CatalogueEvent(
             event_id=self.id or 0,
             product=self.product,
@@ -80,7 +127,7 @@ class ReleaseNoteRow(Row, table=True):
 
     @classmethod
     def from_fact(cls, fact: ReleaseNote) -> "ReleaseNoteRow":
-        """The row of an item."""
+        """Build the row of an item."""
         return cls(
             product=validate_text(fact.product),
             day=fact.day,
@@ -96,7 +143,7 @@ class ReleaseNoteRow(Row, table=True):
         )
 
     def to_fact(self) -> ReleaseNote:
-        """The item."""
+        """Convert the row to a fact."""
         return ReleaseNote(
             product=self.product,
             day=self.day,
@@ -110,89 +157,3 @@ class ReleaseNoteRow(Row, table=True):
             first_seen=self.first_seen,
             changed_at=self.changed_at,
         )
-
-
-class OverrideRow(Row, table=True):
-    """A date that a person set by hand; it holds until it has an end."""
-
-    __tablename__ = "date_override"
-    __table_args__ = (sa.Index("ix_date_override_version", "product", "version"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    product: str
-    version: str
-    family: str
-    milestone: str
-    day: date
-    reason: str
-    set_by: str
-    set_at: datetime
-    until: date | None = None
-    upstream: str = ""
-    ended_at: datetime | None = None
-    ended_why: str = ""
-
-    @classmethod
-    def from_fact(cls, fact: Override) -> "OverrideRow":
-        """The row of a date set by hand; the database numbers it."""
-        return cls(
-            product=validate_text(fact.product),
-            version=validate_text(fact.version),
-            family=validate_text(fact.family),
-            milestone=fact.milestone.value,
-            day=fact.day,
-            reason=validate_text(fact.reason),
-            set_by=validate_text(fact.set_by),
-            set_at=fact.set_at,
-            until=fact.until,
-            upstream=validate_text(fact.announced_upstream),
-            ended_at=fact.ended_at,
-            ended_why=validate_text(fact.end_reason),
-        )
-
-    def to_fact(self) -> Override:
-        """The date set by hand."""
-        return Override(
-            override_id=self.id or 0,
-            product=self.product,
-            version=self.version,
-            family=self.family,
-            milestone=Milestone(self.milestone),
-            day=self.day,
-            reason=self.reason,
-            set_by=self.set_by,
-            set_at=self.set_at,
-            until=self.until,
-            announced_upstream=self.upstream,
-            ended_at=self.ended_at,
-            end_reason=self.ended_why,
-        )
-
-
-class OperatorNoteRow(Row, table=True):
-    """A word to whoever runs the bot."""
-
-    __tablename__ = "operator_note"
-    __table_args__ = (sa.UniqueConstraint("topic", "key"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    topic: str
-    key: str
-    text: str
-    made_at: datetime
-    finding_id: int | None = None
-    url: str = ""
-
-    def to_fact(self) -> OperatorNote:
-        """The note."""
-        return OperatorNote(self.id or 0, self.topic, self.key, self.text, self.made_at, self.finding_id, self.url)
-
-
-class PageTextRow(Row, table=True):
-    """The words of a page that is watched, as they were last seen."""
-
-    __tablename__ = "page_text"
-
-    name: str = Field(primary_key=True)
-    text: str
-    seen_at: datetime

@@ -1,4 +1,4 @@
-"""The tables of channels, their schedules, and what they watch."""
+"""The tables of channels, their schedules and their subscriptions."""
 
 from datetime import datetime, time
 
@@ -9,11 +9,11 @@ from storage.facts import Channel, Health, QuietHours, Schedule, Subscription
 from storage.tables.base import Row, validate_text
 
 NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
-"""When a schedule with nothing ahead is planned again."""
+"""The next planning time of a schedule with no rung ahead."""
 
 
 class ScheduleRow(Row, table=True):
-    """A schedule that channels share, with the marker of what was planned for them."""
+    """A schedule that channels share, with its planning progress."""
 
     __tablename__ = "schedule"
     __table_args__ = (sa.UniqueConstraint("zone", "hour", "ladder", "days_off", "country"),)
@@ -29,7 +29,7 @@ class ScheduleRow(Row, table=True):
 
     @staticmethod
     def build_key(fact: Schedule) -> dict[str, str]:
-        """The columns that tell schedules apart."""
+        """Return the values of the columns that identify a schedule."""
         return {
             "zone": validate_text(fact.zone),
             "hour": f"{fact.hour:%H:%M}",
@@ -39,7 +39,7 @@ class ScheduleRow(Row, table=True):
         }
 
     def to_fact(self) -> Schedule:
-        """The schedule."""
+        """Convert the row to a fact."""
         return Schedule(
             zone=self.zone,
             hour=time.fromisoformat(self.hour),
@@ -67,7 +67,7 @@ class ChannelRow(Row, table=True):
     is_public: bool = False
     is_shared: bool = False
     quiet: str = ""
-    """`18:00-09:00`; empty for none."""
+    """`18:00-09:00`, or empty for none."""
     mention: str = ""
     mention_from: int = 7
     weekly: bool = False
@@ -76,13 +76,13 @@ class ChannelRow(Row, table=True):
     health_since: datetime | None = None
     health_reason: str = ""
     health_check_at: datetime | None = Field(default=None, index=True)
-    """When to see whether the channel can be reached again; None while it can."""
+    """When to check again whether the channel can be reached. None while it can."""
     looked_at: datetime | None = Field(default=None, index=True)
-    """When Slack was last asked about the channel; None before the first time."""
+    """When Slack was last asked about the channel. None before the first time."""
 
     @staticmethod
     def build_settings(fact: Channel) -> dict[str, object]:
-        """The columns that people change."""
+        """Return the values of the columns that hold settings and Slack's description of the channel."""
         return {
             "name": validate_text(fact.name),
             "creator": validate_text(fact.creator),
@@ -97,7 +97,7 @@ class ChannelRow(Row, table=True):
         }
 
     def to_fact(self, schedule: Schedule) -> Channel:
-        """The channel, on its schedule."""
+        """Convert the row and its schedule to a fact."""
         start, _, end = self.quiet.partition("-")
         return Channel(
             workspace_id=self.workspace_id,
@@ -120,7 +120,7 @@ class ChannelRow(Row, table=True):
 
 
 class SubscriptionRow(Row, table=True):
-    """A channel watches a target."""
+    """A channel's subscription to a target."""
 
     __tablename__ = "subscription"
     __table_args__ = (
@@ -137,7 +137,7 @@ class SubscriptionRow(Row, table=True):
 
     @classmethod
     def from_fact(cls, fact: Subscription) -> "SubscriptionRow":
-        """The row of a subscription."""
+        """Build the row of a subscription."""
         return cls(
             workspace_id=validate_text(fact.workspace_id),
             channel_id=validate_text(fact.channel_id),
@@ -148,7 +148,7 @@ class SubscriptionRow(Row, table=True):
         )
 
     def to_fact(self) -> Subscription:
-        """The subscription."""
+        """Convert the row to a fact."""
         return Subscription(
             self.workspace_id, self.channel_id, self.product, self.target, self.created_by, self.created_at
         )

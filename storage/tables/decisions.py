@@ -1,64 +1,16 @@
-"""The tables of what moved, and of what people decided about it."""
+"""The table of decisions."""
 
-import json
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from storage.facts import DateChange, Decision, DecisionKind, Milestone
+from storage.facts import Decision, DecisionKind, Milestone
 from storage.tables.base import Row, validate_text
 
 
-class DateChangeRow(Row, table=True):
-    """A date that was seen to move."""
-
-    __tablename__ = "date_change"
-
-    id: int | None = Field(default=None, primary_key=True)
-    product: str
-    version: str = Field(index=True)
-    milestone: str
-    before: date
-    after: date | None
-    found_at: datetime
-    source_url: str
-    families: str
-    remark: str = ""
-
-    @classmethod
-    def from_fact(cls, fact: DateChange) -> "DateChangeRow":
-        """The row of a change; the database numbers it."""
-        return cls(
-            product=validate_text(fact.product),
-            version=validate_text(fact.version),
-            milestone=fact.milestone.value,
-            before=fact.before,
-            after=fact.after,
-            found_at=fact.found_at,
-            source_url=validate_text(fact.source_url),
-            families=json.dumps(fact.families),
-            remark=validate_text(fact.remark),
-        )
-
-    def to_fact(self) -> DateChange:
-        """The change."""
-        return DateChange(
-            self.id or 0,
-            self.product,
-            self.version,
-            Milestone(self.milestone),
-            self.before,
-            self.after,
-            self.found_at,
-            self.source_url,
-            tuple(json.loads(self.families)),
-            self.remark,
-        )
-
-
 class DecisionRow(Row, table=True):
-    """A decision of people; it is in force until it has an end."""
+    """A decision made for a channel. It is active until it has an end."""
 
     __tablename__ = "decision"
     __table_args__ = (
@@ -86,7 +38,7 @@ class DecisionRow(Row, table=True):
 
     @classmethod
     def from_fact(cls, fact: Decision) -> "DecisionRow":
-        """The row of a decision in force."""
+        """Build the row of an active decision."""
         return cls(
             workspace_id=validate_text(fact.workspace_id),
             channel_id=validate_text(fact.channel_id),
@@ -104,7 +56,7 @@ class DecisionRow(Row, table=True):
         )
 
     def to_fact(self) -> Decision:
-        """The decision."""
+        """Convert the row to a fact."""
         return Decision(
             workspace_id=self.workspace_id,
             channel_id=self.channel_id,

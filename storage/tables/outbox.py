@@ -1,4 +1,4 @@
-"""The table of reminders on their way."""
+"""The tables of the outbox: entries, rate limits, possible duplicates, and job runs."""
 
 from datetime import date, datetime
 
@@ -9,11 +9,11 @@ from storage.facts import MessageKind, Milestone, OutboxEntry, OutboxState, Poss
 from storage.tables.base import Row
 
 ACTIVE = "state IN ('pending', 'sending', 'ambiguous')"
-"""The rows that a claim may take; the partial indexes over them are as small as the backlog."""
+"""The condition for rows that can be claimed. It makes the partial indexes as small as the backlog."""
 
 
 class OutboxRow(Row, table=True):
-    """A reminder on its way, or sent; its key is the reminder's identity."""
+    """A message in the outbox. Its unique key is the reminder's identity."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -55,7 +55,7 @@ class OutboxRow(Row, table=True):
     error: str = ""
 
     def to_fact(self) -> OutboxEntry:
-        """The entry."""
+        """Convert the row to a fact."""
         return OutboxEntry(
             entry_id=self.id or 0,
             reminder=Reminder(
@@ -83,7 +83,7 @@ class OutboxRow(Row, table=True):
 
 
 class RateLimitRow(Row, table=True):
-    """From when on a channel may be posted to again; with an empty channel, its whole workspace."""
+    """When a channel can be posted to again. An empty channel id stands for the whole workspace."""
 
     __tablename__ = "pace"
 
@@ -91,11 +91,11 @@ class RateLimitRow(Row, table=True):
     channel_id: str = Field(primary_key=True)
     free_at: datetime
     limited_at: datetime | None = None
-    """When Slack last said that it was too much."""
+    """When Slack last answered with a rate limit."""
 
 
 class PossibleDuplicateRow(Row, table=True):
-    """A message that may stand in its channel twice."""
+    """A message that might have been posted twice."""
 
     __tablename__ = "possible_repeat"
 
@@ -109,7 +109,7 @@ class PossibleDuplicateRow(Row, table=True):
 
     @classmethod
     def from_fact(cls, fact: PossibleDuplicate) -> "PossibleDuplicateRow":
-        """The row of a possible repeat."""
+        """Build the row of a possible duplicate."""
         return cls(
             entry_id=fact.entry_id,
             workspace_id=fact.workspace_id,
@@ -120,7 +120,7 @@ class PossibleDuplicateRow(Row, table=True):
         )
 
     def to_fact(self) -> PossibleDuplicate:
-        """The possible repeat."""
+        """Convert the row to a fact."""
         return PossibleDuplicate(self.entry_id, self.workspace_id, self.channel_id, self.delivery_id, self.why, self.at)
 
 

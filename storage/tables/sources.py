@@ -1,16 +1,16 @@
-"""The tables of how the catalogue is kept true."""
+"""The tables of the catalogue's sources: polling state, quarantine, history of values, and page texts."""
 
 import json
 from datetime import datetime
 
 from sqlmodel import Field, Index
 
-from storage.facts.sources import HistoricalValue, QuarantineEntry, Resolution, Source
+from storage.facts import HistoricalValue, QuarantineEntry, Resolution, Source
 from storage.tables.base import Row, validate_text
 
 
 class SourceRow(Row, table=True):
-    """How the reading of a product's page stands."""
+    """The polling state of a product's page."""
 
     __tablename__ = "source"
 
@@ -26,7 +26,7 @@ class SourceRow(Row, table=True):
     fingerprint_since: datetime | None = None
 
     def to_fact(self) -> Source:
-        """How it stands."""
+        """Convert the row to a fact."""
         return Source(
             product=self.product,
             polling_since=self.watched_since,
@@ -42,7 +42,7 @@ class SourceRow(Row, table=True):
 
 
 class QuarantineEntryRow(Row, table=True):
-    """Something that is held back of a reading."""
+    """A value of a reading that was quarantined."""
 
     __tablename__ = "finding"
     __table_args__ = (Index("ix_finding_settled", "product", "settled"),)
@@ -64,7 +64,7 @@ class QuarantineEntryRow(Row, table=True):
 
     @classmethod
     def from_fact(cls, fact: QuarantineEntry) -> "QuarantineEntryRow":
-        """The row of a new finding, numbered by the database."""
+        """Build the row of an entry. The database assigns its id."""
         return cls(
             product=validate_text(fact.product),
             family=validate_text(fact.family),
@@ -82,7 +82,7 @@ class QuarantineEntryRow(Row, table=True):
         )
 
     def to_fact(self) -> QuarantineEntry:
-        """The finding."""
+        """Convert the row to a fact."""
         return QuarantineEntry(
             entry_id=self.id or 0,
             product=self.product,
@@ -102,7 +102,7 @@ class QuarantineEntryRow(Row, table=True):
 
 
 class HistoricalValueRow(Row, table=True):
-    """What a field of a row said for some time."""
+    """A value that a field of a row had for a period of time."""
 
     __tablename__ = "former_value"
     __table_args__ = (Index("ix_former_value_version", "product", "version"),)
@@ -119,7 +119,7 @@ class HistoricalValueRow(Row, table=True):
     last_seen: datetime | None = None
 
     def to_fact(self) -> HistoricalValue:
-        """The value, and for how long it held."""
+        """Convert the row to a fact."""
         return HistoricalValue(
             product=self.product,
             version=self.version,
@@ -131,3 +131,13 @@ class HistoricalValueRow(Row, table=True):
             first_seen=self.first_seen,
             last_seen=self.last_seen,
         )
+
+
+class PageTextRow(Row, table=True):
+    """The text of a polled page as of the last poll."""
+
+    __tablename__ = "page_text"
+
+    name: str = Field(primary_key=True)
+    text: str
+    seen_at: datetime

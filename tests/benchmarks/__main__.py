@@ -1,6 +1,6 @@
-"""`python -m tests.benchmarks`: measures, shows what was found, and writes it down.
+"""`python -m tests.benchmarks`: measure, print the results, and write them to docs.
 
-A ratio fails nothing; a wrong answer ends the run.
+A missed target fails nothing. A wrong answer ends the run.
 """
 
 import logging
@@ -22,55 +22,55 @@ from tests.benchmarks.results import Results, Row, load, save
 from tests.benchmarks.rig import FULL, QUICK, Rig
 
 DOCS = Path(__file__).parents[2] / "docs"
-_BENCHMARKS_BY_NAME = {bench.name: bench for bench in BENCHMARKS}
+_BENCHMARKS_BY_NAME = {benchmark.name: benchmark for benchmark in BENCHMARKS}
+_NAMES = ", ".join(_BENCHMARKS_BY_NAME)
 
 
 def main(
-    only: Annotated[list[str] | None, typer.Option(help=f"One or several of {', '.join(_BENCHMARKS_BY_NAME)}.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help=f"Benchmark to run; can be repeated: {_NAMES}.")] = None,
     *,
-    quick: Annotated[bool, typer.Option("--quick", help="A shorter run that is shown, and written nowhere.")] = False,
-    folder: Annotated[Path, typer.Option(help="Where the page and what it is made from are written.")] = DOCS,
+    quick: Annotated[bool, typer.Option("--quick", help="Run less, and write nothing.")] = False,
+    folder: Annotated[Path, typer.Option(help="Folder for the page and its data.")] = DOCS,
 ) -> None:
     """Measure dlvm beside bare floors."""
     unknown = [name for name in only or () if name not in _BENCHMARKS_BY_NAME]
     if unknown:
-        raise typer.BadParameter(f"{unknown[0]} is none of {', '.join(_BENCHMARKS_BY_NAME)}", param_hint="--only")
+        raise typer.BadParameter(f"{unknown[0]} isn't one of {_NAMES}", param_hint="--only")
     logging.disable(logging.WARNING)
     console = Console()
-    chosen = [bench for name, bench in _BENCHMARKS_BY_NAME.items() if name in (only or _BENCHMARKS_BY_NAME)]
-    kept = folder / "benchmarks.json"
-    results = load(kept, machine.describe_machine())
-    for name, rows in run_benchmarks(chosen, console, quick=quick):
+    selected = [benchmark for name, benchmark in _BENCHMARKS_BY_NAME.items() if not only or name in only]
+    results = load(folder / "benchmarks.json", machine.describe_machine())
+    for name, rows in run_benchmarks(selected, console, quick=quick):
         console.print(build_table(rows))
         results = results.with_rows(name, rows, f"{now():%Y-%m-%d}")
         if not quick:
             write(folder, results)
 
 
-def run_benchmarks(chosen: list[Benchmark], console: Console, *, quick: bool) -> Iterator[tuple[str, list[Row]]]:
-    """Runs one after the other, under a bar."""
+def run_benchmarks(selected: list[Benchmark], console: Console, *, quick: bool) -> Iterator[tuple[str, list[Row]]]:
+    """Run the benchmarks one after the other, with a progress bar."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar, tempfile.TemporaryDirectory() as folder:
-        whole = bar.add_task("all benchmarks", total=len(chosen))
-        rig = Rig(Path(folder), QUICK if quick else FULL, _ProgressBar(bar))
+    with Progress(*columns, console=console, transient=True) as progress, tempfile.TemporaryDirectory() as folder:
+        task = progress.add_task("all benchmarks", total=len(selected))
+        rig = Rig(Path(folder), QUICK if quick else FULL, _ProgressBar(progress))
         try:
-            for bench in chosen:
-                yield bench.name, bench.run(rig)
-                bar.advance(whole)
+            for benchmark in selected:
+                yield benchmark.name, benchmark.run(rig)
+                progress.advance(task)
         finally:
             rig.close()
 
 
 def build_table(rows: list[Row]) -> Table:
-    table = Table("what", "dlvm", "floor", "ratio", "target", "", show_edge=False)
+    table = Table("measured", "dlvm", "floor", "ratio", "target", "", show_edge=False)
     for row in rows:
-        mark = "[green]met" if row.met else "[yellow]missed"
-        table.add_row(row.what, row.ours, row.floor, f"{row.ratio} {row.spread}", row.target, mark)
+        mark = "[green]met" if row.is_met else "[yellow]missed"
+        table.add_row(row.title, row.dlvm, row.floor, f"{row.ratio} {row.spread}", row.target, mark)
     return table
 
 
 def write(folder: Path, results: Results) -> None:
-    """The page, and beside it what it is made from."""
+    """Write the page and its data."""
     save(folder / "benchmarks.json", results)
     (folder / "benchmarks.md").write_text(render_page(results))
 
@@ -78,15 +78,15 @@ def write(folder: Path, results: Results) -> None:
 class _ProgressBar:
     """A bar for each comparison."""
 
-    def __init__(self, bar: Progress) -> None:
-        self._bar = bar
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
 
-    def track(self, what: str, count: int) -> Iterator[int]:
-        task = self._bar.add_task(what, total=count)
-        for turn in range(count):
-            yield turn
-            self._bar.advance(task)
-        self._bar.remove_task(task)
+    def track(self, title: str, count: int) -> Iterator[int]:
+        task = self._progress.add_task(title, total=count)
+        for number in range(count):
+            yield number
+            self._progress.advance(task)
+        self._progress.remove_task(task)
 
 
 if __name__ == "__main__":

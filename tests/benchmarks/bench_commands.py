@@ -1,4 +1,4 @@
-"""Commands in process: the signed request to the answer, through Bolt's own dispatcher on both sides."""
+"""Commands in process, from the signed request to the response of Bolt's dispatcher, on both sides."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -20,9 +20,9 @@ from bot.slack.client.identity import Identity
 from storage import catalogue, channels, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, Channel, PrintedDate, Schedule, Subscription
-from tests.benchmarks import unlimited
-from tests.benchmarks.bare import CONSTANT_ANSWER, build_bare_app
-from tests.benchmarks.measure import Series, measure_alternately, p99, time_calls
+from tests.benchmarks import unlimited_cli
+from tests.benchmarks.bare_bolt import CONSTANT_ANSWER, build_bare_app
+from tests.benchmarks.measurement import Series, measure_alternately, p99, time_calls
 from tests.benchmarks.results import Row, Target, Unit, compare
 from tests.benchmarks.rig import Rig
 from tests.service.driver import utc
@@ -31,82 +31,82 @@ from tests.storage.factories import make_family, make_reading
 
 SECRET = "a-signing-secret"
 NOW = utc("2026-11-23 12:00")
-BARE = "bare Bolt app, a constant"
-ENTRIES = 200
+BARE_BOLT = "bare Bolt app, a constant"
+ENTRY_COUNT = 200
 
 
 def measure_status(rig: Rig) -> list[Row]:
-    """`/dlvm status` among many subscriptions."""
-    many = rig.size.subscriptions[-1]
-    what = f"`/dlvm status pytorch-2.7`, in process, {many:,} subscriptions on SQLite"
-    with run_app(rig.create_filled_database(many)) as app:
-        sides = _compare(rig, what, app, "status pytorch-2.7", "PyTorch 2.7 is deprecated")
+    """Measure `/dlvm status` with count subscriptions."""
+    count = rig.size.subscriptions[-1]
+    title = f"`/dlvm status pytorch-2.7`, in process, {count:,} subscriptions on SQLite"
+    with run_app(rig.create_filled_database(count)) as app:
+        sides = _compare(rig, title, app, "status pytorch-2.7", "PyTorch 2.7 is deprecated")
         serial = measure_alternately(
-            rig.track_rounds("the same against Bolt's default"), *_build_serial_sides(rig, app)
+            rig.track_rounds("status against Bolt's default app"), *_build_serial_sides(rig, app)
         )
     return [
-        compare("status", f"{what}: median", BARE, sides, Target(3)),
-        compare("status-p99", f"{what}: p99", BARE, sides, Target(5), statistic=p99),
+        compare("status", f"{title}: median", BARE_BOLT, sides, Target(3)),
+        compare("status-p99", f"{title}: p99", BARE_BOLT, sides, Target(5), statistic=p99),
         compare(
             "default",
-            "the same, one after the other",
+            "`/dlvm status pytorch-2.7`, sequential requests",
             "Bolt’s default app, a constant",
             serial,
             Target(20, at_least=True),
             unit=Unit.PER_SECOND,
-            n=f"{sides[0].count:,} and {serial[1].count * _count_slow_calls(rig):,} calls",
+            sample=f"{sides[0].count:,} and {serial[1].count * _count_slow_calls(rig):,} calls",
         ),
     ]
 
 
 def measure_subscriptions(rig: Rig) -> list[Row]:
-    """`/dlvm subscriptions` of a channel with many."""
+    """Measure `/dlvm subscriptions` in a channel with count."""
     url = rig.create_database("subscriptions")
     database = Database(url)
-    subscribe_to_many(database, ENTRIES)
+    subscribe_to_many(database, ENTRY_COUNT)
     database.close()
-    what = f"`/dlvm subscriptions` of a channel with {ENTRIES} entries, in process"
+    title = f"`/dlvm subscriptions` of a channel with {ENTRY_COUNT} entries, in process"
     with run_app(url) as app:
-        sides = _compare(rig, what, app, "subscriptions", f"This channel’s subscriptions ({ENTRIES}), page 1")
-    return [compare("subscriptions", what, BARE, sides, Target(15))]
+        sides = _compare(rig, title, app, "subscriptions", f"This channel’s subscriptions ({ENTRY_COUNT}), page 1")
+    return [compare("subscriptions", title, BARE_BOLT, sides, Target(15))]
 
 
 def measure_help(rig: Rig) -> list[Row]:
-    """`/dlvm help`."""
-    what = "`/dlvm help`, in process"
+    """Measure `/dlvm help`."""
+    title = "`/dlvm help`, in process"
     with run_app(rig.create_database("help")) as app:
-        sides = _compare(rig, what, app, "help", "dlvm commands")
-    return [compare("help", what, BARE, sides, Target(2))]
+        sides = _compare(rig, title, app, "help", "dlvm commands")
+    return [compare("help", title, BARE_BOLT, sides, Target(2))]
 
 
 @contextmanager
 def run_app(url: str) -> Iterator[App]:
-    """The app as it runs, but that Slack is not asked about channels: that would measure Slack."""
+    """Build the app with all its parts but Slack's answers about channels, which would measure Slack."""
     settings = Settings(
-        _env_file=None,  # type: ignore[call-arg] # of pydantic-settings, whose type does not show it
+        _env_file=None,  # type: ignore[call-arg] # an argument of pydantic-settings
         slack_bot_token=SecretStr("xoxb-good"),
         slack_signing_secret=SecretStr(SECRET),
         slack_api_url="http://127.0.0.1:1/api/",
         database_url=url,
     )
     with (
-        mock.patch.object(ConversationsClient, "look", lambda *_: UNCHECKED),  # noqa: PT008 - a mock takes longer than what it stands for
-        mock.patch.object(listeners, "Limits", unlimited.build_limits),
+        mock.patch.object(ConversationsClient, "look_up", lambda *_: UNCHECKED),  # noqa: PT008 - a Mock is slow
+        mock.patch.object(listeners, "RateLimiter", unlimited_cli.build_rate_limiter),
     ):
-        house = build(settings, Database(url), lambda: NOW, Identity("T1", "Acme", "B1", "UBOT", ()))
-        yield house.bolt_app
-        house.close()
+        application = build(settings, Database(url), lambda: NOW, Identity("T1", "Acme", "B1", "UBOT", ()))
+        yield application.bolt_app
+        application.close()
 
 
 def build_command_body(text: str, number: int) -> bytes:
-    """The body of a command, each one another."""
+    """Build the body of a command. The number makes it unique."""
     form = {"command": "/dlvm", "text": text, "team_id": "T1", "channel_id": "C1", "user_id": "U1"}
     return urlencode(form | {"response_url": "https://hooks/1", "trigger_id": f"{number}.trigger"}).encode()
 
 
-def subscribe_to_many(database: Database, many: int) -> None:
-    """A channel that watches so many versions, all with dates ahead of them, each on other days."""
-    rows = [_build_version(number) for number in range(many)]
+def subscribe_to_many(database: Database, count: int) -> None:
+    """Subscribe a channel to versions with different future dates."""
+    rows = [_build_version(number) for number in range(count)]
     with database.transaction() as session:
         catalogue.save(session, rows, make_reading(len(rows)))
         channels.save(session, Channel("T1", "C1", Schedule()), utc("2026-10-01 09:00"))
@@ -125,7 +125,7 @@ def _build_version(number: int) -> Any:
     )
 
 
-def _compare(rig: Rig, what: str, app: App, text: str, words: str) -> tuple[Series, Series]:
+def _compare(rig: Rig, title: str, app: App, text: str, words: str) -> tuple[Series, Series]:
     floor = build_bare_app(SECRET)
     sides = _build_side(app, rig.size.calls, text, words), _build_side(floor, rig.size.calls, text, CONSTANT_ANSWER)
     for warm in (
@@ -133,34 +133,37 @@ def _compare(rig: Rig, what: str, app: App, text: str, words: str) -> tuple[Seri
         _build_side(floor, rig.size.warmup_calls, text, CONSTANT_ANSWER),
     ):
         warm()
-    return measure_alternately(rig.track_rounds(what), *sides)
+    return measure_alternately(rig.track_rounds(title), *sides)
 
 
 def _build_side(app: App, calls: int, text: str, words: str) -> Callable[[], tuple[float, ...]]:
-    """One round through the app; every answer is the first one, which has the words."""
+    """Build a round of calls. Every answer must contain the words and equal the first one."""
     first: list[str] = []
     numbers = iter(range(10**9))
 
-    def make() -> tuple[str, Any]:
+    def build_request() -> tuple[str, Any]:
         body = build_command_body(text, next(numbers))
         return body.decode(), sign(body, SECRET)
 
-    def act(made: tuple[str, Any]) -> BoltResponse:
-        return app.dispatch(BoltRequest(body=made[0], headers=made[1]))
+    def dispatch(request: tuple[str, Any]) -> BoltResponse:
+        return app.dispatch(BoltRequest(body=request[0], headers=request[1]))
 
-    def check(answer: BoltResponse) -> None:
-        first[:] = first or [answer.body]
-        if answer.status != 200 or answer.body != first[0] or words not in _get_text(answer.body):
-            raise AssertionError(f"a wrong answer to {text!r}: {answer.status} {answer.body[:500]}")
+    def check(response: BoltResponse) -> None:
+        first[:] = first or [response.body]
+        if response.status != 200 or response.body != first[0] or words not in _get_text(response.body):
+            raise AssertionError(f"wrong answer to {text!r}: {response.status} {response.body[:500]}")
 
-    return lambda: time_calls(calls, make, act, check)
+    return lambda: time_calls(calls, build_request, dispatch, check)
 
 
 def _build_serial_sides(rig: Rig, app: App) -> tuple[Callable[[], tuple[float, ...]], Callable[[], tuple[float, ...]]]:
-    """Requests per second, one after the other; the slow side gets a few."""
+    """Build sides that return requests per second. The slow side runs fewer calls."""
     fast = _build_side(app, rig.size.calls, "status pytorch-2.7", "PyTorch 2.7 is deprecated")
     slow = _build_side(
-        build_bare_app(SECRET, at_once=False), _count_slow_calls(rig), "status pytorch-2.7", CONSTANT_ANSWER
+        build_bare_app(SECRET, process_before_response=False),
+        _count_slow_calls(rig),
+        "status pytorch-2.7",
+        CONSTANT_ANSWER,
     )
     return lambda: (_compute_rate(fast()),), lambda: (_compute_rate(slow()),)
 

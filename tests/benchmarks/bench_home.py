@@ -1,4 +1,4 @@
-"""Home of a person with many channels: from the signed event to the drawn and encoded view, and the acknowledgement."""
+"""Home with many channels, from the signed event to the published view and the acknowledgement."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -12,40 +12,34 @@ from bot.slack.client.views import ViewsClient
 from storage import channels, subscriptions
 from storage.database import Database
 from storage.facts import ALL, DLVM, Channel, Schedule, Subscription
-from tests.benchmarks.bare import build_bare_app
+from tests.benchmarks.bare_bolt import build_bare_app
 from tests.benchmarks.bench_commands import NOW, SECRET, run_app
-from tests.benchmarks.measure import Side, measure_alternately, time_calls
+from tests.benchmarks.measurement import Side, measure_alternately, time_calls
 from tests.benchmarks.results import Row, Target, compare
 from tests.benchmarks.rig import Rig
 from tests.signed_requests import sign
 
 CHANNEL_COUNT = 50
 TARGETS = ("pytorch", "tensorflow-2.17", "pytorch-2.7", ALL)
-"""A channel watches two of them."""
+"""Each channel subscribes to two of them."""
 
 
 def measure_home(rig: Rig) -> list[Row]:
-    """What Slack would be asked and told is left out on both sides."""
+    """Measure Home without Slack's part: memberships are known, and the view isn't sent."""
     url = rig.create_database("home")
     members = _fill_database(url)
-    shown: list[str] = []
-    what = f"Home of a person with {CHANNEL_COUNT} channels, in process"
+    published: list[str] = []
+    title = f"Home with {CHANNEL_COUNT} channels, in process"
     with (
-        mock.patch.object(ConversationsClient, "channels_of", lambda *_: members),  # noqa: PT008 - a mock takes longer
-        mock.patch.object(ViewsClient, "publish", lambda *given: shown.append(json.dumps(given[-1]))),
+        mock.patch.object(ConversationsClient, "list_memberships", lambda *_: members),  # noqa: PT008 - a Mock is slow
+        mock.patch.object(ViewsClient, "publish", lambda *arguments: published.append(json.dumps(arguments[-1]))),
         run_app(url) as app,
     ):
-        sides = (
-            _build_side(app, rig.size.calls, lambda: _check(shown)),
-            _build_side(build_bare_app(SECRET), rig.size.calls, lambda: None),
-        )
-        for warm in (
-            _build_side(app, rig.size.warmup_calls, lambda: _check(shown)),
-            _build_side(build_bare_app(SECRET), rig.size.warmup_calls, lambda: None),
-        ):
-            warm()
-        found = measure_alternately(rig.track_rounds(what), *sides)
-    return [compare("home", what, "bare Bolt app that acknowledges the event", found, Target(30))]
+        floor = build_bare_app(SECRET)
+        for side in _build_sides(app, floor, rig.size.warmup_calls, published):
+            side()
+        sides = measure_alternately(rig.track_rounds(title), *_build_sides(app, floor, rig.size.calls, published))
+    return [compare("home", title, "bare Bolt app that acknowledges the event", sides, Target(30))]
 
 
 def _fill_database(url: str) -> Mapping[str, str]:
@@ -60,29 +54,33 @@ def _fill_database(url: str) -> Mapping[str, str]:
     return members
 
 
-def _check(shown: list[str]) -> None:
-    """Each view is what the first one was, and shows the channels."""
-    (view,) = shown
-    shown.clear()
+def _build_sides(app: App, floor: App, calls: int, published: list[str]) -> tuple[Side, Side]:
+    return _build_side(app, calls, lambda: _check(published)), _build_side(floor, calls, lambda: None)
+
+
+def _check(published: list[str]) -> None:
+    """Check that one view was published, with a version and the last channel."""
+    (view,) = published
+    published.clear()
     if "PyTorch 2.7" not in view or "C49" not in view:
-        raise AssertionError(f"not the Home that is wanted: {view[:500]}")
+        raise AssertionError(f"wrong Home: {view[:500]}")
 
 
 def _build_side(app: App, calls: int, check_view: Callable[[], None]) -> Side:
     numbers = iter(range(10**9))
 
-    def make() -> tuple[str, Any]:
+    def build_request() -> tuple[str, Any]:
         event = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home", "event_ts": "1.0"}
-        told = {"type": "event_callback", "team_id": "T1", "event_id": f"Ev{next(numbers)}", "event": event}
-        body = json.dumps(told)
+        payload = {"type": "event_callback", "team_id": "T1", "event_id": f"Ev{next(numbers)}", "event": event}
+        body = json.dumps(payload)
         return body, sign(body.encode(), SECRET, "application/json")
 
-    def act(made: tuple[str, Any]) -> BoltResponse:
-        return app.dispatch(BoltRequest(body=made[0], headers=made[1]))
+    def dispatch(request: tuple[str, Any]) -> BoltResponse:
+        return app.dispatch(BoltRequest(body=request[0], headers=request[1]))
 
-    def check(answer: BoltResponse) -> None:
-        if answer.status != 200:
-            raise AssertionError(f"a wrong answer: {answer.status} {answer.body[:500]}")
+    def check(response: BoltResponse) -> None:
+        if response.status != 200:
+            raise AssertionError(f"wrong answer: {response.status} {response.body[:500]}")
         check_view()
 
-    return lambda: time_calls(calls, make, act, check)
+    return lambda: time_calls(calls, build_request, dispatch, check)

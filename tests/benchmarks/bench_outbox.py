@@ -1,4 +1,4 @@
-"""Claiming and settling a backlog, by one and by four workers, beside the bare statements of a queue."""
+"""Claiming and settling a backlog with one and four workers, beside the bare SQL of a queue."""
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from storage.database import Database
 from storage.outbox.statements import DAY, INSTANT, bind_types
 from tests.benchmarks import outbox_worker
-from tests.benchmarks.measure import Side, measure_alternately
-from tests.benchmarks.outbox_worker import DUE
+from tests.benchmarks.measurement import Side, measure_alternately
+from tests.benchmarks.outbox_worker import DUE_AT
 from tests.benchmarks.results import Row, Target, Unit, compare
 from tests.benchmarks.rig import Rig
 from tests.forkserver import get_context
@@ -20,7 +20,7 @@ from tests.forkserver import get_context
 WORKERS = (1, 4)
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 CHANNELS = 50
-"""Of each workspace, each with one reminder."""
+"""Channels in each workspace, with one reminder each."""
 
 _FILL = bind_types(
     """
@@ -38,21 +38,23 @@ SELECT 'T' || (i / :channels), 'C' || i, 'dlvm', 'pytorch-2.7', 'end_of_availabi
 
 
 def measure_outbox(rig: Rig) -> list[Row]:
-    """On both databases, by one worker and by four."""
+    """Measure both databases, with one worker and with four."""
     rows = []
-    for engine, title in ENGINES.items():
+    for engine, engine_name in ENGINES.items():
         url = rig.create_database("outbox") if engine == "sqlite" else rig.create_postgresql_database("outbox")
         database = Database(url)
         for workers in WORKERS:
-            what = f"claim and settle {rig.size.backlog:,} rows on {title}, {workers} worker{'s' * (workers > 1)}"
+            title = (
+                f"claim and settle {rig.size.backlog:,} rows on {engine_name}, {workers} worker{'s' * (workers > 1)}"
+            )
             with _start_pool(workers) as pool:
-                ours, floor = (_build_side(rig, database, url, pool, workers, way) for way in ("dlvm", "bare"))
-                sides = measure_alternately(rig.track_rounds(what), ours, floor)
-            n = f"{rig.size.rounds} × {rig.size.backlog:,} rows"
-            against = "the bare statements, 50 claimed at once, each settled by itself"
+                dlvm, floor = (_build_side(rig, database, url, pool, workers, method) for method in ("dlvm", "bare"))
+                sides = measure_alternately(rig.track_rounds(title), dlvm, floor)
+            sample = f"{rig.size.rounds} × {rig.size.backlog:,} rows"
+            floor_title = "bare SQL, 50 claimed at once, each settled on its own"
             target = Target(0.8, at_least=True)
             key = f"outbox-{engine}-{workers}"
-            rows.append(compare(key, what, against, sides, target, unit=Unit.PER_SECOND, n=n))
+            rows.append(compare(key, title, floor_title, sides, target, unit=Unit.PER_SECOND, sample=sample))
         database.close()
     return rows
 
@@ -65,17 +67,17 @@ def _start_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         yield pool
 
 
-def _build_side(rig: Rig, database: Database, url: str, pool: ProcessPoolExecutor, workers: int, way: str) -> Side:
+def _build_side(rig: Rig, database: Database, url: str, pool: ProcessPoolExecutor, workers: int, method: str) -> Side:
     def run() -> tuple[float, ...]:
         _reset(database, rig.size.backlog)
-        done = [pool.submit(outbox_worker.settle_backlog, way, url, number) for number in range(workers)]
-        found = [each.result(timeout=120) for each in done]
-        settled = sum(each.settled for each in found)
+        futures = [pool.submit(outbox_worker.settle_backlog, method, url, number) for number in range(workers)]
+        results = [future.result(timeout=120) for future in futures]
+        settled = sum(result.settled for result in results)
         with database.read_only() as session:
             sent = session.execute(sa.text("SELECT count(*) FROM outbox WHERE state = 'sent' AND attempt = 1")).scalar()
         if (settled, sent) != (rig.size.backlog, rig.size.backlog):
             raise AssertionError(f"{settled} settled and {sent} sent, of {rig.size.backlog}")
-        return (settled / (max(each.ended_at for each in found) - min(each.started_at for each in found)),)
+        return (settled / (max(result.ended_at for result in results) - min(result.started_at for result in results)),)
 
     return run
 
@@ -83,7 +85,8 @@ def _build_side(rig: Rig, database: Database, url: str, pool: ProcessPoolExecuto
 def _reset(database: Database, many: int) -> None:
     with database.transaction() as session:
         for table in ("outbox", "pace"):
-            session.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608 - names of ours
+            session.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608 - constant names
         session.execute(
-            _FILL, {"many": many, "channels": CHANNELS, "day": date(2027, 4, 13), "due_on": DUE.date(), "due_at": DUE}
+            _FILL,
+            {"many": many, "channels": CHANNELS, "day": date(2027, 4, 13), "due_on": DUE_AT.date(), "due_at": DUE_AT},
         )

@@ -1,4 +1,4 @@
-"""The largest message drawn and encoded, beside the same dictionaries written down as a literal."""
+"""Rendering the largest message to JSON, beside encoding an equal literal."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,60 +12,60 @@ from msgspec.structs import replace
 from bot.answers import ReminderMessage
 from bot.slack.blocks.reminders import message as messages
 from tests.benchmarks.factories import build_largest_message
-from tests.benchmarks.measure import Side, measure_alternately, time_calls
+from tests.benchmarks.measurement import Side, measure_alternately, time_calls
 from tests.benchmarks.results import Row, Target, compare
 from tests.benchmarks.rig import Rig
 
 
 def measure_rendering(rig: Rig) -> list[Row]:
-    """For one channel after another on one day, and for the first one of each day."""
+    """Measure later channels of a day, and the first channel of each day."""
     message = build_largest_message(rig)
-    drawn = messages.render(message)
-    size = f"{len(drawn['blocks'])} blocks, {len(json.dumps(drawn)) / 1000:.0f} kB"
-    floor = _build_json_side(rig, drawn)
+    rendered = messages.render(message)
+    size = f"{len(rendered['blocks'])} blocks, {len(json.dumps(rendered)) / 1000:.0f} kB"
+    floor = _build_json_side(rig, rendered)
     channels = (replace(message, channel_id=f"C{number}") for number in count())
     days = (replace(message, day=message.day + timedelta(days=number)) for number in count(1))
-    against = "the same dictionaries as a literal, through json.dumps"
-    again = f"drawing the largest message ({size}) to JSON, for one of many channels"
-    anew = "the same, for the first channel of a day"
+    floor_title = "an equal literal, through json.dumps"
+    later_title = f"rendering the largest message ({size}) to JSON, later channels of a day"
+    first_title = f"rendering the largest message ({size}) to JSON, first channel of a day"
     return [
         compare(
             "drawing",
-            again,
-            against,
-            measure_alternately(rig.track_rounds(again), _build_render_side(rig, channels), floor),
+            later_title,
+            floor_title,
+            measure_alternately(rig.track_rounds(later_title), _build_render_side(rig, channels), floor),
             Target(1.5),
         ),
         compare(
             "drawing-first",
-            anew,
-            against,
-            measure_alternately(rig.track_rounds(anew), _build_render_side(rig, days), floor),
+            first_title,
+            floor_title,
+            measure_alternately(rig.track_rounds(first_title), _build_render_side(rig, days), floor),
             Target(1.5),
         ),
     ]
 
 
-def _build_render_side(rig: Rig, made: Iterator[ReminderMessage]) -> Side:
-    def act(message: ReminderMessage) -> bytes:
+def _build_render_side(rig: Rig, messages_to_render: Iterator[ReminderMessage]) -> Side:
+    def render(message: ReminderMessage) -> bytes:
         return encoding.encode(messages.render(message))  # as the sender does
 
     def check(encoded: bytes) -> None:
         if not json.loads(encoded)["blocks"]:
-            raise AssertionError("an empty message")
+            raise AssertionError("the message is empty")
 
-    return lambda: time_calls(rig.size.calls, lambda: next(made), act, check)
+    return lambda: time_calls(rig.size.calls, lambda: next(messages_to_render), render, check)
 
 
-def _build_json_side(rig: Rig, drawn: dict[str, Any]) -> Side:
-    """The same message as somebody would write it down: one literal, made anew each time."""
-    made: Callable[[], dict[str, Any]] = eval(f"lambda: {drawn!r}")  # noqa: S307 - our own dictionaries of texts
+def _build_json_side(rig: Rig, rendered: dict[str, Any]) -> Side:
+    """Build a side that creates the message from one literal, and encodes it."""
+    create: Callable[[], dict[str, Any]] = eval(f"lambda: {rendered!r}")  # noqa: S307 - the test's own dictionaries
 
-    def act(_: None) -> bytes:
-        return json.dumps(made()).encode()
+    def encode(_: None) -> bytes:
+        return json.dumps(create()).encode()
 
     def check(encoded: bytes) -> None:
-        if json.loads(encoded) != drawn:
-            raise AssertionError("another message")
+        if json.loads(encoded) != rendered:
+            raise AssertionError("the message differs")
 
-    return lambda: time_calls(rig.size.calls, lambda: None, act, check)
+    return lambda: time_calls(rig.size.calls, lambda: None, encode, check)

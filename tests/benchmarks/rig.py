@@ -1,4 +1,4 @@
-"""What benchmarks are given: how much to do, databases to do it on, and somebody to tell how far they are."""
+"""What benchmarks run with: sizes, databases and progress."""
 
 import shutil
 from collections.abc import Iterator
@@ -20,61 +20,61 @@ from tests.service.driver import SEED_READ_AT
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured."""
+    """How much a run measures."""
 
     rounds: int
     calls: int
-    """Of each side in a round."""
+    """Calls of each side in a round."""
     warmup_calls: int
-    """Calls before anything is measured."""
+    """Calls before the measurement."""
     subscriptions: tuple[int, int, int]
     due_subscriptions: int
-    """Of the subscriptions those that a day's reminders are due for."""
+    """Subscriptions with a reminder due on the planned day."""
     backlog: int
-    """Reminders to be claimed and settled."""
+    """Reminders to claim and settle."""
     posts: int
     seconds: float
-    """Of one run of the load generator."""
+    """Duration of one run of the load generator."""
     starts: int
-    """Fresh processes of each side."""
+    """Processes started for each side."""
     commands: int
-    """Between two looks at the memory."""
+    """Commands between two readings of the memory."""
 
 
 FULL = Size(7, 300, 100, (10_000, 100_000, 1_000_000), 1_000, 4_000, 2_000, 4.0, 15, 10_000)
 QUICK = Size(5, 60, 20, (10_000, 100_000, 1_000_000), 1_000, 1_000, 400, 2.0, 5, 2_000)
 TINY = Size(2, 2, 1, (20, 30, 40), 10, 40, 8, 0.1, 1, 20)
-"""For the test that every benchmark works."""
+"""For the tests of the benchmarks."""
 
 
 class Progress(Protocol):
-    """Is told how far a benchmark is."""
+    """Shows the progress of a benchmark."""
 
-    def track(self, what: str, count: int) -> Iterator[int]:
-        """Counts, and tells of it."""
+    def track(self, title: str, count: int) -> Iterator[int]:
+        """Yield the numbers below `count`, and show the progress."""
         ...
 
 
 class Rig:
-    """Makes each database once in a run."""
+    """The databases of a run. Each is created once."""
 
     def __init__(self, folder: Path, size: Size, progress: Progress) -> None:
         self.folder = folder
         self.size = size
         self._progress = progress
-        self._ends = ExitStack()
-        self._postgres: sa.URL | None = None
+        self._resources = ExitStack()
+        self._postgresql: sa.URL | None = None
 
-    def track_rounds(self, what: str) -> Iterator[int]:
-        """The rounds of a comparison."""
-        return self._progress.track(what, self.size.rounds)
+    def track_rounds(self, title: str) -> Iterator[int]:
+        """Yield the rounds of a comparison."""
+        return self._progress.track(title, self.size.rounds)
 
-    def track_starts(self, what: str) -> Iterator[int]:
-        """The rounds of a comparison of fresh processes."""
-        return self._progress.track(what, self.size.starts)
+    def track_starts(self, title: str) -> Iterator[int]:
+        """Yield the rounds of a comparison of new processes."""
+        return self._progress.track(title, self.size.starts)
 
     def create_database(self, name: str) -> str:
-        """The address of an SQLite database of its own, with the bundled catalogue and nothing else."""
+        """Return the URL of a new SQLite database that contains only the bundled catalogue."""
         template = self.folder / "template.db"
         if not template.exists():
             self._create_template(template)
@@ -83,7 +83,7 @@ class Rig:
         return f"sqlite:///{path}"
 
     def create_filled_database(self, subscription_count: int) -> str:
-        """The address of the SQLite database with so many subscriptions."""
+        """Return the URL of the SQLite database with this number of subscriptions."""
         path = self.folder / f"filled-{subscription_count}.db"
         if not path.exists():
             database = Database(self.create_database(f"filled-{subscription_count}"))
@@ -94,14 +94,14 @@ class Rig:
         return f"sqlite:///{path}"
 
     def create_postgresql_database(self, name: str) -> str:
-        """The address of a database of its own on PostgreSQL, which writes to its disk as it does by default."""
-        if self._postgres is None:
-            self._postgres = self._ends.enter_context(postgresql.run_postgresql())
-        postgres.execute(self._postgres, f"CREATE DATABASE {name} TEMPLATE {postgresql.TEMPLATE}")
-        return postgres.build_url(self._postgres, name)
+        """Return the URL of a new PostgreSQL database."""
+        if self._postgresql is None:
+            self._postgresql = self._resources.enter_context(postgresql.run_postgresql())
+        postgres.execute(self._postgresql, f"CREATE DATABASE {name} TEMPLATE {postgresql.TEMPLATE}")
+        return postgres.build_url(self._postgresql, name)
 
     def close(self) -> None:
-        self._ends.close()
+        self._resources.close()
 
     def _create_template(self, path: Path) -> None:
         database = Database(f"sqlite:///{path}")

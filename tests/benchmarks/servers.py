@@ -1,4 +1,4 @@
-"""Servers as processes of their own: dlvm as it runs, and Bolt alone."""
+"""dlvm and bare Bolt as server processes."""
 
 import os
 import socket
@@ -8,34 +8,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.processes.local_slack import ROOT, SECRET, FakeSlack, Process, free_port
+from tests.processes.fake_slack import ROOT, SECRET, FakeSlack, Process, free_port
 
 START_TIMEOUT = 30.0
-"""Seconds until a process has to listen."""
+"""Seconds a process has to start listening."""
 
 BYTECODE_ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": ""}
-"""Of the environment: a fresh process finds what was compiled before, as it does on any machine."""
+"""Lets new processes use compiled bytecode, as they do on any machine."""
 
 
 def build_environment() -> dict[str, str]:
-    """What a process of either side inherits: nothing of dlvm's settings."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DLVM_"))}
-    return clean | BYTECODE_ENVIRONMENT | {"PYTHONPATH": str(ROOT)}
+    """Return the environment without dlvm's settings, for both sides."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DLVM_"))}
+    return inherited | BYTECODE_ENVIRONMENT | {"PYTHONPATH": str(ROOT)}
 
 
 @contextmanager
 def run_slack() -> Iterator[FakeSlack]:
-    """What tells dlvm at its start who it is."""
-    local = FakeSlack()
-    yield local
-    local.close()
+    """Run the Slack that dlvm asks for its identity at the start."""
+    slack = FakeSlack()
+    yield slack
+    slack.close()
 
 
 @contextmanager
 def run_dlvm(
-    folder: Path, database_url: str, slack: FakeSlack, module: str = "tests.benchmarks.unlimited"
+    folder: Path, database_url: str, slack: FakeSlack, module: str = "tests.benchmarks.unlimited_cli"
 ) -> Iterator[tuple[Process, int]]:
-    """`dlvm run`, which answers and does not tick, with its port."""
+    """Run `dlvm run --only web`, and return its process and port."""
     port = free_port()
     process = Process(
         folder,
@@ -55,39 +55,39 @@ def run_dlvm(
     try:
         wait_until_listening(process, port)
         yield process, port
-        code, said = process.terminate()
+        code, output = process.terminate()
     finally:
         process.popen.kill()
-    if code or "Traceback" in said:
-        raise AssertionError(f"dlvm ended with {code} and said: {said}")
+    if code or "Traceback" in output:
+        raise AssertionError(f"dlvm ended with {code}: {output}")
 
 
 @contextmanager
 def run_bolt(folder: Path, *arguments: str) -> Iterator[int]:
-    """Bolt alone: behind dlvm's endpoint, or `default`; its port."""
+    """Run bare Bolt behind dlvm's endpoint, or with the argument `default` on its own. Return its port."""
     port = free_port()
-    process = Process(folder, str(port), *arguments, module="tests.benchmarks.bare", **BYTECODE_ENVIRONMENT)
-    # It says a line for each request: with nobody who reads them it would stop once the pipe is full.
-    reading = threading.Thread(target=process.popen.communicate, daemon=True)
+    process = Process(folder, str(port), *arguments, module="tests.benchmarks.bare_bolt", **BYTECODE_ENVIRONMENT)
+    # Bolt prints a line for each request, and would block once the pipe is full.
+    reader = threading.Thread(target=process.popen.communicate, daemon=True)
     try:
         wait_until_listening(process, port)
-        reading.start()
+        reader.start()
         yield port
     finally:
         process.popen.kill()
-        if reading.ident is not None:
-            reading.join(START_TIMEOUT)
+        if reader.ident is not None:
+            reader.join(START_TIMEOUT)
 
 
-def wait_until_listening(process: Process, port: int, every: float = 0.002) -> None:
-    """Waits until something listens there."""
-    until = time.monotonic() + START_TIMEOUT
-    while process.popen.poll() is None and time.monotonic() < until:
+def wait_until_listening(process: Process, port: int, interval: float = 0.002) -> None:
+    """Wait until the process listens on the port."""
+    deadline = time.monotonic() + START_TIMEOUT
+    while process.popen.poll() is None and time.monotonic() < deadline:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
-            time.sleep(every)
+            time.sleep(interval)
         else:
             return
     process.popen.kill()
-    raise AssertionError(f"nothing listens: {process.popen.communicate()}")
+    raise AssertionError(f"nothing listens on the port: {process.popen.communicate()}")

@@ -1,6 +1,6 @@
-"""`python -m tests.benchmarks.accepting PORT CERTIFICATE KEY`: accepts every message, over TLS, as fast as it can.
+"""`python -m tests.benchmarks.sink_server PORT CERTIFICATE KEY`: accept messages over TLS as fast as possible.
 
-It reads what it is sent: a message without blocks, or one that was there before, is refused.
+A message without blocks, or with a known delivery ID, is rejected.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ _seen: set[str] = set()
 
 
 class SinkProtocol(asyncio.Protocol):
-    """One connection, kept."""
+    """A persistent connection."""
 
     def __init__(self) -> None:
         self._transport: asyncio.WriteTransport | None = None
@@ -35,10 +35,11 @@ class SinkProtocol(asyncio.Protocol):
             self._respond(head, rest[:length])
 
     def _respond(self, head: bytes, body: bytes) -> None:
-        said = json.dumps(_build_answer(head, body)).encode()
+        content = json.dumps(_build_answer(head, body)).encode()
         if self._transport is not None:
             self._transport.write(
-                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(said), said)
+                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+                % (len(content), content)
             )
 
 

@@ -1,5 +1,5 @@
-"""A Slack that records each request."""
+"""The fake Slack server of the tests for Slack."""
 
-from tests.slack.conftest import misbehaving
+from tests.slack.conftest import slack_server
 
-__all__ = ["misbehaving"]
+__all__ = ["slack_server"]

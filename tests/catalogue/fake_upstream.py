@@ -1,4 +1,4 @@
-"""A server on this machine that answers byte by byte what a test wants, and counts who asks."""
+"""A local HTTP server with responses set by the test, byte by byte. It records requests and lookups."""
 
 import asyncio
 import threading
@@ -13,7 +13,7 @@ HOST = "docs.example.test"
 
 @dataclass
 class FakeUpstream:
-    """What is answered under each path, what was asked, and which names were looked up."""
+    """Responses by path, and the requests and lookups received so far."""
 
     port: int = 0
     responders: dict[str, Responder] = field(default_factory=dict)
@@ -25,15 +25,15 @@ class FakeUpstream:
         return f"http://{host}:{self.port}{path}"
 
     def add_response(self, path: str, body: bytes = b"", *, status: str = "200 OK", **headers: str) -> str:
-        """Answers a path whole; gives its address."""
-        written = {"content-type": "text/html; charset=utf-8", "content-length": str(len(body))}
-        written |= {name.replace("_", "-"): value for name, value in headers.items()}
-        head = "".join(f"{name}: {value}\r\n" for name, value in written.items())
+        """Add a complete response for a path and return its URL."""
+        lines = {"content-type": "text/html; charset=utf-8", "content-length": str(len(body))}
+        lines |= {name.replace("_", "-"): value for name, value in headers.items()}
+        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
 
-        async def whole(writer: asyncio.StreamWriter) -> None:
+        async def respond(writer: asyncio.StreamWriter) -> None:
             writer.write(f"HTTP/1.1 {status}\r\n{head}\r\n".encode("latin-1") + body)
 
-        self.responders[path] = whole
+        self.responders[path] = respond
         return self.url(path)
 
     def add_redirect(self, path: str, target: str) -> str:
@@ -55,9 +55,9 @@ class FakeUpstream:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             request = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             self.requests.append(request)
-            answer = self.responders.get(request.split(" ")[1])
-            if answer is not None:
-                await answer(writer)
+            responder = self.responders.get(request.split(" ")[1])
+            if responder is not None:
+                await responder(writer)
             await writer.drain()
             writer.close()
             await writer.wait_closed()
@@ -65,7 +65,7 @@ class FakeUpstream:
 
 @contextmanager
 def run_upstream() -> Iterator[FakeUpstream]:
-    """A server in a thread of its own."""
+    """Run the server in a thread until the context ends."""
     upstream, started = FakeUpstream(), threading.Event()
     loop = asyncio.new_event_loop()
     stopping = asyncio.Event()
@@ -76,10 +76,10 @@ def run_upstream() -> Iterator[FakeUpstream]:
         started.set()
         async with server:
             await stopping.wait()
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
+        open_connections = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in open_connections:
             task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.gather(*open_connections, return_exceptions=True)
         await asyncio.sleep(0.01)
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))

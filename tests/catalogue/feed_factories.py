@@ -1,4 +1,4 @@
-"""The feed of release notes as tests write it, and what the real notes said."""
+"""Release notes feeds built by tests, one of them from real release notes."""
 
 import csv
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from bot.policy import durations
 
 ADDRESS = "https://docs.cloud.google.com/deep-learning-vm/docs/release-notes"
 FACTS_FILE = Path(__file__).parents[1] / "data" / "release-notes.csv"
-"""What real release notes said of versions, by day and kind; in short, as of 10 April 2026, and one row of later."""
+"""Shortened real release notes by day and kind, as of 10 April 2026, and one later row."""
 
 
 def build_entry(title: str, content: str, updated: str = "2025-07-14T00:00:00-07:00") -> str:
@@ -31,26 +31,26 @@ def build_feed(*entries: str) -> str:
 
 
 def format_title(day: date) -> str:
-    """As an entry is headed: `May 09, 2023`."""
+    """Return the title of a day's entry, such as `May 09, 2023`."""
     return f"{durations.MONTHS[day.month - 1]} {day.day:02d}, {day.year}"
 
 
 def build_item(kind: str, *lines: str) -> str:
-    """An item of an entry: its heading, and a list."""
+    """Return an item: its heading, and a list of the lines."""
     return f"<h3>{kind}</h3><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
 def build_real_feed() -> str:
-    """The real notes as a feed, newest first."""
+    """Return the real release notes as a feed, newest first."""
     with FACTS_FILE.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     days = groupby(rows, key=lambda row: row["date"])
     return build_feed(
-        *(build_entry(format_title(date.fromisoformat(day)), "".join(_build_items(found))) for day, found in days)
+        *(build_entry(format_title(date.fromisoformat(day)), "".join(_build_items(group))) for day, group in days)
     )
 
 
 def _build_items(rows: Iterable[dict[str, str]]) -> Iterable[str]:
-    for (kind, milestone), found in groupby(rows, key=lambda row: (row["type"], row["milestone"])):
+    for (kind, milestone), group in groupby(rows, key=lambda row: (row["type"], row["milestone"])):
         heading = [f"{milestone} release"] if milestone else []
-        yield build_item(kind, *heading, *(row["text"] for row in found))
+        yield build_item(kind, *heading, *(row["text"] for row in group))

@@ -1,4 +1,4 @@
-"""The bundled rows written as pages, in HTML and in Markdown, each in three layouts."""
+"""Pages with the bundled rows, in three HTML and three Markdown layouts."""
 
 import csv
 import html
@@ -32,7 +32,7 @@ FOOTER = "<p>Last updated 2026-04-10 UTC.</p>"
 
 
 def group_by_section(rows: Iterable[PrintedRow]) -> list[tuple[str, list[PrintedRow]]]:
-    return [(section, list(found)) for section, found in groupby(rows, key=lambda row: row.section)]
+    return [(section, list(section_rows)) for section, section_rows in groupby(rows, key=lambda row: row.section)]
 
 
 def build_document(body: str, language: str = "en") -> str:
@@ -46,25 +46,27 @@ def build_document(body: str, language: str = "en") -> str:
 
 
 def write_plain_html(rows: Iterable[PrintedRow]) -> str:
-    """As the live page has it: a heading, a table, VERSION_DATE in an element of its own."""
+    """Write the layout of the live page: a heading and a table, with VERSION_DATE in its own element."""
 
-    def table(found: Sequence[PrintedRow]) -> str:
+    def write_table(section_rows: Sequence[PrintedRow]) -> str:
         head = "".join(f"<th>{name}</th>" for name in HEADERS.values())
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(row, found))}</tbody></table>"
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(write_row, section_rows))}</tbody></table>"
 
-    def row(printed: PrintedRow) -> str:
+    def write_row(printed: PrintedRow) -> str:
         cells = [html.escape(getattr(printed, field)) for field in FIELDS]
         cells[-1] = f"<code>{cells[-1].replace('VERSION_DATE', '<var>VERSION_DATE</var>')}</code>"
         return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
-    return build_document("".join(f"<h3>{name}</h3>{table(found)}" for name, found in group_by_section(rows)))
+    return build_document(
+        "".join(f"<h3>{name}</h3>{write_table(section_rows)}" for name, section_rows in group_by_section(rows))
+    )
 
 
 def write_shuffled_html(rows: Iterable[PrintedRow]) -> str:
-    """Columns in another order, two more than needed, headings in capitals, tables in boxes, cells over lines."""
+    """Write reordered and extra columns, headings in capitals, tables in boxes, and cells with several lines."""
     order = ["image_family", "end_of_availability", "label", None, "accelerator", "end_of_patch", "patch_version", None]
 
-    def cell(printed: PrintedRow, field: str | None) -> str:
+    def write_cell(printed: PrintedRow, field: str | None) -> str:
         if field is None:
             return "<td>Jan 1, 2031<table><tr><td>Jan 2, 2031</td></tr></table></td>"
         text = html.escape(getattr(printed, field))
@@ -75,59 +77,62 @@ def write_shuffled_html(rows: Iterable[PrintedRow]) -> str:
             return f"<td>{text.replace(' (', '<br/>(')}</td>"
         return f"<td><p>{text.replace(' ', '&nbsp; ', 1)}</p></td>"
 
-    def table(found: Sequence[PrintedRow]) -> str:
+    def write_table(section_rows: Sequence[PrintedRow]) -> str:
         names = [HEADERS[field].upper().replace(" ", "\n ") if field else f"More {n}" for n, field in enumerate(order)]
         head = "<tr>" + "".join(f"<td><strong>{name}</strong></td>" for name in names) + "</tr>"
-        body = "".join(f"<tr>{''.join(cell(printed, field) for field in order)}</tr>" for printed in found)
+        body = "".join(f"<tr>{''.join(write_cell(printed, field) for field in order)}</tr>" for printed in section_rows)
         return f'<div class="scrolls"><div><table>{head}{body}</table></div></div>'
 
     return build_document(
         "".join(
-            f"<section><h2>\n {name.upper()} </h2><p>All of these have been deprecated.</p>{table(found)}</section>"
-            for name, found in group_by_section(rows)
+            f"<section><h2>\n {name.upper()} </h2><p>All of these have been deprecated.</p>"
+            f"{write_table(section_rows)}</section>"
+            for name, section_rows in group_by_section(rows)
         )
     )
 
 
 def write_spanning_html(rows: Iterable[PrintedRow]) -> str:
-    """Equal labels of neighbours in one cell, a line across the table, several tables under a heading, no end tags."""
+    """Write labels that span rows, a line across the table, several tables per heading, and no end tags."""
 
-    def table(found: Sequence[PrintedRow]) -> str:
+    def write_table(section_rows: Sequence[PrintedRow]) -> str:
         head = "".join(f"<th>{name.lower()}" for name in HEADERS.values())
         body = []
-        for _, same in groupby(found, key=lambda row: row.label):
-            group = list(same)
-            for place, printed in enumerate(group):
+        for _, label_rows in groupby(section_rows, key=lambda row: row.label):
+            group = list(label_rows)
+            for index, printed in enumerate(group):
                 cells = [f"<td>{html.escape(getattr(printed, field))}" for field in FIELDS[1:]]
-                label = f"<td rowspan={len(group)}>{html.escape(printed.label)}" if place == 0 else ""
+                label = f"<td rowspan={len(group)}>{html.escape(printed.label)}" if index == 0 else ""
                 body.append(f"<tr>{label}{''.join(cells)}")
         return f"<table><tr>{head}<tr><td colspan=6>Versions of this framework{''.join(body)}</table>"
 
-    def tables(found: list[PrintedRow]) -> str:
-        labels = list(dict.fromkeys(row.label for row in found))
-        first = [row for row in found if row.label in labels[: len(labels) // 2]]
-        second = [row for row in found if row not in first]
-        return f"{table(first)}<h4>Deprecated ones</h4><ul><li>{table(second)}</ul>"
+    def write_tables(section_rows: list[PrintedRow]) -> str:
+        labels = list(dict.fromkeys(row.label for row in section_rows))
+        first = [row for row in section_rows if row.label in labels[: len(labels) // 2]]
+        second = [row for row in section_rows if row not in first]
+        return f"{write_table(first)}<h4>Deprecated ones</h4><ul><li>{write_table(second)}</ul>"
 
-    return build_document("".join(f"<h3>{name}</h3>{tables(found)}" for name, found in group_by_section(rows)))
+    return build_document(
+        "".join(f"<h3>{name}</h3>{write_tables(section_rows)}" for name, section_rows in group_by_section(rows))
+    )
 
 
 def write_plain_markdown(rows: Iterable[PrintedRow]) -> str:
-    """Tables in pipes, with names in code."""
+    """Write Markdown tables with family names as code."""
 
-    def row(printed: PrintedRow) -> str:
+    def write_row(printed: PrintedRow) -> str:
         cells = [getattr(printed, field) for field in FIELDS]
         cells[-1] = f"`{cells[-1]}`"
         return "| " + " | ".join(cells) + " |"
 
-    return _write_markdown(rows, list(HEADERS.values()), row)
+    return _write_markdown(rows, list(HEADERS.values()), write_row)
 
 
 def write_decorated_markdown(rows: Iterable[PrintedRow]) -> str:
-    """Columns in another order, escapes, links, emphasis and breaks; rows without outer pipes."""
+    """Write reordered columns with escapes, links, emphasis and line breaks, and rows without outer pipes."""
     order = ["end_of_availability", "image_family", "label", "end_of_patch", "accelerator", "patch_version"]
 
-    def row(printed: PrintedRow) -> str:
+    def write_row(printed: PrintedRow) -> str:
         cells = {field: getattr(printed, field) for field in order}
         cells["image_family"] = cells["image_family"].replace("VERSION_DATE", "*VERSION\\_DATE*")
         cells["label"] = f"[{cells['label'].replace(' (', '](https://example.org/a_b) <br>(', 1)}"
@@ -135,17 +140,17 @@ def write_decorated_markdown(rows: Iterable[PrintedRow]) -> str:
             cells["label"] = f"**{cells['label'][1:]}**"
         return " | ".join([*cells.values(), "see \\| below"])
 
-    return _write_markdown(rows, [*(f"**{HEADERS[field]}**" for field in order), "Notes"], row)
+    return _write_markdown(rows, [*(f"**{HEADERS[field]}**" for field in order), "Notes"], write_row)
 
 
 def write_mixed_markdown(rows: Iterable[PrintedRow]) -> str:
-    """Tables in HTML among Markdown headings, as the site serves cells with lists in them."""
+    """Write HTML tables under Markdown headings, as the site does for cells with lists."""
     bodies = []
-    for name, found in group_by_section(rows):
+    for name, section_rows in group_by_section(rows):
         lines = [f"### {name} {{#{name.split()[0].lower()}}}", "", "<table>", "<thead>", '<tr class="header">']
         lines += [f"<th>{header}</th>" for header in HEADERS.values()]
         lines += ["</tr>", "</thead>", "<tbody>"]
-        for printed in found:
+        for printed in section_rows:
             lines += [
                 '<tr class="odd">',
                 *(f"<td>{html.escape(getattr(printed, field))}</td>" for field in FIELDS[:-1]),
@@ -155,14 +160,14 @@ def write_mixed_markdown(rows: Iterable[PrintedRow]) -> str:
     return f"---\ntitle: Choose an image\n---\n\n## Supported framework versions\n\n{''.join(bodies)}\n"
 
 
-def _write_markdown(rows: Iterable[PrintedRow], headers: list[str], row: Callable[[PrintedRow], str]) -> str:
+def _write_markdown(rows: Iterable[PrintedRow], headers: list[str], write_row: Callable[[PrintedRow], str]) -> str:
     parts = ["# Choose an image", "```", "| a | b |", "|---|---|", "| 1 | 2 |", "```", ""]
     parts += ["| Framework | Image family name(s) |", "| --- | --- |", "| Base | common-cu129 |", ""]
-    for name, found in group_by_section(rows):
+    for name, section_rows in group_by_section(rows):
         parts += [f"## {name} ##", "", f"| {' | '.join(headers)} |".replace("| |", "|")]
-        if not row(found[0]).startswith("|"):
+        if not write_row(section_rows[0]).startswith("|"):
             parts[-1] = parts[-1].strip("| ")
-        parts += ["|".join([":---"] * len(headers)), *map(row, found), ""]
+        parts += ["|".join([":---"] * len(headers)), *map(write_row, section_rows), ""]
     return "\n".join([*parts, "## After deprecation", "", "Last updated 2026-04-10 UTC.", ""])
 
 

@@ -1,4 +1,4 @@
-"""Pages mangled in every way that pages get mangled, from a seed."""
+"""Random but reproducible mutations of pages."""
 
 import html
 from collections.abc import Callable
@@ -15,7 +15,7 @@ GERMAN = {"April": "April", "August": "August", "July": "Juli", "June": "Juni", 
 
 @dataclass
 class Draft:
-    """A page before it is written: tables of cells that a mangler may do anything to."""
+    """A page as editable tables of cells."""
 
     headings: list[str]
     headers: list[list[str]]
@@ -25,7 +25,7 @@ class Draft:
     text_changes: list[Callable[[str], str]] = field(default_factory=list)
 
     def write(self) -> str:
-        write = self._markdown if self.markdown else self._html
+        write = self._write_markdown if self.markdown else self._write_html
         parts = zip(self.headings, self.headers, self.tables, strict=True)
         body = "".join(write(heading, header, table) for heading, header, table in parts)
         text = f"# Choose an image\n\n{body}" if self.markdown else page_factories.build_document(body, self.language)
@@ -33,28 +33,28 @@ class Draft:
             text = change(text)
         return text
 
-    def _markdown(self, heading: str, header: list[str], table: list[list[str]]) -> str:
+    def _write_markdown(self, heading: str, header: list[str], table: list[list[str]]) -> str:
         lines = [header, ["---"] * len(header), *table]
         return f"## {heading}\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n\n"
 
-    def _html(self, heading: str, header: list[str], table: list[list[str]]) -> str:
+    def _write_html(self, heading: str, header: list[str], table: list[list[str]]) -> str:
         head = "".join(f"<th>{html.escape(name)}</th>" for name in header)
         rows = "".join(f"<tr>{''.join(f'<td>{html.escape(c)}</td>' for c in cells)}</tr>\n" for cells in table)
         return f"<h3>{heading}</h3>\n<table>\n<tr>{head}</tr>\n{rows}</table>\n"
 
 
 def draft_page(rows: list[PrintedRow], random: Random) -> Draft:
-    found = page_factories.group_by_section(rows)
-    cells = [[[getattr(row, name) for name in page_factories.FIELDS] for row in table] for _, table in found]
-    headers = [list(page_factories.HEADERS.values()) for _ in found]
-    return Draft([name for name, _ in found], headers, cells, markdown=random.random() < 0.4)
+    sections = page_factories.group_by_section(rows)
+    cells = [[[getattr(row, name) for name in page_factories.FIELDS] for row in table] for _, table in sections]
+    headers = [list(page_factories.HEADERS.values()) for _ in sections]
+    return Draft([name for name, _ in sections], headers, cells, markdown=random.random() < 0.4)
 
 
 def mangle(page: Draft, random: Random) -> str:
-    """One to three of the ways, one after the other; says which."""
+    """Apply one to three random mutations and return their names."""
     chosen = random.choices(list(MUTATIONS), k=random.choice([1, 1, 1, 2, 3]))
-    for way in chosen:
-        MUTATIONS[way](page, random)
+    for name in chosen:
+        MUTATIONS[name](page, random)
     return " and ".join(chosen)
 
 
@@ -85,21 +85,21 @@ def _swap_in_row(page: Draft, random: Random) -> None:
 def _swap_in_column(page: Draft, random: Random) -> None:
     table = _choose_table(page, random)
     first, second = random.choice(table), random.choice(table)
-    place = random.randrange(max(1, min(len(first), len(second))))
-    if place < min(len(first), len(second)):
-        first[place], second[place] = second[place], first[place]
+    index = random.randrange(max(1, min(len(first), len(second))))
+    if index < min(len(first), len(second)):
+        first[index], second[index] = second[index], first[index]
 
 
 def _shorten_cell(page: Draft, random: Random) -> None:
     row = _choose_row(page, random)
-    place = random.randrange(len(row))
-    row[place] = row[place][: random.randrange(len(row[place]) + 1)]
+    index = random.randrange(len(row))
+    row[index] = row[index][: random.randrange(len(row[index]) + 1)]
 
 
 def _misread_cell(page: Draft, random: Random) -> None:
     row = _choose_row(page, random)
-    place = random.randrange(len(row))
-    row[place] = row[place].translate(str.maketrans(random.choice(["10", "28", "45"]), random.choice(["lO", "ZB"])))
+    index = random.randrange(len(row))
+    row[index] = row[index].translate(str.maketrans(random.choice(["10", "28", "45"]), random.choice(["lO", "ZB"])))
 
 
 def _add_cell(page: Draft, random: Random) -> None:
@@ -148,8 +148,8 @@ def _drop_header(page: Draft, random: Random) -> None:
 
 
 def _drop_table(page: Draft, random: Random) -> None:
-    place = random.randrange(len(page.tables))
-    page.tables[place] = []
+    index = random.randrange(len(page.tables))
+    page.tables[index] = []
 
 
 def _rename_heading(page: Draft, random: Random) -> None:
@@ -165,18 +165,20 @@ def _translate(page: Draft, random: Random) -> None:
     page.language = random.choice(["de", "zh-CN", "en"])
     words = dict(random.sample(sorted(GERMAN.items()), random.randrange(1, len(GERMAN))))
 
-    def translated(text: str) -> str:
+    def translate(text: str) -> str:
         for english, german in words.items():
             text = text.replace(english, german)
         return text
 
-    page.text_changes.append(translated)
+    page.text_changes.append(translate)
 
 
 def _encode(page: Draft, random: Random) -> None:
-    written, read = random.choice([("utf-8", "latin-1"), ("utf-16", "latin-1"), ("utf-8", "utf-16-le"),
+    encoding, decoding = random.choice([("utf-8", "latin-1"), ("utf-16", "latin-1"), ("utf-8", "utf-16-le"),
                                    ("utf-8", "cp500"), ("utf-8", "cp1252")])  # fmt: skip
-    page.text_changes.append(lambda text: text.replace(" ", "\u00a0").encode(written).decode(read, errors="replace"))
+    page.text_changes.append(
+        lambda text: text.replace(" ", "\u00a0").encode(encoding).decode(decoding, errors="replace")
+    )
 
 
 def _replace_page(page: Draft, random: Random) -> None:
@@ -194,12 +196,12 @@ def _nest(page: Draft, random: Random) -> None:
 def _lose_tags(page: Draft, random: Random) -> None:
     tag = random.choice(["</td>", "<td>", "</tr>", "<tr>", "<table>", "</table>", "<h3>", "</h3>", "|", "\n"])
 
-    def without_one(text: str) -> str:
+    def remove_one(text: str) -> str:
         pieces = text.split(tag)
-        place = random.randrange(len(pieces))
-        return tag.join(pieces[: place + 1]) + tag.join(["", *pieces[place + 1 :]])[len(tag) :]
+        index = random.randrange(len(pieces))
+        return tag.join(pieces[: index + 1]) + tag.join(["", *pieces[index + 1 :]])[len(tag) :]
 
-    page.text_changes.append(without_one)
+    page.text_changes.append(remove_one)
 
 
 MUTATIONS: dict[str, Callable[[Draft, Random], None]] = {

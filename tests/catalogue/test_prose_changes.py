@@ -1,4 +1,4 @@
-"""What was rewritten on a page of prose."""
+"""Changes of a page of prose."""
 
 import time
 
@@ -10,7 +10,7 @@ from bot.catalogue import prose_changes
 BEFORE = "Policy\nWe support it for a year. Then we do not.\nAsk us."
 
 
-def test_a_difference_names_the_sentences_that_went_and_came() -> None:
+def test_difference_lists_removed_and_added_sentences() -> None:
     after = "Policy\nWe support it for two years. Then we do not.\nAsk us. Or do not."
     assert prose_changes.format_difference(BEFORE, after).splitlines() == [
         "− We support it for a year.",
@@ -19,7 +19,7 @@ def test_a_difference_names_the_sentences_that_went_and_came() -> None:
     ]
 
 
-def test_a_difference_is_short() -> None:
+def test_difference_is_short() -> None:
     after = "\n".join(f"{n} {'word ' * 80}{'x' * 300}" for n in range(30))
     lines = prose_changes.format_difference(BEFORE, after).splitlines()
     assert len(lines) == prose_changes.MAX_LINES + 1
@@ -30,17 +30,17 @@ def test_a_difference_is_short() -> None:
     assert prose_changes.format_difference("a", "x" * 300) == f"− a\n+ {'x' * 199}…"
 
 
-def test_words_that_are_lost_are_counted_however_they_are_parted() -> None:
+def test_lost_words_are_counted_across_lines() -> None:
     assert prose_changes.count_lost_words("a b b c", "b\nc d e f") == (2, 4)
     assert prose_changes.count_lost_words(BEFORE, BEFORE) == (0, 13)
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
-def test_texts_of_any_kind_are_compared(before: str, after: str) -> None:
+def test_any_two_texts_can_be_compared(before: str, after: str) -> None:
     assert prose_changes.format_difference(before, after)
-    assert "otherwise" in prose_changes.format_difference(before, before)
-    lost, had = prose_changes.count_lost_words(before, after)
-    assert 0 <= lost <= had
+    assert "differently" in prose_changes.format_difference(before, before)
+    lost, total = prose_changes.count_lost_words(before, after)
+    assert 0 <= lost <= total
 
 
 def test_long_texts_are_compared_in_time() -> None:

@@ -1,4 +1,4 @@
-"""The bundled table, cell by cell, and the gates it goes through."""
+"""The bundled table, cell by cell, and its validation."""
 
 import csv
 from datetime import date
@@ -18,7 +18,7 @@ from storage.facts import ImageFamily, PrintedDate
 PRINTED = list(csv.DictReader((Path(__file__).parents[1] / "data" / "dlvm-2026-04-10.csv").read_text().splitlines()))
 
 
-def test_the_table_has_52_rows_38_labels_and_31_versions() -> None:
+def test_table_has_52_rows_38_labels_and_31_versions() -> None:
     families = seed.load().families
     assert len(families) == 52
     assert len({family.family for family in families}) == 52
@@ -27,7 +27,7 @@ def test_the_table_has_52_rows_38_labels_and_31_versions() -> None:
 
 
 @pytest.mark.parametrize(("family", "printed"), list(zip(seed.load().families, PRINTED, strict=True)))
-def test_each_row_is_read_as_it_is_printed(family: ImageFamily, printed: dict[str, str]) -> None:
+def test_row_is_parsed_as_printed(family: ImageFamily, printed: dict[str, str]) -> None:
     assert (family.framework, family.number) == (printed["framework"], printed["version"])
     assert (family.python, family.os) == (printed["python"], printed["os"])
     assert family.family_as_printed == printed["image_family_as_printed"]
@@ -38,9 +38,9 @@ def test_each_row_is_read_as_it_is_printed(family: ImageFamily, printed: dict[st
     assert (family.end_of_availability.day is None) == (family.family == "tf-2-17-cu123-py310")
 
 
-def test_what_is_wrong_with_the_table_is_held_back_or_remarked() -> None:
-    held = {(found.family, found.field) for found in seed.load().issues}
-    assert held == {
+def test_issues_of_the_table_are_reported() -> None:
+    issues = {(issue.family, issue.field) for issue in seed.load().issues}
+    assert issues == {
         ("tf-2-17-cu123-py310", "end_of_availability"),
         ("tf-2-12-cu113-py310", "accelerator"),
         ("tf-2-6-cu110-py39", "accelerator"),
@@ -66,13 +66,13 @@ def test_what_is_wrong_with_the_table_is_held_back_or_remarked() -> None:
         ("Feb 2028", date(2028, 2, 29)),
     ],
 )
-def test_dates_are_read_in_the_formats_pages_use(text: str, day: date) -> None:
+def test_dates_are_parsed_in_every_format_of_the_pages(text: str, day: date) -> None:
     assert date_cells.parse_date(text).day == day
     assert date_cells.parse_date(text).problem == ""
 
 
 @pytest.mark.parametrize("text", ["To be determined", "to be determined", "N/A", "Not applicable (N/A)", "", "TBD"])
-def test_a_known_unknown_is_not_an_error(text: str) -> None:
+def test_known_unknown_is_not_a_problem(text: str) -> None:
     assert date_cells.parse_date(text) == PrintedDate(text)
 
 
@@ -81,14 +81,14 @@ def test_a_known_unknown_is_not_an_error(text: str) -> None:
     ["Ju1 11, 2026", "04/09/2025", "Feb 30, 2025", "Apr 24 2025", "24 Apr 2025", "Smarch 1, 2025", "soon", "2025",
      "0000-01-01", "Apr 0, 2025", "Smarch 2025", "Jan 0000"],
 )  # fmt: skip
-def test_what_does_not_fit_is_kept_as_printed_and_never_guessed(text: str) -> None:
+def test_invalid_date_is_kept_as_printed(text: str) -> None:
     read = date_cells.parse_date(text)
     assert (read.printed, read.day) == (text, None)
     assert text in read.problem
 
 
 @given(st.text(max_size=60))
-def test_any_cell_is_read_without_raising(text: str) -> None:
+def test_any_cell_can_be_parsed(text: str) -> None:
     date_cells.parse_date(text)
 
 
@@ -98,31 +98,33 @@ ROW = rows.PrintedRow(
 )  # fmt: skip
 
 
-def read(row: rows.PrintedRow) -> ImageFamily:
+def parse_row(row: rows.PrintedRow) -> ImageFamily:
     return rows.parse_row(row, product="dlvm", source_url="https://example.org/", as_of=date(2026, 4, 10))
 
 
-def test_blanks_around_the_placeholder_are_closed_up() -> None:
-    assert read(ROW).family == "pytorch-2-9-cu129-ubuntu-2404-nvidia-580"
-    assert read(ROW).family_as_printed == "pytorch-2-9-cu129-ubuntu-2404-nvidia-580-VERSION_DATE"
+def test_spaces_around_the_placeholder_are_removed() -> None:
+    assert parse_row(ROW).family == "pytorch-2-9-cu129-ubuntu-2404-nvidia-580"
+    assert parse_row(ROW).family_as_printed == "pytorch-2-9-cu129-ubuntu-2404-nvidia-580-VERSION_DATE"
     assert rows.normalize_family("common-cpu- VERSION_DATE -debian-11") == "common-cpu-debian-11"
-    assert read(replace(ROW, image_family="pytorch-2-9-cu129-ubuntu-2404-nvidia-580")).family == read(ROW).family
+    assert (
+        parse_row(replace(ROW, image_family="pytorch-2-9-cu129-ubuntu-2404-nvidia-580")).family == parse_row(ROW).family
+    )
 
 
 @pytest.mark.parametrize(
     "row", [replace(ROW, section="JAX versions"), replace(ROW, label="nightly"), replace(ROW, section="Base versions")]
 )
-def test_a_row_without_a_version_is_an_error(row: rows.PrintedRow) -> None:
+def test_row_without_a_version_is_refused(row: rows.PrintedRow) -> None:
     with pytest.raises(rows.RowError):
-        read(row)
+        parse_row(row)
 
 
-def with_dates(patch: str, availability: str) -> ImageFamily:
-    return read(replace(ROW, end_of_patch=patch, end_of_availability=availability))
+def parse_dates(patch: str, availability: str) -> ImageFamily:
+    return parse_row(replace(ROW, end_of_patch=patch, end_of_availability=availability))
 
 
 @pytest.mark.parametrize(
-    ("patch", "availability", "flagged"),
+    ("patch", "availability", "has_issue"),
     [
         ("2028-02-29", "2029-02-28", False),
         ("2027-03-01", "2028-03-01", False),
@@ -131,21 +133,21 @@ def with_dates(patch: str, availability: str) -> ImageFamily:
         ("To be determined", "2027-09-01", False),
     ],
 )
-def test_the_gap_is_none_or_a_calendar_year(patch: str, availability: str, flagged: bool) -> None:
-    accepted, held = first_reading.validate_rows([with_dates(patch, availability)])
-    assert bool(held) is flagged
-    assert accepted == (with_dates(patch, availability),)
+def test_gap_is_none_or_a_calendar_year(patch: str, availability: str, has_issue: bool) -> None:
+    families, issues = first_reading.validate_rows([parse_dates(patch, availability)])
+    assert bool(issues) is has_issue
+    assert families == (parse_dates(patch, availability),)
 
 
-def test_an_end_before_its_beginning_holds_both_dates_back() -> None:
-    (accepted,), (held,) = first_reading.validate_rows([with_dates("2028-02-29", "2027-02-28")])
-    assert accepted.end_of_patch_and_support.day is None
-    assert accepted.end_of_availability.day is None
-    assert "comes before" in accepted.end_of_availability.problem
-    assert held.printed == "2028-02-29 / 2027-02-28"
+def test_dates_in_the_wrong_order_are_both_withheld() -> None:
+    (family,), (issue,) = first_reading.validate_rows([parse_dates("2028-02-29", "2027-02-28")])
+    assert family.end_of_patch_and_support.day is None
+    assert family.end_of_availability.day is None
+    assert "comes before" in family.end_of_availability.problem
+    assert issue.printed == "2028-02-29 / 2027-02-28"
 
 
-def test_a_family_printed_twice_enters_once() -> None:
-    accepted, held = first_reading.validate_rows([read(ROW), read(ROW)])
-    assert len(accepted) == 1
-    assert "twice" in held[0].reason
+def test_family_printed_twice_enters_once() -> None:
+    families, issues = first_reading.validate_rows([parse_row(ROW), parse_row(ROW)])
+    assert len(families) == 1
+    assert "twice" in issues[0].reason

@@ -1,4 +1,4 @@
-"""The bundled rows of sister products: each read as printed, each key once, of several editions the newest."""
+"""The bundled rows of sister products: their keys, cells, names and editions."""
 
 import csv
 from collections import Counter
@@ -23,15 +23,15 @@ BUNDLED = tuple(
 ROWS = tuple(seed.load_sister_rows())
 
 
-def of(product: str, version: str) -> list[ImageFamily]:
+def list_rows(product: str, version: str) -> list[ImageFamily]:
     return [row for row in ROWS if (row.product, row.version) == (product, version)]
 
 
-def last_days(product: str, version: str) -> set[date | None]:
-    return {row.end_of_patch_and_support.day for row in of(product, version)}
+def list_patch_dates(product: str, version: str) -> set[date | None]:
+    return {row.end_of_patch_and_support.day for row in list_rows(product, version)}
 
 
-def test_280_rows_are_bundled_and_each_key_counts_once() -> None:
+def test_280_rows_are_bundled_and_each_key_is_unique() -> None:
     assert len(BUNDLED) == 280
     assert Counter(row.product for row in ROWS) == {
         "vertex": 99, "aws-dlc": 54, "dlc": 49, "vertex-train": 34, "dlami": 15, "workbench": 6, "colab": 3,
@@ -40,38 +40,38 @@ def test_280_rows_are_bundled_and_each_key_counts_once() -> None:
     assert {row.product for row in ROWS} == set(PRODUCTS)
 
 
-def test_every_cell_is_a_day_or_a_known_unknown() -> None:
+def test_every_date_cell_is_a_day_or_a_known_unknown() -> None:
     for row in map(sister_products.parse_row, BUNDLED):
         for cell in (row.end_of_patch_and_support, row.end_of_availability):
             assert cell.problem == "", row
             assert cell.day or cell.printed in {"To be determined", "Not applicable", "not published"}, row
 
 
-def test_no_date_comes_before_the_other() -> None:
+def test_dates_are_in_order() -> None:
     for row in ROWS:
         patch, availability = row.end_of_patch_and_support.day, row.end_of_availability.day
         assert patch is None or availability is None or patch <= availability, row
 
 
-def test_a_version_is_called_as_on_deep_learning_vm_with_no_hyphen_in_its_number() -> None:
+def test_versions_are_named_as_on_dlvm_and_have_no_hyphen() -> None:
     assert not [row.number for row in ROWS if "-" in row.number or " " in row.number or not row.number]
     own = {version.name for version in versions.group_by_version(seed.load().families)}
     shared = {row.version for row in ROWS} & own
     assert {"pytorch-2.4", "tensorflow-2.15", "base-cu124", "base-cu129"} <= shared
 
 
-def test_the_same_version_ends_on_different_days_on_different_products() -> None:
-    assert last_days("vertex", "pytorch-2.3") == {date(2026, 1, 14)}
-    assert last_days("dlc", "pytorch-2.3") == {date(2025, 4, 24)}
-    assert last_days("vertex", "optimized-tensorflow-2.15") == {date(2024, 8, 15)}
-    assert last_days("dlc", "base-cu123") == {date(2025, 1, 1)}
+def test_version_ends_on_different_days_on_different_products() -> None:
+    assert list_patch_dates("vertex", "pytorch-2.3") == {date(2026, 1, 14)}
+    assert list_patch_dates("dlc", "pytorch-2.3") == {date(2025, 4, 24)}
+    assert list_patch_dates("vertex", "optimized-tensorflow-2.15") == {date(2024, 8, 15)}
+    assert list_patch_dates("dlc", "base-cu123") == {date(2025, 1, 1)}
 
 
-def test_of_several_editions_the_newest_counts() -> None:
-    assert last_days("vertex", "tensorflow-2.15") == {date(2026, 7, 14)}
-    assert last_days("aws-dlc", "base-cu129") == {date(2026, 8, 18)}
-    assert {row.accelerator for row in of("vertex", "tensorflow-2.13")} == {"CPU only", "GPU (CUDA 12.x)"}
-    only = next(row for row in of("vertex-train", "tensorflow-2.12") if "cpu" in row.family)
+def test_newest_of_several_editions_is_kept() -> None:
+    assert list_patch_dates("vertex", "tensorflow-2.15") == {date(2026, 7, 14)}
+    assert list_patch_dates("aws-dlc", "base-cu129") == {date(2026, 8, 18)}
+    assert {row.accelerator for row in list_rows("vertex", "tensorflow-2.13")} == {"CPU only", "GPU (CUDA 12.x)"}
+    only = next(row for row in list_rows("vertex-train", "tensorflow-2.12") if "cpu" in row.family)
     assert only.end_of_patch_and_support == PrintedDate("2024 年 6 月 30 日", date(2024, 6, 30))
     (older, newer) = BUNDLED[0], replace(BUNDLED[0], as_of="2026-09-01", end_of_patch="May 1, 2025")
     for rows in ([older, newer], [newer, older]):
@@ -79,13 +79,13 @@ def test_of_several_editions_the_newest_counts() -> None:
         assert row.end_of_patch_and_support.day == date(2025, 5, 1)
 
 
-def test_a_month_alone_is_its_last_day_and_no_availability_is_not_published() -> None:
-    (row,) = of("workbench", "workbench-26.03")
+def test_month_is_its_last_day_and_availability_can_be_missing() -> None:
+    (row,) = list_rows("workbench", "workbench-26.03")
     assert row.end_of_patch_and_support == PrintedDate("March 2028", date(2028, 3, 31))
     assert row.end_of_availability == PrintedDate("not published")
     assert {row.end_of_availability.printed for row in ROWS if row.product in {"aws-dlc", "dlami"}} == {"not published"}
-    assert {row.end_of_availability.printed for row in of("colab", "python-3.12")} == {"To be determined"}
-    assert {row.end_of_patch_and_support.printed for row in of("vertex", "optimized-tensorflow-nightly")} == {
+    assert {row.end_of_availability.printed for row in list_rows("colab", "python-3.12")} == {"To be determined"}
+    assert {row.end_of_patch_and_support.printed for row in list_rows("vertex", "optimized-tensorflow-nightly")} == {
         "Not applicable"
     }
 
@@ -107,6 +107,6 @@ def test_a_month_alone_is_its_last_day_and_no_availability_is_not_published() ->
          ("model-garden-vllm-2.4", "3.10", "Ubuntu 22.04", "12.1")),
     ],
 )  # fmt: skip
-def test_a_row_is_read_into_its_parts(product: str, family: str, expected: tuple[str, str, str, str]) -> None:
+def test_row_is_parsed_into_its_parts(product: str, family: str, expected: tuple[str, str, str, str]) -> None:
     row = next(row for row in ROWS if (row.product, row.family) == (product, family))
     assert (row.version, row.python, row.os, row.cuda) == expected

@@ -1,4 +1,4 @@
-"""Readings made of the bundled rows, with some cells changed, judged against the bundled catalogue."""
+"""Readings of the bundled rows with changed cells, validated against the bundled catalogue."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -19,7 +19,7 @@ TODAY = date(2026, 4, 11)
 BEFORE = seed.load().families
 KNOWN_ROWS = {row.family: row for row in BEFORE}
 KNOWN_ISSUES = 5
-"""Remarks on the bundled rows themselves: one unreadable date, four accelerators."""
+"""Issues with the bundled rows themselves: an unreadable date and four accelerators."""
 
 TORCH_29 = "pytorch-2-9-cu129-ubuntu-2404-nvidia-580"
 TORCH_27 = "pytorch-2-7-cu128-ubuntu-2204-nvidia-570"
@@ -30,7 +30,7 @@ FLOW_217 = "tf-2-17-cu123-py310"
 def replace_cells(
     changes: dict[str, dict[str, str]], rows: Iterable[PrintedRow] = page_factories.SEED
 ) -> list[PrintedRow]:
-    """The rows with other cells in some families."""
+    """Return the rows with the given cells replaced, by family and field."""
     return [replace(row, **changes.get(normalize_family(row.image_family), {})) for row in rows]
 
 

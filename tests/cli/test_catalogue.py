@@ -1,4 +1,4 @@
-"""`dlvm catalogue`, as the operator types it."""
+"""`dlvm catalogue` as typed by an operator."""
 
 import csv
 import io
@@ -31,71 +31,72 @@ ODD = {TORCH_27: {"end_of_availability": "August 13, 2029"}}
 
 
 class Operator:
-    """Somebody at a terminal, the clock at hand, and the page as a test has it."""
+    """An operator at the command line, with a settable clock, page and release notes."""
 
     def __init__(self) -> None:
         self.now = START
         self.rows: Iterable[PrintedRow] = page_factories.SEED
-        self.outcome: FetchResult | None = None
+        self.page_result: FetchResult | None = None
         self.feed: FetchResult = FetchedPage(feed_factories.build_real_feed(), feed_factories.ADDRESS, "", "", "")
 
-    def get(self, _: object) -> FetchResult:
-        return self.outcome or FetchedPage(
+    def fetch_page(self, _: object) -> FetchResult:
+        return self.page_result or FetchedPage(
             page_factories.write_plain_html(self.rows), "https://docs.example.test/", "", "", ""
         )
 
-    def noting(self, _: Settings, database: Database, __: object) -> ReleaseNotesPoller:
+    def build_poller(self, _: Settings, database: Database, __: object) -> ReleaseNotesPoller:
         return ReleaseNotesPoller(database, lambda _: self.feed)
 
-    def refreshing(self, _: Settings, database: Database, __: object) -> CatalogueRefresh:
-        refresh = CatalogueIngest(database, SnapshotCache(), Schedule())
-        return CatalogueRefresh(database, refresh, DEEP_LEARNING_VM_IMAGES, self.get)
+    def build_refresh(self, _: Settings, database: Database, __: object) -> CatalogueRefresh:
+        ingest = CatalogueIngest(database, SnapshotCache(), Schedule())
+        return CatalogueRefresh(database, ingest, DEEP_LEARNING_VM_IMAGES, self.fetch_page)
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        done = CliRunner().invoke(main.app, ["catalogue", *arguments])
-        assert done.exit_code == code, done.output
-        return done.stdout if code == 0 else done.stderr
+        result = CliRunner().invoke(main.app, ["catalogue", *arguments])
+        assert result.exit_code == code, result.output
+        return result.stdout if code == 0 else result.stderr
 
-    def list_quarantined(self) -> Any:
+    def list_pending(self) -> Any:
         return json.loads(self.run("review", "--json"))
 
 
 @pytest.fixture
 def operator(monkeypatch: pytest.MonkeyPatch, sqlite_url: str, tmp_path: object) -> Operator:
-    found = Operator()
+    created = Operator()
     monkeypatch.chdir(str(tmp_path))
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
-    monkeypatch.setattr(core, "now", lambda: found.now)
-    monkeypatch.setattr(fetching, "build_catalogue_refresh", found.refreshing)
-    monkeypatch.setattr(catalogue_readers, "build_release_notes_poller", found.noting)
-    return found
+    monkeypatch.setattr(core, "now", lambda: created.now)
+    monkeypatch.setattr(fetching, "build_catalogue_refresh", created.build_refresh)
+    monkeypatch.setattr(catalogue_readers, "build_release_notes_poller", created.build_poller)
+    return created
 
 
-def test_a_refresh_by_hand_says_what_it_came_to_and_comes_once_an_hour(operator: Operator) -> None:
-    assert "It says what the catalogue says." in operator.run("refresh")
-    assert "try again at 11:00 UTC" in operator.run("refresh", code=1)
+def test_a_manual_refresh_reports_changes_and_runs_once_an_hour(operator: Operator) -> None:
+    assert "Nothing has changed." in operator.run("refresh")
+    assert "Try again at 11:00 UTC" in operator.run("refresh", code=1)
     operator.now += HOUR
     operator.rows = replace_cells(
         {TORCH_27: {"end_of_patch": "October 13, 2026", "end_of_availability": "Oct 13, 2027"}}
     )
-    assert "a second reading an hour later" in operator.run("refresh")
+    assert "if a reading an hour later confirms them" in operator.run("refresh")
     operator.now += HOUR
     assert "moved from 2027-04-13 to 2027-10-13" in operator.run("refresh")
     operator.now += HOUR
-    operator.outcome = Unavailable("the server answered 500")
-    done = CliRunner().invoke(main.app, ["catalogue", "refresh"])
-    assert (done.exit_code, done.stdout.partition("\n")[0]) == (
+    operator.page_result = Unavailable("the server answered 500")
+    result = CliRunner().invoke(main.app, ["catalogue", "refresh"])
+    assert (result.exit_code, result.stdout.partition("\n")[0]) == (
         1,
-        "The page could not be read: the server answered 500. Nothing was changed.",
+        "The page couldn’t be read: the server answered 500. Nothing was changed.",
     )
-    assert "was no good reading: the server answered 500" in operator.run("review")
+    assert "Last fetch failed: the server answered 500" in operator.run("review")
 
 
-def test_a_refresh_by_hand_reads_the_release_notes_too_and_says_what_came(operator: Operator) -> None:
-    said = operator.run("refresh").splitlines()
-    assert said[0] == "The page was read. It says what the catalogue says."
-    assert said[1] == "The release notes were read: 22 new items, 0 edited."
-    assert said[2:] == ["2026-04-13 Breaking 1: told where base-cu128, pytorch-2.7 is watched"]
+def test_a_manual_refresh_reads_the_release_notes(operator: Operator) -> None:
+    assert operator.run("refresh").splitlines() == [
+        "The page was read. Nothing has changed.",
+        "The release notes were read: 22 new items, 0 edited.",
+        "2026-04-13 Breaking 1: announced for base-cu128, pytorch-2.7",
+    ]
     operator.now += HOUR
     operator.feed = FetchedPage(
         feed_factories.build_feed(
@@ -108,7 +109,7 @@ def test_a_refresh_by_hand_reads_the_release_notes_too_and_says_what_came(operat
     )
     assert operator.run("refresh").splitlines()[1:] == [
         "The release notes were read: 1 new item, 0 edited.",
-        "2026-04-12 Breaking 1: told where pytorch-2.7 is watched",
+        "2026-04-12 Breaking 1: announced for pytorch-2.7",
     ]
     operator.now += HOUR
     operator.feed = FetchedPage(
@@ -120,76 +121,75 @@ def test_a_refresh_by_hand_reads_the_release_notes_too_and_says_what_came(operat
         "",
         "",
     )
-    assert "Not all of them could be read: an entry is headed “Someday”" in operator.run("refresh")
+    assert "Some of them couldn’t be read: an entry is titled “Someday”" in operator.run("refresh")
 
 
-def test_release_notes_that_fail_leave_the_page_alone(operator: Operator) -> None:
+def test_failing_release_notes_leave_the_page_alone(operator: Operator) -> None:
     operator.feed = Unavailable("the server answered 500")
     assert operator.run("refresh").splitlines() == [
-        "The page was read. It says what the catalogue says.",
-        "The release notes could not be read: the server answered 500.",
+        "The page was read. Nothing has changed.",
+        "The release notes couldn’t be read: the server answered 500.",
     ]
-    assert "The last attempt at the release notes was no good reading: the server answered 500." in operator.run(
-        "review"
-    )
+    assert "Last fetch of the release notes failed: the server answered 500." in operator.run("review")
     operator.now += HOUR
-    found = json.loads(operator.run("refresh", "--json"))
-    assert (found["fate"], found["notes"]["problem"]) == ("nothing_new", "the server answered 500")
-    done = CliRunner().invoke(main.app, ["catalogue", "refresh", "--json"])
-    assert (done.exit_code, done.stdout) == (1, "")
+    result_json = json.loads(operator.run("refresh", "--json"))
+    assert (result_json["outcome"], result_json["notes"]["problem"]) == ("unchanged", "the server answered 500")
+    result = CliRunner().invoke(main.app, ["catalogue", "refresh", "--json"])
+    assert (result.exit_code, result.stdout) == (1, "")
 
 
-def test_there_is_nothing_to_refresh_where_fetching_is_off(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refresh_fails_if_fetching_is_off(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DLVM_CATALOGUE_URL", "off")
-    done = CliRunner().invoke(main.app, ["catalogue", "refresh"])
-    assert "DLVM_CATALOGUE_URL is off" in str(done.exception)
-    assert "Nothing is held back." in operator.run("review")
+    result = CliRunner().invoke(main.app, ["catalogue", "refresh"])
+    assert "DLVM_CATALOGUE_URL is off" in str(result.exception)
+    assert "Nothing is pending review." in operator.run("review")
 
 
-def test_what_is_held_is_listed_accepted_once_and_enters(operator: Operator) -> None:
+def test_a_pending_value_is_listed_and_accepted_once(operator: Operator) -> None:
     operator.rows = replace_cells(ODD)
-    assert "held back" in operator.run("refresh")
-    drawn = operator.run("review")
-    assert "printed “August 13, 2029”" in drawn
-    assert "accept KEY" in drawn
-    for one in operator.list_quarantined():
-        said = operator.run("review", "accept", str(one["finding_id"]))
-        assert said == f"{one['finding_id']} is accepted: it enters at the next reading.\n"
-        assert "accepted already" in operator.run("review", "reject", str(one["finding_id"]), code=1)
+    assert "pending review" in operator.run("refresh")
+    listed = operator.run("review")
+    assert "on the page: “August 13, 2029”" in listed
+    assert "accept KEY" in listed
+    for key in [str(entry["entry_id"]) for entry in operator.list_pending()]:
+        accepted = f"{key} accepted: it takes effect when the page is next read.\n"
+        assert operator.run("review", "accept", key) == accepted
+        assert "already accepted" in operator.run("review", "reject", key, code=1)
     operator.now += HOUR
     assert "to 2029-08-13" in operator.run("refresh")
-    assert operator.list_quarantined() == []
+    assert operator.list_pending() == []
 
 
-def test_what_is_rejected_leaves_the_list_and_what_is_unknown_is_said(operator: Operator) -> None:
+def test_a_rejected_value_leaves_the_list(operator: Operator) -> None:
     operator.rows = replace_cells(ODD)
-    assert json.loads(operator.run("refresh", "--json"))["fate"] == "nothing_new"
-    for one in operator.list_quarantined():
-        assert "the last good value stays" in operator.run("review", "reject", str(one["finding_id"]))
-    assert operator.list_quarantined() == []
-    assert "There is no 99" in operator.run("review", "accept", "99", code=1)
+    assert json.loads(operator.run("refresh", "--json"))["outcome"] == "unchanged"
+    for entry in operator.list_pending():
+        assert "the last good value stays" in operator.run("review", "reject", str(entry["entry_id"]))
+    assert operator.list_pending() == []
+    assert "There is no entry 99" in operator.run("review", "accept", "99", code=1)
 
 
-def test_what_can_not_be_read_can_not_be_accepted(operator: Operator) -> None:
+def test_an_unreadable_value_can_not_be_accepted(operator: Operator) -> None:
     operator.rows = replace_cells({TORCH_27: {"end_of_availability": "Smarch 13, 2027"}})
     operator.run("refresh")
-    (one,) = operator.list_quarantined()
-    assert "can’t be accepted" in operator.run("review", "accept", str(one["finding_id"]), code=1)
-    assert "can’t be accepted as it is" in operator.run("review")
+    (entry,) = operator.list_pending()
+    key = str(entry["entry_id"])
+    assert "can’t be accepted" in operator.run("review", "accept", key, code=1)
+    assert "can’t be accepted" in operator.run("review")
     operator.rows, operator.now = page_factories.SEED, START + HOUR
     operator.run("refresh")
-    assert "the page no longer says it" in operator.run("review", "reject", str(one["finding_id"]), code=1)
+    assert "the page no longer shows this value" in operator.run("review", "reject", key, code=1)
 
 
-def test_a_page_held_whole_shows_its_difference(operator: Operator) -> None:
+def test_a_page_pending_review_shows_its_difference(operator: Operator) -> None:
     operator.rows = list(page_factories.SEED)[:30]
-    assert "held back as a whole" in operator.run("refresh")
-    drawn = operator.run("review")
-    assert "the whole page, since 12 Apr 2026: 22 of 52 rows are gone" in drawn
-    assert drawn.count("no longer printed") == 22
+    assert "all of it is pending review" in operator.run("refresh")
+    listed = operator.run("review")
+    assert "the whole page, since 12 Apr 2026: 22 of 52 rows are gone" in listed
+    assert listed.count("no longer listed") == 22
 
 
-def test_history_tells_the_story_of_a_version_and_all_that_changed(operator: Operator) -> None:
+def test_history_shows_a_version_or_everything(operator: Operator) -> None:
     assert "No changes since the first reading." in operator.run("history")
     operator.rows = drop_families(TORCH_24)
     operator.run("refresh")
@@ -197,25 +197,25 @@ def test_history_tells_the_story_of_a_version_and_all_that_changed(operator: Ope
     operator.run("refresh")
     assert "12 Apr 2026  pytorch-2.4: removed from the table" in operator.run("history")
     (line,) = json.loads(operator.run("history", "--json"))["lines"]
-    assert (line["what"], line["version"], line["families"]) == ("vanished", "pytorch-2.4", [TORCH_24])
+    assert (line["kind"], line["version"], line["families"]) == ("vanished", "pytorch-2.4", [TORCH_24])
     story = " ".join(operator.run("history", "PyTorch-2.7").replace("│", " ").split())
     assert f"10 Apr 2026 first seen in the table ({TORCH_27})" in story
     assert "last day these images can be used published as “April 13, 2027”, 368 days before the date" in story
-    told = json.loads(operator.run("history", "pytorch-2.4", "--json"))
-    assert (told["answer"], told["version"], told["lines"][-1]["what"]) == ("history", "pytorch-2.4", "vanished")
-    done = CliRunner().invoke(main.app, ["catalogue", "history", "pytorch-2.8"])
-    assert (done.exit_code, "isn’t in Google’s table" in done.stdout) == (1, True)
-    done = CliRunner().invoke(main.app, ["catalogue", "history", "pytorch-2.8", "--json"])
-    assert (done.exit_code, json.loads(done.stdout)["answer"]) == (1, "not_in_catalogue")
+    answer = json.loads(operator.run("history", "pytorch-2.4", "--json"))
+    assert (answer["answer"], answer["version"], answer["lines"][-1]["kind"]) == ("history", "pytorch-2.4", "vanished")
+    result = CliRunner().invoke(main.app, ["catalogue", "history", "pytorch-2.8"])
+    assert (result.exit_code, "isn’t in Google’s table" in result.stdout) == (1, True)
+    result = CliRunner().invoke(main.app, ["catalogue", "history", "pytorch-2.8", "--json"])
+    assert (result.exit_code, json.loads(result.stdout)["answer"]) == (1, "not_in_catalogue")
 
 
-def test_the_catalogue_is_exported_in_three_forms_that_say_the_same(operator: Operator) -> None:
+def test_three_export_formats_have_the_same_rows(operator: Operator) -> None:
     rows = json.loads(operator.run("export"))
-    table = list(csv.DictReader(io.StringIO(operator.run("export", "--format", "csv"))))
-    marked = operator.run("export", "--format", "markdown").splitlines()
-    assert len(rows) == len(table) == len(marked) - 2 == 52
-    assert [row["family"] for row in rows] == [row["family"] for row in table]
+    csv_rows = list(csv.DictReader(io.StringIO(operator.run("export", "--format", "csv"))))
+    markdown = operator.run("export", "--format", "markdown").splitlines()
+    assert len(rows) == len(csv_rows) == len(markdown) - 2 == 52
+    assert [row["family"] for row in rows] == [row["family"] for row in csv_rows]
     torch = next(row for row in rows if row["family"] == TORCH_27)
     assert (torch["version"], torch["end_of_availability"], torch["listed"]) == ("pytorch-2.7", "2027-04-13", True)
-    assert all(line.count(" | ") == len(torch) - 1 for line in marked)
-    assert "none of json, csv, markdown" in operator.run("export", "--format", "xml", code=2)
+    assert all(line.count(" | ") == len(torch) - 1 for line in markdown)
+    assert "--format must be json, csv or markdown" in operator.run("export", "--format", "xml", code=2)

@@ -1,4 +1,4 @@
-"""`dlvm outbox`, as the operator types it."""
+"""`dlvm outbox` as typed by an operator."""
 
 import json
 from datetime import timedelta
@@ -15,15 +15,15 @@ from tests.storage.factories import NOW, claim, plan_channels
 
 
 @pytest.fixture(autouse=True)
-def _on_its_database(monkeypatch: pytest.MonkeyPatch, sqlite_url: str, tmp_path: object) -> None:
+def _own_database(monkeypatch: pytest.MonkeyPatch, sqlite_url: str, tmp_path: object) -> None:
     monkeypatch.chdir(str(tmp_path))
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
 
 
 def run(*arguments: str, code: int = 0) -> str:
-    done = CliRunner().invoke(main.app, ["outbox", *arguments])
-    assert done.exit_code == code, done.output
-    return done.stdout if code == 0 else done.stderr
+    result = CliRunner().invoke(main.app, ["outbox", *arguments])
+    assert result.exit_code == code, result.output
+    return result.stdout if code == 0 else result.stderr
 
 
 def read_entries() -> Any:
@@ -31,7 +31,7 @@ def read_entries() -> Any:
 
 
 def create_entries(database: Database, *states: OutboxState) -> tuple[OutboxEntry, ...]:
-    """So many entries, each in the state given."""
+    """Create one entry for each state."""
     with database.transaction() as session:
         plan_channels(session, len(states))
         entries = claim(session)
@@ -41,51 +41,51 @@ def create_entries(database: Database, *states: OutboxState) -> tuple[OutboxEntr
     return entries
 
 
-def test_nothing_on_its_way_is_said_so() -> None:
+def test_an_empty_outbox_is_reported() -> None:
     assert "Nothing is on its way, and nothing is stuck." in run()
-    assert read_entries() == {"entries": [], "possible_repeats": []}
+    assert read_entries() == {"entries": [], "possible_duplicates": []}
 
 
-def test_each_state_has_a_table_of_its_own(sqlite_database: Database) -> None:
+def test_each_state_has_its_own_table(sqlite_database: Database) -> None:
     states = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.AMBIGUOUS, OutboxState.HELD, OutboxState.DEAD)
     create_entries(sqlite_database, *states)
-    drawn = run()
+    output = run()
     for state in states:
-        assert f"{state.value}: " in drawn
-    assert "channel_not_found" in drawn
-    assert "dlvm outbox retry ID" in drawn
+        assert f"{state.value}: " in output
+    assert "channel_not_found" in output
+    assert "dlvm outbox retry ID" in output
     assert {entry["state"] for entry in read_entries()["entries"]} == {state.value for state in states}
 
 
-def test_a_sent_one_is_not_shown_and_neither_retried_nor_dropped(sqlite_database: Database) -> None:
+def test_a_sent_entry_is_neither_listed_nor_changed(sqlite_database: Database) -> None:
     (entry,) = create_entries(sqlite_database, OutboxState.SENT)
     assert "Nothing is on its way" in run()
     for verb in ("retry", "drop"):
-        assert f"Entry {entry.entry_id} is sent, so nothing was changed." in run(verb, str(entry.entry_id), code=1)
+        assert f"Entry {entry.entry_id} is sent; nothing was changed." in run(verb, str(entry.entry_id), code=1)
 
 
-def test_one_that_does_not_exist_is_said_so() -> None:
-    assert "Entry 7 does not exist: dlvm outbox lists them." in run("retry", "7", code=1)
+def test_an_unknown_entry_is_reported() -> None:
+    assert "Entry 7 doesn't exist; dlvm outbox lists the entries." in run("retry", "7", code=1)
 
 
-def test_a_dead_one_is_retried(sqlite_database: Database) -> None:
+def test_a_dead_entry_is_retried(sqlite_database: Database) -> None:
     (entry,) = create_entries(sqlite_database, OutboxState.DEAD)
     assert run("retry", str(entry.entry_id)) == f"Entry {entry.entry_id} will be sent at the next tick.\n"
-    (now_pending,) = read_entries()["entries"]
-    assert (now_pending["state"], now_pending["attempt"]) == ("pending", 0)
+    (retried,) = read_entries()["entries"]
+    assert (retried["state"], retried["attempt"]) == ("pending", 0)
 
 
-def test_a_held_one_is_dropped_and_never_sent(sqlite_database: Database) -> None:
+def test_a_held_entry_is_dropped_and_never_sent(sqlite_database: Database) -> None:
     (entry,) = create_entries(sqlite_database, OutboxState.HELD)
-    assert run("drop", str(entry.entry_id)) == f"Entry {entry.entry_id} is dropped.\n"
+    assert run("drop", str(entry.entry_id)) == f"Entry {entry.entry_id} was dropped.\n"
     with sqlite_database.transaction() as session:
         assert claim(session, NOW + timedelta(days=1)) == ()
 
 
-def test_messages_that_may_stand_twice_are_named(sqlite_database: Database) -> None:
+def test_possible_duplicates_are_listed(sqlite_database: Database) -> None:
     (entry,) = create_entries(sqlite_database, OutboxState.SENT)
     with sqlite_database.transaction() as session:
         outbox.add_possible_duplicate(session, entry, "its answer was lost", NOW)
-    assert "1 message may stand in the channel twice:" in run()
+    assert "1 possible duplicate:" in run()
     assert "its answer was lost" in run()
-    assert read_entries()["possible_repeats"][0]["channel_id"] == entry.reminder.channel_id
+    assert read_entries()["possible_duplicates"][0]["channel_id"] == entry.reminder.channel_id

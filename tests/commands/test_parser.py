@@ -1,4 +1,4 @@
-"""The text after /dlvm, read."""
+"""The parser for the text after /dlvm."""
 
 import pytest
 from hypothesis import given
@@ -54,42 +54,42 @@ from bot.commands.model import (
         ("?", ShowHelp()),
     ],
 )
-def test_a_command_is_read_in_any_case_and_spacing(text: str, command: Command) -> None:
+def test_command_is_parsed_in_any_case_and_spacing(text: str, command: Command) -> None:
     assert parser.parse(text) == command
 
 
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("make me a sandwich", "not something dlvm understands"),
-        ("status", "Say which version"),
-        ("successor", "from which version"),
-        ("history", "Say of which version"),
-        ("subscribe", "Say what to watch"),
-        ("unsubscribe", "Say what to stop"),
-        ("upcoming soon", "not a number of days"),
-        ("upcoming 0d", "not a number of days"),
-        ("upcoming 99999d", "not a number of days"),
-        ("subscriptions many", "is not a page"),
-        ("subscriptions ٣", "is not a page"),
-        ("settings colour blue", "is not a setting"),
-        ("settings zone", "Say what `zone` should be"),
-        ("settings hour 9 zone", "Say what `zone` should be"),
+        ("make me a sandwich", "dlvm doesn’t understand"),
+        ("status", "Name a version"),
+        ("successor", "Name a version"),
+        ("history", "Name a version"),
+        ("subscribe", "Name what to subscribe to"),
+        ("unsubscribe", "Name what to unsubscribe from"),
+        ("upcoming soon", "isn’t a number of days"),
+        ("upcoming 0d", "isn’t a number of days"),
+        ("upcoming 99999d", "isn’t a number of days"),
+        ("subscriptions many", "isn’t a page"),
+        ("subscriptions ٣", "isn’t a page"),
+        ("settings colour blue", "isn’t a setting"),
+        ("settings zone", "`zone` needs a value"),
+        ("settings hour 9 zone", "`zone` needs a value"),
         ("x" * 1001, "1,001 characters long"),
     ],
 )
-def test_what_is_not_understood_is_said(text: str, part: str) -> None:
+def test_invalid_text_is_explained(text: str, part: str) -> None:
     command = parser.parse(text)
     assert isinstance(command, ShowHelp)
     assert part in command.reason
 
 
-def test_control_and_invisible_characters_do_nothing() -> None:
+def test_control_and_invisible_characters_are_ignored() -> None:
     assert parser.parse("status\x00 pytorch\u202e-2.7\u200b\r\n") == ShowStatus("pytorch-2.7")
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_read_without_raising(text: str) -> None:
+def test_parser_accepts_any_text(text: str) -> None:
     parser.parse(text)
     parser.parse(f"status {text}")
     parser.parse(f"settings {text}")

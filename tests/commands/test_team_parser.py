@@ -1,4 +1,4 @@
-"""The text after `/dlvm team`, `permissions`, `audit`, `export` and `import`, read."""
+"""The parser for `/dlvm team`, `permissions`, `audit`, `export` and `import`."""
 
 import pytest
 from hypothesis import given
@@ -40,26 +40,26 @@ from storage.facts import PermissionRule
         ("import", model.OpenImport()),
     ],
 )
-def test_what_is_typed_is_read(text: str, command: model.Command) -> None:
+def test_command_is_parsed(text: str, command: model.Command) -> None:
     assert parser.parse(text) == command
 
 
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("team ml paint", "nothing a team can do"),
-        ("team create", "Say which team"),
+        ("team ml paint", "Unknown team command"),
+        ("team create", "Name a team"),
         ("team create ml platform", "one word"),
-        ("team ml add #general", "is not a channel"),
-        ("team ml add <!channel>", "is not a channel"),
-        ("team ml owner @ana", "Say who looks after"),
-        ("team ml owner", "Say who looks after"),
-        ("team ml subscribe", "Say what"),
-        ("permissions some", "is not a rule"),
-        ("permissions named ana", "neither a person nor a user group"),
+        ("team ml add #general", "isn’t a channel"),
+        ("team ml add <!channel>", "isn’t a channel"),
+        ("team ml owner @ana", "Who owns the team?"),
+        ("team ml owner", "Who owns the team?"),
+        ("team ml subscribe", "Name a version or framework"),
+        ("permissions some", "isn’t a rule"),
+        ("permissions named ana", "isn’t a person or user group"),
     ],
 )
-def test_what_does_not_fit_is_said_with_what_would(text: str, part: str) -> None:
+def test_invalid_command_is_explained(text: str, part: str) -> None:
     command = parser.parse(text)
     assert isinstance(command, InvalidCommand)
     assert part in command.message
@@ -71,7 +71,7 @@ words = st.sampled_from(
 
 
 @given(st.lists(words, min_size=1, max_size=7).map(" ".join) | st.text(max_size=60).map("team ml subscribe {}".format))
-def test_a_change_that_is_written_is_read_as_the_same(text: str) -> None:
+def test_formatted_change_parses_to_itself(text: str) -> None:
     command = parser.parse(text)
-    written = model.format_command(command)
-    assert not written or parser.parse(written) == command
+    formatted = model.format_command(command)
+    assert not formatted or parser.parse(formatted) == command

@@ -1,4 +1,4 @@
-"""A process that ticks at given moments, and dies or stops where it is told to."""
+"""A child process that ticks at given times, and can be killed or stopped at a checkpoint."""
 
 import os
 import signal
@@ -25,29 +25,29 @@ from storage.facts import Schedule
 from tests.forkserver import get_context
 
 SPEED = 30
-"""How many times faster than real time a child's watch goes: its lease ends while it is stopped for two seconds."""
+"""How many times faster than real time a fast child's timer runs: its lease expires within two seconds."""
 
 
 @dataclass(frozen=True)
 class ChildConfig:
-    """What a child is to do."""
+    """What a child process does."""
 
     database_url: str
     api_url: str
     moments: tuple[datetime, ...]
     on_ambiguous: AmbiguityPolicy = AmbiguityPolicy.RESEND
     signal_at: str = ""
-    """The checkpoint at which it sends itself a signal; empty for none."""
+    """The checkpoint at which it sends itself a signal. Empty for none."""
     occurrence: int = 1
-    """At which time it passes the checkpoint."""
+    """Which passage of the checkpoint sends the signal, from 1."""
     signal_number: int = signal.SIGKILL
     is_fast: bool = False
     is_terminable: bool = False
-    """Whether SIGTERM asks it to end its tick."""
+    """Whether SIGTERM ends its tick gracefully."""
 
 
-class FastWatch(SystemTimer):
-    """Real time, so many times as fast."""
+class FastTimer(SystemTimer):
+    """A timer that runs faster than real time."""
 
     def __init__(self, speed: int) -> None:
         super().__init__(lambda: time.monotonic() * speed)
@@ -57,41 +57,41 @@ class FastWatch(SystemTimer):
         super().wait(futures, seconds / self._speed)
 
 
-def tick(orders: ChildConfig) -> None:
-    """Ticks at each moment, then ends."""
-    database = Database(orders.database_url)
-    sender = SlackSender(lambda _: f"xoxb-crash-{os.getpid()}", orders.api_url, timeout=1 if orders.is_fast else 10)
-    reading = ConversationsClient(lambda _: f"xoxb-crash-{os.getpid()}", orders.api_url)
-    known = SnapshotCache()
-    speed = SPEED if orders.is_fast else 1
+def tick(config: ChildConfig) -> None:
+    """Tick at each moment."""
+    database = Database(config.database_url)
+    sender = SlackSender(lambda _: f"xoxb-crash-{os.getpid()}", config.api_url, timeout=1 if config.is_fast else 10)
+    conversations = ConversationsClient(lambda _: f"xoxb-crash-{os.getpid()}", config.api_url)
+    snapshots = SnapshotCache()
+    speed = SPEED if config.is_fast else 1
     delivery = DeliveryLoop(
         database,
-        Planner(database, known),
-        Preparer(known, Schedule(), orders.on_ambiguous),
+        Planner(database, snapshots),
+        Preparer(snapshots, Schedule(), config.on_ambiguous),
         Settler(Random(1)),
-        (sender, reading),
+        (sender, conversations),
         owner=f"child-{os.getpid()}",
-        timer=FastWatch(speed),
-        checkpoint=_checkpoints(orders),
+        timer=FastTimer(speed),
+        checkpoint=_build_checkpoint(config),
     )
-    if orders.is_terminable:
+    if config.is_terminable:
         signal.signal(signal.SIGTERM, lambda *_: delivery.stop())
-    for moment in orders.moments:
+    for moment in config.moments:
         delivery.tick(moment)
     sender.close()
-    reading.close()
+    conversations.close()
     database.close()
 
 
-def start(orders: ChildConfig) -> BaseProcess:
-    """A child forked from a server that has everything imported and no threads."""
-    process = get_context().Process(target=tick, args=(orders,), daemon=True)
+def start(config: ChildConfig) -> BaseProcess:
+    """Fork a child from a server that has every import loaded and no threads."""
+    process = get_context().Process(target=tick, args=(config,), daemon=True)
     process.start()
     return process
 
 
 def join_all(processes: Sequence[BaseProcess]) -> list[int | None]:
-    """Their exit codes; a child that hangs is killed and has none."""
+    """Wait for the processes. Return their exit codes, or None for a child that hung and was killed."""
     codes = []
     for process in processes:
         process.join(60)
@@ -103,15 +103,15 @@ def join_all(processes: Sequence[BaseProcess]) -> list[int | None]:
 
 
 def add_seconds(start_at: datetime, *seconds: float) -> tuple[datetime, ...]:
-    return tuple(start_at + timedelta(seconds=each) for each in seconds)
+    return tuple(start_at + timedelta(seconds=offset) for offset in seconds)
 
 
-def _checkpoints(orders: ChildConfig) -> Callable[[str], None]:
+def _build_checkpoint(config: ChildConfig) -> Callable[[str], None]:
     passed: Counter[str] = Counter()
 
     def checkpoint(name: str) -> None:
         passed[name] += 1
-        if name == orders.signal_at and passed[name] == orders.occurrence:
-            os.kill(os.getpid(), orders.signal_number)
+        if name == config.signal_at and passed[name] == config.occurrence:
+            os.kill(os.getpid(), config.signal_number)
 
     return checkpoint

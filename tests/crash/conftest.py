@@ -1,4 +1,4 @@
-"""Databases in which twelve channels of three workspaces are due a reminder."""
+"""Databases in which a reminder is due in twelve channels of three workspaces."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -18,25 +18,25 @@ from tests.postgres import ReusableDatabase, build_url, execute
 from tests.service.driver import SEED_READ_AT, utc
 
 DUE = utc("2027-01-13 09:00")
-PLACES = tuple((f"T{team}", f"C{team}{number}") for team in range(3) for number in range(4))
+CHANNELS = tuple((f"T{team}", f"C{team}{number}") for team in range(3) for number in range(4))
 
 
 def fill(url: str) -> None:
-    """The catalogue, and the channels that watch PyTorch 2.7 since 1 December."""
+    """Store the catalogue, and channels subscribed to PyTorch 2.7 since 1 December."""
     database = Database(url)
     catalogue_fixture.fill(database, SEED_READ_AT)
-    begun = utc("2026-12-01 10:00")
+    subscribed_at = utc("2026-12-01 10:00")
     with database.transaction() as session:
-        for workspace_id, channel_id in PLACES:
-            channels.save(session, Channel(workspace_id, channel_id, Schedule()), begun)
-            subscriptions.add(session, Subscription(workspace_id, channel_id, DLVM, "pytorch-2.7", "U1", begun))
-        schedules.mark_all_due(session, begun)
+        for workspace_id, channel_id in CHANNELS:
+            channels.save(session, Channel(workspace_id, channel_id, Schedule()), subscribed_at)
+            subscriptions.add(session, Subscription(workspace_id, channel_id, DLVM, "pytorch-2.7", "U1", subscribed_at))
+        schedules.mark_all_due(session, subscribed_at)
     database.close()
 
 
 @pytest.fixture(scope="session")
 def filled_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file with all of it, to be copied."""
+    """Create a filled SQLite file for tests to copy."""
     path = tmp_path_factory.mktemp("crash") / "template.db"
     shutil.copy(migrated_file, path)
     fill(f"sqlite:///{path}")
@@ -45,7 +45,7 @@ def filled_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="session")
 def filled_copy(postgres_server: sa.URL) -> ReusableDatabase:
-    """A database on PostgreSQL with all of it."""
+    """Create a filled PostgreSQL database that can be reset."""
     execute(postgres_server, f"CREATE DATABASE crash_template TEMPLATE {TEMPLATE}")
     fill(build_url(postgres_server, "crash_template"))
     return ReusableDatabase(postgres_server, "crash", "crash_template")
@@ -53,7 +53,7 @@ def filled_copy(postgres_server: sa.URL) -> ReusableDatabase:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
-    """Gives the address of such a database as it was at first at each call, on each of the two engines in turn."""
+    """Return a function that returns the URL of a newly filled database, on SQLite and on PostgreSQL."""
     if request.param == "postgresql":
         copy: ReusableDatabase = request.getfixturevalue("filled_copy")
         return copy.reset
@@ -63,7 +63,7 @@ def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], st
 
 @pytest.fixture
 def slack() -> Iterator[RecordingSlack]:
-    found = RecordingSlack(DUE.timestamp())
-    found.start()
-    yield found
-    found.stop()
+    server = RecordingSlack(DUE.timestamp())
+    server.start()
+    yield server
+    server.stop()

@@ -1,4 +1,4 @@
-"""A Slack that records first and answers then; it can be read like Slack, and kills whoever posts, when told to."""
+"""A fake Slack that records messages before it answers, shows them in histories, and can kill the sender of a post."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 @dataclass
 class PostedMessage:
-    """A message as it stands in its channel."""
+    """A message in its channel."""
 
     channel: str
     ts: str
@@ -30,15 +30,15 @@ class Server(ThreadingHTTPServer):
 
 @dataclass
 class RecordingSlack:
-    """Keeps every message; `now` is its clock, which the test moves."""
+    """Records every message. `now` is its clock, set by the test."""
 
     now: float
     history: bool = True
-    """Whether the scope to read histories was granted."""
+    """Whether the scope to read histories is granted."""
     hidden_lookups: int = 0
-    """How many looks into a history do not show anything yet."""
+    """How many reads of a history return nothing yet."""
     kill_on_post: int = 0
-    """The number of the post whose sender is killed after it was recorded; 0 for none."""
+    """The number of the post whose sender is killed after it is recorded. 0 for none."""
     delay: float = 0.0
     """Real seconds before each answer to a post."""
     messages: list[PostedMessage] = field(default_factory=list)
@@ -57,14 +57,14 @@ class RecordingSlack:
         self._thread.join()
 
     def clear(self) -> None:
-        """Begins anew, as after a fresh installation."""
+        """Reset everything but the clock."""
         with self._lock:
             self.messages.clear()
             self.calls.clear()
             self.history, self.hidden_lookups, self.kill_on_post, self.delay = True, 0, 0, 0.0
 
     def count_by_channel(self) -> Counter[str]:
-        """How many messages each channel holds."""
+        """Return the number of messages in each channel."""
         return Counter(message.channel for message in self.messages)
 
     def handle(self, method: str, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -73,18 +73,18 @@ class RecordingSlack:
             number = self.calls[method]
             match method:
                 case "chat.postMessage":
-                    found = self._post(arguments)
+                    response = self._post(arguments)
                     if number == self.kill_on_post:
                         os.kill(int(token.rpartition("-")[2]), signal.SIGKILL)
                 case "conversations.history":
-                    found = self._history(arguments, number)
+                    response = self._history(arguments, number)
                 case "chat.update":
-                    found = {"ok": True, "channel": arguments["channel"], "ts": arguments["ts"]}
+                    response = {"ok": True, "channel": arguments["channel"], "ts": arguments["ts"]}
                 case _:
-                    found = {"ok": False, "error": "unknown_method"}
+                    response = {"ok": False, "error": "unknown_method"}
         if method == "chat.postMessage" and self.delay:
-            time.sleep(self.delay)  # a slow answer is what this is about
-        return found
+            time.sleep(self.delay)
+        return response
 
     def _post(self, arguments: dict[str, Any]) -> dict[str, Any]:
         metadata = arguments["metadata"]
@@ -97,11 +97,19 @@ class RecordingSlack:
     def _history(self, arguments: dict[str, Any], number: int) -> dict[str, Any]:
         if not self.history:
             return {"ok": False, "error": "missing_scope", "needed": "channels:history"}
-        shown = [m for m in self.messages if m.channel == arguments["channel"]]
-        shown = [m for m in shown if float(m.ts) > float(arguments["oldest"])] if number > self.hidden_lookups else []
+        is_hidden = number <= self.hidden_lookups
+        messages = [
+            message
+            for message in self.messages
+            if message.channel == arguments["channel"]
+            and float(message.ts) > float(arguments["oldest"])
+            and not is_hidden
+        ]
         return {
             "ok": True,
-            "messages": [{"ts": m.ts, "text": m.text, "metadata": m.metadata} for m in shown],
+            "messages": [
+                {"ts": message.ts, "text": message.text, "metadata": message.metadata} for message in messages
+            ],
             "has_more": False,
         }
 
@@ -115,19 +123,19 @@ def _handler(slack: RecordingSlack) -> type[BaseHTTPRequestHandler]:
             json_body = "json" in self.headers.get("Content-Type", "")
             arguments = json.loads(body) if json_body else dict(parse_qsl(body.decode()))
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-            answer = json.dumps(slack.handle(self.path.rpartition("/")[2], token, arguments)).encode()
+            response = json.dumps(slack.handle(self.path.rpartition("/")[2], token, arguments)).encode()
             try:
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(answer)))
+                self.send_header("Content-Length", str(len(response)))
                 self.end_headers()
-                self.wfile.write(answer)
-            except OSError:  # whoever asked is dead
+                self.wfile.write(response)
+            except OSError:  # the sender was killed
                 self.close_connection = True
 
-        do_GET = do_POST  # noqa: N815 - the name BaseHTTPRequestHandler calls
+        do_GET = do_POST  # noqa: N815 - BaseHTTPRequestHandler calls this name
 
         def log_message(self, *_: object) -> None:
-            """Says nothing."""
+            """Log nothing."""
 
     return Handler

@@ -38,7 +38,7 @@ def test_a_disk_that_is_full_when_an_accepted_message_is_settled_posts_nothing_a
 
     AutocommitConnection.listeners.append(fill)
     try:
-        with pytest.raises(DatabaseError, match="no room left"):
+        with pytest.raises(DatabaseError, match="no space left"):
             lone_desk.build_loop("one").tick(DUE)
     finally:
         AutocommitConnection.listeners.remove(fill)

@@ -1,4 +1,4 @@
-"""How late the release notes told of an end, by the real notes and the real dates."""
+"""Advance notice by the release notes, with the real notes and the real dates."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -12,7 +12,7 @@ from storage.facts import DLVM, Milestone, ReleaseNote
 from tests.catalogue import feed_factories
 
 VERSIONS = {version.name: version for version in versions.group_by_version(seed.load().families)}
-READ = changes.to_facts(
+REAL_NOTES = changes.to_facts(
     feed.parse_feed(feed_factories.build_real_feed()).items,
     DLVM,
     tuple(VERSIONS.values()),
@@ -20,17 +20,18 @@ READ = changes.to_facts(
 )
 
 
-def days_late(milestone: date, found: Iterable[ReleaseNote], names: advance_notice.VersionMatcher) -> int | None:
-    """Days from one of the version's dates to the item that first told of its end; negative where it came before."""
-    first = advance_notice.find_first(found, names)
+def count_days_late(
+    milestone: date, notes: Iterable[ReleaseNote], is_about_version: advance_notice.VersionMatcher
+) -> int | None:
+    """Return the days from the milestone to the first announcement, negative if it came earlier, or None."""
+    first = advance_notice.find_first(notes, is_about_version)
     return (first.day - milestone).days if first is not None else None
 
 
-def last_patch(name: str) -> date:
-    days = {row.get_date(Milestone.END_OF_PATCH_AND_SUPPORT).day for row in VERSIONS[name].families}
-    (found,) = days
-    assert found is not None
-    return found
+def get_end_of_patches(name: str) -> date:
+    (day,) = {row.get_date(Milestone.END_OF_PATCH_AND_SUPPORT).day for row in VERSIONS[name].families}
+    assert day is not None
+    return day
 
 
 @pytest.mark.parametrize(
@@ -53,11 +54,11 @@ def last_patch(name: str) -> date:
         ("pytorch-2.9", None),
     ],
 )
-def test_the_real_notes_came_so_many_days_after_the_end_of_patches(name: str, days: int | None) -> None:
-    assert days_late(last_patch(name), READ, mentions.build_matcher(VERSIONS[name])) == days
+def test_real_notes_announced_the_end_this_many_days_late(name: str, days: int | None) -> None:
+    assert count_days_late(get_end_of_patches(name), REAL_NOTES, mentions.build_matcher(VERSIONS[name])) == days
 
 
-def said(kind: str, text: str, day: int = 10) -> ReleaseNote:
+def build_note(kind: str, text: str, day: int = 10) -> ReleaseNote:
     moment = datetime(2025, 1, day, tzinfo=UTC)
     return ReleaseNote(DLVM, moment.date(), kind, 1, "", text, "", "", (), moment)
 
@@ -65,23 +66,21 @@ def said(kind: str, text: str, day: int = 10) -> ReleaseNote:
 @pytest.mark.parametrize(
     ("note", "days"),
     [
-        (said("Breaking", "PyTorch 2.3 moves"), -5),
-        (said("deprecated", "PyTorch 2.3"), -5),
-        (said("Feature", "New\nPyTorch 2.3 is deprecated"), -5),
-        (said("Change", "PyTorch 2.3 reached the end of its support"), -5),
-        (said("Feature", "PyTorch 2.3 is new\nPyTorch 2.2 is deprecated"), None),
-        (said("Feature", "pytorch-2-3-gpu is deprecated for pytorch-2-3-cu121"), None),
-        (said("Breaking", "PyTorch 2.2 and earlier"), None),
+        (build_note("Breaking", "PyTorch 2.3 moves"), -5),
+        (build_note("deprecated", "PyTorch 2.3"), -5),
+        (build_note("Feature", "New\nPyTorch 2.3 is deprecated"), -5),
+        (build_note("Change", "PyTorch 2.3 reached the end of its support"), -5),
+        (build_note("Feature", "PyTorch 2.3 is new\nPyTorch 2.2 is deprecated"), None),
+        (build_note("Feature", "pytorch-2-3-gpu is deprecated for pytorch-2-3-cu121"), None),
+        (build_note("Breaking", "PyTorch 2.2 and earlier"), None),
     ],
 )
-def test_an_item_tells_of_an_end_by_its_kind_or_by_the_words_beside_the_version(
-    note: ReleaseNote, days: int | None
-) -> None:
-    assert days_late(date(2025, 1, 15), [note], mentions.build_matcher(VERSIONS["pytorch-2.3"])) == days
+def test_item_announces_an_end_by_its_kind_or_its_wording(note: ReleaseNote, days: int | None) -> None:
+    assert count_days_late(date(2025, 1, 15), [note], mentions.build_matcher(VERSIONS["pytorch-2.3"])) == days
 
 
-def test_the_first_item_counts() -> None:
-    earlier, later = said("Breaking", "PyTorch 2.3", 3), said("Breaking", "PyTorch 2.3 and earlier", 20)
-    names = mentions.build_matcher(VERSIONS["pytorch-2.3"])
-    assert advance_notice.find_first((later, earlier), names) == earlier
-    assert days_late(date(2025, 1, 1), (later, earlier), names) == 2
+def test_first_announcement_counts() -> None:
+    earlier, later = build_note("Breaking", "PyTorch 2.3", 3), build_note("Breaking", "PyTorch 2.3 and earlier", 20)
+    is_about_version = mentions.build_matcher(VERSIONS["pytorch-2.3"])
+    assert advance_notice.find_first((later, earlier), is_about_version) == earlier
+    assert count_days_late(date(2025, 1, 1), (later, earlier), is_about_version) == 2

@@ -1,7 +1,7 @@
-"""The worked cases of the dates' policy, by number.
+"""Worked cases of the date policy, by number.
 
 A = PyTorch 2.7 (2026-04-13, 2027-04-13), B = PyTorch 2.9 (2028-08-04 twice). "US" = United States holidays observed,
-Saturday and Sunday off. Cases 38 to 42 and 48 need moved dates, decisions and a calendar, which are not built yet.
+Saturday and Sunday off. Cases 38 to 42 and 48 need stored dates and decisions, and are not part of this module.
 """
 
 from datetime import UTC, date, datetime, time
@@ -30,23 +30,23 @@ US_HOLIDAYS = {
 }
 
 
-def us(day: date) -> bool:
+def is_us_day_off(day: date) -> bool:
     return day.weekday() >= 5 or day in US_HOLIDAYS
 
 
-def family(patch: date | None, availability: date | None, name: str = "f") -> ImageFamily:
+def build_family(patch: date | None, availability: date | None, name: str = "f") -> ImageFamily:
     return ImageFamily(
         "dlvm", name, name, "pytorch", "2.7", "2.7", "2.7.1", "CUDA 12.8", "3.10", "", "12.8", "570",
         PrintedDate("", patch), PrintedDate("", availability), "https://example.org/", date(2026, 4, 10),
     )  # fmt: skip
 
 
-A = family(date(2026, 4, 13), date(2027, 4, 13))
-B = family(date(2028, 8, 4), date(2028, 8, 4))
+A = build_family(date(2026, 4, 13), date(2027, 4, 13))
+B = build_family(date(2028, 8, 4), date(2028, 8, 4))
 
 
 @pytest.mark.parametrize(
-    ("case", "row", "instant", "zone", "state", "left", "soon", "last_day"),
+    ("case", "row", "instant", "zone", "state", "days_left", "is_soon", "is_last_day"),
     [
         (1, A, "2026-01-12T00:00", "UTC", SUPPORTED, 91, False, False),
         (2, A, "2026-01-13T00:00", "UTC", SUPPORTED, 90, True, False),
@@ -64,32 +64,32 @@ B = family(date(2028, 8, 4), date(2028, 8, 4))
         (14, B, "2028-08-04T00:00", "UTC", SUPPORTED, 0, True, True),
         (15, B, "2028-08-05T00:00", "UTC", UNAVAILABLE, None, False, False),
         (16, B, "2026-11-23T00:00", "UTC", SUPPORTED, 620, False, False),
-        (17, family(None, None), "2026-11-23T00:00", "UTC", UNKNOWN, None, False, False),
-        (18, family(date(2026, 4, 13), None), "2026-11-23T00:00", "UTC", DEPRECATED, None, False, False),
+        (17, build_family(None, None), "2026-11-23T00:00", "UTC", UNKNOWN, None, False, False),
+        (18, build_family(date(2026, 4, 13), None), "2026-11-23T00:00", "UTC", DEPRECATED, None, False, False),
         (20, A, "2026-04-13T10:00", "Pacific/Kiritimati", DEPRECATED, 364, False, False),
         (20, A, "2026-04-13T10:00", "Pacific/Pago_Pago", SUPPORTED, 1, True, False),
-        (21, family(date(2027, 1, 1), date(2026, 1, 1)), "2025-01-01T00:00", "UTC", UNKNOWN, 730, False, False),
+        (21, build_family(date(2027, 1, 1), date(2026, 1, 1)), "2025-01-01T00:00", "UTC", UNKNOWN, 730, False, False),
     ],
 )
-def test_states(
+def test_case_1_to_21_states_and_days_left(
     case: int,
     row: ImageFamily,
     instant: str,
     zone: str,
     state: LifecycleState,
-    left: int | None,
-    soon: bool,
-    last_day: bool,
+    days_left: int | None,
+    is_soon: bool,
+    is_last_day: bool,
 ) -> None:
     today = datetime.fromisoformat(instant).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
-    ahead = lifecycle.find_next_milestone(today, row)
+    next_milestone = lifecycle.find_next_milestone(today, row)
     assert get_state(today, row) is state, case
-    assert (lifecycle.count_days_left(today, ahead[1]) if ahead else None) == left, case
-    assert (ahead is not None and lifecycle.is_soon(today, ahead[1])) is soon, case
-    assert lifecycle.is_last_day(today, row) is last_day, case
+    assert (lifecycle.count_days_left(today, next_milestone[1]) if next_milestone else None) == days_left, case
+    assert (next_milestone is not None and lifecycle.is_soon(today, next_milestone[1])) is is_soon, case
+    assert lifecycle.is_last_day(today, row) is is_last_day, case
 
 
-def test_case_9_in_words() -> None:
+def test_case_9_dates_in_words() -> None:
     today = date(2026, 11, 23)
     assert durations.format_date_and_distance(today, date(2027, 4, 13)) == "13 Apr 2027 (in 4 months and 21 days)"
     assert durations.format_duration(today, date(2028, 8, 4)) == "1 year, 8 months and 12 days"
@@ -107,15 +107,15 @@ def test_case_9_in_words() -> None:
         (26, "2026-12-31", "2027-01-01", 1, "1 day"),
     ],
 )
-def test_durations(case: int, start: str, end: str, days: int, words: str) -> None:
+def test_case_22_to_26_durations_are_calendar_durations(case: int, start: str, end: str, days: int, words: str) -> None:
     first, last = date.fromisoformat(start), date.fromisoformat(end)
     assert (last - first).days == days, case
     assert durations.format_duration(first, last) == words, case
 
 
-def test_case_19_two_rows_of_one_version_are_two_answers() -> None:
-    newer = family(date(2022, 11, 15), date(2023, 11, 15), "py310")
-    older = family(date(2023, 11, 15), date(2024, 11, 15), "py37")
+def test_case_19_rows_of_one_version_have_their_own_states() -> None:
+    newer = build_family(date(2022, 11, 15), date(2023, 11, 15), "py310")
+    older = build_family(date(2023, 11, 15), date(2024, 11, 15), "py37")
     version = FrameworkVersion("dlvm", "tensorflow", "2.11", (newer, older))
     today = date(2023, 11, 15)
     assert [(get_state(today, row), lifecycle.is_last_day(today, row)) for row in version.families] == [
@@ -143,8 +143,8 @@ def test_case_19_two_rows_of_one_version_are_two_answers() -> None:
         (32, "2026-11-25", -1, "2026-11-27"),
     ],
 )
-def test_working_days(case: int, deadline: str, rung: int, day: str) -> None:
-    assert str(reminders.find_sending_day(date.fromisoformat(deadline), rung, us)) == day, case
+def test_case_28_to_32_sending_days_are_working_days(case: int, deadline: str, rung: int, day: str) -> None:
+    assert str(reminders.find_sending_day(date.fromisoformat(deadline), rung, is_us_day_off)) == day, case
 
 
 def test_case_27_rungs_are_days() -> None:
@@ -152,9 +152,9 @@ def test_case_27_rungs_are_days() -> None:
     assert planned[0].due_on == date(2026, 3, 2)
 
 
-def test_case_30_rungs_on_one_working_day_are_the_most_urgent_one() -> None:
-    shown = reminders.list_rungs(date(2026, 6, 28), (1, 0), us)
-    assert shown == ((0, date(2026, 6, 26)),)
+def test_case_30_of_rungs_on_one_day_the_most_urgent_is_kept() -> None:
+    rungs = reminders.list_rungs(date(2026, 6, 28), (1, 0), is_us_day_off)
+    assert rungs == ((0, date(2026, 6, 26)),)
 
 
 @pytest.mark.parametrize(
@@ -171,13 +171,13 @@ def test_case_30_rungs_on_one_working_day_are_the_most_urgent_one() -> None:
         ("no such day", "2011-12-30", "09:00", "Pacific/Apia", "2011-12-30T19:00"),
     ],
 )
-def test_sending_moments(case: object, day: str, hour: str, zone: str, instant: str) -> None:
-    found = reminders.compute_due_at(date.fromisoformat(day), time.fromisoformat(hour), zone)
-    assert found == datetime.fromisoformat(instant).replace(tzinfo=UTC), case
+def test_case_33_sending_times_follow_clock_changes(case: object, day: str, hour: str, zone: str, instant: str) -> None:
+    due_at = reminders.compute_due_at(date.fromisoformat(day), time.fromisoformat(hour), zone)
+    assert due_at == datetime.fromisoformat(instant).replace(tzinfo=UTC), case
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "America", "../etc/passwd", "Europe/Berlin\0"])
-def test_an_unknown_zone_counts_as_utc(zone: str) -> None:
+def test_unknown_zone_counts_as_utc(zone: str) -> None:
     assert not time_zones.is_known(zone)
     assert reminders.compute_due_at(date(2026, 1, 1), time(9), zone) == datetime(2026, 1, 1, 9, tzinfo=UTC)
 
@@ -194,22 +194,22 @@ def test_an_unknown_zone_counts_as_utc(zone: str) -> None:
         ("long before", "2025-01-01", None),
     ],
 )
-def test_what_is_due_is_a_question_about_the_day(case: object, today: str, rung: int | None) -> None:
-    found = reminders.find_due_rung(
+def test_due_rung_depends_only_on_the_day(case: object, today: str, rung: int | None) -> None:
+    due_rung = reminders.find_due_rung(
         date.fromisoformat(today), date(2026, 4, 13), reminders.DEFAULT_LADDER, reminders.build_weekly_days_off((5, 6))
     )
-    assert found == rung, case
+    assert due_rung == rung, case
 
 
-def test_case_31_passed_waits_for_its_working_day() -> None:
+def test_case_31_passed_waits_for_a_working_day() -> None:
     off = reminders.build_weekly_days_off((5, 6))
     assert reminders.find_due_rung(date(2028, 8, 6), date(2028, 8, 4), reminders.DEFAULT_LADDER, off) is None
     assert reminders.find_due_rung(date(2028, 8, 7), date(2028, 8, 4), reminders.DEFAULT_LADDER, off) == -1
 
 
-def test_the_worked_ladder() -> None:
-    shown = reminders.list_rungs(date(2027, 4, 13), reminders.DEFAULT_LADDER, us)
-    assert [(rung, f"{day:%a} {durations.format_date(day)}") for rung, day in shown] == [
+def test_default_ladder_gives_the_documented_days() -> None:
+    rungs = reminders.list_rungs(date(2027, 4, 13), reminders.DEFAULT_LADDER, is_us_day_off)
+    assert [(rung, f"{day:%a} {durations.format_date(day)}") for rung, day in rungs] == [
         (180, "Thu 15 Oct 2026"),
         (90, "Wed 13 Jan 2027"),
         (60, "Fri 12 Feb 2027"),
@@ -223,22 +223,22 @@ def test_the_worked_ladder() -> None:
     ]
 
 
-def test_reached_and_upcoming_are_told_by_the_instant() -> None:
+def test_upcoming_rung_is_reached_at_its_sending_time() -> None:
     schedule, off = Schedule(), reminders.build_weekly_days_off((5, 6))
     before, at = datetime(2027, 1, 13, 8, 59, tzinfo=UTC), datetime(2027, 1, 13, 9, tzinfo=UTC)
-    ahead = reminders.find_upcoming_rung(before, date(2027, 4, 13), schedule, off)
+    upcoming = reminders.find_upcoming_rung(before, date(2027, 4, 13), schedule, off)
     reached = reminders.find_reached_rung(at, date(2027, 4, 13), schedule, off)
-    assert ahead == reached
+    assert upcoming == reached
     assert reached is not None
     assert (reached.rung, reached.sending_day, reached.due_at) == (90, date(2027, 1, 13), at)
     late = reminders.find_upcoming_rung(datetime(2027, 4, 15, tzinfo=UTC), date(2027, 4, 13), schedule, off)
     assert late is None
 
 
-def test_a_country_without_any_working_day_still_gets_its_rung() -> None:
+def test_rung_stays_on_its_day_if_all_days_are_off() -> None:
     assert reminders.find_sending_day(date(2027, 4, 13), 7, lambda _: True) == date(2027, 4, 6)
 
 
-def test_a_leap_day_has_its_rungs() -> None:
+def test_leap_day_can_have_a_rung() -> None:
     planned = reminders.list_rungs(date(2028, 3, 1), (30, 1), lambda _: False)
     assert planned == ((30, date(2028, 1, 31)), (1, date(2028, 2, 29)))

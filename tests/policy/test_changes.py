@@ -1,4 +1,4 @@
-"""What a reading brings about, event by event, and the real moves of sister products."""
+"""Events between two readings, and the real date changes of sister products."""
 
 import csv
 from datetime import date
@@ -31,84 +31,87 @@ TORCH_27 = KNOWN["pytorch-2-7-cu128-ubuntu-2204-nvidia-570"]
 FLOW_217 = KNOWN["tf-2-17-cu123-py310"]
 
 
-def told(day: date) -> PrintedDate:
+def build_date(day: date) -> PrintedDate:
     return PrintedDate(day.isoformat(), day)
 
 
-def after(*rows: ImageFamily, without: tuple[ImageFamily, ...] = ()) -> tuple[ImageFamily, ...]:
+def replace_rows(*rows: ImageFamily, removed: tuple[ImageFamily, ...] = ()) -> tuple[ImageFamily, ...]:
     changed = {row.family: row for row in rows}
-    kept = tuple(changed.pop(row.family, row) for row in BEFORE if row not in without)
+    kept = tuple(changed.pop(row.family, row) for row in BEFORE if row not in removed)
     return (*kept, *changed.values())
 
 
-def test_a_reading_that_says_the_same_brings_about_nothing() -> None:
+def test_unchanged_reading_has_no_events() -> None:
     assert find_events(BEFORE, BEFORE) == ()
-    assert find_events(BEFORE, ()) == (), "a row that a reading lacks says nothing by itself"
+    assert find_events(BEFORE, ()) == (), "a missing row is no event by itself"
 
 
-def test_new_row() -> None:
+def test_new_rows_arrive_grouped_by_version() -> None:
     fresh = replace(TORCH_29, family="pytorch-2-11-cu130-ubuntu-2404-nvidia-590", number="2.11")
     twin = replace(fresh, family="pytorch-2-11-cu130-ubuntu-2204-nvidia-590")
     sibling = replace(TORCH_29, family="pytorch-2-9-cu129-debian-12-nvidia-580")
-    assert find_events(BEFORE, after(fresh, twin, sibling)) == (
+    assert find_events(BEFORE, replace_rows(fresh, twin, sibling)) == (
         RowsArrived(DLVM, "pytorch-2.11", (fresh.family, twin.family), is_new_version=True),
         RowsArrived(DLVM, "pytorch-2.9", (sibling.family,), is_new_version=False),
     )
 
 
-def test_date_later_or_earlier() -> None:
-    later = replace(TORCH_27, end_of_patch_and_support=told(date(2026, 7, 13)))
-    (move,) = find_events(BEFORE, after(later))
+def test_dates_can_move_later_or_earlier() -> None:
+    later = replace(TORCH_27, end_of_patch_and_support=build_date(date(2026, 7, 13)))
+    (move,) = find_events(BEFORE, replace_rows(later))
     assert move == DateMoved(DLVM, "pytorch-2.7", EOP, date(2026, 4, 13), date(2026, 7, 13), (TORCH_27.family,), True)
-    earlier = replace(TORCH_29, end_of_availability=told(date(2027, 8, 4)))
-    (move,) = find_events(BEFORE, after(earlier))
+    earlier = replace(TORCH_29, end_of_availability=build_date(date(2027, 8, 4)))
+    (move,) = find_events(BEFORE, replace_rows(earlier))
     assert move == DateMoved(DLVM, "pytorch-2.9", EOA, date(2028, 8, 4), date(2027, 8, 4), (TORCH_29.family,), False)
 
 
-def test_both_rows_of_a_version_that_move_are_one_event_for_each_date() -> None:
+def test_rows_of_a_version_that_move_together_are_one_event() -> None:
     moved = [
-        replace(row, end_of_patch_and_support=told(date(2028, 9, 1)), end_of_availability=told(date(2029, 9, 1)))
+        replace(
+            row, end_of_patch_and_support=build_date(date(2028, 9, 1)), end_of_availability=build_date(date(2029, 9, 1))
+        )
         for row in (TORCH_29, TORCH_29_OLDER)
     ]
-    found = find_events(BEFORE, after(*moved))
-    assert [(event.milestone, event.families) for event in found if isinstance(event, DateMoved)] == [
+    events = find_events(BEFORE, replace_rows(*moved))
+    assert [(event.milestone, event.families) for event in events if isinstance(event, DateMoved)] == [
         (EOP, (TORCH_29.family, TORCH_29_OLDER.family)),
         (EOA, (TORCH_29.family, TORCH_29_OLDER.family)),
     ]
-    assert len(found) == 2
+    assert len(events) == 2
 
 
-def test_date_becomes_to_be_determined() -> None:
-    (move,) = find_events(BEFORE, after(replace(TORCH_27, end_of_availability=PrintedDate("To be determined"))))
+def test_date_that_becomes_to_be_determined_is_withdrawn() -> None:
+    (move,) = find_events(BEFORE, replace_rows(replace(TORCH_27, end_of_availability=PrintedDate("To be determined"))))
     assert isinstance(move, DateMoved)
     assert classify_direction(move.before, move.after, date(2026, 4, 11)) is Direction.WITHDRAWN
 
 
-def test_one_cell_unreadable_moves_nothing() -> None:
+def test_unreadable_cell_is_no_move() -> None:
     assert (
-        find_events(BEFORE, after(replace(TORCH_27, end_of_availability=PrintedDate("??", None, "unreadable")))) == ()
+        find_events(BEFORE, replace_rows(replace(TORCH_27, end_of_availability=PrintedDate("??", None, "unreadable"))))
+        == ()
     )
 
 
-def test_a_date_filled_in() -> None:
-    mended = replace(FLOW_217, end_of_availability=told(date(2026, 7, 11)))
-    assert find_events(BEFORE, after(mended)) == (
+def test_date_can_be_filled_in() -> None:
+    fixed = replace(FLOW_217, end_of_availability=build_date(date(2026, 7, 11)))
+    assert find_events(BEFORE, replace_rows(fixed)) == (
         DateFilledIn(DLVM, "tensorflow-2.17", EOA, date(2026, 7, 11), (FLOW_217.family,)),
     )
 
 
-def test_row_gone_and_row_back() -> None:
-    lacking = after(without=(TORCH_29,))
-    assert find_events(BEFORE, lacking) == ()
-    gone = find_events(BEFORE, lacking, vanished=(TORCH_29.family,))
-    assert gone == (RowsVanished(DLVM, "pytorch-2.9", (TORCH_29.family,), is_whole_version=False),)
+def test_rows_can_vanish_and_return() -> None:
+    rest = replace_rows(removed=(TORCH_29,))
+    assert find_events(BEFORE, rest) == ()
+    vanished = find_events(BEFORE, rest, vanished=(TORCH_29.family,))
+    assert vanished == (RowsVanished(DLVM, "pytorch-2.9", (TORCH_29.family,), is_whole_version=False),)
     both = (TORCH_29, TORCH_29_OLDER)
     names = tuple(row.family for row in both)
-    assert find_events(BEFORE, after(without=both), vanished=names) == (
+    assert find_events(BEFORE, replace_rows(removed=both), vanished=names) == (
         RowsVanished(DLVM, "pytorch-2.9", names, is_whole_version=True),
     )
     assert find_events(BEFORE, BEFORE, returned=names) == (RowsReturned(DLVM, "pytorch-2.9", names),)
-    assert find_events(BEFORE, BEFORE, vanished=names) == (), "what is listed has not vanished"
+    assert find_events(BEFORE, BEFORE, vanished=names) == (), "a listed row hasn't vanished"
 
 
 @pytest.mark.parametrize(
@@ -121,54 +124,56 @@ def test_row_gone_and_row_back() -> None:
         (replace(TORCH_27, patch_version="2.7.2"), Dependency.PATCH_VERSION, "2.7.1", "2.7.2"),
     ],
 )
-def test_a_dependency_replaced(row: ImageFamily, dependency: Dependency, was: str, now: str) -> None:
-    assert find_events(BEFORE, after(row)) == (
+def test_changed_dependency_is_an_event(row: ImageFamily, dependency: Dependency, was: str, now: str) -> None:
+    assert find_events(BEFORE, replace_rows(row)) == (
         DependencyReplaced(DLVM, "pytorch-2.7", dependency, was, now, (TORCH_27.family,)),
     )
 
 
-def test_what_is_no_longer_printed_was_not_replaced() -> None:
+def test_dependency_no_longer_printed_is_not_replaced() -> None:
     base = KNOWN["common-cu124-debian-11-py310"]
-    assert find_events(BEFORE, after(replace(TORCH_27, python="", patch_version=""))) == ()
-    assert find_events(BEFORE, after(replace(base, patch_version="CUDA 12.5"))) == ()
+    assert find_events(BEFORE, replace_rows(replace(TORCH_27, python="", patch_version=""))) == ()
+    assert find_events(BEFORE, replace_rows(replace(base, patch_version="CUDA 12.5"))) == ()
 
 
-def test_a_driver_that_is_part_of_the_name_is_replaced_where_one_row_came_for_another() -> None:
-    heir = replace(TORCH_29, family="pytorch-2-9-cu129-ubuntu-2404-nvidia-590", driver="590")
-    found = find_events(BEFORE, after(heir, without=(TORCH_29,)), vanished=(TORCH_29.family,))
-    assert found == (
-        DependencyReplaced(DLVM, "pytorch-2.9", Dependency.DRIVER, "580", "590", (heir.family,), (TORCH_29.family,)),
+def test_driver_in_the_family_name_is_replaced_with_its_row() -> None:
+    successor = replace(TORCH_29, family="pytorch-2-9-cu129-ubuntu-2404-nvidia-590", driver="590")
+    events = find_events(BEFORE, replace_rows(successor, removed=(TORCH_29,)), vanished=(TORCH_29.family,))
+    assert events == (
+        DependencyReplaced(
+            DLVM, "pytorch-2.9", Dependency.DRIVER, "580", "590", (successor.family,), (TORCH_29.family,)
+        ),
     )
-    still_listed = find_events(BEFORE, after(heir))
-    assert still_listed == (RowsArrived(DLVM, "pytorch-2.9", (heir.family,), is_new_version=False),)
+    still_listed = find_events(BEFORE, replace_rows(successor))
+    assert still_listed == (RowsArrived(DLVM, "pytorch-2.9", (successor.family,), is_new_version=False),)
 
 
-def test_a_row_that_could_have_come_for_either_arrived() -> None:
-    heir = replace(TORCH_29, family="pytorch-2-9-cu129-debian-12-nvidia-590", driver="590", os="Debian 12")
+def test_row_with_two_possible_predecessors_counts_as_arrived() -> None:
+    successor = replace(TORCH_29, family="pytorch-2-9-cu129-debian-12-nvidia-590", driver="590", os="Debian 12")
     both = (TORCH_29, TORCH_29_OLDER)
-    found = find_events(BEFORE, after(heir, without=both), vanished=tuple(row.family for row in both))
-    assert [type(event) for event in found] == [RowsArrived, RowsVanished]
+    events = find_events(BEFORE, replace_rows(successor, removed=both), vanished=tuple(row.family for row in both))
+    assert [type(event) for event in events] == [RowsArrived, RowsVanished]
 
 
 CHANGES = list(csv.DictReader((Path(__file__).parents[1] / "data" / "date-changes.csv").read_text().splitlines()))
 
 
-def of_change(change: dict[str, str], day: str) -> ImageFamily:
+def build_row(change: dict[str, str], day: str) -> ImageFamily:
     return replace(
         TORCH_27,
         product=change["product"],
         framework=change["framework"],
         number=change["version"],
         family=change["variant"],
-        end_of_patch_and_support=told(date.fromisoformat(day)),
+        end_of_patch_and_support=build_date(date.fromisoformat(day)),
     )
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=[f"{c['framework']} {c['variant']}" for c in CHANGES])
-def test_every_real_change_is_one_move_of_the_right_direction(change: dict[str, str]) -> None:
-    before, now = of_change(change, change["old_date"]), of_change(change, change["new_date"])
-    found: tuple[Event, ...] = find_events([before], [now])
-    (move,) = found
+def test_every_real_change_is_one_move_in_the_right_direction(change: dict[str, str]) -> None:
+    before, now = build_row(change, change["old_date"]), build_row(change, change["new_date"])
+    events: tuple[Event, ...] = find_events([before], [now])
+    (move,) = events
     assert isinstance(move, DateMoved)
     assert move.after is not None
     assert (move.after - move.before).days == int(change["days"])
@@ -184,17 +189,17 @@ def test_every_real_change_is_one_move_of_the_right_direction(change: dict[str, 
     ("found_on", "versions"),
     [("2026-02-10", {"PyTorch-2.6"}), ("2026-04-14", {"PyTorch-2.10"}), ("2026-08-10", {"Base-13.2.1"})],
 )
-def test_rows_that_changed_on_a_day_are_told_together(found_on: str, versions: set[str]) -> None:
+def test_rows_that_changed_together_are_one_event(found_on: str, versions: set[str]) -> None:
     rows = [change for change in CHANGES if change["changed_on"] == found_on]
-    found = find_events(
-        [of_change(row, row["old_date"]) for row in rows], [of_change(row, row["new_date"]) for row in rows]
+    events = find_events(
+        [build_row(row, row["old_date"]) for row in rows], [build_row(row, row["new_date"]) for row in rows]
     )
-    assert {event.version for event in found} == versions
-    assert len(found) == 1
-    assert len(found[0].families) == len(rows)
+    assert {event.version for event in events} == versions
+    assert len(events) == 1
+    assert len(events[0].families) == len(rows)
 
 
-def test_what_rows_are_built_of_is_named_once_each_and_only_what_they_print() -> None:
+def test_dependencies_are_listed_with_distinct_printed_values() -> None:
     other = replace(TORCH_29, python="3.13", driver="")
     assert dict(list_dependencies([TORCH_29, TORCH_29_OLDER, other])) == {
         "python": "3.12 or 3.13",
@@ -206,7 +211,7 @@ def test_what_rows_are_built_of_is_named_once_each_and_only_what_they_print() ->
     assert list(list_dependencies([])) == []
 
 
-def test_a_dependency_is_printed_by_its_name_and_any_other_name_has_nothing() -> None:
+def test_unknown_dependency_has_no_printed_value() -> None:
     assert get_printed_value("python", TORCH_29) == "3.12"
     assert get_printed_value("patch_version", KNOWN["common-cu129-ubuntu-2404-nvidia-580"]) == ""
     assert get_printed_value("colour", TORCH_29) == ""

@@ -1,4 +1,4 @@
-"""Decisions as pure policy: how long they hold, what a snooze can reach, what a move makes of them."""
+"""Policy of decisions: their end, the limit of a snooze, and moved dates."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,8 +13,8 @@ WEEKEND = reminders.build_weekly_days_off((5, 6))
 MADE_AT = datetime(2027, 1, 13, 9, tzinfo=UTC)
 
 
-def made(what: DecisionKind, until: date | None = None) -> Decision:
-    return Decision("T1", "C1", DLVM, "pytorch-2.7", what, "U1", MADE_AT, AVAILABILITY, LAST_DAY, until)
+def build_decision(kind: DecisionKind, until: date | None = None) -> Decision:
+    return Decision("T1", "C1", DLVM, "pytorch-2.7", kind, "U1", MADE_AT, AVAILABILITY, LAST_DAY, until)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def made(what: DecisionKind, until: date | None = None) -> Decision:
         (date(2027, 1, 13), (), None),
     ],
 )
-def test_the_next_reminder_is_the_first_day_ahead_and_never_passed(
+def test_next_rung_is_the_first_after_today_and_never_passed(
     today: date, ladder: tuple[int, ...], expected: tuple[int, date] | None
 ) -> None:
     assert decisions.find_next_rung(today, LAST_DAY, ladder, WEEKEND) == expected
@@ -44,39 +44,39 @@ def test_the_next_reminder_is_the_first_day_ahead_and_never_passed(
             date(2026, 6, 28),
             reminders.DEFAULT_LADDER,
             (0, date(2026, 6, 26)),
-        ),  # a Sunday: both on Friday, the last day's text
+        ),  # both fall on Friday, so the last day is kept
         (LAST_DAY, (90, 0), (0, LAST_DAY)),
         (LAST_DAY, (90, -1), (-1, date(2027, 4, 14))),
         (LAST_DAY, (90, 30), None),
     ],
 )
-def test_an_acknowledgement_ends_with_the_first_reminder_it_lets_through(
+def test_acknowledgement_ends_with_the_last_call_or_later(
     milestone_date: date, ladder: tuple[int, ...], expected: tuple[int, date] | None
 ) -> None:
     assert decisions.find_acknowledgement_end(milestone_date, ladder, WEEKEND) == expected
 
 
-def test_a_snooze_of_30_days_with_12_left_ends_on_the_last_working_day_before() -> None:
-    wanted = date(2026, 4, 1) + timedelta(days=30)
-    assert decisions.clamp_snooze(wanted, date(2026, 4, 13), WEEKEND) == date(2026, 4, 10)
+def test_snooze_ends_on_the_last_working_day_before_the_date() -> None:
+    requested = date(2026, 4, 1) + timedelta(days=30)
+    assert decisions.clamp_snooze(requested, date(2026, 4, 13), WEEKEND) == date(2026, 4, 10)
 
 
-@pytest.mark.parametrize(("seconds", "possible"), [(0, True), (599, True), (600, False), (86_400, False)])
-def test_a_decision_can_be_taken_back_for_ten_minutes(seconds: int, *, possible: bool) -> None:
-    assert decisions.can_undo(made(DecisionKind.MIGRATED), MADE_AT + timedelta(seconds=seconds)) is possible
+@pytest.mark.parametrize(("seconds", "can_undo"), [(0, True), (599, True), (600, False), (86_400, False)])
+def test_decision_can_be_undone_for_ten_minutes(seconds: int, *, can_undo: bool) -> None:
+    assert decisions.can_undo(build_decision(DecisionKind.MIGRATED), MADE_AT + timedelta(seconds=seconds)) is can_undo
 
 
 @pytest.mark.parametrize("after", [date(2027, 3, 2), date(2027, 10, 13)])
 @pytest.mark.parametrize("today", [date(2027, 1, 20), date(2027, 4, 20)])
-def test_an_owner_stays_whichever_way_the_date_moves(after: date, today: date) -> None:
-    kept = decisions.carry_over(made(DecisionKind.OWNED), after, today, WEEKEND)
+def test_owner_is_carried_over_to_any_new_date(after: date, today: date) -> None:
+    kept = decisions.carry_over(build_decision(DecisionKind.OWNED), after, today, WEEKEND)
     assert kept is not None
     assert (kept.milestone_date, kept.original_date, kept.kind) == (after, LAST_DAY, DecisionKind.OWNED)
 
 
-@pytest.mark.parametrize("what", [DecisionKind.ACKNOWLEDGED, DecisionKind.SNOOZED])
-def test_others_stay_only_where_the_date_moves_later_and_had_not_passed(what: DecisionKind) -> None:
-    decision = made(what, date(2027, 4, 1))
+@pytest.mark.parametrize("kind", [DecisionKind.ACKNOWLEDGED, DecisionKind.SNOOZED])
+def test_other_decisions_survive_only_a_later_date(kind: DecisionKind) -> None:
+    decision = build_decision(kind, date(2027, 4, 1))
     later, before_it, after_it = date(2027, 10, 13), date(2027, 1, 20), date(2027, 4, 14)
     kept = decisions.carry_over(decision, later, before_it, WEEKEND)
     assert kept is not None

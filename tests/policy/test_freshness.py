@@ -1,4 +1,4 @@
-"""How old what is known may be before that has to be said."""
+"""Age after which the catalogue counts as unverified."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ def ago(hours: float) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("watched_since", "good_at", "said"),
+    ("polling_since", "last_good_at", "expected"),
     [
         (None, ago(1000), None),
         (ago(1000), ago(48), None),
@@ -25,7 +25,7 @@ def ago(hours: float) -> datetime:
         (ago(50), ago(1000), ago(1000)),
     ],
 )
-def test_after_48_hours_without_a_good_reading_it_is_said_where_the_page_is_fetched(
-    watched_since: datetime | None, good_at: datetime | None, said: datetime | None
+def test_catalogue_is_unverified_after_48_hours_of_failed_polls(
+    polling_since: datetime | None, last_good_at: datetime | None, expected: datetime | None
 ) -> None:
-    assert find_unverified_since(watched_since, good_at, NOW) == said
+    assert find_unverified_since(polling_since, last_good_at, NOW) == expected

@@ -1,4 +1,4 @@
-"""Who may change what: every standing against every rule."""
+"""Permissions of every role under every rule."""
 
 import pytest
 
@@ -7,24 +7,24 @@ from bot.policy.permissions import Person, Refusal, Role
 from storage.facts import PermissionRule
 
 ROLES = {
-    "terminal": Person("", Role.COMMAND_LINE),
+    "command line": Person("", Role.COMMAND_LINE),
     "admin": Person("UADMIN", Role.ADMIN),
     "member": Person("UMEMBER", Role.MEMBER),
-    "creator": Person("UMADE", Role.MEMBER),
+    "creator": Person("UCREATOR", Role.MEMBER),
     "named": Person("UNAMED", Role.MEMBER),
     "in the group": Person("UGROUP", Role.MEMBER, frozenset({"SOPS"})),
     "in another group": Person("UOTHER", Role.MEMBER, frozenset({"SX"})),
     "guest": Person("UGUEST", Role.GUEST),
     "named guest": Person("UNAMED", Role.GUEST),
     "guest in the group": Person("UGUEST", Role.GUEST, frozenset({"SOPS"})),
-    "stranger": Person("USTRANGER", Role.EXTERNAL),
-    "named stranger": Person("UNAMED", Role.EXTERNAL),
-    "unsaid": Person("UUNSAID", Role.UNKNOWN),
-    "unsaid creator": Person("UMADE", Role.UNKNOWN),
-    "unsaid named": Person("UNAMED", Role.UNKNOWN),
+    "external": Person("UEXTERNAL", Role.EXTERNAL),
+    "named external": Person("UNAMED", Role.EXTERNAL),
+    "unknown": Person("UUNKNOWN", Role.UNKNOWN),
+    "unknown creator": Person("UCREATOR", Role.UNKNOWN),
+    "unknown named": Person("UNAMED", Role.UNKNOWN),
 }
 NAMED = ("UNAMED", "SOPS")
-G, S, C, N, A, U = (
+G, E, C, N, A, U = (
     Refusal.GUEST,
     Refusal.EXTERNAL,
     Refusal.NOT_CREATOR,
@@ -33,8 +33,8 @@ G, S, C, N, A, U = (
     Refusal.ROLE_UNKNOWN,
 )
 TABLE = {
-    # role: anyone, creators, named, and saying who may
-    "terminal": (None, None, None, None),
+    # role: change a channel under anyone, creators, named; change permissions
+    "command line": (None, None, None, None),
     "admin": (None, None, None, None),
     "member": (None, C, N, A),
     "creator": (None, None, N, A),
@@ -44,20 +44,20 @@ TABLE = {
     "guest": (G, G, G, G),
     "named guest": (G, G, G, G),
     "guest in the group": (G, G, G, G),
-    "stranger": (S, S, S, S),
-    "named stranger": (S, S, S, S),
-    "unsaid": (U, U, U, U),
-    "unsaid creator": (None, None, U, U),
-    "unsaid named": (None, None, None, None),
+    "external": (E, E, E, E),
+    "named external": (E, E, E, E),
+    "unknown": (U, U, U, U),
+    "unknown creator": (None, None, U, U),
+    "unknown named": (None, None, None, None),
 }
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_role_under_every_rule(role: str) -> None:
+def test_every_role_is_checked_under_every_rule(role: str) -> None:
     person = ROLES[role]
-    found = tuple(permissions.check_change(person, managing, NAMED, "UMADE") for managing in PermissionRule)
-    assert (*found, permissions.check_permission_change(person, NAMED)) == TABLE[role]
+    refusals = tuple(permissions.check_change(person, rule, NAMED, "UCREATOR") for rule in PermissionRule)
+    assert (*refusals, permissions.check_permission_change(person, NAMED)) == TABLE[role]
 
 
-def test_a_channel_whose_maker_is_not_known_was_made_by_nobody_present() -> None:
+def test_channel_without_a_known_creator_has_no_creator() -> None:
     assert permissions.check_change(Person("", Role.MEMBER), PermissionRule.CREATORS, (), "") is Refusal.NOT_CREATOR

@@ -1,14 +1,14 @@
-"""A Slack on this machine."""
+"""The fake Slack that processes talk to."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.processes.local_slack import FakeSlack
+from tests.processes.fake_slack import FakeSlack
 
 
 @pytest.fixture
 def slack() -> Iterator[FakeSlack]:
-    local = FakeSlack()
-    yield local
-    local.close()
+    fake = FakeSlack()
+    yield fake
+    fake.close()

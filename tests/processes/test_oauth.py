@@ -1,4 +1,4 @@
-"""Installing by OAuth against a Slack on this machine: the state, the token, and nothing secret told."""
+"""Installing by OAuth with a fake Slack: the state, the token, and secrets that must not leak."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ from bot.slack import oauth
 from storage import installations
 from storage.database import Database
 from storage.facts import Installation
-from tests.processes.local_slack import (
+from tests.processes.fake_slack import (
     CLIENT_ID,
     CLIENT_SECRET,
     COMMAND_FORM,
@@ -39,37 +39,37 @@ GOOD = "code-of-a-workspace"
 
 @dataclass
 class Browser:
-    """Somebody who installs the bot; keeps the one cookie there is."""
+    """The browser of a person who installs the bot, with its cookie."""
 
-    begin: Route
-    end: Route
+    install_route: Route
+    redirect_route: Route
     cookie: str = ""
     state: str = ""
-    shown: list[Response] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
 
     def start(self) -> dict[str, list[str]]:
-        answer = self._visit(self.begin, "")
-        self.cookie = answer.headers["set-cookie"].partition(";")[0]
-        page = bytes(answer.body).decode()
-        address = page.partition('<a href="')[2].partition('"')[0].replace("&amp;", "&")
-        asked = parse_qs(urlsplit(address).query)
-        self.state = asked["state"][0]
-        return asked
+        response = self._visit(self.install_route, "")
+        self.cookie = response.headers["set-cookie"].partition(";")[0]
+        page = bytes(response.body).decode()
+        authorize_url = page.partition('<a href="')[2].partition('"')[0].replace("&amp;", "&")
+        query = parse_qs(urlsplit(authorize_url).query)
+        self.state = query["state"][0]
+        return query
 
     def return_from_slack(self, **query: str) -> Response:
-        return self._visit(self.end, urlencode({"state": self.state} | query))
+        return self._visit(self.redirect_route, urlencode({"state": self.state} | query))
 
     def _visit(self, route: Route, query: str) -> Response:
         headers = [(b"cookie", self.cookie.encode())]
         scope = {"type": "http", "method": "GET", "path": route.path, "query_string": query.encode()}
-        answer = route.endpoint(Request(scope | {"headers": headers}))
-        assert isinstance(answer, Response)
-        self.shown.append(answer)
-        return answer
+        response = route.endpoint(Request(scope | {"headers": headers}))
+        assert isinstance(response, Response)
+        self.responses.append(response)
+        return response
 
 
 @dataclass
-class Clock:
+class FakeClock:
     now: datetime = NOW
 
     def __call__(self) -> datetime:
@@ -77,24 +77,24 @@ class Clock:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
-def installs(sqlite_database: Database) -> InstallationRegistry:
+def registry(sqlite_database: Database) -> InstallationRegistry:
     return InstallationRegistry(sqlite_database, TokenVault([generate_key()]), lambda: 0.0)
 
 
 @pytest.fixture
-def another(installs: InstallationRegistry, slack: FakeSlack, clock: Clock) -> Callable[[], Browser]:
-    made = oauth.build_routes(oauth.Credentials(CLIENT_ID, CLIENT_SECRET), installs, clock, slack.url)
-    return lambda: Browser(*made)
+def open_browser(registry: InstallationRegistry, slack: FakeSlack, clock: FakeClock) -> Callable[[], Browser]:
+    routes = oauth.build_routes(oauth.Credentials(CLIENT_ID, CLIENT_SECRET), registry, clock, slack.url)
+    return lambda: Browser(*routes)
 
 
 @pytest.fixture
-def browser(another: Callable[[], Browser]) -> Browser:
-    return another()
+def browser(open_browser: Callable[[], Browser]) -> Browser:
+    return open_browser()
 
 
 def list_installations(database: Database) -> tuple[Installation, ...]:
@@ -103,43 +103,47 @@ def list_installations(database: Database) -> tuple[Installation, ...]:
 
 
 def test_a_workspace_installs_the_bot(
-    sqlite_database: Database, installs: InstallationRegistry, browser: Browser
+    sqlite_database: Database, registry: InstallationRegistry, browser: Browser
 ) -> None:
-    asked = browser.start()
-    assert asked["client_id"] == [CLIENT_ID]
-    assert {"commands", "chat:write", "users:read"} < set(asked["scope"][0].split(","))
-    assert asked["user_scope"] == [""] if "user_scope" in asked else True
-    assert "HttpOnly" in browser.shown[0].headers["set-cookie"]
-    answer = browser.return_from_slack(code=GOOD)
-    assert answer.status_code == 200
-    assert answer.headers["cache-control"] == "no-store"
-    (found,) = list_installations(sqlite_database)
-    assert (found.enterprise_id, found.workspace_id, found.bot_id) == ("", "T1", "B1")
-    assert (found.bot_user_id, found.installed_by, found.scopes) == ("UBOT", "U1", ("commands", "chat:write"))
-    assert "xoxb" not in found.token
-    assert installs.find_token("T1") == "xoxb-good"
+    query = browser.start()
+    assert query["client_id"] == [CLIENT_ID]
+    assert {"commands", "chat:write", "users:read"} < set(query["scope"][0].split(","))
+    assert query.get("user_scope", [""]) == [""]
+    assert "HttpOnly" in browser.responses[0].headers["set-cookie"]
+    response = browser.return_from_slack(code=GOOD)
+    assert response.status_code == 200
+    assert response.headers["cache-control"] == "no-store"
+    (installation,) = list_installations(sqlite_database)
+    assert (installation.enterprise_id, installation.workspace_id, installation.bot_id) == ("", "T1", "B1")
+    assert (installation.bot_user_id, installation.installed_by, installation.scopes) == (
+        "UBOT",
+        "U1",
+        ("commands", "chat:write"),
+    )
+    assert "xoxb" not in installation.token
+    assert registry.find_token("T1") == "xoxb-good"
 
 
 def test_an_organisation_installs_the_bot(
-    sqlite_database: Database, installs: InstallationRegistry, browser: Browser
+    sqlite_database: Database, registry: InstallationRegistry, browser: Browser
 ) -> None:
     browser.start()
     assert browser.return_from_slack(code="code-of-an-organisation").status_code == 200
-    (found,) = list_installations(sqlite_database)
-    assert (found.enterprise_id, found.workspace_id, found.name) == ("E1", "", "Org")
-    installs.register_workspace("E1", "T7")
-    assert installs.find_token("T7") == "xoxb-good"
+    (installation,) = list_installations(sqlite_database)
+    assert (installation.enterprise_id, installation.workspace_id, installation.name) == ("E1", "", "Org")
+    registry.register_workspace("E1", "T7")
+    assert registry.find_token("T7") == "xoxb-good"
 
 
-def test_a_state_is_good_once(sqlite_database: Database, slack: FakeSlack, browser: Browser) -> None:
+def test_a_state_can_be_used_once(sqlite_database: Database, slack: FakeSlack, browser: Browser) -> None:
     browser.start()
     assert browser.return_from_slack(code="wrong").status_code == 401
     assert browser.return_from_slack(code=GOOD).status_code == 401
     assert (slack.codes, list_installations(sqlite_database)) == (["wrong"], ())
 
 
-def test_a_state_ends_after_ten_minutes(
-    sqlite_database: Database, slack: FakeSlack, browser: Browser, clock: Clock
+def test_a_state_expires_after_ten_minutes(
+    sqlite_database: Database, slack: FakeSlack, browser: Browser, clock: FakeClock
 ) -> None:
     browser.start()
     clock.now += timedelta(minutes=10)
@@ -147,10 +151,10 @@ def test_a_state_ends_after_ten_minutes(
     assert (slack.codes, list_installations(sqlite_database)) == ([], ())
 
 
-def test_another_browsers_or_an_invented_or_a_missing_state_installs_nothing(
-    sqlite_database: Database, slack: FakeSlack, another: Callable[[], Browser]
+def test_a_foreign_or_unknown_state_installs_nothing(
+    sqlite_database: Database, slack: FakeSlack, open_browser: Callable[[], Browser]
 ) -> None:
-    mine, theirs, invented = another(), another(), another()
+    mine, theirs, invented = open_browser(), open_browser(), open_browser()
     mine.start()
     theirs.start()
     theirs.state = mine.state
@@ -166,48 +170,48 @@ def test_another_browsers_or_an_invented_or_a_missing_state_installs_nothing(
 @pytest.mark.parametrize(
     ("query", "status"), [({"error": "access_denied"}, 200), ({"error": "<script>x</script>"}, 200), ({}, 401)]
 )
-def test_who_declines_or_brings_no_code_gets_a_page(
+def test_declining_or_a_missing_code_shows_a_page(
     sqlite_database: Database, browser: Browser, query: dict[str, str], status: int
 ) -> None:
     browser.start()
-    answer = browser.return_from_slack(**query)
-    assert answer.status_code == status
-    assert b"<script>" not in bytes(answer.body)
+    response = browser.return_from_slack(**query)
+    assert response.status_code == status
+    assert b"<script>" not in bytes(response.body)
     assert list_installations(sqlite_database) == ()
 
 
-def test_a_database_or_key_that_fails_is_a_page_without_its_reason(
-    sqlite_database: Database, slack: FakeSlack, clock: Clock
+def test_a_server_error_shows_a_page_without_its_reason(
+    sqlite_database: Database, slack: FakeSlack, clock: FakeClock
 ) -> None:
     keyless = InstallationRegistry(sqlite_database, TokenVault([]), lambda: 0.0)
-    person = Browser(*oauth.build_routes(oauth.Credentials(CLIENT_ID, CLIENT_SECRET), keyless, clock, slack.url))
-    person.start()
-    answer = person.return_from_slack(code=GOOD)
-    assert answer.status_code == 500
-    assert b"DLVM_KEYS" not in bytes(answer.body)
+    browser = Browser(*oauth.build_routes(oauth.Credentials(CLIENT_ID, CLIENT_SECRET), keyless, clock, slack.url))
+    browser.start()
+    response = browser.return_from_slack(code=GOOD)
+    assert response.status_code == 500
+    assert b"DLVM_KEYS" not in bytes(response.body)
     assert list_installations(sqlite_database) == ()
 
 
-def test_nothing_secret_is_logged_or_shown_whatever_happens(
-    another: Callable[[], Browser], slack: FakeSlack, caplog: pytest.LogCaptureFixture
+def test_secrets_are_neither_logged_nor_shown(
+    open_browser: Callable[[], Browser], slack: FakeSlack, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     for name in ("slack_sdk", "slack_bolt"):
         logging.getLogger(name).setLevel(logging.INFO)
-    person = another()
+    browser = open_browser()
     for code in ("a-code-that-fails", GOOD):
-        person.start()
-        person.return_from_slack(code=code)
+        browser.start()
+        browser.return_from_slack(code=code)
     slack.close()
-    person.start()
-    assert person.return_from_slack(code="a-code-for-nobody").status_code == 401
-    told = caplog.text + "".join(bytes(answer.body).decode() for answer in person.shown[1::2])
-    for secret in ("a-code-that-fails", GOOD, "a-code-for-nobody", "xoxb-good", CLIENT_SECRET, person.state):
-        assert secret not in told
-    assert "invalid_code" in told
+    browser.start()
+    assert browser.return_from_slack(code="a-code-for-nobody").status_code == 401
+    output = caplog.text + "".join(bytes(response.body).decode() for response in browser.responses[1::2])
+    for secret in ("a-code-that-fails", GOOD, "a-code-for-nobody", "xoxb-good", CLIENT_SECRET, browser.state):
+        assert secret not in output
+    assert "invalid_code" in output
 
 
-def test_the_bot_starts_without_a_token_and_a_workspace_installs_it(tmp_path: Path, slack: FakeSlack) -> None:
+def test_a_workspace_installs_a_bot_that_has_no_token(tmp_path: Path, slack: FakeSlack) -> None:
     port, key = str(free_port()), generate_key()
     settings = {
         "SLACK_CLIENT_ID": CLIENT_ID,
@@ -221,23 +225,25 @@ def test_the_bot_starts_without_a_token_and_a_workspace_installs_it(tmp_path: Pa
     with Process(tmp_path, "run", DLVM_KEYS=key, **settings) as process:
         process.wait_for("Uvicorn running")
         url = f"http://127.0.0.1:{port}"
-        before = post(f"{url}/slack/events", urlencode(COMMAND_FORM | {"text": "help"}).encode())
-        assert "reinstall" in before[1].decode()
+        _, answer = post(f"{url}/slack/events", urlencode(COMMAND_FORM | {"text": "help"}).encode())
+        assert "reinstall" in answer.decode()
         with urllib.request.urlopen(f"{url}/slack/install", timeout=60) as page:
             cookie = page.headers["set-cookie"].partition(";")[0]
-        back = f"{url}/slack/oauth_redirect?" + urlencode({"state": cookie.partition("=")[2], "code": GOOD})
-        with urllib.request.urlopen(urllib.request.Request(back, headers={"cookie": cookie}), timeout=60) as page:
+        redirect_url = f"{url}/slack/oauth_redirect?" + urlencode({"state": cookie.partition("=")[2], "code": GOOD})
+        with urllib.request.urlopen(
+            urllib.request.Request(redirect_url, headers={"cookie": cookie}), timeout=60
+        ) as page:
             assert page.status == 200
         status, body = post(f"{url}/slack/events", urlencode(COMMAND_FORM).encode())
         assert (status, "Subscribed this channel" in json.loads(body)["text"]) == (200, True)
-        with pytest.raises(urllib.error.HTTPError, match="401") as again:
-            urllib.request.urlopen(urllib.request.Request(back, headers={"cookie": cookie}), timeout=60)
-        again.value.close()
+        with pytest.raises(urllib.error.HTTPError, match="401") as error:
+            urllib.request.urlopen(urllib.request.Request(redirect_url, headers={"cookie": cookie}), timeout=60)
+        error.value.close()
         assert get(f"{url}/healthz")[0] == 200
-        code, said = process.terminate()
+        code, output = process.terminate()
         assert code == 0
         for secret in (GOOD, "xoxb-good", CLIENT_SECRET, SECRET, key, cookie.partition("=")[2]):
-            assert secret not in said
+            assert secret not in output
     with Process(tmp_path, "run", DLVM_KEYS=generate_key(), **settings) as other:
-        _, said = other.popen.communicate(timeout=60)
-    assert (other.popen.returncode, "add the key they were stored with" in said) == (2, True), said
+        _, err = other.popen.communicate(timeout=60)
+    assert (other.popen.returncode, "add the key they were stored with" in err) == (2, True), err

@@ -1,12 +1,10 @@
-"""dlvm run as a real process, in Socket Mode and over HTTP, against a Slack on this machine."""
+"""`dlvm run` as a child process, in Socket Mode and over HTTP, with a fake Slack."""
 
 import json
 from pathlib import Path
 from urllib.parse import urlencode
 
-import pytest
-
-from tests.processes.local_slack import (
+from tests.processes.fake_slack import (
     COMMAND_FORM,
     SECRET,
     FakeSlack,
@@ -19,9 +17,9 @@ from tests.processes.local_slack import (
 )
 
 
-def test_socket_mode_answers_and_ends_in_time(tmp_path: Path, slack: FakeSlack) -> None:
+def test_socket_mode_answers_and_stops(tmp_path: Path, slack: FakeSlack) -> None:
     process = Process(tmp_path, "run", SLACK_BOT_TOKEN="xoxb-good", SLACK_APP_TOKEN="xapp-1", SLACK_API_URL=slack.url)
-    process.wait_for("by Socket Mode")
+    process.wait_for("over Socket Mode")
     slack.to_bot.put(
         {"type": "slash_commands", "envelope_id": "E1", "payload": COMMAND_FORM, "accepts_response_payload": True}
     )
@@ -29,13 +27,13 @@ def test_socket_mode_answers_and_ends_in_time(tmp_path: Path, slack: FakeSlack) 
     assert answer["envelope_id"] == "E1"
     assert "Subscribed this channel" in answer["payload"]["text"]
     assert "Type `/invite @dlvm` in the channel" in answer["payload"]["text"]
-    code, said = process.terminate()
+    code, output = process.terminate()
     assert code == 0
-    assert "xapp-" not in said
+    assert "xapp-" not in output
     assert (tmp_path / "var" / "dlvm.db").exists()
 
 
-def test_http_serves_slack_and_health_and_ends_in_time(tmp_path: Path, slack: FakeSlack) -> None:
+def test_http_serves_slack_health_and_the_api(tmp_path: Path, slack: FakeSlack) -> None:
     port = str(free_port())
     process = Process(
         tmp_path,
@@ -59,35 +57,30 @@ def test_http_serves_slack_and_health_and_ends_in_time(tmp_path: Path, slack: Fa
     assert set(health["checks"]) == {"ticks", "database", "catalogue"}
     assert get(f"{url}/api/v1/products/dlvm/releases/pytorch-2.7")[1]["result"]["eolFrom"] == "2026-04-13"
     assert b"dlvm_last_tick_age_seconds " in get_text(f"{url}/metrics")
-    code, said = process.terminate()
+    code, output = process.terminate()
     assert code == 0
-    assert "Traceback" not in said
+    assert "Traceback" not in output
 
 
 def test_web_and_worker_share_the_work(tmp_path: Path, slack: FakeSlack) -> None:
-    both = {"SLACK_BOT_TOKEN": "xoxb-good", "SLACK_SIGNING_SECRET": SECRET, "SLACK_API_URL": slack.url}
+    settings = {"SLACK_BOT_TOKEN": "xoxb-good", "SLACK_SIGNING_SECRET": SECRET, "SLACK_API_URL": slack.url}
     port = str(free_port())
-    web = Process(tmp_path, "run", "--only", "web", PORT=port, HOST="127.0.0.1", **both)
+    web = Process(tmp_path, "run", "--only", "web", PORT=port, HOST="127.0.0.1", **settings)
     web.wait_for("Uvicorn running")
-    worker = Process(tmp_path, "run", "--only", "worker", **both)
-    worker.wait_for("ticking only")
+    worker = Process(tmp_path, "run", "--only", "worker", **settings)
+    worker.wait_for("as a worker")
     assert post(f"http://127.0.0.1:{port}/slack/events", urlencode(COMMAND_FORM).encode())[0] == 200
     assert get(f"http://127.0.0.1:{port}/healthz")[1]["checks"]["database"]["ok"]
     assert (worker.terminate()[0], web.terminate()[0]) == (0, 0)
 
 
-@pytest.mark.parametrize(
-    ("token", "code", "sentence"), [("xoxb-bad", 2, "Slack refuses SLACK_BOT_TOKEN (invalid_auth)")]
-)
-def test_a_token_that_slack_refuses_stops_the_start(
-    tmp_path: Path, slack: FakeSlack, token: str, code: int, sentence: str
-) -> None:
-    process = Process(tmp_path, "run", SLACK_BOT_TOKEN=token, SLACK_APP_TOKEN="xapp-1", SLACK_API_URL=slack.url)
+def test_a_rejected_token_stops_the_start(tmp_path: Path, slack: FakeSlack) -> None:
+    process = Process(tmp_path, "run", SLACK_BOT_TOKEN="xoxb-bad", SLACK_APP_TOKEN="xapp-1", SLACK_API_URL=slack.url)
     _, err = process.popen.communicate(timeout=60)
-    assert (process.popen.returncode, sentence in err) == (code, True), err
+    assert (process.popen.returncode, "Slack rejects SLACK_BOT_TOKEN (invalid_auth)" in err) == (2, True), err
 
 
-def test_a_slack_out_of_reach_is_said(tmp_path: Path) -> None:
+def test_an_unreachable_slack_is_reported(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}/api/"
     process = Process(tmp_path, "run", SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1", SLACK_API_URL=url)
     _, err = process.popen.communicate(timeout=60)
@@ -95,23 +88,23 @@ def test_a_slack_out_of_reach_is_said(tmp_path: Path) -> None:
     assert "could not be reached" in err
 
 
-def test_the_doctor_looks_at_the_token_and_its_scopes(tmp_path: Path, slack: FakeSlack) -> None:
+def test_doctor_checks_the_token_and_its_scopes(tmp_path: Path, slack: FakeSlack) -> None:
     environment = {"SLACK_BOT_TOKEN": "xoxb-good", "SLACK_APP_TOKEN": "xapp-1", "SLACK_API_URL": slack.url}
     Process(tmp_path, "migrate", **environment).popen.communicate(timeout=60)
     process = Process(tmp_path, "doctor", **environment)
     out, _ = process.popen.communicate(timeout=60)
     assert process.popen.returncode == 0
-    assert "in Acme (T1), by Socket Mode" in out
+    assert "connected to Acme (T1) over Socket Mode" in out
     assert "not granted: app_mentions:read" in out
     assert "chat:write.public" in out
 
 
-def test_a_tick_from_the_terminal_posts_where_slack_is_not_slacks_own(tmp_path: Path, slack: FakeSlack) -> None:
+def test_a_manual_tick_posts_to_another_api_url(tmp_path: Path, slack: FakeSlack) -> None:
     environment = {"SLACK_BOT_TOKEN": "xoxb-good", "SLACK_APP_TOKEN": "xapp-1", "SLACK_API_URL": slack.url}
-    asked = Process(
+    subscribing = Process(
         tmp_path, "ask", "subscribe pytorch-2.7", "--on", "2026-12-01", "--workspace", "T1", "--channel", "C1"
     )
-    asked.popen.communicate(timeout=60)
+    subscribing.popen.communicate(timeout=60)
     process = Process(tmp_path, "tick", "--at", "2027-01-13T09:00:00Z", "--json", **environment)
     out, err = process.popen.communicate(timeout=60)
     assert process.popen.returncode == 0, err

@@ -1,11 +1,11 @@
-"""The sandbox, and a browser to look at it with."""
+"""A running sandbox, and pages of a browser."""
 
 import os
 import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from storage.database import Database
 from tests.sandbox.driver import SandboxDriver, run_sandbox
@@ -24,21 +24,36 @@ CHROMIUM_FLAGS = (
 
 @pytest.fixture
 def sandbox(sqlite_database: Database) -> Iterator[SandboxDriver]:
-    """The bot in its sandbox, served on this machine."""
-    with run_sandbox(sqlite_database) as found:
-        yield found
+    """Serve a sandbox."""
+    with run_sandbox(sqlite_database) as driver:
+        yield driver
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, driven by playwright."""
+    """Start Debian's Chromium under playwright."""
     path = shutil.which("chromium")
     if path is None:
         if os.environ.get("DLVM_REQUIRE_BROWSER"):
             pytest.fail(INSTALL_HINT)
         pytest.skip(INSTALL_HINT)
-    expect.set_options(timeout=60_000)  # machines are busy at times
+    expect.set_options(timeout=60_000)  # for busy machines
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
-        yield opened
-        opened.close()
+        chromium = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, sandbox: SandboxDriver, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Open the sandbox's page, with JavaScript unless the parameter is False, and fail on its errors."""
+    has_javascript = getattr(request, "param", True)
+    opened = browser.new_page(viewport={"width": 1280, "height": 900}, java_script_enabled=has_javascript)
+    opened.set_default_timeout(60_000)
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    opened.goto(sandbox.url)
+    yield opened
+    opened.close()
+    assert problems == []

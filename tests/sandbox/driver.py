@@ -1,4 +1,4 @@
-"""The sandbox served for real on this machine: the bot, the stand-in and the page on one port."""
+"""The sandbox served over HTTP: the bot, the Web API and the page on one port."""
 
 import socket
 import threading
@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import uvicorn
+from playwright.sync_api import Page
 from slack_sdk import WebClient
 
 from bot.bootstrap import core
@@ -24,7 +25,7 @@ from tests.timeouts import LONG_TIMEOUTS, REQUEST_LIMIT
 
 @dataclass
 class SandboxDriver:
-    """A running sandbox, and ways to act on it."""
+    """A running sandbox, with methods to use it."""
 
     server: sandbox.SandboxServer
     url: str
@@ -46,7 +47,7 @@ class SandboxDriver:
         return self._open(urllib.request.Request(self.url + path, urlencode(form).encode(), headers or {}))
 
     def send(self, text: str, channel_id: str = "C0TRAINING") -> str:
-        """Types into the composer; returns the text of what then stands last in the channel."""
+        """Send the composer's text, and return the last message in the channel."""
         status, _ = self.post(f"/c/{channel_id}/say", text=text)
         assert status == 200
         messages = self.channel(channel_id).messages
@@ -54,25 +55,32 @@ class SandboxDriver:
 
     def _open(self, request: urllib.request.Request) -> tuple[int, str]:
         try:
-            with urllib.request.urlopen(request, timeout=120) as answer:
-                return answer.status, answer.read().decode()
+            with urllib.request.urlopen(request, timeout=120) as response:
+                return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
 
 @contextmanager
-def run_sandbox(database: Database, snapshot: Path | None = None) -> Iterator[SandboxDriver]:
-    """Serves until the end of the block."""
+def run_sandbox(database: Database, snapshot_path: Path | None = None) -> Iterator[SandboxDriver]:
+    """Serve the sandbox until the end of the block."""
     core.migrate_database(database)
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = int(found.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as free_socket:
+        port = int(free_socket.getsockname()[1])
     settings = Settings(_env_file=None)  # type: ignore[call-arg] # pydantic-settings' own argument
-    playground = sandbox.build_server(settings, database, port, snapshot, LONG_TIMEOUTS, REQUEST_LIMIT)
-    server = uvicorn.Server(uvicorn.Config(playground.app, host="127.0.0.1", port=port, log_level="error"))
+    sandbox_server = sandbox.build_server(settings, database, port, snapshot_path, LONG_TIMEOUTS, REQUEST_LIMIT)
+    server = uvicorn.Server(uvicorn.Config(sandbox_server.app, host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
-        time.sleep(0.01)  # uvicorn tells by no event
-    yield SandboxDriver(playground, f"http://127.0.0.1:{port}")
+        time.sleep(0.01)  # uvicorn has no event for this
+    yield SandboxDriver(sandbox_server, f"http://127.0.0.1:{port}")
     server.should_exit = True
     thread.join(20)
+
+
+def send_from_page(page: Page, text: str) -> None:
+    """Type a text into the page's composer, and send it."""
+    page.fill("#text", text)
+    page.press("#text", "Escape")
+    page.click("#composer >> text=Send")

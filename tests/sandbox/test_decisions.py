@@ -1,4 +1,4 @@
-"""A decision in the sandbox: pressed on a real message, which the woken loop redraws long before the next minute."""
+"""Decisions in the sandbox. The message is updated long before the next scheduled tick."""
 
 import json
 import time
@@ -7,10 +7,10 @@ from bot.scheduler import INTERVAL
 from tests.sandbox.driver import SandboxDriver
 
 VALUE = "pytorch-2.7|end_of_availability|2027-04-13"
-SOON = INTERVAL.total_seconds() / 3
+TIMEOUT_SECONDS = INTERVAL.total_seconds() / 3
 
 
-def test_the_message_is_redrawn_at_once_when_somebody_acknowledges(sandbox: SandboxDriver) -> None:
+def test_acknowledging_updates_the_message_at_once(sandbox: SandboxDriver) -> None:
     sandbox.send("/dlvm subscribe pytorch-2.7")
     assert sandbox.server.application.scheduler.get_tick_age() is not None
     sandbox.post("/clock", move="next")
@@ -19,18 +19,18 @@ def test_the_message_is_redrawn_at_once_when_somebody_acknowledges(sandbox: Sand
     act = json.dumps({"type": "button", "action_id": "acknowledge", "block_id": VALUE, "value": VALUE})
     sandbox.post("/c/C0TRAINING/press", ts=reminder.ts, act=act)
     began = time.monotonic()
-    while "acknowledged this" not in text_now(sandbox, reminder.ts) and time.monotonic() - began < SOON:
-        time.sleep(0.05)  # the loop tells by no event
-    assert "acknowledged this" in text_now(sandbox, reminder.ts)
+    while "acknowledged this" not in get_text(sandbox, reminder.ts) and time.monotonic() - began < TIMEOUT_SECONDS:
+        time.sleep(0.05)  # the delivery loop has no event for this
+    assert "acknowledged this" in get_text(sandbox, reminder.ts)
     assert any("Next reminder: the last call" in m.text for m in channel.messages if m.only_for)
 
 
-def text_now(sandbox: SandboxDriver, ts: str) -> str:
-    """What the message says at this moment."""
+def get_text(sandbox: SandboxDriver, ts: str) -> str:
+    """Return a message's current text."""
     return next(message.text for message in sandbox.channel().messages if message.ts == ts)
 
 
-def test_the_jump_goes_to_the_next_message_past_what_is_only_drawn_anew(sandbox: SandboxDriver) -> None:
+def test_the_jump_skips_times_that_only_update_messages(sandbox: SandboxDriver) -> None:
     sandbox.send("/dlvm subscribe pytorch-2.7")
     sandbox.post("/clock", move="next")
     channel = sandbox.channel()

@@ -1,56 +1,36 @@
-"""Forms, Home and two people in a real browser, with JavaScript and without."""
+"""Forms and Home in a real browser, with several people, with and without JavaScript."""
 
 import re
 import time
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.sandbox.driver import SandboxDriver
+from tests.sandbox.driver import SandboxDriver, send_from_page
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def page(browser: Browser, sandbox: SandboxDriver, request: pytest.FixtureRequest) -> Iterator[Page]:
-    opened = browser.new_page(
-        viewport={"width": 1280, "height": 800}, java_script_enabled=getattr(request, "param", True)
-    )
-    opened.set_default_timeout(60_000)
-    problems: list[str] = []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.goto(sandbox.url)
-    yield opened
-    opened.close()
-    assert problems == []
-
-
-def say(page: Page, text: str) -> None:
-    page.fill("#text", text)
-    page.press("#text", "Enter")
-
-
-def look_until(page: Page, text: str) -> None:
-    """Looks at the direct message again and again, for without JavaScript a page does not change by itself."""
-    said = page.get_by_text(text)
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
+def wait_for_direct_message(page: Page, text: str) -> None:
+    """Reload the direct message until it contains a text. Without JavaScript, the page doesn't update."""
+    message = page.get_by_text(text)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
         page.get_by_role("link", name=re.compile(r"^@?\s*dlvm(?!-)")).click()
-        if said.count():
+        if message.count():
             return
         page.wait_for_timeout(100)
-    expect(said).to_be_visible()
+    expect(message).to_be_visible()
 
 
-def become(page: Page, name: str) -> None:
+def switch_person(page: Page, name: str) -> None:
     page.get_by_label("You are").select_option(label=name)
     page.get_by_role("button", name="Switch").click()
 
 
 @pytest.mark.parametrize("page", [True, False], ids=["javascript", "no javascript"], indirect=True)
-def test_subscribe_in_a_form_look_at_home_break_and_mend_the_channel(page: Page) -> None:
-    say(page, "/dlvm subscribe")
+def test_home_shows_a_broken_and_a_repaired_channel(page: Page) -> None:
+    send_from_page(page, "/dlvm subscribe")
     form = page.get_by_role("dialog")
     search = form.get_by_label("Search: Versions")
     search.fill("torch 2.7")
@@ -68,12 +48,12 @@ def test_subscribe_in_a_form_look_at_home_break_and_mend_the_channel(page: Page)
     form.get_by_role("button", name="Done").click()
     page.get_by_role("button", name="Remove dlvm").click()
     expect(page.get_by_text("dlvm was removed from the channel by Ana Ruiz")).to_be_visible()
-    look_until(page, "dlvm can’t post reminders in")  # the subscriber is told at once
+    wait_for_direct_message(page, "dlvm can’t post reminders in")
     page.get_by_role("link", name="ml-training").click()
     for move in ("Jump to the next reminder", "+1 week"):
         page.get_by_role("button", name=move).click()
         expect(page.locator("#clock time")).to_contain_text("Fri 12 Mar" if "Jump" in move else "Fri 19 Mar")
-    page.get_by_role("link", name="Home of dlvm").click()
+    page.get_by_role("link", name="Home tab").click()
     home = page.get_by_role("region", name="Home")
     expect(home).to_contain_text("PyTorch 2.7")
     expect(home).to_contain_text("Needs a decision")
@@ -81,18 +61,18 @@ def test_subscribe_in_a_form_look_at_home_break_and_mend_the_channel(page: Page)
     expect(home).to_contain_text("/invite @dlvm")
     page.get_by_role("link", name="ml-training").click()
     page.get_by_role("button", name="Invite dlvm").click()
-    expect(page.get_by_text("dlvm is in here", exact=True)).to_be_visible()
-    say(page, "/dlvm subscriptions")
+    expect(page.get_by_text("dlvm is a member", exact=True)).to_be_visible()
+    send_from_page(page, "/dlvm subscriptions")
     expect(page.get_by_role("heading", name="This channel’s subscriptions (2)")).to_be_visible()
-    page.get_by_role("link", name="Home of dlvm").click()
+    page.get_by_role("link", name="Home tab").click()
     expect(home).to_contain_text("PyTorch 2.7")
     expect(home).not_to_contain_text("Unreachable channels")
 
 
-def test_filter_on_home_and_change_a_channels_settings_from_there(page: Page, sandbox: SandboxDriver) -> None:
+def test_home_filters_channels_and_changes_settings(page: Page, sandbox: SandboxDriver) -> None:
     sandbox.send("/dlvm subscribe pytorch-2.7", "C0TRAINING")
     sandbox.send("/dlvm subscribe tensorflow", "C0SERVING")
-    page.get_by_role("link", name="Home of dlvm").click()
+    page.get_by_role("link", name="Home tab").click()
     home = page.get_by_role("region", name="Home")
     home.get_by_label("All channels", exact=True).select_option(label="#ml-training")
     home.get_by_role("button", name="Choose: All channels").click()
@@ -113,15 +93,15 @@ def test_filter_on_home_and_change_a_channels_settings_from_there(page: Page, sa
 def test_each_person_sees_their_own_home(page: Page, sandbox: SandboxDriver) -> None:
     sandbox.channel("C0GPU").members.append("U0DLVM")
     sandbox.send("/dlvm subscribe pytorch-2.7", "C0GPU")
-    page.get_by_role("link", name="Home of dlvm").click()
+    page.get_by_role("link", name="Home tab").click()
     home = page.get_by_role("region", name="Home")
     expect(home).to_contain_text("gpu-budget")
-    become(page, "Ben Okafor")
+    switch_person(page, "Ben Okafor")
     expect(page.get_by_role("link", name="gpu-budget")).to_have_count(0)
-    page.get_by_role("link", name="Home of dlvm").click()
+    page.get_by_role("link", name="Home tab").click()
     expect(home).to_contain_text("Your channels have no subscriptions yet")
     expect(home).not_to_contain_text("gpu-budget")
-    become(page, "Gita Rao (guest)")
+    switch_person(page, "Gita Rao (guest)")
     expect(page.get_by_role("link", name="ml-serving")).to_have_count(0)
     expect(page.get_by_role("link", name="ml-training")).to_have_count(1)
 

@@ -1,4 +1,4 @@
-"""The sandbox has a channel of whoever runs the bot: what they hear is posted there, and its buttons work."""
+"""Notifications in the sandbox's operator channel, and their buttons."""
 
 import json
 import time
@@ -13,42 +13,42 @@ from storage.facts import DLVM, QuarantineEntry
 from tests.sandbox.driver import SandboxDriver
 from tests.service.driver import utc
 
-SOON = INTERVAL.total_seconds() / 3
+TIMEOUT_SECONDS = INTERVAL.total_seconds() / 3
 NOW = utc("2026-11-23 12:00")
-ODD = QuarantineEntry(
+ENTRY = QuarantineEntry(
     0, DLVM, "pytorch-2-7", "end_of_availability", "August 13, 2029", "it moved", "13 Apr 2027", "a", (), True, NOW
 )
 
 
-def test_what_is_held_back_is_rejected_by_its_button(sandbox: SandboxDriver) -> None:
-    house = sandbox.server.application
-    with house.database.transaction() as session:
-        (odd,) = quarantine.sync(session, DLVM, [ODD], NOW)
-        notices.notify_quarantined(session, house.operator, [odd], "https://docs.cloud.google.com/x", NOW)
-    message = waited(sandbox, "it moved")
-    act = {"type": "button", "action_id": "held_reject", "block_id": "b", "value": str(odd.entry_id)}
+def test_a_pending_value_is_rejected_with_its_button(sandbox: SandboxDriver) -> None:
+    application = sandbox.server.application
+    with application.database.transaction() as session:
+        (entry,) = quarantine.sync(session, DLVM, [ENTRY], NOW)
+        notices.notify_quarantined(session, application.operator, [entry], "https://docs.cloud.google.com/x", NOW)
+    message = wait_for_message(sandbox, "it moved")
+    act = {"type": "button", "action_id": "held_reject", "block_id": "b", "value": str(entry.entry_id)}
     sandbox.post(f"/c/{OPERATOR_CHANNEL}/press", ts=message.ts, act=json.dumps(act))
-    assert waited(sandbox, "*Rejected* by <@U0ANA>", only_for="").ts == message.ts
-    assert any("Done. *Rejected*" in one.text for one in sandbox.channel(OPERATOR_CHANNEL).messages if one.only_for)
+    assert wait_for_message(sandbox, "*Rejected* by <@U0ANA>", only_for="").ts == message.ts
+    assert any("Done. *Rejected*" in m.text for m in sandbox.channel(OPERATOR_CHANNEL).messages if m.only_for)
 
 
-def test_what_slack_refuses_as_wrong_is_told_there(sandbox: SandboxDriver) -> None:
+def test_a_rejected_message_notifies_the_operator(sandbox: SandboxDriver) -> None:
     sandbox.send("/dlvm subscribe pytorch-2.7")
-    wrong = Fault("invalid_blocks")
-    sandbox.server.workspace.faults.add("chat.postMessage", wrong, wrong)
+    fault = Fault("invalid_blocks")
+    sandbox.server.workspace.faults.add("chat.postMessage", fault, fault)
     sandbox.post("/clock", move="next")
-    assert "is given up: `invalid_blocks`" in waited(sandbox, "refused entry").text
+    assert "is given up: `invalid_blocks`" in wait_for_message(sandbox, "refused entry").text
 
 
-def waited(sandbox: SandboxDriver, text: str, only_for: str | None = None) -> Message:
-    """The first message in the operator's channel that says so; the loop brings it at its next tick."""
+def wait_for_message(sandbox: SandboxDriver, text: str, only_for: str | None = None) -> Message:
+    """Return the first message in the operator channel that contains a text, once the loop has posted it."""
     began = time.monotonic()
-    while time.monotonic() - began < SOON:
-        found = [
+    while time.monotonic() - began < TIMEOUT_SECONDS:
+        matches = [
             m for m in sandbox.channel(OPERATOR_CHANNEL).messages if text in m.text and only_for in {None, m.only_for}
         ]
-        if found:
-            return found[0]
+        if matches:
+            return matches[0]
         sandbox.server.application.scheduler.wake()
-        time.sleep(0.1)  # the loop tells by no event
-    raise AssertionError(f"nobody said {text!r}")
+        time.sleep(0.1)  # the delivery loop has no event for this
+    raise AssertionError(f"no message contains {text!r}")

@@ -1,52 +1,32 @@
-"""One continuous story in a real browser: what a channel lives through with the bot, from first to last."""
-
-from collections.abc import Iterator
+"""A channel's whole life with the bot, in one session of a real browser."""
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.sandbox.driver import SandboxDriver
+from tests.sandbox.driver import send_from_page
 
 pytestmark = pytest.mark.browser
 
-NEXT = "Jump to the next reminder"
+NEXT_REMINDER = "Jump to the next reminder"
 
 
-@pytest.fixture
-def page(browser: Browser, sandbox: SandboxDriver) -> Iterator[Page]:
-    opened = browser.new_page(viewport={"width": 1280, "height": 900})
-    opened.set_default_timeout(60_000)
-    problems: list[str] = []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.on("dialog", lambda dialog: dialog.accept())
-    opened.goto(sandbox.url)
-    yield opened
-    opened.close()
-    assert problems == []
+def press(container: Page | Locator, name: str) -> None:
+    """Click a button by its visible text."""
+    container.locator("button").get_by_text(name, exact=True).first.click()
 
 
-def say(page: Page, text: str) -> None:
-    page.fill("#text", text)
-    page.press("#text", "Escape")
-    page.click("#composer >> text=Send")
-
-
-def press(within: Page | Locator, name: str) -> None:
-    """By what a person sees written on it."""
-    within.locator("button").get_by_text(name, exact=True).first.click()
-
-
-def test_subscribe_receive_decide_migrate_break_and_mend_uninstall_and_return(page: Page) -> None:
-    subscribe_by_modal(page)
-    receive_acknowledge_and_undo(page)
-    give_it_an_owner(page)
+def test_a_channel_goes_through_every_stage(page: Page) -> None:
+    page.on("dialog", lambda dialog: dialog.accept())
+    subscribe_with_a_form(page)
+    acknowledge_and_undo(page)
+    name_an_owner(page)
     migrate(page)
-    look_at_home_then_break_and_mend_the_channel(page)
-    uninstall_and_return(page)
+    break_and_repair_the_channel(page)
+    uninstall_and_reinstall(page)
 
 
-def subscribe_by_modal(page: Page) -> None:
-    say(page, "/dlvm subscribe")
+def subscribe_with_a_form(page: Page) -> None:
+    send_from_page(page, "/dlvm subscribe")
     form = page.get_by_role("dialog")
     form.get_by_label("Search: Versions").fill("torch 2.7")
     press(form, "Search")
@@ -56,8 +36,8 @@ def subscribe_by_modal(page: Page) -> None:
     press(form, "Done")
 
 
-def receive_acknowledge_and_undo(page: Page) -> None:
-    page.get_by_role("button", name=NEXT).click()
+def acknowledge_and_undo(page: Page) -> None:
+    page.get_by_role("button", name=NEXT_REMINDER).click()
     expect(page.get_by_role("heading", name="PyTorch 2.7: 90 days left")).to_be_visible()
     press(page, "Acknowledge")
     expect(page.get_by_text("You can undo this for 10 minutes.")).to_be_visible()
@@ -66,7 +46,7 @@ def receive_acknowledge_and_undo(page: Page) -> None:
     expect(page.locator("button").get_by_text("Undo acknowledge")).to_have_count(0)
 
 
-def give_it_an_owner(page: Page) -> None:
+def name_an_owner(page: Page) -> None:
     press(page, "Owner")
     form = page.get_by_role("dialog")
     form.get_by_label("ml-oncall").check()
@@ -87,36 +67,36 @@ def migrate(page: Page) -> None:
     expect(form).to_contain_text("migrated to PyTorch 2.9")
     press(form, "Done")
     expect(page.locator("article").first).to_contain_text("no more reminders about PyTorch 2.7")
-    say(page, "/dlvm subscriptions")
+    send_from_page(page, "/dlvm subscriptions")
     expect(page.get_by_text("pytorch-2.9").last).to_be_visible()
 
 
-def look_at_home_then_break_and_mend_the_channel(page: Page) -> None:
-    page.get_by_role("link", name="Home of dlvm").click()
+def break_and_repair_the_channel(page: Page) -> None:
+    page.get_by_role("link", name="Home tab").click()
     home = page.get_by_role("region", name="Home")
     expect(home).to_contain_text("PyTorch 2.9")
     page.get_by_role("link", name="ml-training").click()
     press(page, "Remove dlvm")
-    page.get_by_role("link", name="Home of dlvm").click()
+    page.get_by_role("link", name="Home tab").click()
     expect(home).to_contain_text("Unreachable channels")
     page.get_by_role("link", name="ml-training").click()
     press(page, "Invite dlvm")
-    page.get_by_role("link", name="Home of dlvm").click()
+    page.get_by_role("link", name="Home tab").click()
     expect(home).not_to_contain_text("Unreachable channels")
     page.get_by_role("link", name="ml-training").click()
 
 
-def uninstall_and_return(page: Page) -> None:
-    say(page, "/dlvm settings weekly on")
+def uninstall_and_reinstall(page: Page) -> None:
+    send_from_page(page, "/dlvm settings weekly on")
     press(page, "Uninstall dlvm")
-    expect(page.get_by_text("dlvm is not installed", exact=True)).to_be_visible()
-    say(page, "/dlvm subscriptions")
+    expect(page.get_by_text("dlvm isn’t installed", exact=True)).to_be_visible()
+    send_from_page(page, "/dlvm subscriptions")
     expect(page.get_by_text("/dlvm is not a valid command")).to_be_visible()
     page.get_by_role("button", name="+1 day").click()
-    expect(page.get_by_text("No reminder came on the way")).to_be_visible()
-    press(page, "Install dlvm again")
-    expect(page.get_by_text("dlvm is installed again.")).to_be_visible()
-    say(page, "/dlvm subscriptions")
+    expect(page.get_by_text("No messages were posted.")).to_be_visible()
+    press(page, "Reinstall dlvm")
+    expect(page.get_by_text("dlvm reinstalled.")).to_be_visible()
+    send_from_page(page, "/dlvm subscriptions")
     expect(page.get_by_role("heading", name="This channel’s subscriptions (2)")).to_be_visible()
-    page.get_by_role("button", name=NEXT).click()
-    expect(page.get_by_text("1 message posted on the way to Mon 18 Jan 2027.")).to_be_visible()
+    page.get_by_role("button", name=NEXT_REMINDER).click()
+    expect(page.get_by_text("It’s now Mon 18 Jan 2027. 1 message was posted.")).to_be_visible()

@@ -1,4 +1,4 @@
-"""A Slack that keeps its limits to the letter, on the test's own clock, and misbehaves at random when told to."""
+"""A fake Slack that checks its rate limits on the test's clock, and can fail at random."""
 
 import json
 import socket
@@ -11,27 +11,28 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 from typing import Any
+from urllib.parse import parse_qsl
 
 MESSAGES_PER_SECOND = 5
-"""Messages to one workspace: a bucket of five that fills at five a second, which makes 300 a minute."""
+"""Messages to one workspace: a bucket of five, refilled with five a second, so 300 a minute."""
 
 CHANNEL_INTERVAL = 1.0
-"""Seconds between two messages to one channel."""
+"""Minimum seconds between two messages to one channel."""
 
 
 @dataclass
 class LimitedSlack:
-    """Records what it accepts, and every limit that was broken."""
+    """Records accepted messages and violations of the limits."""
 
     now: Callable[[], float]
-    chance: Random = field(default_factory=lambda: Random(1))
+    random: Random = field(default_factory=lambda: Random(1))
     fault_rate: float = 0.0
-    """The share of posts that go wrong, most of them after they were recorded."""
+    """The share of posts that fail, most of them after they were recorded."""
     accepted: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """By workspace, channel and delivery id."""
+    """Counts messages by workspace, channel and delivery id."""
     violations: list[str] = field(default_factory=list)
     last_accepted_at: float = 0.0
-    """When the last message was accepted."""
+    """On the test's clock."""
     faults: Counter[str] = field(default_factory=Counter)
     _buckets: dict[str, tuple[float, float]] = field(default_factory=dict)
     _channels: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -49,33 +50,33 @@ class LimitedSlack:
         self._thread.join()
 
     def handle_post(self, team: str, arguments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """What goes wrong, empty for nothing, and the answer."""
+        """Return the fault, or an empty string for none, and the response."""
         with self._lock:
-            wrong = self._wrong()
-            if wrong in {"429", "refused"}:
-                return wrong, {}
+            fault = self._choose_fault()
+            if fault in {"429", "refused"}:
+                return fault, {}
             channel = arguments["channel"]
-            self._keep_limits(team, channel)
+            self._check_limits(team, channel)
             metadata = arguments["metadata"]
             metadata = json.loads(metadata) if isinstance(metadata, str) else metadata
             self.accepted[team, channel, metadata["event_payload"]["delivery_id"]] += 1
             self.last_accepted_at = self.now()
-            return wrong, {"ok": True, "channel": channel, "ts": f"{self.last_accepted_at:.3f}{len(self.accepted):03}"}
+            return fault, {"ok": True, "channel": channel, "ts": f"{self.last_accepted_at:.3f}{len(self.accepted):03}"}
 
     def handle_history(self, team: str, arguments: dict[str, Any]) -> dict[str, Any]:
         with self._lock:
-            found = [key for (t, c, key) in self.accepted if (t, c) == (team, arguments["channel"])]
-        metadata = [{"event_type": "dlvm_reminder", "event_payload": {"delivery_id": key}} for key in found]
-        return {"ok": True, "messages": [{"ts": "1.000001", "metadata": each} for each in metadata]}
+            delivery_ids = [key for (t, c, key) in self.accepted if (t, c) == (team, arguments["channel"])]
+        payloads = [{"event_type": "dlvm_reminder", "event_payload": {"delivery_id": id_}} for id_ in delivery_ids]
+        return {"ok": True, "messages": [{"ts": "1.000001", "metadata": payload} for payload in payloads]}
 
-    def _wrong(self) -> str:
-        if self.chance.random() >= self.fault_rate:
+    def _choose_fault(self) -> str:
+        if self.random.random() >= self.fault_rate:
             return ""
-        wrong = self.chance.choice(("429", "refused", "500", "reset", "slow", "cut"))
-        self.faults[wrong] += 1
-        return wrong
+        fault = self.random.choice(("429", "refused", "500", "reset", "slow", "cut"))
+        self.faults[fault] += 1
+        return fault
 
-    def _keep_limits(self, team: str, channel: str) -> None:
+    def _check_limits(self, team: str, channel: str) -> None:
         now = self.now()
         level, at = self._buckets.get(team, (float(MESSAGES_PER_SECOND), now))
         level = min(level + (now - at) * MESSAGES_PER_SECOND, float(MESSAGES_PER_SECOND)) - 1
@@ -88,13 +89,13 @@ class LimitedSlack:
         self._channels[team, channel] = now
 
 
-TOO_MANY = 429
-_SLOWNESS = {"slow": 0.05}
-"""Real seconds before an answer."""
-_MISSING = {"cut": 50}
-"""Bytes that an answer promises and does not bring."""
-_ANSWERS: dict[str, tuple[int, dict[str, Any], int]] = {
-    "429": (TOO_MANY, {"ok": False, "error": "ratelimited"}, 0),
+TOO_MANY_REQUESTS = 429
+_DELAYS = {"slow": 0.05}
+"""Real seconds before a response."""
+_MISSING_BYTES = {"cut": 50}
+"""Bytes that a response announces in its length but lacks."""
+_RESPONSES: dict[str, tuple[int, dict[str, Any], int]] = {
+    "429": (TOO_MANY_REQUESTS, {"ok": False, "error": "ratelimited"}, 0),
     "refused": (200, {"ok": False, "error": "rate_limited"}, 0),
     "500": (500, {}, 0),
 }
@@ -111,46 +112,44 @@ def _handler(slack: LimitedSlack) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            arguments = json.loads(body) if "json" in self.headers["Content-Type"] else _form(body)
+            arguments = json.loads(body) if "json" in self.headers["Content-Type"] else _parse_form(body)
             team = self.headers["Authorization"].rpartition("-")[2]
             if self.path.endswith("conversations.history"):
-                self._say(200, slack.handle_history(team, arguments))
+                self._respond(200, slack.handle_history(team, arguments))
                 return
-            wrong, answer = slack.handle_post(team, arguments)
-            self.close_connection = wrong in {"reset", "cut"}
-            if wrong == "reset":
+            fault, response = slack.handle_post(team, arguments)
+            self.close_connection = fault in {"reset", "cut"}
+            if fault == "reset":
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self.connection.close()
                 return
-            time.sleep(_SLOWNESS.get(wrong, 0.0))
-            status, content, longer = _ANSWERS.get(wrong, (200, answer, _MISSING.get(wrong, 0)))
-            self._say(status, content, longer=longer)
+            time.sleep(_DELAYS.get(fault, 0.0))
+            status, content, missing_bytes = _RESPONSES.get(fault, (200, response, _MISSING_BYTES.get(fault, 0)))
+            self._respond(status, content, missing_bytes=missing_bytes)
 
-        def _say(self, status: int, content: dict[str, Any], *, longer: int = 0) -> None:
+        def _respond(self, status: int, content: dict[str, Any], *, missing_bytes: int = 0) -> None:
             body = json.dumps(content).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body) + longer))
-            if status == TOO_MANY:
+            self.send_header("Content-Length", str(len(body) + missing_bytes))
+            if status == TOO_MANY_REQUESTS:
                 self.send_header("Retry-After", "3")
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_POST  # noqa: N815 - the name BaseHTTPRequestHandler calls
+        do_GET = do_POST  # noqa: N815 - BaseHTTPRequestHandler calls this name
 
         def finish(self) -> None:
             try:
                 super().finish()
-            except (OSError, ValueError):  # closed on purpose
+            except (OSError, ValueError):  # after a fault closed the connection
                 return
 
         def log_message(self, *_: object) -> None:
-            """Says nothing."""
+            """Log nothing."""
 
     return Handler
 
 
-def _form(body: bytes) -> dict[str, Any]:
-    from urllib.parse import parse_qsl  # noqa: PLC0415 - beside its only use
-
+def _parse_form(body: bytes) -> dict[str, Any]:
     return dict(parse_qsl(body.decode()))

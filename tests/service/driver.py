@@ -8,9 +8,10 @@ from random import Random
 from typing import TypeVar
 
 from bot import answers
+from bot.answers import ChannelLook
 from bot.bootstrap.core import build_dispatcher
 from bot.commands import parser
-from bot.commands.dispatcher import ChannelLook, Dispatcher
+from bot.commands.dispatcher import Dispatcher
 from bot.policy.post_outcomes import (
     Accepted,
     AmbiguityPolicy,

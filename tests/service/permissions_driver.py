@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot import answers
+from bot.answers import ChannelLook
 from bot.bootstrap.core import build_dispatcher
-from bot.commands.dispatcher import ChannelLook
 from bot.policy.permissions import Person, Role
 from bot.service.place import Place
 from storage import audit_log

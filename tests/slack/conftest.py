@@ -1,7 +1,6 @@
-"""A misbehaving Slack, and a sender that posts to it."""
+"""A fake Slack server, a sender that posts to it, and a driver for the Bolt app."""
 
 from collections.abc import Iterator
-from typing import cast
 
 import pytest
 
@@ -9,53 +8,46 @@ from bot.service.subscriptions.home import HomeTab
 from bot.service.subscriptions.subscribe import SubscribeForm
 from bot.service.versions.lookup import VersionLookup
 from bot.service.versions.snapshot import SnapshotCache
-from bot.slack import app as slack_app
 from bot.slack.client.sender import SlackSender
-from bot.slack.client.views import ViewsClient
 from bot.slack.listeners.commands import CommandListeners
 from bot.slack.listeners.home_tab import HomeTabListeners
 from bot.slack.listeners.subscribe_form import ChannelAccess, SubscribeFormListeners
 from storage.database import Database
-from storage.facts import Schedule, Workspace
+from storage.facts import Schedule
 from tests.service.driver import open_driver
-from tests.slack.driver import NOW, SECRET, RecordingClients, SlackDriver
+from tests.slack.driver import NOW, RecordingClients, SlackDriver, build_slack_driver
 from tests.slack.fake_slack_server import FakeSlackServer
 
 
 @pytest.fixture
-def misbehaving() -> Iterator[FakeSlackServer]:
+def slack_server() -> Iterator[FakeSlackServer]:
     server = FakeSlackServer()
     yield server
     server.close()
 
 
 @pytest.fixture
-def sender(misbehaving: FakeSlackServer) -> Iterator[SlackSender]:
-    made = SlackSender({"T1": "xoxb-1"}.get, misbehaving.url, timeout=60)
-    yield made
-    made.close()
+def sender(slack_server: FakeSlackServer) -> Iterator[SlackSender]:
+    sender = SlackSender({"T1": "xoxb-1"}.get, slack_server.url, timeout=60)
+    yield sender
+    sender.close()
 
 
 @pytest.fixture
 def slack(sqlite_database: Database) -> SlackDriver:
-    desk, recorder = open_driver(sqlite_database), RecordingClients()
-    workspace = Workspace("T1", "Acme", "B1", "UBOT")
-    known, default, own = SnapshotCache(), Schedule(), desk.dispatcher.settings
-    enrolling, lookup = SubscribeForm(sqlite_database, known, default), VersionLookup(sqlite_database, known, default)
-    surfaces = cast("ViewsClient", recorder)
-    asking = ChannelAccess(recorder.look_up, recorder.list_memberships, desk.dispatcher.permissions.check)
-    app = slack_app.build(
+    driver, clients = open_driver(sqlite_database), RecordingClients()
+    snapshots, default, editor = SnapshotCache(), Schedule(), driver.dispatcher.settings
+    subscribe_form = SubscribeForm(sqlite_database, snapshots, default)
+    lookup = VersionLookup(sqlite_database, snapshots, default)
+    home_tab = HomeTab(sqlite_database, snapshots, default, clients.list_memberships)
+    views = clients.as_views_client()
+    access = ChannelAccess(clients.look_up, clients.list_memberships, driver.dispatcher.permissions.check)
+    return build_slack_driver(
+        driver,
+        clients,
         [
-            SubscribeFormListeners(enrolling, lookup, own, surfaces, asking, lambda: NOW),
-            HomeTabListeners(
-                HomeTab(sqlite_database, known, default, recorder.list_memberships), own, surfaces, lambda: NOW
-            ),
-            CommandListeners(desk.dispatcher, recorder, surfaces, asking.is_member, lambda: NOW),
+            SubscribeFormListeners(subscribe_form, lookup, editor, views, access, lambda: NOW),
+            HomeTabListeners(home_tab, editor, views, lambda: NOW),
+            CommandListeners(driver.dispatcher, clients, views, access.is_member, lambda: NOW),
         ],
-        recorder,
-        signing_secret=SECRET,
-        base_url="http://127.0.0.1:1/api/",
-        find_workspace={"T1": workspace}.get,
-        find_token={"T1": "xoxb-1"}.get,
     )
-    return SlackDriver(app, desk, recorder)

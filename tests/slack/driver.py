@@ -1,17 +1,21 @@
-"""What Slack sends, signed, into the real Bolt dispatcher; what goes back is recorded and held to Slack's rules."""
+"""A driver that sends signed requests to the real Bolt app, and clients that record and validate the answers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from slack_bolt import App, BoltRequest, BoltResponse
 
-from bot.commands.dispatcher import UNCHECKED, ChannelLook
+from bot.answers import ChannelLook
+from bot.commands.dispatcher import UNCHECKED
 from bot.sandbox.block_kit.validate import check_message, check_view
 from bot.service.place import Place
+from bot.slack.app import ListenerSet, build_bolt_app
+from bot.slack.client.views import ViewsClient
+from storage.facts import Workspace
 from tests.service.driver import Driver, utc
 from tests.signed_requests import FORM_TYPE, sign
 
@@ -22,32 +26,36 @@ Body = dict[str, Any]
 
 @dataclass
 class RecordingClients:
-    """Stands for the response URL and for the views that are shown; refuses what Slack would refuse."""
+    """Stands in for the sender, the views client and the conversations client. Rejects what Slack would reject."""
 
     replies: list[tuple[str, Body, bool]] = field(default_factory=list)
     views: list[Body] = field(default_factory=list)
     view_updates: list[tuple[str, str, Body]] = field(default_factory=list)
     published_homes: list[tuple[str, Body]] = field(default_factory=list)
     memberships: Mapping[str, str] | None = None
-    """The channels that everybody is in; None where Slack does not say."""
+    """The channels of every person; None if Slack doesn't answer."""
     channel_look: ChannelLook = UNCHECKED
-    thread_replies: list[tuple[str, str, str, Body]] = field(default_factory=list)
+    thread_replies: list[tuple[str, str, str, str, Body]] = field(default_factory=list)
+    """Workspace, channel, thread timestamp, response URL and message of each reply."""
+
+    def as_views_client(self) -> ViewsClient:
+        return cast("ViewsClient", self)
 
     def reply(self, response_url: str, message: Body, *, replace: bool) -> "Future[None]":
         assert check_message(message) == ()
         self.replies.append((response_url, message, replace))
-        done: Future[None] = Future()
-        done.set_result(None)
-        return done
+        future: Future[None] = Future()
+        future.set_result(None)
+        return future
 
     def reply_in_thread(
         self, workspace_id: str, channel_id: str, thread_ts: str, message: Body, *, response_url: str = ""
     ) -> "Future[bool]":
-        assert (check_message(message), response_url) == ((), "")
-        self.thread_replies.append((workspace_id, channel_id, thread_ts, message))
-        done: Future[bool] = Future()
-        done.set_result(True)
-        return done
+        assert check_message(message) == ()
+        self.thread_replies.append((workspace_id, channel_id, thread_ts, response_url, message))
+        future: Future[bool] = Future()
+        future.set_result(True)
+        return future
 
     def open(self, workspace_id: str, trigger_id: str, view: Body) -> None:
         assert check_view(view) == ()
@@ -72,25 +80,24 @@ class RecordingClients:
 
 @dataclass
 class SlackDriver:
-    """Sends what Slack sends."""
+    """Sends requests as Slack does."""
 
     app: App
-    desk: Driver
+    driver: Driver
     clients: RecordingClients
 
-    def post(self, body: str, kind: str = FORM_TYPE) -> BoltResponse:
-        headers: Any = sign(body.encode(), SECRET, kind)
+    def post(self, body: str, content_type: str = FORM_TYPE) -> BoltResponse:
+        headers: Any = sign(body.encode(), SECRET, content_type)
         return self.app.dispatch(BoltRequest(body=body, headers=headers))
 
     def command(self, text: str, team: str = "T1") -> Body:
-        form = {"command": "/dlvm", "text": text, "team_id": team, "channel_id": "C1", "user_id": "U1"}
-        answer = self.post(urlencode(form | {"response_url": "https://hooks/1", "trigger_id": "trigger"}))
-        assert answer.status == 200
-        return dict(json.loads(answer.body))
+        response = self.post(build_command_body(text, team_id=team))
+        assert response.status == 200
+        return dict(json.loads(response.body))
 
     def send_payload(self, payload: Body) -> BoltResponse:
-        whole = {"team": {"id": "T1"}, "user": {"id": "U1", "team_id": "T1"}, "trigger_id": "trigger"} | payload
-        return self.post(urlencode({"payload": json.dumps(whole)}))
+        sender = {"team": {"id": "T1"}, "user": {"id": "U1", "team_id": "T1"}, "trigger_id": "trigger"}
+        return self.post(urlencode({"payload": json.dumps(sender | payload)}))
 
     def press(self, action_id: str, value: str) -> BoltResponse:
         return self.send_payload(
@@ -104,8 +111,8 @@ class SlackDriver:
         )
 
     def act_in_view(self, view: Body, action: Body) -> None:
-        """Something pressed or chosen in a view."""
-        answer = self.send_payload(
+        """Press or choose something in a view."""
+        response = self.send_payload(
             {
                 "type": "block_actions",
                 "container": {"type": "view", "view_id": "V1"},
@@ -113,12 +120,15 @@ class SlackDriver:
                 "actions": [{"block_id": "b", **action}],
             }
         )
-        assert answer.status == 200
+        assert response.status == 200
+
+    def send_event(self, event: Body, event_id: str = "E1", team: str = "T1") -> int:
+        """Send an event and return the status of the response."""
+        body = {"type": "event_callback", "team_id": team, "event_id": event_id, "event": event}
+        return int(self.post(json.dumps(body), "application/json").status)
 
     def open_home(self, tab: str = "home") -> None:
-        event = {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": tab}
-        body = {"type": "event_callback", "team_id": "T1", "event_id": "E1", "event": event}
-        assert self.post(json.dumps(body), "application/json").status == 200
+        assert self.send_event({"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": tab}) == 200
 
     def submit_settings(self, zone: str, hour: str, channel: str = "C1") -> Body:
         values = {"zone": {"zone": {"value": zone}}, "hour": {"hour": {"value": hour}}}
@@ -129,6 +139,29 @@ class SlackDriver:
             "private_metadata": channel,
             "state": {"values": values},
         }
-        answer = self.send_payload({"type": "view_submission", "view": view})
-        assert answer.status == 200
-        return dict(json.loads(answer.body))
+        response = self.send_payload({"type": "view_submission", "view": view})
+        assert response.status == 200
+        return dict(json.loads(response.body))
+
+
+def build_command_body(text: str, **fields: str) -> str:
+    """Return the form that Slack sends for /dlvm."""
+    form = {"command": "/dlvm", "text": text, "team_id": "T1", "channel_id": "C1", "user_id": "U1"}
+    return urlencode(form | {"response_url": "https://hooks/1", "trigger_id": "trigger"} | fields)
+
+
+def build_slack_driver(
+    driver: Driver,
+    clients: RecordingClients,
+    listener_sets: Sequence[ListenerSet],
+    workspace_ids: Sequence[str] = ("T1",),
+) -> SlackDriver:
+    app = build_bolt_app(
+        listener_sets,
+        clients,
+        signing_secret=SECRET,
+        base_url="http://127.0.0.1:1/api/",
+        find_workspace={name: Workspace(name, "Acme", "B1", "UBOT") for name in workspace_ids}.get,
+        find_token={name: f"xoxb-{name}" for name in workspace_ids}.get,
+    )
+    return SlackDriver(app, driver, clients)

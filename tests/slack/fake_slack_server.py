@@ -1,4 +1,4 @@
-"""A Slack that records each request first, and then answers as it is told to."""
+"""A fake Slack server that records each request and then behaves as the test says."""
 
 import json
 import socket
@@ -15,7 +15,7 @@ Behaviour = Callable[[socket.socket], None]
 
 
 class FakeSlackServer:
-    """Reads a request whole, keeps it, then does what it was told to do next."""
+    """Reads and records each request, and then runs the next behaviour."""
 
     def __init__(self) -> None:
         self.requests: list[bytes] = []
@@ -37,22 +37,20 @@ class FakeSlackServer:
             except OSError:
                 return
             with connection:
-                while request := _read_request(connection):
+                if request := _read_request(connection):
                     self.requests.append(request)
                     behaviour = self.behaviours.pop(0) if self.behaviours else respond(b"{}")
                     behaviour(connection)
-                    if getattr(behaviour, "ends", True):
-                        break
 
 
 def _read_request(connection: socket.socket) -> bytes:
-    held = b""
-    while b"\r\n\r\n" not in held:
-        piece = connection.recv(65_536)
-        if not piece:
+    received = b""
+    while b"\r\n\r\n" not in received:
+        chunk = connection.recv(65_536)
+        if not chunk:
             return b""
-        held += piece
-    head, _, body = held.partition(b"\r\n\r\n")
+        received += chunk
+    head, _, body = received.partition(b"\r\n\r\n")
     length = next(
         (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")), 0
     )
@@ -61,9 +59,9 @@ def _read_request(connection: socket.socket) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-def respond(body: bytes, status: str = "200 OK", kind: str = "application/json", extra: str = "") -> Behaviour:
+def respond(body: bytes, status: str = "200 OK", content_type: str = "application/json", extra: str = "") -> Behaviour:
     def behave(connection: socket.socket) -> None:
-        head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{extra}"
+        head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n{extra}"
         head += "Connection: close\r\n\r\n"
         connection.sendall(head.encode() + body)
 
@@ -92,6 +90,6 @@ MESSAGE = ReminderMessage(
 )
 
 
-def send_message(slack: FakeSlackServer, sender: SlackSender, *behaviours: Behaviour) -> PostOutcome:
-    slack.behaviours = list(behaviours)
+def send_message(server: FakeSlackServer, sender: SlackSender, *behaviours: Behaviour) -> PostOutcome:
+    server.behaviours = list(behaviours)
     return sender.send(MESSAGE).result(timeout=60)

@@ -1,7 +1,7 @@
-"""What Slack's schema of app manifests, version 2, demands of the parts we use, in a JSON schema of our own.
+"""A JSON schema for the parts of app manifests, version 2, that dlvm uses.
 
-The facts (keys, lengths, counts, patterns) are those of the schema that Slack publishes as slackapi/manifest-schema.
-Every object is closed: a key that Slack does not know is refused.
+Keys, lengths, counts and patterns are those of the schema that Slack publishes as slackapi/manifest-schema. Objects
+reject keys that Slack doesn't know.
 """
 
 from typing import Any
@@ -9,22 +9,22 @@ from typing import Any
 Schema = dict[str, Any]
 
 
-def build_string(most: int, least: int = 1, **more: object) -> Schema:
-    return {"type": "string", "minLength": least, "maxLength": most, **more}
+def build_string(max_length: int, min_length: int = 1, **more: object) -> Schema:
+    return {"type": "string", "minLength": min_length, "maxLength": max_length, **more}
 
 
-def build_url(most: int) -> Schema:
-    return build_string(most, pattern=r"^https?:\/\/")
+def build_url(max_length: int) -> Schema:
+    return build_string(max_length, pattern=r"^https?:\/\/")
 
 
-def build_array(of: Schema, most: int, least: int = 0, *, unique: bool = False) -> Schema:
-    return {"type": "array", "items": of, "minItems": least, "maxItems": most, "uniqueItems": unique}
+def build_array(items: Schema, max_items: int, min_items: int = 0, *, unique: bool = False) -> Schema:
+    return {"type": "array", "items": items, "minItems": min_items, "maxItems": max_items, "uniqueItems": unique}
 
 
-def build_object(needs: tuple[str, ...] = (), **properties: Schema) -> Schema:
+def build_object(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
     return {
         "type": "object",
-        "required": list(needs),
+        "required": list(required),
         "properties": properties,
         "additionalProperties": False,
     }

@@ -1,4 +1,4 @@
-"""The manifest: within Slack's numbers, with the least scopes."""
+"""The manifest: valid for Slack, with the fewest scopes."""
 
 import re
 
@@ -10,42 +10,42 @@ from tests.slack.manifest_schema import MANIFEST
 
 
 @pytest.mark.parametrize("url", [None, "https://dlvm.example.org", "https://dlvm.example.org/"])
-def test_the_manifest_is_what_slacks_schema_demands(url: str | None) -> None:
-    made = manifest.build(url)
-    jsonschema.validate(made, MANIFEST)
-    assert re.fullmatch(r"[a-z0-9-_.]{1,80}", made["features"]["bot_user"]["display_name"])
-    assert made["features"]["slash_commands"][0]["should_escape"]
+def test_manifest_matches_slacks_schema(url: str | None) -> None:
+    built = manifest.build(url)
+    jsonschema.validate(built, MANIFEST)
+    assert re.fullmatch(r"[a-z0-9-_.]{1,80}", built["features"]["bot_user"]["display_name"])
+    assert built["features"]["slash_commands"][0]["should_escape"]
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(made | {"unknown": True}, MANIFEST)
+        jsonschema.validate(built | {"unknown": True}, MANIFEST)
 
 
-def test_socket_mode_has_no_addresses() -> None:
-    made = manifest.build()
-    assert made["settings"]["socket_mode_enabled"] is True
-    assert "url" not in made["features"]["slash_commands"][0]
-    assert made["settings"]["interactivity"] == {"is_enabled": True}
-    assert "request_url" not in made["settings"]["event_subscriptions"]
+def test_socket_mode_manifest_has_no_urls() -> None:
+    built = manifest.build()
+    assert built["settings"]["socket_mode_enabled"] is True
+    assert "url" not in built["features"]["slash_commands"][0]
+    assert built["settings"]["interactivity"] == {"is_enabled": True}
+    assert "request_url" not in built["settings"]["event_subscriptions"]
 
 
-def test_http_has_one_address_for_all() -> None:
-    made = manifest.build("https://dlvm.example.org/")
+def test_http_manifest_has_one_url_for_everything() -> None:
+    built = manifest.build("https://dlvm.example.org/")
     address = "https://dlvm.example.org/slack/events"
-    assert made["settings"]["socket_mode_enabled"] is False
-    assert made["features"]["slash_commands"][0]["url"] == address
-    assert made["settings"]["interactivity"]["request_url"] == address
-    assert made["settings"]["interactivity"]["message_menu_options_url"] == address
-    assert made["settings"]["event_subscriptions"]["request_url"] == address
+    assert built["settings"]["socket_mode_enabled"] is False
+    assert built["features"]["slash_commands"][0]["url"] == address
+    assert built["settings"]["interactivity"]["request_url"] == address
+    assert built["settings"]["interactivity"]["message_menu_options_url"] == address
+    assert built["settings"]["event_subscriptions"]["request_url"] == address
 
 
-def test_workspaces_and_organisations_install_it_where_it_has_an_address() -> None:
-    served, socket = manifest.build("https://dlvm.example.org/"), manifest.build()
-    assert served["oauth_config"]["redirect_urls"] == [f"https://dlvm.example.org{oauth.REDIRECT_PATH}"]
-    assert "redirect_urls" not in socket["oauth_config"]
-    assert served["settings"]["org_deploy_enabled"] is True
-    assert socket["settings"]["org_deploy_enabled"] is False
+def test_http_manifest_allows_installing_by_oauth() -> None:
+    http, socket_mode = manifest.build("https://dlvm.example.org/"), manifest.build()
+    assert http["oauth_config"]["redirect_urls"] == [f"https://dlvm.example.org{oauth.REDIRECT_PATH}"]
+    assert "redirect_urls" not in socket_mode["oauth_config"]
+    assert http["settings"]["org_deploy_enabled"] is True
+    assert socket_mode["settings"]["org_deploy_enabled"] is False
 
 
-def test_people_may_write_to_it_and_open_its_home() -> None:
+def test_manifest_enables_messages_home_and_shortcut() -> None:
     features = manifest.build()["features"]
     home = features["app_home"]
     assert home == {
@@ -59,15 +59,18 @@ def test_people_may_write_to_it_and_open_its_home() -> None:
     assert len(shortcut["description"]) <= 150
 
 
-def test_each_optional_scope_says_what_it_buys_and_is_not_required() -> None:
+def test_optional_scopes_say_what_they_enable() -> None:
     assert not set(manifest.REQUIRED_SCOPES) & set(manifest.OPTIONAL_SCOPES)
     assert all(manifest.OPTIONAL_SCOPES.values())
-    asked_for = manifest.build()["settings"]["event_subscriptions"]["bot_events"]
-    assert asked_for == sorted(set(asked_for))
-    assert len(asked_for) <= 100
 
 
-def test_scopes_are_the_least() -> None:
+def test_manifest_lists_each_event_once() -> None:
+    events = manifest.build()["settings"]["event_subscriptions"]["bot_events"]
+    assert events == sorted(set(events))
+    assert len(events) <= 100
+
+
+def test_manifest_asks_for_the_fewest_scopes() -> None:
     scopes = manifest.build()["oauth_config"]["scopes"]
     assert set(scopes) == {"bot", "bot_optional"}
     assert set(scopes["bot"]) - set(scopes["bot_optional"]) == {

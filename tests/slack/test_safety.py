@@ -1,11 +1,10 @@
-"""What people may write and press does nothing to others: no ping, no other workspace's rows, no forged log line."""
+"""Safety: what people type and press can't mention others, reach other workspaces or forge log lines."""
 
 import json
 import logging
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
@@ -13,17 +12,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot import logs
+from bot.commands.dispatcher import Dispatcher
+from bot.service.subscriptions.settings import SettingsEditor
 from bot.service.versions.image_check import ImageChecker
-from bot.service.versions.snapshot import SnapshotCache
-from bot.slack import app as slack_app
 from bot.slack.blocks.render import render
-from bot.slack.listeners.commands import CommandListeners
-from bot.slack.listeners.mentions import MentionListeners
 from storage.database import Database, DatabaseError
-from storage.facts import Schedule, Workspace
 from tests.service.driver import Driver, open_driver
-from tests.slack.driver import NOW, SECRET, Body, SlackDriver
-from tests.slack.listeners.test_mentions import MentionDriver, RecordingThreads
+from tests.slack.driver import NOW, Body, build_command_body
+from tests.slack.mention_driver import MentionDriver, build_mention_driver
 
 VERBS = (
     "",
@@ -37,18 +33,18 @@ VERBS = (
     "unsubscribe ",
     "settings ",
 )
-OURS = re.compile(r"<#C1>|<@U1>|<https://[^<>|]+\|[^<>]+>|<!date\^\d+\^")
-"""What we build ourselves: the channel and person at hand, and links to Google's pages."""
+OWN_MARKUP = re.compile(r"<#C1>|<@U1>|<https://[^<>|]+\|[^<>]+>|<!date\^\d+\^")
+"""Mentions and links that dlvm builds itself: the current channel and person, and Google's pages."""
 
-STRANGE = [
+STRANGE_TEXTS = [
     "\u202epytorch-2.7\u202c",
     "pytorch\u200b-2.7",
     "\ufeffpytorch-2.7",
     "pytorch-2.7\x00",
     "pytorch\u2028-2.7",
     "ｐｙｔｏｒｃｈ-2.7",
-    "рytorch-2.7",  # a Cyrillic letter that looks like p
-    "pytorch‑2.7",  # a hyphen that does not break
+    "рytorch-2.7",  # starts with a Cyrillic letter that looks like p
+    "pytorch‑2.7",  # a non-breaking hyphen
     "👩\u200d💻 pytorch-2.7",
     "'; drop table channel; --",
     "%_\\%",
@@ -61,15 +57,15 @@ STRANGE = [
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory, migrated_file: Any) -> Driver:
+def driver(tmp_path_factory: pytest.TempPathFactory, migrated_file: Any) -> Driver:
     path = tmp_path_factory.mktemp("safety") / "dlvm.db"
     path.write_bytes(migrated_file.read_bytes())
     return open_driver(Database(f"sqlite:///{path}"))
 
 
-def signs(drawn: str) -> list[str]:
-    """Mentions, channels and links that nobody of ours built."""
-    return re.findall(r"<[!@#][^>]{0,20}|<https?:[^>]{0,40}", OURS.sub("", drawn))
+def find_foreign_markup(message: str) -> list[str]:
+    """Return mentions, channels and links that dlvm didn't build."""
+    return re.findall(r"<[!@#][^>]{0,20}|<https?:[^>]{0,40}", OWN_MARKUP.sub("", message))
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -79,55 +75,40 @@ def signs(drawn: str) -> list[str]:
 @example("settings mention ", "", "<!channel>")
 @example("settings mention ", "<@U1>", "<!subteam^S1>")
 @example("settings country ", "`", "<!here>")
-def test_whatever_people_write_pings_and_links_nobody(asked: Driver, verb: str, text: str, sign: str) -> None:
-    for written in (f"{verb}{text}{sign}", f"{verb}{sign}{text}"):
-        if "mention" in written and "<@U9>" in written:
-            continue  # that is how a mention is asked for
-        drawn = json.dumps(render(asked.run(written, NOW)), ensure_ascii=False)
-        assert signs(drawn) == [], written
-        assert "&amp;lt;" not in drawn or "&lt;" in written, "escaped twice"
+def test_typed_text_never_becomes_a_mention_or_link(driver: Driver, verb: str, text: str, markup: str) -> None:
+    for typed in (f"{verb}{text}{markup}", f"{verb}{markup}{text}"):
+        if "mention" in typed and "<@U9>" in typed:
+            continue  # this is how people set a mention
+        message = json.dumps(render(driver.run(typed, NOW)), ensure_ascii=False)
+        assert find_foreign_markup(message) == [], typed
+        assert "&amp;lt;" not in message or "&lt;" in typed, "escaped twice"
 
 
-@pytest.mark.parametrize("text", STRANGE)
-def test_strange_characters_get_a_plain_answer(asked: Driver, text: str) -> None:
+@pytest.mark.parametrize("text", STRANGE_TEXTS)
+def test_strange_characters_get_a_plain_answer(driver: Driver, text: str) -> None:
     for verb in VERBS:
-        message = render(asked.run(f"{verb}{text}", NOW))
-        drawn = json.dumps(message, ensure_ascii=False)
+        message = render(driver.run(f"{verb}{text}", NOW))
         assert not re.search(r"[\x00-\x08\x0b-\x1f\u200b\u202a-\u202e\u2066-\u2069\ufeff]", message["text"]), verb
-        assert signs(drawn) == []
+        assert find_foreign_markup(json.dumps(message, ensure_ascii=False)) == []
         assert len(message["text"]) <= 4_000
 
 
 @pytest.fixture
-def two(sqlite_database: Database) -> MentionDriver:
-    """A bot in two workspaces, with everything that listens there."""
-    desk, recorded = open_driver(sqlite_database), RecordingThreads()
-    checking = ImageChecker(sqlite_database, SnapshotCache(), Schedule())
-    app = slack_app.build(
-        [
-            CommandListeners(desk.dispatcher, recorded, recorded, lambda _: True, lambda: NOW),  # type: ignore[arg-type] # the recorder's open() is all of it
-            MentionListeners(sqlite_database, desk.dispatcher, checking, recorded, lambda: NOW),
-        ],
-        recorded,
-        signing_secret=SECRET,
-        base_url="http://127.0.0.1:1/api/",
-        find_workspace={t: Workspace(t, t, "B1", "UBOT") for t in ("T1", "T2")}.get,
-        find_token={"T1": "xoxb-1", "T2": "xoxb-2"}.get,
-    )
-    return MentionDriver(SlackDriver(app, desk, recorded), recorded)
+def mentions(sqlite_database: Database) -> MentionDriver:
+    return build_mention_driver(sqlite_database)
 
 
-def rows(database: Database, workspace_id: str) -> list[tuple[Any, ...]]:
-    """Everything stored of a workspace."""
-    found: list[tuple[Any, ...]] = []
+def read_rows(database: Database, workspace_id: str) -> list[tuple[Any, ...]]:
+    """Return every stored row of a workspace."""
+    rows: list[tuple[Any, ...]] = []
     with database.read_only() as session:
         for table in ("subscription", "channel", "outbox"):
-            query = sa.text(f"SELECT * FROM {table} WHERE workspace_id = :w")  # noqa: S608 - names of ours
-            found += [tuple(row) for row in session.execute(query, {"w": workspace_id})]
-    return found
+            query = sa.text(f"SELECT * FROM {table} WHERE workspace_id = :w")  # noqa: S608 - the names are constants
+            rows += [tuple(row) for row in session.execute(query, {"w": workspace_id})]
+    return rows
 
 
-def pressed(action_id: str, value: str) -> Body:
+def build_press(action_id: str, value: str) -> Body:
     return {
         "type": "block_actions",
         "team": {"id": "T2"},
@@ -138,14 +119,14 @@ def pressed(action_id: str, value: str) -> Body:
     }
 
 
-FOREIGN: list[Callable[[MentionDriver], object]] = [
+FOREIGN_REQUESTS: list[Callable[[MentionDriver], object]] = [
     lambda a: a.slack.command("unsubscribe all", team="T2"),
     lambda a: a.slack.command("subscribe tf-2.17", team="T2"),
     lambda a: a.slack.command("settings zone Asia/Taipei hour 11:00 mention <@U9>", team="T2"),
-    lambda a: a.slack.send_payload(pressed("unsubscribe", "pytorch-2.9")),
-    lambda a: a.slack.send_payload(pressed("subscribe", "all")),
-    lambda a: a.slack.send_payload(pressed("ask_0", "unsubscribe pytorch-2.9")),
-    lambda a: a.slack.send_payload(pressed("settings_open", "C1")),
+    lambda a: a.slack.send_payload(build_press("unsubscribe", "pytorch-2.9")),
+    lambda a: a.slack.send_payload(build_press("subscribe", "all")),
+    lambda a: a.slack.send_payload(build_press("ask_0", "unsubscribe pytorch-2.9")),
+    lambda a: a.slack.send_payload(build_press("settings_open", "C1")),
     lambda a: a.slack.send_payload(
         {
             "type": "view_submission",
@@ -173,34 +154,31 @@ FOREIGN: list[Callable[[MentionDriver], object]] = [
 ]
 
 
-@pytest.mark.parametrize("number", range(len(FOREIGN)))
-def test_another_workspace_with_the_same_ids_changes_and_sees_nothing(
-    two: MentionDriver, number: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("send", FOREIGN_REQUESTS)
+def test_other_workspace_with_the_same_ids_changes_nothing(
+    mentions: MentionDriver, send: Callable[[MentionDriver], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    two.slack.command("subscribe pytorch-2.9")
-    two.slack.command("settings zone Europe/Madrid")
-    before = rows(two.slack.desk.database, "T1")
+    clients = mentions.clients
+    mentions.slack.command("subscribe pytorch-2.9")
+    mentions.slack.command("settings zone Europe/Madrid")
+    rows = read_rows(mentions.slack.driver.database, "T1")
     monkeypatch.setattr(
-        two.slack.clients,
-        "open",
-        lambda workspace_id, _, view: two.responses.views.append({"in": workspace_id, **view}),
+        clients, "open", lambda workspace_id, _, view: clients.views.append({"in": workspace_id, **view})
     )
-    FOREIGN[number](two)
-    assert rows(two.slack.desk.database, "T1") == before
-    shown = json.dumps(
-        [two.responses.views, [p for p in two.responses.thread_posts if p[0] != "T1"], two.responses.replies]
-    )
-    assert "Madrid" not in shown
-    assert all(view["in"] == "T2" for view in two.responses.views)
-    assert "pytorch-2.9" in json.dumps(two.slack.command("subscriptions"))
+    send(mentions)
+    assert read_rows(mentions.slack.driver.database, "T1") == rows
+    thread_replies = [reply for reply in clients.thread_replies if reply[0] != "T1"]
+    assert "Madrid" not in json.dumps([clients.views, thread_replies, clients.replies])
+    assert all(view["in"] == "T2" for view in clients.views)
+    assert "pytorch-2.9" in json.dumps(mentions.slack.command("subscriptions"))
 
 
 @pytest.mark.parametrize("text", ["subscriptions", "settings", "upcoming", "preview", "status pytorch-2.9"])
-def test_no_question_shows_what_another_workspace_watches(two: MentionDriver, text: str) -> None:
-    before = two.slack.command(text, team="T2")
-    two.slack.command("subscribe pytorch-2.9")
-    two.slack.command("settings zone Europe/Madrid mention <@U77>")
-    assert two.slack.command(text, team="T2") == before
+def test_answers_never_show_another_workspaces_subscriptions(mentions: MentionDriver, text: str) -> None:
+    answer = mentions.slack.command(text, team="T2")
+    mentions.slack.command("subscribe pytorch-2.9")
+    mentions.slack.command("settings zone Europe/Madrid mention <@U77>")
+    assert mentions.slack.command(text, team="T2") == answer
 
 
 SECRETS = "/srv/dlvm/bot/x.py SELECT * FROM outbox xoxb-1-secret"
@@ -214,37 +192,36 @@ SECRETS = "/srv/dlvm/bot/x.py SELECT * FROM outbox xoxb-1-secret"
         sa.exc.OperationalError(SECRETS, {}, ValueError(SECRETS)),
     ],
 )
-def test_an_apology_holds_no_path_statement_or_token(
-    two: MentionDriver, error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_apology_contains_no_path_statement_or_token(
+    mentions: MentionDriver, error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.CRITICAL)
 
-    def fails(*_: object, **__: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
-    for each in (two.slack.desk.dispatcher, two.slack.desk.dispatcher.settings):
-        monkeypatch.setattr(type(each), "answer" if each is two.slack.desk.dispatcher else "change", fails)
-    monkeypatch.setattr("bot.service.versions.image_check.ImageChecker.check", fails)
-    said = [json.dumps(two.slack.command("list"))]
-    for act in FOREIGN[3:6] + FOREIGN[7:]:
-        answer: Any = act(two)
-        said.append(str(getattr(answer, "body", answer)))
-    said += [str(message) for _, message, _ in two.responses.replies]
-    shown = " ".join(said)
-    assert not re.search(r"xox|SELECT|\.py|/srv|Traceback|outbox", shown)
-    assert shown.count("reference") >= 5
+    monkeypatch.setattr(Dispatcher, "dispatch", fail)
+    monkeypatch.setattr(SettingsEditor, "change", fail)
+    monkeypatch.setattr(ImageChecker, "check", fail)
+    answers = [json.dumps(mentions.slack.command("list"))]
+    for send in FOREIGN_REQUESTS[3:6] + FOREIGN_REQUESTS[7:]:
+        response = send(mentions)
+        answers.append(str(getattr(response, "body", response)))
+    answers += [str(message) for _, message, _ in mentions.clients.replies]
+    text = " ".join(answers)
+    assert not re.search(r"xox|SELECT|\.py|/srv|Traceback|outbox", text)
+    assert text.count("reference") >= 5
 
 
-def test_what_people_write_forges_no_line_in_the_log(
-    two: MentionDriver, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_typed_text_cannot_forge_a_log_line(
+    mentions: MentionDriver, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.root, "handlers", [])
     logs.configure("DEBUG")
     text = "list a\r\n2026-11-25T00:00:00 ERROR forged\x1b[31m xoxb-1-secret" + "y" * 100_000
-    form = {"command": "/dlvm", "text": text, "team_id": "T1", "channel_id": "C1\nERROR", "user_id": "U1"}
-    two.slack.post(urlencode(form | {"response_url": "https://hooks/1", "trigger_id": "t"}))
-    two.send_mention(text)
-    two.slack.send_payload({"type": "block_actions\nERROR forged", "actions": []})
+    mentions.slack.post(build_command_body(text, channel_id="C1\nERROR"))
+    mentions.send_mention(text)
+    mentions.slack.send_payload({"type": "block_actions\nERROR forged", "actions": []})
     lines = capsys.readouterr().err.splitlines()
     assert all(len(line) <= logs.MAX_LINE_LENGTH for line in lines)
     assert not any(line.startswith(("ERROR", "2026-11-25T00:00:00 ERROR forged")) for line in lines)

@@ -1,4 +1,4 @@
-"""Facts and rows that the tests of storage start from."""
+"""Factories of facts and rows for the tests of storage."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,6 +13,7 @@ from storage.facts import (
     CatalogueReading,
     Channel,
     DueRung,
+    EventKind,
     ImageFamily,
     Milestone,
     OutboxEntry,
@@ -24,12 +25,25 @@ from storage.tables import CatalogueEventRow
 from tests.forkserver import get_context
 
 NOW = datetime(2027, 3, 17, 9, 0, tzinfo=UTC)
-"""The moment the rung 30 of `rung()` is due."""
+"""When the default rung of `make_rung` is due."""
 
 BEFORE = NOW - timedelta(days=100)
 LEASE = timedelta(seconds=30)
 
 URL = "https://cloud.google.com/deep-learning-vm/docs/images"
+
+
+EVENT = CatalogueEvent(
+    event_id=0,
+    product=DLVM,
+    framework="pytorch",
+    version="pytorch-2.7",
+    kind=EventKind.DEPENDENCY_CHANGED,
+    found_at=NOW,
+    source_url=URL,
+    families=("pytorch-2-7-cu128",),
+    details={"what": "python", "before": "3.10", "after": "3.12"},
+)
 
 
 def make_family(name: str = "pytorch-2-7-cu128-ubuntu-2204", **changes: object) -> ImageFamily:
@@ -51,7 +65,7 @@ def make_family(name: str = "pytorch-2-7-cu128-ubuntu-2204", **changes: object) 
         "source_url": URL,
         "as_of": date(2026, 4, 10),
     }
-    return ImageFamily(**{**values, **changes})  # type: ignore[arg-type] # fields by name, of several types
+    return ImageFamily(**{**values, **changes})  # type: ignore[arg-type] # the fields have several types
 
 
 def make_reading(rows: int = 1, **changes: object) -> CatalogueReading:
@@ -62,13 +76,13 @@ def make_reading(rows: int = 1, **changes: object) -> CatalogueReading:
         "read_at": BEFORE,
         "rows": rows,
     }
-    return CatalogueReading(**{**values, **changes})  # type: ignore[arg-type] # fields by name, of several types
+    return CatalogueReading(**{**values, **changes})  # type: ignore[arg-type] # the fields have several types
 
 
 def make_rung(
     days: int = 30, *, version: str = "pytorch-2.7", at: datetime = NOW, on: date = date(2027, 4, 16)
 ) -> DueRung:
-    """The rung so many days before the end of availability, due at `at`."""
+    """Build the rung this many days before the end of availability."""
     return DueRung(
         product=DLVM,
         framework=version.partition("-")[0],
@@ -88,16 +102,16 @@ def subscribe(
     *,
     workspace: str = "T1",
     at: datetime = BEFORE,
-    schedule: Schedule = Schedule(),  # noqa: B008 - frozen
+    schedule: Schedule = Schedule(),  # noqa: B008 - immutable
 ) -> int:
-    """The id of the schedule of a channel that watches the target since `at`."""
+    """Subscribe a channel to the target from `at` on. Return the id of its schedule."""
     channels.save(session, Channel(workspace, channel, schedule), at)
     subscriptions.add(session, Subscription(workspace, channel, DLVM, target, "U1", at))
     return schedules.ensure_id(session, schedule, at)
 
 
 def plan_channels(session: Session, channels: int = 1, days: int = 30) -> int:
-    """The id of a schedule with so many channels, each with one due reminder."""
+    """Store channels with one due reminder each. Return the id of their schedule."""
     schedule_id = 0
     for number in range(channels):
         schedule_id = subscribe(session, f"C{number:04}")
@@ -106,21 +120,21 @@ def plan_channels(session: Session, channels: int = 1, days: int = 30) -> int:
 
 
 def claim(session: Session, at: datetime = NOW, owner: str = "worker-1", limit: int = 50) -> tuple[OutboxEntry, ...]:
-    """What a worker claims at that moment, whatever the pace: that has tests of its own."""
+    """Claim what is due, ignoring rate limits."""
     outbox.delete_expired_rate_limits(session, at + LEASE)
     return outbox.claim(session, at, owner, at + LEASE, limit)
 
 
 def make_schedule_at(hour: int) -> Schedule:
-    """A schedule that differs by its hour."""
+    """Build a schedule that differs only by its hour."""
     return Schedule(hour=time(hour))
 
 
 def run_in_processes(work: Callable[..., object], processes: int, *arguments: object) -> list[int]:
-    """Runs the work in so many forked processes that begin at once, and gives their exit codes."""
+    """Run the work in forked processes that start together. Return their exit codes, -1 for a timeout."""
     context = get_context()
     barrier = context.Barrier(processes)
-    running = [context.Process(target=_started, args=(barrier, work, arguments)) for _ in range(processes)]
+    running = [context.Process(target=_run_together, args=(barrier, work, arguments)) for _ in range(processes)]
     for process in running:
         process.start()
     for process in running:
@@ -133,12 +147,12 @@ def run_in_processes(work: Callable[..., object], processes: int, *arguments: ob
     return codes
 
 
-def _started(barrier: Barrier, work: Callable[..., object], arguments: tuple[object, ...]) -> None:
+def _run_together(barrier: Barrier, work: Callable[..., object], arguments: tuple[object, ...]) -> None:
     barrier.wait(90)
     work(*arguments)
 
 
 def list_events(session: Session, version: str) -> tuple[CatalogueEvent, ...]:
-    """What happened to a version, oldest first."""
+    """Return the events of a version, oldest first."""
     query = select(CatalogueEventRow).where(CatalogueEventRow.product == DLVM, CatalogueEventRow.version == version)
     return tuple(row.to_fact() for row in session.exec(query.order_by(col(CatalogueEventRow.id))))

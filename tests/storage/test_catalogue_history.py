@@ -1,117 +1,84 @@
-"""What happened to a version: numbered, found again, and put on its way to the channels that watch it, once."""
+"""The history of the catalogue: values over time, and numbered events."""
 
-from datetime import date
+from datetime import date, timedelta
 
+import pytest
+import sqlalchemy as sa
 from msgspec.structs import replace
 
-from storage import catalogue_history, channels, outbox, subscriptions
+from storage import catalogue, catalogue_history, migrations
 from storage.database import Database
-from storage.facts import (
-    DLVM,
-    CatalogueEvent,
-    Channel,
-    DateChange,
-    EventKind,
-    MessageKind,
-    Milestone,
-    OutboxState,
-    Schedule,
-    Subscription,
-)
-from tests.storage.factories import BEFORE, NOW, URL, list_events, make_rung, subscribe
+from storage.facts import DLVM, EventKind, Milestone, PrintedDate
+from tests.storage.factories import EVENT, NOW, list_events, make_family, make_reading
 
-EVENT = CatalogueEvent(
-    event_id=0,
-    product=DLVM,
-    framework="pytorch",
-    version="pytorch-2.7",
-    kind=EventKind.DEPENDENCY_CHANGED,
-    found_at=NOW,
-    source_url=URL,
-    families=("pytorch-2-7-cu128",),
-    details={"what": "python", "before": "3.10", "after": "3.12"},
-)
+HOUR = timedelta(hours=1)
+ONE, TWO = make_family("one"), make_family("two")
 
 
-def _channel(database: Database, channel: str, target: str, *, notes: bool = False) -> None:
+def test_a_changed_value_ends_when_it_was_last_seen(database: Database) -> None:
+    moved = replace(ONE, end_of_availability=PrintedDate("May 1, 2027", date(2027, 5, 1)))
     with database.transaction() as session:
-        channels.save(session, Channel("T1", channel, Schedule(), notes=notes), BEFORE)
-        subscriptions.add(session, Subscription("T1", channel, DLVM, target, "U1", BEFORE))
+        catalogue_history.record_values(session, [ONE, TWO], NOW, last_seen=NOW)
+        catalogue_history.record_values(session, [ONE, TWO], NOW + HOUR, last_seen=NOW)
+        catalogue_history.record_values(session, [moved], NOW + 3 * HOUR, last_seen=NOW + 2 * HOUR)
+        values = catalogue_history.list_values(session, DLVM, "pytorch-2.7")
+        assert catalogue_history.list_values(session, DLVM, "pytorch-2.8") == ()
+        assert len(catalogue_history.list_values(session)) == 13
+    dates = [value for value in values if value.field == "end_of_availability"]
+    assert [(value.family, value.value, value.first_seen, value.last_seen) for value in dates] == [
+        ("one", "2027-04-16", NOW, NOW + 2 * HOUR),
+        ("two", "2027-04-16", NOW, None),
+        ("one", "2027-05-01", NOW + 3 * HOUR, None),
+    ]
 
 
-def _told(database: Database) -> list[tuple[str, MessageKind]]:
+def test_a_vanished_row_keeps_its_dates(database: Database) -> None:
+    with database.transaction() as session:
+        catalogue_history.record_values(session, [ONE], NOW, last_seen=NOW)
+        catalogue.save(session, [ONE], make_reading())
+        catalogue_history.record_values(session, [], NOW + HOUR, last_seen=NOW, vanished=[ONE])
+        catalogue.mark_vanished(session, ["one"], NOW + HOUR)
+        assert catalogue.list_vanished(session) == {"one"}
+        assert catalogue.list_all(session) == (ONE,)
+        rows = [value.value for value in catalogue_history.list_values(session) if value.field == catalogue_history.ROW]
+        catalogue.save(session, [ONE], make_reading())
+        assert catalogue.list_vanished(session) == frozenset()
+    assert rows == [catalogue_history.LISTED, catalogue_history.VANISHED]
+
+
+def test_the_migration_starts_the_history_of_existing_rows(empty_database: Database) -> None:
+    migrations.migrate_to(empty_database, "0003")
+    without_date = replace(TWO, end_of_availability=PrintedDate("soon", None, "no date"))
+    with empty_database.transaction() as session:
+        catalogue.save(session, [ONE, without_date], make_reading())
+    migrations.migrate(empty_database)
+    with empty_database.transaction() as session:
+        values = catalogue_history.list_values(session)
+        catalogue_history.record_values(session, [ONE], NOW, last_seen=NOW)
+        assert catalogue_history.list_values(session) == values
+    assert len(values) == 12
+    assert {(value.family, value.value) for value in values if value.field == "end_of_availability"} == {
+        ("one", "2027-04-16"),
+        ("two", ""),
+    }
+
+
+@pytest.mark.parametrize("text", ["x" * 501, "a\x00b"])
+def test_an_invalid_value_is_refused(database: Database, text: str) -> None:
+    with database.transaction() as session, pytest.raises(ValueError, match="text"):
+        catalogue_history.record_values(session, [make_family(label=text)], NOW, last_seen=NOW)
     with database.read_only() as session:
-        found = [(c, entry) for c in ("C1", "C2", "C3", "C4") for entry in outbox.list_for_channel(session, "T1", c)]
-    return [(channel, entry.reminder.kind) for channel, entry in found]
+        assert session.execute(sa.text("SELECT count(*) FROM former_value")).scalar() == 0
 
 
-def test_events_are_numbered_and_found_again(database: Database) -> None:
-    filled = replace(EVENT, kind=EventKind.FILLED_IN, milestone=Milestone.END_OF_AVAILABILITY, day=date(2027, 4, 13))
+def test_events_are_numbered_and_found_by_id(database: Database) -> None:
+    filled_in = replace(EVENT, kind=EventKind.FILLED_IN, milestone=Milestone.END_OF_AVAILABILITY, day=date(2027, 4, 13))
     other = replace(EVENT, version="pytorch-2.9")
     with database.transaction() as session:
-        first, second, third = (catalogue_history.add_event(session, event) for event in (EVENT, filled, other))
+        first, second, third = (catalogue_history.add_event(session, event) for event in (EVENT, filled_in, other))
+    assert 0 < first.event_id < second.event_id < third.event_id
+    assert second == replace(filled_in, event_id=second.event_id)
     with database.read_only() as session:
-        assert 0 < first.event_id < second.event_id < third.event_id
-        assert (
-            catalogue_history.find_event(session, second.event_id)
-            == second
-            == replace(filled, event_id=second.event_id)
-        )
+        assert catalogue_history.find_event(session, second.event_id) == second
         assert catalogue_history.find_event(session, third.event_id + 1) is None
         assert list_events(session, "pytorch-2.7") == (first, second)
-
-
-def test_an_event_goes_once_to_every_channel_that_watches_the_version_its_framework_or_all(
-    database: Database,
-) -> None:
-    for channel, target in (("C1", "pytorch-2.7"), ("C2", "pytorch"), ("C3", "all"), ("C4", "pytorch-2.9")):
-        _channel(database, channel, target)
-    _channel(database, "C1", "all")
-    with database.transaction() as session:
-        event = catalogue_history.add_event(session, EVENT)
-        assert outbox.announce_event(session, event, NOW) == 3
-        assert outbox.announce_event(session, event, NOW) == 0
-    assert _told(database) == [("C1", MessageKind.EVENT), ("C2", MessageKind.EVENT), ("C3", MessageKind.EVENT)]
-    with database.read_only() as session:
-        (entry,) = outbox.list_for_channel(session, "T1", "C1")
-    assert (entry.reminder.rung, entry.reminder.milestone, entry.reminder.milestone_date, entry.due_at) == (
-        event.event_id,
-        None,
-        NOW.date(),
-        NOW,
-    )
-
-
-def test_what_the_release_notes_say_goes_to_the_channels_that_want_it(database: Database) -> None:
-    _channel(database, "C1", "pytorch-2.7", notes=True)
-    _channel(database, "C2", "all")
-    with database.transaction() as session:
-        event = catalogue_history.add_event(session, replace(EVENT, kind=EventKind.RELEASE_NOTE, day=date(2026, 4, 13)))
-        assert outbox.announce_event(session, event, NOW) == 1
-    assert _told(database) == [("C1", MessageKind.RELEASE_NOTE)]
-    with database.read_only() as session:
-        (entry,) = outbox.list_for_channel(session, "T1", "C1")
-    assert entry.reminder.milestone_date == date(2026, 4, 13)
-
-
-def test_a_rung_that_is_reached_takes_the_place_of_farther_rungs_and_of_nothing_else(database: Database) -> None:
-    on = make_rung(7)
-    with database.transaction() as session:
-        schedule_id = subscribe(session)
-        outbox.plan(session, schedule_id, make_rung(30))
-        filled = replace(EVENT, kind=EventKind.FILLED_IN, milestone=on.milestone, day=on.milestone_date)
-        numbered = [catalogue_history.add_event(session, filled) for _ in range(9)]
-        outbox.announce_event(session, numbered[-1], NOW)
-        change = catalogue_history.add_date_change(
-            session, DateChange(0, DLVM, on.version, on.milestone, on.milestone_date, None, NOW, URL)
-        )
-        outbox.announce_date_change(session, replace(change, change_id=40), NOW)
-        outbox.plan(session, schedule_id, on)
-    with database.read_only() as session:
-        states = {(e.reminder.kind, e.reminder.rung): e.state for e in outbox.list_for_channel(session, "T1", "C1")}
-    assert states == {
-        (MessageKind.REMINDER, 30): OutboxState.SUPERSEDED,
-        (MessageKind.EVENT, numbered[-1].event_id): OutboxState.PENDING,
-        (MessageKind.DATE_CHANGE, 40): OutboxState.PENDING,
-        (MessageKind.REMINDER, 7): OutboxState.PENDING,
-    }

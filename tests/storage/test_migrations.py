@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,33 +34,34 @@ def test_an_empty_database_is_migrated_once(empty_database: Database) -> None:
     migrations.require_current(empty_database)
 
 
-def test_a_database_that_is_not_migrated_says_how(empty_database: Database) -> None:
-    with pytest.raises(DatabaseError, match="not migrated") as told:
+def test_an_error_names_the_command_to_migrate(empty_database: Database) -> None:
+    with pytest.raises(DatabaseError, match="not migrated") as raised:
         migrations.require_current(empty_database)
-    assert "dlvm migrate" in told.value.hint
+    assert "dlvm migrate" in raised.value.hint
 
 
-@pytest.mark.parametrize("door", [migrations.migrate, migrations.require_current])
-def test_a_newer_database_is_refused_and_left_alone(newer_database: Database, door: object) -> None:
-    assert callable(door)
-    with pytest.raises(DatabaseError, match="newer dlvm"):
-        door(newer_database)
+@pytest.mark.parametrize("entry_point", [migrations.migrate, migrations.require_current])
+def test_a_newer_database_is_refused_unchanged(
+    newer_database: Database, entry_point: Callable[[Database], object]
+) -> None:
+    with pytest.raises(DatabaseError, match="newer version of dlvm"):
+        entry_point(newer_database)
     assert migrations.find_revision(newer_database) == "9999"
     with newer_database.read_only() as session:
         assert workspaces.list_all(session) == (Workspace("T1"),)
 
 
-def test_the_head_named_here_is_the_newest_revision() -> None:
+def test_head_is_the_newest_revision() -> None:
     assert ScriptDirectory(str(SCRIPTS)).get_heads() == [migrations.HEAD]
 
 
-def test_the_revisions_make_the_tables_of_the_code(database: Database) -> None:
+def test_migrations_create_the_tables_of_the_code(database: Database) -> None:
     with database.connection() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
 
 
-def test_a_migration_can_be_taken_back(empty_database: Database) -> None:
+def test_migrations_can_be_downgraded(empty_database: Database) -> None:
     migrations.migrate(empty_database)
     assert migrations.migrate_to(empty_database, "base")
     with empty_database.connection() as connection:
@@ -68,21 +70,19 @@ def test_a_migration_can_be_taken_back(empty_database: Database) -> None:
     migrations.require_current(empty_database)
 
 
-def test_a_migration_that_fails_leaves_nothing_behind(
-    empty_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object, **__: object) -> None:
-        raise RuntimeError("pulled the plug")
+def test_a_failed_migration_is_rolled_back(empty_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("failed halfway")
 
     with monkeypatch.context() as patched:
-        patched.setattr("alembic.operations.Operations.drop_table", broken)
+        patched.setattr("alembic.operations.Operations.drop_table", fail)
         migrations.migrate(empty_database)
         with pytest.raises(RuntimeError):
             migrations.migrate_to(empty_database, "base")
     migrations.require_current(empty_database)
 
 
-def test_of_ten_processes_that_start_at_once_none_fails(empty_url: str) -> None:
+def test_ten_processes_can_migrate_at_once(empty_url: str) -> None:
     assert run_in_processes(_migrate, 10, empty_url) == [0] * 10
     database = Database(empty_url)
     migrations.require_current(database)
@@ -91,7 +91,7 @@ def test_of_ten_processes_that_start_at_once_none_fails(empty_url: str) -> None:
     database.close()
 
 
-def test_a_database_that_is_current_costs_no_import_of_alembic(sqlite_url: str) -> None:
+def test_an_up_to_date_database_does_not_import_alembic(sqlite_url: str) -> None:
     code = (
         "import sys; from storage import migrations; from storage.database import Database;"
         f"database = Database({sqlite_url!r}); migrations.migrate(database); migrations.require_current(database);"

@@ -1,10 +1,10 @@
-"""Items of the release notes and the words of pages, as they are stored."""
+"""Items of the release notes, and their announcements."""
 
 from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from storage import catalogue_history, release_notes, sources
+from storage import catalogue_history, release_notes
 from storage.database import Database
 from storage.facts import DLVM, CatalogueEvent, EventKind, ReleaseNote
 from tests.storage.factories import NOW
@@ -23,7 +23,7 @@ NOTE = ReleaseNote(
 )
 
 
-def test_items_are_kept_in_order_and_told_from_each_other_by_day_kind_and_number(database: Database) -> None:
+def test_items_are_listed_by_day_kind_and_number(database: Database) -> None:
     second, feature = replace(NOTE, number=2, versions=()), replace(NOTE, kind="Feature", versions=("pytorch-2.30",))
     earlier = replace(NOTE, day=date(2024, 1, 2))
     with database.transaction() as session:
@@ -35,11 +35,9 @@ def test_items_are_kept_in_order_and_told_from_each_other_by_day_kind_and_number
         assert release_notes.list_for_version(session, DLVM, "pytorch-2") == ()
 
 
-def test_an_edited_item_says_when_it_was_edited_and_when_it_was_first_seen(database: Database) -> None:
+def test_an_edited_item_keeps_the_time_it_was_first_seen(database: Database) -> None:
     later = NOW + timedelta(hours=6)
-    edited = replace(
-        NOTE, text="another", text_hash="h2", versions=("pytorch-2.3",), first_seen=later, changed_at=later
-    )
+    edited = replace(NOTE, text="edited", text_hash="h2", versions=("pytorch-2.3",), first_seen=later, changed_at=later)
     with database.transaction() as session:
         release_notes.save(session, [NOTE])
         release_notes.save(session, [edited])
@@ -47,7 +45,7 @@ def test_an_edited_item_says_when_it_was_edited_and_when_it_was_first_seen(datab
         assert release_notes.list_all(session) == (replace(edited, first_seen=NOW),)
 
 
-def test_what_channels_were_told_of_is_known_by_item_and_version(database: Database) -> None:
+def test_announcements_are_listed_by_item_and_version(database: Database) -> None:
     event = CatalogueEvent(
         0, DLVM, "pytorch", "pytorch-2.3", EventKind.RELEASE_NOTE, NOW, "", details={"note": "2025-07-14 Breaking 1"}
     )
@@ -56,14 +54,3 @@ def test_what_channels_were_told_of_is_known_by_item_and_version(database: Datab
         catalogue_history.add_event(session, replace(event, kind=EventKind.ARRIVED, details={}))
     with database.read_only() as session:
         assert release_notes.list_announced(session) == {("2025-07-14 Breaking 1", "pytorch-2.3")}
-
-
-def test_a_page_that_is_watched_keeps_its_last_words(database: Database) -> None:
-    with database.transaction() as session:
-        assert sources.find_text(session, "policy") is None
-        sources.save_text(session, "policy", "one\ntwo", NOW)
-        assert sources.find_text(session, "policy") == "one\ntwo"
-        sources.save_text(session, "policy", "thr\0ee", NOW)
-        sources.save_text(session, "other", "four", NOW)
-    with database.read_only() as session:
-        assert (sources.find_text(session, "policy"), sources.find_text(session, "other")) == ("three", "four")

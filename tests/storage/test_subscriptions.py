@@ -17,7 +17,7 @@ def test_subscribing_twice_keeps_the_first(database: Database) -> None:
         assert subscriptions.list_for_channel(session, "T1", "C1") == (first,)
 
 
-def test_removing_says_how_many_there_were(database: Database) -> None:
+def test_delete_returns_the_number_of_subscriptions(database: Database) -> None:
     with database.transaction() as session:
         for target in ("all", "pytorch", "pytorch-2.7"):
             subscribe(session, target=target)
@@ -25,10 +25,10 @@ def test_removing_says_how_many_there_were(database: Database) -> None:
         assert subscriptions.delete(session, "T1", "C1", DLVM, ["all"]) == 0
         assert subscriptions.delete(session, "T1", "C1", DLVM, []) == 0
         assert subscriptions.delete(session, "T1", "C1", "dlc", ["pytorch-2.7"]) == 0
-        assert [found.target for found in subscriptions.list_for_channel(session, "T1", "C1")] == ["pytorch-2.7"]
+        assert subscriptions.list_channel_targets(session, "T1", "C1") == ("pytorch-2.7",)
 
 
-def test_two_workspaces_never_mix(database: Database) -> None:
+def test_subscriptions_of_two_workspaces_do_not_mix(database: Database) -> None:
     with database.transaction() as session:
         subscribe(session, "C1", "all", workspace="T1")
         subscribe(session, "C1", "all", workspace="T2", schedule=make_schedule_at(7))
@@ -36,27 +36,26 @@ def test_two_workspaces_never_mix(database: Database) -> None:
     with database.read_only() as session:
         assert subscriptions.list_for_channel(session, "T1", "C1") == ()
         assert len(subscriptions.list_for_channel(session, "T2", "C1")) == 1
-        found = channels.find(session, "T2", "C1")
-        assert found is not None
-        assert found.schedule == make_schedule_at(7)
+        channel = channels.find(session, "T2", "C1")
+        assert channel is not None
+        assert channel.schedule == make_schedule_at(7)
 
 
-def test_a_channel_moves_to_another_schedule_and_keeps_what_it_watches(database: Database) -> None:
+def test_a_new_schedule_keeps_the_subscriptions(database: Database) -> None:
     with database.transaction() as session:
         before = subscribe(session)
         after = subscribe(session, schedule=make_schedule_at(17))
         assert before != after
-        found = channels.find(session, "T1", "C1")
-        assert found == Channel("T1", "C1", make_schedule_at(17))
+        assert channels.find(session, "T1", "C1") == Channel("T1", "C1", make_schedule_at(17))
         assert len(subscriptions.list_for_channel(session, "T1", "C1")) == 1
 
 
-def test_a_channel_that_nobody_stored_is_not_found(database: Database) -> None:
+def test_an_unknown_channel_is_not_found(database: Database) -> None:
     with database.read_only() as session:
         assert channels.find(session, "T1", "C1") is None
 
 
-def test_only_channels_known_to_be_public_are_public(database: Database) -> None:
+def test_only_known_public_channels_are_public(database: Database) -> None:
     with database.transaction() as session:
         for workspace, channel, public in (("T1", "C1", True), ("T1", "C2", False), ("T2", "C3", True)):
             stored = Channel(workspace, channel, Schedule(), is_public=public)

@@ -1,4 +1,4 @@
-"""The watch over statements itself: what it lets pass, and what it stops."""
+"""The tenancy check: which statements it allows and which it stops."""
 
 import importlib
 
@@ -12,7 +12,7 @@ from tests import tenancy
 
 
 @pytest.mark.parametrize("name", tenancy.ALLOWED)
-def test_every_exception_is_a_function_that_is_there(name: str) -> None:
+def test_every_exemption_is_an_existing_function(name: str) -> None:
     module, _, function = name.rpartition(".")
     assert callable(getattr(importlib.import_module(module), function))
 
@@ -36,25 +36,25 @@ def test_every_exception_is_a_function_that_is_there(name: str) -> None:
         ("CREATE TABLE channel (workspace_id TEXT)", True),
     ],
 )
-def test_a_statement_passes_only_where_it_is_bound_to_a_workspace(statement: str, passes: bool) -> None:
+def test_a_statement_passes_only_if_bound_to_a_workspace(statement: str, passes: bool) -> None:
     assert tenancy.is_bound_to_workspace(statement) is passes
 
 
-def test_a_query_of_storage_that_forgets_the_workspace_fails(
-    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_query_without_the_workspace_fails(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channels, "_FIND", sa.text("SELECT * FROM channel WHERE channel_id = :channel_id"))
     with sqlite_database.read_only() as session, pytest.raises(tenancy.TenancyError, match=r"storage.channels.find"):
         channels.find(session, "T1", "C1")
 
 
-def test_so_does_one_that_the_driver_alone_runs(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(status_context, "_AROUND", sa.text("SELECT zone FROM channel WHERE channel_id = :channel_id"))
+def test_an_autocommit_query_without_the_workspace_fails(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status_context, "_LOAD", sa.text("SELECT zone FROM channel WHERE channel_id = :channel_id"))
     with pytest.raises(tenancy.TenancyError, match=r"storage.status_context.load"):
         status_context.load(sqlite_database, "T1", "C1", DLVM, ("pytorch-2.7", "pytorch", ALL))
 
 
-def test_what_tests_look_up_themselves_is_theirs(sqlite_database: Database) -> None:
+def test_queries_of_tests_are_exempt(sqlite_database: Database) -> None:
     with sqlite_database.read_only() as session:
         assert session.execute(sa.text("SELECT count(*) FROM channel WHERE channel_id = 'C1'")).scalar() == 0
 

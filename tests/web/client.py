@@ -1,4 +1,4 @@
-"""An app asked without a network: one request, one answer."""
+"""A client that calls an ASGI app in process."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from bot.web import app as web
 
 @dataclass
 class Response:
-    """What came back."""
+    """The app's response."""
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
@@ -27,9 +27,9 @@ class Response:
 def send_request(
     routes: Sequence[BaseRoute], path: str, method: str = "GET", headers: dict[str, str] | None = None
 ) -> Response:
-    """Sends one request to an app of the routes."""
+    """Send a request to an app with these routes, and return the response."""
     app = web.build_app(routes, on_start=lambda: None, on_stop=lambda: None)
-    answered = Response()
+    response = Response()
     raw = [(b"host", b"dlvm.example.test"), *((k.lower().encode(), v.encode()) for k, v in (headers or {}).items())]
     scope = {
         "type": "http", "method": method, "path": path, "raw_path": path.encode(), "root_path": "", "scheme": "https",
@@ -42,10 +42,10 @@ def send_request(
 
     async def send(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            answered.status = message["status"]
-            answered.headers = {k.decode(): v.decode() for k, v in message["headers"]}
+            response.status = message["status"]
+            response.headers = {k.decode(): v.decode() for k, v in message["headers"]}
         else:
-            answered.body += message.get("body", b"")
+            response.body += message.get("body", b"")
 
     asyncio.run(app(scope, receive, send))
-    return answered
+    return response

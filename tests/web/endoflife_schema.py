@@ -1,6 +1,6 @@
-"""Fields and types of endoflife.date's API v1 (1.1.0), written down from its public description as facts.
+"""JSON schemas of endoflife.date's API v1 (1.1.0), written from its public documentation.
 
-One thing differs on purpose: `releaseDate` may be null, where nobody publishes a first day.
+One field differs on purpose: `releaseDate` can be null, for products that publish no first day.
 """
 
 from typing import Any

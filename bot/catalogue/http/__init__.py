@@ -1,1 +1,1 @@
-"""Bounded, guarded HTTP for reading Google's pages."""
+"""HTTP client for Google's pages, limited to allowed hosts, and in time and size."""

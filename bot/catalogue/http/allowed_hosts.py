@@ -1,4 +1,4 @@
-"""Which addresses may be asked: hosts of one organisation over HTTPS, at public addresses alone."""
+"""Addresses that can be fetched: allowed hosts over HTTPS, at public IP addresses only."""
 
 import asyncio
 import socket
@@ -13,49 +13,49 @@ if TYPE_CHECKING:
 
 
 GOOGLE_CLOUD = ("cloud.google.com",)
-"""With every host below them, such as docs.cloud.google.com."""
+"""Includes all subdomains, such as docs.cloud.google.com."""
 
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
-"""IPv4 addresses as networks that only speak IPv6 write them."""
+"""IPv4 addresses as IPv6-only networks write them."""
 
 HostLookup = Callable[[str, int], Awaitable[list[str]]]
-"""The addresses of a host's name."""
+"""A function that returns the IP addresses of a host and port."""
 
 
 class AddressError(OSError):
-    """A name led to an address that is not asked."""
+    """A host name resolved to an address that isn't allowed."""
 
 
 class AllowedHosts(Struct, frozen=True):
-    """The hosts that may be asked, and whether this machine itself may be, as tests do."""
+    """Hosts that can be fetched."""
 
     hosts: tuple[str, ...] = GOOGLE_CLOUD
     allow_loopback: bool = False
-    """Also allows plain HTTP and any port."""
+    """Also allow this machine, plain HTTP and any port; for tests."""
 
     def check_url(self, url: "URL") -> str:
-        """Why an address is not asked; empty where it may be."""
+        """Return why a URL isn't allowed, or an empty string if it is."""
         host = (url.raw_host or "").rstrip(".").lower()
         if url.scheme != "https" and not (self.allow_loopback and url.scheme == "http"):
-            return f"it leads to “{str(url)[:200]}”, which is not HTTPS"
-        if not any(host == known or host.endswith(f".{known}") for known in self.hosts):
-            return f"it leads to another host, “{host[:200]}”"
+            return f"“{str(url)[:200]}” isn’t an HTTPS address"
+        if not any(host == allowed or host.endswith(f".{allowed}") for allowed in self.hosts):
+            return f"host “{host[:200]}” isn’t allowed"
         if url.raw_user is not None or url.raw_password is not None:
-            return "its address carries a name or a password"
+            return "the address contains a user name or password"
         if not url.is_default_port() and not self.allow_loopback:
-            return f"it leads to port {url.port}"
-        return "" if _is_hostname(host) or self.allows_address(host) else f"its address is not public, {host}"
+            return f"port {url.port} isn’t allowed"
+        return "" if _is_hostname(host) or self.allows_address(host) else f"{host} isn’t a public address"
 
     def allows_address(self, address: str) -> bool:
-        """Whether an address is public: not of this machine, its network, or another special use."""
+        """Return True if an IP address is public: not of this machine, its network, or reserved."""
         parsed = ip_address(address.partition("%")[0])
-        found = _unwrap_ipv4(parsed) if isinstance(parsed, IPv6Address) else parsed
-        if self.allow_loopback and found.is_loopback:
+        effective = _unwrap_ipv4(parsed) if isinstance(parsed, IPv6Address) else parsed
+        if self.allow_loopback and effective.is_loopback:
             return True
-        if isinstance(found, IPv6Address) and found not in _GLOBAL_UNICAST:
+        if isinstance(effective, IPv6Address) and effective not in _GLOBAL_UNICAST:
             return False
-        return found.is_global and not (found.is_multicast or found.is_reserved or found.is_private)
+        return effective.is_global and not (effective.is_multicast or effective.is_reserved or effective.is_private)
 
 
 def _is_hostname(host: str) -> bool:
@@ -67,13 +67,13 @@ def _is_hostname(host: str) -> bool:
 
 
 def _unwrap_ipv4(address: IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address that an IPv6 address stands for, where it does."""
+    """Return the IPv4 address embedded in an IPv6 address, or the address itself if there is none."""
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else address)
 
 
 async def look_up_host(host: str, port: int) -> list[str]:
-    """The addresses that this machine knows a name by."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
+    """Return the IP addresses of a host by this machine's resolver."""
+    infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in infos]

@@ -1,6 +1,6 @@
-"""One page from the network, by aiohttp: bounded in time and size, each address judged before it is asked.
+"""HTTP client for single pages, limited in time and size. Every address is checked before it is requested.
 
-Imported with the first page, for aiohttp is slow to import and nothing that only answers needs it.
+Imported on the first fetch only: aiohttp is slow to import, and processes that only answer commands don't need it.
 """
 
 import asyncio
@@ -13,9 +13,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from msgspec import Struct
 from yarl import URL
 
-from bot.catalogue.http import body as bodies
 from bot.catalogue.http.allowed_hosts import AddressError, AllowedHosts, HostLookup
-from bot.catalogue.http.body import Limits
+from bot.catalogue.http.body import BodyError, Limits, read_body
 from bot.catalogue.http.results import PAGE_TYPES, FetchedPage, FetchResult, NotModified, Unavailable
 
 _OK = 200
@@ -26,7 +25,7 @@ _MAX_VALIDATOR_LENGTH = 1000
 
 
 class PageClient(Struct, frozen=True):
-    """What may be asked, by whom, and how long."""
+    """Client that fetches pages from allowed hosts."""
 
     user_agent: str
     allowed_hosts: AllowedHosts
@@ -36,7 +35,7 @@ class PageClient(Struct, frozen=True):
     async def fetch(
         self, url: str, *, etag: str = "", last_modified: str = "", content_types: tuple[str, ...] = PAGE_TYPES
     ) -> FetchResult:
-        """The page at an address of one of the kinds, unless it is the one with the tag or the date given."""
+        """Fetch a page of one of the content types, unless the given validators still match it."""
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value}
         try:
@@ -47,25 +46,26 @@ class PageClient(Struct, frozen=True):
                 return await self._follow_redirects(session, URL(url), content_types, conditional=bool(headers))
         except TimeoutError:
             return Unavailable(
-                f"nothing came in {self.limits.idle_seconds:g} seconds, or not all in {self.limits.total_seconds:g}"
+                f"timed out: no data for {self.limits.idle_seconds:g} seconds, "
+                f"or incomplete after {self.limits.total_seconds:g}"
             )
         except (aiohttp.ClientError, OSError, ValueError, LookupError, zlib.error) as error:
             return Unavailable(_describe_error(error))
 
-    def _open_session(self, headers: dict[str, str], content_types: tuple[str, ...]) -> aiohttp.ClientSession:
-        asked = {
+    def _open_session(self, conditions: dict[str, str], content_types: tuple[str, ...]) -> aiohttp.ClientSession:
+        headers = {
             "User-Agent": self.user_agent,
             "Accept": ", ".join(content_types),
             "Accept-Language": "en",
             "Accept-Encoding": "gzip",
         }
-        silence = self.limits.idle_seconds
+        idle_seconds = self.limits.idle_seconds
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 resolver=GuardedResolver(self.allowed_hosts, self.lookup), use_dns_cache=False, force_close=True
             ),
-            headers=asked | headers,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=silence, sock_read=silence),
+            headers=headers | conditions,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=idle_seconds, sock_read=idle_seconds),
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -73,16 +73,15 @@ class PageClient(Struct, frozen=True):
     async def _follow_redirects(
         self, session: aiohttp.ClientSession, url: URL, content_types: tuple[str, ...], *, conditional: bool
     ) -> FetchResult:
-        """The answer at the end of the redirects, each address judged before it is asked."""
+        """Return the result at the end of the redirects. Each address is checked before it is requested."""
         for _ in range(self.limits.max_redirects + 1):
-            refusal = self.allowed_hosts.check_url(url)
-            if refusal:
+            if refusal := self.allowed_hosts.check_url(url):
                 return Unavailable(refusal)
             async with session.get(url, allow_redirects=False) as response:
                 if response.status not in _REDIRECTS:
                     return await self._parse_response(response, content_types, conditional=conditional)
                 url = url.join(URL(response.headers.get("Location", "")))
-        return Unavailable(f"it leads on more than {self.limits.max_redirects} times")
+        return Unavailable(f"more than {self.limits.max_redirects} redirects")
 
     async def _parse_response(
         self, response: aiohttp.ClientResponse, content_types: tuple[str, ...], *, conditional: bool
@@ -92,9 +91,9 @@ class PageClient(Struct, frozen=True):
         if response.status != _OK:
             return Unavailable(f"the server answered {response.status}")
         if response.content_type not in content_types:
-            return Unavailable(f"it is of another kind, “{response.content_type[:100]}”")
-        packed = response.headers.get("Content-Encoding", "")
-        body = await bodies.read_body(response.content.iter_chunked(_CHUNK_SIZE), packed, self.limits)
+            return Unavailable(f"unexpected content type “{response.content_type[:100]}”")
+        encoding = response.headers.get("Content-Encoding", "")
+        body = await read_body(response.content.iter_chunked(_CHUNK_SIZE), encoding, self.limits)
         text = body.decode(response.charset or "utf-8")
         return FetchedPage(
             text=text,
@@ -106,12 +105,13 @@ class PageClient(Struct, frozen=True):
 
 
 class GuardedResolver(AbstractResolver):
-    """Resolves a name once for each connection and refuses it where any address is not public.
+    """Resolver that looks a host up once per connection and refuses it if any of its addresses isn't public.
 
-    The connection goes to the addresses given here, so that a second answer can't be another one.
+    aiohttp connects to the returned addresses, so no later lookup can replace a checked address (DNS rebinding).
     """
 
     def __init__(self, allowed_hosts: AllowedHosts, lookup: HostLookup) -> None:
+        """Create a resolver that uses `lookup` and checks its results."""
         self._allowed_hosts = allowed_hosts
         self._lookup = lookup
 
@@ -121,11 +121,11 @@ class GuardedResolver(AbstractResolver):
         port: int = 0,
         family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002 - the signature of aiohttp's resolvers
     ) -> list[ResolveResult]:
-        """The addresses of a host; raises AddressError where one is not asked."""
+        """Return the addresses of a host. Raise AddressError if it has none or one of them isn't allowed."""
         addresses = await self._lookup(host, port)
         for address in addresses:
             if not self._allowed_hosts.allows_address(address):
-                raise AddressError(f"“{host}” has an address that is not public, {address}")
+                raise AddressError(f"“{host}” resolves to {address}, which isn’t a public address")
         if not addresses:
             raise AddressError(f"“{host}” has no address")
         return [
@@ -141,19 +141,19 @@ class GuardedResolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Holds nothing."""
+        """Do nothing; required by aiohttp."""
 
 
 def _describe_error(error: Exception) -> str:
-    """What went wrong, in words."""
+    """Return what went wrong, in words for people."""
     if isinstance(error, aiohttp.ClientConnectorError):
-        return str(error.os_error) if isinstance(error.os_error, AddressError) else f"no connection: {error}"[:300]
-    if isinstance(error, bodies.BodyError):
+        return str(error.os_error) if isinstance(error.os_error, AddressError) else f"connection failed: {error}"[:300]
+    if isinstance(error, BodyError):
         return str(error)
     if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError):
-        return "the server hung up"
+        return "the server closed the connection"
     if isinstance(error, UnicodeError | LookupError):
-        return "it is not text in the encoding it says"
+        return "the text doesn’t match its declared encoding"
     if isinstance(error, zlib.error):
-        return "it can't be unpacked"
-    return f"the answer makes no sense: {error}"[:300]
+        return "the response can’t be decompressed"
+    return f"invalid response: {error}"[:300]

@@ -1,6 +1,6 @@
-"""Pages fetched from the network: conditional requests, bounded in time and size, within one organisation's hosts.
+"""Blocking page fetcher with conditional requests, limited in time and size, for allowed hosts only.
 
-What the network does is never an exception: an answer is fetched, not modified, or unavailable with a reason.
+Network failures are never exceptions: the result is a page, "not modified", or "unavailable" with a reason.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from bot.catalogue.http.results import PAGE_TYPES, FetchResult, Unavailable
 
 
 class Fetcher:
-    """Fetches pages, each in a session of its own: a few a day."""
+    """Fetches pages, each with a session of its own: there are only a handful a day."""
 
     def __init__(
         self,
@@ -23,14 +23,15 @@ class Fetcher:
         limits: Limits | None = None,
         lookup: HostLookup = look_up_host,
     ) -> None:
-        agent = f"dlvm/{version} (reads the table of Deep Learning VM framework versions a few times a day)"
-        self._client_arguments = (agent, allowed_hosts or AllowedHosts(), limits or Limits(), lookup)
+        """Create a fetcher that sends dlvm's version as part of the user agent."""
+        user_agent = f"dlvm/{version} (polls the table of Deep Learning VM framework versions every 6 hours)"
+        self._client_arguments = (user_agent, allowed_hosts or AllowedHosts(), limits or Limits(), lookup)
         self._lock = threading.Lock()
         self._tasks: set[asyncio.Task[FetchResult]] = set()
         self._is_stopped = False
 
     def stop(self) -> None:
-        """Breaks off what is under way and begins nothing more; may be called from any thread."""
+        """Cancel running fetches and refuse new ones. Safe to call from any thread."""
         with self._lock:
             self._is_stopped = True
             for task in self._tasks:
@@ -39,16 +40,18 @@ class Fetcher:
     def get(
         self, url: str, *, etag: str = "", last_modified: str = "", content_types: tuple[str, ...] = PAGE_TYPES
     ) -> FetchResult:
-        """Fetches from a thread that runs no event loop."""
+        """Fetch a page. Call it from a thread without a running event loop."""
         from bot.catalogue.http.client import PageClient  # noqa: PLC0415 - aiohttp is slow to import
 
-        fetching = PageClient(*self._client_arguments).fetch(
-            url, etag=etag, last_modified=last_modified, content_types=content_types
+        client = PageClient(*self._client_arguments)
+        return asyncio.run(
+            self._run_unless_stopped(
+                client.fetch(url, etag=etag, last_modified=last_modified, content_types=content_types)
+            )
         )
-        return asyncio.run(self._run_unless_stopped(fetching))
 
-    async def _run_unless_stopped(self, fetching: Coroutine[None, None, FetchResult]) -> FetchResult:
-        task = asyncio.create_task(fetching)
+    async def _run_unless_stopped(self, fetch: Coroutine[None, None, FetchResult]) -> FetchResult:
+        task = asyncio.create_task(fetch)
         with self._lock:
             self._tasks.add(task)
             if self._is_stopped:
@@ -56,7 +59,7 @@ class Fetcher:
         try:
             return await task
         except asyncio.CancelledError:
-            return Unavailable("dlvm was asked to end")
+            return Unavailable("dlvm is shutting down")
         finally:
             with self._lock:
                 self._tasks.discard(task)

@@ -1,4 +1,4 @@
-"""What comes of fetching a page."""
+"""Results of fetching a page."""
 
 from msgspec import Struct
 
@@ -7,11 +7,11 @@ FEED_TYPES = ("application/atom+xml", "application/xml", "text/xml")
 
 
 class FetchedPage(Struct, frozen=True):
-    """A page, with what to send along next time."""
+    """A page, with the validators to send with the next request."""
 
     text: str
     url: str
-    """Where it was in the end."""
+    """The address after all redirects."""
     etag: str
     last_modified: str
     content_hash: str
@@ -19,15 +19,16 @@ class FetchedPage(Struct, frozen=True):
 
 
 class NotModified(Struct, frozen=True):
-    """The page is the one that was fetched before."""
+    """The page hasn't changed since the last fetch."""
 
     url: str
 
 
 class Unavailable(Struct, frozen=True):
-    """No page, and why, in words that go on from "the page could not be read:"."""
+    """The page couldn't be fetched."""
 
     reason: str
+    """Continues a sentence such as "Couldn't read the page: …"."""
 
 
 FetchResult = FetchedPage | NotModified | Unavailable

@@ -1,41 +1,41 @@
-"""What a page is made of, whatever it is written in: headings, tables and passages of text, in the page's order."""
+"""Blocks of a page in either format: headings, tables and passages, in page order."""
 
 from msgspec import Struct
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-"""Soft hyphens, zero-width blanks and byte order marks, with which pages let long names break."""
+"""Soft hyphens, zero-width characters and byte order marks, which pages use to let long names wrap."""
 
 
 class PageError(ValueError):
-    """What was read is not the page it should be; the text says why."""
+    """A text isn't the expected page. The message says why."""
 
 
 class Heading(Struct, frozen=True):
-    """A heading with its level, 1 the highest."""
+    """A heading. Level 1 is the highest."""
 
     level: int
     text: str
 
 
 class Passage(Struct, frozen=True):
-    """A paragraph, an item of a list, or whatever else stands by itself."""
+    """A paragraph, a list item, or other text outside headings and tables."""
 
     text: str
 
 
 class Cell(Struct, frozen=True):
-    """A cell of a table: what it says, line by line, each with its blanks evened."""
+    """A table cell with its lines, whitespace normalised."""
 
     lines: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        """The whole cell on one line."""
+        """The cell on one line."""
         return " ".join(self.lines)
 
 
 class Table(Struct, frozen=True):
-    """The rows of a table; a cell that spans several places stands in each of them."""
+    """The rows of a table. A spanning cell is repeated at each of its places."""
 
     rows: tuple[tuple[Cell, ...], ...]
 
@@ -44,10 +44,10 @@ Block = Heading | Passage | Table
 
 
 def normalize_whitespace(text: str) -> str:
-    """The text with single blanks between its words and nothing invisible."""
+    """Return the text with single blanks between words and without invisible characters."""
     return " ".join(text.translate(_INVISIBLE).split())
 
 
 def parse_cell(text: str) -> Cell:
-    """A cell of the lines of a text, empty ones left out."""
+    """Return a cell with the text's lines, without empty ones."""
     return Cell(tuple(line for line in map(normalize_whitespace, text.split("\n")) if line))

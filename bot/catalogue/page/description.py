@@ -1,4 +1,4 @@
-"""What a page of supported framework versions looks like, so that one reader reads the pages of several products."""
+"""Descriptions of pages with supported framework versions, so that one parser can read several products' pages."""
 
 from enum import StrEnum
 
@@ -9,40 +9,41 @@ from storage.facts import DLVM
 
 
 class DateGap(StrEnum):
-    """How far apart a product keeps its two dates."""
+    """Expected time between a product's two dates."""
 
     NONE_OR_A_YEAR = "none_or_a_year"
-    """One day for both, or a calendar year (365 or 366 days) between them."""
+    """Both dates on one day, or a calendar year (365 or 366 days) apart."""
     ANY = "any"
 
 
 class Column(Struct, frozen=True):
-    """A column of the table: the cell of a printed row it fills, and how its heading may be spelled."""
+    """A column of the table."""
 
     field: str
-    """A field of `rows.PrintedRow`."""
+    """The field of `rows.PrintedRow` that the column fills."""
     spellings: tuple[str, ...]
-    """In small letters with single blanks and nothing but letters and digits: case and punctuation don't count."""
+    """Possible headings, in lower case with single blanks and without punctuation. Headings match regardless of case
+    and punctuation."""
     is_required: bool = True
 
 
 class PageDescription(Struct, frozen=True):
-    """A page, its tables and their columns, and what its dates keep to."""
+    """Layout of a product's page, and rules its dates follow."""
 
     product: str
     address: str
     sections: tuple[str, ...]
-    """The headings that begin a table, without regard to case and blanks."""
+    """Headings above the tables. Case and blanks don't matter."""
     columns: tuple[Column, ...]
     formats: frozenset[DateFormat] = ALL_FORMATS
-    """The spellings of dates that the page uses; no other is read."""
+    """Date formats that the page uses. Any other is a problem."""
     gap: DateGap = DateGap.ANY
     named_after_version: bool = False
-    """Whether the name of an image family begins with its framework and version."""
+    """True if image family names begin with the framework and version."""
     language: str = "en"
-    """The page's; where it says another one, it is not read."""
+    """Expected language. A page that declares another one is rejected."""
     updated_pattern: str = r"Last updated (\d{4}-\d{2}-\d{2})"
-    """What its footer says, as a pattern whose group is the page's own day."""
+    """Pattern of the footer. Its group is the day the page was last updated."""
 
 
 DEEP_LEARNING_VM_IMAGES = PageDescription(

@@ -1,4 +1,4 @@
-"""Pages written in HTML, taken apart into their blocks; bounded in depth and size, whatever was sent."""
+"""Parser of HTML pages into blocks, limited in depth and size."""
 
 import re
 from collections import Counter
@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from bot.catalogue.page.blocks import Block, Cell, Heading, PageError, Passage, Table, normalize_whitespace, parse_cell
 
 MAX_DEPTH = 400
-"""Elements inside each other; the parser's time grows with the square of them."""
+"""Levels of nested elements. The HTML parser's time grows with the square of the depth."""
 MAX_NODES = 50_000
 
 _IGNORED_TAGS = frozenset({"script", "style", "template", "noscript", "svg", "head", "-comment"})
@@ -19,11 +19,11 @@ _INLINE = (
     " wbr"
 )
 _INLINE_TAGS = frozenset(_INLINE.split())
-_ENDING = (
+_UNNESTED = (
     "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot option"
 )
-_UNNESTED_TAGS = frozenset(_ENDING.split())
-"""Elements that are empty, or end by themselves where the next one begins."""
+_UNNESTED_TAGS = frozenset(_UNNESTED.split())
+"""Elements that are empty, or that end without a closing tag when the next one begins."""
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _IGNORED_START = re.compile(r"<!--|<(script|style|template|noscript|svg)\b", re.IGNORECASE)
 _IGNORED_END = {
@@ -34,11 +34,11 @@ _MAX_SPAN = 100
 
 
 def parse_blocks(html: str) -> Iterator[Block]:
-    """The headings, tables and passages of a page; raises PageError where it is cut off or too deep."""
-    spoken = _strip_ignored(html)
-    _check_complete(spoken)
-    _check_depth(spoken)
-    root = LexborHTMLParser(spoken).body
+    """Yield the headings, tables and passages of a page. Raise PageError if it is truncated or nested too deeply."""
+    stripped = _strip_ignored(html)
+    _check_complete(stripped)
+    _check_depth(stripped)
+    root = LexborHTMLParser(stripped).body
     if root is None:
         return
     line: list[str] = []
@@ -55,70 +55,74 @@ def parse_blocks(html: str) -> Iterator[Block]:
 
 
 def _strip_ignored(html: str) -> str:
-    """The page without scripts, styles and comments; what is opened and never closed ends the page."""
+    """Return the page without scripts, styles and comments. An unclosed one ends the page."""
     kept: list[str] = []
-    place = 0
-    for found in _IGNORED_START.finditer(html):
-        if found.start() < place:
+    position = 0
+    for start in _IGNORED_START.finditer(html):
+        if start.start() < position:
             continue
-        kept.append(html[place : found.start()])
-        closed = _IGNORED_END[(found[1] or "").lower()].search(html, found.end())
-        if closed is None:
+        kept.append(html[position : start.start()])
+        end = _IGNORED_END[(start[1] or "").lower()].search(html, start.end())
+        if end is None:
             return "".join(kept)
-        place = closed.end()
-    return "".join([*kept, html[place:]])
+        position = end.end()
+    return "".join([*kept, html[position:]])
 
 
 def _check_complete(html: str) -> None:
-    opened = Counter(found[1].lower() for found in re.finditer(r"<(/?(?:html|table))\b", html, re.IGNORECASE))
-    if any(opened[tag] > opened[f"/{tag}"] for tag in ("html", "table")):
-        raise PageError("the page is cut off before its end")
+    counts = Counter(tag[1].lower() for tag in re.finditer(r"<(/?(?:html|table))\b", html, re.IGNORECASE))
+    if any(counts[tag] > counts[f"/{tag}"] for tag in ("html", "table")):
+        raise PageError("the page is truncated")
 
 
 def _check_depth(html: str) -> None:
-    """Counts what is open, tag by tag, without building anything."""
-    opened: Counter[str] = Counter()
+    """Raise PageError if elements nest too deeply. Count open tags without building a tree."""
+    open_tags: Counter[str] = Counter()
     depth = 0
-    for found in _TAG.finditer(html):
-        tag = found[2].lower()
+    for match in _TAG.finditer(html):
+        tag = match[2].lower()
         if tag in _UNNESTED_TAGS:
             continue
-        if not found[1]:
-            opened[tag] += 1
+        if not match[1]:
+            open_tags[tag] += 1
             depth += 1
-        elif opened[tag]:
-            opened[tag] -= 1
+        elif open_tags[tag]:
+            open_tags[tag] -= 1
             depth -= 1
         if depth > MAX_DEPTH:
-            raise PageError(f"the page nests more than {MAX_DEPTH} elements in each other")
+            raise PageError(f"the page nests elements more than {MAX_DEPTH} levels deep")
 
 
-def _walk(root: LexborNode, closed: frozenset[str]) -> Iterator[tuple[LexborNode, bool]]:
-    """Every node below the root in the page's order, entering it and leaving it; closed ones are not looked into."""
-    ahead = [(child, True) for child in reversed(_list_children(root))]
+def _walk(root: LexborNode, leaves: frozenset[str]) -> Iterator[tuple[LexborNode, bool]]:
+    """Yield every node below the root in page order, with True on entering and False on leaving it.
+
+    Nodes with a tag in `leaves` are yielded once, without their children.
+    """
+    stack = [(child, True) for child in reversed(_list_children(root))]
     count = 0
-    while ahead:
-        node, entering = ahead.pop()
+    while stack:
+        node, entering = stack.pop()
         yield node, entering
-        if not entering or node.tag == "-text" or node.tag in closed:
+        if not entering or node.tag == "-text" or node.tag in leaves:
             continue
         count += 1
         if count > MAX_NODES:
-            raise PageError(f"the page has more than {MAX_NODES} elements")
-        ahead.append((node, False))
-        ahead += [(child, True) for child in reversed(_list_children(node))]
+            raise PageError(f"the page has more than {MAX_NODES:,} elements")
+        stack.append((node, False))
+        stack += [(child, True) for child in reversed(_list_children(node))]
 
 
 def _list_children(node: LexborNode) -> list[LexborNode]:
-    found = []
+    children = []
     child = node.child
     while child is not None:
-        found.append(child)
+        children.append(child)
         child = child.next
-    return found
+    return children
 
 
 def _flush_line(line: list[str]) -> Iterator[Passage]:
+    """Yield the collected text as a passage, unless it is blank, and empty the list."""
     text = normalize_whitespace("".join(line))
     line.clear()
     if text:
@@ -126,19 +130,19 @@ def _flush_line(line: list[str]) -> Iterator[Passage]:
 
 
 def _parse_cell(node: LexborNode) -> Cell:
-    """What an element says: blanks within a line are the writer's, a block or a break begins a new line."""
-    said: list[str] = []
-    for inner, _ in _walk(node, _IGNORED_TAGS):
-        if inner.tag == "-text":
-            said.append(" ".join((inner.text_content or " ").split("\n")))
-        elif inner.tag not in _INLINE_TAGS and inner.tag not in _IGNORED_TAGS:
-            said.append("\n")
-    return parse_cell("".join(said))
+    """Return an element's text as a cell. A block element or a line break starts a new line."""
+    parts: list[str] = []
+    for child, _ in _walk(node, _IGNORED_TAGS):
+        if child.tag == "-text":
+            parts.append(" ".join((child.text_content or " ").split("\n")))
+        elif child.tag not in _INLINE_TAGS and child.tag not in _IGNORED_TAGS:
+            parts.append("\n")
+    return parse_cell("".join(parts))
 
 
 def _parse_rows(table: LexborNode) -> Iterator[tuple[Cell, ...]]:
-    """The rows with every spanning cell repeated where it reaches; a table inside a cell is the cell's own affair."""
-    reaching: dict[int, tuple[Cell, int]] = {}
+    """Yield the rows, with every spanning cell repeated. A nested table is text of its cell."""
+    spanning: dict[int, tuple[Cell, int]] = {}
     for node, entering in _walk(table, _IGNORED_TAGS | {"tr", "table"}):
         if node.tag != "tr" or not entering:
             continue
@@ -146,25 +150,26 @@ def _parse_rows(table: LexborNode) -> Iterator[tuple[Cell, ...]]:
         for child in _list_children(node):
             if child.tag not in {"td", "th"}:
                 continue
-            _fill_spanned_cells(row, reaching)
-            content, rows = _parse_cell(child), _parse_span(child, "rowspan")
+            _fill_spanned_cells(row, spanning)
+            cell, height = _parse_cell(child), _parse_span(child, "rowspan")
             for _ in range(_parse_span(child, "colspan")):
-                if rows > 1:
-                    reaching[len(row)] = (content, rows - 1)
-                row.append(content)
-        _fill_spanned_cells(row, reaching)
+                if height > 1:
+                    spanning[len(row)] = (cell, height - 1)
+                row.append(cell)
+        _fill_spanned_cells(row, spanning)
         yield tuple(row)
 
 
-def _fill_spanned_cells(row: list[Cell], reaching: dict[int, tuple[Cell, int]]) -> None:
-    """Fills in the cells that reach into the row from above."""
-    while len(row) in reaching:
-        content, left = reaching.pop(len(row))
-        if left > 1:
-            reaching[len(row)] = (content, left - 1)
-        row.append(content)
+def _fill_spanned_cells(row: list[Cell], spanning: dict[int, tuple[Cell, int]]) -> None:
+    """Append the cells that span into the row from above, up to the next free column."""
+    while len(row) in spanning:
+        cell, rows_left = spanning.pop(len(row))
+        if rows_left > 1:
+            spanning[len(row)] = (cell, rows_left - 1)
+        row.append(cell)
 
 
-def _parse_span(node: LexborNode, name: str) -> int:
-    written = (node.attributes.get(name) or "1").strip()
-    return min(max(int(written), 1), _MAX_SPAN) if written.isascii() and written.isdigit() else 1
+def _parse_span(node: LexborNode, attribute: str) -> int:
+    """Return the span between 1 and `_MAX_SPAN`. An invalid span is 1."""
+    text = (node.attributes.get(attribute) or "1").strip()
+    return min(max(int(text), 1), _MAX_SPAN) if text.isascii() and text.isdigit() else 1

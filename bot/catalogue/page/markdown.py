@@ -1,10 +1,10 @@
-"""Pages written in Markdown, as documentation sites serve them beside the HTML, taken apart into their blocks."""
+"""Parser of Markdown pages into blocks. Documentation sites serve Markdown besides HTML."""
 
-import html
 import re
 from collections.abc import Iterator
+from html import unescape
 
-from bot.catalogue.page import html as markup
+from bot.catalogue.page import html
 from bot.catalogue.page.blocks import Block, Cell, Heading, PageError, Passage, Table, parse_cell
 
 MAX_LINE_LENGTH = 20_000
@@ -21,83 +21,85 @@ _UNDERLINED = re.compile(r"(?<!\w)_+|_+(?!\w)")
 
 
 def parse_blocks(text: str) -> Iterator[Block]:
-    """The headings, tables and passages of a page; tables may stand in pipes or in HTML."""
+    """Yield the headings, tables and passages of a page. Tables can be in Markdown or in HTML.
+
+    Raise PageError if a line is too long or an HTML table isn't closed.
+    """
     lines = text.splitlines()
     if max(map(len, lines), default=0) > MAX_LINE_LENGTH:
-        raise PageError(f"the page has a line of more than {MAX_LINE_LENGTH} characters")
-    place = 0
-    while place < len(lines):
-        line = lines[place].strip()
+        raise PageError(f"the page has a line longer than {MAX_LINE_LENGTH:,} characters")
+    index = 0
+    while index < len(lines):
+        line = lines[index].strip()
         fence = _FENCE.match(line)
         if fence:
-            place = _skip_fence(lines, place, fence[1])
+            index = _skip_fence(lines, index, fence[1])
         elif line.lower().startswith("<table"):
-            place, inner = _extract_html_table(lines, place)
-            yield from markup.parse_blocks(inner)
-        elif "|" in line and place + 1 < len(lines) and _is_delimiter(lines[place + 1]):
-            place, table = _parse_table(lines, place)
+            index, table_html = _extract_html_table(lines, index)
+            yield from html.parse_blocks(table_html)
+        elif "|" in line and index + 1 < len(lines) and _is_delimiter(lines[index + 1]):
+            index, table = _parse_table(lines, index)
             yield table
         else:
             yield from _parse_line(line)
-            place += 1
+            index += 1
 
 
 def _parse_line(line: str) -> Iterator[Block]:
     heading = _HEADING.fullmatch(line)
     if heading:
         yield Heading(len(heading[1]), _parse_cell(heading[2]).text)
-        return
-    said = _parse_cell(line).text
-    if said:
-        yield Passage(said)
+    elif text := _parse_cell(line).text:
+        yield Passage(text)
 
 
-def _skip_fence(lines: list[str], place: int, fence: str) -> int:
-    """The line after a block of code; one that is never closed ends the page."""
-    for ahead in range(place + 1, len(lines)):
-        if lines[ahead].strip().startswith(fence):
-            return ahead + 1
+def _skip_fence(lines: list[str], start: int, fence: str) -> int:
+    """Return the index of the line after a code block. An unclosed code block ends the page."""
+    for index in range(start + 1, len(lines)):
+        if lines[index].strip().startswith(fence):
+            return index + 1
     return len(lines)
 
 
-def _extract_html_table(lines: list[str], place: int) -> tuple[int, str]:
-    """A table in HTML, up to where as many tables are closed as were opened."""
-    opened = 0
-    for ahead in range(place, len(lines)):
-        line = lines[ahead].lower()
-        opened += line.count("<table") - line.count("</table")
-        if opened <= 0:
-            return ahead + 1, "\n".join(lines[place : ahead + 1])
-    raise PageError("the page is cut off before its end")
+def _extract_html_table(lines: list[str], start: int) -> tuple[int, str]:
+    """Return the index after an HTML table and the table, with nested tables. Raise PageError if it isn't closed."""
+    depth = 0
+    for index in range(start, len(lines)):
+        line = lines[index].lower()
+        depth += line.count("<table") - line.count("</table")
+        if depth <= 0:
+            return index + 1, "\n".join(lines[start : index + 1])
+    raise PageError("the page is truncated")
 
 
 def _is_delimiter(line: str) -> bool:
     return "|" in line and "-" in line and _DELIMITER.fullmatch(line.strip()) is not None
 
 
-def _parse_table(lines: list[str], place: int) -> tuple[int, Table]:
-    closed = lines[place].rstrip().endswith("|")
-    rows = [_parse_row(lines[place], closed=closed)]
-    place += 2
-    while place < len(lines) and _PIPE.search(lines[place]):
-        rows.append(_parse_row(lines[place], closed=closed))
-        place += 1
-    return place, Table(tuple(rows))
+def _parse_table(lines: list[str], start: int) -> tuple[int, Table]:
+    """Return the index after a Markdown table and the table."""
+    has_end_pipe = lines[start].rstrip().endswith("|")
+    rows = [_parse_row(lines[start], has_end_pipe=has_end_pipe)]
+    index = start + 2
+    while index < len(lines) and _PIPE.search(lines[index]):
+        rows.append(_parse_row(lines[index], has_end_pipe=has_end_pipe))
+        index += 1
+    return index, Table(tuple(rows))
 
 
-def _parse_row(line: str, *, closed: bool) -> tuple[Cell, ...]:
-    """The cells of a row; where rows end in a pipe, a last cell without one was cut off and is left out."""
+def _parse_row(line: str, *, has_end_pipe: bool) -> tuple[Cell, ...]:
+    """Return the cells of a row. If rows end in a pipe, a last cell without one is truncated and left out."""
     cells = _PIPE.split(line.strip())
     if not cells[0].strip():
         cells = cells[1:]
-    if closed or not cells[-1].strip():
+    if has_end_pipe or not cells[-1].strip():
         cells = cells[:-1]
     return tuple(map(_parse_cell, cells))
 
 
 def _parse_cell(text: str) -> Cell:
-    """The text without what Markdown writes around words; breaks part lines."""
-    said = _ELEMENT.sub("", _BREAK.sub("\n", text))
-    said = _LINK.sub(r"\1", said).replace("`", "").replace("*", "")
-    said = _UNDERLINED.sub("", _ESCAPE.sub(r"\1", said))
-    return parse_cell(html.unescape(said))
+    """Return the text without Markdown's markup. `<br>` starts a new line."""
+    plain = _ELEMENT.sub("", _BREAK.sub("\n", text))
+    plain = _LINK.sub(r"\1", plain).replace("`", "").replace("*", "")
+    plain = _UNDERLINED.sub("", _ESCAPE.sub(r"\1", plain))
+    return parse_cell(unescape(plain))

@@ -1,7 +1,7 @@
-"""The page of supported framework versions, read by the names of its headings and columns, never by their places.
+"""Parser of the page of supported framework versions. It finds tables and columns by their headings.
 
-Pure: a text and a description in, printed rows out. What can't be such a page raises PageError with the reason;
-what is such a page with something odd about it says so, and the gates judge it.
+A text that can't be the page raises PageError. A page with missing tables or malformed rows is returned with these
+listed, for validation to judge.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from bot.catalogue.page.tables import Layout, find_layout, parse_table
 __all__ = ["MAX_LENGTH", "Page", "PageError", "Remark", "extract_lines", "parse_page"]
 
 MAX_LENGTH = 5_000_000
-"""Characters; the real page has a few hundred thousand."""
+"""Characters. The real page has less than 500,000."""
 MAX_REMARK_LENGTH = 300
 
 _HTML = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
@@ -34,63 +34,63 @@ _BOT_CHECK = re.compile(r"captcha|unusual traffic|not a robot|enable javascript"
 
 
 class Remark(Struct, frozen=True):
-    """What the page says above or inside a table about all of its rows."""
+    """A text above or inside a table about all of its rows."""
 
     section: str
     text: str
 
 
 class Page(Struct, frozen=True):
-    """A reading of the page, as printed."""
+    """The page's rows as printed."""
 
     product: str
     rows: tuple[PrintedRow, ...]
-    """In the page's order."""
+    """In page order."""
     last_updated: date | None
-    """The page's own day; None where it prints none."""
+    """The day in the page's footer; None if there is none."""
     remarks: tuple[Remark, ...] = ()
     missing_tables: tuple[str, ...] = ()
-    """A sentence for each heading of the description without its table."""
+    """A sentence for each section of the description without a table."""
     malformed_rows: tuple[str, ...] = ()
-    """A sentence for each row that is not as wide as its table, with its text."""
+    """A sentence for each row that isn't as wide as its table."""
 
     @property
     def fingerprint(self) -> str:
-        """Equal for readings that print the same rows, whatever else of the page changed."""
-        said = json.dumps([[astuple(row) for row in self.rows], self.missing_tables, self.malformed_rows])
-        return hashlib.sha256(said.encode()).hexdigest()
+        """SHA-256 of the rows and errors. It ignores the rest of the page."""
+        content = json.dumps([[astuple(row) for row in self.rows], self.missing_tables, self.malformed_rows])
+        return hashlib.sha256(content.encode()).hexdigest()
 
 
 def parse_page(text: str, description: PageDescription) -> Page:
-    """The page in HTML or Markdown; raises PageError with the reason where it is no such page."""
+    """Parse a page in HTML or Markdown. Raise PageError if it isn't the described page."""
     _check_text(text, description.language)
-    found = tuple(_parse_blocks(text))
-    tables = tuple(_find_section_tables(found, description))
-    if not any(block.layout for block in tables):
-        raise PageError(_explain_no_tables(text, found, description))
+    blocks = tuple(_parse_blocks(text))
+    tables = tuple(_find_section_tables(blocks, description))
+    if not any(table.layout for table in tables):
+        raise PageError(_explain_no_tables(text, blocks, description))
     rows: list[PrintedRow] = []
     remarks: list[Remark] = []
-    crooked: list[str] = []
+    malformed_rows: list[str] = []
     for table in tables:
-        remarks += [Remark(table.section, said[:MAX_REMARK_LENGTH]) for said in table.remarks]
+        remark_texts = [*table.remarks]
         if table.layout is not None:
-            read_rows, bands, odd = parse_table(table.rows, table.layout, table.section)
-            rows += read_rows
-            remarks += [Remark(table.section, said[:MAX_REMARK_LENGTH]) for said in bands]
-            crooked += odd
-    missing = tuple(_describe_missing_tables(tables, description))
+            table_rows, spanning_texts, errors = parse_table(table.rows, table.layout, table.section)
+            rows += table_rows
+            remark_texts += spanning_texts
+            malformed_rows += errors
+        remarks += [Remark(table.section, remark[:MAX_REMARK_LENGTH]) for remark in remark_texts]
     return Page(
-        description.product,
-        tuple(rows),
-        _find_last_updated(found, description.updated_pattern),
-        tuple(remarks),
-        missing,
-        tuple(crooked),
+        product=description.product,
+        rows=tuple(rows),
+        last_updated=_find_last_updated(blocks, description.updated_pattern),
+        remarks=tuple(remarks),
+        missing_tables=tuple(_describe_missing_tables(tables, description)),
+        malformed_rows=tuple(malformed_rows),
     )
 
 
 class _SectionTable(Struct, frozen=True):
-    """A table below a heading of the description, with what was said since that heading."""
+    """A table in a section of the description, with the passages above it."""
 
     section: str
     layout: Layout | None
@@ -98,87 +98,87 @@ class _SectionTable(Struct, frozen=True):
     remarks: tuple[str, ...] = ()
 
 
-def _check_text(text: str, expected: str = "en") -> None:
+def _check_text(text: str, language: str = "en") -> None:
+    """Raise PageError if the text is empty, too long, or declares another language."""
     if not text.strip():
         raise PageError("the page is empty")
     if len(text) > MAX_LENGTH:
-        raise PageError(f"the page has {len(text):,} characters, more than the {MAX_LENGTH:,} that are read")
-    language = _LANGUAGE.search(text[:20_000])
-    if language and language[1].lower() != expected:
-        other = "English" if expected == "en" else f"“{expected}”"
-        raise PageError(f"the page is written in another language than {other} (“{language[1]}”)")
+        raise PageError(f"the page has {len(text):,} characters, more than the limit of {MAX_LENGTH:,}")
+    declared = _LANGUAGE.search(text[:20_000])
+    if declared and declared[1].lower() != language:
+        expected = "English" if language == "en" else f"“{language}”"
+        raise PageError(f"the page isn’t in {expected} (its language is “{declared[1]}”)")
 
 
 def extract_lines(text: str) -> tuple[str, ...]:
-    """What a page of prose says, line by line, from its title to its footer; equal while nothing was rewritten.
+    """Return the text of a prose page line by line, from its title to its footer.
 
-    Raises PageError where the text is no page with a title, or one in another language.
+    Changes of markup or outside that range don't change the result. Raise PageError if the page has no title or isn't
+    in English.
     """
     _check_text(text)
     lines: list[str] = []
     for block in _parse_blocks(text):
         if isinstance(block, Table):
-            said = [" | ".join(cell.text for cell in row) for row in block.rows]
+            block_lines = [" | ".join(cell.text for cell in row) for row in block.rows]
         else:
-            said = [block.text]
-        if lines and any(line.startswith(_FOOTER) for line in said):
+            block_lines = [block.text]
+        if lines and any(line.startswith(_FOOTER) for line in block_lines):
             break
         if lines or (isinstance(block, Heading) and block.level == 1):
-            lines += said
+            lines += block_lines
     if not lines:
         raise PageError("the page has no title")
     return tuple(lines)
 
 
 def _parse_blocks(text: str) -> Iterator[Block]:
-    begins = text.lstrip("\ufeff \t\r\n")[:1]
-    if begins == "<" and (_HTML.search(text) or not _MARKDOWN_HEADING.search(text)):
+    first_character = text.lstrip("\ufeff \t\r\n")[:1]
+    if first_character == "<" and (_HTML.search(text) or not _MARKDOWN_HEADING.search(text)):
         return html.parse_blocks(text)
     return markdown.parse_blocks(text)
 
 
 def _find_section_tables(blocks: Iterable[Block], description: PageDescription) -> Iterator[_SectionTable]:
-    """Every table below a heading of the description, or below a heading of lower rank under it."""
+    """Yield every table in a section of the description, including its subsections."""
     names = {_normalize_heading(name): name for name in description.sections}
     section, level = "", 0
-    said: list[str] = []
+    remarks: list[str] = []
     for block in blocks:
         if isinstance(block, Heading):
-            if _normalize_heading(block.text) in names:
-                section, level, said = names[_normalize_heading(block.text)], block.level, []
+            heading = _normalize_heading(block.text)
+            if heading in names:
+                section, level, remarks = names[heading], block.level, []
             elif block.level <= level:
                 section, level = "", 0
         elif section and isinstance(block, Passage):
-            said.append(block.text)
+            remarks.append(block.text)
         elif section and isinstance(block, Table):
-            laid = find_layout(block.rows, description)
-            yield _SectionTable(section, laid, block.rows, tuple(said))
-            said = []
+            yield _SectionTable(section, find_layout(block.rows, description), block.rows, tuple(remarks))
+            remarks = []
 
 
 def _describe_missing_tables(tables: Iterable[_SectionTable], description: PageDescription) -> Iterator[str]:
-    found = {table.section for table in tables if table.layout is not None}
-    for section in description.sections:
-        if section not in found:
-            yield f"there is no table of versions under “{section}”"
+    sections = {table.section for table in tables if table.layout is not None}
+    return (f"there is no table of versions under “{name}”" for name in description.sections if name not in sections)
 
 
 def _explain_no_tables(text: str, blocks: tuple[Block, ...], description: PageDescription) -> str:
     headings = {_normalize_heading(block.text) for block in blocks if isinstance(block, Heading)}
     if headings.isdisjoint(map(_normalize_heading, description.sections)):
         if _BOT_CHECK.search(text):
-            return "instead of the page came a check whether a person is asking"
+            return "the server sent a CAPTCHA instead of the page"
         return f"the page has none of the headings {_format_names(description.sections)}"
     if not any(isinstance(block, Table) for block in blocks):
-        return "the page has the headings, and no table"
-    needed = [column.spellings[0] for column in description.columns if column.is_required]
-    return f"no table under the headings has the columns {_format_names(needed)}"
+        return "the page has the headings but no table"
+    required = [column.spellings[0] for column in description.columns if column.is_required]
+    return f"no table under the headings has the columns {_format_names(required)}"
 
 
-def _find_last_updated(blocks: Iterable[Block], updated: str) -> date | None:
-    """The last one printed: the page's footer."""
-    found = [match for block in blocks if isinstance(block, Passage) for match in re.finditer(updated, block.text)]
-    return parse_date(found[-1][1], frozenset({DateFormat.ISO})).day if found else None
+def _find_last_updated(blocks: Iterable[Block], pattern: str) -> date | None:
+    """Return the day of the pattern's last match, which is in the footer, or None."""
+    matches = [match for block in blocks if isinstance(block, Passage) for match in re.finditer(pattern, block.text)]
+    return parse_date(matches[-1][1], frozenset({DateFormat.ISO})).day if matches else None
 
 
 def _normalize_heading(heading: str) -> str:

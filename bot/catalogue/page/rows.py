@@ -1,4 +1,4 @@
-"""A printed row of the table of supported framework versions, read into an image family."""
+"""Rows of the table of supported framework versions, as printed and as image families."""
 
 import re
 from datetime import date
@@ -20,11 +20,11 @@ _DRIVER = re.compile(r"\bnvidia-(\d{3})\b")
 
 
 class RowError(ValueError):
-    """A row that names no framework version."""
+    """A row doesn't name a framework version."""
 
 
 class PrintedRow(Struct, frozen=True):
-    """The cells of a row as the page prints them, with the heading of its table."""
+    """The cells of a row as printed, with the heading of its table."""
 
     section: str
     label: str
@@ -38,11 +38,11 @@ class PrintedRow(Struct, frozen=True):
 def parse_row(
     row: PrintedRow, *, product: str, source_url: str, as_of: date, formats: frozenset[DateFormat] = ALL_FORMATS
 ) -> ImageFamily:
-    """The row as a fact; raises RowError where it names no framework version."""
+    """Parse a printed row. Raise RowError if it doesn't name a framework version."""
     printed_family = _PLACEHOLDER.sub("VERSION_DATE", row.image_family).strip()
     family = normalize_family(printed_family)
     framework = _parse_framework(row.section)
-    both = f"{row.label} {family}"
+    label_and_family = f"{row.label} {family}"
     return ImageFamily(
         product=product,
         family=family,
@@ -52,8 +52,8 @@ def parse_row(
         label=row.label,
         patch_version=row.patch_version,
         accelerator=row.accelerator,
-        python=parse_python(both),
-        os=parse_os(both),
+        python=parse_python(label_and_family),
+        os=parse_os(label_and_family),
         cuda=_find_first(_CUDA, row.accelerator),
         driver=_find_first(_DRIVER, family),
         end_of_patch_and_support=parse_date(row.end_of_patch, formats),
@@ -64,39 +64,37 @@ def parse_row(
 
 
 def normalize_family(printed_family: str) -> str:
-    """The family's name pattern with VERSION_DATE taken out; pages print it with and without."""
-    without = _PLACEHOLDER.sub("", printed_family).strip()
-    return re.sub(r"-{2,}", "-", without).strip("-").lower()
+    """Return the family name in lower case without VERSION_DATE, which pages print only sometimes."""
+    without_date = _PLACEHOLDER.sub("", printed_family).strip()
+    return re.sub(r"-{2,}", "-", without_date).strip("-").lower()
 
 
 def _parse_framework(section: str) -> str:
     word = section.strip().split(" ")[0].lower()
     if word not in FRAMEWORKS:
-        raise RowError(f"“{section[:60]}” is not the heading of a framework’s table")
+        raise RowError(f"“{section[:60]}” isn’t the heading of a framework’s table")
     return FRAMEWORKS[word]
 
 
 def _parse_number(framework: str, label: str) -> str:
-    found = (_BASE if framework == "base" else _NUMBER).match(label.strip())
-    if found is None:
-        raise RowError(f"“{label[:60]}” names no {framework} version")
-    return found[1].lower()
+    match = (_BASE if framework == "base" else _NUMBER).match(label.strip())
+    if match is None:
+        raise RowError(f"“{label[:60]}” doesn’t name a {framework} version")
+    return match[1].lower()
 
 
 def parse_python(text: str) -> str:
-    """The Python that a label or a family names, `3.10`; empty where it names none."""
-    found = _PYTHON.search(text)
-    if found is None:
-        return ""
-    return found[1] or f"{found[2][0]}.{found[2][1:]}"
+    """Return the Python version in a label or family name as `3.10`, or an empty string if it has none."""
+    match = _PYTHON.search(text)
+    return (match[1] or image_names.format_python(match[2])) if match else ""
 
 
 def parse_os(text: str) -> str:
-    """The operating system that a label or a family names, `Ubuntu 24.04`; empty where it names none."""
-    found = _OS.search(text)
-    return image_names.format_os(f"{found[1].lower()}-{found[2].replace('.', '')}") if found else ""
+    """Return the operating system in a label or family name as `Ubuntu 24.04`, or an empty string if it has none."""
+    match = _OS.search(text)
+    return image_names.format_os(f"{match[1].lower()}-{match[2].replace('.', '')}") if match else ""
 
 
 def _find_first(pattern: re.Pattern[str], text: str) -> str:
-    found = pattern.search(text)
-    return found[1] if found else ""
+    match = pattern.search(text)
+    return match[1] if match else ""

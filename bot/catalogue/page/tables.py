@@ -1,4 +1,4 @@
-"""A table of versions: which column is which, by its heading, and its rows as they are printed."""
+"""Tables of versions: columns found by their headings, and rows as printed."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from bot.catalogue.page.description import PageDescription
 from bot.catalogue.page.rows import PrintedRow
 
 _HEADING_ROWS = 3
-"""Rows; a table may begin with a caption or a row of groups."""
+"""Rows searched for the headings. A caption or a row of groups can precede them."""
 _HYPHEN = re.compile(r"- | -")
 _FAMILY = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9_]+)+-?")
 
@@ -18,60 +18,66 @@ Row = tuple[Cell, ...]
 
 
 class Layout(Struct, frozen=True):
-    """Where each field stands, how wide the table is, and what its headings are."""
+    """Columns of a table."""
 
     columns: dict[str, int]
+    """Column indexes by field of `PrintedRow`."""
     width: int
     headings: tuple[str, ...]
+    """Normalised."""
 
 
 def find_layout(rows: Sequence[Row], description: PageDescription) -> Layout | None:
-    """The columns by their headings; None for a table of something else, PageError for one that lacks a column."""
+    """Find the columns by their headings. Return None if the table is about something else.
+
+    Raise PageError if the table lacks some of the required columns, or has one twice.
+    """
     required = {column.field for column in description.columns if column.is_required}
     for row in rows[:_HEADING_ROWS]:
-        headings = tuple(_normalize_heading(cell.text) for cell in row)
-        places = _find_columns(headings, description)
-        if places and required <= places.keys():
-            return Layout(places, len(row), headings)
-        if 2 * len(required & places.keys()) >= len(required):
-            absent = [column.spellings[0] for column in description.columns if column.field in required - places.keys()]
-            raise PageError(f"a table has no column “{absent[0]}”; its columns are {', '.join(headings)[:300]}")
+        headings = _normalize_headings(row)
+        columns = _find_columns(headings, description)
+        if columns and required <= columns.keys():
+            return Layout(columns, len(row), headings)
+        if 2 * len(required & columns.keys()) >= len(required):
+            missing = required - columns.keys()
+            heading = next(column.spellings[0] for column in description.columns if column.field in missing)
+            raise PageError(f"a table has no column “{heading}”; its columns are {', '.join(headings)[:300]}")
     return None
 
 
 def _find_columns(headings: tuple[str, ...], description: PageDescription) -> dict[str, int]:
-    places: dict[str, int] = {}
+    columns: dict[str, int] = {}
     for column in description.columns:
-        found = [place for place, heading in enumerate(headings) if heading in column.spellings]
-        if len(found) > 1:
-            raise PageError(f"a table has two columns “{headings[found[0]]}”")
-        if found:
-            places[column.field] = found[0]
-    return places
+        indexes = [index for index, heading in enumerate(headings) if heading in column.spellings]
+        if len(indexes) > 1:
+            raise PageError(f"a table has two columns “{headings[indexes[0]]}”")
+        if indexes:
+            columns[column.field] = indexes[0]
+    return columns
 
 
 def parse_table(rows: Sequence[Row], layout: Layout, section: str) -> tuple[list[PrintedRow], list[str], list[str]]:
-    """The printed rows; what stands across the table; and what is wrong with rows of another width."""
-    found: list[PrintedRow] = []
-    across: list[str] = []
-    odd: list[str] = []
-    below = next(place for place, row in enumerate(rows) if _normalize_headings(row) == layout.headings) + 1
-    for row in rows[below:]:
+    """Return the printed rows, the texts that span the whole table, and an error for each row of another width."""
+    printed_rows: list[PrintedRow] = []
+    spanning_texts: list[str] = []
+    errors: list[str] = []
+    first = next(index for index, row in enumerate(rows) if _normalize_headings(row) == layout.headings) + 1
+    for row in rows[first:]:
         text = " | ".join(cell.text for cell in row)
         if not any(cell.lines for cell in row) or _normalize_headings(row) == layout.headings:
             continue
         if len(row) > 1 and all(cell is row[0] for cell in row):
-            across.append(row[0].text)
+            spanning_texts.append(row[0].text)
         elif len(row) != layout.width:
-            odd.append(f"a row under “{section}” has {len(row)} cells instead of {layout.width}: {text[:200]}")
+            errors.append(f"a row under “{section}” has {len(row)} cells instead of {layout.width}: {text[:200]}")
         else:
-            found += _parse_row(row, layout, section)
-    return found, across, odd
+            printed_rows += _parse_row(row, layout, section)
+    return printed_rows, spanning_texts, errors
 
 
 def _parse_row(row: Row, layout: Layout, section: str) -> Iterator[PrintedRow]:
-    """The printed row, or one for each image family where the cell lists several."""
-    cells = {field: row[place].text for field, place in layout.columns.items()}
+    """Yield one printed row for each image family that the row lists."""
+    cells = {field: row[index].text for field, index in layout.columns.items()}
     families = _parse_families(row[layout.columns["image_family"]]) if "image_family" in layout.columns else [""]
     for family in families:
         yield PrintedRow(
@@ -86,17 +92,17 @@ def _parse_row(row: Row, layout: Layout, section: str) -> Iterator[PrintedRow]:
 
 
 def _parse_families(cell: Cell) -> list[str]:
-    """A name split over lines is closed up at its hyphens; whole names on lines of their own are several."""
+    """Return the family names in a cell. A name can be split over lines at its hyphens."""
     names: list[str] = []
     for line in cell.lines:
         if names and (names[-1].endswith("-") or line.startswith("-")):
             names[-1] += line
         else:
             names.append(line)
-    closed = [_HYPHEN.sub("-", name) for name in names]
-    if len(closed) > 1 and all(_FAMILY.fullmatch(name) for name in closed):
-        return closed
-    return [" ".join(closed)]
+    joined = [_HYPHEN.sub("-", name) for name in names]
+    if len(joined) > 1 and all(_FAMILY.fullmatch(name) for name in joined):
+        return joined
+    return [" ".join(joined)]
 
 
 def _normalize_headings(row: Row) -> tuple[str, ...]:
@@ -104,5 +110,5 @@ def _normalize_headings(row: Row) -> tuple[str, ...]:
 
 
 def _normalize_heading(heading: str) -> str:
-    """Small letters of any language, digits and single blanks."""
+    """Return the letters and digits of a heading in lower case, with single blanks."""
     return " ".join(re.findall(r"[^\W_]+", heading.casefold()))

@@ -1,4 +1,4 @@
-"""A release note in a few whole sentences, short enough for a line of a message."""
+"""Excerpt of a release note that fits into a line of a message."""
 
 import re
 from collections.abc import Iterable
@@ -14,32 +14,32 @@ _PUNCTUATION = (".", ":", ";", "!", "?", ",")
 
 
 def shorten(text: str) -> str:
-    """The note where it is short; otherwise how it begins and what names a version, as far as there is room."""
+    """Return a short note whole, otherwise its first sentence and those that name versions, up to MAX_LENGTH."""
     lines = [line for line in map(_clean, text.splitlines()) if line and not _MILESTONE_ALONE.fullmatch(line)]
-    pieces = [piece for line in lines for piece in _SENTENCE_ENDS.split(line)]
-    if not pieces:
+    sentences = [sentence for line in lines for sentence in _SENTENCE_ENDS.split(line)]
+    if not sentences:
         return ""
-    chosen = {0} if len(pieces[0]) <= MAX_LENGTH else set()
-    for number in sorted(range(len(pieces)), key=lambda n: (not mentions.find_mentions(pieces[n]), n)):
-        if len(_join(pieces, chosen | {number})) <= MAX_LENGTH:
-            chosen.add(number)
-    return _join(pieces, chosen) or _truncate(pieces[0])
+    chosen = {0} if len(sentences[0]) <= MAX_LENGTH else set()
+    for index in sorted(range(len(sentences)), key=lambda n: (not mentions.find_mentions(sentences[n]), n)):
+        if len(_join(sentences, chosen | {index})) <= MAX_LENGTH:
+            chosen.add(index)
+    return _join(sentences, chosen) or _truncate(sentences[0])
 
 
 def _clean(line: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in line).split())
 
 
-def _join(pieces: list[str], chosen: Iterable[int]) -> str:
-    """The pieces in their order; a line that ends without a stop is parted from the next by a semicolon."""
-    said = ""
-    for number in sorted(chosen):
-        blank = "" if not said else " " if said.endswith(_PUNCTUATION) else "; "
-        said += f"{blank}{pieces[number]}"
-    return said
+def _join(sentences: list[str], chosen: Iterable[int]) -> str:
+    """Join the chosen sentences in order, with a semicolon after one that ends without punctuation."""
+    text = ""
+    for index in sorted(chosen):
+        separator = "" if not text else " " if text.endswith(_PUNCTUATION) else "; "
+        text += f"{separator}{sentences[index]}"
+    return text
 
 
 def _truncate(sentence: str) -> str:
-    """A sentence that is too long alone, cut at a word."""
+    """Cut the sentence at a word, and add an ellipsis."""
     kept = sentence[: MAX_LENGTH - 1]
     return f"{kept.rpartition(' ')[0] or kept}…"

@@ -1,6 +1,6 @@
-"""Release notes, read from their Atom feed: one entry a day, with items under headings that say what kind they are.
+"""Parser of the release notes feed (Atom): one entry per day, with items under a heading for each kind.
 
-An entry may change later: an item is known by its day, kind and running number, and its text by a hash.
+Google can edit an entry later. An item is identified by its day, kind and number, and its text by a hash.
 """
 
 import hashlib
@@ -27,86 +27,88 @@ _MILESTONE = re.compile(r"M\d{1,3}(?:\.\d{1,2})?(?= (?:release|update))", re.IGN
 
 
 class FeedError(ValueError):
-    """What was read is no feed of release notes; the text says why."""
+    """A text that is not a release notes feed. The message says why."""
 
 
 class FeedItem(Struct, frozen=True):
-    """An item of the release notes."""
+    """An item of the feed."""
 
     day: date
     kind: str
-    """`Feature`, `Breaking`, `Deprecated`, `Fixed`, `Change`, `Issue` or another word of the feed."""
+    """`Feature`, `Breaking`, `Deprecated`, `Fixed`, `Change`, `Issue` or another heading."""
     number: int
-    """Among the items of its kind and product that day, from 1."""
+    """Position among the day's items of its kind and product, from 1."""
     text: str
-    """Line by line, without markup."""
+    """Plain text, line by line."""
     url: str
     product: str = ""
-    """As a feed of several products heads the item; empty in a product's own feed."""
+    """Heading of the product in a feed of several products, otherwise empty."""
     milestone: str = ""
-    """`M129`, where the first line names one."""
+    """`M129` if the first line names one, otherwise empty."""
 
     @property
     def identity(self) -> tuple[date, str, str, int]:
-        """What tells it from other items, whatever becomes of its text."""
+        """Key of the item, which stays when the text is edited."""
         return (self.day, self.product, self.kind, self.number)
 
     @property
     def text_hash(self) -> str:
-        """Another one whenever the text was edited."""
+        """SHA-256 of the text."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 class Feed(Struct, frozen=True):
-    """The notes of a feed in its order, and what of it could not be read."""
+    """Items of a feed in its order, and a problem for each unreadable entry."""
 
     items: tuple[FeedItem, ...]
     problems: tuple[str, ...] = ()
 
 
 def parse_feed(text: str) -> Feed:
-    """The notes of an Atom feed; raises FeedError with the reason where it is none."""
-    notes: list[FeedItem] = []
-    unread: list[str] = []
+    """Parse an Atom feed. Raise FeedError if the text is not one."""
+    items: list[FeedItem] = []
+    problems: list[str] = []
     entries = _parse_root(text).findall(f"{_ATOM}entry")
     for entry in entries:
         title = " ".join((entry.findtext(f"{_ATOM}title") or "").split())
         day = parse_date(title, frozenset({DateFormat.AMERICAN})).day
         if day is None:
-            unread.append(f"an entry is headed “{title[:80]}”, which is no day")
+            problems.append(f"an entry is titled “{title[:80]}”, which is not a date")
             continue
         try:
-            notes += _parse_items(entry, day)
+            items += _parse_items(entry, day)
         except PageError as error:
-            unread.append(f"the entry of {title}: {error}")
+            problems.append(f"the entry of {title}: {error}")
     if not entries:
         raise FeedError("the feed has no entries")
-    return Feed(tuple(notes), tuple(unread))
+    return Feed(tuple(items), tuple(problems))
 
 
 def _parse_root(text: str) -> Element:
     if len(text) > MAX_LENGTH:
-        raise FeedError(f"the feed has {len(text):,} characters, more than the {MAX_LENGTH:,} that are read")
+        raise FeedError(f"the feed has {len(text):,} characters; the limit is {MAX_LENGTH:,}")
     try:
         root: Element = ElementTree.fromstring(text.lstrip("\ufeff \r\n\t"), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        raise FeedError(f"the feed is no sound XML: {str(error)[:200]}") from error
+        raise FeedError(f"the feed is not valid XML: {str(error)[:200]}") from error
     if root.tag != f"{_ATOM}feed":
         raise FeedError(f"the document is “{root.tag[:80]}”, not an Atom feed")
     return root
 
 
 def _parse_items(entry: Element, day: date) -> Iterator[FeedItem]:
-    """The entry's content, parted at its headings."""
+    """Yield the items of the entry's content, which its headings divide."""
     url = _find_link(entry)
     numbers: Counter[tuple[str, str]] = Counter()
     product, kind = "", ""
     lines: list[str] = []
     content = entry.find(f"{_ATOM}content")
-    for block in (*html.parse_blocks(_extract_html(content)), Heading(1, "")):
+    for block in (*html.parse_blocks(_extract_html(content)), Heading(1, "")):  # the last heading ends the last item
+        if isinstance(block, Table):
+            lines += [" | ".join(cell.text for cell in row) for row in block.rows]
+            continue
         if not isinstance(block, Heading) or block.level > _KIND_LEVEL:
-            lines += [" | ".join(cell.text for cell in row) for row in block.rows] if isinstance(block, Table) else []
-            lines += [] if isinstance(block, Table) else [block.text]
+            lines.append(block.text)
             continue
         if lines:
             numbers[product, kind] += 1
@@ -130,10 +132,10 @@ def _find_link(entry: Element) -> str:
 
 
 def _extract_html(content: Element | None) -> str:
-    """The HTML of the content, which feeds carry as text or, in XHTML, as elements."""
+    """Return the HTML of the content, which is text or, as XHTML, elements."""
     if content is None:
         return ""
     if content.get("type") != "xhtml":
         return content.text or ""
-    written: bytes = ElementTree.tostring(content, encoding="utf-8")
-    return re.sub(r"(</?)[A-Za-z0-9]+:", r"\1", written.decode())
+    markup: bytes = ElementTree.tostring(content, encoding="utf-8")
+    return re.sub(r"(</?)[A-Za-z0-9]+:", r"\1", markup.decode())

@@ -1,7 +1,7 @@
-"""Which framework versions a release note is about, by the patterns that release notes are written in.
+"""Search of release notes for framework versions.
 
-Spelling is loose there (Tensorflow, Pytorch, Cuda), numbers come in lists and ranges ("2.3 and earlier"), and a CUDA
-belongs to Base only where no framework is named beside it.
+Release notes spell names loosely (Tensorflow, Pytorch, Cuda) and list numbers in enumerations and ranges ("2.3 and
+earlier"). A CUDA version means Base images only if no framework comes before it.
 """
 
 import re
@@ -16,7 +16,7 @@ from storage.facts import FrameworkVersion
 
 
 class Span(StrEnum):
-    """Whether a mention reaches beyond its number."""
+    """Range of a mention around its number."""
 
     ONLY = "only"
     AND_EARLIER = "and_earlier"
@@ -24,7 +24,7 @@ class Span(StrEnum):
 
 
 class Mention(Struct, frozen=True):
-    """Something that a note names: a framework's version, a CUDA of Base images, a driver."""
+    """A framework version, a CUDA version of Base images, or a driver that a note names."""
 
     subject: str
     """`pytorch`, `tensorflow`, `cuda`, `driver`, or `base` for its images without a GPU."""
@@ -32,8 +32,10 @@ class Mention(Struct, frozen=True):
     """`2.3`, `12.4`, `570`, `cpu`."""
     span: Span = Span.ONLY
     last_number: str = ""
-    """The last of a run, "2.12 to 2.14"; empty for a single number."""
+    """Last number of a range such as "2.12 to 2.14", or empty."""
 
+
+_BASE_CPU = Mention("base", "cpu")
 
 _FRAMEWORK = re.compile(
     r"\b(?P<name>pytorch|tensorflow)\b(?!/|[- ](?:xla|enterprise|lightning|probability|estimator|cloud|i/o|hub|text"
@@ -50,10 +52,11 @@ _BASE = re.compile(r"\bbase\b", re.IGNORECASE)
 _BASE_ACCELERATOR = re.compile(r"\b(?:cu(?P<cuda>\d{2,3})|cpu)\b", re.IGNORECASE)
 _ANY_FRAMEWORK = re.compile(r"pytorch|tensorflow", re.IGNORECASE)
 _NUMBER = re.compile(r"v?(?P<major>\d{1,2})\.(?P<minor>\d{1,2})(?:\.\d{1,3})*(?![\d.]*\d)")
-_SPAN_SUFFIX = re.compile(r"\s*,?\s*(?:and|or)\s+(?:(?P<earlier>earlier|older|below|lower)|(?P<later>later|newer|above))\b",
-                     re.IGNORECASE)  # fmt: skip
+_SPAN_SUFFIX = re.compile(
+    r"\s*,?\s*(?:and|or)\s+(?:(?P<earlier>earlier|older|below|lower)|(?P<later>later|newer|above))\b", re.IGNORECASE
+)
 _LIST_SEPARATOR = re.compile(
-    r"(?:\s*,\s*(?:and|or)?|\s+(?:and|or|(?P<run>to|through))|\s*\.\s*from|\s*/)\s*"
+    r"(?:\s*,\s*(?:and|or)?|\s+(?:and|or|(?P<range>to|through))|\s*\.\s*from|\s*/)\s*"
     r"(?:(?:to|from|patch(?:es)?|versions?)\s+)*(?=v?\d+\.\d)",
     re.IGNORECASE,
 )
@@ -61,38 +64,36 @@ _FAMILY_NAME = re.compile(r"(?<![\w/.-])(?:pytorch|tf2?|common)-[a-z0-9-]+(?![\w
 
 
 def find_mentions(text: str) -> tuple[Mention, ...]:
-    """Everything a note names, in its order, each once."""
-    found: list[Mention] = []
+    """Return every distinct mention, line by line."""
+    mentions: list[Mention] = []
     for line in text.splitlines():
-        found += (
-            mention for match in _FRAMEWORK.finditer(line) for mention in _find_numbers(line, match, match["name"])
-        )
-        found += _find_families(line)
-        found += _find_base(line)
-        found += [
-            Mention("driver", match["number"], _parse_span(line, match.end())) for match in _DRIVER.finditer(line)
-        ]
-    return tuple(dict.fromkeys(found))
+        for match in _FRAMEWORK.finditer(line):
+            mentions += _find_numbers(line, match, match["name"])
+        mentions += _find_families(line)
+        mentions += _find_base(line)
+        for match in _DRIVER.finditer(line):
+            mentions.append(Mention("driver", match["number"], _parse_span(line, match.end())))
+    return tuple(dict.fromkeys(mentions))
 
 
 def _find_base(line: str) -> Iterator[Mention]:
-    """A CUDA is that of Base images where Base is named before it, or no framework is."""
+    """Yield the CUDA versions, and the CPU, of Base images: those after "Base" or before any framework."""
     base, framework = _BASE.search(line), _ANY_FRAMEWORK.search(line)
     for match in _CUDA.finditer(line):
         if framework is None or match.start() < framework.start() or (base and base.start() < match.start()):
             yield from _find_numbers(line, match, "cuda")
     for match in _BASE_ACCELERATOR.finditer(line, base.end()) if base else ():
-        yield Mention("cuda", image_names.parse_cuda(match[0].lower())) if match["cuda"] else Mention("base", "cpu")
+        yield Mention("cuda", image_names.parse_cuda(match[0].lower())) if match["cuda"] else _BASE_CPU
 
 
 def match_versions(text: str, versions: Iterable[FrameworkVersion]) -> tuple[str, ...]:
-    """The canonical names of the versions that a note is about, in the catalogue's order."""
+    """Return the names of the versions that the text mentions, in the order of the versions."""
     mentions = find_mentions(text)
     return tuple(version.name for version in versions if any(_is_about(mention, version) for mention in mentions))
 
 
 def build_matcher(version: FrameworkVersion) -> Callable[[str], bool]:
-    """Tells of a text whether it is about the version."""
+    """Return a function that returns True if a text mentions the version."""
     return lambda text: bool(match_versions(text, (version,)))
 
 
@@ -108,43 +109,45 @@ def _is_about(mention: Mention, version: FrameworkVersion) -> bool:
 def _covers_number(mention: Mention, number: str) -> bool:
     if mention.number == number:
         return True
-    named, other = get_sort_key(mention.number), get_sort_key(number)
+    mentioned, key = get_sort_key(mention.number), get_sort_key(number)
     if mention.last_number:
-        return named <= other <= get_sort_key(mention.last_number)
+        return mentioned <= key <= get_sort_key(mention.last_number)
     if mention.span is Span.AND_EARLIER:
-        return bool(other) and other < named
-    return mention.span is Span.AND_LATER and other > named
+        return bool(key) and key < mentioned
+    return mention.span is Span.AND_LATER and key > mentioned
 
 
 def _find_numbers(line: str, name_match: re.Match[str], subject: str) -> Iterator[Mention]:
-    """The numbers listed behind a name; "and earlier" counts for the last of them."""
-    place, first = name_match.end(), ""
-    while match := _NUMBER.match(line, place):
+    """Yield the numbers listed after a name. "and earlier" applies to the last of them."""
+    position, range_start = name_match.end(), ""
+    while match := _NUMBER.match(line, position):
         number = f"{match['major']}.{int(match['minor'])}"
-        yield Mention(subject.lower(), first or number, _parse_span(line, match.end()), number if first else "")
-        between = _LIST_SEPARATOR.match(line, match.end())
-        if between is None:
+        last_number = number if range_start else ""
+        yield Mention(subject.lower(), range_start or number, _parse_span(line, match.end()), last_number)
+        separator = _LIST_SEPARATOR.match(line, match.end())
+        if separator is None:
             return
-        place, first = between.end(), number if between["run"] else ""
+        position, range_start = separator.end(), number if separator["range"] else ""
 
 
-def _parse_span(line: str, place: int) -> Span:
-    beyond = _SPAN_SUFFIX.match(line, place)
-    if beyond is None:
+def _parse_span(line: str, position: int) -> Span:
+    suffix = _SPAN_SUFFIX.match(line, position)
+    if suffix is None:
         return Span.ONLY
-    return Span.AND_EARLIER if beyond["earlier"] else Span.AND_LATER
+    return Span.AND_EARLIER if suffix["earlier"] else Span.AND_LATER
 
 
-def _find_families(line: str) -> list[Mention]:
-    """Names of images and families, by their grammar; a moving family names no version."""
-    found: list[Mention] = []
+def _find_families(line: str) -> Iterator[Mention]:
+    """Yield the versions of image and family names. A rolling family names none."""
     for match in _FAMILY_NAME.finditer(line):
         parts = image_names.parse(match[0].rstrip("-"))
         if parts is None or parts.version == "latest":
             continue
         if parts.framework == "base":
             cuda = image_names.parse_cuda(parts.accelerator)
-            found += [Mention("cuda", cuda)] if cuda else [Mention("base", "cpu")] if parts.accelerator == "cpu" else []
+            if cuda:
+                yield Mention("cuda", cuda)
+            elif parts.accelerator == "cpu":
+                yield _BASE_CPU
         else:
-            found.append(Mention(parts.framework, parts.version))
-    return found
+            yield Mention(parts.framework, parts.version)

@@ -1,4 +1,4 @@
-"""What becomes of a judged reading: held, waiting for a second one, nothing new, or taken. Pure."""
+"""Confirmation of a validated reading: a change is believed once a second reading, an hour later, repeats it."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -12,60 +12,61 @@ from bot.catalogue.validation.verdict import AcceptedValues, Verdict
 from storage.facts import ImageFamily, Source
 
 CONFIRMATION_DELAY = timedelta(minutes=60)
-"""How long a page has to say the same before a change of it is believed."""
+"""Time for which the page has to repeat a change before it is believed."""
 
 
 class ReadingOutcome(StrEnum):
-    """What becomes of a reading."""
+    """Outcome of a reading."""
 
-    QUARANTINED = "held"
-    UNCONFIRMED = "waits"
-    UNCHANGED = "nothing_new"
-    REDATED = "another_day"
-    """The same rows, as of a later day."""
+    QUARANTINED = "quarantined"
+    UNCONFIRMED = "unconfirmed"
+    UNCHANGED = "unchanged"
+    REDATED = "redated"
+    """Unchanged rows, as of a later day."""
     OUTDATED = "outdated"
-    """Other rows, as of an earlier day: what changes later is dated later, so that this is an old copy."""
-    CONFIRMED = "taken"
+    """Changed rows, as of an earlier day. Real changes have a later day, so this is an old copy."""
+    CONFIRMED = "confirmed"
 
 
 class Confirmation(Struct, frozen=True):
-    """What becomes of a reading, and what it would change."""
+    """Outcome of a reading, with the changes to store."""
 
     outcome: ReadingOutcome
     families: tuple[ImageFamily, ...] = ()
-    """The rows to save."""
+    """The rows to store."""
     vanished: tuple[str, ...] = ()
-    """Families that are held to have vanished."""
+    """Families that the table no longer lists."""
 
 
 class CatalogueState(Struct, frozen=True):
-    """What was known when a page was read."""
+    """State of a product's catalogue when its page was read."""
 
     rows: tuple[ImageFamily, ...]
+    """All known rows, including vanished ones."""
     vanished: frozenset[str]
     as_of: date | None
-    """The day of the last reading that was taken; None before the first."""
+    """The day of the last stored reading; None before the first."""
     source: Source
     accepted: AcceptedValues
 
 
 def confirm(reading: Reading, verdict: Verdict, state: CatalogueState, now: datetime) -> Confirmation:
-    """What becomes of a reading at this moment; what a person accepted as a whole needs no second one."""
-    gone = tuple(family for family in verdict.absent_families if family not in state.vanished)
+    """Return the outcome of a reading at this moment. A reading accepted as a whole needs no second one."""
+    vanished = tuple(family for family in verdict.absent_families if family not in state.vanished)
     if verdict.quarantine_reason:
         return Confirmation(ReadingOutcome.QUARANTINED)
-    if not gone and _is_unchanged(verdict.families, state.rows, state.vanished):
-        newer = state.as_of is None or reading.as_of > state.as_of
-        return Confirmation(ReadingOutcome.REDATED if newer else ReadingOutcome.UNCHANGED, verdict.families)
+    if not vanished and _is_unchanged(verdict.families, state.rows, state.vanished):
+        is_newer = state.as_of is None or reading.as_of > state.as_of
+        return Confirmation(ReadingOutcome.REDATED if is_newer else ReadingOutcome.UNCHANGED, verdict.families)
     if state.as_of is not None and reading.as_of < state.as_of:
         return Confirmation(ReadingOutcome.OUTDATED)
-    if not _is_confirmed(verdict.fingerprint, state, now):
-        return Confirmation(ReadingOutcome.UNCONFIRMED, verdict.families, gone)
-    return Confirmation(ReadingOutcome.CONFIRMED, verdict.families, gone)
+    is_confirmed = _is_confirmed(verdict.fingerprint, state, now)
+    outcome = ReadingOutcome.CONFIRMED if is_confirmed else ReadingOutcome.UNCONFIRMED
+    return Confirmation(outcome, verdict.families, vanished)
 
 
 def find_unchanged_since(fingerprint: str, source: Source, now: datetime) -> datetime:
-    """Since when the page has said what it says now."""
+    """Return since when the page has had this fingerprint: now, if the last reading had another one."""
     if source.fingerprint == fingerprint and source.fingerprint_since is not None:
         return source.fingerprint_since
     return now
@@ -77,11 +78,12 @@ def _is_confirmed(fingerprint: str, state: CatalogueState, now: datetime) -> boo
     return now - find_unchanged_since(fingerprint, state.source, now) >= CONFIRMATION_DELAY
 
 
-def _is_unchanged(after: Sequence[ImageFamily], before: Iterable[ImageFamily], gone: Collection[str]) -> bool:
-    """Whether the rows say what is known, whatever day and address they are from."""
-    known = {row.family: row for row in before if row.family not in gone}
+def _is_unchanged(after: Sequence[ImageFamily], before: Iterable[ImageFamily], vanished: Collection[str]) -> bool:
+    """Return True if all rows are known and equal except for their day and address."""
+    known_rows = {row.family: row for row in before if row.family not in vanished}
     return all(
-        row.family in known
-        and replace(row, as_of=known[row.family].as_of, source_url=known[row.family].source_url) == known[row.family]
+        row.family in known_rows
+        and replace(row, as_of=known_rows[row.family].as_of, source_url=known_rows[row.family].source_url)
+        == known_rows[row.family]
         for row in after
     )

@@ -1,34 +1,32 @@
-"""What a reading prints otherwise than what was known, as lines for a person."""
+"""Differences between a reading and the known rows, as lines for a reviewer."""
 
 from collections.abc import Iterator, Sequence
 
 from bot.catalogue.validation.reading import Reading, UnidentifiedRow
-from bot.catalogue.validation.verdict import FIELD_TITLES
+from bot.catalogue.validation.verdict import FIELD_TITLES, format_dates
 from storage.facts import ImageFamily, Milestone
 
 
 def list_differences(
     reading: Reading, unidentified: Sequence[UnidentifiedRow], listed: Sequence[ImageFamily]
 ) -> tuple[str, ...]:
-    """One line for each cell, row or table that is another one."""
-    known = {row.family: row for row in listed}
-    unplaced = {stranger.family for stranger in unidentified}
+    """Return a line for each changed cell, each new, unidentified or missing row, and each missing table."""
+    known_rows = {row.family: row for row in listed}
+    unidentified_families = {row.family for row in unidentified}
     lines = [*reading.missing_tables, *reading.malformed_rows]
     for row in reading.rows:
-        if row.family in unplaced:
+        known = known_rows.get(row.family)
+        if row.family in unidentified_families:
             continue
         if isinstance(row, UnidentifiedRow):
-            lines.append(
-                _format_change(row.family, "label", known[row.family].label if row.family in known else "", row.label)
-            )
-        elif row.family in known:
-            lines += _compare_cells(row, known[row.family])
+            lines.append(_format_change(row.family, "label", known.label if known else "", row.label))
+        elif known:
+            lines += _compare_cells(row, known)
         else:
-            dates = f"{row.end_of_patch_and_support.printed} / {row.end_of_availability.printed}"
-            lines.append(f"{row.family}: new row, {row.label}, {dates}")
-    lines += [f"a row that can't be told apart: {stranger.printed}" for stranger in unidentified]
-    printed = {row.family for row in reading.rows}
-    return (*lines, *(f"{family}: no longer printed" for family in known if family not in printed))
+            lines.append(f"{row.family}: new row, {row.label}, {format_dates(row)}")
+    lines += [f"unidentified row: {row.printed}" for row in unidentified]
+    printed_families = {row.family for row in reading.rows}
+    return (*lines, *(f"{family}: no longer listed" for family in known_rows if family not in printed_families))
 
 
 def _compare_cells(row: ImageFamily, known: ImageFamily) -> Iterator[str]:
@@ -36,10 +34,10 @@ def _compare_cells(row: ImageFamily, known: ImageFamily) -> Iterator[str]:
         if getattr(row, name).casefold() != getattr(known, name).casefold():
             yield _format_change(row.family, name, getattr(known, name), getattr(row, name))
     for milestone in Milestone:
-        cell, last = row.get_date(milestone), known.get_date(milestone)
-        if cell.day != last.day or (cell.problem and cell.printed != last.printed):
-            yield _format_change(row.family, milestone, last.printed, cell.printed)
+        cell, known_cell = row.get_date(milestone), known.get_date(milestone)
+        if cell.day != known_cell.day or (cell.problem and cell.printed != known_cell.printed):
+            yield _format_change(row.family, milestone, known_cell.printed, cell.printed)
 
 
-def _format_change(family: str, name: str, before: str, after: str) -> str:
-    return f"{family}: {FIELD_TITLES[name]} “{before}” → “{after}”"
+def _format_change(family: str, field: str, before: str, after: str) -> str:
+    return f"{family}: {FIELD_TITLES[field]} “{before}” → “{after}”"

@@ -1,52 +1,41 @@
-"""What may enter the catalogue with nothing known before: the bundled table, a first reading.
+"""Validation of rows without known ones to compare: the bundled table, or a product's first reading.
 
-Gates flag; they never repair. What a reading changes of what is known is for `judging`.
+Validation flags rows and never repairs them. `row_changes` validates changes of known rows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
 from bot.catalogue.page.description import DateGap
 from bot.catalogue.validation import rules
-from bot.catalogue.validation.verdict import Issue
+from bot.catalogue.validation.verdict import Issue, build_dates_issue
 from storage.facts import ImageFamily, Milestone, PrintedDate
-
-__all__ = ["Issue", "find_unreadable_dates", "validate_rows", "withhold_dates"]
 
 
 def validate_rows(
     families: Sequence[ImageFamily], gap: DateGap = DateGap.NONE_OR_A_YEAR
 ) -> tuple[tuple[ImageFamily, ...], tuple[Issue, ...]]:
-    """The rows that may enter, and what was held back or remarked of them; a repeated family enters once."""
-    accepted: dict[str, ImageFamily] = {}
-    held: list[Issue] = []
-    for family in families:
-        if family.family in accepted:
-            held.append(Issue(family.family, "family", family.family_as_printed, "the table prints this family twice"))
+    """Return the rows to store and the issues found. Of a repeated family, only the first row is stored."""
+    valid_rows: dict[str, ImageFamily] = {}
+    issues: list[Issue] = []
+    for row in families:
+        if row.family in valid_rows:
+            issues.append(Issue(row.family, "family", row.family_as_printed, rules.REPEATED_FAMILY))
             continue
-        out_of_order = rules.check_date_order(family)
-        accepted[family.family] = withhold_dates(family, out_of_order) if out_of_order else family
-        held += _build_dates_issues(family, out_of_order, acceptable=False)
-        held += find_unreadable_dates(family)
-        held += _build_dates_issues(family, rules.check_date_gap(family, gap))
-        held += [
-            Issue(family.family, name, getattr(family, name), reason)
-            for name, suspicion in _CELL_CHECKS.items()
-            if (reason := suspicion(family))
-        ]
-    return tuple(accepted.values()), tuple(held)
-
-
-_CELL_CHECKS: dict[str, Callable[[ImageFamily], str]] = {
-    "label": rules.check_label,
-    "accelerator": rules.check_accelerator,
-    "patch_version": rules.check_patch_version,
-}
+        valid_rows[row.family] = row
+        if reason := rules.check_date_order(row):
+            valid_rows[row.family] = withhold_dates(row, reason)
+            issues.append(build_dates_issue(row, reason, acceptable=False))
+        issues += find_unreadable_dates(row)
+        if reason := rules.check_date_gap(row, gap):
+            issues.append(build_dates_issue(row, reason))
+        issues += [Issue(row.family, field, getattr(row, field), reason) for field, reason in rules.check_cells(row)]
+    return tuple(valid_rows.values()), tuple(issues)
 
 
 def withhold_dates(family: ImageFamily, reason: str) -> ImageFamily:
-    """The row with neither date standing, each saying why."""
+    """Return the row without its two dates, each with the reason as its problem."""
     return replace(
         family,
         end_of_patch_and_support=PrintedDate(family.end_of_patch_and_support.printed, None, reason),
@@ -55,13 +44,10 @@ def withhold_dates(family: ImageFamily, reason: str) -> ImageFamily:
 
 
 def find_unreadable_dates(family: ImageFamily) -> list[Issue]:
-    """The date cells that can't be read."""
+    """Return an issue for each date cell that can't be read."""
     cells = ((milestone.value, family.get_date(milestone)) for milestone in Milestone)
     return [
-        Issue(family.family, name, cell.printed, cell.problem, acceptable=False) for name, cell in cells if cell.problem
+        Issue(family.family, field, cell.printed, cell.problem, acceptable=False)
+        for field, cell in cells
+        if cell.problem
     ]
-
-
-def _build_dates_issues(family: ImageFamily, reason: str, *, acceptable: bool = True) -> list[Issue]:
-    printed = f"{family.end_of_patch_and_support.printed} / {family.end_of_availability.printed}"
-    return [Issue(family.family, "dates", printed, reason, acceptable=acceptable)] if reason else []

@@ -1,4 +1,4 @@
-"""A reading: the printed rows of a page as facts, and the rows that no version could be read from."""
+"""Readings: the rows of a page as facts, and the rows whose version couldn't be identified."""
 
 from datetime import date
 
@@ -11,10 +11,10 @@ from storage.facts import ImageFamily
 
 
 class UnidentifiedRow(Struct, frozen=True):
-    """A row whose label names no version of its framework."""
+    """A row whose framework version couldn't be identified."""
 
     family: str
-    """The key its family cell gives; may be any text."""
+    """The normalised text of the family cell, which might not be a family name."""
     label: str
     printed: str
     reason: str
@@ -24,22 +24,28 @@ Row = ImageFamily | UnidentifiedRow
 
 
 class Reading(Struct, frozen=True):
-    """What a page said, row by row, before any gate."""
+    """A page's rows, before validation."""
 
     product: str
     as_of: date
     rows: tuple[Row, ...]
-    """In the page's order."""
+    """In page order."""
     missing_tables: tuple[str, ...] = ()
     malformed_rows: tuple[str, ...] = ()
     fingerprint: str = ""
 
 
 def from_page(page: Page, description: PageDescription, read_on: date) -> Reading:
-    """The page as facts, as of its own day; where it prints none, as of the day it was read."""
+    """Return the page as a reading, as of the day in its footer or, without one, the day it was read."""
     as_of = page.last_updated or read_on
-    found = tuple(_parse_row(row, description, as_of) for row in page.rows)
-    return Reading(page.product, as_of, found, page.missing_tables, page.malformed_rows, page.fingerprint)
+    return Reading(
+        product=page.product,
+        as_of=as_of,
+        rows=tuple(_parse_row(row, description, as_of) for row in page.rows),
+        missing_tables=page.missing_tables,
+        malformed_rows=page.malformed_rows,
+        fingerprint=page.fingerprint,
+    )
 
 
 def _parse_row(row: rows.PrintedRow, description: PageDescription, as_of: date) -> Row:

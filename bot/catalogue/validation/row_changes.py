@@ -1,183 +1,194 @@
-"""A row of a reading against what is known of it, cell by cell: what may change, and what waits."""
+"""Validation of a row against its last known values, cell by cell."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.catalogue.page.description import PageDescription
-from bot.catalogue.validation import first_reading
-from bot.catalogue.validation import rules as suspicions
-from bot.catalogue.validation.verdict import ROW, AcceptedValues, Issue
+from bot.catalogue.validation import first_reading, rules
+from bot.catalogue.validation.verdict import ROW, AcceptedValues, Issue, build_dates_issue
 from storage.facts import ImageFamily, Milestone, PrintedDate
 
 _WITHDRAWAL_TEXTS = {"to be determined", "tbd"}
-"""What withdraws a date that was known; a blank cell or a word of another column is too little for that."""
+"""Texts that withdraw a known date. A blank cell or any other text doesn't."""
 
 _DERIVED_FIELDS = {
     "label": ("label", "python", "os"),
     "accelerator": ("accelerator", "cuda"),
     "patch_version": ("patch_version",),
 }
-"""What else is read out of a cell."""
-
-_CELL_CHECKS: dict[str, Callable[[ImageFamily], str]] = {
-    "label": suspicions.check_label,
-    "accelerator": suspicions.check_accelerator,
-    "patch_version": suspicions.check_patch_version,
-}
+"""Fields that are parsed from a cell, including its own."""
 
 
 class ValidationContext(Struct, frozen=True):
-    """What a row is judged by, beside itself."""
+    """Data besides the row that decides what is valid."""
 
     today: date
     description: PageDescription
     accepted: AcceptedValues
     fingerprint: str
     lost: tuple[ImageFamily, ...]
-    """Rows that were listed, and that the reading lacks."""
+    """Listed rows that the reading lacks."""
 
     def blocks(self, issue: Issue) -> bool:
-        """Whether what was found keeps the cell as it was."""
+        """Return True if the issue keeps the value out of the catalogue."""
         return not self.accepted.allows(issue, self.fingerprint)
 
     def should_report(self, issue: Issue) -> bool:
-        """Whether what was found is worth a word: not where a person let it pass."""
+        """Return True unless a person accepted the value."""
         return issue.is_known or self.blocks(issue)
+
+    def check_cells(self, row: ImageFamily) -> Iterator[tuple[str, str]]:
+        """Yield (field, reason) for each wrong cell. Products that name families otherwise have no such rules."""
+        return rules.check_cells(row) if self.description.named_after_version else iter(())
 
 
 def validate_row(row: ImageFamily, known: ImageFamily, context: ValidationContext) -> tuple[ImageFamily, list[Issue]]:
-    """The row as it may stand, with last good values where cells are held, and what is held."""
-    reason = _check_version(row, known, context)
-    if reason:
+    """Return the row to store and the issues to report. A quarantined cell keeps its last known value."""
+    if reason := _check_version(row, known, context):
         return known, [Issue(row.family, "label", row.label, reason, known.label, acceptable=False)]
-    taken, held = row, []
-    for name, suspicion in _CELL_CHECKS.items() if context.description.named_after_version else ():
-        if reason := suspicion(row):
-            printed, last = getattr(row, name), getattr(known, name)
-            found = Issue(row.family, name, printed, reason, last, is_known=printed == last)
-            held.append(found)
-            if context.blocks(found):
-                taken = replace(taken, **{field: getattr(known, field) for field in _DERIVED_FIELDS[name]})
-    taken, dates = _validate_dates(taken, known, context)
-    return taken, [found for found in [*held, *dates] if context.should_report(found)]
+    valid_row, issues = row, []
+    for field, reason in context.check_cells(row):
+        printed, last_good = getattr(row, field), getattr(known, field)
+        issue = Issue(row.family, field, printed, reason, last_good, is_known=printed == last_good)
+        issues.append(issue)
+        if context.blocks(issue):
+            valid_row = replace(valid_row, **{name: getattr(known, name) for name in _DERIVED_FIELDS[field]})
+    valid_row, date_issues = _validate_dates(valid_row, known, context)
+    return valid_row, [issue for issue in [*issues, *date_issues] if context.should_report(issue)]
 
 
 def validate_new_row(row: ImageFamily, context: ValidationContext) -> tuple[ImageFamily | None, list[Issue]]:
-    """The row as it may enter, None where it may not, and what is held of it."""
-    waiting = _check_new_row(row, context)
-    if waiting is not None and context.blocks(waiting):
-        return None, [waiting]
-    taken, held = row, first_reading.find_unreadable_dates(row)
+    """Return the row to store, or None if it is quarantined as a whole, and the issues to report."""
+    row_issue = _check_new_row(row, context)
+    if row_issue is not None and context.blocks(row_issue):
+        return None, [row_issue]
+    valid_row, issues = row, first_reading.find_unreadable_dates(row)
     for reason, acceptable in _check_date_pair(row, None, context):
-        found = _build_dates_issue(row, reason, acceptable=acceptable)
-        if context.blocks(found):
-            taken = first_reading.withhold_dates(row, reason)
-        held.append(found)
-    if context.description.named_after_version:
-        for name, suspicion in _CELL_CHECKS.items():
-            if reason := suspicion(row):
-                held.append(Issue(row.family, name, getattr(row, name), reason))
-    return taken, [found for found in held if context.should_report(found)]
+        issue = build_dates_issue(row, reason, acceptable=acceptable)
+        if context.blocks(issue):
+            valid_row = first_reading.withhold_dates(row, reason)
+        issues.append(issue)
+    issues += [Issue(row.family, field, getattr(row, field), reason) for field, reason in context.check_cells(row)]
+    return valid_row, [issue for issue in issues if context.should_report(issue)]
 
 
 def _check_new_row(row: ImageFamily, context: ValidationContext) -> Issue | None:
-    """A new row that waits whole: named as none before, an old row by another name, or over already."""
-    before = next((lost.family for lost in context.lost if _differs_in_name_only(lost, row)), "")
+    """Return an issue if a new row needs a review as a whole.
+
+    These are rows with an unknown kind of family name, rows that were listed by another name, and rows whose support
+    has ended already.
+    """
+    previous_name = next((lost.family for lost in context.lost if _differs_in_name_only(lost, row)), "")
     patch = row.end_of_patch_and_support
-    reason = suspicions.check_family_parts(row) if context.description.named_after_version else ""
-    if not reason and before:
-        reason = f"the same row was printed as {before} before"
+    reason = rules.check_family_parts(row) if context.description.named_after_version else ""
+    if not reason and previous_name:
+        reason = f"this row was listed as {previous_name} before"
     if not reason and patch.day is not None and patch.day < context.today:
-        reason = f"a new row whose patches and support ended before, on {patch.printed}"
-    return replace(_build_dates_issue(row, reason, acceptable=True), field=ROW, last_good=before) if reason else None
+        reason = f"a new row whose patches and support already ended, on {patch.printed}"
+    return replace(build_dates_issue(row, reason), field=ROW, last_good=previous_name) if reason else None
 
 
-def _differs_in_name_only(one: ImageFamily, other: ImageFamily) -> bool:
-    dates = all(one.get_date(milestone).day == other.get_date(milestone).day for milestone in Milestone)
-    return dates and (one.version, one.label) == (other.version, other.label)
+def _differs_in_name_only(first: ImageFamily, second: ImageFamily) -> bool:
+    has_equal_dates = all(first.get_date(milestone).day == second.get_date(milestone).day for milestone in Milestone)
+    return has_equal_dates and (first.version, first.label) == (second.version, second.label)
 
 
 def _check_version(row: ImageFamily, known: ImageFamily, context: ValidationContext) -> str:
-    if context.description.named_after_version and (reason := suspicions.check_family_name(row)):
+    if context.description.named_after_version and (reason := rules.check_family_name(row)):
         return reason
-    return "" if row.version == known.version else f"the family stood for {known.version}, its label says {row.label}"
+    return "" if row.version == known.version else f"the family belonged to {known.version}, its label says {row.label}"
 
 
 def _validate_dates(
     row: ImageFamily, known: ImageFamily, context: ValidationContext
 ) -> tuple[ImageFamily, list[Issue]]:
-    taken, held = row, []
-    for milestone in () if suspicions.check_date_order(row) else Milestone:
-        found = _check_date(row, known, milestone, context)
-        if found is not None:
-            held.append(found)
-            if context.blocks(found) and (
-                known.get_date(milestone).day is not None or not row.get_date(milestone).problem
-            ):
-                taken = _replace_date(taken, milestone, known.get_date(milestone))
-    return _validate_date_pair(taken, known, context, held)
+    valid_row, issues = row, []
+    for milestone in () if rules.check_date_order(row) else Milestone:
+        issue = _check_date(row, known, milestone, context)
+        if issue is None:
+            continue
+        issues.append(issue)
+        has_fallback = known.get_date(milestone).day is not None
+        if context.blocks(issue) and (has_fallback or not row.get_date(milestone).problem):
+            valid_row = _replace_date(valid_row, milestone, known.get_date(milestone))
+    return _validate_date_pair(valid_row, known, context, issues)
 
 
 def _check_date(row: ImageFamily, known: ImageFamily, milestone: Milestone, context: ValidationContext) -> Issue | None:
     cell, last = row.get_date(milestone), known.get_date(milestone)
+    reason = cell.problem
+    is_known = cell.printed == last.printed
     if cell.problem:
-        same = (cell.printed, cell.day) == (last.printed, last.day)
-        return Issue(row.family, milestone, cell.printed, cell.problem, last.printed, acceptable=False, is_known=same)
-    reason = "" if cell.day == last.day else _check_date_change(cell, last, milestone, context.today)
-    same = cell.printed == last.printed
-    return Issue(row.family, milestone, cell.printed, reason, last.printed, is_known=same) if reason else None
+        is_known = is_known and cell.day == last.day
+    elif cell.day != last.day:
+        reason = _check_date_change(cell, last, milestone, context.today)
+    if not reason:
+        return None
+    acceptable = not cell.problem
+    return Issue(row.family, milestone, cell.printed, reason, last.printed, acceptable=acceptable, is_known=is_known)
 
 
 def _check_date_change(cell: PrintedDate, last: PrintedDate, milestone: Milestone, today: date) -> str:
     if cell.day is None:
-        said = f"“{cell.printed}”" if cell.printed else "nothing"
-        return "" if cell.printed.lower() in _WITHDRAWAL_TEXTS else f"{said} is printed where {last.printed} was"
+        if cell.printed.lower() in _WITHDRAWAL_TEXTS:
+            return ""
+        printed = f"“{cell.printed}”" if cell.printed else "an empty cell"
+        return f"{printed} replaced {last.printed}"
     if last.day is None:
-        behind = milestone is Milestone.END_OF_PATCH_AND_SUPPORT and cell.day < today
-        return f"the date was filled in with a day that is over, {cell.printed}" if behind else ""
-    return suspicions.check_date_move(last.day, cell.day, today)
+        has_passed = milestone is Milestone.END_OF_PATCH_AND_SUPPORT and cell.day < today
+        return f"the date was filled in with {cell.printed}, which has passed" if has_passed else ""
+    return rules.check_date_move(last.day, cell.day, today)
 
 
 def _validate_date_pair(
-    taken: ImageFamily, known: ImageFamily, context: ValidationContext, issues: list[Issue]
+    row: ImageFamily, known: ImageFamily, context: ValidationContext, issues: list[Issue]
 ) -> tuple[ImageFamily, list[Issue]]:
-    """What the two dates say together; those that changed go back where they contradict each other."""
-    changed = [milestone for milestone in Milestone if taken.get_date(milestone).day != known.get_date(milestone).day]
-    proposed = taken
-    for reason, acceptable in _check_date_pair(proposed, known if changed else None, context):
-        both = _build_dates_issue(proposed, reason, acceptable=acceptable)
+    """Return the row and the issues, with those of the two dates together added.
+
+    If the dates contradict each other, those that changed keep their last known values.
+    """
+    changed = [milestone for milestone in Milestone if row.get_date(milestone).day != known.get_date(milestone).day]
+    valid_row = row
+    for reason, acceptable in _check_date_pair(row, known if changed else None, context):
+        pair_issue = build_dates_issue(row, reason, acceptable=acceptable)
         if not changed:
-            issues.append(replace(both, last_good=both.printed, is_known=True))
-        for milestone in changed if context.blocks(both) else ():
-            printed, last = proposed.get_date(milestone).printed, known.get_date(milestone)
-            same = printed == last.printed
-            found = Issue(taken.family, milestone, printed, reason, last.printed, acceptable=acceptable, is_known=same)
-            issues.append(found)
-            if context.blocks(found):
-                taken = _replace_date(taken, milestone, last)
-    if suspicions.check_date_order(taken) and changed:
+            issues.append(replace(pair_issue, last_good=pair_issue.printed, is_known=True))
+            continue
+        if not context.blocks(pair_issue):
+            continue
+        for milestone in changed:
+            printed, last = row.get_date(milestone).printed, known.get_date(milestone)
+            issue = Issue(
+                row.family,
+                milestone,
+                printed,
+                reason,
+                last.printed,
+                acceptable=acceptable,
+                is_known=printed == last.printed,
+            )
+            issues.append(issue)
+            if context.blocks(issue):
+                valid_row = _replace_date(valid_row, milestone, last)
+    if changed and rules.check_date_order(valid_row):
         for milestone in Milestone:
-            taken = _replace_date(taken, milestone, known.get_date(milestone))
-    return taken, issues
+            valid_row = _replace_date(valid_row, milestone, known.get_date(milestone))
+    return valid_row, issues
 
 
 def _check_date_pair(row: ImageFamily, known: ImageFamily | None, context: ValidationContext) -> list[tuple[str, bool]]:
-    """The first thing wrong with the two dates together, and whether a person may let it pass."""
-    found = [(suspicions.check_date_order(row), False), (suspicions.check_date_gap(row, context.description.gap), True)]
+    """Return the first problem of the two dates together, if any, and whether a person can accept it."""
+    checks = [
+        (rules.check_date_order(row), False),
+        (rules.check_date_gap(row, context.description.gap), True),
+    ]
     if known is not None and row.label.casefold() != known.label.casefold():
-        found.append((f"the label changed with the date, from “{known.label}” to “{row.label}”", True))
-    return [(reason, acceptable) for reason, acceptable in found if reason][:1]
-
-
-def _build_dates_issue(row: ImageFamily, reason: str, *, acceptable: bool) -> Issue:
-    printed = f"{row.end_of_patch_and_support.printed} / {row.end_of_availability.printed}"
-    return Issue(row.family, "dates", printed, reason, acceptable=acceptable)
+        checks.append((f"the label changed with the date, from “{known.label}” to “{row.label}”", True))
+    return [(reason, acceptable) for reason, acceptable in checks if reason][:1]
 
 
 def _replace_date(row: ImageFamily, milestone: Milestone, cell: PrintedDate) -> ImageFamily:
-    if milestone is Milestone.END_OF_PATCH_AND_SUPPORT:
-        return replace(row, end_of_patch_and_support=cell)
-    return replace(row, end_of_availability=cell)
+    return replace(row, **{milestone.value: cell})

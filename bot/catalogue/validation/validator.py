@@ -1,25 +1,31 @@
-"""A reading judged against the last good rows: what may enter, what waits for a person, and what is gone.
+"""Validation of a reading against the last good rows.
 
-A reading whose shape changed, that lost more than a fifth of the rows, or that changes more than five at once is held
-back whole; otherwise each cell by itself. Pure: nothing is remembered here.
+A reading whose structure changed, that lacks more than a fifth of the rows, or that changes more than five of them is
+quarantined as a whole. Otherwise each cell is validated by itself.
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from bot.catalogue.page.description import PageDescription
-from bot.catalogue.validation import first_reading, row_changes
-from bot.catalogue.validation import rules as suspicions
+from bot.catalogue.validation import first_reading, row_changes, rules
 from bot.catalogue.validation.difference import list_differences
 from bot.catalogue.validation.reading import Reading, Row, UnidentifiedRow
 from bot.catalogue.validation.row_changes import ValidationContext
-from bot.catalogue.validation.verdict import NOTHING_ACCEPTED, ROW, AcceptedValues, Issue, Verdict
+from bot.catalogue.validation.verdict import (
+    NOTHING_ACCEPTED,
+    ROW,
+    AcceptedValues,
+    Issue,
+    Verdict,
+    format_dates,
+)
 from storage.facts import ImageFamily, Milestone
 
 MAX_CHANGED_ROWS = 5
-"""Rows that may change in one reading without a person looking at it."""
+"""Rows that can change in one reading without a review."""
 MAX_LOST_ONE_IN = 5
-"""More than one row in so many gone is not believed."""
+"""A reading can lack at most one row in this number without a review."""
 
 
 def validate_reading(
@@ -31,131 +37,130 @@ def validate_reading(
     accepted: AcceptedValues = NOTHING_ACCEPTED,
     gone: Collection[str] = (),
 ) -> Verdict:
-    """What may enter of a reading.
+    """Validate a reading.
 
-    Before are all rows known, with those that vanished earlier, whose families are named in gone; a first reading has
-    none, and goes through the gates of the bundled table.
+    `before` has all known rows, including those that vanished earlier, whose families are in `gone`. Without known
+    rows, the rules of the bundled table apply.
     """
-    known = {row.family: row for row in before}
-    placed, strangers = _identify_rows(reading, known, description)
-    printed = {row.family for row in placed}
-    lost = tuple(row for row in before if row.family not in printed and row.family not in gone)
-    rules = ValidationContext(today, description, accepted, reading.fingerprint, lost)
-    whole = _check_reading(placed, strangers, reading, before, rules, gone)
-    if known:
-        families, held = _validate_rows(placed, known, rules)
+    known_rows = {row.family: row for row in before}
+    rows, unidentified = _identify_rows(reading, known_rows, description)
+    printed_families = {row.family for row in rows}
+    lost = tuple(row for row in before if row.family not in printed_families and row.family not in gone)
+    context = ValidationContext(today, description, accepted, reading.fingerprint, lost)
+    quarantine_reason = _check_reading(rows, unidentified, reading, before, context, gone)
+    if known_rows:
+        families, issues = _validate_rows(rows, known_rows, context)
     else:
-        first, remarks = first_reading.validate_rows(
-            [row for row in placed if isinstance(row, ImageFamily)], description.gap
-        )
-        families, held = list(first), list(remarks)
-    held += [Issue(stranger.family, ROW, stranger.printed, stranger.reason, acceptable=False) for stranger in strangers]
-    found = printed | {one.last_good for one in held if one.field == ROW}
+        identified = [row for row in rows if isinstance(row, ImageFamily)]
+        valid_rows, first_issues = first_reading.validate_rows(identified, description.gap)
+        families, issues = list(valid_rows), list(first_issues)
+    issues += [Issue(row.family, ROW, row.printed, row.reason, acceptable=False) for row in unidentified]
+    present = printed_families | {issue.last_good for issue in issues if issue.field == ROW}
+    is_conclusive = not (quarantine_reason or unidentified or reading.malformed_rows)
     return Verdict(
         product=reading.product,
         fingerprint=reading.fingerprint,
-        families=tuple(before) if whole else tuple(families),
-        issues=tuple(held),
-        quarantine_reason=whole,
-        difference=list_differences(reading, strangers, [row for row in before if row.family not in gone]),
-        absent_families=()
-        if whole or strangers or reading.malformed_rows
-        else tuple(family for family in known if family not in found),
+        families=tuple(before) if quarantine_reason else tuple(families),
+        issues=tuple(issues),
+        quarantine_reason=quarantine_reason,
+        difference=list_differences(reading, unidentified, [row for row in before if row.family not in gone]),
+        absent_families=tuple(family for family in known_rows if family not in present) if is_conclusive else (),
     )
 
 
 def _identify_rows(
-    reading: Reading, known: dict[str, ImageFamily], description: PageDescription
+    reading: Reading, known_rows: dict[str, ImageFamily], description: PageDescription
 ) -> tuple[list[Row], list[UnidentifiedRow]]:
-    """Rows whose family is known or may be new, and rows that could be any."""
-    placed: list[Row] = []
-    strangers: list[UnidentifiedRow] = []
+    """Split the rows into those of a known or a valid new family, and those that could be of any family."""
+    rows: list[Row] = []
+    unidentified: list[UnidentifiedRow] = []
     for row in reading.rows:
-        if row.family in known:
-            placed.append(row)
+        if row.family in known_rows:
+            rows.append(row)
         elif isinstance(row, UnidentifiedRow):
-            strangers.append(row)
-        elif description.named_after_version and (reason := suspicions.check_family_name(row)):
-            printed = f"{row.label}: {row.end_of_patch_and_support.printed} / {row.end_of_availability.printed}"
-            strangers.append(UnidentifiedRow(row.family, row.label, f"{printed}, {row.family_as_printed}", reason))
+            unidentified.append(row)
+        elif description.named_after_version and (reason := rules.check_family_name(row)):
+            printed = f"{row.label}: {format_dates(row)}, {row.family_as_printed}"
+            unidentified.append(UnidentifiedRow(row.family, row.label, printed, reason))
         else:
-            placed.append(row)
-    return placed, strangers
+            rows.append(row)
+    return rows, unidentified
 
 
 def _validate_rows(
-    placed: Iterable[Row], known: dict[str, ImageFamily], rules: ValidationContext
+    rows: Iterable[Row], known_rows: dict[str, ImageFamily], context: ValidationContext
 ) -> tuple[list[ImageFamily], list[Issue]]:
     families: list[ImageFamily] = []
-    held: list[Issue] = []
-    for name, rows in _group_by_family(placed).items():
-        row, good = rows[0], known.get(name)
-        taken: ImageFamily | None
-        if (repeated := _check_repeated(rows)) is not None and not repeated.acceptable:
-            taken, found = good, [repeated]
+    issues: list[Issue] = []
+    for family, family_rows in _group_by_family(rows).items():
+        row, known = family_rows[0], known_rows.get(family)
+        repetition = _check_repeated(family_rows)
+        valid_row: ImageFamily | None
+        if repetition is not None and not repetition.acceptable:
+            valid_row, row_issues = known, [repetition]
         elif isinstance(row, UnidentifiedRow):
-            taken = known[name]
-            found = [Issue(name, "label", row.label, row.reason, known[name].label, acceptable=False)]
+            valid_row = known_rows[family]
+            row_issues = [Issue(family, "label", row.label, row.reason, valid_row.label, acceptable=False)]
         else:
-            taken, found = (
-                row_changes.validate_row(row, good, rules) if good else row_changes.validate_new_row(row, rules)
+            valid_row, row_issues = (
+                row_changes.validate_row(row, known, context) if known else row_changes.validate_new_row(row, context)
             )
-            found += [repeated] if repeated is not None and rules.should_report(repeated) else []
-        families += [taken] if taken is not None else []
-        held += found
-    return families, held
+            if repetition is not None and context.should_report(repetition):
+                row_issues.append(repetition)
+        if valid_row is not None:
+            families.append(valid_row)
+        issues += row_issues
+    return families, issues
 
 
-def _group_by_family(placed: Iterable[Row]) -> dict[str, list[Row]]:
-    rows: dict[str, list[Row]] = {}
-    for row in placed:
-        rows.setdefault(row.family, []).append(row)
-    return rows
+def _group_by_family(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    rows_by_family: dict[str, list[Row]] = {}
+    for row in rows:
+        rows_by_family.setdefault(row.family, []).append(row)
+    return rows_by_family
 
 
 def _check_repeated(rows: Sequence[Row]) -> Issue | None:
-    """A family that is printed twice: harmless where the rows say the same, otherwise neither is believed."""
+    """Return an issue if a family is listed more than once. Only rows with equal values can be accepted."""
     if len(rows) == 1:
         return None
-    said = {_compare_key(row) if isinstance(row, ImageFamily) else None for row in rows}
-    printed = " and ".join(_format_dates(row) if isinstance(row, ImageFamily) else row.printed for row in rows)
-    reason = "the table prints this family twice"
-    if len(said) == 1 and None not in said:
-        return Issue(rows[0].family, "family", printed, reason)
-    return Issue(rows[0].family, "family", printed, f"{reason}, and the rows differ", acceptable=False)
+    values = {_get_values(row) if isinstance(row, ImageFamily) else None for row in rows}
+    printed = " and ".join(format_dates(row) if isinstance(row, ImageFamily) else row.printed for row in rows)
+    if len(values) == 1 and None not in values:
+        return Issue(rows[0].family, "family", printed, rules.REPEATED_FAMILY)
+    reason = f"{rules.REPEATED_FAMILY}, and the rows differ"
+    return Issue(rows[0].family, "family", printed, reason, acceptable=False)
 
 
 def _check_reading(
-    placed: Sequence[Row],
-    strangers: Sequence[UnidentifiedRow],
+    rows: Sequence[Row],
+    unidentified: Sequence[UnidentifiedRow],
     reading: Reading,
     before: Sequence[ImageFamily],
-    rules: ValidationContext,
+    context: ValidationContext,
     gone: Collection[str],
 ) -> str:
-    """Why a reading is not believed at all."""
-    if rules.fingerprint in rules.accepted.readings:
+    """Return why the whole reading is quarantined, or an empty string."""
+    if context.fingerprint in context.accepted.readings:
         return ""
-    if odd := (*reading.missing_tables, *reading.malformed_rows):
-        return f"the shape of the page changed: {odd[0]}"
+    if errors := (*reading.missing_tables, *reading.malformed_rows):
+        return f"the structure of the page changed: {errors[0]}"
     if not before:
         return ""
-    listed = sum(row.family not in gone for row in before)
-    if len(rules.lost) * MAX_LOST_ONE_IN > listed:
-        return f"{len(rules.lost)} of {listed} rows are gone, more than a fifth"
-    known = {row.family: _compare_key(row) for row in before}
+    listed_count = sum(row.family not in gone for row in before)
+    if len(context.lost) * MAX_LOST_ONE_IN > listed_count:
+        return f"{len(context.lost)} of {listed_count} rows are gone, more than a fifth"
+    known_values = {row.family: _get_values(row) for row in before}
     changed = {
-        row.family for row in placed if isinstance(row, UnidentifiedRow) or known.get(row.family) != _compare_key(row)
+        row.family
+        for row in rows
+        if isinstance(row, UnidentifiedRow) or known_values.get(row.family) != _get_values(row)
     }
-    count = len(changed) + len(strangers)
+    count = len(changed) + len(unidentified)
     return f"{count} rows changed at once, more than {MAX_CHANGED_ROWS}" if count > MAX_CHANGED_ROWS else ""
 
 
-def _compare_key(row: ImageFamily) -> tuple[object, ...]:
-    """What a row means, whatever its spelling."""
-    dates = (row.get_date(milestone).day for milestone in Milestone)
-    return (row.version, row.python, row.os, row.cuda, row.driver, row.patch_version, *dates)
-
-
-def _format_dates(row: ImageFamily) -> str:
-    return f"{row.end_of_patch_and_support.printed} / {row.end_of_availability.printed}"
+def _get_values(row: ImageFamily) -> tuple[object, ...]:
+    """Return a row's values regardless of their spelling."""
+    days = (row.get_date(milestone).day for milestone in Milestone)
+    return (row.version, row.python, row.os, row.cuda, row.driver, row.patch_version, *days)

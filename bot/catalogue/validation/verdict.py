@@ -1,11 +1,11 @@
-"""What the gates say about a reading: which rows may enter, what is held back with its reason, and what differs."""
+"""Result of validating a reading: the rows to store, the issues found, and the differences for a reviewer."""
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from storage.facts import ImageFamily
 
 ROW = "row"
-"""The field of what is held back as a whole row."""
+"""Field of an issue with a whole row."""
 
 FIELD_TITLES = {
     "end_of_patch_and_support": "last day of patches and support",
@@ -20,33 +20,33 @@ FIELD_TITLES = {
 
 
 class Issue(Struct, frozen=True):
-    """A cell or row that a gate stopped, or let through with a remark."""
+    """A problem in a cell or a row."""
 
     family: str
     field: str
     printed: str
     reason: str
     last_good: str = ""
-    """What stands in its stead, as it was printed; empty where nothing was known before."""
+    """The value kept instead, as it was printed; empty if none was known."""
     acceptable: bool = True
-    """Whether a person may let it pass; what can't be read or contradicts itself needs an override instead."""
+    """True if a person can accept the value. An unreadable or contradictory value needs an override instead."""
     is_known: bool = False
-    """Whether the catalogue already says the same: a remark, with nothing to decide."""
+    """True if the catalogue already has this value, so that there is nothing to decide."""
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What a person accepts: this text in this cell of this row."""
+        """Family, field and printed text: what a person accepts."""
         return (self.family, self.field, self.printed)
 
 
 class AcceptedValues(Struct, frozen=True):
-    """What a person let pass: cells by their text, whole readings by their fingerprint."""
+    """Values that a person accepted: cells by their text, whole readings by their fingerprint."""
 
     cells: frozenset[tuple[str, str, str]] = frozenset()
     readings: frozenset[str] = frozenset()
 
     def allows(self, issue: Issue, fingerprint: str) -> bool:
-        """Whether what is held may pass."""
+        """Return True if the value was accepted, by itself or with the whole reading."""
         return issue.acceptable and (fingerprint in self.readings or issue.key in self.cells)
 
 
@@ -54,22 +54,32 @@ NOTHING_ACCEPTED = AcceptedValues()
 
 
 class Verdict(Struct, frozen=True):
-    """What may enter the catalogue of a reading."""
+    """Result of validating a reading."""
 
     product: str
     fingerprint: str
     families: tuple[ImageFamily, ...]
-    """The rows to save, in the page's order, with last good values where cells are held; of a reading that is held
-    back whole, the rows that were known before."""
+    """The rows to store, in page order. A quarantined cell has its last good value. If the whole reading is
+    quarantined, these are the rows known before."""
     issues: tuple[Issue, ...] = ()
     quarantine_reason: str = ""
-    """Why the whole reading is held back; empty where it is not."""
+    """Why the whole reading is quarantined; empty if it isn't."""
     difference: tuple[str, ...] = ()
-    """What the reading prints otherwise than what was known, line by line."""
-    absent_families: tuple[str, ...] = field(default=())
-    """Known families that the reading lacks; none where a row could not be told apart, for it may be one of them."""
+    """Differences between the page and the known rows, one a line."""
+    absent_families: tuple[str, ...] = ()
+    """Known families that the page doesn't list. Empty if the page has unidentified rows, which could be these."""
 
     @property
     def new_issues(self) -> tuple[Issue, ...]:
-        """What is held and new: what a person has to hear of."""
-        return tuple(held for held in self.issues if not held.is_known)
+        """Issues to notify people about."""
+        return tuple(issue for issue in self.issues if not issue.is_known)
+
+
+def format_dates(row: ImageFamily) -> str:
+    """Format both dates of a row as printed."""
+    return f"{row.end_of_patch_and_support.printed} / {row.end_of_availability.printed}"
+
+
+def build_dates_issue(row: ImageFamily, reason: str, *, acceptable: bool = True) -> Issue:
+    """Return an issue with the two dates of a row together."""
+    return Issue(row.family, "dates", format_dates(row), reason, acceptable=acceptable)

@@ -1,1 +1,1 @@
-"""Names of versions, families and images."""
+"""Parsers of the names of versions, image families and images."""

@@ -1,7 +1,7 @@
-"""The grammar of Deep Learning VM image and family names, in each of its eras.
+"""Grammar of Deep Learning VM image and family names, in each of its eras.
 
-Until 2020 the date stands bare and near the end, until 2025 as `vYYYYMMDD` in the middle, since then at the end.
-A family is an image's name without the date and without the console's `cN-deeplearning-` prefix.
+Until 2020 the date is bare and near the end, until 2025 it is `vYYYYMMDD` in the middle, since then it is at the end. A
+family is an image name without the date and without the console's `cN-deeplearning-` prefix.
 """
 
 import re
@@ -48,83 +48,87 @@ _WITHOUT_ACCELERATOR = {"common-container", "kaggle-container", "dataflow-contai
 
 
 class ImageName(Struct, frozen=True):
-    """An image's or family's name in its parts, as written; empty where a part is missing."""
+    """An image or family name split into its parts. Missing parts are empty."""
 
     framework: str
     version: str
-    """`2.4`, `latest`; empty for Base, whose CUDA is its accelerator."""
+    """`2.4` or `latest`; empty for Base, which is versioned by its accelerator."""
     accelerator: str
     os: str
     driver: str
     python: str
     """`3.10`."""
     version_date: str
-    """Eight digits; an image has one, a family has none."""
+    """Eight digits; empty for a family."""
     console_prefix: str
     flags: tuple[str, ...]
     family: str
 
 
 def parse(name: str) -> ImageName | None:
-    """The parts of a name in lower case; None where it follows none of the grammars."""
-    found = _NAME.fullmatch(name)
-    if found is None or not _is_complete(found["framework"], found["version"], found["accelerator"]):
+    """Parse a name in lower case. Return None if it doesn't follow the grammar."""
+    match = _NAME.fullmatch(name)
+    if match is None or not _is_complete(match["framework"], match["version"], match["accelerator"]):
         return None
-    parts = _parse_rest(found["rest"])
+    parts = _parse_rest(match["rest"])
     if parts is None:
         return None
     date = parts.get("date", [""])[0]
-    written = name.removeprefix(f"{found['prefix']}-deeplearning-") if found["prefix"] else name
+    without_prefix = name.removeprefix(f"{match['prefix']}-deeplearning-") if match["prefix"] else name
     return ImageName(
-        framework=FRAMEWORKS[found["framework"]],
-        version=(found["version"] or "").replace("-", "."),
-        accelerator=found["accelerator"] or "",
+        framework=FRAMEWORKS[match["framework"]],
+        version=(match["version"] or "").replace("-", "."),
+        accelerator=match["accelerator"] or "",
         os=parts.get("os", [""])[0],
         driver=parts.get("driver", [""])[0],
-        python=_format_python(parts.get("python", [""])[0].removeprefix("py")),
+        python=format_python(parts.get("python", [""])[0].removeprefix("py")),
         version_date=parts.get("day", [""])[0],
-        console_prefix=found["prefix"] or "",
+        console_prefix=match["prefix"] or "",
         flags=tuple(parts.get("flag", [])),
-        family=written.replace(f"-{date}", "", 1) if date else written,
+        family=without_prefix.replace(f"-{date}", "", 1) if date else without_prefix,
     )
 
 
 def _is_complete(framework: str, version: str | None, accelerator: str | None) -> bool:
-    """Base needs its accelerator, frameworks their version and accelerator; hosts and Workbench neither."""
+    """Return True if the name has the parts its framework needs.
+
+    Base needs an accelerator, other frameworks a version and an accelerator. Container hosts and Workbench have no
+    accelerator.
+    """
     if framework in _WITHOUT_ACCELERATOR or framework.startswith("workbench"):
         return accelerator is None
     return accelerator is not None and (version is None) == (framework == "common")
 
 
 def _parse_rest(text: str) -> dict[str, list[str]] | None:
-    """What follows the accelerator, part by part in any order; None where a part is not of the grammar."""
+    """Parse the parts after the accelerator, in any order. Return None if a part is unknown or repeated."""
     parts: dict[str, list[str]] = {}
-    place = 0
-    while place < len(text):
-        found = _PART.match(text, place)
-        if found is None:
+    position = 0
+    while position < len(text):
+        match = _PART.match(text, position)
+        if match is None:
             return None
-        for kind, value in found.groupdict().items():
+        for kind, value in match.groupdict().items():
             if value:
                 parts.setdefault(kind, []).append(value)
-        place = found.end()
-    once = (values for kind, values in parts.items() if kind != "flag")
-    return parts if all(len(values) == 1 for values in once) else None
+        position = match.end()
+    unique = (values for kind, values in parts.items() if kind != "flag")
+    return parts if all(len(values) == 1 for values in unique) else None
 
 
-def _format_python(digits: str) -> str:
-    """`310` as `3.10`."""
+def format_python(digits: str) -> str:
+    """Format the digits `310` as `3.10`, and no digits as an empty string."""
     return f"{digits[0]}.{digits[1:]}" if digits else ""
 
 
 def format_os(os: str) -> str:
-    """`ubuntu-2404` as `Ubuntu 24.04`, `debian-11` as `Debian 11`."""
+    """Format `ubuntu-2404` as `Ubuntu 24.04` and `debian-11` as `Debian 11`."""
     if os.startswith("ubuntu-"):
         return f"Ubuntu {os[7:9]}.{os[9:]}"
     return f"Debian {os.removeprefix('debian').removeprefix('-')}" if os else ""
 
 
 def parse_cuda(accelerator: str) -> str:
-    """`cu124` as `12.4`; empty for anything else."""
+    """Parse the CUDA version of an accelerator: `cu124` is `12.4`. Return an empty string for anything else."""
     digits = accelerator.removeprefix("cu") if accelerator.startswith("cu") else ""
     return f"{digits[:-1]}.{digits[-1]}" if digits else ""

@@ -1,10 +1,10 @@
-"""What a name can mean: a framework version, several, another product, or nothing."""
+"""Results of parsing a name: a framework version, a group of versions, another product, or nothing known."""
 
 from msgspec import Struct, field
 
 
 class RowFilter(Struct, frozen=True):
-    """Words that narrow the rows of a version; empty where nothing was said."""
+    """Words that limit a version to some of its rows; empty if not given."""
 
     python: str = ""
     os: str = ""
@@ -15,16 +15,16 @@ class RowFilter(Struct, frozen=True):
 
 
 class NamedVersion(Struct, frozen=True):
-    """A framework version, with what narrows it to some of its rows."""
+    """A framework version, optionally limited to some of its rows."""
 
     product: str
     framework: str
     number: str
     row_filter: RowFilter = field(default_factory=RowFilter)
     family: str = ""
-    """The image family's real name, where one was written."""
+    """The image family, if the text named one."""
     image: str = ""
-    """The dated image's name, where one was written."""
+    """The dated image, if the text named one."""
     version_date: str = ""
 
 
@@ -42,7 +42,7 @@ class AllVersions(Struct, frozen=True):
 
 
 class BareNumber(Struct, frozen=True):
-    """A version without its framework."""
+    """A version number without a framework."""
 
     number: str
 
@@ -55,7 +55,7 @@ class RollingFamily(Struct, frozen=True):
 
 
 class OtherProduct(Struct, frozen=True):
-    """Something that is understood, and is not a Deep Learning VM framework version."""
+    """A known name of something other than a Deep Learning VM framework version."""
 
     text: str
     product_name: str
@@ -64,16 +64,16 @@ class OtherProduct(Struct, frozen=True):
 
 
 class SisterVersion(Struct, frozen=True):
-    """A version of a sister product by its prefix, `dlc:pytorch-2.4`, or an image of one by its name."""
+    """A version of a sister product, named by prefix (`dlc:pytorch-2.4`) or by one of its images."""
 
     text: str
     product: str
     """The prefix."""
     name: str = ""
-    """The version as Deep Learning VM would call it, or whatever was written; empty for the whole product."""
+    """The version in Deep Learning VM's spelling if possible, otherwise as written; empty for the whole product."""
     row_filter: RowFilter = field(default_factory=RowFilter)
     image: str = ""
-    """The image's or family's name, where one was written: it may stand for one row."""
+    """The image or family, if the text named one. It can stand for a single row."""
 
 
 class Wildcard(Struct, frozen=True):
@@ -83,7 +83,7 @@ class Wildcard(Struct, frozen=True):
 
 
 class UnknownName(Struct, frozen=True):
-    """Words that name nothing."""
+    """A text that isn't a known name."""
 
     text: str
 

@@ -1,6 +1,6 @@
-"""What people may call a framework version: short names, aliases, image names, paths; read into one spelling.
+"""Parser of the names that people use for framework versions: short names, aliases, image names and paths.
 
-Needs no catalogue: whether the version is listed is somebody else's question.
+The result doesn't depend on the catalogue, so a parsed version can be absent from it.
 """
 
 import re
@@ -40,7 +40,9 @@ __all__ = [
 ]
 
 MAX_NAME_LENGTH = 300
-"""Characters; a full API address of an image has about 150."""
+"""Characters. A full API address of an image has about 150."""
+
+_MAX_NAME_WORDS = 6
 
 _OTHER_PRODUCTS = {"tensorflow-enterprise": "a TensorFlow Enterprise image"}
 
@@ -53,13 +55,12 @@ _EDGES = "`'\"“”‘’«»()[]{}.,;:!?*_~ "
 
 
 def parse_name(text: str) -> ParsedName:
-    """What one name means; never raises, whatever the text."""
+    """Parse one name. Any text is allowed; an unknown one gives `UnknownName`."""
     return _parse_cached(text) if len(text) <= MAX_NAME_LENGTH else UnknownName(text[:MAX_NAME_LENGTH])
 
 
 @lru_cache(maxsize=1_024)
 def _parse_cached(text: str) -> ParsedName:
-    """Kept, for people ask about the same names again and again."""
     path, name = _normalize(text)
     if not name:
         return UnknownName(text)
@@ -76,40 +77,41 @@ def _parse_cached(text: str) -> ParsedName:
 
 
 def parse_names(text: str) -> tuple[ParsedName, ...]:
-    """Every name in a list; blanks inside a name keep it together: `pytorch 2.7 tf 2.17` are two."""
-    found: list[ParsedName] = []
+    """Parse every name in a list. Blanks can separate names or be part of one: `pytorch 2.7 tf 2.17` is two names."""
+    names: list[ParsedName] = []
     for piece in re.split(r"[,;\n]|\band\b|&(?!amp)", text):
         words = piece.split()
         while words:
-            reading, taken = _parse_longest(words)
-            found.append(reading)
-            words = words[taken:]
-    return tuple(found)
+            name, count = _parse_longest(words)
+            names.append(name)
+            words = words[count:]
+    return tuple(names)
 
 
 def _parse_longest(words: list[str]) -> tuple[ParsedName, int]:
-    """The longest beginning that is a name; it does not swallow a word that is a version by itself."""
+    """Parse the longest name at the start of the words, and return it with its number of words.
+
+    A version isn't extended by a word that is a version itself.
+    """
     best: tuple[ParsedName, int] = (parse_name(words[0]), 1)
-    for count in range(2, min(len(words), 6) + 1):
+    for count in range(2, min(len(words), _MAX_NAME_WORDS) + 1):
         if _is_version(best[0]) and isinstance(parse_name(words[count - 1]), NamedVersion | BareNumber | SisterVersion):
             break
-        reading = parse_name(" ".join(words[:count]))
-        if _is_version(best[0]) and isinstance(reading, SisterVersion) and reading.name != getattr(best[0], "name", ""):
+        longer = parse_name(" ".join(words[:count]))
+        if _is_version(best[0]) and isinstance(longer, SisterVersion) and longer.name != getattr(best[0], "name", ""):
             break
-        if isinstance(reading, NamedVersion | RollingFamily | SisterVersion):
-            best = (reading, count)
+        if isinstance(longer, NamedVersion | RollingFamily | SisterVersion):
+            best = (longer, count)
     return best
 
 
-def _is_version(reading: ParsedName) -> bool:
-    return isinstance(reading, NamedVersion) or (
-        isinstance(reading, SisterVersion) and any(c.isdigit() for c in reading.name)
-    )
+def _is_version(name: ParsedName) -> bool:
+    return isinstance(name, NamedVersion) or (isinstance(name, SisterVersion) and any(c.isdigit() for c in name.name))
 
 
 def _normalize(text: str) -> tuple[str, str]:
-    """Lower case, without wrapping, quotes and invisible characters; of an address its path and its last part."""
-    unwrapped = _WRAPPED.sub(lambda found: found[2] or found[1], text)
+    """Return the path and the name in lower case, without Slack's link markup, quotes and invisible characters."""
+    unwrapped = _WRAPPED.sub(lambda link: link[2] or link[1], text)
     visible = "".join(
         c for c in unicodedata.normalize("NFKC", unwrapped) if unicodedata.category(c) not in {"Cf", "Cs"}
     )
@@ -124,13 +126,13 @@ def _normalize(text: str) -> tuple[str, str]:
 def _parse_wildcard(text: str, name: str) -> Wildcard | AllVersions | UnknownName:
     if name == "*":
         return AllVersions(DLVM)
-    found = re.fullmatch(r"([a-z]+)[-_ ]?([a-z0-9.]*\*?[a-z0-9.]*\*?)", name)
-    if found is None:
+    match = re.fullmatch(r"([a-z]+)[-_ ]?([a-z0-9.]*\*?[a-z0-9.]*\*?)", name)
+    if match is None:
         return UnknownName(text)
-    if found[1] in {"cu", "cuda"}:
-        return Wildcard(f"base-cu{found[2]}")
-    framework = short_names.ALIASES.get(found[1])
-    return Wildcard(f"{framework}-{found[2]}") if framework else UnknownName(text)
+    if match[1] in {"cu", "cuda"}:
+        return Wildcard(f"base-cu{match[2]}")
+    framework = short_names.ALIASES.get(match[1])
+    return Wildcard(f"{framework}-{match[2]}") if framework else UnknownName(text)
 
 
 def _parse_word(name: str) -> ParsedName | None:
@@ -143,7 +145,7 @@ def _parse_word(name: str) -> ParsedName | None:
 
 
 def _parse_image(text: str, name: str) -> ParsedName | None:
-    """An image or family by its grammar."""
+    """Parse an image or family name. Return None if it doesn't follow the grammar of image names."""
     parts = image_names.parse(name)
     if parts is None:
         return None

@@ -1,4 +1,4 @@
-"""Short names of framework versions: a framework, its version, and words that narrow it."""
+"""Short names of framework versions: a framework, a version, and words that limit the rows."""
 
 import re
 
@@ -37,45 +37,39 @@ _EXTRA = re.compile(
 
 
 def parse_short_name(name: str) -> NamedVersion | None:
-    """The version of a short name in small letters; None where it is none."""
-    spelled = name.replace("tensor flow", "tensorflow").replace("py torch", "pytorch")
-    found = _VERSIONED.fullmatch(spelled)
-    if found:
-        number = f"{found['major']}.{int(found['minor'])}"
-        return _build_version(ALIASES[found["alias"]], number, found["extra"])
-    found = _CUDA.fullmatch(spelled)
-    if found:
-        return _build_version("base", f"cu{found['whole'] or found['major'] + found['minor']}", found["extra"])
-    found = _CPU.fullmatch(spelled)
-    return _build_version("base", "cpu", found["extra"]) if found else None
+    """Parse a short name in lower case. Return None if it isn't one."""
+    joined = name.replace("tensor flow", "tensorflow").replace("py torch", "pytorch")
+    if match := _VERSIONED.fullmatch(joined):
+        number = f"{match['major']}.{int(match['minor'])}"
+        return _build_version(ALIASES[match["alias"]], number, match["extra"])
+    if match := _CUDA.fullmatch(joined):
+        return _build_version("base", f"cu{match['whole'] or match['major'] + match['minor']}", match["extra"])
+    if match := _CPU.fullmatch(joined):
+        return _build_version("base", "cpu", match["extra"])
+    return None
 
 
 def _build_version(framework: str, number: str, extra: str) -> NamedVersion | None:
-    """The version with its narrowing; None where a word after it is none that narrows."""
-    said: dict[str, str] = {}
-    place = 0
-    while place < len(extra):
-        found = _EXTRA.match(extra, place)
-        if found is None:
+    """Return the version with the row filter in `extra`, or None if a word in it is unknown."""
+    values: dict[str, str] = {}
+    position = 0
+    while position < len(extra):
+        match = _EXTRA.match(extra, position)
+        if match is None:
             return None
-        said |= {kind: value for kind, value in found.groupdict().items() if value}
-        place = found.end()
-    narrowing = RowFilter(
-        python=_format_python(said.get("python", "")),
-        os=_format_os(said.get("os", "")),
-        cuda=image_names.parse_cuda(f"cu{said['cuda'].replace('.', '')}") if "cuda" in said else "",
-        driver=said.get("driver", ""),
-        accelerator=said.get("accelerator", ""),
+        values |= {kind: value for kind, value in match.groupdict().items() if value}
+        position = match.end()
+    row_filter = RowFilter(
+        python=image_names.format_python(values.get("python", "").replace(".", "")),
+        os=_format_os(values.get("os", "")),
+        cuda=image_names.parse_cuda(f"cu{values['cuda'].replace('.', '')}") if "cuda" in values else "",
+        driver=values.get("driver", ""),
+        accelerator=values.get("accelerator", ""),
     )
-    return NamedVersion(DLVM, framework, number, narrowing)
-
-
-def _format_python(text: str) -> str:
-    digits = text.replace(".", "")
-    return f"{digits[0]}.{digits[1:]}" if digits else ""
+    return NamedVersion(DLVM, framework, number, row_filter)
 
 
 def _format_os(text: str) -> str:
-    """`ubuntu 24.04` in any spelling as `Ubuntu 24.04`."""
+    """Format `ubuntu 24.04` in any spelling as `Ubuntu 24.04`."""
     digits = "".join(c for c in text if c.isdigit())
     return image_names.format_os(f"{'ubuntu' if text.startswith('ubuntu') else 'debian'}-{digits}") if digits else ""

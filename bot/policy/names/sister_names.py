@@ -2,7 +2,7 @@
 
 import re
 
-from bot.policy.names import short_names
+from bot.policy.names import image_names, short_names
 from bot.policy.names.parsed_names import RowFilter, SisterVersion
 from bot.policy.products import PRODUCTS
 
@@ -25,34 +25,35 @@ _PARTS = re.compile(
 _AWS = re.compile(r"(?P<framework>pytorch|tensorflow)-(?:training|inference)(?:-arm64)?:(?P<number>\d\.\d{1,2})\b\S*")
 _WORKBENCH = re.compile(r"(workbench-(?:instances|container(?:-slim)?)(?:-\d{4}(?=$|-))?)(?:-v?\d{8}.*)?")
 _PATHS = {"/training/": "vertex-train", "/prediction/": "vertex"}
-_IN_IMAGES = {"tf_opt": "optimized-tensorflow", "sklearn": "scikit-learn"}
+_IMAGE_FRAMEWORKS = {"tf_opt": "optimized-tensorflow", "sklearn": "scikit-learn"}
 
 
 def parse_prefixed(text: str, name: str) -> SisterVersion | None:
-    """The version that follows a product's prefix, in small letters, or the whole product; None without a prefix."""
-    found = _PREFIX.fullmatch(name)
-    if found is None:
+    """Parse a name in lower case that starts with a product's prefix. Return None if it doesn't."""
+    match = _PREFIX.fullmatch(name)
+    if match is None:
         return None
-    product, rest = found[1], found[2]
+    product, rest = match[1], match[2]
     image = _parse_container(text, product, rest)
     if image is not None:
         return image
-    known = short_names.parse_short_name(rest)
-    if known is not None:
-        return SisterVersion(text, product, f"{known.framework}-{known.number}", known.row_filter)
+    version = short_names.parse_short_name(rest)
+    if version is not None:
+        return SisterVersion(text, product, f"{version.framework}-{version.number}", version.row_filter)
     return SisterVersion(text, product, _normalize_version(rest))
 
 
 def parse_image(text: str, name: str, path: str) -> SisterVersion | None:
-    """The version of an image by its name in small letters, its product by the path before it; None for no such name.
+    """Parse an image name in lower case. Return None if it isn't the name of a sister product's image.
 
-    The container images of several products are named alike; those without a path count as Deep Learning Containers.
+    Container images of several products have equal names, so the path decides the product. Without a known path, it
+    is Deep Learning Containers.
     """
     aws = _AWS.fullmatch(name)
     if aws:
         return SisterVersion(text, "aws-dlc", f"{aws['framework']}-{aws['number']}")
-    product = "workbench" if _WORKBENCH.fullmatch(name) else "dlc"
-    return _parse_container(text, next((found for part, found in _PATHS.items() if part in path), product), name)
+    product = next((prefix for part, prefix in _PATHS.items() if part in path), "dlc")
+    return _parse_container(text, product, name)
 
 
 def _parse_container(text: str, product: str, name: str) -> SisterVersion | None:
@@ -65,24 +66,28 @@ def _parse_container(text: str, product: str, name: str) -> SisterVersion | None
     parts = _PARTS.fullmatch(image)
     if parts is None:
         return SisterVersion(text, product, image=image)
-    framework = _IN_IMAGES.get(parts["framework"]) or short_names.ALIASES.get(parts["framework"], parts["framework"])
+    alias = parts["framework"]
+    framework = _IMAGE_FRAMEWORKS.get(alias) or short_names.ALIASES.get(alias, alias)
     number = (parts["number"] or parts["accelerator"]).replace("-", ".")
-    python = parts["python"] or ""
-    narrowing = RowFilter(
-        python=f"{python[0]}.{python[1:]}" if python else "", accelerator=_get_accelerator_kind(parts["accelerator"])
+    row_filter = RowFilter(
+        python=image_names.format_python(parts["python"] or ""),
+        accelerator=_get_accelerator_kind(parts["accelerator"]),
     )
-    return SisterVersion(text, product, f"{framework}-{number}", narrowing, image)
+    return SisterVersion(text, product, f"{framework}-{number}", row_filter, image)
 
 
 def _get_accelerator_kind(accelerator: str) -> str:
-    return "gpu" if accelerator.startswith("cu") else accelerator if accelerator in {"cpu", "gpu"} else ""
+    """Return `cpu`, `gpu`, or an empty string for other accelerators."""
+    if accelerator.startswith("cu"):
+        return "gpu"
+    return accelerator if accelerator in {"cpu", "gpu"} else ""
 
 
-def _normalize_version(rest: str) -> str:
-    """`sklearn 1.6.1` as `scikit-learn-1.6`; other words with hyphens for blanks."""
-    name = re.sub(r"[\s_=-]+", "-", rest).strip("-")
-    found = _VERSIONED.fullmatch(name)
-    if found is None:
+def _normalize_version(text: str) -> str:
+    """Return `sklearn 1.6.1` as `scikit-learn-1.6`, and other text with hyphens for blanks."""
+    name = re.sub(r"[\s_=-]+", "-", text).strip("-")
+    match = _VERSIONED.fullmatch(name)
+    if match is None:
         return _ALIASES.get(name, name)
-    framework = found["framework"].rstrip("-")
-    return f"{_ALIASES.get(framework, framework)}-{found['number']}"
+    framework = match["framework"].rstrip("-")
+    return f"{_ALIASES.get(framework, framework)}-{match['number']}"

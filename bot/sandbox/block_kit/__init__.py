@@ -1,1 +1,1 @@
-"""Slack's Block Kit rules, checked by the sandbox."""
+"""Validation of Block Kit payloads by Slack's documented rules."""

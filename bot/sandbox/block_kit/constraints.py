@@ -1,18 +1,16 @@
-"""What must hold of an object of Block Kit as a whole, beyond what fits under its keys."""
+"""Constraints between the fields of a Block Kit object, or between its blocks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Any
 
 from bot.sandbox.block_kit.schema import CHOICES
-
-JsonObject = Mapping[str, Any]
+from bot.sandbox.block_kit.types import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """What must hold of an object as a whole; `page` is where Slack says so."""
+    """A condition for objects of some types, with its documentation page."""
 
     object_types: tuple[str, ...]
     message: str
@@ -20,21 +18,21 @@ class Constraint:
     docs_page: str
 
 
-def _are_distinct(names: Sequence[object]) -> bool:
-    given = [name for name in names if name]
-    return len(given) == len(set(map(str, given)))
+def _are_distinct(values: Sequence[object]) -> bool:
+    strings = [str(value) for value in values if value]
+    return len(strings) == len(set(strings))
 
 
 def _list_interactive_elements(block: JsonObject) -> list[JsonObject]:
-    """The elements of a block that a person can act on."""
+    """Return the block's elements that a person can act on."""
     single = [block[key] for key in ("accessory", "element") if isinstance(block.get(key), Mapping)]
-    return single + [one for one in list_objects(block, "elements") if "action_id" in one]
+    return single + [element for element in list_objects(block, "elements") if "action_id" in element]
 
 
-def list_objects(piece: JsonObject, key: str) -> list[JsonObject]:
-    """The objects in a list under a key; none where it is something else."""
-    value = piece.get(key)
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list | tuple) else []
+def list_objects(payload: JsonObject, key: str) -> list[JsonObject]:
+    """Return the objects in a field's list. Ignore values of other types."""
+    value = payload.get(key)
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list | tuple) else []
 
 
 def _list_options(menu: JsonObject) -> list[JsonObject]:
@@ -43,9 +41,9 @@ def _list_options(menu: JsonObject) -> list[JsonObject]:
 
 
 def _initial_options_exist(menu: JsonObject) -> bool:
-    one = menu.get("initial_option")
-    chosen = list_objects(menu, "initial_options") + ([one] if isinstance(one, Mapping) else [])
-    return all(option in _list_options(menu) for option in chosen)
+    option = menu.get("initial_option")
+    initial = list_objects(menu, "initial_options") + ([option] if isinstance(option, Mapping) else [])
+    return all(option in _list_options(menu) for option in initial)
 
 
 def _list_inputs(view: JsonObject) -> list[JsonObject]:
@@ -53,13 +51,13 @@ def _list_inputs(view: JsonObject) -> list[JsonObject]:
 
 
 def _parses_with(parse: Callable[[str], object], key: str) -> Callable[[JsonObject], bool]:
-    def holds(piece: JsonObject) -> bool:
+    def is_met(element: JsonObject) -> bool:
         try:
-            return key not in piece or parse(str(piece[key])) is not None
+            return key not in element or parse(str(element[key])) is not None
         except ValueError:
             return False
 
-    return holds
+    return is_met
 
 
 _STATIC = ("static_select", "multi_static_select")
@@ -76,7 +74,7 @@ CONSTRAINTS = (
     Constraint(
         ("message", "modal", "home"),
         "block_id must be unique",
-        lambda whole: _are_distinct([block.get("block_id") for block in list_objects(whole, "blocks")]),
+        lambda payload: _are_distinct([block.get("block_id") for block in list_objects(payload, "blocks")]),
         "/reference/block-kit/blocks",
     ),
     Constraint(
@@ -134,7 +132,7 @@ CONSTRAINTS = (
     Constraint(
         ("plain_text_input",),
         "min_length must not be over max_length",
-        lambda written: int(written.get("min_length", 0)) <= int(written.get("max_length", 3_000)),
+        lambda element: int(element.get("min_length", 0)) <= int(element.get("max_length", 3_000)),
         _ELEMENTS_PAGE + "plain-text-input-element",
     ),
     Constraint(

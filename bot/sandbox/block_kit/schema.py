@@ -1,8 +1,7 @@
-"""The table of Block Kit as Slack documents it: each object, its page, its keys and their limits.
+"""Schemas of Block Kit objects: their fields and limits, and the page of docs.slack.dev that documents them.
 
-The pages are those of docs.slack.dev. The stand-in is stricter than Slack in three ways: an option's value ends at
-75 characters as in Slack's own types (150 by its Python kit), keys that no page names are refused, and so are
-blocks that dlvm has no use for.
+The schemas are stricter than Slack in three ways. An option's value has at most 75 characters, as in Slack's own types
+(150 in its Python SDK). Undocumented fields are rejected, and so are blocks that dlvm doesn't use.
 """
 
 from collections.abc import Mapping
@@ -99,12 +98,15 @@ _RICH_TEXT_PARTS = ("rich_text_section", "rich_text_list", "rich_text_preformatt
 
 
 def _build_menu_schemas(menus: Mapping[str, Fields]) -> dict[str, ObjectSchema]:
-    """A menu's page is called after it, without `multi_`; only static ones bring their options."""
-    return {kind: ObjectSchema(_ELEMENTS + kind.replace("_", "-") + "-element", {}, may) for kind, may in menus.items()}
+    """Build the schemas of menus or pickers, which have only optional fields."""
+    return {
+        menu_type: ObjectSchema(f"{_ELEMENTS}{menu_type.replace('_', '-')}-element", {}, fields)
+        for menu_type, fields in menus.items()
+    }
 
 
 SCHEMAS: Mapping[str, ObjectSchema] = {
-    # What stands for itself
+    # Messages and views
     "message": ObjectSchema(
         "/reference/methods/chat.postMessage", {"text": String(40_000)}, {"blocks": Array(Object(MESSAGE_BLOCKS), 50)}
     ),
@@ -241,7 +243,7 @@ SCHEMAS: Mapping[str, ObjectSchema] = {
     ),
     **_build_menu_schemas(MENUS),
     **_build_menu_schemas(PICKERS),
-    # What several share
+    # Composition objects
     "plain_text": ObjectSchema(_OBJECTS + "text-object", {"text": String(3_000)}, {"emoji": Boolean()}),
     "mrkdwn": ObjectSchema(_OBJECTS + "text-object", {"text": String(3_000)}, {"verbatim": Boolean()}),
     "option": ObjectSchema(

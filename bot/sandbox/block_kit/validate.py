@@ -1,7 +1,7 @@
-"""What Slack refuses in a payload, judged offline: `shapes`, `demands`, and slack_sdk's own validators.
+"""Validate messages and views offline, by the schemas, the constraints and slack_sdk's own validators.
 
-The stand-in answers by these rules, and the tests hold every builder against them. They are stricter than Slack,
-never looser: a message without `text` is refused although it has blocks, because screen readers get nothing else.
+The sandbox responds by these rules, and tests check every block builder with them. They are stricter than Slack, never
+looser: a message with blocks needs a `text` too, because screen readers read nothing else.
 """
 
 import json
@@ -15,39 +15,37 @@ from slack_sdk.models.views import View
 
 from bot.sandbox.block_kit.constraints import CONSTRAINTS, list_objects
 from bot.sandbox.block_kit.schema import SCHEMAS
-from bot.sandbox.block_kit.types import String, check_object, format_problem
-
-JsonObject = Mapping[str, Any]
+from bot.sandbox.block_kit.types import JsonObject, String, check_object, format_problem
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Slack's error code, and what it would say in `response_metadata.messages`."""
+    """Slack's error code, and its messages for `response_metadata`."""
 
     error: str
     messages: tuple[str, ...] = ()
 
 
 MAX_VIEW_BYTES = 250_000
-"""Bytes of a view's JSON (slack.dev /reference/views)."""
+"""Bytes of a view's JSON (docs.slack.dev/reference/views)."""
 
 
 def check_message(message: JsonObject) -> tuple[str, ...]:
-    """What Slack would object to in a message's `text` and `blocks`; other arguments are not looked at."""
-    judged = {key: message[key] for key in ("text", "blocks") if key in message}
-    return _find_problems("message", judged) or _find_sdk_block_problems(judged.get("blocks", ()))
+    """Return the problems of a message's `text` and `blocks`. Ignore other arguments."""
+    content = {key: message[key] for key in ("text", "blocks") if key in message}
+    return _find_problems("message", content) or _find_sdk_block_problems(content.get("blocks", ()))
 
 
 def check_view(view: JsonObject) -> tuple[str, ...]:
-    """What Slack would object to in a modal or Home view."""
-    kind = view.get("type")
-    if kind not in ("modal", "home"):
-        return (format_problem(f"unsupported type: {kind!s:.40}", "/view/type"),)
-    return _find_problems(str(kind), view, "/view") or _find_sdk_view_problems(view)
+    """Return the problems of a modal or Home view."""
+    view_type = view.get("type")
+    if view_type not in ("modal", "home"):
+        return (format_problem(f"unsupported type: {view_type!s:.40}", "/view/type"),)
+    return _find_problems(str(view_type), view, "/view") or _find_sdk_view_problems(view)
 
 
 def find_rejection(method: str, payload: JsonObject) -> Rejection | None:
-    """The error with which Slack would answer this call for what its message or view holds."""
+    """Return how Slack would reject a call because of its message or view, or None."""
     view = payload.get("view")
     if method.startswith("views.") and isinstance(view, Mapping):
         if len(json.dumps(view)) > MAX_VIEW_BYTES:
@@ -68,7 +66,7 @@ _MAX_TEXT_LENGTHS = {
 def _find_message_rejection(method: str, payload: JsonObject) -> Rejection | None:
     text = payload.get("text")
     if not isinstance(text, str) or not text.strip():
-        return Rejection("no_text", (format_problem("text must say what the blocks say", "/text"),))
+        return Rejection("no_text", (format_problem("text is required as the fallback of blocks", "/text"),))
     too_long = tuple(String(_MAX_TEXT_LENGTHS[method]).find_problems(text, "/text", SCHEMAS))
     if too_long:
         return Rejection("msg_too_long", too_long)
@@ -76,24 +74,24 @@ def _find_message_rejection(method: str, payload: JsonObject) -> Rejection | Non
     return Rejection("invalid_blocks", problems) if problems else None
 
 
-def _find_problems(object_type: str, piece: JsonObject, pointer: str = "") -> tuple[str, ...]:
-    """What breaks the shapes, or else a demand: demands may rely on shapes."""
-    found = tuple(check_object(piece, SCHEMAS[object_type], pointer, SCHEMAS))
-    return found or tuple(
-        format_problem(f"{demand.message} (see {demand.docs_page})", place)
-        for one_kind, one, place in _walk(object_type, piece, pointer)
-        for demand in CONSTRAINTS
-        if one_kind in demand.object_types and not demand.is_met(one)
+def _find_problems(object_type: str, payload: JsonObject, pointer: str = "") -> tuple[str, ...]:
+    """Return schema problems, or if there are none, constraint problems, because constraints rely on the schemas."""
+    problems = tuple(check_object(payload, SCHEMAS[object_type], pointer, SCHEMAS))
+    return problems or tuple(
+        format_problem(f"{constraint.message} (see {constraint.docs_page})", child_pointer)
+        for child_type, child, child_pointer in _walk(object_type, payload, pointer)
+        for constraint in CONSTRAINTS
+        if child_type in constraint.object_types and not constraint.is_met(child)
     )
 
 
-def _walk(object_type: str, piece: JsonObject, pointer: str) -> Iterator[tuple[str, JsonObject, str]]:
-    yield object_type, piece, pointer
-    for key, value in piece.items():
+def _walk(object_type: str, payload: JsonObject, pointer: str) -> Iterator[tuple[str, JsonObject, str]]:
+    yield object_type, payload, pointer
+    for key, value in payload.items():
         if isinstance(value, Mapping):
             yield from _walk(str(value.get("type", key)), value, f"{pointer}/{key}")
-        for place, one in enumerate(list_objects(piece, key)):
-            yield from _walk(str(one.get("type", key)), one, f"{pointer}/{key}/{place}")
+        for index, item in enumerate(list_objects(payload, key)):
+            yield from _walk(str(item.get("type", key)), item, f"{pointer}/{key}/{index}")
 
 
 def _find_sdk_block_problems(blocks: object) -> tuple[str, ...]:
@@ -101,11 +99,11 @@ def _find_sdk_block_problems(blocks: object) -> tuple[str, ...]:
 
 
 def _find_sdk_view_problems(view: JsonObject) -> tuple[str, ...]:
-    def judge() -> None:
+    def validate() -> None:
         View(**_copy(view)).validate_json()
         _validate_blocks(view["blocks"])
 
-    return _find_sdk_problems(judge)
+    return _find_sdk_problems(validate)
 
 
 def _validate_blocks(blocks: object) -> None:
@@ -113,9 +111,9 @@ def _validate_blocks(blocks: object) -> None:
         block.validate_json()
 
 
-def _copy(piece: object) -> Any:  # noqa: ANN401 - whatever JSON it was
-    """slack_sdk takes keys out of what it is given."""
-    return json.loads(json.dumps(piece))
+def _copy(payload: object) -> Any:  # noqa: ANN401 - any JSON value
+    """Copy a payload, because slack_sdk removes keys from its input."""
+    return json.loads(json.dumps(payload))
 
 
 def _find_sdk_problems(validate: Callable[[], None]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Slack's texts as HTML, everything escaped; the blocks themselves are drawn by the templates."""
+"""Slack's texts as escaped HTML. The templates render the blocks."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
@@ -7,8 +7,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from bot.mrkdwn import Span, SpanKind, parse_spans
-from bot.sandbox import sample_workspace
 from bot.sandbox.models import Message
+from bot.sandbox.sample_workspace import USER_GROUPS
 from bot.sandbox.workspace import Workspace
 
 _CODE_TAGS = {SpanKind.CODE: Markup("<code>{}</code>"), SpanKind.PREFORMATTED: Markup("<pre>{}</pre>")}
@@ -23,27 +23,27 @@ _CLASSES = {
 
 
 class TextRenderer:
-    """Draws texts with the names that people and channels have in the workspace."""
+    """Render texts with the workspace's names of people and channels."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
     def render_text(self, text_object: Mapping[str, Any]) -> Markup:
-        """A text object: mrkdwn read, plain text as it stands."""
+        """Render a text object, mrkdwn or plain."""
         if text_object.get("type") == "plain_text":
             return Markup("<br>").join(str(text_object["text"]).split("\n"))
         return self.render_mrkdwn(str(text_object["text"]))
 
     def render_mrkdwn(self, text: str) -> Markup:
-        """A mrkdwn text."""
+        """Render a mrkdwn text."""
         return Markup("").join(self._render_span(span) for span in parse_spans(text))
 
     def _render_span(self, span: Span) -> Markup:
-        shown = self._render_content(span)
+        html = self._render_content(span)
         styles = (span.bold, _BOLD), (span.italic, _ITALIC), (span.strike, _STRIKE), (span.quoted, _QUOTE)
-        for wanted, style in styles:
-            shown = style.format(shown) if wanted else shown
-        return shown
+        for is_styled, tag in styles:
+            html = tag.format(html) if is_styled else html
+        return html
 
     def _render_content(self, span: Span) -> Markup:
         if span.kind in _CODE_TAGS:
@@ -60,12 +60,11 @@ class TextRenderer:
         if span.kind is SpanKind.USER and person is not None:
             return f"@{person.name}"
         if span.kind is SpanKind.GROUP:
-            return next(
-                (f"@{each.handle}" for each in sample_workspace.USER_GROUPS if each.group_id == span.target), span.text
-            )
+            handles = {group.group_id: f"@{group.handle}" for group in USER_GROUPS}
+            return handles.get(span.target, span.text)
         return f"#{channel.name}" if span.kind is SpanKind.CHANNEL and channel is not None else span.text
 
 
 def get_posted_at(message: Message, zone: tzinfo = UTC) -> datetime:
-    """When a message was posted, on the workspace's clock."""
+    """Return when a message was posted, on the workspace's clock."""
     return datetime.fromtimestamp(float(message.ts), zone)

@@ -1,16 +1,14 @@
-"""What a person fills into a modal: read as Slack's state values, and what the bot offers for menus that ask it."""
+"""Input in modals: a form's values as Slack's state, and the options of external selects."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from starlette.datastructures import FormData
 
 from bot.sandbox.models import Json, Modal
 from bot.sandbox.slack_requests import SlackRequests
-from bot.sandbox.workspace import Workspace
 
 EXTERNAL_SELECTS = ("external_select", "multi_external_select")
-"""Menus whose options the bot brings."""
+"""Menus whose options come from the bot."""
 
 _VALUE_KEYS = {
     "timepicker": "selected_time",
@@ -22,48 +20,45 @@ _VALUE_KEYS = {
 
 
 class OptionLoader:
-    """Asks the bot for the options of a modal's menus."""
+    """Load the options of external selects from the bot."""
 
-    def __init__(self, workspace: Workspace, slack_requests: SlackRequests) -> None:
-        self._workspace = workspace
+    def __init__(self, slack_requests: SlackRequests) -> None:
         self._slack_requests = slack_requests
 
     async def load_options(self, modal: Modal) -> None:
-        """Brings the options that the modal's menus have not got yet."""
+        """Load the options of each external select that has none for its search text."""
         for block in _list_input_blocks(modal):
             element, block_id = block["element"], str(block["block_id"])
             if element["type"] not in EXTERNAL_SELECTS or block_id in modal.search_results:
                 continue
-            typed = modal.search_terms.get(block_id, "")
-            long_enough = len(typed) >= element.get("min_query_length", 3)
-            found = (
-                await self._slack_requests.fetch_options(modal, block_id, element["action_id"], typed)
-                if long_enough
-                else []
-            )
-            modal.search_results[block_id] = found
-            modal.known_options.setdefault(block_id, []).extend(found)
+            search_text = modal.search_terms.get(block_id, "")
+            options: list[Json] = []
+            if len(search_text) >= element.get("min_query_length", 3):
+                options = await self._slack_requests.fetch_options(modal, block_id, element["action_id"], search_text)
+            modal.search_results[block_id] = options
+            modal.known_options.setdefault(block_id, []).extend(options)
 
 
 def apply_form(modal: Modal, form: FormData) -> None:
-    """Takes what the form holds into the modal's state; another search wants other offers."""
+    """Store a form's values in the modal's state. Forget the search results of a changed search text."""
     state: Json = {}
     for block in _list_input_blocks(modal):
         block_id, element = str(block["block_id"]), block["element"]
         state.setdefault(block_id, {})[element["action_id"]] = _parse_value(modal, block_id, element, form)
-        typed = str(form.get(f"search:{block_id}", ""))
-        if element["type"] in EXTERNAL_SELECTS and typed != modal.search_terms.get(block_id, ""):
-            modal.search_terms[block_id] = typed
+        search_text = str(form.get(f"search:{block_id}", ""))
+        if element["type"] in EXTERNAL_SELECTS and search_text != modal.search_terms.get(block_id, ""):
+            modal.search_terms[block_id] = search_text
             modal.search_results.pop(block_id, None)
     modal.state = state
 
 
-def list_changed_fields(before: Json, after: Json) -> Iterator[tuple[str, Json]]:
-    """(block id, action) for each field that is filled otherwise than before."""
+def find_changed_field(before: Json, after: Json) -> Json | None:
+    """Return the action of the first field whose value differs, if any."""
     for block_id, values in after.items():
         for action_id, value in values.items():
             if before.get(block_id, {}).get(action_id) != value:
-                yield block_id, {"block_id": block_id, "action_id": action_id, **value}
+                return {"block_id": block_id, "action_id": action_id, **value}
+    return None
 
 
 def _list_input_blocks(modal: Modal) -> list[Json]:
@@ -71,27 +66,27 @@ def _list_input_blocks(modal: Modal) -> list[Json]:
 
 
 def _parse_value(modal: Modal, block_id: str, element: Json, form: FormData) -> Json:
-    kind = str(element["type"])
-    typed = str(form.get(block_id, "")) or None
-    match kind:
+    element_type = str(element["type"])
+    value = str(form.get(block_id, "")) or None
+    match element_type:
         case "static_select" | "radio_buttons" | "external_select":
-            chosen: Any = _find_options(modal, block_id, element, [typed] if typed else [])
-            return {"type": kind, "selected_option": chosen[0] if chosen else None}
+            options: list[Any] = _find_options(modal, block_id, element, [value] if value else [])
+            return {"type": element_type, "selected_option": options[0] if options else None}
         case "checkboxes" | "multi_static_select" | "multi_external_select":
-            values = [str(value) for value in form.getlist(block_id)]
-            return {"type": kind, "selected_options": _find_options(modal, block_id, element, values)}
+            values = [str(item) for item in form.getlist(block_id)]
+            return {"type": element_type, "selected_options": _find_options(modal, block_id, element, values)}
         case _:
-            return {"type": kind, _VALUE_KEYS.get(kind, "value"): typed}
+            return {"type": element_type, _VALUE_KEYS.get(element_type, "value"): value}
 
 
 def _find_options(modal: Modal, block_id: str, element: Json, values: list[str]) -> list[Json]:
-    """The options of those values among what stands there or was ever offered."""
-    first = [element["initial_option"]] if "initial_option" in element else []
-    there = [
-        *first,
+    """Return the options with these values, among the element's own and those that the bot has sent."""
+    initial = [element["initial_option"]] if "initial_option" in element else []
+    options = [
+        *initial,
         *element.get("initial_options", ()),
         *element.get("options", ()),
         *modal.known_options.get(block_id, ()),
     ]
-    by_value = {option["value"]: option for option in there}
+    by_value = {option["value"]: option for option in options}
     return [by_value[value] for value in values if value in by_value]

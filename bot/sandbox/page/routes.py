@@ -1,4 +1,4 @@
-"""The sandbox's page: channels, messages, a composer and a clock; works without JavaScript, better with it."""
+"""The sandbox's page: channels, messages, a composer and a clock. It works without JavaScript."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,35 +20,35 @@ from bot.sandbox.time_travel import TimeTravel
 from bot.sandbox.workspace import Workspace
 
 EXAMPLE_COMMANDS = (
-    ("/dlvm status pytorch-2.3", "how a version stands today"),
-    ("/dlvm subscribe pytorch-2.7", "reminders in this channel"),
-    ("/dlvm subscribe", "the same in a form"),
-    ("/dlvm list", "every version, soonest date first"),
-    ("/dlvm upcoming 180d", "which dates come next"),
-    ("/dlvm subscriptions", "what this channel watches"),
-    ("/dlvm settings", "when reminders come here"),
-    ("/dlvm team create ml-platform", "a team of channels that watch the same"),
-    ("/dlvm team ml-platform add #ml-serving", "a channel joins it"),
-    ("/dlvm team ml-platform owner @ml-oncall", "a person or user group looks after it"),
-    ("/dlvm team ml-platform", "how far its channels are"),
-    ("/dlvm permissions named @ben", "who may change what channels watch"),
-    ("/dlvm audit", "who changed what here"),
+    ("/dlvm status pytorch-2.3", "current status of a version"),
+    ("/dlvm subscribe pytorch-2.7", "get reminders in this channel"),
+    ("/dlvm subscribe", "subscribe with a form"),
+    ("/dlvm list", "all versions, soonest date first"),
+    ("/dlvm upcoming 180d", "upcoming dates"),
+    ("/dlvm subscriptions", "this channel’s subscriptions"),
+    ("/dlvm settings", "this channel’s reminder settings"),
+    ("/dlvm team create ml-platform", "create a team of channels that share subscriptions"),
+    ("/dlvm team ml-platform add #ml-serving", "add a channel to a team"),
+    ("/dlvm team ml-platform owner @ml-oncall", "make a person or user group the owner"),
+    ("/dlvm team ml-platform", "team progress"),
+    ("/dlvm permissions named @ben", "choose who can change subscriptions"),
+    ("/dlvm audit", "recent changes and who made them"),
     ("/dlvm export", "this channel as YAML"),
-    ("/dlvm import", "and in again, after the difference"),
-    ("/dlvm successor pytorch-2.3", "where to go from a version"),
-    ("/dlvm history pytorch-2.7", "what happened to a version, and when"),
-    ("/dlvm unsubscribe pytorch-2.7", "no more reminders of it"),
-    ("/dlvm help", "everything it understands"),
-    ("@dlvm when does pytorch 2.7 end?", "asked and answered in a thread"),
-    ("/invite @dlvm", "let the bot into this channel"),
-    ("/remove @dlvm", "take it out again"),
+    ("/dlvm import", "apply YAML after a preview"),
+    ("/dlvm successor pytorch-2.3", "version to upgrade to"),
+    ("/dlvm history pytorch-2.7", "changes to a version’s dates"),
+    ("/dlvm unsubscribe pytorch-2.7", "stop reminders"),
+    ("/dlvm help", "all commands"),
+    ("@dlvm when does pytorch 2.7 end?", "ask in a thread"),
+    ("/invite @dlvm", "add dlvm to this channel"),
+    ("/remove @dlvm", "remove dlvm from this channel"),
 )
 FIRST_STEPS = (*EXAMPLE_COMMANDS[:2], EXAMPLE_COMMANDS[3])
 _STATIC_FILES = {"sandbox.css": "text/css", "sandbox.js": "text/javascript"}
 
 
 class SandboxPage:
-    """Serves the page, and does what the person at it does."""
+    """The page and its forms."""
 
     def __init__(
         self,
@@ -61,11 +61,12 @@ class SandboxPage:
         list_version_names: Callable[[], tuple[str, ...]],
         about: Json,
     ) -> None:
+        """Take the database and the endpoint for the footer in `about`."""
         self._workspace = workspace
         self._time_travel = time_travel
         self._find_next_message = find_next_message
         self._actions = PageActions(workspace, slack_requests, time_travel, reset, reinstall)
-        self._option_loader = OptionLoader(workspace, slack_requests)
+        self._option_loader = OptionLoader(slack_requests)
         self._slack_requests = slack_requests
         self._list_version_names = list_version_names
         self._about = about
@@ -75,15 +76,15 @@ class SandboxPage:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        drawing = TextRenderer(workspace)
+        renderer = TextRenderer(workspace)
         self._templates.filters |= {
-            "draw": drawing.render_text,
-            "mrkdwn": drawing.render_mrkdwn,
-            "moment": get_posted_at,
+            "text": renderer.render_text,
+            "mrkdwn": renderer.render_mrkdwn,
+            "posted_at": get_posted_at,
         }
 
     def build_routes(self) -> list[Route]:
-        """The addresses."""
+        """Build the page's routes."""
         return [
             Route("/", self._redirect_to_first_channel),
             Route("/revision", self._show_revision),
@@ -115,48 +116,48 @@ class SandboxPage:
         return await self._render(channel, is_home=False)
 
     async def _open_home(self, _: Request) -> Response:
-        """Home is opened, which the bot is told; it publishes before it answers."""
-        person = self._workspace.actor_id
-        view = self._slack_requests.find_home_payload(person)
+        """Send the event that Home was opened. The bot publishes the view before it responds."""
+        actor_id = self._workspace.actor_id
         event = {
             "type": "app_home_opened",
-            "user": person,
-            "channel": sample_workspace.DIRECT_MESSAGES[person],
+            "user": actor_id,
+            "channel": sample_workspace.DIRECT_MESSAGES[actor_id],
             "tab": "home",
         }
+        view = self._slack_requests.find_home_payload(actor_id)
         await self._slack_requests.send_event(event | ({"view": view} if view else {}))
         return RedirectResponse("/home", status_code=303)
 
     async def _show_home(self, _: Request) -> Response:
-        return await self._render(
-            self._workspace.channels[sample_workspace.DIRECT_MESSAGES[self._workspace.actor_id]], is_home=True
-        )
+        channel_id = sample_workspace.DIRECT_MESSAGES[self._workspace.actor_id]
+        return await self._render(self._workspace.channels[channel_id], is_home=True)
 
-    async def _render(self, here: Channel, *, is_home: bool) -> Response:
-        person = self._workspace.actor_id
-        modal = next(reversed(self._workspace.modals.get(person, [])), None)
+    async def _render(self, channel: Channel, *, is_home: bool) -> Response:
+        actor_id = self._workspace.actor_id
+        modal = next(reversed(self._workspace.modals.get(actor_id, [])), None)
         if modal is not None:
             await self._option_loader.load_options(modal)
-        due, names = await asyncio.to_thread(self._find_next_message), await asyncio.to_thread(self._list_version_names)
-        # Nothing is awaited from here on: what came between would be missing from a page that names its revision.
-        drawn = self._templates.get_template("page.html").render(
+        next_message_at = await asyncio.to_thread(self._find_next_message)
+        version_names = await asyncio.to_thread(self._list_version_names)
+        # No await from here on: the page would show a newer revision than it contains.
+        html = self._templates.get_template("page.html").render(
             workspace=self._workspace,
-            cast=sample_workspace,
-            you=self._workspace.people[person],
-            here=here,
+            sample=sample_workspace,
+            actor=self._workspace.people[actor_id],
+            current_channel=channel,
             is_home=is_home,
-            home=self._workspace.homes.get(person),
+            home=self._workspace.homes.get(actor_id),
             channels=self._workspace.list_visible_channels().values(),
-            messages=threads.group_into_threads([m for m in here.messages if m.only_for in {"", person}]),
+            messages=threads.group_into_threads([m for m in channel.messages if m.only_for in {"", actor_id}]),
             modal=modal,
             now=self._workspace.now(),
-            moved=self._time_travel.clock.is_moved,
-            due=due,
+            is_clock_moved=self._time_travel.clock.is_moved,
+            next_message_at=next_message_at,
             notice=self._actions.pop_notice(),
             first_steps=FIRST_STEPS,
-            usage=EXAMPLE_COMMANDS,
-            names=names,
+            example_commands=EXAMPLE_COMMANDS,
+            version_names=version_names,
             about=self._about,
-            in_here=sample_workspace.BOT_USER_ID in here.members,
+            is_bot_member=sample_workspace.BOT_USER_ID in channel.members,
         )
-        return HTMLResponse(drawn, headers={"cache-control": "no-store"})
+        return HTMLResponse(html, headers={"cache-control": "no-store"})

@@ -1,156 +1,170 @@
-// Makes the page livelier; everything works without it, only with a reload.
+// Updates the page without reloads. Everything works without it, with reloads.
 "use strict";
 
-const parts = ["clock", "sidebar", "messages", "front"];
-const known = JSON.parse(document.getElementById("known").textContent);
-let busy = false;
+const PARTS = ["clock", "sidebar", "messages", "modal-root"];
+const completions = JSON.parse(document.getElementById("completions").textContent);
+let isBusy = false;
 
-// To the newest message; to its beginning where it is taller than the window.
-function toEnd() {
+// Scroll to the newest message, or to its start if it is taller than the window.
+function scrollToEnd() {
   if (!document.getElementById("end")) return;
   const log = document.getElementById("messages"), last = [...log.querySelectorAll("article")].at(-1);
-  const first = last?.previousElementSibling?.matches(".prompt") ? last.previousElementSibling : last;
-  if (first && last.offsetHeight > log.clientHeight - 60) first.scrollIntoView({ block: "start" });
+  const start = last?.previousElementSibling?.matches(".prompt") ? last.previousElementSibling : last;
+  if (start && last.offsetHeight > log.clientHeight - 60) start.scrollIntoView({ block: "start" });
   else document.getElementById("end").scrollIntoView({ block: "end" });
 }
 
-function take(html) {
+function updatePage(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const log = document.getElementById("messages");
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 120;
-  const grew = fresh.getElementById("messages").children.length > log.children.length;
-  const old = document.getElementById("modal"), now = fresh.getElementById("modal");
-  const same = old && now && old.dataset.view === now.dataset.view;
-  const held = document.activeElement?.id || document.activeElement?.name;
-  for (const part of parts) if (part !== "front" || !same) document.getElementById(part).replaceWith(document.importNode(fresh.getElementById(part), true));
-  if (same) renew(old, document.importNode(now, true), held);
-  document.querySelector(".top").replaceWith(document.importNode(fresh.querySelector(".top"), true));
+  const wasAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 120;
+  const hasGrown = fresh.getElementById("messages").children.length > log.children.length;
+  const oldModal = document.getElementById("modal"), newModal = fresh.getElementById("modal");
+  const isSameModal = oldModal && newModal && oldModal.dataset.view === newModal.dataset.view;
+  const focused = document.activeElement?.id || document.activeElement?.name;
+  for (const id of PARTS) {
+    if (id === "modal-root" && isSameModal) continue;
+    document.getElementById(id).replaceWith(document.importNode(fresh.getElementById(id), true));
+  }
+  if (isSameModal) updateModal(oldModal, document.importNode(newModal, true), focused);
+  document.querySelector(".channel-header").replaceWith(document.importNode(fresh.querySelector(".channel-header"), true));
   document.body.dataset.revision = fresh.body.dataset.revision;
-  if (!old) document.querySelector("#modal input:not([type=hidden])")?.focus();
-  if (atEnd || grew) toEnd(); else document.getElementById("messages").scrollTop = log.scrollTop;
+  if (!oldModal) document.querySelector("#modal input:not([type=hidden])")?.focus();
+  if (wasAtEnd || hasGrown) scrollToEnd(); else document.getElementById("messages").scrollTop = log.scrollTop;
 }
 
-// The modal that was open stays: what is being typed in it is not lost, only what the bot changed is taken over.
-function renew(old, now, held) {
-  const kept = now.querySelector("[role=alert]") || old.querySelector("h2").textContent !== now.querySelector("h2").textContent;
-  if (kept || old.querySelectorAll(".field").length !== now.querySelectorAll(".field").length) {
-    old.replaceWith(now);
-    (document.getElementById(held) ?? document.getElementsByName(held ?? "")[0])?.focus();
+// Keep the open modal and its input, and take over only what the bot changed.
+function updateModal(oldModal, newModal, focused) {
+  const hasError = newModal.querySelector("[role=alert]");
+  const hasNewTitle = oldModal.querySelector("h2").textContent !== newModal.querySelector("h2").textContent;
+  const hasNewFields = oldModal.querySelectorAll(".field").length !== newModal.querySelectorAll(".field").length;
+  if (hasError || hasNewTitle || hasNewFields) {
+    oldModal.replaceWith(newModal);
+    (document.getElementById(focused) ?? document.getElementsByName(focused ?? "")[0])?.focus();
     return;
   }
-  for (const list of now.querySelectorAll(".offered")) {
-    const was = old.querySelector(`.offered[aria-label="${CSS.escape(list.getAttribute("aria-label"))}"]`);
-    for (const box of was.querySelectorAll("input")) {
-      const twin = list.querySelector(`input[value="${CSS.escape(box.value)}"]`);
-      if (twin) twin.checked = box.checked; else if (box.checked) list.prepend(box.closest("label"));
+  for (const newOptions of newModal.querySelectorAll(".options")) {
+    const label = CSS.escape(newOptions.getAttribute("aria-label"));
+    const oldOptions = oldModal.querySelector(`.options[aria-label="${label}"]`);
+    for (const input of oldOptions.querySelectorAll("input")) {
+      const newInput = newOptions.querySelector(`input[value="${CSS.escape(input.value)}"]`);
+      if (newInput) newInput.checked = input.checked; else if (input.checked) newOptions.prepend(input.closest("label"));
     }
-    was.replaceWith(list);
+    oldOptions.replaceWith(newOptions);
   }
-  for (const drawn of old.querySelectorAll(".drawn")) drawn.remove();
-  old.querySelector(".inside").append(...now.querySelectorAll(".drawn"));
+  for (const block of oldModal.querySelectorAll(".modal-block")) block.remove();
+  oldModal.querySelector(".modal-body").append(...newModal.querySelectorAll(".modal-block"));
 }
 
-async function look() {
-  if (busy || document.hidden || document.getElementById("modal")) return;
+async function poll() {
+  if (isBusy || document.hidden || document.getElementById("modal")) return;
   try {
     const revision = await (await fetch("/revision")).text();
-    if (revision !== document.body.dataset.revision && !busy) take(await (await fetch(location.href)).text());
-  } catch { /* the sandbox was stopped; the next look may find it again */ }
+    if (revision !== document.body.dataset.revision && !isBusy) updatePage(await (await fetch(location.href)).text());
+  } catch { /* the sandbox was stopped, and might be started again */ }
 }
 
 async function send(form, button) {
   const body = new URLSearchParams(new FormData(form));
   if (button?.name) body.set(button.name, button.value);
-  busy = true;
+  isBusy = true;
   document.body.setAttribute("aria-busy", "true");
   if (button) button.disabled = true;
   try {
-    const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "text/html" } });
-    if (new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
-    take(await answer.text());
+    const response = await fetch(form.action, { method: "POST", body, headers: { accept: "text/html" } });
+    if (new URL(response.url).pathname !== location.pathname) return location.assign(response.url);
+    updatePage(await response.text());
   } finally {
-    busy = false;
+    isBusy = false;
     document.body.removeAttribute("aria-busy");
     if (button) button.disabled = false;
   }
 }
-document.documentElement.classList.add("lively");
+document.documentElement.classList.add("has-js");
 
 document.addEventListener("submit", (event) => {
   event.preventDefault();
-  const form = event.target, asked = event.submitter?.dataset.confirm ?? form.dataset.confirm;
-  if (asked && !confirm(asked)) return;
+  const form = event.target, question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
+  if (question && !confirm(question)) return;
   if (form.id === "composer" && !form.text.value.trim()) return;
-  const sent = send(form, event.submitter);
-  if (form.id === "composer") { form.text.value = ""; offer(); sent.then(toEnd); form.text.focus(); }
+  const sending = send(form, event.submitter);
+  if (form.id === "composer") { form.text.value = ""; showSuggestions(); sending.then(scrollToEnd); form.text.focus(); }
 });
 
 document.addEventListener("click", (event) => {
-  const fill = event.target.closest("[data-fill]");
-  if (!fill || !text) return;
-  text.value = fill.dataset.fill;
-  text.focus();
+  const example = event.target.closest("[data-fill]");
+  if (!example || !composer) return;
+  composer.value = example.dataset.fill;
+  composer.focus();
 });
 
-// A search asks while it is typed; fields with a preview show theirs.
-let waiting = 0;
+// Search while the person types, and preview fields that ask for it.
+let sendTimer = 0;
 document.addEventListener("input", (event) => {
   const form = event.target.closest("#modal");
-  const does = event.target.type === "search" ? "search" : event.target.closest("[data-dispatch]") ? "dispatch" : "";
-  if (!form || !does) return;
-  clearTimeout(waiting);
-  waiting = setTimeout(() => send(form, form.querySelector(`button[value="${does}"]`)), 250);
+  const action = event.target.type === "search" ? "search" : event.target.closest("[data-dispatch]") ? "dispatch" : "";
+  if (!form || !action) return;
+  clearTimeout(sendTimer);
+  sendTimer = setTimeout(() => send(form, form.querySelector(`button[value="${action}"]`)), 250);
 });
 
-// Completion: commands first, then names of versions after a command that takes one.
-const text = document.getElementById("text"), offers = document.getElementById("offers");
-let chosen = 0;
+// Complete commands, and version names after a command that takes one.
+const composer = document.getElementById("text"), suggestions = document.getElementById("suggestions");
+let selectedIndex = 0;
 
-function matching() {
-  const typed = text.value.toLowerCase().replace(/^\s+/, "");
+function findSuggestions() {
+  const typed = composer.value.toLowerCase().replace(/^\s+/, "");
   if (!typed.startsWith("/")) return [];
-  const named = typed.match(/^\/dlvm (status|successor|subscribe|unsubscribe) (.*?)([^ ]*)$/);
-  if (named) {
-    const found = known.names.filter((name) => name.startsWith(named[3]) && name !== named[3]);
-    if (named[3] !== "" || found.length) return found.slice(0, 8).map((name) => [`/dlvm ${named[1]} ${named[2]}${name}`, ""]);
+  const parts = typed.match(/^\/dlvm (status|successor|subscribe|unsubscribe) (.*?)([^ ]*)$/);
+  if (parts) {
+    const [, command, earlier, prefix] = parts;
+    const versions = completions.versions.filter((name) => name.startsWith(prefix) && name !== prefix);
+    if (prefix !== "" || versions.length) return versions.slice(0, 8).map((name) => [`/dlvm ${command} ${earlier}${name}`, ""]);
   }
-  return known.usage.filter(([usage]) => usage.toLowerCase().startsWith(typed) && usage !== typed);
+  return completions.commands.filter(([command]) => command.toLowerCase().startsWith(typed) && command !== typed);
 }
 
-function offer() {
-  const found = matching();
-  chosen = Math.max(0, Math.min(chosen, found.length - 1));
-  offers.hidden = !found.length;
-  text.setAttribute("aria-expanded", String(!!found.length));
-  offers.replaceChildren(...found.map(([usage, meaning], place) => {
-    const item = document.createElement("li"), code = document.createElement("code"), said = document.createElement("span");
-    item.role = "option"; item.id = `offer-${place}`; item.setAttribute("aria-selected", String(place === chosen));
-    code.textContent = usage; said.textContent = meaning; said.className = "quiet";
-    item.append(code, said);
-    item.addEventListener("mousedown", (event) => { event.preventDefault(); pick(usage); });
+function showSuggestions() {
+  const found = findSuggestions();
+  selectedIndex = Math.max(0, Math.min(selectedIndex, found.length - 1));
+  suggestions.hidden = !found.length;
+  composer.setAttribute("aria-expanded", String(!!found.length));
+  suggestions.replaceChildren(...found.map(([command, description], index) => {
+    const item = document.createElement("li"), code = document.createElement("code"), label = document.createElement("span");
+    item.role = "option"; item.id = `suggestion-${index}`; item.setAttribute("aria-selected", String(index === selectedIndex));
+    code.textContent = command; label.textContent = description; label.className = "muted";
+    item.append(code, label);
+    item.addEventListener("mousedown", (event) => { event.preventDefault(); complete(command); });
     return item;
   }));
-  if (found.length) text.setAttribute("aria-activedescendant", `offer-${chosen}`); else text.removeAttribute("aria-activedescendant");
+  if (found.length) composer.setAttribute("aria-activedescendant", `suggestion-${selectedIndex}`);
+  else composer.removeAttribute("aria-activedescendant");
 }
 
-function pick(usage) { text.value = usage; chosen = 0; offers.hidden = true; text.setAttribute("aria-expanded", "false"); text.focus(); }
+function complete(command) {
+  composer.value = command;
+  selectedIndex = 0;
+  suggestions.hidden = true;
+  composer.setAttribute("aria-expanded", "false");
+  composer.focus();
+}
 
-if (text) {
-  text.addEventListener("input", () => { chosen = 0; offer(); });
-  text.addEventListener("blur", () => { offers.hidden = true; });
-  text.addEventListener("keydown", (event) => {
-    if (offers.hidden) return;
-    const found = matching();
+if (composer) {
+  composer.addEventListener("input", () => { selectedIndex = 0; showSuggestions(); });
+  composer.addEventListener("blur", () => { suggestions.hidden = true; });
+  composer.addEventListener("keydown", (event) => {
+    if (suggestions.hidden) return;
+    const found = findSuggestions();
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      chosen = (chosen + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length;
-      offer(); event.preventDefault();
-    } else if (event.key === "Tab") { pick(found[chosen][0]); event.preventDefault(); }
-    else if (event.key === "Escape") { offers.hidden = true; }
+      selectedIndex = (selectedIndex + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length;
+      showSuggestions(); event.preventDefault();
+    } else if (event.key === "Tab") { complete(found[selectedIndex][0]); event.preventDefault(); }
+    else if (event.key === "Escape") { suggestions.hidden = true; }
   });
 }
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.querySelector('#modal button[value="close"]')?.click();
 });
 
-toEnd();
-setInterval(look, 1500);
+scrollToEnd();
+setInterval(poll, 1500);

@@ -1,1 +1,1 @@
-"""The sandbox's stand-in for Slack's Web API."""
+"""A fake of Slack's Web API, on the local workspace."""

@@ -1,7 +1,7 @@
-"""The parts of Slack's Web API that a bot calls, on the stand-in workspace.
+"""The Web API methods that the bot calls, on the local workspace.
 
-Each method takes only the arguments it knows and raises SlackError with Slack's code; reference: the method's page
-under docs.slack.dev/reference/methods.
+A method rejects unknown arguments, and raises SlackError with Slack's error code. Each one is documented under
+docs.slack.dev/reference/methods.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,24 +29,24 @@ Handler = Callable[[Workspace, Json], Json]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """What a method does, and the arguments it takes."""
+    """A method's handler and arguments."""
 
     handle: Handler
     arguments: frozenset[str]
 
 
 def call(workspace: Workspace, method: str, arguments: Mapping[str, Any]) -> Json:
-    """Slack's answer to a call, `ok` included; raises SlackError."""
-    known = METHODS.get(method)
-    if known is None:
+    """Return Slack's response to a call, including `ok`. Raise SlackError if Slack would reject it."""
+    definition = METHODS.get(method)
+    if definition is None:
         raise SlackError("unknown_method", req_method=method)
-    unknown = sorted(set(arguments) - known.arguments - {"token"})
+    unknown = sorted(set(arguments) - definition.arguments - {"token"})
     if unknown:
         raise SlackError("invalid_arguments", response_metadata={"messages": [f"unknown: {', '.join(unknown)}"]})
-    refusal = validate.find_rejection(method, arguments)
-    if refusal is not None:
-        raise SlackError(refusal.error, response_metadata={"messages": list(refusal.messages)})
-    return {"ok": True, **known.handle(workspace, dict(arguments))}
+    rejection = validate.find_rejection(method, arguments)
+    if rejection is not None:
+        raise SlackError(rejection.error, response_metadata={"messages": list(rejection.messages)})
+    return {"ok": True, **definition.handle(workspace, dict(arguments))}
 
 
 def _auth_test(_: Workspace, __: Json) -> Json:
@@ -72,20 +72,24 @@ def _team_info(_: Workspace, __: Json) -> Json:
 
 
 def _get_channel(workspace: Workspace, arguments: Json) -> Channel:
-    """The channel named, where the bot may see it: a private one without the bot is not found."""
+    """Return the channel, if the bot can see it: private channels without the bot aren't found."""
     channel = workspace.channels.get(str(arguments.get("channel", "")))
     if channel is None or (channel.is_private and sample_workspace.BOT_USER_ID not in channel.members):
         raise SlackError("channel_not_found")
     return channel
 
 
-def _get_writable_channel(workspace: Workspace, arguments: Json) -> Channel:
-    named = str(arguments.get("channel", ""))
-    channel = _get_channel(
-        workspace, {"channel": sample_workspace.DIRECT_MESSAGES.get(named, named)}
-    )  # a person's id opens the direct message
+def _get_active_channel(workspace: Workspace, arguments: Json) -> Channel:
+    """Return the channel, or the direct message if a person's ID is given, unless it is archived."""
+    channel_id = str(arguments.get("channel", ""))
+    channel = _get_channel(workspace, {"channel": sample_workspace.DIRECT_MESSAGES.get(channel_id, channel_id)})
     if channel.is_archived:
         raise SlackError("is_archived")
+    return channel
+
+
+def _get_writable_channel(workspace: Workspace, arguments: Json) -> Channel:
+    channel = _get_active_channel(workspace, arguments)
     if sample_workspace.BOT_USER_ID not in channel.members:
         raise SlackError("not_in_channel")
     return channel
@@ -148,8 +152,8 @@ def _get_channel_info(workspace: Workspace, arguments: Json) -> Json:
 
 
 def _list_channels(workspace: Workspace, _: Json) -> Json:
-    seen = [c for c in workspace.channels.values() if not c.is_private or sample_workspace.BOT_USER_ID in c.members]
-    return {"channels": [build_channel_payload(c) for c in seen], "response_metadata": {"next_cursor": ""}}
+    visible = [c for c in workspace.channels.values() if not c.is_private or sample_workspace.BOT_USER_ID in c.members]
+    return {"channels": [build_channel_payload(c) for c in visible], "response_metadata": {"next_cursor": ""}}
 
 
 def _get_history(workspace: Workspace, arguments: Json) -> Json:
@@ -157,28 +161,23 @@ def _get_history(workspace: Workspace, arguments: Json) -> Json:
     if sample_workspace.BOT_USER_ID not in channel.members:
         raise SlackError("not_in_channel")
     oldest = float(arguments.get("oldest") or 0)
-    shown = [m for m in channel.messages if not m.only_for and float(m.ts) > oldest]
+    public = [m for m in channel.messages if not m.only_for and float(m.ts) > oldest]
     with_metadata = str(arguments.get("include_all_metadata", "")).lower() in {"1", "true"}
     messages = [
         _build_message_payload(m) if with_metadata else {**_build_message_payload(m), "metadata": None}
-        for m in reversed(shown)
+        for m in reversed(public)
     ]
     return {"messages": messages[: int(arguments.get("limit") or 100)], "has_more": False}
 
 
 def _build_message_payload(message: Message) -> Json:
-    shown: Json = {"type": "message", "user": message.author, "text": message.text, "ts": message.ts}
-    shown |= {"bot_id": sample_workspace.BOT_ID} if message.author == sample_workspace.BOT_USER_ID else {}
-    return shown | {"blocks": message.blocks, "metadata": message.metadata}
+    payload: Json = {"type": "message", "user": message.author, "text": message.text, "ts": message.ts}
+    payload |= {"bot_id": sample_workspace.BOT_ID} if message.author == sample_workspace.BOT_USER_ID else {}
+    return payload | {"blocks": message.blocks, "metadata": message.metadata}
 
 
 def _join_channel(workspace: Workspace, arguments: Json) -> Json:
-    named = str(arguments.get("channel", ""))
-    channel = _get_channel(
-        workspace, {"channel": sample_workspace.DIRECT_MESSAGES.get(named, named)}
-    )  # a person's id opens the direct message
-    if channel.is_archived:
-        raise SlackError("is_archived")
+    channel = _get_active_channel(workspace, arguments)
     if channel.is_private:
         raise SlackError("method_not_supported_for_channel_type")
     if sample_workspace.BOT_USER_ID not in channel.members:
@@ -188,33 +187,33 @@ def _join_channel(workspace: Workspace, arguments: Json) -> Json:
 
 
 def _open_direct_message(_: Workspace, arguments: Json) -> Json:
-    direct = sample_workspace.DIRECT_MESSAGES.get(str(arguments.get("users")))
-    if direct is None:
+    channel_id = sample_workspace.DIRECT_MESSAGES.get(str(arguments.get("users")))
+    if channel_id is None:
         raise SlackError("user_not_found")
-    return {"channel": {"id": direct}}
+    return {"channel": {"id": channel_id}}
 
 
-def _define_method(handle: Handler, *arguments: str, more: frozenset[str] = frozenset()) -> Method:
-    return Method(handle, frozenset(arguments) | more)
+def _define_method(handle: Handler, *arguments: str, shared: frozenset[str] = frozenset()) -> Method:
+    return Method(handle, frozenset(arguments) | shared)
 
 
 METHODS: dict[str, Method] = {
     "auth.test": _define_method(_auth_test),
     "team.info": _define_method(_team_info, "team"),
-    "chat.postMessage": _define_method(_post_message, more=_POST_ARGUMENTS),
-    "chat.postEphemeral": _define_method(_post_ephemeral, "user", more=_POST_ARGUMENTS),
+    "chat.postMessage": _define_method(_post_message, shared=_POST_ARGUMENTS),
+    "chat.postEphemeral": _define_method(_post_ephemeral, "user", shared=_POST_ARGUMENTS),
     "chat.update": _define_method(_update_message, "channel", "ts", "text", "blocks", "metadata"),
     "chat.delete": _define_method(_delete_message, "channel", "ts"),
     "conversations.info": _define_method(_get_channel_info, "channel", "include_num_members", "include_locale"),
-    "conversations.list": _define_method(_list_channels, "types", "exclude_archived", more=_PAGING_ARGUMENTS),
+    "conversations.list": _define_method(_list_channels, "types", "exclude_archived", shared=_PAGING_ARGUMENTS),
     "conversations.history": _define_method(
-        _get_history, "channel", "oldest", "latest", "inclusive", "include_all_metadata", more=_PAGING_ARGUMENTS
+        _get_history, "channel", "oldest", "latest", "inclusive", "include_all_metadata", shared=_PAGING_ARGUMENTS
     ),
     "conversations.join": _define_method(_join_channel, "channel"),
     "conversations.open": _define_method(_open_direct_message, "users", "return_im"),
     "users.info": _define_method(payloads.get_user, "user", "include_locale"),
     "users.conversations": _define_method(
-        payloads.list_user_channels, "user", "types", "exclude_archived", more=_PAGING_ARGUMENTS
+        payloads.list_user_channels, "user", "types", "exclude_archived", shared=_PAGING_ARGUMENTS
     ),
     "usergroups.list": _define_method(
         payloads.list_user_groups, "include_count", "include_disabled", "include_users", "team_id"

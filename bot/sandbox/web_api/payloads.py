@@ -1,4 +1,4 @@
-"""Channels and people as Slack's Web API tells of them."""
+"""Channels, people and user groups as the Web API returns them."""
 
 from bot.sandbox import sample_workspace
 from bot.sandbox.models import Channel, Json, SlackError
@@ -6,7 +6,7 @@ from bot.sandbox.workspace import Workspace
 
 
 def build_channel_payload(channel: Channel) -> Json:
-    """A channel as Slack tells of it."""
+    """Build a channel object."""
     return {
         "id": channel.channel_id,
         "name": channel.name,
@@ -23,7 +23,7 @@ def build_channel_payload(channel: Channel) -> Json:
 
 
 def get_user(workspace: Workspace, arguments: Json) -> Json:
-    """users.info: somebody."""
+    """Handle users.info."""
     person = workspace.people.get(str(arguments.get("user", "")))
     if person is None:
         raise SlackError("user_not_found")
@@ -42,47 +42,48 @@ def get_user(workspace: Workspace, arguments: Json) -> Json:
 
 
 def list_user_channels(workspace: Workspace, arguments: Json) -> Json:
-    """users.conversations: somebody's channels; private ones only where the bot is in them too."""
+    """Handle users.conversations. Private channels are listed only if the bot is a member too."""
     person = str(arguments.get("user") or sample_workspace.BOT_USER_ID)
     if person not in workspace.people:
         raise SlackError("user_not_found")
-    kinds = str(arguments.get("types") or "public_channel").split(",")
-    without_archived = str(arguments.get("exclude_archived", "")).lower() in {"1", "true"}
-    found = [
+    types = str(arguments.get("types") or "public_channel").split(",")
+    exclude_archived = str(arguments.get("exclude_archived", "")).lower() in {"1", "true"}
+    channels = [
         channel
         for channel in workspace.channels.values()
-        if person in channel.members and _get_channel_type(channel) in kinds
+        if person in channel.members and _get_channel_type(channel) in types
         if sample_workspace.BOT_USER_ID in channel.members or not channel.is_private
-        if not (channel.is_archived and without_archived)
+        if not (channel.is_archived and exclude_archived)
     ]
     start, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit") or 100)
-    following = str(start + limit) if len(found) > start + limit else ""
-    page = [build_channel_payload(channel) for channel in found[start : start + limit]]
-    return {"channels": page, "response_metadata": {"next_cursor": following}}
+    next_cursor = str(start + limit) if len(channels) > start + limit else ""
+    page = [build_channel_payload(channel) for channel in channels[start : start + limit]]
+    return {"channels": page, "response_metadata": {"next_cursor": next_cursor}}
 
 
 def list_user_groups(_: Workspace, __: Json) -> Json:
-    """usergroups.list: every user group."""
+    """Handle usergroups.list."""
     return {
         "usergroups": [
             {
-                "id": each.group_id,
+                "id": group.group_id,
                 "team_id": sample_workspace.TEAM_ID,
-                "handle": each.handle,
-                "name": each.name,
+                "handle": group.handle,
+                "name": group.name,
                 "date_delete": 0,
             }
-            for each in sample_workspace.USER_GROUPS
+            for group in sample_workspace.USER_GROUPS
         ]
     }
 
 
 def list_group_members(_: Workspace, arguments: Json) -> Json:
-    """usergroups.users.list: who is in a user group."""
-    found = next((each for each in sample_workspace.USER_GROUPS if each.group_id == arguments.get("usergroup")), None)
-    if found is None:
+    """Handle usergroups.users.list."""
+    group_id = arguments.get("usergroup")
+    group = next((group for group in sample_workspace.USER_GROUPS if group.group_id == group_id), None)
+    if group is None:
         raise SlackError("no_such_subteam")
-    return {"users": list(found.members)}
+    return {"users": list(group.members)}
 
 
 def _get_channel_type(channel: Channel) -> str:

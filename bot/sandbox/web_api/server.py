@@ -1,4 +1,4 @@
-"""Slack's Web API over HTTP, as the stand-in serves it: tokens, faults, a record of every call, response URLs."""
+"""The Web API and response URLs over HTTP, with token checks, injected faults and a record of every call."""
 
 import json
 from collections.abc import Mapping
@@ -11,41 +11,40 @@ from starlette.routing import Route
 from bot.sandbox import sample_workspace
 from bot.sandbox.block_kit import validate
 from bot.sandbox.faults import ApiCall, Fault
-from bot.sandbox.models import Json, SlackError
+from bot.sandbox.models import Json, ResponseUrl, SlackError
 from bot.sandbox.web_api import methods
 from bot.sandbox.workspace import Workspace, assign_ids
 
 MAX_RESPONSE_URL_USES = 5
-"""Of a response URL."""
 
 _JSON_ARGUMENTS = ("blocks", "metadata", "view", "attachments")
 
 
 class WebApi:
-    """Serves the workspace's methods to whoever holds the token."""
+    """The workspace's Web API, for clients with the bot token."""
 
     def __init__(self, workspace: Workspace, bot_token: str) -> None:
         self._workspace = workspace
         self._token = bot_token
 
     def build_routes(self) -> list[Route]:
-        """The addresses."""
+        """Build the routes."""
         return [
             Route("/api/{method}", self.handle_call, methods=["GET", "POST"]),
-            Route("/response/{hook_id}", self.handle_response_url, methods=["POST"]),
+            Route("/response/{url_id}", self.handle_response_url, methods=["POST"]),
         ]
 
     async def handle_call(self, request: Request) -> Response:
-        """One call."""
+        """Handle a call of a method."""
         method = request.path_params["method"]
         arguments = await _parse_arguments(request)
         fault = self._workspace.faults.take(method)
         if fault is not None and not fault.after_effect:
             return self._record(method, arguments, _build_fault_response(fault))
-        answer = self._call(method, _get_token(request, arguments), arguments)
+        content = self._call(method, _get_token(request, arguments), arguments)
         if fault is not None:
             return self._record(method, arguments, _build_fault_response(fault))
-        return self._record(method, arguments, JSONResponse(answer, headers={"x-oauth-scopes": methods.SCOPES}))
+        return self._record(method, arguments, JSONResponse(content, headers={"x-oauth-scopes": methods.SCOPES}))
 
     def _call(self, method: str, token: str, arguments: Json) -> Json:
         if token != self._token:
@@ -59,35 +58,36 @@ class WebApi:
 
     def _record(self, method: str, arguments: Json, response: Response) -> Response:
         try:
-            answer = json.loads(bytes(response.body))
+            content = json.loads(bytes(response.body))
         except ValueError:
-            answer = {}
-        shown = {name: value for name, value in arguments.items() if name != "token"}
-        self._workspace.calls.append(ApiCall(self._workspace.now(), method, shown, response.status_code, answer))
+            content = {}
+        recorded = {name: value for name, value in arguments.items() if name != "token"}
+        self._workspace.calls.append(ApiCall(self._workspace.now(), method, recorded, response.status_code, content))
         return response
 
     async def handle_response_url(self, request: Request) -> Response:
-        """A message through a response URL: in place of the one it belongs to, or beside it."""
-        hook = self._workspace.response_urls.get(request.path_params["hook_id"])
+        """Handle a message sent to a response URL: it replaces or deletes the original message, or is a new one."""
+        response_url = self._workspace.response_urls.get(request.path_params["url_id"])
         if (
-            hook is None
-            or hook.use_count >= MAX_RESPONSE_URL_USES
-            or self._workspace.now().timestamp() > hook.expires_at
+            response_url is None
+            or response_url.use_count >= MAX_RESPONSE_URL_USES
+            or self._workspace.now().timestamp() > response_url.expires_at
         ):
             return JSONResponse({"ok": False, "error": "used_url"}, status_code=404)
         try:
             payload = json.loads(await request.body())
         except ValueError:
             return JSONResponse({"ok": False, "error": "invalid_payload"}, status_code=400)
-        refusal = None if payload.get("delete_original") else validate.find_rejection("response_url", payload)
-        if refusal is not None:
-            return JSONResponse({"ok": False, "error": refusal.error, "messages": refusal.messages}, status_code=400)
-        hook.use_count += 1
-        self._apply_message(hook.channel_id, hook.user_id, hook.message_ts, payload)
+        rejection = None if payload.get("delete_original") else validate.find_rejection("response_url", payload)
+        if rejection is not None:
+            content = {"ok": False, "error": rejection.error, "messages": rejection.messages}
+            return JSONResponse(content, status_code=400)
+        response_url.use_count += 1
+        self._apply_message(response_url, payload)
         return Response("ok", media_type="text/plain")
 
-    def _apply_message(self, channel_id: str, user_id: str, message_ts: str, payload: Json) -> None:
-        channel = self._workspace.channels[channel_id]
+    def _apply_message(self, response_url: ResponseUrl, payload: Json) -> None:
+        channel, message_ts = self._workspace.channels[response_url.channel_id], response_url.message_ts
         original = self._workspace.find_message(channel, message_ts) if message_ts else None
         if original is not None and payload.get("delete_original"):
             self._workspace.remove_message(channel, original)
@@ -96,7 +96,7 @@ class WebApi:
             original.edited_ts = "" if original.only_for else self._workspace.create_ts()
             self._workspace.mark_changed()
         else:
-            only_for = "" if payload.get("response_type") == "in_channel" else user_id
+            only_for = "" if payload.get("response_type") == "in_channel" else response_url.user_id
             blocks = payload.get("blocks") or []
             self._workspace.post_message(
                 channel, sample_workspace.BOT_USER_ID, str(payload["text"]), blocks=blocks, only_for=only_for
@@ -104,14 +104,14 @@ class WebApi:
 
 
 async def _parse_arguments(request: Request) -> Json:
-    """The arguments of a form, of JSON, or of the address, with JSON inside them read."""
-    found: dict[str, Any] = dict(request.query_params)
-    kind = request.headers.get("content-type", "")
-    if kind.startswith("application/json"):
-        found |= json.loads(await request.body() or b"{}")
+    """Return the arguments of the query and the body, a form or JSON, with nested JSON decoded."""
+    arguments: dict[str, Any] = dict(request.query_params)
+    content_type = request.headers.get("content-type", "")
+    if content_type.startswith("application/json"):
+        arguments |= json.loads(await request.body() or b"{}")
     else:
-        found |= {name: str(value) for name, value in (await request.form()).items()}
-    return {name: _decode_argument(name, value) for name, value in found.items()}
+        arguments |= {name: str(value) for name, value in (await request.form()).items()}
+    return {name: _decode_argument(name, value) for name, value in arguments.items()}
 
 
 def _decode_argument(name: str, value: object) -> object:
@@ -131,6 +131,6 @@ def _get_token(request: Request, arguments: Mapping[str, Any]) -> str:
 def _build_fault_response(fault: Fault) -> Response:
     headers = {"retry-after": str(fault.retry_after)} if fault.retry_after is not None else {}
     if fault.error and fault.body is None:
-        answer = {"ok": False, "error": fault.error, **dict(fault.extra_fields)}
-        return JSONResponse(answer, status_code=fault.status, headers=headers)
+        content = {"ok": False, "error": fault.error, **dict(fault.extra_fields)}
+        return JSONResponse(content, status_code=fault.status, headers=headers)
     return Response(fault.body or "", status_code=fault.status, headers=headers, media_type="text/html")

@@ -1,4 +1,4 @@
-"""Who changed what: written beside each change, in its transaction, and shown."""
+"""The audit log: who changed what. Each entry is stored in the transaction of its change."""
 
 from datetime import datetime
 
@@ -11,29 +11,29 @@ from storage.database import Database
 from storage.facts import AuditEntry, Schedule
 
 PAGE_SIZE = 10
-"""Changes on one page."""
+"""Entries on a page."""
 
 WORKSPACE_WIDE = ""
-"""The channel of what concerns the whole workspace."""
+"""The channel id of entries about the whole workspace."""
 
 
-def record(session: Session, place: Place, now: datetime, what: str, *, before: str = "", after: str = "") -> None:
-    """Writes down what the person at the place changed there."""
-    audit_log.add(session, AuditEntry(place.workspace_id, place.channel_id, place.user_id, what, now, before, after))
+def record(session: Session, place: Place, now: datetime, action: str, *, before: str = "", after: str = "") -> None:
+    """Store an audit log entry for a change by the person at the place."""
+    audit_log.add(session, AuditEntry(place.workspace_id, place.channel_id, place.user_id, action, now, before, after))
 
 
 class AuditLog:
-    """Shows who changed what."""
+    """Shows the audit log."""
 
     def __init__(self, database: Database, default: Schedule) -> None:
         self._database = database
         self._default = default
 
     def show(self, page: int, place: Place) -> answers.AuditPage:
-        """A page of what was changed in the channel and for the whole workspace, newest first."""
+        """Return a page of entries about the channel and the whole workspace, newest first."""
         with self._database.read_only() as session:
             zone = get_channel(session, place, self._default).schedule.zone
             skip = (page - 1) * PAGE_SIZE
-            concerned = (place.channel_id, WORKSPACE_WIDE)
-            found = audit_log.list_for_channels(session, place.workspace_id, concerned, skip=skip, limit=PAGE_SIZE + 1)
-        return answers.AuditPage(zone, found[:PAGE_SIZE], page, has_more=len(found) > PAGE_SIZE)
+            scopes = (place.channel_id, WORKSPACE_WIDE)
+            entries = audit_log.list_for_channels(session, place.workspace_id, scopes, skip=skip, limit=PAGE_SIZE + 1)
+        return answers.AuditPage(zone, entries[:PAGE_SIZE], page, has_more=len(entries) > PAGE_SIZE)

@@ -1,1 +1,1 @@
-"""Keeping the catalogue up to date."""
+"""Updates of the catalogue: polling, validation, overrides, and announcements of changes."""

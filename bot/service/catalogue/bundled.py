@@ -1,4 +1,4 @@
-"""The bundled table brought into the catalogue, or a file in its place."""
+"""Loading of the bundled table, or of a local file that replaces it."""
 
 from datetime import datetime
 from pathlib import Path
@@ -16,62 +16,69 @@ from storage.facts import CatalogueReading, ImageFamily, Schedule
 
 
 def load(database: Database, now: datetime, file: Path | None) -> bool:
-    """Loads the file where one is given, otherwise the bundle; True when it did. Raises files.FileError."""
+    """Load the file, or the bundled table if there is none. Return True if the catalogue was updated.
+
+    Raise local_file.FileError if the file is invalid.
+    """
     return load_file(database, now, file) if file is not None else load_bundled(database, now)
 
 
 def load_bundled(database: Database, now: datetime) -> bool:
-    """Loads the bundled table where the catalogue is empty or as of an earlier day; True when it did."""
-    bundled = seed.load()
+    """Load the bundled table if the catalogue is empty or older. Return True if it was loaded."""
+    table = seed.load()
     with database.read_only() as session:
-        stored = catalogue.find_last_reading(session, bundled.product)
-    if stored is not None and stored.as_of >= bundled.as_of:
+        last_reading = catalogue.find_last_reading(session, table.product)
+    if last_reading is not None and last_reading.as_of >= table.as_of:
         return False
-    _build_ingest(database).apply(bundled.families, _build_reading(bundled, now), now)
+    _build_ingest(database).apply(table.families, _build_reading(table, now), now)
     return True
 
 
 def load_file(database: Database, now: datetime, path: Path) -> bool:
-    """Loads a file that says something else than the catalogue and is newer; True when it did.
+    """Load a file that differs from the catalogue and is newer. Return True if it was loaded.
 
-    One of the same day counts as newer as long as the page was never read. What it does not list has vanished.
+    A file of the same day counts as newer until the page has been read. Families missing from the file, or marked as
+    unlisted in it, become vanished. Raise local_file.FileError if the file is invalid.
     """
     table = local_file.read(path)
     with database.read_only() as session:
-        known, gone = catalogue.list_all(session, table.product), catalogue.list_vanished(session, table.product)
-        newer = _is_newer(session, table)
-    if not newer or _is_unchanged(table, known, gone):
+        known, vanished = catalogue.list_all(session, table.product), catalogue.list_vanished(session, table.product)
+        is_newer = _is_newer(session, table)
+    if not is_newer or _is_unchanged(table, known, vanished):
         return False
-    refresh, reading = _build_ingest(database), _build_reading(table, now)
-    stored = {row.family for row in known}
+    ingest, reading = _build_ingest(database), _build_reading(table, now)
+    known_families = {row.family for row in known}
     listed = [row for row in table.families if row.family not in table.unlisted]
-    unheard = [row for row in table.families if row.family in table.unlisted and row.family not in stored]
-    if unheard:
-        refresh.apply([*listed, *unheard], reading, now)
-        stored |= {row.family for row in unheard}
-    vanished = sorted(stored - gone - {row.family for row in listed})
-    refresh.apply(listed, reading, now, vanished=vanished)
+    new_unlisted = [row for row in table.families if row.family in table.unlisted and row.family not in known_families]
+    if new_unlisted:  # a family must be stored before it can vanish
+        ingest.apply([*listed, *new_unlisted], reading, now)
+        known_families |= {row.family for row in new_unlisted}
+    newly_vanished = sorted(known_families - vanished - {row.family for row in listed})
+    ingest.apply(listed, reading, now, vanished=newly_vanished)
     return True
 
 
 def find_skip_reason(database: Database, path: Path) -> str:
-    """Why a file was not loaded although it says something else than the catalogue; empty where it was."""
+    """Return why a file that differs from the catalogue was not loaded, or an empty string.
+
+    Raise local_file.FileError if the file is invalid.
+    """
     table = local_file.read(path)
     with database.read_only() as session:
-        known, gone = catalogue.list_all(session, table.product), catalogue.list_vanished(session, table.product)
-        stored, newer = catalogue.find_last_reading(session, table.product), _is_newer(session, table)
-    if stored is None or newer or _is_unchanged(table, known, gone):
+        known, vanished = catalogue.list_all(session, table.product), catalogue.list_vanished(session, table.product)
+        last_reading, is_newer = catalogue.find_last_reading(session, table.product), _is_newer(session, table)
+    if last_reading is None or is_newer or _is_unchanged(table, known, vanished):
         return ""
     return (
-        f"{path.name} is as of {format_date(table.as_of)}, and the catalogue as of {format_date(stored.as_of)} already"
+        f"{path.name} ({format_date(table.as_of)}) is not newer than the catalogue ({format_date(last_reading.as_of)})"
     )
 
 
 def _is_newer(session: Session, table: Seed) -> bool:
-    stored = catalogue.find_last_reading(session, table.product)
-    if stored is None or table.as_of > stored.as_of:
+    last_reading = catalogue.find_last_reading(session, table.product)
+    if last_reading is None or table.as_of > last_reading.as_of:
         return True
-    return table.as_of == stored.as_of and sources.find(session, table.product).last_good_at is None
+    return table.as_of == last_reading.as_of and sources.find(session, table.product).last_good_at is None
 
 
 def _is_unchanged(table: Seed, known: tuple[ImageFamily, ...], vanished: frozenset[str]) -> bool:
@@ -90,5 +97,5 @@ def _build_reading(table: Seed, now: datetime) -> CatalogueReading:
         as_of=table.as_of,
         read_at=now,
         rows=len(table.families),
-        quarantined=tuple(f"{held.family}: {held.reason}" for held in table.issues),
+        quarantined=tuple(f"{issue.family}: {issue.reason}" for issue in table.issues),
     )

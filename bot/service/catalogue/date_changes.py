@@ -1,12 +1,12 @@
-"""Dates that hold from now on where others held before: recorded, told, and decided anew, whoever moved them."""
+"""Changes of effective dates: recorded, announced, and applied to decisions about the old date."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.policy import changes as moving
-from bot.policy import decisions as deciding
+from bot.policy.changes import DateMoved, find_moved_dates
+from bot.policy.decisions import carry_over
 from bot.service.decisions.records import plan_snooze_reminder
 from bot.service.place import Place, get_channel, get_today
 from bot.service.working_days import get_day_off_check
@@ -15,7 +15,7 @@ from storage.facts import DateChange, DecisionKind, ImageFamily, Schedule
 
 
 class DateChangeRecorder:
-    """Makes of the rows that held and those that hold what channels hear; what was due before is planned before."""
+    """Record changes of effective dates. Reminders due by the old dates must be planned before."""
 
     def __init__(self, default: Schedule) -> None:
         self._default = default
@@ -29,18 +29,18 @@ class DateChangeRecorder:
         source_url: str,
         remark: str = "",
     ) -> tuple[DateChange, ...]:
-        """Records every date that is another one now, and puts it on its way to the channels that watch it.
+        """Record every date that moved, and announce it to subscribed channels.
 
-        Before and after are the rows as they hold, with what is set by hand. The remark says who moved them by hand.
+        The rows before and after have their overrides applied. The remark explains a change made by an override.
         """
-        found = tuple(
-            self._record_move(session, move, now, source_url, remark) for move in moving.find_moved_dates(before, after)
+        changes = tuple(
+            self._record_move(session, move, now, source_url, remark) for move in find_moved_dates(before, after)
         )
         schedules.mark_all_due(session, now)
-        return found
+        return changes
 
     def _record_move(
-        self, session: Session, move: moving.DateMoved, now: datetime, source_url: str, remark: str
+        self, session: Session, move: DateMoved, now: datetime, source_url: str, remark: str
     ) -> DateChange:
         change = catalogue_history.add_date_change(
             session,
@@ -64,9 +64,9 @@ class DateChangeRecorder:
         return change
 
     def _carry_over_decisions(self, session: Session, change: DateChange, now: datetime) -> None:
-        """What people decided about the old date holds for a later one; otherwise it is void.
+        """Carry decisions about the old date over to a later one, and end them for an earlier one.
 
-        A date that was withdrawn lets them rest: they hold again if it comes back.
+        A withdrawn date leaves them as they are: they apply again if the date comes back.
         """
         if change.after is None:
             return
@@ -75,9 +75,9 @@ class DateChangeRecorder:
         ):
             channel = get_channel(session, Place(decision.workspace_id, decision.channel_id), self._default)
             today = get_today(channel, now)
-            kept = deciding.carry_over(decision, change.after, today, get_day_off_check(channel.schedule))
+            carried = carry_over(decision, change.after, today, get_day_off_check(channel.schedule))
             decisions.end(session, decision, now, f"the date moved to {change.after}")
-            if kept is not None:
-                decisions.add(session, kept)
-                if kept.kind is DecisionKind.SNOOZED:
-                    plan_snooze_reminder(session, kept, channel)
+            if carried is not None:
+                decisions.add(session, carried)
+                if carried.kind is DecisionKind.SNOOZED:
+                    plan_snooze_reminder(session, carried, channel)

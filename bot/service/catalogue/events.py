@@ -1,4 +1,4 @@
-"""What a reading brought about, recorded and put on its way to the channels; dates that moved go a way of their own."""
+"""Catalogue events: what a reading changed besides dates, stored and announced to subscribed channels."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,38 +11,11 @@ from storage import catalogue_history, outbox
 from storage.facts import CatalogueEvent, CatalogueReading, EventKind
 
 YES = "yes"
-"""A detail that holds; one that does not is left out."""
-
-
-def record(session: Session, changed: Iterable[changes.Event], reading: CatalogueReading, now: datetime) -> int:
-    """Records each event, and has every channel that watches its version told; how many tellings that makes."""
-    facts = (build_event(event, reading, now) for event in changed if not isinstance(event, changes.DateMoved))
-    return sum(outbox.announce_event(session, catalogue_history.add_event(session, each), now) for each in facts)
-
+"""Value of a detail that is true. A false one is left out."""
 
 AnnouncedChange = (
     changes.RowsArrived | changes.DateFilledIn | changes.RowsVanished | changes.RowsReturned | DependencyReplaced
 )
-"""What is told as news."""
-
-
-def build_event(event: AnnouncedChange, reading: CatalogueReading, now: datetime) -> CatalogueEvent:
-    """The event as it is stored, without its number."""
-    filled = event if isinstance(event, changes.DateFilledIn) else None
-    return CatalogueEvent(
-        event_id=0,
-        product=event.product,
-        framework=event.version.partition("-")[0],
-        version=event.version,
-        kind=_KINDS[type(event)],
-        found_at=now,
-        source_url=reading.source_url,
-        families=event.families,
-        milestone=filled.milestone if filled else None,
-        day=filled.day if filled else None,
-        details=_build_details(event),
-    )
-
 
 _KINDS: dict[type[AnnouncedChange], EventKind] = {
     changes.RowsArrived: EventKind.ARRIVED,
@@ -53,14 +26,47 @@ _KINDS: dict[type[AnnouncedChange], EventKind] = {
 }
 
 
-def _build_details(event: AnnouncedChange) -> dict[str, str]:
-    match event:
+def record(session: Session, changed: Iterable[changes.Event], reading: CatalogueReading, now: datetime) -> None:
+    """Announce the changes of a reading. Moved dates are left to DateChangeRecorder."""
+    for change in changed:
+        if not isinstance(change, changes.DateMoved):
+            announce(session, _build_event(change, reading, now), now)
+
+
+def announce(session: Session, event: CatalogueEvent, now: datetime) -> CatalogueEvent:
+    """Store the event, and announce it to every channel subscribed to its version. Return it with its ID."""
+    stored = catalogue_history.add_event(session, event)
+    outbox.announce_event(session, stored, now)
+    return stored
+
+
+def _build_event(change: AnnouncedChange, reading: CatalogueReading, now: datetime) -> CatalogueEvent:
+    filled_in = change if isinstance(change, changes.DateFilledIn) else None
+    return CatalogueEvent(
+        event_id=0,
+        product=change.product,
+        framework=change.version.partition("-")[0],
+        version=change.version,
+        kind=_KINDS[type(change)],
+        found_at=now,
+        source_url=reading.source_url,
+        families=change.families,
+        milestone=filled_in.milestone if filled_in else None,
+        day=filled_in.day if filled_in else None,
+        details=_build_details(change),
+    )
+
+
+def _build_details(change: AnnouncedChange) -> dict[str, str]:
+    match change:
         case changes.RowsArrived(is_new_version=True):
             return {"is_new_version": YES}
         case changes.RowsVanished(is_whole_version=True):
             return {"everywhere": YES}
         case DependencyReplaced():
-            found = {"what": event.dependency.value, "before": event.before, "after": event.after}
-            return found | ({"instead_of": ",".join(event.replaced_families)} if event.replaced_families else {})
+            details = {"what": change.dependency.value, "before": change.before, "after": change.after}
+            if change.replaced_families:
+                details["instead_of"] = ",".join(change.replaced_families)
+            return details
         case _:
             return {}

@@ -1,12 +1,12 @@
-"""A new reading of the table taken in: rows saved, what it brought about recorded, told, and messages corrected."""
+"""Ingestion of a validated reading: rows are saved, changes recorded and announced."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time
 
 from sqlmodel import Session
 
-from bot.policy import changes as moving
-from bot.policy import overrides as overriding
+from bot.policy.changes import find_events
+from bot.policy.overrides import apply_overrides
 from bot.service.catalogue import events, override_conflicts
 from bot.service.catalogue.date_changes import DateChangeRecorder
 from bot.service.catalogue.override_conflicts import ConflictNotifier
@@ -17,11 +17,11 @@ from storage.database import Database
 from storage.facts import CatalogueReading, DateChange, ImageFamily, Schedule
 
 NOON = time(12)
-"""The moment in UTC for what is known by the day alone: that day in nearly every zone."""
+"""UTC time given to a value known only by its day. It falls on that day in nearly every time zone."""
 
 
 class CatalogueIngest:
-    """Takes readings of the table into the catalogue; what may enter was decided before, by the gates."""
+    """Apply validated readings to the catalogue."""
 
     def __init__(
         self,
@@ -30,10 +30,10 @@ class CatalogueIngest:
         default: Schedule,
         notify: ConflictNotifier = override_conflicts.notify_nobody,
     ) -> None:
-        """The witness hears of a page that says another date than the one set by hand."""
+        """`notify` is called if the page contradicts an override."""
         self._database = database
         self._date_changes = DateChangeRecorder(default)
-        self._planning = Planner(database, snapshots)
+        self._planner = Planner(database, snapshots)
         self._notify = notify
 
     def apply(
@@ -45,21 +45,20 @@ class CatalogueIngest:
         vanished: Sequence[str] = (),
         extra_writes: Callable[[Session], object] = lambda _: None,
     ) -> tuple[DateChange, ...]:
-        """Saves the rows, and gives the changes of dates they brought; whatever happened is told where it is watched.
+        """Save the rows, mark the vanished families, and announce what changed. Return the dates that moved.
 
-        What is due by the old dates is planned first, so that the new ones begin where the old ones end. Gone names
-        the families that have vanished; what else belongs to the reading is done in the same transaction. A product's
-        first reading brings about nothing: nothing was known before, and its values held on the day it is as of.
+        Reminders due by the old dates are planned first. `extra_writes` runs in the same transaction. A product's first
+        reading announces nothing, and its values count from the day of the reading.
         """
         with self._database.read_only() as session:
             is_first = catalogue.find_last_reading(session, reading.product) is None
         if not is_first:
-            self._planning.plan(now)
+            self._planner.plan(now)
 
         def save(session: Session) -> tuple[DateChange, ...]:
-            found = self._save(session, families, reading, now, vanished)
+            changes = self._save(session, families, reading, now, vanished)
             extra_writes(session)
-            return found
+            return changes
 
         return self._database.run(save)
 
@@ -71,23 +70,21 @@ class CatalogueIngest:
         now: datetime,
         vanished: Sequence[str],
     ) -> tuple[DateChange, ...]:
-        sources.lock(session, reading.product)
-        before, last = (
-            catalogue.list_all(session, reading.product),
-            catalogue.find_last_reading(session, reading.product),
-        )
-        seen = sources.find(session, reading.product).last_good_at or (last.read_at if last else now)
-        known_at = now if last else min(now, datetime.combine(reading.as_of, NOON, UTC))
-        catalogue_history.record_values(
-            session, families, known_at, last_seen=seen, vanished=[row for row in before if row.family in vanished]
-        )
-        absent = catalogue.list_vanished(session, reading.product)
+        product = reading.product
+        sources.lock(session, product)
+        before, last_reading = catalogue.list_all(session, product), catalogue.find_last_reading(session, product)
+        vanished_before = catalogue.list_vanished(session, product)
+        last_seen = sources.find(session, product).last_good_at or (last_reading.read_at if last_reading else now)
+        first_seen = now if last_reading else min(now, datetime.combine(reading.as_of, NOON, UTC))
+        newly_vanished = [row for row in before if row.family in vanished]
+        catalogue_history.record_values(session, families, first_seen, last_seen=last_seen, vanished=newly_vanished)
         catalogue.save(session, families, reading)
-        catalogue.mark_vanished(session, vanished, now, reading.product)
-        back = [row.family for row in families if row.family in absent]
-        printed, by_hand = catalogue.list_all(session, reading.product), overrides.list_active(session, reading.product)
-        override_conflicts.reconcile(session, printed, by_hand, now, reading.source_url, self._notify)
-        held, hold = overriding.apply_overrides(before, by_hand), overriding.apply_overrides(families, by_hand)
-        if last is not None:
-            events.record(session, moving.find_events(held, hold, vanished=vanished, returned=back), reading, now)
-        return self._date_changes.record(session, held, hold, now, reading.source_url)
+        catalogue.mark_vanished(session, vanished, now, product)
+        returned = [row.family for row in families if row.family in vanished_before]
+        active = overrides.list_active(session, product)
+        saved = catalogue.list_all(session, product)
+        override_conflicts.reconcile(session, saved, active, now, reading.source_url, self._notify)
+        old, new = apply_overrides(before, active), apply_overrides(families, active)
+        if last_reading is not None:
+            events.record(session, find_events(old, new, vanished=vanished, returned=returned), reading, now)
+        return self._date_changes.record(session, old, new, now, reading.source_url)

@@ -1,24 +1,21 @@
-"""The page met by what was set by hand: where it agrees by now the word ends, where it says something new that is told.
-
-Nobody's reminders change by it: the dates that hold stay the same.
-"""
+"""Reconciliation of overrides with a new reading of the page. No effective date changes here."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session
 
-from bot.policy import durations
-from bot.policy import overrides as overriding
-from bot.policy import versions as matching
-from storage import catalogue_history, outbox, overrides
+from bot.policy.durations import format_date
+from bot.policy.overrides import format_page_dates, list_affected_rows, page_agrees
+from bot.policy.versions import format_title
+from bot.service.catalogue import events
+from storage import overrides
 from storage.facts import CatalogueEvent, EventKind, ImageFamily, Milestone, Override
 
-PAGE_AGREES = "the page says so now"
+PAGE_AGREES = "Google’s page now agrees"
 
 ConflictNotifier = Callable[[Session, str, str, datetime], object]
-"""Whoever runs the bot hears of it, in the same transaction: told with a key that is the same for the same thing, and
-a sentence."""
+"""Called with session, key, sentence and time, in the transaction. The key identifies the conflict."""
 
 MILESTONE_TITLES = {
     Milestone.END_OF_PATCH_AND_SUPPORT: "last day of patches and support",
@@ -27,7 +24,7 @@ MILESTONE_TITLES = {
 
 
 def notify_nobody(_session: Session, _key: str, _sentence: str, _now: datetime) -> None:
-    """For where there is nobody to tell."""
+    """Ignore the conflict."""
 
 
 def reconcile(
@@ -38,32 +35,29 @@ def reconcile(
     source_url: str,
     notify: ConflictNotifier = notify_nobody,
 ) -> tuple[CatalogueEvent, ...]:
-    """Ends what the page says by itself now, and tells what else it says of a date that is set by hand, once."""
-    told = []
+    """End overrides the page now agrees with, and announce new conflicts. Return the announced events."""
+    announced = []
     for override in active:
-        covered = overriding.list_affected_rows(override, rows, active)
-        if overriding.page_agrees(override, covered):
+        affected = list_affected_rows(override, rows, active)
+        if page_agrees(override, affected):
             overrides.end(session, [override.override_id], now, PAGE_AGREES)
             continue
-        upstream = overriding.format_page_dates(covered, override.milestone)
-        if covered and upstream != override.announced_upstream:
-            overrides.mark_announced(session, override.override_id, upstream)
-            told.append(_announce(session, override, covered, upstream, now, source_url))
-            notify(session, f"{override.override_id}:{upstream}", _format_notice(override, _format_days(upstream)), now)
-    return tuple(told)
+        page_dates = format_page_dates(affected, override.milestone)
+        if affected and page_dates != override.announced_upstream:
+            overrides.mark_announced(session, override.override_id, page_dates)
+            event = _build_event(override, affected, page_dates, now, source_url)
+            announced.append(events.announce(session, event, now))
+            notify(session, f"{override.override_id}:{page_dates}", _format_notice(override, page_dates), now)
+    return tuple(announced)
 
 
-def _announce(
-    session: Session,
-    override: Override,
-    covered: Sequence[ImageFamily],
-    upstream: str,
-    now: datetime,
-    source_url: str,
+def _build_event(
+    override: Override, affected: Sequence[ImageFamily], page_dates: str, now: datetime, source_url: str
 ) -> CatalogueEvent:
-    days = _parse_days(upstream)
-    unsaid = "" if len(days) == 1 else f"The table now says: {_format_days(upstream)}. "
-    event = CatalogueEvent(
+    days = _parse_days(page_dates)
+    day = days[0] if len(days) == 1 else None
+    reason = f"Reason for the override: {override.reason}"
+    return CatalogueEvent(
         event_id=0,
         product=override.product,
         framework=override.version.partition("-")[0],
@@ -71,30 +65,28 @@ def _announce(
         kind=EventKind.OVERRIDE_CONFLICT,
         found_at=now,
         source_url=source_url,
-        families=tuple(row.family for row in covered),
+        families=tuple(row.family for row in affected),
         milestone=override.milestone,
-        day=days[0] if len(days) == 1 else None,
+        day=day,
         details={
-            "before": f"{durations.format_date(override.day)}, by {override.set_by}",
-            "after": _format_days(upstream),
-            "text": f"{unsaid}The reason given by hand: {override.reason}",
+            "before": f"{format_date(override.day)}, by {override.set_by}",
+            "after": _format_days(page_dates),
+            "text": reason if day else f"Google’s table now says: {_format_days(page_dates)}. {reason}",
         },
     )
-    numbered = catalogue_history.add_event(session, event)
-    outbox.announce_event(session, numbered, now)
-    return numbered
 
 
-def _parse_days(upstream: str) -> list[date]:
-    return [date.fromisoformat(day) for day in upstream.split(",") if day]
+def _parse_days(page_dates: str) -> list[date]:
+    return [date.fromisoformat(day) for day in page_dates.split(",") if day]
 
 
-def _format_days(upstream: str) -> str:
-    return " and ".join(durations.format_date(day) for day in _parse_days(upstream)) or "to be determined"
+def _format_days(page_dates: str) -> str:
+    return " and ".join(map(format_date, _parse_days(page_dates))) or "to be determined"
 
 
-def _format_notice(override: Override, said: str) -> str:
+def _format_notice(override: Override, page_dates: str) -> str:
     return (
-        f"{matching.format_title(override.version)}: the page says now that the {MILESTONE_TITLES[override.milestone]} is {said};"
-        f" here it is {durations.format_date(override.day)}, set by hand by {override.set_by}: {override.reason}"
+        f"{format_title(override.version)}: Google’s page now gives {_format_days(page_dates)} as the"
+        f" {MILESTONE_TITLES[override.milestone]}. The override by {override.set_by} says {format_date(override.day)}:"
+        f" {override.reason}"
     )

@@ -1,4 +1,4 @@
-"""What a person who sets a date by hand may get wrong, each in a sentence with what works; and how it is told."""
+"""Validation of requested overrides, and the sentences and commands shown about them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -6,8 +6,8 @@ from datetime import date, datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.policy import durations
-from bot.policy import overrides as policy
+from bot.policy.durations import format_date
+from bot.policy.overrides import apply_overrides, find_in_force, list_affected_rows, page_agrees
 from bot.service.catalogue.override_conflicts import MILESTONE_TITLES
 from bot.service.versions import resolve
 from bot.service.versions.snapshot import CatalogueSnapshot
@@ -17,10 +17,10 @@ MILESTONE_ARGUMENTS = {
     Milestone.END_OF_PATCH_AND_SUPPORT: "end_of_patch",
     Milestone.END_OF_AVAILABILITY: "end_of_availability",
 }
-"""What is typed for a milestone."""
+"""Command line argument for each milestone."""
 
 FIRST_DAY, LAST_DAY = date(2015, 1, 1), date(2100, 12, 31)
-"""Days that the date of a framework version can be."""
+"""Range of days an override can set, both included."""
 
 SAMPLE_DAY = date(2026, 6, 30)
 
@@ -29,10 +29,9 @@ MAX_REASON_LENGTH, MAX_NAME_LENGTH = 300, 80
 
 
 class OverrideRequest(Struct, frozen=True):
-    """What somebody wants to hold."""
+    """A request to override dates of a version, as typed."""
 
     version: str
-    """As they wrote it."""
     days: Mapping[Milestone, date]
     reason: str
     set_by: str
@@ -41,7 +40,7 @@ class OverrideRequest(Struct, frozen=True):
 
 
 class InvalidOverrideError(Exception):
-    """What a person wants does not fit: one sentence, and a hint that works."""
+    """An override that can't be set or ended: one sentence, and a hint with a command that works."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -50,158 +49,168 @@ class InvalidOverrideError(Exception):
 
 
 def resolve_version(text: str, snapshot: CatalogueSnapshot) -> str:
-    """The canonical name of the version that somebody wrote; only a whole version, no image family of it."""
-    found = resolve.resolve_name(text, snapshot, "status")
-    if isinstance(found, resolve.FoundVersion):
-        whole = snapshot.find(found.version.name)
-        if whole is None or len(whole.families) == len(found.version.families):
-            return found.version.name
-        family = found.version.families[0].family
+    """Return the canonical name of a version. Raise InvalidOverrideError if the text names anything else."""
+    resolution = resolve.resolve_name(text, snapshot, "status")
+    if isinstance(resolution, resolve.FoundVersion):
+        version = snapshot.find(resolution.version.name)
+        if version is None or len(version.families) == len(resolution.version.families):
+            return resolution.version.name
+        family = resolution.version.families[0].family
         raise InvalidOverrideError(
-            f"{text[:80]!r} names only some image families of {whole.name}.",
-            f"Name the version, and the family besides: dlvm catalogue override {whole.name} … --family {family}",
+            f"{text[:80]!r} names only some image families of {version.name}.",
+            f"Name the version, and add the family: dlvm catalogue override {version.name} … --family {family}",
         )
-    near = getattr(found, "suggestions", ()) or getattr(found, "neighbours", ()) or getattr(found, "versions", ())
-    hint = f"Near it: {', '.join(near)}." if near else 'All of them: dlvm ask "list all"'
+    names = (
+        getattr(resolution, "suggestions", ())
+        or getattr(resolution, "neighbours", ())
+        or getattr(resolution, "versions", ())
+    )
+    hint = f"Similar versions: {', '.join(names)}." if names else 'To list all versions: dlvm ask "list all"'
     raise InvalidOverrideError(f"No framework version is named {text[:80]!r}.", hint)
 
 
 def build_overrides(
     request: OverrideRequest, version: str, rows: Sequence[ImageFamily], active: Sequence[Override], now: datetime
 ) -> tuple[Override, ...]:
-    """The wish as what is to be in force; raises MistakenError where it does not fit."""
-    reason, by = " ".join(request.reason.split()), " ".join(request.set_by.split())
+    """Return the requested overrides, not yet stored. Raise InvalidOverrideError if one is invalid."""
+    reason, set_by = " ".join(request.reason.split()), " ".join(request.set_by.split())
     example = format_set_command(version, request.days)
-    _check_texts(reason, by, example)
+    _check_texts(reason, set_by, example)
     if request.until is not None and request.until < now.date():
         raise InvalidOverrideError(
-            f"--until {request.until} is behind already: it is the last day that the date by hand holds.",
-            f"Leave it out, or: {example} --until {date(now.year + 1, 12, 31)}",
+            f"--until {request.until} is in the past. It is the last day of the override.",
+            f"Omit it, or use: {example} --until {date(now.year + 1, 12, 31)}",
         )
     family = _find_family(request.family, version, rows, example)
-    found = tuple(
-        Override(0, DLVM, version, family, milestone, day, reason, by, now, request.until)
+    requested = tuple(
+        Override(0, DLVM, version, family, milestone, day, reason, set_by, now, request.until)
         for milestone, day in request.days.items()
     )
-    _check_overrides(found, rows, active)
-    return found
+    _check_overrides(requested, rows, active)
+    return requested
 
 
-def _check_texts(reason: str, by: str, example: str) -> None:
+def _check_texts(reason: str, set_by: str, example: str) -> None:
     if not reason:
-        raise InvalidOverrideError("A date is set by hand for a reason, which is shown wherever the date is.", example)
-    for what, text, longest in (("--reason", reason, MAX_REASON_LENGTH), ("--by", by, MAX_NAME_LENGTH)):
-        if len(text) > longest or not text.isprintable():
-            raise InvalidOverrideError(f"{what} is one line of at most {longest} characters.", example)
-    if not by:
-        raise InvalidOverrideError("--by is who says so: a name, or leave it out.", example)
+        raise InvalidOverrideError("An override needs a reason, which is shown with the date.", example)
+    for option, text, max_length in (("--reason", reason, MAX_REASON_LENGTH), ("--by", set_by, MAX_NAME_LENGTH)):
+        if len(text) > max_length or not text.isprintable():
+            raise InvalidOverrideError(f"{option} must be one line of at most {max_length} characters.", example)
+    if not set_by:
+        raise InvalidOverrideError("--by is empty. Give a name, or omit the option.", example)
 
 
-def _find_family(wanted: str, version: str, rows: Sequence[ImageFamily], example: str) -> str:
-    if not wanted:
+def _find_family(name: str, version: str, rows: Sequence[ImageFamily], example: str) -> str:
+    """Return the family of a row by its name, also as printed. Return an empty string for an empty name."""
+    if not name:
         return ""
     for row in rows:
-        if wanted in {row.family, row.family_as_printed}:
+        if name in {row.family, row.family_as_printed}:
             return row.family
     families = ", ".join(row.family for row in rows)
     raise InvalidOverrideError(
-        f"{wanted[:100]!r} is no image family of {version}. Its families: {families}.",
+        f"{name[:100]!r} isn’t an image family of {version}. Its families: {families}.",
         f"{example} --family {rows[0].family}" if rows else "",
     )
 
 
-def _check_overrides(wanted: Sequence[Override], rows: Sequence[ImageFamily], active: Sequence[Override]) -> None:
-    """Whether the days can be, say something else than the page, and leave the two dates in order."""
-    newest = max((each.override_id for each in active), default=0)
-    numbered = [replace(one, override_id=newest + number) for number, one in enumerate(wanted, start=1)]
-    then = [*(each for each in active if not any(is_same_target(each, one) for one in wanted)), *numbered]
-    for one in numbered:
-        _check_day(one)
-        _check_differs_from_page(one, policy.list_affected_rows(one, rows, then), active)
-    for row in policy.apply_overrides(rows, then):
-        if any(policy.find_in_force(row, one.milestone, then) == one for one in numbered):
-            _check_date_order(row, wanted)
+def _check_overrides(requested: Sequence[Override], rows: Sequence[ImageFamily], active: Sequence[Override]) -> None:
+    """Check that the days are in range, differ from the page, and leave the two dates in order."""
+    last_id = max((override.override_id for override in active), default=0)
+    numbered = [replace(override, override_id=last_id + number) for number, override in enumerate(requested, start=1)]
+    kept = [old for old in active if not any(is_same_target(old, new) for new in numbered)]
+    resulting = [*kept, *numbered]
+    for override in numbered:
+        _check_day(override)
+        _check_differs_from_page(override, list_affected_rows(override, rows, resulting), active)
+    for row in apply_overrides(rows, resulting):
+        if any(find_in_force(row, override.milestone, resulting) == override for override in numbered):
+            _check_date_order(row, requested)
 
 
-def _check_day(one: Override) -> None:
-    if not FIRST_DAY <= one.day <= LAST_DAY:
+def _check_day(override: Override) -> None:
+    if not FIRST_DAY <= override.day <= LAST_DAY:
         raise InvalidOverrideError(
-            f"{one.day} is not a day from {FIRST_DAY} to {LAST_DAY}.", format_set_command(one.version, {})
+            f"{override.day} is not between {FIRST_DAY} and {LAST_DAY}.", format_set_command(override.version, {})
         )
 
 
-def _check_differs_from_page(one: Override, covered: Sequence[ImageFamily], active: Sequence[Override]) -> None:
-    if not policy.page_agrees(one, covered):
+def _check_differs_from_page(override: Override, affected: Sequence[ImageFamily], active: Sequence[Override]) -> None:
+    if not page_agrees(override, affected):
         return
-    held = any(is_same_target(each, one) for each in active)
+    is_overridden = any(is_same_target(other, override) for other in active)
     raise InvalidOverrideError(
-        f"The page says {durations.format_date(one.day)} itself as the {MILESTONE_TITLES[one.milestone]} of {one.version}:"
-        " there is nothing to set.",
-        f"To have the page’s date hold again: {format_end_command(one.version, one.milestone)}" if held else "",
+        f"Google’s page already gives {format_date(override.day)} as the {MILESTONE_TITLES[override.milestone]} of"
+        f" {override.version}, so it needs no override.",
+        f"To remove the current override: {format_end_command(override.version, override.milestone)}"
+        if is_overridden
+        else "",
     )
 
 
-def _check_date_order(row: ImageFamily, wanted: Sequence[Override]) -> None:
+def _check_date_order(row: ImageFamily, requested: Sequence[Override]) -> None:
     patch, availability = row.end_of_patch_and_support.day, row.end_of_availability.day
     if patch is None or availability is None or patch <= availability:
         return
-    if len(wanted) == 1:
-        days = dict.fromkeys(Milestone, wanted[0].day)
+    if len(requested) == 1:
+        days = dict.fromkeys(Milestone, requested[0].day)
     else:
         days = {Milestone.END_OF_PATCH_AND_SUPPORT: availability, Milestone.END_OF_AVAILABILITY: patch}
     raise InvalidOverrideError(
-        f"The last day these images can be used, {durations.format_date(availability)}, would be before the last day of"
-        f" patches and support, {durations.format_date(patch)} ({row.family}).",
+        f"The last day these images can be used, {format_date(availability)}, would be before the last day of"
+        f" patches and support, {format_date(patch)} ({row.family}).",
         f"Set both: {format_set_command(row.version, days)}",
     )
 
 
 def is_same_target(one: Override, other: Override) -> bool:
-    """Whether they are about the same date of the same rows, so that the newer one replaces the other."""
+    """Return True if both override the same date of the same rows, so that the newer replaces the older."""
     return (one.version, one.family, one.milestone) == (other.version, other.family, other.milestone)
 
 
 def explain_nothing_to_end(
     version: str, milestones: Sequence[Milestone], family: str, active: Sequence[Override]
 ) -> tuple[str, str]:
-    """Why there is nothing to end, and what there is."""
-    what = " and ".join(f"the {MILESTONE_TITLES[each]}" for each in milestones) or "no date"
-    where = f" for the image family {family[:100]}" if family else ""
-    sentence = f"{what[0].upper()}{what[1:]} of {version} is {'not ' if milestones else ''}set by hand{where}."
+    """Return the sentence and hint for a request that matches none of the version's active overrides."""
+    date_part = (
+        f" for the {' or the '.join(MILESTONE_TITLES[milestone] for milestone in milestones)}" if milestones else ""
+    )
+    family_part = f" for the image family {family[:100]}" if family else ""
+    message = f"{version} has no override{date_part}{family_part}."
     if active:
-        return sentence, f"What is: {format_end_command(version, active[0].milestone)}"
-    return sentence, "What is set by hand: dlvm catalogue overrides"
+        return message, f"It has this one: {format_end_command(version, active[0].milestone)}"
+    return message, "To list all overrides: dlvm catalogue overrides"
 
 
 def format_set_command(version: str, days: Mapping[Milestone, date]) -> str:
-    """What can be copied to set the days, or any."""
-    wished = days or {Milestone.END_OF_PATCH_AND_SUPPORT: SAMPLE_DAY}
-    said = " ".join(f"{MILESTONE_ARGUMENTS[milestone]}={day}" for milestone, day in wished.items())
-    return f'dlvm catalogue override {version} {said} --reason "the Compute API says so"'
+    """Return a command that sets the days, or a sample day if there are none."""
+    days = days or {Milestone.END_OF_PATCH_AND_SUPPORT: SAMPLE_DAY}
+    arguments = " ".join(f"{MILESTONE_ARGUMENTS[milestone]}={day}" for milestone, day in days.items())
+    return f'dlvm catalogue override {version} {arguments} --reason "the Compute API says so"'
 
 
 def format_end_command(version: str, milestone: Milestone) -> str:
-    """What can be copied to have the page's date hold again."""
+    """Return a command that removes the override of the milestone."""
     return f"dlvm catalogue override {version} {MILESTONE_ARGUMENTS[milestone]} --end"
 
 
 def format_set_remark(override: Override) -> str:
-    """How a date is told that somebody set."""
-    until = f", and holds through {durations.format_date(override.until)}" if override.until else ""
-    return f"Set by hand by {override.set_by}{until}: {_add_full_stop(override.reason)}"
+    """Return the remark for a date changed by a new override."""
+    until = f" until {format_date(override.until)}" if override.until else ""
+    return f"Overridden by {override.set_by}{until}: {_add_full_stop(override.reason)}"
 
 
 def format_end_remark(ended: Iterable[Override], ended_by: str) -> str:
-    """How a date is told that somebody no longer sets."""
-    setters = " and ".join(dict.fromkeys(each.set_by for each in ended))
-    whose = "their own word" if setters == ended_by else f"what {setters} had set by hand"
-    return f"{ended_by[0].upper()}{ended_by[1:]} ended {whose}: the page’s date holds again."
+    """Return the remark for a date changed by removing overrides."""
+    set_by = " and ".join(dict.fromkeys(override.set_by for override in ended))
+    removed = "removed" if set_by == ended_by else f"removed by {ended_by}"
+    return f"The override by {set_by} was {removed}. The date on Google’s page applies again."
 
 
 def format_expiry_remark(override: Override) -> str:
-    """How a date is told that was set for a while which is over."""
-    last = f" through {durations.format_date(override.until)}" if override.until else ""
-    return f"What {override.set_by} had set by hand held{last}: the page’s date holds again."
+    """Return the remark for a date changed by an expired override."""
+    last_day = f" on {format_date(override.until)}" if override.until else ""
+    return f"The override by {override.set_by} expired{last_day}. The date on Google’s page applies again."
 
 
 def _add_full_stop(text: str) -> str:

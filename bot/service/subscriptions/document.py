@@ -1,144 +1,140 @@
-"""A channel's subscriptions and settings as a YAML document that people keep in git: written, and read."""
+"""The YAML document that holds a channel's subscriptions and settings, so that a team can keep them in git."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import yaml
 from msgspec import Struct
 
 from bot.service.subscriptions import setting_values
 
+if TYPE_CHECKING:
+    import yaml
+
 MAX_LENGTH = 20_000
-"""Characters; hundreds of subscriptions fit."""
+"""Characters, enough for hundreds of subscriptions."""
 
 MAX_DEPTH = 3
+"""Levels of nesting."""
+
 MAX_TARGETS = 500
 
 _KEYS = ("version", "subscriptions", "settings")
-VERSION = "1"
+_VERSION = "1"
 
 
 class Document(Struct, frozen=True):
-    """What a document says; None for what it leaves as it is."""
+    """A parsed document. A part that is None or empty leaves the channel as it is."""
 
     subscriptions: tuple[str, ...] | None = None
+    """Names as written; an empty tuple removes every subscription."""
     settings: tuple[setting_values.SettingValue, ...] = ()
 
 
 class DocumentError(ValueError):
-    """The document can't be read; the sentence says why."""
+    """An invalid document, with an error message for the user."""
 
 
 def dump(targets: Sequence[str], settings: Sequence[setting_values.SettingValue]) -> str:
-    """The document, that any YAML reader takes alike."""
+    """Return the document as YAML that any YAML parser reads."""
+    import yaml  # noqa: PLC0415 - slow to import, and only an export or import needs it
 
-    content = {"version": int(VERSION), "subscriptions": sorted(targets), "settings": dict(settings)}
-    return _dump_yaml(content)
+    content = {"version": int(_VERSION), "subscriptions": sorted(targets), "settings": dict(settings)}
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=200)
 
 
 def parse(text: str) -> Document:
-    """What the document says; raises DocumentError."""
+    """Parse a document. Raises DocumentError if it is invalid; names and values are not resolved here."""
     if len(text) > MAX_LENGTH:
-        raise DocumentError(f"That is {len(text):,} characters long; at most {MAX_LENGTH:,} are read.")
-    content = _parse_mapping(text)
+        raise DocumentError(f"The document is {len(text):,} characters long; the maximum is {MAX_LENGTH:,}.")
+    content = _parse_yaml(text)
+    if not isinstance(content, dict):
+        raise DocumentError("The document must be a mapping with `subscriptions` and `settings`.")
     unknown = [key for key in content if key not in _KEYS]
     if unknown:
-        raise DocumentError(f"“{unknown[0][:60]}” is not a key dlvm knows: there are {', '.join(_KEYS)}.")
-    if content.get("version", VERSION) != VERSION:
-        raise DocumentError(f"The document says it is version “{str(content['version'])[:20]}”; this dlvm reads 1.")
+        raise DocumentError(f"Unknown key “{unknown[0][:60]}”. Use {', '.join(_KEYS[:-1])} or {_KEYS[-1]}.")
+    if content.get("version", _VERSION) != _VERSION:
+        raise DocumentError(
+            f"Unsupported document version “{str(content['version'])[:20]}”: dlvm reads version {_VERSION}."
+        )
     if not content.keys() & {"subscriptions", "settings"}:
-        raise DocumentError("The document has neither `subscriptions` nor `settings`, so it says nothing.")
+        raise DocumentError("The document is empty: add `subscriptions` or `settings`.")
     return Document(_parse_subscriptions(content), _parse_settings(content))
-
-
-def _parse_mapping(text: str) -> dict[str, object]:
-
-    try:
-        content = _parse_yaml(text, MAX_DEPTH)
-    except PlainYamlError as error:
-        raise DocumentError(str(error)) from error
-    if not isinstance(content, dict):
-        raise DocumentError("The document has to be a mapping with `subscriptions` and `settings`.")
-    return content
 
 
 def _parse_subscriptions(content: dict[str, object]) -> tuple[str, ...] | None:
     if "subscriptions" not in content:
         return None
-    listed = content["subscriptions"] or []
-    if not isinstance(listed, list) or not all(isinstance(each, str) and each.strip() for each in listed):
-        raise DocumentError("`subscriptions` has to be a list of names, like `- pytorch-2.7`; `[]` for none.")
-    if len(listed) > MAX_TARGETS:
-        raise DocumentError(f"That lists {len(listed)} subscriptions; at most {MAX_TARGETS}.")
-    return tuple(dict.fromkeys(each.strip() for each in listed))
+    names = content["subscriptions"] or []
+    if not isinstance(names, list) or not all(isinstance(name, str) and name.strip() for name in names):
+        raise DocumentError("`subscriptions` must be a list of names, like `- pytorch-2.7`, or `[]` for none.")
+    if len(names) > MAX_TARGETS:
+        raise DocumentError(f"The document lists {len(names)} subscriptions; the maximum is {MAX_TARGETS}.")
+    return tuple(dict.fromkeys(name.strip() for name in names))
 
 
 def _parse_settings(content: dict[str, object]) -> tuple[setting_values.SettingValue, ...]:
-    given = content.get("settings") or {}
-    if not isinstance(given, dict):
-        raise DocumentError("`settings` has to be a mapping, like `hour: 09:30`.")
-    for name, value in given.items():
+    settings = content.get("settings") or {}
+    if not isinstance(settings, dict):
+        raise DocumentError("`settings` must be a mapping, like `hour: 09:30`.")
+    for name, value in settings.items():
         if name not in setting_values.NAMES:
-            known = ", ".join(setting_values.NAMES)
-            raise DocumentError(f"“{name[:60]}” is not a setting: there are {known}.")
+            raise DocumentError(f"Unknown setting “{name[:60]}”. Settings: {', '.join(setting_values.NAMES)}.")
         if not isinstance(value, str):
-            raise DocumentError(f"`{name}` has to be one word or phrase, not a list.")
-    return tuple((name, str(value)) for name, value in given.items())
+            raise DocumentError(f"`{name}` must be a single value, not a list.")
+    return tuple((name, str(value)) for name, value in settings.items())
 
 
-class PlainYamlError(ValueError):
-    """The text is no such document; the sentence says why."""
+def _parse_yaml(text: str) -> object:
+    """Return the mappings, lists and strings of a YAML text. Raises DocumentError.
 
+    Each scalar stays the string that was written, so that `NO` is a country, `on` a word and `10:30` a time.
+    """
+    import yaml  # noqa: PLC0415 - slow to import, and only an export or import needs it
 
-def _dump_yaml(content: Mapping[str, object]) -> str:
-    """The text, that any YAML reader takes alike."""
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=200)
-
-
-def _parse_yaml(text: str, max_depth: int) -> object:
-    """The mappings, lists and words of a text nested at most so deep; raises NotPlainError."""
     try:
-        _reject_unsupported(text, max_depth)
-        node = yaml.compose(text, yaml.SafeLoader)
+        _reject_unsupported(text)
+        return _to_plain(yaml.compose(text, yaml.SafeLoader))
+    except DocumentError:
+        raise
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        if isinstance(error, PlainYamlError):
-            raise
         mark = getattr(error, "problem_mark", None)
         where = f" near line {mark.line + 1}" if mark is not None else ""
-        raise PlainYamlError(f"That is not YAML{where}: `/dlvm export` shows how it looks.") from error
-    return _to_plain(node)
+        raise DocumentError(f"Invalid YAML{where}. `/dlvm export` shows the format.") from error
 
 
-def _reject_unsupported(text: str, max_depth: int) -> None:
-    """Refuses what a plain document has no use for, before anything is built of it."""
+def _reject_unsupported(text: str) -> None:
+    """Raise DocumentError for anchors, aliases, tags and deep nesting, before a node is built from them."""
+    import yaml  # noqa: PLC0415 - slow to import, and only an export or import needs it
+
     depth = 0
     for event in yaml.parse(text, yaml.SafeLoader):
-        opens = isinstance(event, yaml.CollectionStartEvent)
+        is_start = isinstance(event, yaml.CollectionStartEvent)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
-            raise PlainYamlError("Anchors, aliases and tags are not read: write the words out.")
-        depth += opens - isinstance(event, yaml.CollectionEndEvent)
-        if depth > max_depth:
-            raise PlainYamlError(f"The document is nested more than {max_depth} deep.")
+            raise DocumentError("Anchors, aliases and tags aren’t supported: write each value out.")
+        depth += is_start - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise DocumentError(f"The document is nested too deeply: use at most {MAX_DEPTH} levels.")
 
 
-def _to_plain(node: yaml.Node | None) -> object:
-    match node:
-        case yaml.ScalarNode():
-            return str(node.value)
-        case yaml.SequenceNode():
-            return [_to_plain(each) for each in node.value]
-        case yaml.MappingNode():
+def _to_plain(node: "yaml.Node | None") -> object:
+    if node is None:
+        return None
+    match node.tag.rpartition(":")[2]:
+        case "map":
             return _to_plain_mapping(node)
+        case "seq":
+            return [_to_plain(item) for item in node.value]
         case _:
-            return None
+            return str(node.value)
 
 
-def _to_plain_mapping(node: yaml.MappingNode) -> dict[str, object]:
-    found: dict[str, object] = {}
+def _to_plain_mapping(node: "yaml.Node") -> dict[str, object]:
+    mapping: dict[str, object] = {}
     for key, value in node.value:
         name = _to_plain(key)
         if not isinstance(name, str):
-            raise PlainYamlError("A key has to be a word.")
-        if name in found:
-            raise PlainYamlError(f"“{name[:60]}” stands in it twice.")
-        found[name] = _to_plain(value)
-    return found
+            raise DocumentError("Each key must be a plain word.")
+        if name in mapping:
+            raise DocumentError(f"Duplicate key “{name[:60]}”.")
+        mapping[name] = _to_plain(value)
+    return mapping

@@ -1,7 +1,6 @@
-"""Home: what the channels of a person watch, what waits for a decision, and which channels can't be reached.
+"""The Home tab of a person: subscribed versions, dates without a decision, and unreachable channels.
 
-Two rules of privacy hold whatever is asked for: a channel is shown to those who are in it, and where Slack does not
-say who is, only channels known to be public are.
+A channel is shown only to its members. If Slack doesn't say in time who they are, only public channels are shown.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.answers import Home, HomeChannel, HomeLine, HomeSelection, OpenDate, UnreachableChannel
 from bot.policy import lifecycle, time_zones
-from bot.policy import versions as matching
+from bot.policy.versions import covers, format_title
 from bot.service.place import Place
 from bot.service.versions import status
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
@@ -21,29 +20,28 @@ from storage.database import Database
 from storage.facts import DLVM, Channel, ChannelSummary, Decision, DecisionKind, FrameworkVersion, Health, Schedule
 
 PAGE_SIZE = 20
-"""Versions on a page of Home."""
+"""Versions on a page of the Home tab."""
 
 DECISION_WINDOW = timedelta(days=30)
-"""From when on a date wants a decision."""
+"""How long before a date it is listed until the channel decides."""
 
 MembershipLookup = Callable[[Place], Mapping[str, str] | None]
-"""The channels a person is in, with their names; None where Slack can't say."""
+"""Returns {channel id: name} for the person's channels, or None if Slack doesn't say in time."""
 
 _CLOSING_DECISIONS = (DecisionKind.ACKNOWLEDGED, DecisionKind.SNOOZED, DecisionKind.MIGRATED)
 
 
 class _WorkspaceData(Struct):
-    """What the database holds of a workspace."""
-
     snapshot: CatalogueSnapshot
     day: date
     channels: dict[str, ChannelSummary]
     targets_by_channel: dict[str, list[str]] = field(default_factory=dict)
     decided: set[tuple[str, ...]] = field(default_factory=set)
+    """Keys as `_get_decision_key` returns them."""
 
 
 class HomeTab:
-    """Puts a person's Home together; changes nothing."""
+    """Builds the Home tab of a person."""
 
     def __init__(
         self, database: Database, snapshots: SnapshotCache, default: Schedule, list_memberships: MembershipLookup
@@ -54,37 +52,42 @@ class HomeTab:
         self._list_memberships = list_memberships
 
     def show(self, viewer: Place, now: datetime, selection: HomeSelection | None = None) -> Home:
-        """The person's Home; four queries however many channels there are, none while Slack is asked."""
+        """Return the viewer's Home tab.
+
+        The number of queries doesn't depend on the number of channels. Slack is asked before a transaction starts.
+        """
         names = self._list_memberships(viewer)
-        stored = self._read(viewer.workspace_id, now)
-        seen = {
-            c: stored.targets_by_channel[c] for c in stored.targets_by_channel if _can_see(stored.channels[c], names)
+        data = self._read(viewer.workspace_id, now)
+        visible = {
+            channel_id: targets
+            for channel_id, targets in data.targets_by_channel.items()
+            if _can_see(data.channels[channel_id], names)
         }
-        allowed = _restrict_selection(selection or HomeSelection(), seen, stored.snapshot)
-        chosen = {c: t for c, t in seen.items() if allowed.channel_id in {"", c}}
-        watchers = _group_by_version(chosen, stored.snapshot, allowed.framework)
-        lines = sorted((_build_line(v, ids, stored.day) for v, ids in watchers.values()), key=_get_sort_key)
+        selected = _restrict_selection(selection or HomeSelection(), visible, data.snapshot)
+        targets_by_channel = {c: targets for c, targets in visible.items() if selected.channel_id in {"", c}}
+        channels_by_version = _group_by_version(targets_by_channel, data.snapshot, selected.framework)
+        lines = sorted((_build_line(v, ids, data.day) for v, ids in channels_by_version), key=_get_sort_key)
         pages = max(1, -(-len(lines) // PAGE_SIZE))
-        page = min(max(allowed.page, 1), pages)
+        page = min(max(selected.page, 1), pages)
         return Home(
-            day=stored.day,
-            source=stored.snapshot.get_source(now),
+            day=data.day,
+            source=data.snapshot.get_source(now),
             lines=tuple(lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]),
             page=page,
             pages=pages,
             total=len(lines),
-            subscribed_channels=len(seen),
-            open_dates=_list_open_dates(watchers.values(), stored),
-            unreachable=_list_unreachable(chosen, stored),
-            frameworks=tuple(dict.fromkeys(v.framework for v in stored.snapshot.versions)),
-            channels=_list_channels(seen, names, stored),
-            framework=allowed.framework,
-            channel_id=allowed.channel_id,
+            subscribed_channels=len(visible),
+            open_dates=_list_open_dates(channels_by_version, data),
+            unreachable=_list_unreachable(targets_by_channel, data),
+            frameworks=tuple(dict.fromkeys(version.framework for version in data.snapshot.versions)),
+            channels=_list_channels(visible, names, data),
+            framework=selected.framework,
+            channel_id=selected.channel_id,
             are_channels_known=names is not None,
         )
 
     def can_see(self, viewer: Place, channel_id: str) -> bool:
-        """Whether the channel may be shown to the person."""
+        """Return True if the channel can be shown to the viewer."""
         names = self._list_memberships(viewer)
         with self._database.read_only() as session:
             channel = channels.find(session, viewer.workspace_id, channel_id)
@@ -94,61 +97,64 @@ class HomeTab:
         with self._database.read_only() as session:
             workspace = workspaces.find(session, workspace_id)
             zone = workspace.zone if workspace is not None and workspace.zone else self._default.zone
-            stored = _WorkspaceData(
+            data = _WorkspaceData(
                 snapshot=self._snapshots.read(session),
                 day=time_zones.to_local_date(now, zone),
                 channels={c.channel_id: c for c in channels.list_for_workspace(session, workspace_id)},
             )
             for channel_id, target in subscriptions.list_workspace_targets(session, workspace_id, DLVM):
-                stored.targets_by_channel.setdefault(channel_id, []).append(target)
-            found = decisions.list_for_workspace(session, workspace_id)
-        stored.decided = {_get_decision_key(decision) for decision in found if decision.kind in _CLOSING_DECISIONS}
-        return stored
+                data.targets_by_channel.setdefault(channel_id, []).append(target)
+            for decision in decisions.list_for_workspace(session, workspace_id):
+                if decision.kind in _CLOSING_DECISIONS:
+                    data.decided.add(_get_decision_key(decision))
+        return data
 
 
 def _can_see(channel: ChannelSummary | Channel, names: Mapping[str, str] | None) -> bool:
     return channel.is_public if names is None else channel.channel_id in names
 
 
-def _restrict_selection(wish: HomeSelection, seen: Mapping[str, list[str]], known: CatalogueSnapshot) -> HomeSelection:
-    """The wish without what the person may not see, or what there is not."""
-    frameworks = {version.framework for version in known.versions}
+def _restrict_selection(
+    selection: HomeSelection, visible: Mapping[str, list[str]], snapshot: CatalogueSnapshot
+) -> HomeSelection:
+    """Return the selection without an unknown framework or a channel that the viewer can't see."""
+    frameworks = {version.framework for version in snapshot.versions}
     return replace(
-        wish,
-        framework=wish.framework if wish.framework in frameworks else "",
-        channel_id=wish.channel_id if wish.channel_id in seen else "",
+        selection,
+        framework=selection.framework if selection.framework in frameworks else "",
+        channel_id=selection.channel_id if selection.channel_id in visible else "",
     )
 
 
 def _group_by_version(
-    chosen: Mapping[str, list[str]], known: CatalogueSnapshot, framework: str
-) -> dict[str, tuple[FrameworkVersion, list[str]]]:
-    """Each version with the channels that watch it."""
-    by_target: dict[str, list[str]] = {}
-    for channel_id, targets in chosen.items():
+    targets_by_channel: Mapping[str, list[str]], snapshot: CatalogueSnapshot, framework: str
+) -> list[tuple[FrameworkVersion, list[str]]]:
+    """Return each subscribed version of the framework with the ids of its channels. An empty framework means all."""
+    channels_by_target: dict[str, list[str]] = {}
+    for channel_id, targets in targets_by_channel.items():
         for target in targets:
-            by_target.setdefault(target, []).append(channel_id)
-    found = {}
-    for version in known.versions:
+            channels_by_target.setdefault(target, []).append(channel_id)
+    pairs = []
+    for version in snapshot.versions:
         if framework not in {"", version.framework}:
             continue
-        covering = [ids for target, ids in by_target.items() if matching.covers(target, version)]
+        covering = [ids for target, ids in channels_by_target.items() if covers(target, version)]
         if covering:
-            found[version.name] = (version, list(dict.fromkeys(c for ids in covering for c in ids)))
-    return found
+            pairs.append((version, list(dict.fromkeys(channel_id for ids in covering for channel_id in ids))))
+    return pairs
 
 
 def _build_line(version: FrameworkVersion, channel_ids: list[str], day: date) -> HomeLine:
-    ahead = status.find_next_date(day, version)
+    next_date = status.find_next_date(day, version)
     return HomeLine(
         version=version.name,
-        title=matching.format_title(version.name),
+        title=format_title(version.name),
         state=lifecycle.get_version_state(day, version),
-        next_milestone=ahead.milestone if ahead else None,
-        next_date=ahead.day if ahead else None,
+        next_milestone=next_date.milestone if next_date else None,
+        next_date=next_date.day if next_date else None,
         channels=tuple(channel_ids),
-        is_overridden=bool(ahead and ahead.is_overridden),
-        is_unverified=bool(ahead and ahead.is_unverified),
+        is_overridden=bool(next_date and next_date.is_overridden),
+        is_unverified=bool(next_date and next_date.is_unverified),
     )
 
 
@@ -157,41 +163,53 @@ def _get_sort_key(line: HomeLine) -> tuple[date, str]:
 
 
 def _get_decision_key(decision: Decision) -> tuple[str, ...]:
-    """What a decision settles in its channel: one date, or with neither milestone nor date the whole version."""
+    """Return (channel, version, milestone, date). A decision about the whole version has neither of the last two."""
     milestone = decision.milestone.value if decision.milestone else ""
     return decision.channel_id, decision.version, milestone, str(decision.milestone_date or "")
 
 
 def _list_open_dates(
-    watchers: Iterable[tuple[FrameworkVersion, list[str]]], stored: _WorkspaceData
+    channels_by_version: Iterable[tuple[FrameworkVersion, list[str]]], data: _WorkspaceData
 ) -> tuple[OpenDate, ...]:
-    """Dates within the window about which channels have decided nothing, soonest first."""
-    found = []
-    for version, channel_ids in watchers:
-        for each in lifecycle.list_milestones(version):
-            if not stored.day <= each.day <= stored.day + DECISION_WINDOW:
+    """Return the dates in the window with the channels that have not decided about them, soonest first."""
+    open_dates = []
+    for version, channel_ids in channels_by_version:
+        for milestone in lifecycle.list_milestones(version):
+            if not data.day <= milestone.day <= data.day + DECISION_WINDOW:
                 continue
-            date_key = (version.name, each.milestone.value, str(each.day))
-            waiting = [
-                c
-                for c in channel_ids
-                if (c, *date_key) not in stored.decided and (c, version.name, "", "") not in stored.decided
-            ]
-            if waiting:
-                title = matching.format_title(version.name)
-                about = (version.name, title, each.milestone, each.day, tuple(waiting))
-                found.append(OpenDate(*about, each.is_overridden, each.is_unverified))
-    return tuple(sorted(found, key=lambda one: (one.day, one.version)))
+            date_key = (version.name, milestone.milestone.value, str(milestone.day))
+            undecided = tuple(
+                channel_id
+                for channel_id in channel_ids
+                if (channel_id, *date_key) not in data.decided
+                and (channel_id, version.name, "", "") not in data.decided
+            )
+            if undecided:
+                open_dates.append(
+                    OpenDate(
+                        version.name,
+                        format_title(version.name),
+                        milestone.milestone,
+                        milestone.day,
+                        undecided,
+                        milestone.is_overridden,
+                        milestone.is_unverified,
+                    )
+                )
+    return tuple(sorted(open_dates, key=lambda open_date: (open_date.day, open_date.version)))
 
 
-def _list_unreachable(chosen: Iterable[str], stored: _WorkspaceData) -> tuple[UnreachableChannel, ...]:
-    ill = (stored.channels[c] for c in chosen if stored.channels[c].health is not Health.OK)
-    found = (UnreachableChannel(c.channel_id, c.health, c.health_since.date() if c.health_since else None) for c in ill)
-    return tuple(sorted(found, key=lambda one: (one.since or date.min, one.channel_id)))
+def _list_unreachable(channel_ids: Iterable[str], data: _WorkspaceData) -> tuple[UnreachableChannel, ...]:
+    unreachable = [
+        UnreachableChannel(channel.channel_id, channel.health, channel.health_since and channel.health_since.date())
+        for channel in (data.channels[channel_id] for channel_id in channel_ids)
+        if channel.health is not Health.OK
+    ]
+    return tuple(sorted(unreachable, key=lambda channel: (channel.since or date.min, channel.channel_id)))
 
 
 def _list_channels(
-    seen: Iterable[str], names: Mapping[str, str] | None, stored: _WorkspaceData
+    channel_ids: Iterable[str], names: Mapping[str, str] | None, data: _WorkspaceData
 ) -> tuple[HomeChannel, ...]:
-    named = (HomeChannel(c, (names or {}).get(c) or stored.channels[c].name) for c in seen)
-    return tuple(sorted(named, key=lambda one: (one.name, one.channel_id)))
+    named = (HomeChannel(c, (names or {}).get(c) or data.channels[c].name) for c in channel_ids)
+    return tuple(sorted(named, key=lambda channel: (channel.name, channel.channel_id)))

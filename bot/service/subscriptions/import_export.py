@@ -1,4 +1,4 @@
-"""A channel's subscriptions and settings out as a document, and in again: compared first, then applied whole."""
+"""Export and import of a channel's subscriptions and settings."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,13 +9,13 @@ from sqlmodel import Session
 
 from bot import answers
 from bot.service.place import Place, get_channel
-from bot.service.subscriptions import document as documents
-from bot.service.subscriptions import setting_values
-from bot.service.subscriptions import targets as watching
+from bot.service.subscriptions import document, setting_values
+from bot.service.subscriptions.document import DocumentError
 from bot.service.subscriptions.settings import SettingsEditor
+from bot.service.subscriptions.targets import add_targets, remove_targets
 from bot.service.versions import resolve
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
-from storage import channels
+from storage import channels, subscriptions
 from storage.database import Database
 from storage.facts import Channel, Schedule
 
@@ -25,11 +25,11 @@ class _ImportPlan(Struct, frozen=True):
     after: Channel
     added: tuple[str, ...]
     removed: tuple[str, ...]
-    kept: int
+    unchanged: int
 
 
 class ImportExport:
-    """Exports and imports a channel."""
+    """Exports and imports the subscriptions and settings of a channel."""
 
     def __init__(
         self, database: Database, snapshots: SnapshotCache, default: Schedule, settings: SettingsEditor
@@ -40,80 +40,80 @@ class ImportExport:
         self._settings = settings
 
     def export(self, place: Place) -> answers.ChannelExport:
-        """The channel's document."""
+        """Return the channel's document."""
         with self._database.read_only() as session:
             channel = get_channel(session, place, self._default)
-            targets = watching.list_targets(session, place)
-        return answers.ChannelExport(
-            documents.dump(targets, tuple(setting_values.format_settings(channel).items())), len(targets)
-        )
+            targets = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
+        text = document.dump(targets, tuple(setting_values.format_settings(channel).items()))
+        return answers.ChannelExport(text, len(targets))
 
     def compare(self, text: str, place: Place) -> answers.ImportResult | answers.InvalidRequest:
-        """What importing the document would change; changes nothing."""
+        """Return the changes that importing the document would make, without making them."""
         with self._database.read_only() as session:
             return _to_answer(self._plan(session, text, place), applied=False)
 
     def apply(self, text: str, place: Place, now: datetime) -> answers.ImportResult | answers.InvalidRequest:
-        """Has the channel be as the document says, whole or not at all; what it does not mention stays."""
+        """Apply the whole document, or nothing if any part of it is invalid.
+
+        Settings that the document leaves out stay, and so do the subscriptions if it has no such key.
+        """
         with self._database.transaction() as session:
             plan = self._plan(session, text, place)
             if isinstance(plan, _ImportPlan):
-                known = self._snapshots.read(session)
+                snapshot = self._snapshots.read(session)
                 if plan.after != plan.before:
                     self._settings.save(session, plan.before, plan.after, place, now)
                 elif plan.added:
                     channels.save(session, plan.after, now)
-                watching.remove_targets(session, plan.removed, plan.after, known, place, now)
-                watching.add_targets(session, plan.added, place, now)
+                remove_targets(session, plan.removed, plan.after, snapshot, place, now)
+                add_targets(session, plan.added, place, now)
             return _to_answer(plan, applied=True)
 
     def _plan(self, session: Session, text: str, place: Place) -> _ImportPlan | answers.InvalidRequest:
         before = get_channel(session, place, self._default)
+        present = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
         try:
-            document = documents.parse(text)
-            wanted = _resolve_targets(document.subscriptions, self._snapshots.read(session))
-        except documents.DocumentError as error:
+            parsed = document.parse(text)
+            targets = present
+            if parsed.subscriptions is not None:
+                targets = _resolve_targets(parsed.subscriptions, self._snapshots.read(session))
+        except DocumentError as error:
             return answers.InvalidRequest(str(error))
-        after, problems = setting_values.apply_settings(before, document.settings)
-        if problems:
-            return answers.InvalidRequest(problems[0][1])
-        if after.schedule.zone == before.schedule.zone:  # naming the default zone again does not set it
+        after, errors = setting_values.apply_settings(before, parsed.settings)
+        if errors:
+            return answers.InvalidRequest(errors[0][1])
+        if after.schedule.zone == before.schedule.zone:  # an unchanged default zone must keep following the default
             after = replace(after, has_own_zone=before.has_own_zone)
-        present = watching.list_targets(session, place)
-        if wanted is None:
-            wanted = present
-        added = tuple(target for target in wanted if target not in present)
-        removed = tuple(target for target in present if target not in wanted)
+        added = tuple(target for target in targets if target not in present)
+        removed = tuple(target for target in present if target not in targets)
         return _ImportPlan(before, after, added, removed, len(present) - len(removed))
 
 
-def _resolve_targets(listed: Sequence[str] | None, snapshot: CatalogueSnapshot) -> tuple[str, ...] | None:
-    """The canonical targets; one that is not understood speaks for all."""
-    if listed is None:
-        return None
-    found: list[str] = []
-    for name in listed:
+def _resolve_targets(names: Sequence[str], snapshot: CatalogueSnapshot) -> tuple[str, ...]:
+    """Return the canonical targets without duplicates. Raises DocumentError for the first unknown name."""
+    resolved: list[str] = []
+    for name in names:
         targets = resolve.resolve_targets(name, snapshot)
         if not isinstance(targets, tuple):
-            raise documents.DocumentError(f"“{name[:60]}” {_describe_problem(targets)}")
-        found.extend(targets)
-    return tuple(dict.fromkeys(found))
+            raise DocumentError(f"“{name[:60]}” {_describe_problem(targets)}")
+        resolved.extend(targets)
+    return tuple(dict.fromkeys(resolved))
 
 
-def _describe_problem(negative: resolve.Clarification) -> str:
-    match negative:
-        case answers.DidYouMean(suggestions=suggested):
-            return f"is not a name in the catalogue; did you mean {' or '.join(suggested)}?"
+def _describe_problem(clarification: resolve.Clarification) -> str:
+    match clarification:
+        case answers.DidYouMean(suggestions=suggestions):
+            return f"isn’t in Google’s table. Did you mean {' or '.join(suggestions)}?"
         case answers.WhichFramework(versions=versions):
-            return f"is a version of more than one framework: {' or '.join(versions)}."
+            return f"matches more than one framework. Use {' or '.join(versions)}."
         case answers.RollingFamily():
-            return "moves, so it has no dates of its own: name a version."
-        case answers.OtherProduct(product=product, dates_command=dated) if dated:
-            return f"is {product}; only Deep Learning VM versions can be watched."
+            return "is a rolling family and has no dates of its own. Name a version."
+        case answers.OtherProduct(product=product, dates_command=command) if command:
+            return f"is {product}. You can subscribe to Deep Learning VM versions only."
         case answers.OtherProduct(product=product):
-            return f"is {product}, whose dates are not in this table."
+            return f"is {product}, which isn’t in Google’s table."
         case answers.NotInCatalogue() | answers.Help():
-            return "is not in the catalogue: `/dlvm list all` shows every version."
+            return "isn’t in Google’s table. `/dlvm list all` shows every version."
 
 
 def _to_answer(
@@ -122,4 +122,4 @@ def _to_answer(
     if isinstance(plan, answers.InvalidRequest):
         return plan
     settings = setting_values.diff_settings(plan.before, plan.after)
-    return answers.ImportResult(plan.added, plan.removed, settings, plan.kept, applied)
+    return answers.ImportResult(plan.added, plan.removed, settings, plan.unchanged, applied)

@@ -1,4 +1,4 @@
-"""When and how a channel wants its reminders."""
+"""The settings of a channel: when and how it gets reminders."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,8 +11,7 @@ from bot.service.access import audit
 from bot.service.place import Place, get_channel
 from bot.service.reminders import forecast
 from bot.service.reminders.planning import plan_overdue
-from bot.service.subscriptions import setting_values
-from bot.service.subscriptions.subscribe import list_covered_versions
+from bot.service.subscriptions.setting_values import SettingValue, apply_settings, diff_settings
 from bot.service.versions.snapshot import SnapshotCache
 from bot.service.working_days import get_day_off_check
 from storage import channels, decisions, outbox, schedules, sources, subscriptions
@@ -20,11 +19,11 @@ from storage.database import Database
 from storage.facts import RELEASE_NOTES, Channel, DueRung, FrameworkVersion, Schedule
 
 PREVIEW_SIZE = 3
-"""Next reminders shown beside the settings."""
+"""Next reminders shown below the settings."""
 
 
 class SettingsEditor:
-    """Shows and changes when a channel gets its reminders."""
+    """Shows and changes the settings of a channel."""
 
     def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
         self._database = database
@@ -32,48 +31,44 @@ class SettingsEditor:
         self._default = default
 
     def show(self, place: Place, now: datetime) -> answers.ChannelSettings:
-        """The settings as they are."""
+        """Return the current settings."""
         with self._database.read_only() as session:
             channel = get_channel(session, place, self._default)
             return self._build_answer(session, channel, now, changed=False)
 
-    def change(
-        self, values: Sequence[setting_values.SettingValue], place: Place, now: datetime
-    ) -> answers.ChannelSettings:
-        """Sets what is wished; where one thing can't be understood, nothing is changed."""
+    def change(self, values: Sequence[SettingValue], place: Place, now: datetime) -> answers.ChannelSettings:
+        """Apply every value, or none if one is invalid. Return the settings as they are then, and the errors."""
         with self._database.transaction() as session:
             return self.change_in_session(session, values, place, now)
 
     def change_in_session(
-        self, session: Session, values: Sequence[setting_values.SettingValue], place: Place, now: datetime
+        self, session: Session, values: Sequence[SettingValue], place: Place, now: datetime
     ) -> answers.ChannelSettings:
-        """The same within a transaction that does more."""
+        """Do what `change` does, in a transaction of the caller."""
         before = get_channel(session, place, self._default)
-        after, problems = setting_values.apply_settings(before, values)
-        if problems:
-            return self._build_answer(session, before, now, changed=False, problems=problems)
+        after, errors = apply_settings(before, values)
+        if errors:
+            return self._build_answer(session, before, now, changed=False, errors=errors)
         self.save(session, before, after, place, now)
         return self._build_answer(session, after, now, changed=True)
 
-    def preview(
-        self, values: Sequence[setting_values.SettingValue], place: Place, now: datetime
-    ) -> answers.ChannelSettings:
-        """What the settings would be, and which reminders would come; changes nothing."""
+    def preview(self, values: Sequence[SettingValue], place: Place, now: datetime) -> answers.ChannelSettings:
+        """Return the settings and next reminders that the values would lead to, without changing anything."""
         with self._database.read_only() as session:
             before = get_channel(session, place, self._default)
-            after, problems = setting_values.apply_settings(before, values)
-            return self._build_answer(session, after, now, changed=False, problems=problems)
+            after, errors = apply_settings(before, values)
+            return self._build_answer(session, after, now, changed=False, errors=errors)
 
     def save(self, session: Session, before: Channel, after: Channel, place: Place, now: datetime) -> None:
-        """Has the channel have other settings from now on, and writes down what changed."""
+        """Store changed settings, plan reminders that are due because of them, and write the audit log."""
         plan_overdue(session, before, self._snapshots.read(session), now)
         channels.save(session, after, now)
         self._plan_newly_due(session, before, after, now)
-        changes = setting_values.diff_settings(before, after)
+        changes = diff_settings(before, after)
         if changes:
-            then = " ".join(f"{name} {value}" for name, value, _ in changes)
-            since = " ".join(f"{name} {value}" for name, _, value in changes)
-            audit.record(session, place, now, "settings", before=then, after=since)
+            old = " ".join(f"{name} {text}" for name, text, _ in changes)
+            new = " ".join(f"{name} {text}" for name, _, text in changes)
+            audit.record(session, place, now, "settings", before=old, after=new)
 
     def _build_answer(
         self,
@@ -82,33 +77,33 @@ class SettingsEditor:
         now: datetime,
         *,
         changed: bool,
-        problems: tuple[setting_values.SettingValue, ...] = (),
+        errors: tuple[SettingValue, ...] = (),
     ) -> answers.ChannelSettings:
-        decided = decisions.list_for_channel(session, channel.workspace_id, channel.channel_id)
-        coming = forecast.list_all(now, self._list_versions(session, channel), channel, decided)
+        channel_decisions = decisions.list_for_channel(session, channel.workspace_id, channel.channel_id)
+        next_reminders = forecast.list_all(now, self._list_versions(session, channel), channel, channel_decisions)
         return answers.ChannelSettings(
             schedule=channel.schedule,
             is_zone_set=channel.has_own_zone,
             is_changed=changed,
             now=now,
-            next_reminders=coming[:PREVIEW_SIZE],
+            next_reminders=next_reminders[:PREVIEW_SIZE],
             quiet=channel.quiet,
             mention=channel.mention,
             mention_from=channel.mention_from,
             weekly=channel.weekly,
             release_notes=channel.notes,
             are_release_notes_read=not channel.notes or sources.find(session, RELEASE_NOTES).polling_since is not None,
-            errors=problems,
+            errors=errors,
         )
 
     def _list_versions(self, session: Session, channel: Channel) -> tuple[FrameworkVersion, ...]:
-        present = subscriptions.list_for_channel(session, channel.workspace_id, channel.channel_id)
-        return list_covered_versions([s.target for s in present], self._snapshots.read(session))
+        targets = subscriptions.list_channel_targets(session, channel.workspace_id, channel.channel_id)
+        return self._snapshots.read(session).list_covered_by(targets)
 
     def _plan_newly_due(self, session: Session, before: Channel, after: Channel, now: datetime) -> None:
-        """Plans rungs that were still ahead on the old schedule and are behind on the new one.
+        """Plan the rungs that are due on the new schedule and were not yet due on the old one.
 
-        The new schedule was planned without this channel, so nobody else would.
+        The planner planned the new schedule before this channel joined it, so it would miss them.
         """
         schedule_id = schedules.ensure_id(session, after.schedule, now)
         if after.weekly:
@@ -127,7 +122,7 @@ def _find_newly_due(
     earlier = reminders.find_reached_rung(now, milestone.day, before, get_day_off_check(before))
     if reached is None or (earlier is not None and earlier.rung <= reached.rung):
         return None
-    if reached.rung not in before.ladder:  # new on the ladder, and behind already
+    if reached.rung not in before.ladder:  # a rung added after its day is not sent late
         return None
     return DueRung(
         product=version.product,

@@ -1,7 +1,7 @@
-"""What a channel watches: subscribing, unsubscribing, and the list."""
+"""Subscribing, unsubscribing, and the list of a channel's subscriptions."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from operator import itemgetter
 
 from msgspec.structs import replace
@@ -9,29 +9,32 @@ from sqlmodel import Session
 
 from bot import answers
 from bot.policy import lifecycle, time_zones
-from bot.policy import versions as matching
+from bot.policy.versions import covers
 from bot.service.decisions.records import reopen_migrated
-from bot.service.place import Place, get_channel
+from bot.service.place import Place, get_channel, get_today
 from bot.service.reminders import forecast
-from bot.service.subscriptions import setting_values
-from bot.service.subscriptions import targets as watching
+from bot.service.subscriptions.setting_values import SettingValue
 from bot.service.subscriptions.settings import SettingsEditor
+from bot.service.subscriptions.targets import add_targets, remove_targets
 from bot.service.versions import resolve
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from bot.service.workspaces import channel_health
 from storage import channels, decisions, outbox, subscriptions
 from storage.database import Database
-from storage.facts import Channel, Decision, FrameworkVersion, Health, Schedule, Subscription
+from storage.facts import Channel, Decision, Health, Schedule, Subscription
 
 PAGE_SIZE = 15
-"""Subscriptions on one page of the list."""
+"""Subscriptions on a page of the list."""
 
 _CHECKABLE_PROBLEMS = (Health.NEEDS_INVITE, Health.ARCHIVED, Health.UNREACHABLE)
-"""Troubles of which Slack tells when they are over; that a rule was lifted only a post can show."""
+"""Problems that Slack's description of the channel can show to be over.
+
+Only a post can show that a workspace rule was lifted.
+"""
 
 
 class Subscriptions:
-    """Changes and shows what the channels of a workspace watch."""
+    """Subscribes and unsubscribes channels, and lists their subscriptions."""
 
     def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
         self._database = database
@@ -41,87 +44,97 @@ class Subscriptions:
     def subscribe(
         self, text: str, place: Place, now: datetime, *, reach: answers.ChannelReach, is_public: bool
     ) -> answers.Answer:
-        """Watches the targets from now on; those watched already stay as they were."""
+        """Subscribe the channel to every target in the text, or to none if one is unknown."""
         with self._database.transaction() as session:
             return self.subscribe_in_session(session, text, place, now, reach=reach, is_public=is_public)
 
     def subscribe_in_session(
         self, session: Session, text: str, place: Place, now: datetime, *, reach: answers.ChannelReach, is_public: bool
     ) -> answers.Answer:
-        """The same within a transaction that does more; one that is not understood changes nothing."""
-        known = self._snapshots.read(session)
-        targets = resolve.resolve_targets(text, known)
+        """Do what `subscribe` does, in a transaction of the caller."""
+        snapshot = self._snapshots.read(session)
+        targets = resolve.resolve_targets(text, snapshot)
         if not isinstance(targets, tuple):
             return targets
-        channel = _set_visibility(get_channel(session, place, self._default), reach, is_public=is_public)
+        channel = get_channel(session, place, self._default)
+        if reach is not answers.ChannelReach.UNCHECKED:
+            channel = replace(channel, is_public=is_public)
         channels.save(session, channel, now)
         channel_health.record_reach(session, place, reach, now)
-        before = watching.list_targets(session, place)
-        new = watching.add_targets(session, targets, place, now)
+        before = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
+        new = add_targets(session, targets, place, now)
         reopen_migrated(session, place, targets, now)
-        decided = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
+        channel_decisions = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
         return answers.Subscribed(
-            day=_today(now, channel),
+            day=get_today(channel, now),
             zone=channel.schedule.zone,
-            targets=tuple(_describe_target(t, known, channel, decided, now, new=t in new) for t in targets),
-            overlaps=_find_overlaps(targets, before, known),
+            targets=tuple(
+                _describe_target(target, snapshot, channel, channel_decisions, now, is_new=target in new)
+                for target in targets
+            ),
+            overlaps=_find_overlaps(targets, before, snapshot),
             reach=reach,
             hour=channel.schedule.hour,
         )
 
     def unsubscribe(self, text: str, place: Place, now: datetime) -> answers.Answer:
-        """Ends the targets named; waiting reminders that nothing else covers are dropped."""
+        """Unsubscribe the channel from every target in the text, or from none if one is unknown."""
         with self._database.transaction() as session:
-            known = self._snapshots.read(session)
-            present = watching.list_targets(session, place)
-            meant = resolve.resolve_subscribed_targets(text, known, present)
-            if not isinstance(meant, tuple):
-                return meant
-            ending, missing = meant
-            watching.remove_targets(session, ending, get_channel(session, place, self._default), known, place, now)
-            remaining = tuple(target for target in present if target not in ending)
+            snapshot = self._snapshots.read(session)
+            present = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
+            resolved = resolve.resolve_subscribed_targets(text, snapshot, present)
+            if not isinstance(resolved, tuple):
+                return resolved
+            removed, missing = resolved
+            remove_targets(session, removed, get_channel(session, place, self._default), snapshot, place, now)
+            remaining = tuple(target for target in present if target not in removed)
         return answers.Unsubscribed(
-            removed=ending,
+            removed=removed,
             not_subscribed=(missing,) if missing else (),
-            still_covered=_find_wider_targets(known, (*ending, missing), remaining),
+            still_covered=_find_wider_targets(snapshot, (*removed, missing), remaining),
             remaining=len(remaining),
         )
 
     def list_page(
         self, page: int, place: Place, now: datetime, *, reach: answers.ChannelReach
     ) -> answers.SubscriptionList:
-        """A page of what the channel watches, the soonest reminder first; a page past the end is the last one."""
-        found = self._read_page(page, place, now, reach)
-        if reach is answers.ChannelReach.OK and found.health in _CHECKABLE_PROBLEMS:  # it gets what was held for it
-            self._database.run(
-                lambda session: channel_health.record_reach(session, place, answers.ChannelReach.OK, now)
-            )
-            found = self._read_page(page, place, now, reach)
-        return found
+        """Return a page of the channel's subscriptions, soonest reminder first. Past the end it is the last page.
+
+        If Slack shows that a paused channel is open again, its held reminders are released.
+        """
+        answer = self._read_page(page, place, now, reach)
+        if reach is not answers.ChannelReach.OK or answer.health not in _CHECKABLE_PROBLEMS:
+            return answer
+        self._database.run(lambda session: channel_health.record_reach(session, place, reach, now))
+        return self._read_page(page, place, now, reach)
 
     def _read_page(
         self, page: int, place: Place, now: datetime, reach: answers.ChannelReach
     ) -> answers.SubscriptionList:
         with self._database.read_only() as session:
-            known = self._snapshots.read(session)
+            snapshot = self._snapshots.read(session)
             channel = get_channel(session, place, self._default)
-            decided = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
+            channel_decisions = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
             targets = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
-            coming = _sort_by_next_reminder(targets, forecast.build_forecast(now, known, channel, decided))
-            pages = max(1, -(-len(coming) // PAGE_SIZE))
-            shown = min(max(page, 1), pages)
-            chosen = dict(coming[(shown - 1) * PAGE_SIZE : shown * PAGE_SIZE])
-            watched = subscriptions.list_for_targets(session, place.workspace_id, place.channel_id, tuple(chosen))
-            delivered = outbox.get_last_sent(session, place.workspace_id, place.channel_id)
-        by_target = {subscription.target: subscription for subscription in watched}
-        lines = [_build_line(by_target[t], known, channel, delivered, n) for t, n in chosen.items() if t in by_target]
+            channel_forecast = forecast.build_forecast(now, snapshot, channel, channel_decisions)
+            reminders = _sort_by_next_reminder(targets, channel_forecast)
+            pages = max(1, -(-len(targets) // PAGE_SIZE))
+            page = min(max(page, 1), pages)
+            shown = dict(reminders[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
+            rows = subscriptions.list_for_targets(session, place.workspace_id, place.channel_id, tuple(shown))
+            last_sent = outbox.get_last_sent(session, place.workspace_id, place.channel_id)
+        by_target = {row.target: row for row in rows}
         return answers.SubscriptionList(
-            day=_today(now, channel),
+            day=get_today(channel, now),
             zone=channel.schedule.zone,
-            lines=tuple(lines),
-            page=shown,
+            lines=tuple(
+                _build_line(by_target[target], snapshot, channel, last_sent, next_reminder)
+                for target, next_reminder in shown.items()
+                if target in by_target
+            ),
+            page=page,
             pages=pages,
-            total=len(coming),
+            total=len(targets),
             reach=reach,
             health=channel.health,
             health_since=channel.health_since.date() if channel.health_since else None,
@@ -129,86 +142,8 @@ class Subscriptions:
         )
 
 
-def list_covered_versions(targets: Sequence[str], snapshot: CatalogueSnapshot) -> tuple[FrameworkVersion, ...]:
-    """Every version that one of the targets covers, in the catalogue's order."""
-    return watching.list_covered_versions(targets, snapshot)
-
-
-def _set_visibility(channel: Channel, reach: answers.ChannelReach, *, is_public: bool) -> Channel:
-    return channel if reach is answers.ChannelReach.UNCHECKED else replace(channel, is_public=is_public)
-
-
-def _today(now: datetime, channel: Channel) -> date:
-    return time_zones.to_local_date(now, channel.schedule.zone)
-
-
-def _describe_target(
-    target: str, snapshot: CatalogueSnapshot, channel: Channel, decided: Sequence[Decision], now: datetime, *, new: bool
-) -> answers.SubscribedTarget:
-    covered = list_covered_versions((target,), snapshot)
-    today = _today(now, channel)
-    past = tuple((v.name, m.milestone, m.day) for v in covered for m in lifecycle.list_milestones(v) if m.day < today)
-    by_hand, unverified = lifecycle.list_overridden_dates(covered), lifecycle.list_unverified_dates(covered)
-    return answers.SubscribedTarget(
-        target=target,
-        is_new=new,
-        versions=tuple(v.name for v in covered),
-        next_reminder=forecast.find_first(now, covered, channel, decided),
-        past_dates=past,
-        past_overridden=tuple(each for each in past if each in by_hand),
-        past_unverified=tuple(each for each in past if each in unverified),
-    )
-
-
-def _find_overlaps(targets: Sequence[str], before: Sequence[str], snapshot: CatalogueSnapshot) -> tuple[str, ...]:
-    """Targets that another target of the channel covers whole."""
-    everything = tuple(dict.fromkeys((*before, *targets)))
-    covered = {t: {v.name for v in list_covered_versions((t,), snapshot)} for t in everything}
-    return tuple(t for t in targets if any(covered[t] < covered[other] for other in everything))
-
-
-def _find_wider_targets(
-    snapshot: CatalogueSnapshot, names: Sequence[str], remaining: Sequence[str]
-) -> tuple[tuple[str, str], ...]:
-    """(version, wider target) for versions named whose reminders go on."""
-    found: list[tuple[str, str]] = []
-    for name in names:
-        version = snapshot.find(name)
-        wider = [t for t in remaining if version is not None and matching.covers(t, version)]
-        found.extend((name, target) for target in wider[:1])
-    return tuple(found)
-
-
-def _build_line(
-    subscription: Subscription,
-    snapshot: CatalogueSnapshot,
-    channel: Channel,
-    delivered: dict[str, datetime],
-    coming: answers.NextReminder | None,
-) -> answers.SubscriptionLine:
-    covered = snapshot.list_covered(subscription.target)
-    times = [delivered[v.name] for v in covered if v.name in delivered]
-    return answers.SubscriptionLine(
-        target=subscription.target,
-        created_by=subscription.created_by,
-        created_on=time_zones.to_local_date(subscription.created_at, channel.schedule.zone),
-        versions=tuple(v.name for v in covered),
-        next_reminder=coming,
-        last_delivered=max(times, default=None),
-    )
-
-
-def _sort_by_next_reminder(
-    targets: Sequence[str], ahead: forecast.Forecast
-) -> list[tuple[str, answers.NextReminder | None]]:
-    """The targets with the next reminder of each; those that have none ahead come last."""
-    found = [(target, ahead.get(target)) for target in targets]
-    coming = sorted([(n.at, target, n) for target, n in found if n is not None], key=itemgetter(0, 1))
-    return [*((target, n) for _, target, n in coming), *((target, None) for target, n in found if n is None)]
-
-
 class SubscribeForm:
-    """What the form for subscribing does."""
+    """Submits the subscribe form: subscriptions and settings together, all or nothing."""
 
     def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
         self._database = database
@@ -219,20 +154,90 @@ class SubscribeForm:
     def submit(
         self,
         targets: Sequence[str],
-        values: Sequence[setting_values.SettingValue],
+        values: Sequence[SettingValue],
         place: Place,
         now: datetime,
         *,
         reach: answers.ChannelReach,
         is_public: bool,
     ) -> answers.Answer:
-        """Subscribed, on the settings wished; else the answer that says what was not understood."""
+        """Apply the settings and subscribe the channel. If anything is invalid, return the answer that says so."""
         text = " ".join(targets)
         with self._database.transaction() as session:
-            meant = resolve.resolve_targets(text, self._snapshots.read(session))
-            if not isinstance(meant, tuple):
-                return meant
+            resolved = resolve.resolve_targets(text, self._snapshots.read(session))
+            if not isinstance(resolved, tuple):
+                return resolved
             settings = self._settings.change_in_session(session, values, place, now) if values else None
             if settings is not None and settings.errors:
                 return settings
             return self._subscriptions.subscribe_in_session(session, text, place, now, reach=reach, is_public=is_public)
+
+
+def _describe_target(
+    target: str,
+    snapshot: CatalogueSnapshot,
+    channel: Channel,
+    channel_decisions: Sequence[Decision],
+    now: datetime,
+    *,
+    is_new: bool,
+) -> answers.SubscribedTarget:
+    versions = snapshot.list_covered(target)
+    today = get_today(channel, now)
+    past = tuple((v.name, m.milestone, m.day) for v in versions for m in lifecycle.list_milestones(v) if m.day < today)
+    overridden, unverified = lifecycle.list_overridden_dates(versions), lifecycle.list_unverified_dates(versions)
+    return answers.SubscribedTarget(
+        target=target,
+        is_new=is_new,
+        versions=tuple(version.name for version in versions),
+        next_reminder=forecast.find_first(now, versions, channel, channel_decisions),
+        past_dates=past,
+        past_overridden=tuple(date for date in past if date in overridden),
+        past_unverified=tuple(date for date in past if date in unverified),
+    )
+
+
+def _find_overlaps(targets: Sequence[str], before: Sequence[str], snapshot: CatalogueSnapshot) -> tuple[str, ...]:
+    """Return the targets whose versions another target of the channel covers, along with more."""
+    everything = tuple(dict.fromkeys((*before, *targets)))
+    covered = {target: {version.name for version in snapshot.list_covered(target)} for target in everything}
+    return tuple(target for target in targets if any(covered[target] < covered[other] for other in everything))
+
+
+def _find_wider_targets(
+    snapshot: CatalogueSnapshot, names: Sequence[str], remaining: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    """Return (version, remaining target that covers it) for each named version that is still subscribed."""
+    pairs: list[tuple[str, str]] = []
+    for name in names:
+        version = snapshot.find(name)
+        wider = [target for target in remaining if version is not None and covers(target, version)]
+        pairs.extend((name, target) for target in wider[:1])
+    return tuple(pairs)
+
+
+def _build_line(
+    subscription: Subscription,
+    snapshot: CatalogueSnapshot,
+    channel: Channel,
+    last_sent: dict[str, datetime],
+    next_reminder: answers.NextReminder | None,
+) -> answers.SubscriptionLine:
+    versions = snapshot.list_covered(subscription.target)
+    return answers.SubscriptionLine(
+        target=subscription.target,
+        created_by=subscription.created_by,
+        created_on=time_zones.to_local_date(subscription.created_at, channel.schedule.zone),
+        versions=tuple(version.name for version in versions),
+        next_reminder=next_reminder,
+        last_delivered=max((last_sent[v.name] for v in versions if v.name in last_sent), default=None),
+    )
+
+
+def _sort_by_next_reminder(
+    targets: Sequence[str], channel_forecast: forecast.Forecast
+) -> list[tuple[str, answers.NextReminder | None]]:
+    """Return (target, next reminder), soonest first. Targets without a next reminder come last."""
+    pairs = [(target, channel_forecast.get(target)) for target in targets]
+    upcoming = sorted([(r.at, target, r) for target, r in pairs if r is not None], key=itemgetter(0, 1))
+    return [*((target, r) for _, target, r in upcoming), *((target, r) for target, r in pairs if r is None)]

@@ -1,4 +1,4 @@
-"""Beginning and ceasing to watch, within a transaction: what commands, teams and documents do alike."""
+"""Subscribing a channel to targets and unsubscribing it, as part of the caller's transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,26 +10,14 @@ from bot.service.place import Place
 from bot.service.reminders.planning import plan_overdue
 from bot.service.versions.snapshot import CatalogueSnapshot
 from storage import outbox, subscriptions
-from storage.facts import DLVM, Channel, FrameworkVersion, Subscription
-
-
-def list_targets(session: Session, place: Place) -> tuple[str, ...]:
-    """The targets that the channel watches."""
-    found = subscriptions.list_for_channel(session, place.workspace_id, place.channel_id)
-    return tuple(subscription.target for subscription in found)
-
-
-def list_covered_versions(targets: Sequence[str], snapshot: CatalogueSnapshot) -> tuple[FrameworkVersion, ...]:
-    """Every version that one of the targets covers, in the catalogue's order."""
-    covered = {version.name for target in targets for version in snapshot.list_covered(target)}
-    return tuple(version for version in snapshot.versions if version.name in covered)
+from storage.facts import DLVM, Channel, Subscription
 
 
 def add_targets(
     session: Session, targets: Sequence[str], place: Place, now: datetime, team: str = ""
 ) -> tuple[str, ...]:
-    """Has the stored channel watch the targets, and says which are new; `through` names the team it is for."""
-    new = tuple(t for t in targets if subscriptions.add(session, _build_subscription(place, t, now)))
+    """Subscribe a stored channel to the targets. Return the new ones; `team` goes into the audit log."""
+    new = tuple(target for target in targets if subscriptions.add(session, _build_subscription(place, target, now)))
     if new:
         audit.record(session, place, now, "subscribe", after=_format_targets(new, team))
     return new
@@ -44,18 +32,23 @@ def remove_targets(
     now: datetime,
     team: str = "",
 ) -> tuple[str, ...]:
-    """Has the channel watch the targets no longer, and says which it did; what nothing else covers is dropped."""
-    watched = list_targets(session, place)
-    ending = tuple(target for target in targets if target in watched)
-    if not ending:
+    """Unsubscribe the channel from the targets. Return those it was subscribed to.
+
+    Overdue reminders are planned first. Waiting reminders for versions that no other target covers are then dropped.
+    `team` goes into the audit log.
+    """
+    present = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
+    removed = tuple(target for target in targets if target in present)
+    if not removed:
         return ()
     plan_overdue(session, channel, snapshot, now)
-    subscriptions.delete(session, place.workspace_id, place.channel_id, DLVM, ending)
-    kept = {v.name for v in list_covered_versions([target for target in watched if target not in ending], snapshot)}
-    dropped = [v.name for v in list_covered_versions(ending, snapshot) if v.name not in kept]
+    subscriptions.delete(session, place.workspace_id, place.channel_id, DLVM, removed)
+    remaining = [target for target in present if target not in removed]
+    still_covered = {version.name for version in snapshot.list_covered_by(remaining)}
+    dropped = [v.name for v in snapshot.list_covered_by(removed) if v.name not in still_covered]
     outbox.supersede_versions(session, place.workspace_id, place.channel_id, DLVM, dropped)
-    audit.record(session, place, now, "unsubscribe", before=_format_targets(ending, team))
-    return ending
+    audit.record(session, place, now, "unsubscribe", before=_format_targets(removed, team))
+    return removed
 
 
 def _build_subscription(place: Place, target: str, now: datetime) -> Subscription:

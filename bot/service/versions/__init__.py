@@ -1,1 +1,1 @@
-"""Questions about framework versions."""
+"""Queries about framework versions."""

@@ -1,12 +1,11 @@
-"""Checking a text: every image it names, and how each stands on the channel's local day."""
+"""Check of the images and versions that a text mentions."""
 
 from datetime import date, datetime
 
 from msgspec.structs import replace
 
 from bot.answers import Advice, CheckedImage, DidYouMean, ImageCheck, NotInCatalogue, OtherProduct, RollingFamily
-from bot.policy import lifecycle, time_zones
-from bot.policy import versions as matching
+from bot.policy import lifecycle, time_zones, versions
 from bot.policy.lifecycle import LifecycleState
 from bot.policy.names import mentions, parser
 from bot.policy.products import PRODUCTS
@@ -17,7 +16,7 @@ from storage.database import Database
 from storage.facts import FrameworkVersion, Schedule
 
 MAX_IMAGES = 60
-"""Names in one answer; their lines fit Slack's fifty blocks."""
+"""Names in one answer. Their lines fit into the 50 blocks of a Slack message."""
 
 _STATES_WORST_FIRST = (
     LifecycleState.UNAVAILABLE,
@@ -28,7 +27,7 @@ _STATES_WORST_FIRST = (
 
 
 class ImageChecker:
-    """Reads texts for names; changes nothing."""
+    """Check which images a text mentions, and their lifecycle states."""
 
     def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
         self._database = database
@@ -36,20 +35,19 @@ class ImageChecker:
         self._default = default
 
     def check(self, text: str, place: Place, now: datetime) -> ImageCheck:
-        """How every image in the text stands; an answer without any where it names none."""
+        """Return every image mentioned in the text, worst state first, judged on the channel's local day."""
         with self._database.read_only() as session:
             snapshot = self._snapshots.read(session)
             zone = get_channel(session, place, self._default).schedule.zone
         day = time_zones.to_local_date(now, zone)
-        found = mentions.find(text)
-        results = [_check_mention(day, mention, snapshot) for mention in found]
-        images = sorted((each for each in results if isinstance(each, CheckedImage)), key=_get_sort_key)
-        others = [each for each in results if not isinstance(each, CheckedImage)]
+        results = [_check_mention(day, mention, snapshot) for mention in mentions.find(text)]
+        images = sorted((result for result in results if isinstance(result, CheckedImage)), key=_get_sort_key)
+        without_dates = [result for result in results if not isinstance(result, CheckedImage)]
         return ImageCheck(
             day=day,
             zone=zone,
             images=tuple(images[:MAX_IMAGES]),
-            without_dates=tuple(others[: max(0, MAX_IMAGES - len(images))]),
+            without_dates=tuple(without_dates[: max(0, MAX_IMAGES - len(images))]),
             not_shown=max(0, len(results) - MAX_IMAGES),
             source=snapshot.get_source(now),
         )
@@ -58,10 +56,10 @@ class ImageChecker:
 def _check_mention(
     day: date, mention: mentions.Mention, snapshot: CatalogueSnapshot
 ) -> CheckedImage | NotInCatalogue | RollingFamily | OtherProduct:
-    found = resolve.resolve_parsed(mention.parsed, mention.name, snapshot, "status")
-    match found:
+    resolution = resolve.resolve_parsed(mention.parsed, mention.name, snapshot, "status")
+    match resolution:
         case NotInCatalogue() | RollingFamily() | OtherProduct():
-            return found
+            return resolution
         case DidYouMean(suggestions=suggestions):
             return NotInCatalogue(mention.name, suggestions, snapshot.source)
         case resolve.FoundVersion(version=version):
@@ -71,7 +69,7 @@ def _check_mention(
             title = f"{image.title} on {PRODUCTS[version.product].title}"
             return replace(image, title=title, is_listed=True, source=sister_products.build_source(version.families))
         case _:
-            raise TypeError(f"a mention that is no version: {type(found).__name__}")
+            raise TypeError(f"a mention can't resolve to {type(resolution).__name__}")
 
 
 def _build_image(
@@ -82,8 +80,8 @@ def _build_image(
     return CheckedImage(
         name=mention.name,
         reference=mention.kind,
-        version=matching.format_full_name(version),
-        title=matching.format_title(version.name),
+        version=versions.format_full_name(version),
+        title=versions.format_title(version.name),
         state=state,
         is_last_day=bool(next_date and next_date.day == day),
         next_milestone=next_date.milestone if next_date else None,
@@ -99,13 +97,17 @@ def _build_image(
 
 
 def _does_family_resolve(reference: mentions.ReferenceKind, state: LifecycleState) -> bool | None:
-    """A family resolves until its last day of patches and support, that day included."""
+    """Return True if an image family still resolves: up to and including its last day of patches and support.
+
+    Return None if the mention is not a family, or its state is unknown.
+    """
     if reference is not mentions.ReferenceKind.FAMILY or state is LifecycleState.UNKNOWN:
         return None
     return state is LifecycleState.SUPPORTED
 
 
 def _is_listed(mention: mentions.Mention, version: FrameworkVersion) -> bool:
+    """Return True if the page lists the mentioned family by that name, or the mention names no family."""
     family = mention.parsed.family if isinstance(mention.parsed, parser.NamedVersion) else ""
     return not family or any(row.family == family for row in version.families)
 

@@ -1,42 +1,41 @@
-"""Questions: how a version stands, where to go from it, which versions there are, what comes next."""
+"""Queries for a version's status and successor, lists of versions, and upcoming dates."""
 
 from datetime import date, datetime
 
 from msgspec import Struct
 
 from bot import answers
-from bot.policy import lifecycle, time_zones
-from bot.policy import versions as matching
+from bot.policy import lifecycle, time_zones, versions
 from bot.service.place import Place, get_channel
 from bot.service.reminders import forecast, send_time
-from bot.service.subscriptions.subscribe import list_covered_versions
-from bot.service.versions import resolve, sister_products, sister_status
-from bot.service.versions import status as judging
+from bot.service.versions import resolve, sister_products, sister_status, status
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from storage import decisions, status_context, subscriptions
 from storage.database import Database
 from storage.facts import DLVM, FrameworkVersion, Schedule
 
 MAX_REMINDERS = 10
-"""Reminders that `upcoming` lists."""
+"""Reminders listed by `upcoming`."""
 
 
 class _QuestionContext(Struct, frozen=True):
-    """What a question is answered from: the catalogue, the channel's zone, its local day, and what it watches."""
+    """Catalogue and channel data that a question is answered from."""
 
     snapshot: CatalogueSnapshot
     zone: str
     day: date
+    """Today in the channel's time zone."""
     targets: tuple[str, ...]
+    """Targets the channel is subscribed to."""
     subscriptions: tuple[tuple[str, str], ...] = ()
-    """(channel, target) of those that watch what was asked about and may be named."""
+    """(channel ID, target) of subscriptions to the version in question: public channels and this one."""
 
     def is_subscribed_to(self, version: FrameworkVersion) -> bool:
-        return any(matching.covers(target, version) for target in self.targets)
+        return any(versions.covers(target, version) for target in self.targets)
 
 
 class VersionLookup:
-    """Answers questions about framework versions; changes nothing."""
+    """Queries about framework versions, answered with days in the channel's time zone."""
 
     def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
         self._database = database
@@ -44,112 +43,118 @@ class VersionLookup:
         self._default = default
 
     def show_status(self, text: str, place: Place, now: datetime) -> answers.Answer:
-        """How the version stands on the channel's local day; a framework's name answers with its list."""
+        """Return the status of the named version. The name of a framework returns the list of its versions."""
         context = self._load_context(place, now, text)
-        found = resolve.resolve_name(text, context.snapshot, "status")
-        if not isinstance(found, resolve.FoundVersion):
-            return _build_other_answer(context, found, include_unavailable=True)
-        return judging.build_status(
+        resolution = resolve.resolve_name(text, context.snapshot, "status")
+        if not isinstance(resolution, resolve.FoundVersion):
+            return _build_other_answer(context, resolution, include_unavailable=True)
+        return status.build_status(
             context.day,
             context.zone,
-            found.version,
+            resolution.version,
             context.snapshot,
             _list_subscribers(context, place),
-            is_subscribed=context.is_subscribed_to(found.version),
-            remark=found.remark,
-            sister_dates=sister_status.list_sister_dates(found.version),
+            is_subscribed=context.is_subscribed_to(resolution.version),
+            remark=resolution.remark,
+            sister_dates=sister_status.list_sister_dates(resolution.version),
         )
 
     def show_successor(self, text: str, place: Place, now: datetime) -> answers.Answer:
-        """Where to go from the version on the channel's local day."""
+        """Return the recommended successor of the named version."""
         context = self._load_context(place, now)
-        found = resolve.resolve_name(text, context.snapshot, "successor")
-        if not isinstance(found, resolve.FoundVersion):
-            return _build_other_answer(context, found, include_unavailable=False)
-        version = found.version
+        resolution = resolve.resolve_name(text, context.snapshot, "successor")
+        if not isinstance(resolution, resolve.FoundVersion):
+            return _build_other_answer(context, resolution, include_unavailable=False)
+        version = resolution.version
         return answers.Successor(
             version=version.name,
-            title=matching.format_title(version.name),
+            title=versions.format_title(version.name),
             day=context.day,
             state=lifecycle.get_version_state(context.day, version),
-            advice=judging.build_advice(context.day, version, context.snapshot),
+            advice=status.build_advice(context.day, version, context.snapshot),
             source=context.snapshot.source,
         )
 
     def list_versions(
         self, framework: str, place: Place, now: datetime, *, include_unavailable: bool
     ) -> answers.Answer:
-        """Versions by state, soonest date first; the unavailable ones only where everything is asked for."""
+        """List the versions of a framework, or of all if it is empty: by state, then by next date."""
         context = self._load_context(place, now)
         if not framework:
             return _build_list(context, "", include_unavailable=include_unavailable)
-        found = resolve.resolve_name(framework, context.snapshot, "status")
-        if isinstance(found, resolve.FoundVersion | sister_products.FoundSisterVersion):
-            name = matching.format_full_name(found.version)
-            return answers.Help(f"`list` takes a framework; for one version write `/dlvm status {name}`.")
-        return _build_other_answer(context, found, include_unavailable=include_unavailable)
+        resolution = resolve.resolve_name(framework, context.snapshot, "status")
+        if isinstance(resolution, resolve.FoundVersion | sister_products.FoundSisterVersion):
+            name = versions.format_full_name(resolution.version)
+            return answers.Help(f"`list` takes a framework. For one version, use `/dlvm status {name}`.")
+        return _build_other_answer(context, resolution, include_unavailable=include_unavailable)
 
     def list_upcoming(self, days: int, place: Place, now: datetime) -> answers.Upcoming:
-        """The dates within so many days (both ends included), and the channel's own next reminders."""
+        """List the dates within a number of days (today and the last day included), and the channel's reminders."""
         context = self._load_context(place, now)
         with self._database.read_only() as session:
             channel = get_channel(session, place, self._default)
-            decided = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
-        watched = list_covered_versions(context.targets, context.snapshot)
-        ahead = judging.list_upcoming(context.day, context.snapshot, frozenset(v.name for v in watched))
-        inside = [entry for entry in ahead if (entry.day - context.day).days <= days]
-        coming = forecast.list_all(now, watched, channel, decided)
+            channel_decisions = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
+        subscribed = context.snapshot.list_covered_by(context.targets)
+        dates = status.list_upcoming(context.day, context.snapshot, frozenset(v.name for v in subscribed))
+        within = [entry for entry in dates if (entry.day - context.day).days <= days]
+        reminders = forecast.list_all(now, subscribed, channel, channel_decisions)
         return answers.Upcoming(
             day=context.day,
             zone=context.zone,
             within=days,
-            dates=tuple(inside),
-            first_after=ahead[len(inside)] if len(ahead) > len(inside) else None,
-            reminders=coming[:MAX_REMINDERS],
+            dates=tuple(within),
+            first_after=dates[len(within)] if len(dates) > len(within) else None,
+            reminders=reminders[:MAX_REMINDERS],
             source=context.snapshot.source,
         )
 
     def suggest_versions(self, typed: str, place: Place, now: datetime) -> answers.VersionList:
-        """Versions that what was typed may mean, the soonest date first; those without a date ahead come last."""
+        """List the versions that match the typed text, by next date. Versions without a date ahead come last."""
         context = self._load_context(place, now)
         words = typed.lower().replace("-", " ").split()
-        found = [v for v in context.snapshot.versions if all(word in _build_search_text(v) for word in words)]
-        if not found:
-            meant = resolve.resolve_name(typed, context.snapshot, "status")
-            found = [meant.version] if isinstance(meant, resolve.FoundVersion) else []
-        lines = [judging.build_line(context.day, v, is_subscribed=False) for v in found]
+        matches = [v for v in context.snapshot.versions if all(word in _build_search_text(v) for word in words)]
+        if not matches:
+            resolution = resolve.resolve_name(typed, context.snapshot, "status")
+            matches = [resolution.version] if isinstance(resolution, resolve.FoundVersion) else []
+        lines = [status.build_line(context.day, v, is_subscribed=False) for v in matches]
         return answers.VersionList(
             framework="",
             day=context.day,
             zone=context.zone,
-            lines=tuple(sorted(lines, key=lambda line: (line.next_date or date.max, judging.get_sort_key(line)))),
+            lines=tuple(sorted(lines, key=lambda line: (line.next_date or date.max, status.get_sort_key(line)))),
             unavailable_count=0,
             source=context.snapshot.source,
         )
 
     def list_names(self) -> tuple[str, ...]:
-        """Every canonical name in the catalogue, for completion."""
+        """List every canonical version name in the catalogue, for completion."""
         with self._database.read_only() as session:
             return tuple(version.name for version in self._snapshots.read(session).versions)
 
     def find_next_reminder(self, workspace_id: str, now: datetime) -> datetime | None:
-        """When the next reminder or summary of any channel of the workspace comes; None while none is ahead."""
+        """Return the time of the workspace's next reminder or weekly summary, or None if nothing is ahead."""
         with self._database.read_only() as session:
             snapshot = self._snapshots.read(session)
-            targets: dict[str, list[str]] = {}
+            targets_by_channel: dict[str, list[str]] = {}
             for subscription in subscriptions.list_for_workspace(session, workspace_id):
-                targets.setdefault(subscription.channel_id, []).append(subscription.target)
-            moments = []
-            for channel_id, watched in targets.items():
+                targets_by_channel.setdefault(subscription.channel_id, []).append(subscription.target)
+            times = []
+            for channel_id, targets in targets_by_channel.items():
                 channel = get_channel(session, Place(workspace_id, channel_id), self._default)
-                decided = decisions.list_for_channel(session, workspace_id, channel_id)
-                coming = forecast.find_first(now, list_covered_versions(watched, snapshot), channel, decided)
-                moments += [coming.at] if coming else []
-                moments += [send_time.find_next_summary_time(channel.schedule, now)] if channel.weekly else []
-        return min(moments, default=None)
+                channel_decisions = decisions.list_for_channel(session, workspace_id, channel_id)
+                subscribed = snapshot.list_covered_by(targets)
+                reminder = forecast.find_first(now, subscribed, channel, channel_decisions)
+                if reminder is not None:
+                    times.append(reminder.at)
+                if channel.weekly:
+                    times.append(send_time.find_next_summary_time(channel.schedule, now))
+        return min(times, default=None)
 
     def _load_context(self, place: Place, now: datetime, query: str = "") -> _QuestionContext:
-        """One statement tells all of it; what was asked about says whose channels count as watching."""
+        """Load the channel's data in one statement, and the catalogue only if it has changed.
+
+        The query selects whose subscriptions are loaded: those to the version it names.
+        """
         targets = resolve.parse_covering_targets(query)
         stored = status_context.load(self._database, place.workspace_id, place.channel_id, DLVM, targets)
         snapshot = self._snapshots.get_cached(stored.revision)
@@ -167,51 +172,56 @@ class VersionLookup:
 
 
 def _build_search_text(version: FrameworkVersion) -> str:
-    """What a version is found by: its name, its title, its image families, and what its whole framework is called."""
+    """Return the words that find a version: its name, title, image families, and "every … version"."""
     families = " ".join(row.family for row in version.families)
-    return f"every {version.name} {matching.format_title(version.name)} {families} version".lower().replace("-", " ")
+    return f"every {version.name} {versions.format_title(version.name)} {families} version".lower().replace("-", " ")
 
 
 def _list_subscribers(context: _QuestionContext, place: Place) -> tuple[answers.Subscriber, ...]:
-    """Who else may be named: the present channel first."""
-    first: dict[str, str] = {}
+    """List the subscribed channels with their first target, the current channel first."""
+    target_by_channel: dict[str, str] = {}
     for channel_id, target in context.subscriptions:
-        first.setdefault(channel_id, target)
-    order = sorted(first, key=lambda channel_id: (channel_id != place.channel_id, channel_id))
-    return tuple(answers.Subscriber(channel_id, first[channel_id]) for channel_id in order)
+        target_by_channel.setdefault(channel_id, target)
+    order = sorted(target_by_channel, key=lambda channel_id: (channel_id != place.channel_id, channel_id))
+    return tuple(answers.Subscriber(channel_id, target_by_channel[channel_id]) for channel_id in order)
 
 
 def _build_other_answer(
     context: _QuestionContext,
-    found: resolve.FoundFramework
+    resolution: resolve.FoundFramework
     | sister_products.FoundSisterVersion
     | sister_products.FoundSisterProduct
     | resolve.Clarification,
     *,
     include_unavailable: bool,
 ) -> answers.Answer:
-    """The answer where what was named is no version of our own."""
-    match found:
+    """Return the answer to a name that is not a single Deep Learning VM version."""
+    match resolution:
         case resolve.FoundFramework(framework=framework):
             return _build_list(context, framework, include_unavailable=include_unavailable)
         case sister_products.FoundSisterProduct():
-            return sister_status.build_list(context.day, context.zone, found, include_unavailable=include_unavailable)
+            return sister_status.build_list(
+                context.day, context.zone, resolution, include_unavailable=include_unavailable
+            )
         case sister_products.FoundSisterVersion(version=version):
             return sister_status.build_status(context.day, context.zone, version, context.snapshot)
         case _:
-            return found
+            return resolution
 
 
 def _build_list(context: _QuestionContext, framework: str, *, include_unavailable: bool) -> answers.VersionList:
-    chosen = [v for v in context.snapshot.versions if framework in {"", v.framework}]
-    lines = [judging.build_line(context.day, v, is_subscribed=context.is_subscribed_to(v)) for v in chosen]
-    gone = [line for line in lines if line.state is lifecycle.LifecycleState.UNAVAILABLE]
-    shown = lines if include_unavailable else [line for line in lines if line not in gone]
+    lines = [
+        status.build_line(context.day, version, is_subscribed=context.is_subscribed_to(version))
+        for version in context.snapshot.versions
+        if framework in {"", version.framework}
+    ]
+    usable = [line for line in lines if line.state is not lifecycle.LifecycleState.UNAVAILABLE]
+    shown = lines if include_unavailable else usable
     return answers.VersionList(
         framework=framework,
         day=context.day,
         zone=context.zone,
-        lines=tuple(sorted(shown, key=judging.get_sort_key)),
-        unavailable_count=0 if include_unavailable else len(gone),
+        lines=tuple(sorted(shown, key=status.get_sort_key)),
+        unavailable_count=len(lines) - len(shown),
         source=context.snapshot.source,
     )

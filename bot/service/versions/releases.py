@@ -1,15 +1,15 @@
-"""The catalogue for others to use: every product with its versions, as they stand on the day in UTC."""
+"""Published catalogue: every product with its releases, judged on the current day in UTC."""
 
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
-from bot.answers import PublishedProduct, Release, ReleaseRow, Source
+from bot.answers import PublishedProduct, Release, ReleaseRow
 from bot.catalogue.page import date_cells
 from bot.policy import lifecycle
-from bot.policy import versions as matching
 from bot.policy.lifecycle import LifecycleState
 from bot.policy.products import DEEP_LEARNING_VM, FRAMEWORK_SUPPORT_POLICY, PRODUCTS, split_prefix
+from bot.policy.versions import format_full_name, format_title, get_sort_key
 from bot.service.versions import sister_products
 from bot.service.versions.snapshot import SnapshotCache
 from storage import catalogue
@@ -20,24 +20,24 @@ _PATCH_VERSION = re.compile(r"\d+\.\d+\.\d+\S*")
 
 
 class PublishedCatalogue:
-    """Reads products; changes nothing, and knows no workspace."""
+    """Products and releases for readers outside any workspace."""
 
     def __init__(self, database: Database, snapshots: SnapshotCache) -> None:
         self._database = database
         self._snapshots = snapshots
 
     def list_products(self, now: datetime) -> tuple[PublishedProduct, ...]:
-        """Every product, Deep Learning VM first."""
+        """List every product, Deep Learning VM first."""
         day = now.astimezone(UTC).date()
         return (self._build_dlvm(now, day), *(_build_sister(product, day) for product in PRODUCTS))
 
     def find_product(self, name: str, now: datetime) -> PublishedProduct | None:
-        """The product of that name or alias; None where there is none."""
-        day, wanted = now.astimezone(UTC).date(), name.lower()
-        if wanted in PRODUCTS:
-            return _build_sister(wanted, day)
-        own = self._build_dlvm(now, day)
-        return own if wanted in {own.name, *own.aliases} else None
+        """Return the product with this name or alias, in any case, or None."""
+        day, name = now.astimezone(UTC).date(), name.lower()
+        if name in PRODUCTS:
+            return _build_sister(name, day)
+        dlvm = self._build_dlvm(now, day)
+        return dlvm if name in {dlvm.name, *dlvm.aliases} else None
 
     def _build_dlvm(self, now: datetime, day: date) -> PublishedProduct:
         with self._database.read_only() as session:
@@ -53,34 +53,35 @@ class PublishedCatalogue:
 
 
 def _build_sister(product: str, day: date) -> PublishedProduct:
-    found = sister_products.list_versions(product)
-    source: Source = sister_products.build_source(row for version in found for row in version.families)
-    return PublishedProduct(product, PRODUCTS[product].title, (), source.url, source, _list_releases(found, day))
+    versions = sister_products.list_versions(product)
+    source = sister_products.build_source(row for version in versions for row in version.families)
+    return PublishedProduct(product, PRODUCTS[product].title, (), source.url, source, _list_releases(versions, day))
 
 
 def _list_releases(
     versions: Iterable[FrameworkVersion], day: date, vanished: frozenset[str] = frozenset(), as_of: date | None = None
 ) -> tuple[Release, ...]:
+    """List the releases, latest end of patches and support first, then by framework, then newest first."""
     pairs = [(version, _build_release(version, day, vanished, as_of)) for version in versions]
-    pairs.sort(key=lambda pair: matching.get_sort_key(pair[0].number), reverse=True)
+    pairs.sort(key=lambda pair: get_sort_key(pair[0].number), reverse=True)
     pairs.sort(key=lambda pair: pair[0].framework)
     pairs.sort(key=lambda pair: pair[1].end_of_patch_and_support or date.min, reverse=True)
     return tuple(release for _, release in pairs)
 
 
 def _build_release(version: FrameworkVersion, day: date, vanished: frozenset[str], as_of: date | None) -> Release:
-    patches, usable = (_find_earliest(version, milestone) for milestone in Milestone)
-    published = version.product not in PRODUCTS or PRODUCTS[version.product].publishes_availability
+    end_of_patch, end_of_availability = (_find_earliest(version, milestone) for milestone in Milestone)
+    publishes_availability = version.product not in PRODUCTS or PRODUCTS[version.product].publishes_availability
     state = lifecycle.get_version_state(day, version)
     return Release(
-        name=split_prefix(matching.format_full_name(version))[1],
-        title=matching.format_title(version.name),
+        name=split_prefix(format_full_name(version))[1],
+        title=format_title(version.name),
         start=_find_start(version.families),
         state=state,
-        end_of_patch_and_support=patches,
-        past_patches=patches is not None and day > patches,
-        end_of_availability=usable,
-        past_use=(usable is not None and day > usable) if published else None,
+        end_of_patch_and_support=end_of_patch,
+        past_patches=end_of_patch is not None and day > end_of_patch,
+        end_of_availability=end_of_availability,
+        past_use=(end_of_availability is not None and day > end_of_availability) if publishes_availability else None,
         maintained=state is LifecycleState.SUPPORTED,
         patch_version=_find_patch_version(version.families),
         rows_differ=lifecycle.has_differing_dates(version),
@@ -94,7 +95,7 @@ def _find_earliest(version: FrameworkVersion, milestone: Milestone) -> date | No
 
 
 def _find_start(rows: Sequence[ImageFamily]) -> date | None:
-    """The first day of any row; a month alone is no day."""
+    """Return the earliest first day of the rows. Rows that print only a month are ignored."""
     if rows[0].product == DLVM:
         return None
     starts = (sister_products.get_details(row).start for row in rows)
@@ -104,14 +105,13 @@ def _find_start(rows: Sequence[ImageFamily]) -> date | None:
 
 
 def _find_patch_version(rows: Sequence[ImageFamily]) -> str:
-    """The newest that the rows print."""
-    printed = {row.patch_version for row in rows} | {row.label for row in rows}
-    found = [text for text in printed if _PATCH_VERSION.fullmatch(text)]
-    return max(found, key=matching.get_sort_key, default="")
+    """Return the newest patch version printed in the rows, or an empty string."""
+    texts = {row.patch_version for row in rows} | {row.label for row in rows}
+    return max(filter(_PATCH_VERSION.fullmatch, texts), key=get_sort_key, default="")
 
 
 def _build_row(row: ImageFamily, *, is_listed: bool, as_of: date | None) -> ReleaseRow:
-    """A row; one that the last reading still lists is as of that reading."""
+    """Return the row, dated by the last reading if the page still lists it."""
     return ReleaseRow(
         image=row.family if row.product == DLVM else row.family_as_printed,
         label=row.label,

@@ -1,4 +1,4 @@
-"""Facts judged on a day, put together as the view models that answers carry."""
+"""Status, advice and lists of Deep Learning VM versions on a given day, as view models."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -8,8 +8,8 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from bot import answers
-from bot.policy import lifecycle, successors
-from bot.policy import versions as matching
+from bot.policy import lifecycle, successors, versions
+from bot.policy.lifecycle import LifecycleState
 from bot.policy.products import PRODUCTS
 from bot.policy.successors import BASE
 from bot.service.versions import sister_products
@@ -19,14 +19,15 @@ from storage.facts import FrameworkVersion, ImageFamily, Milestone, PrintedDate
 T = TypeVar("T")
 
 STATE_ORDER = (
-    lifecycle.LifecycleState.SUPPORTED,
-    lifecycle.LifecycleState.DEPRECATED,
-    lifecycle.LifecycleState.UNKNOWN,
-    lifecycle.LifecycleState.UNAVAILABLE,
+    LifecycleState.SUPPORTED,
+    LifecycleState.DEPRECATED,
+    LifecycleState.UNKNOWN,
+    LifecycleState.UNAVAILABLE,
 )
-"""How states follow each other in a list."""
+"""Order of the states in lists."""
 
 
+@lru_cache(maxsize=256)
 def build_status(
     day: date,
     zone: str,
@@ -38,29 +39,16 @@ def build_status(
     remark: str = "",
     sister_dates: tuple[answers.SisterDates, ...] = (),
 ) -> answers.Status:
-    """How a version stands; where its rows differ in a field, that field is None."""
-    return _build_status(day, zone, version, snapshot, subscribers, remark, sister_dates, is_subscribed=is_subscribed)
+    """Return the status of a version. A field is None if the rows differ in it.
 
-
-@lru_cache(maxsize=256)
-def _build_status(
-    day: date,
-    zone: str,
-    version: FrameworkVersion,
-    snapshot: CatalogueSnapshot,
-    subscribers: tuple[answers.Subscriber, ...],
-    remark: str,
-    sister_dates: tuple[answers.SisterDates, ...],
-    *,
-    is_subscribed: bool,
-) -> answers.Status:
-    """Kept: all that it is made of is asked for, so that the same question has the same answer."""
+    Safe to cache: the arguments hold everything the answer depends on.
+    """
     rows = version.families
     states = {lifecycle.get_state(day, row) for row in rows}
-    ahead = find_common(lifecycle.find_next_milestone(day, row) for row in rows)
+    next_milestone = find_common(lifecycle.find_next_milestone(day, row) for row in rows)
     return answers.Status(
         version=version.name,
-        title=matching.format_title(version.name),
+        title=versions.format_title(version.name),
         day=day,
         zone=zone,
         state=states.pop() if len(states) == 1 else None,
@@ -68,8 +56,8 @@ def _build_status(
         is_last_day=all(lifecycle.is_last_day(day, row) for row in rows),
         end_of_patch_and_support=find_common(row.end_of_patch_and_support.day for row in rows),
         end_of_availability=find_common(row.end_of_availability.day for row in rows),
-        next_milestone=ahead[0] if ahead else None,
-        days_left=lifecycle.count_days_left(day, ahead[1]) if ahead else None,
+        next_milestone=next_milestone[0] if next_milestone else None,
+        days_left=lifecycle.count_days_left(day, next_milestone[1]) if next_milestone else None,
         rows_differ=lifecycle.has_differing_dates(version),
         families=tuple(_build_family(day, row) for row in rows),
         advice=build_advice(day, version, snapshot),
@@ -85,30 +73,33 @@ def _build_status(
 def list_overrides(
     version: FrameworkVersion, milestone: Milestone | None = None, day: date | None = None
 ) -> tuple[answers.OverrideLine, ...]:
-    """Whose word holds for dates of the version, or for the one that is named; families that share it together."""
-    shared: dict[tuple[Milestone, PrintedDate], list[str]] = {}
+    """List the overrides of the version's dates, grouped by families, optionally of one milestone or day only."""
+    families_by_cell: dict[tuple[Milestone, PrintedDate], list[str]] = {}
     for row in version.families:
-        for each in Milestone:
-            cell = row.get_date(each)
-            if cell.override is not None and milestone in {None, each} and day in {None, cell.day}:
-                shared.setdefault((each, cell), []).append(row.family)
-    return tuple(_build_override_line(each, cell, tuple(rows), version) for (each, cell), rows in shared.items())
+        for row_milestone in Milestone:
+            cell = row.get_date(row_milestone)
+            if cell.override is not None and milestone in {None, row_milestone} and day in {None, cell.day}:
+                families_by_cell.setdefault((row_milestone, cell), []).append(row.family)
+    return tuple(
+        _build_override_line(cell_milestone, cell, tuple(families), version)
+        for (cell_milestone, cell), families in families_by_cell.items()
+    )
 
 
 def _build_override_line(
     milestone: Milestone, cell: PrintedDate, families: tuple[str, ...], version: FrameworkVersion
 ) -> answers.OverrideLine:
-    who = cell.override
-    if who is None or cell.day is None:
-        raise ValueError(f"the {milestone} of {version.name} is the page's")
+    override = cell.override
+    if override is None or cell.day is None:
+        raise ValueError(f"the {milestone} of {version.name} has no override")
     return answers.OverrideLine(
         milestone=milestone,
         day=cell.day,
-        set_by=who.set_by,
-        reason=who.reason,
-        set_on=who.set_on,
-        until=who.until,
-        page_date=who.page_date,
+        set_by=override.set_by,
+        reason=override.reason,
+        set_on=override.set_on,
+        until=override.until,
+        page_date=override.page_date,
         page_text=cell.printed,
         families=families,
         is_whole_version=len(families) == len(version.families),
@@ -116,7 +107,7 @@ def _build_override_line(
 
 
 def find_common(values: Iterable[T]) -> T | None:
-    """The one value they all have, or None."""
+    """Return the value if all are equal, otherwise None."""
     distinct = set(values)
     return distinct.pop() if len(distinct) == 1 else None
 
@@ -139,39 +130,47 @@ def _build_family(day: date, row: ImageFamily) -> answers.FamilyStatus:
 
 
 def build_advice(day: date, version: FrameworkVersion, snapshot: CatalogueSnapshot) -> answers.Advice:
-    """Where to go from a version on a day."""
-    found = successors.advise(day, version, snapshot.versions)
-    ahead = found.successor
+    """Return the recommended successor, and alternatives if there is none."""
+    advice = successors.advise(day, version, snapshot.versions)
+    successor = None
+    if advice.successor is not None:
+        differences = tuple((d.name, d.before, d.after) for d in advice.successor.differences)
+        successor = build_candidate(day, advice.successor.version, differences)
+    has_path = successor is not None or advice.is_newest
     return answers.Advice(
-        successor=build_candidate(day, ahead.version, tuple((d.name, d.before, d.after) for d in ahead.differences))
-        if ahead
-        else None,
-        is_newest=found.is_newest,
-        base=build_candidate(day, found.base) if found.base else None,
-        other_frameworks=tuple(build_candidate(day, other) for other in found.other_frameworks),
-        on_other_products=() if ahead or found.is_newest else tuple(_list_sister_candidates(day, version.framework)),
+        successor=successor,
+        is_newest=advice.is_newest,
+        base=build_candidate(day, advice.base) if advice.base else None,
+        other_frameworks=tuple(build_candidate(day, other) for other in advice.other_frameworks),
+        on_other_products=() if has_path else tuple(_list_sister_candidates(day, version.framework)),
     )
 
 
 def _list_sister_candidates(day: date, framework: str) -> Iterator[answers.Candidate]:
-    """The newest supported version of a framework on each sister product; of Base every product has its own."""
+    """Yield each sister product's newest supported version of a framework.
+
+    Yield nothing for Base, which every product builds for itself.
+    """
     for product in PRODUCTS.values() if framework != BASE else ():
-        there = [version for version in sister_products.list_versions(product.prefix) if version.framework == framework]
-        good = [v for v in there if lifecycle.get_version_state(day, v) is lifecycle.LifecycleState.SUPPORTED]
-        if good:
-            found = build_candidate(day, max(good, key=lambda v: matching.get_sort_key(v.number)))
-            yield replace(found, title=f"{found.title} on {product.title}")
+        supported = [
+            version
+            for version in sister_products.list_versions(product.prefix)
+            if version.framework == framework and lifecycle.get_version_state(day, version) is LifecycleState.SUPPORTED
+        ]
+        if supported:
+            candidate = build_candidate(day, max(supported, key=lambda v: versions.get_sort_key(v.number)))
+            yield replace(candidate, title=f"{candidate.title} on {product.title}")
 
 
 def build_candidate(
     day: date, version: FrameworkVersion, differences: tuple[tuple[str, str, str], ...] = ()
 ) -> answers.Candidate:
-    """A version to go to, with the days of support left there."""
+    """Return a version to migrate to, with its remaining days of support."""
     cells = [row.end_of_patch_and_support for row in version.families]
     until = min((cell.day for cell in cells if cell.day is not None), default=None)
     return answers.Candidate(
-        version=matching.format_full_name(version),
-        title=matching.format_title(version.name),
+        version=versions.format_full_name(version),
+        title=versions.format_title(version.name),
         end_of_patch_and_support=until,
         days_left=lifecycle.count_days_left(day, until) if until else 0,
         families=tuple(row.family for row in version.families),
@@ -182,17 +181,17 @@ def build_candidate(
 
 
 def build_line(day: date, version: FrameworkVersion, *, is_subscribed: bool) -> answers.VersionLine:
-    """A version as a line of a list."""
-    ahead = find_next_date(day, version)
+    """Return the version's line in a list."""
+    next_date = find_next_date(day, version)
     return answers.VersionLine(
         version=version.name,
         state=lifecycle.get_version_state(day, version),
         end_of_patch_and_support=find_common(row.end_of_patch_and_support.day for row in version.families),
         end_of_availability=find_common(row.end_of_availability.day for row in version.families),
-        next_milestone=ahead.milestone if ahead else None,
-        next_date=ahead.day if ahead else None,
+        next_milestone=next_date.milestone if next_date else None,
+        next_date=next_date.day if next_date else None,
         rows_differ=lifecycle.has_differing_dates(version),
-        is_last_day=bool(ahead and ahead.day == day),
+        is_last_day=bool(next_date and next_date.day == day),
         is_subscribed=is_subscribed,
         overridden=tuple(m for m in Milestone if any(row.get_date(m).override is not None for row in version.families)),
         unverified=tuple(m for m in Milestone if any(row.get_date(m).unverified for row in version.families)),
@@ -200,36 +199,37 @@ def build_line(day: date, version: FrameworkVersion, *, is_subscribed: bool) -> 
 
 
 def get_sort_key(line: answers.VersionLine) -> tuple[int, date, str, tuple[int, ...]]:
-    """Sorts lines by state, then by the next date; those with none ahead by framework, the newest version first."""
+    """Return the key that orders lines by state, next date and framework, then newest first."""
     framework, _, number = line.version.rpartition("-")
-    newest = tuple(-part for part in matching.get_sort_key(number))
-    return (STATE_ORDER.index(line.state), line.next_date or date.max, framework, newest)
+    newest_first = tuple(-part for part in versions.get_sort_key(number))
+    return (STATE_ORDER.index(line.state), line.next_date or date.max, framework, newest_first)
 
 
 def find_next_date(day: date, version: FrameworkVersion) -> lifecycle.MilestoneDate | None:
-    """The version's next milestone on or after the day."""
+    """Return the version's next milestone on or after the day, or None."""
     return next((m for m in lifecycle.list_milestones(version) if m.day >= day), None)
 
 
 def list_upcoming(day: date, snapshot: CatalogueSnapshot, subscribed: frozenset[str]) -> list[answers.UpcomingDate]:
-    """Every milestone on or after the day, soonest first; both on one day make one entry."""
-    found: list[answers.UpcomingDate] = []
+    """List every milestone on or after the day, earliest first. Two milestones on one day make one entry."""
+    entries: list[answers.UpcomingDate] = []
     for version in snapshot.versions:
-        ahead = [m for m in lifecycle.list_milestones(version) if m.day >= day]
-        days = sorted({m.day for m in ahead})
-        for when in days:
-            kinds = sorted({m.milestone for m in ahead if m.day == when}, key=list(Milestone).index)
-            families = dict.fromkeys(row.family for m in ahead if m.day == when for row in m.families)
-            found.append(
+        dates_by_day: dict[date, list[lifecycle.MilestoneDate]] = {}
+        for milestone_date in lifecycle.list_milestones(version):
+            if milestone_date.day >= day:
+                dates_by_day.setdefault(milestone_date.day, []).append(milestone_date)
+        for entry_day, dates in dates_by_day.items():
+            milestones = sorted({d.milestone for d in dates}, key=list(Milestone).index)
+            entries.append(
                 answers.UpcomingDate(
                     version=version.name,
-                    milestone=kinds[0],
-                    day=when,
-                    second_milestone=kinds[1] if len(kinds) > 1 else None,
-                    families=tuple(families),
+                    milestone=milestones[0],
+                    day=entry_day,
+                    second_milestone=milestones[1] if len(milestones) > 1 else None,
+                    families=tuple(dict.fromkeys(row.family for d in dates for row in d.families)),
                     is_subscribed=version.name in subscribed,
-                    is_overridden=any(m.is_overridden for m in ahead if m.day == when),
-                    is_unverified=any(m.is_unverified for m in ahead if m.day == when),
+                    is_overridden=any(d.is_overridden for d in dates),
+                    is_unverified=any(d.is_unverified for d in dates),
                 )
             )
-    return sorted(found, key=lambda entry: (entry.day, entry.version))
+    return sorted(entries, key=lambda entry: (entry.day, entry.version))

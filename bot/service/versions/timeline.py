@@ -1,4 +1,4 @@
-"""What is stored of a version's past, as lines of its story; what happened to several image families at once is one."""
+"""Lines of a version's history, built from stored values, quarantine entries, overrides and release notes."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
@@ -11,29 +11,31 @@ from storage import catalogue_history
 from storage.facts import WHOLE_PAGE, HistoricalValue, Milestone, Override, QuarantineEntry, ReleaseNote, Resolution
 
 MAX_NOTE_LENGTH = 200
-"""Characters of a note's words."""
+"""Characters of a release note in a line."""
 
 _DATES = frozenset(milestone.value for milestone in Milestone)
 
 
 def list_value_lines(values: Iterable[HistoricalValue], zone: str) -> Iterator[HistoryLine]:
-    """What the page said, oldest first."""
-    before: dict[tuple[str, str], HistoricalValue] = {}
+    """Yield a line for each change of a row or cell. The values come oldest first."""
+    previous_values: dict[tuple[str, str], HistoricalValue] = {}
     for value in values:
-        was = before.get((value.family, value.field))
-        before[value.family, value.field] = value
-        what = _classify_row(value, was) if value.field == catalogue_history.ROW else _classify_cell(value, was)
-        if what is not None:
+        key = (value.family, value.field)
+        previous = previous_values.get(key)
+        previous_values[key] = value
+        is_row = value.field == catalogue_history.ROW
+        kind = _classify_row(value, previous) if is_row else _classify_cell(value, previous)
+        if kind is not None:
             day = time_zones.to_local_date(value.first_seen, zone)
             yield HistoryLine(
                 at=value.first_seen,
                 day=day,
-                kind=what,
+                kind=kind,
                 version=value.version,
                 families=(value.family,),
-                field="" if value.field == catalogue_history.ROW else value.field,
-                before=was.printed if was is not None and value.field != catalogue_history.ROW else "",
-                after="" if value.field == catalogue_history.ROW else value.printed,
+                field="" if is_row else value.field,
+                before=previous.printed if previous is not None and not is_row else "",
+                after="" if is_row else value.printed,
                 notice_days=_count_notice_days(day, value),
             )
 
@@ -45,6 +47,7 @@ def _classify_row(value: HistoricalValue, previous: HistoricalValue | None) -> H
 
 
 def _classify_cell(value: HistoricalValue, previous: HistoricalValue | None) -> HistoryKind | None:
+    """Return the kind of change, or None for the first value of a cell that is not a date."""
     is_date = value.field in _DATES
     if previous is None:
         return HistoryKind.PRINTED if is_date else None
@@ -58,80 +61,88 @@ def _classify_cell(value: HistoricalValue, previous: HistoricalValue | None) -> 
 
 
 def _count_notice_days(day: date, value: HistoricalValue) -> int | None:
-    is_day = value.field in _DATES and value.value
-    return (date.fromisoformat(value.value) - day).days if is_day else None
+    is_known_date = value.field in _DATES and value.value
+    return (date.fromisoformat(value.value) - day).days if is_known_date else None
 
 
 def list_quarantine_lines(
     entries: Iterable[QuarantineEntry], version_by_family: Mapping[str, str], zone: str
 ) -> Iterator[HistoryLine]:
-    """What was held back of the page, for families whose version is named; a whole page is of none."""
-    for one in entries:
-        if one.field == WHOLE_PAGE or one.family not in version_by_family:
+    """Yield a line for each quarantined cell of the given families. Quarantined pages are left out."""
+    for entry in entries:
+        if entry.field == WHOLE_PAGE or entry.family not in version_by_family:
             continue
-        settled = {Resolution.OPEN: "", Resolution.GONE: "the page no longer says it"}.get(
-            one.resolution, one.resolution.value
+        resolution = {Resolution.OPEN: "", Resolution.GONE: "no longer on the page"}.get(
+            entry.resolution, entry.resolution.value
         )
         yield HistoryLine(
-            at=one.found_at,
-            day=time_zones.to_local_date(one.found_at, zone),
+            at=entry.found_at,
+            day=time_zones.to_local_date(entry.found_at, zone),
             kind=HistoryKind.QUARANTINED,
-            version=version_by_family[one.family],
-            families=(one.family,),
-            field=one.field,
-            before=one.last_good,
-            after=one.printed,
-            by=one.resolved_by if one.resolution in {Resolution.ACCEPTED, Resolution.REJECTED} else "",
-            text=f"{one.reason}; {settled}" if settled else one.reason,
+            version=version_by_family[entry.family],
+            families=(entry.family,),
+            field=entry.field,
+            before=entry.last_good,
+            after=entry.printed,
+            by=entry.resolved_by if entry.resolution in {Resolution.ACCEPTED, Resolution.REJECTED} else "",
+            text=f"{entry.reason}; {resolution}" if resolution else entry.reason,
         )
 
 
 def list_override_lines(overrides: Iterable[Override], zone: str) -> Iterator[HistoryLine]:
-    """What was set by hand, and what ended that."""
-    for one in overrides:
-        families = (one.family,) if one.family else ()
-        day = time_zones.to_local_date(one.set_at, zone)
+    """Yield a line for the start of each override, and one for its end if it has ended."""
+    for override in overrides:
+        families = (override.family,) if override.family else ()
+        day = time_zones.to_local_date(override.set_at, zone)
         line = HistoryLine(
-            at=one.set_at,
+            at=override.set_at,
             day=day,
             kind=HistoryKind.OVERRIDE_SET,
-            version=one.version,
+            version=override.version,
             families=families,
             is_whole_version=not families,
-            field=one.milestone.value,
-            after=one.day.isoformat(),
-            notice_days=(one.day - day).days,
-            by=one.set_by,
-            text=one.reason,
+            field=override.milestone.value,
+            after=override.day.isoformat(),
+            notice_days=(override.day - day).days,
+            by=override.set_by,
+            text=override.reason,
         )
         yield line
-        if one.ended_at is not None:
-            ended = time_zones.to_local_date(one.ended_at, zone)
+        if override.ended_at is not None:
             yield replace(
-                line, at=one.ended_at, day=ended, kind=HistoryKind.OVERRIDE_ENDED, notice_days=None, text=one.end_reason
+                line,
+                at=override.ended_at,
+                day=time_zones.to_local_date(override.ended_at, zone),
+                kind=HistoryKind.OVERRIDE_ENDED,
+                notice_days=None,
+                text=override.end_reason,
             )
 
 
 def list_note_lines(notes: Iterable[ReleaseNote], version: str) -> Iterator[HistoryLine]:
-    """What the release notes said."""
+    """Yield a line for each release note, dated midnight UTC of its day."""
     for note in notes:
-        words = " ".join(note.text.split())
-        cut = words if len(words) <= MAX_NOTE_LENGTH else f"{words[: MAX_NOTE_LENGTH - 1].rstrip()}…"
+        text = " ".join(note.text.split())
+        if len(text) > MAX_NOTE_LENGTH:
+            text = f"{text[: MAX_NOTE_LENGTH - 1].rstrip()}…"
         at = datetime.combine(note.day, time(), UTC)
-        yield HistoryLine(at, note.day, HistoryKind.RELEASE_NOTE, version, field=note.kind, text=cut, url=note.url)
+        yield HistoryLine(at, note.day, HistoryKind.RELEASE_NOTE, version, field=note.kind, text=text, url=note.url)
 
 
 def merge_lines(lines: Iterable[HistoryLine], family_counts: Mapping[str, int]) -> tuple[HistoryLine, ...]:
-    """Oldest first, the families of one thing together; counts says how many each version has."""
-    together: dict[HistoryLine, list[str]] = {}
+    """Return the lines oldest first, with equal lines of several families merged into one.
+
+    `family_counts` holds the number of families of each version.
+    """
+    families_by_line: dict[HistoryLine, list[str]] = {}
     for line in lines:
-        together.setdefault(replace(line, families=()), []).extend(line.families)
-    found = (
+        families_by_line.setdefault(replace(line, families=()), []).extend(line.families)
+    merged = (
         replace(
             line,
             families=tuple(families),
             is_whole_version=not families or len(families) >= family_counts.get(line.version, 0),
         )
-        for line, families in together.items()
+        for line, families in families_by_line.items()
     )
-    return tuple(sorted(found, key=lambda line: line.at))
+    return tuple(sorted(merged, key=lambda line: line.at))

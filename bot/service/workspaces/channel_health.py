@@ -1,4 +1,4 @@
-"""Whether channels can be reached: noted when a post is refused, told once, and mended when the cause has gone."""
+"""Health of channels: paused when a post is refused, and reopened when the cause is gone."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,65 +7,76 @@ from functools import partial
 from sqlmodel import Session
 
 from bot.answers import ChannelReach
-from bot.policy.post_outcomes import Refused
+from bot.policy.post_outcomes import Refused, Remedy
 from bot.service.place import Place
 from storage import channels, job_runs, outbox, workspaces
 from storage.database import Database
 from storage.facts import DLVM, Channel, Health, MessageKind, Reminder, Workspace
 
 CHECK_INTERVAL = timedelta(hours=1)
-"""Until Slack is asked again whether a channel is open."""
+"""How often Slack is asked whether a paused channel is open again."""
 
 RETRY_INTERVAL = timedelta(days=1)
-"""Until a post is tried again where only a post can show that a rule has changed."""
+"""How often a post is tried in a channel where a workspace rule forbids it."""
 
 UNINSTALLED = "uninstalled"
-"""The reason of a suspension that is erased in the end."""
+"""The `suspended_reason` of a workspace that removed the bot. Its data is erased if it doesn't return."""
 
 BATCH_SIZE = 40
-"""Channels looked at in one run: Slack allows some fifty questions a minute."""
+"""Channels to check in a run. Slack allows about fifty calls a minute."""
 
-_HEALTH_BY_REACH = {
+HEALTH_BY_REACH = {
     ChannelReach.NEEDS_INVITE: Health.NEEDS_INVITE,
     ChannelReach.ARCHIVED: Health.ARCHIVED,
     ChannelReach.UNREACHABLE: Health.UNREACHABLE,
 }
 
+_ERROR_CODES = {
+    Health.NEEDS_INVITE: "not_in_channel",
+    Health.ARCHIVED: "is_archived",
+    Health.UNREACHABLE: "channel_not_found",
+}
+"""The error with which Slack refuses a post."""
+
 
 def pause(session: Session, workspace_id: str, channel_id: str, refused: Refused, now: datetime) -> None:
-    """Notes that a channel refuses posts; its subscribers are told once, for as long as the same is the matter."""
+    """Mark the channel as refusing posts. Its subscribers are notified once while the problem persists."""
     channel = channels.find(session, workspace_id, channel_id)
     if channel is None:
         return
     wait = RETRY_INTERVAL if refused.health is Health.BLOCKED_BY_POLICY else CHECK_INTERVAL
-    known = channel.health is refused.health or (
+    is_known = channel.health is refused.health or (
         channel.health is Health.OK and channel.health_since is not None and channel.health_reason == refused.error
     )
-    since = channel.health_since if known and channel.health_since else now
+    since = channel.health_since if is_known and channel.health_since else now
     channels.update_health(session, channel, refused.health, since=since, reason=refused.error, check_at=now + wait)
-    if not known:
+    if not is_known:
         for person in channels.list_subscribers(session, workspace_id, channel_id):
             if person.startswith(("U", "W")):
                 outbox.add(session, _build_note(channel, person, refused.health, now), now)
 
 
+def pause_without_post(session: Session, workspace_id: str, channel_id: str, health: Health, now: datetime) -> None:
+    """Pause the channel as if Slack had just refused a post for this problem."""
+    refused = Refused(_ERROR_CODES[health], Remedy.PAUSE_CHANNEL, health=health)
+    pause(session, workspace_id, channel_id, refused, now)
+
+
 def record_reach(session: Session, place: Place, reach: ChannelReach, now: datetime) -> None:
-    """Notes what Slack said of a channel when it was asked; where it is open again, what was held goes out."""
+    """Update the health of a paused channel by what Slack says. An open one gets its held messages."""
     channel = channels.find(session, place.workspace_id, place.channel_id)
-    if channel is None or reach is ChannelReach.UNCHECKED:
+    if channel is None or channel.health is Health.OK or reach is ChannelReach.UNCHECKED:
         return
     if reach is ChannelReach.OK:
-        if channel.health is not Health.OK:
-            _reopen(session, channel, now)
+        _reopen(session, channel, now)
         return
-    health = _HEALTH_BY_REACH[reach]
-    if channel.health is not Health.OK:
-        since = channel.health_since if channel.health is health else now
-        channels.update_health(session, channel, health, since=since, reason=reach.value, check_at=now + CHECK_INTERVAL)
+    health = HEALTH_BY_REACH[reach]
+    since = channel.health_since if channel.health is health else now
+    channels.update_health(session, channel, health, since=since, reason=reach.value, check_at=now + CHECK_INTERVAL)
 
 
 class ChannelRecovery:
-    """Asks Slack about channels that could not be reached, a few at a time."""
+    """Checks paused channels and suspended workspaces, and reopens those that work again."""
 
     def __init__(
         self,
@@ -78,46 +89,49 @@ class ChannelRecovery:
         self._is_token_valid = is_token_valid
 
     def run(self, now: datetime) -> int:
-        """How many channels can be reached again."""
+        """Check the paused channels that are due, at most BATCH_SIZE. Return how many are open again."""
         with self._database.read_only() as session:
-            waiting = channels.list_due_for_health_check(session, now, BATCH_SIZE)
-        return sum(self._check_channel(channel, now) for channel in waiting)
+            due = channels.list_due_for_health_check(session, now, BATCH_SIZE)
+        return sum(self._check_channel(channel, now) for channel in due)
 
     def restore_workspaces(self, now: datetime) -> int:
-        """How many suspended workspaces accept the bot again; what was held for them goes out."""
+        """Check the suspended workspaces every CHECK_INTERVAL. Return how many were restored."""
         with self._database.read_only() as session:
-            last = job_runs.find_last_run(session, "restore")
-            suspended = workspaces.list_suspended(session) if last is None or now - last >= CHECK_INTERVAL else ()
+            last_run = job_runs.find_last_run(session, "restore")
+            is_due = last_run is None or now - last_run >= CHECK_INTERVAL
+            suspended = workspaces.list_suspended(session) if is_due else ()
         if not suspended or not self._database.run(lambda s: job_runs.claim(s, "restore", now, CHECK_INTERVAL)):
             return 0
         working = [
-            w.workspace_id
-            for w in suspended
-            if not _is_revoked_by_organisation(w) and self._is_token_valid(w.workspace_id)
+            workspace.workspace_id
+            for workspace in suspended
+            if not _is_revoked_by_organisation(workspace) and self._is_token_valid(workspace.workspace_id)
         ]
         for workspace_id in working:
             self._database.run(partial(restore_workspace, workspace_id=workspace_id, now=now))
         return len(working)
 
-    def _check_channel(self, channel: Channel, now: datetime) -> int:
-        place = Place(channel.workspace_id, channel.channel_id)
-        if channel.health is Health.BLOCKED_BY_POLICY:  # only a post can show whether the rule still holds
+    def _check_channel(self, channel: Channel, now: datetime) -> bool:
+        if channel.health is Health.BLOCKED_BY_POLICY:  # only a post can show whether the rule still applies
             self._database.run(lambda session: _retry(session, channel, now))
-            return 0
+            return False
+        place = Place(channel.workspace_id, channel.channel_id)
         reach = self._check_reach(place)
-        if reach is ChannelReach.UNCHECKED:
-            return 0
-        self._database.run(lambda session: record_reach(session, place, reach, now))
-        return int(reach is ChannelReach.OK)
+        if reach is not ChannelReach.UNCHECKED:
+            self._database.run(lambda session: record_reach(session, place, reach, now))
+        return reach is ChannelReach.OK
 
 
 def _is_revoked_by_organisation(workspace: Workspace) -> bool:
-    """Whether its organisation's token, which may well work, is not for it: only Slack's word lets it in again."""
+    """Return True if an organisation took the bot away from the workspace.
+
+    The organisation's token might still work, but only an event from Slack gives the bot back to the workspace.
+    """
     return bool(workspace.enterprise_id) and workspace.suspended_reason == UNINSTALLED
 
 
 def restore_workspace(session: Session, workspace_id: str, now: datetime) -> None:
-    """The installation works again: what was held goes out, for channels that can be reached."""
+    """End the suspension of the workspace and release its held messages, except those of paused channels."""
     if workspaces.restore(session, workspace_id):
         outbox.resume_held(session, workspace_id, now)
 
@@ -128,13 +142,17 @@ def _reopen(session: Session, channel: Channel, now: datetime) -> None:
 
 
 def _retry(session: Session, channel: Channel, now: datetime) -> None:
-    """Lets what was held try the channel once more; a refusal brings its health back, as old as it was."""
+    """Release the held messages for one attempt.
+
+    The time and reason of the problem stay stored, so that another refusal counts as the same problem.
+    """
     since, reason = channel.health_since, channel.health_reason
     channels.update_health(session, channel, Health.OK, since=since, reason=reason, check_at=None)
     outbox.resume_held(session, channel.workspace_id, now, channel.channel_id)
 
 
 def _build_note(channel: Channel, person: str, health: Health, now: datetime) -> Reminder:
+    """Return the outbox entry of a direct message. It carries the channel as its version and the health as its rung."""
     return Reminder(
         workspace_id=channel.workspace_id,
         channel_id=person,

@@ -1,4 +1,4 @@
-"""How the bot got into workspaces: tokens encrypted at rest, and who it is where a request comes from."""
+"""Installations of the bot: tokens encrypted at rest, and a cache of the workspace behind each request."""
 
 import threading
 from collections import OrderedDict
@@ -19,68 +19,65 @@ if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
 
 CACHE_SECONDS = 60.0
-"""Seconds a workspace is known without asking the database: another process may have lost it meanwhile."""
+"""How long a workspace is cached. Another process can uninstall the bot meanwhile."""
 
 MAX_CACHED = 10_000
+"""Workspaces and organisations."""
 
 STATE_LIFETIME = timedelta(minutes=10)
-"""As long as Slack's own code."""
+"""How long an OAuth installation can take. Slack's own code expires after this time too."""
 
 
 class KeysError(Exception):
-    """Tokens can't be read or stored; one sentence with what to do."""
+    """Tokens can't be encrypted or decrypted. The message says what to do."""
 
 
 def generate_key() -> str:
-    """A key that nobody had before."""
-    from cryptography.fernet import Fernet  # noqa: PLC0415 - seven megabytes that a bot without keys does not need
+    """Return a new random key."""
+    from cryptography.fernet import Fernet  # noqa: PLC0415 - takes seven megabytes, which a bot without keys doesn't need
 
     return Fernet.generate_key().decode()
 
 
 class TokenVault:
-    """Encrypts tokens with the first of its keys, and opens them with any."""
+    """Encrypts tokens with the first key, and decrypts them with any."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._fernet = _build_fernet(keys) if keys else None
 
     def encrypt(self, token: str) -> str:
-        """The token, encrypted; raises KeysError where there is no key."""
+        """Return the encrypted token. Raises KeysError if there is no key."""
         return self._require_fernet().encrypt(token.encode()).decode()
 
     def decrypt(self, encrypted: str) -> str:
-        """The token; raises KeysError where no key opens it."""
-        keys = self._require_fernet()
-        from cryptography.fernet import InvalidToken  # noqa: PLC0415 - the same
+        """Return the token. Raises KeysError if no key decrypts it."""
+        fernet = self._require_fernet()
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415 - takes seven megabytes, as in generate_key
 
         try:
-            return keys.decrypt(encrypted).decode()
+            return fernet.decrypt(encrypted).decode()
         except InvalidToken:
             raise KeysError(
-                "No key in DLVM_KEYS opens the stored tokens: add the key they were stored with, after a comma."
+                "No key in DLVM_KEYS can decrypt the stored tokens: add the key they were stored with, after a comma."
             ) from None
-
-    def reencrypt(self, encrypted: str) -> str:
-        """The same token, encrypted with the first key; raises KeysError where no key opens it."""
-        return self.encrypt(self.decrypt(encrypted))
 
     def _require_fernet(self) -> "MultiFernet":
         if self._fernet is None:
             raise KeysError(
-                "DLVM_KEYS is missing, and tokens are stored encrypted: set the key they were stored with,"
-                " or for a first installation make one: dlvm keys new"
+                "DLVM_KEYS is missing. Set the key that the tokens were stored with."
+                " For a first installation, create a key with: dlvm keys new"
             )
         return self._fernet
 
 
 def _build_fernet(keys: Sequence[str]) -> "MultiFernet":
-    from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415 - the same
+    from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415 - takes seven megabytes, as in generate_key
 
     return MultiFernet([Fernet(key) for key in keys])
 
 
 def verify_tokens(database: Database, vault: TokenVault) -> int:
-    """How many tokens are stored; raises KeysError where one of them can't be opened."""
+    """Decrypt every stored token. Return their number, or raise KeysError if a token can't be decrypted."""
     with database.read_only() as session:
         stored = installations.list_all(session)
     for installation in stored:
@@ -89,15 +86,19 @@ def verify_tokens(database: Database, vault: TokenVault) -> int:
 
 
 def rotate_keys(database: Database, vault: TokenVault) -> int:
-    """Encrypts every token with the first key, all or none; raises KeysError where one can't be opened."""
+    """Encrypt every token with the first key, and return their number.
 
-    def work(session: Session) -> int:
+    Raises KeysError and changes nothing if a token can't be decrypted.
+    """
+
+    def reencrypt(session: Session) -> int:
         stored = installations.list_all(session)
         for installation in stored:
-            installations.save(session, replace(installation, token=vault.reencrypt(installation.token)))
+            token = vault.encrypt(vault.decrypt(installation.token))
+            installations.save(session, replace(installation, token=token))
         return len(stored)
 
-    return database.run(work)
+    return database.run(reencrypt)
 
 
 class _CachedInstallation(Struct, frozen=True):
@@ -107,9 +108,9 @@ class _CachedInstallation(Struct, frozen=True):
 
 
 class InstallationRegistry:
-    """Who the bot is in each workspace, remembered for a minute.
+    """Installations by workspace, cached for a minute.
 
-    An id is a workspace's, or an organisation's where something concerns all of it.
+    A workspace id can also be the id of an organisation, for requests about the whole organisation.
     """
 
     def __init__(self, database: Database, vault: TokenVault, elapsed: Callable[[], float]) -> None:
@@ -120,43 +121,43 @@ class InstallationRegistry:
         self._lock = threading.Lock()
 
     def find_workspace(self, workspace_id: str) -> Workspace | None:
-        """The workspace, where the bot is installed in it."""
-        known = self._find(workspace_id)
-        return known.workspace if known else None
+        """Return the workspace with the bot's ids, or None if the bot isn't installed in it."""
+        cached = self._find(workspace_id)
+        return cached.workspace if cached else None
 
     def find_token(self, workspace_id: str) -> str | None:
-        """The token that is good there."""
-        known = self._find(workspace_id)
-        return known.token if known else None
+        """Return the decrypted token for the workspace, or None if the bot isn't installed in it."""
+        cached = self._find(workspace_id)
+        return cached.token if cached else None
 
     def register_workspace(self, enterprise_id: str, workspace_id: str) -> None:
-        """Remembers a workspace of an organisation that has the bot, when something comes from it the first time."""
+        """Store a workspace on its first request, if its organisation has installed the bot."""
         if not enterprise_id or not workspace_id or self._find(workspace_id) is not None:
             return
 
-        def work(session: Session) -> None:
-            found = workspaces.find(session, workspace_id) or Workspace(workspace_id)
-            if found.enterprise_id != enterprise_id and installations.find_for_organisation(session, enterprise_id):
-                workspaces.save(session, replace(found, enterprise_id=enterprise_id))
+        def save(session: Session) -> None:
+            workspace = workspaces.find(session, workspace_id) or Workspace(workspace_id)
+            if workspace.enterprise_id != enterprise_id and installations.find_for_organisation(session, enterprise_id):
+                workspaces.save(session, replace(workspace, enterprise_id=enterprise_id))
 
-        self._database.run(work)
+        self._database.run(save)
 
     def issue_state(self, state: str, now: datetime) -> None:
-        """Somebody begins an installation."""
+        """Store the state of an installation that begins. It expires after STATE_LIFETIME."""
         self._database.run(lambda session: installations.add_state(session, state, now + STATE_LIFETIME))
 
     def consume_state(self, state: str, now: datetime) -> bool:
-        """Whether an installation was begun with the state, not long ago; a second time it was not."""
+        """Return True if the state was issued, hasn't expired and wasn't consumed before."""
         return self._database.run(lambda session: installations.consume_state(session, state, now))
 
     def install(self, installation: Installation, now: datetime) -> None:
-        """Stores an installation whose token is open; what was suspended goes on."""
-        locked = replace(installation, token=self._vault.encrypt(installation.token))
-        self._database.run(lambda session: _save_installation(session, locked, now))
+        """Store an installation, encrypting its plain token, and restore the workspaces it covers."""
+        encrypted = replace(installation, token=self._vault.encrypt(installation.token))
+        self._database.run(lambda session: _save_installation(session, encrypted, now))
         self.evict()
 
     def evict(self, workspace_id: str = "") -> None:
-        """Forgets what is known of the workspace, or of all: an organisation's are many."""
+        """Drop the workspace from the cache, or every workspace if the id is empty."""
         with self._lock:
             if workspace_id:
                 self._cache.pop(workspace_id, None)
@@ -165,9 +166,9 @@ class InstallationRegistry:
 
     def _find(self, workspace_id: str) -> _CachedInstallation | None:
         with self._lock:
-            known = self._cache.get(workspace_id)
-        if known is not None and known.expires_at > self._elapsed():
-            return known
+            cached = self._cache.get(workspace_id)
+        if cached is not None and cached.expires_at > self._elapsed():
+            return cached
         fresh = self._load(workspace_id) if workspace_id else None
         with self._lock:
             self._cache.pop(workspace_id, None)
@@ -182,12 +183,13 @@ class InstallationRegistry:
             workspace = workspaces.find(session, workspace_id) or Workspace(workspace_id)
             if workspace.suspended_reason == UNINSTALLED:
                 return None
-            found = installations.find(session, workspace.enterprise_id, workspace_id)
-            found = found or installations.find_for_organisation(session, workspace_id)
-        if found is None:
+            installation = installations.find(session, workspace.enterprise_id, workspace_id)
+            installation = installation or installations.find_for_organisation(session, workspace_id)
+        if installation is None:
             return None
-        bot = replace(workspace, bot_id=found.bot_id, bot_user_id=found.bot_user_id)
-        return _CachedInstallation(bot, self._vault.decrypt(found.token), self._elapsed() + CACHE_SECONDS)
+        workspace = replace(workspace, bot_id=installation.bot_id, bot_user_id=installation.bot_user_id)
+        token = self._vault.decrypt(installation.token)
+        return _CachedInstallation(workspace, token, self._elapsed() + CACHE_SECONDS)
 
 
 def _save_installation(session: Session, installation: Installation, now: datetime) -> None:
@@ -198,11 +200,16 @@ def _save_installation(session: Session, installation: Installation, now: dateti
                 restore_workspace(session, workspace.workspace_id, now)
         return
     earlier = installations.find(session, "", installation.workspace_id)
-    if earlier is not None:
+    if earlier is not None:  # under another organisation if the workspace has joined or left one
         installations.delete(session, earlier.enterprise_id, earlier.workspace_id)
     installations.save(session, installation)
-    found = workspaces.find(session, installation.workspace_id) or Workspace(installation.workspace_id)
-    named = replace(found, name=installation.name or found.name, enterprise_id=installation.enterprise_id)
-    bot = replace(named, bot_id=installation.bot_id, bot_user_id=installation.bot_user_id)
-    workspaces.save(session, bot)
+    workspace = workspaces.find(session, installation.workspace_id) or Workspace(installation.workspace_id)
+    workspace = replace(
+        workspace,
+        name=installation.name or workspace.name,
+        enterprise_id=installation.enterprise_id,
+        bot_id=installation.bot_id,
+        bot_user_id=installation.bot_user_id,
+    )
+    workspaces.save(session, workspace)
     restore_workspace(session, installation.workspace_id, now)

@@ -1,16 +1,17 @@
-"""What the bot asks Slack: who it is, and whether it can post in a channel."""
+"""Read-only calls about channels: reachability, message history, memberships and user groups."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
-from bot.answers import ChannelReach, UserGroup
-from bot.commands.dispatcher import UNCHECKED, ChannelLook
+from bot.answers import ChannelLook, ChannelReach, UserGroup
+from bot.commands.dispatcher import UNCHECKED
 from bot.policy.post_outcomes import HistoryFound, HistoryLookup, HistoryUnavailable
 from bot.service.place import Place
 from bot.slack.client.identity import (
@@ -25,13 +26,13 @@ from bot.slack.client.sender import EVENT_TYPE
 from bot.slack.client.timeouts import DEFAULT_TIMEOUTS, Timeouts
 
 CLOCK_TOLERANCE = 60
-"""Seconds before the doubt began that a history is read from: Slack's clock is not ours."""
+"""Seconds by which Slack's clock can differ from this machine's."""
 
 MAX_HISTORY_PAGES = 5
-"""Of a history; our message is among the newest."""
+"""Pages read of a channel's history, newest first."""
 
 MAX_MEMBERSHIP_PAGES = 20
-"""Of somebody's channels; what is beyond them is not shown."""
+"""Pages read of a person's channels. Channels beyond them are ignored."""
 
 _PERMANENT_ERRORS = frozenset(
     {
@@ -49,7 +50,7 @@ _PERMANENT_ERRORS = frozenset(
         "not_authed",
     }
 )
-"""Answers that asking again does not change."""
+"""Errors of conversations.history that a retry doesn't fix."""
 
 _REACH_BY_ERROR = {"channel_not_found": ChannelReach.UNREACHABLE, "is_archived": ChannelReach.ARCHIVED}
 
@@ -57,7 +58,7 @@ logger = logging.getLogger(__name__)
 
 
 class ConversationsClient:
-    """Asks Slack about channels, briefly: no answer in time is no answer."""
+    """Client for Slack's read-only methods. Timeouts are short because people wait for most answers."""
 
     def __init__(
         self,
@@ -70,14 +71,14 @@ class ConversationsClient:
         self._base_url = base_url
         self._timeout = timeout
         self._timeouts = timeouts
-        self._executor = ThreadPoolExecutor(4, thread_name_prefix="slack-reading")
+        self._executor = ThreadPoolExecutor(4, thread_name_prefix="slack-conversations")
 
     def close(self) -> None:
-        """Ends the threads that read histories."""
+        """Stop the threads that call Slack."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     def is_token_valid(self, workspace_id: str) -> bool:
-        """Whether Slack accepts the workspace's token."""
+        """Return True if Slack accepts the workspace's token."""
         token = self._find_token(workspace_id)
         try:
             if token is None:
@@ -88,7 +89,7 @@ class ConversationsClient:
         return identity.is_org_wide or identity.workspace_id == workspace_id
 
     def find(self, place: Place, oldest: datetime) -> "Future[HistoryLookup]":
-        """Starts reading the channel's history since a minute before an instant, for our messages by their ids."""
+        """Start searching the channel's history for messages sent by dlvm since `oldest`. The future never raises."""
         return self._executor.submit(self._search_history, place, oldest)
 
     def _search_history(self, place: Place, oldest: datetime) -> HistoryLookup:
@@ -96,36 +97,35 @@ class ConversationsClient:
         if token is None:
             return HistoryUnavailable("no token", is_permanent=True)
         client = WebClient(token, base_url=self._base_url, timeout=self._timeout, retry_handlers=[])
-        found: dict[str, str] = {}
-        cursor = ""
+        pages = _iterate_pages(
+            client.conversations_history,
+            MAX_HISTORY_PAGES,
+            channel=place.channel_id,
+            oldest=f"{oldest.timestamp() - CLOCK_TOLERANCE:.6f}",
+            include_all_metadata=True,
+            limit=200,
+        )
+        messages: dict[str, str] = {}
         try:
-            for _ in range(MAX_HISTORY_PAGES):
-                answer = client.conversations_history(
-                    channel=place.channel_id,
-                    oldest=f"{oldest.timestamp() - CLOCK_TOLERANCE:.6f}",
-                    include_all_metadata=True,
-                    limit=200,
-                    cursor=cursor or None,
-                )
-                found |= _find_own_messages(answer)
-                cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
-                if not cursor:
-                    break
+            for page in pages:
+                messages |= _find_own_messages(page)
         except SlackApiError as error:
             code = get_error_code(error.response)
-            return HistoryUnavailable(
-                code or f"HTTP {error.response.status_code}", is_permanent=code in _PERMANENT_ERRORS
-            )
+            reason = code or f"HTTP {error.response.status_code}"
+            return HistoryUnavailable(reason, is_permanent=code in _PERMANENT_ERRORS)
         except TRANSPORT_ERRORS as error:
             return HistoryUnavailable(type(error).__name__, is_permanent=False)
-        return HistoryFound(found)
+        return HistoryFound(messages)
 
     def list_memberships(self, place: Place) -> Mapping[str, str] | None:
-        """The channels the person is in, with their names, as far as the bot may know; None where Slack can't say."""
+        """Return the names of the channels the person is in, by channel ID, as far as the bot can see them.
+
+        Return None if Slack doesn't answer in time.
+        """
         try:
             return self._executor.submit(self._fetch_memberships, place).result(self._timeouts.membership)
         except (SlackClientError, OSError, ValueError) as error:  # a TimeoutError is an OSError
-            logger.info("Slack did not say in time which channels somebody is in: %s", type(error).__name__)
+            logger.info("Could not list a person's channels: %s", type(error).__name__)
             return None
 
     def _fetch_memberships(self, place: Place) -> Mapping[str, str] | None:
@@ -133,58 +133,66 @@ class ConversationsClient:
         if token is None or not place.user_id:
             return None
         client = WebClient(token, base_url=self._base_url, timeout=self._timeouts.channel, retry_handlers=[])
-        found: dict[str, str] = {}
-        cursor = ""
-        for _ in range(MAX_MEMBERSHIP_PAGES):
-            answer = client.users_conversations(
-                user=place.user_id,
-                team_id=place.workspace_id,
-                types="public_channel,private_channel",
-                exclude_archived=False,
-                limit=999,
-                cursor=cursor or None,
-            )
-            found |= {str(each["id"]): str(each.get("name") or "") for each in answer.get("channels") or ()}
-            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
-                break
-        return found
+        pages = _iterate_pages(
+            client.users_conversations,
+            MAX_MEMBERSHIP_PAGES,
+            user=place.user_id,
+            team_id=place.workspace_id,
+            types="public_channel,private_channel",
+            exclude_archived=False,
+            limit=999,
+        )
+        return {
+            str(channel["id"]): str(channel.get("name") or "")
+            for page in pages
+            for channel in page.get("channels") or ()
+        }
 
     def look_up(self, place: Place) -> ChannelLook:
-        """Whether reminders can reach the channel, by conversations.info."""
+        """Return whether dlvm can post in the channel, and what Slack says about it (conversations.info)."""
         token = self._find_token(place.workspace_id)
         if token is None:
             return UNCHECKED
         client = WebClient(token, base_url=self._base_url, timeout=self._timeouts.channel, retry_handlers=[])
         try:
-            answer = client.conversations_info(channel=place.channel_id)
+            response = client.conversations_info(channel=place.channel_id)
         except SlackApiError as error:
             return ChannelLook(_REACH_BY_ERROR.get(get_error_code(error.response), ChannelReach.UNCHECKED))
         except TRANSPORT_ERRORS as error:
-            logger.info("Slack did not say in time whether a channel can be reached: %s", type(error).__name__)
+            logger.info("Could not look up a channel: %s", type(error).__name__)
             return UNCHECKED
-        return _to_channel_look(answer)
+        return _to_channel_look(response)
 
     def list_user_groups(self, workspace_id: str) -> tuple[UserGroup, ...]:
-        """The workspace's user groups, by usergroups.list; none where that scope was not granted, or not in time."""
+        """Return the workspace's user groups. Empty without the scope usergroups:read or an answer in time."""
         token = self._find_token(workspace_id)
         if token is None:
             return ()
         client = WebClient(token, base_url=self._base_url, timeout=self._timeouts.channel, retry_handlers=[])
         try:
-            found = client.usergroups_list().get("usergroups") or ()
+            groups = client.usergroups_list().get("usergroups") or ()
         except (SlackClientError, OSError, ValueError) as error:
-            logger.info("Slack did not name the user groups of a workspace: %s", type(error).__name__)
+            logger.info("Could not list the user groups of a workspace: %s", type(error).__name__)
             return ()
-        return tuple(UserGroup(str(g["id"]), str(g.get("handle", "")), str(g.get("name", ""))) for g in found)
+        return tuple(UserGroup(str(g["id"]), str(g.get("handle", "")), str(g.get("name", ""))) for g in groups)
 
 
-def _to_channel_look(answer: SlackResponse) -> ChannelLook:
-    channel = answer.get("channel") or {}
+def _iterate_pages(method: Callable[..., SlackResponse], max_pages: int, **arguments: Any) -> Iterator[SlackResponse]:  # noqa: ANN401 - arguments of the method
+    cursor = ""
+    for _ in range(max_pages):
+        page = method(**arguments, cursor=cursor or None)
+        yield page
+        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            return
+
+
+def _to_channel_look(response: SlackResponse) -> ChannelLook:
+    channel = response.get("channel") or {}
     is_public = bool(channel.get("is_channel")) and not channel.get("is_private", True)
-    inside = channel.get("is_member") or channel.get("is_im")
-    open_to_us = is_public and "chat:write.public" in parse_scopes(answer)
-    reach = ChannelReach.OK if inside or open_to_us else ChannelReach.NEEDS_INVITE
+    can_post_uninvited = is_public and "chat:write.public" in parse_scopes(response)
+    can_post = channel.get("is_member") or channel.get("is_im") or can_post_uninvited
+    reach = ChannelReach.OK if can_post else ChannelReach.NEEDS_INVITE
     return ChannelLook(
         ChannelReach.ARCHIVED if channel.get("is_archived") else reach,
         is_public,
@@ -194,12 +202,12 @@ def _to_channel_look(answer: SlackResponse) -> ChannelLook:
     )
 
 
-def _find_own_messages(answer: SlackResponse) -> dict[str, str]:
-    """The time stamps of our messages by the delivery ids in their metadata."""
-    found = {}
-    for message in answer.get("messages") or ():
+def _find_own_messages(response: SlackResponse) -> dict[str, str]:
+    """Return the timestamps of messages sent by dlvm, by the delivery ID in their metadata."""
+    timestamps = {}
+    for message in response.get("messages") or ():
         metadata = message.get("metadata") or {}
         payload = metadata.get("event_payload") or {}
         if metadata.get("event_type") == EVENT_TYPE and isinstance(payload.get("delivery_id"), str):
-            found[payload["delivery_id"]] = str(message.get("ts", ""))
-    return found
+            timestamps[payload["delivery_id"]] = str(message.get("ts", ""))
+    return timestamps

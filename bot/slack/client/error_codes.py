@@ -1,8 +1,10 @@
-"""What Slack answers to a post, and what each answer means for us.
+"""Slack's error codes for posts, and the remedy for each.
 
-Codes and meanings: the error list of chat.postMessage. A refusal proves that nothing was posted; what does
-not prove it is ambiguous.
+Source: the error lists of chat.postMessage and chat.update. A refusal proves that nothing was posted; an error that
+doesn't prove it is ambiguous.
 """
+
+import re
 
 from bot.policy.post_outcomes import Ambiguous, Refused, Remedy
 from storage.facts import Health
@@ -15,7 +17,7 @@ _MIGRATING = (
     "team_added_to_org",
     "org_login_required",
 )
-"""The workspace is on its way into an organisation: asked again every hour."""
+"""The workspace is moving into an organisation. Retried every hour."""
 _HOUR_SECONDS = 3600.0
 _AMBIGUOUS = (
     "fatal_error",
@@ -57,14 +59,14 @@ _GONE = (
     "cant_update_message",
     "edit_window_closed",
 )
-"""Of chat.update: the message was deleted, or is too old to change."""
+"""Errors of chat.update: the message was deleted, or is too old to change."""
 
 BLOCKED_LINKS = (
     "slack_connect_file_link_sharing_blocked",
     "slack_connect_canvas_sharing_blocked",
     "slack_connect_lists_sharing_blocked",
 )
-"""Links of a kind are barred in a shared channel: the plain text may still pass."""
+"""A shared channel blocks a kind of link. The plain text might still be accepted."""
 
 INVALID_CONTENT = (
     "invalid_blocks",
@@ -77,7 +79,7 @@ INVALID_CONTENT = (
     "too_many_contact_cards",
     "markdown_text_conflict",
 )
-"""Our drawing was wrong: the plain text may still pass."""
+"""The rendered message is invalid. The plain text might still be accepted."""
 
 INVALID_METADATA = (
     "invalid_metadata_format",
@@ -85,7 +87,7 @@ INVALID_METADATA = (
     "metadata_too_large",
     "metadata_must_be_sent_from_app",
 )
-"""Our metadata was wrong: the message may pass without."""
+"""The metadata is invalid. The message might still be accepted without it."""
 
 _BUG = (
     *INVALID_CONTENT,
@@ -118,7 +120,7 @@ SERVER_ERROR = 500
 
 
 def classify(code: str) -> Refused | Ambiguous:
-    """What an error code means; one that the table does not have is tried a few times."""
+    """Return the outcome for an error code. An unlisted code gets Remedy.UNKNOWN, which allows a few retries."""
     if code in _AMBIGUOUS:
         return Ambiguous(code)
     return Refused(
@@ -130,11 +132,11 @@ def classify(code: str) -> Refused | Ambiguous:
 
 
 def is_known(code: str) -> bool:
-    """Whether the code stands in the table; one that does not wants to be added."""
+    """Return True if the code is listed in this module."""
     return code in _REMEDIES or code in _AMBIGUOUS
 
 
 def parse_retry_after(retry_after: str | None) -> float | None:
-    """The Retry-After header in seconds; None where it is absent or unreadable."""
+    """Return the Retry-After header in seconds, or None if it is missing or invalid."""
     text = (retry_after or "").strip()
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 - digits of a sane wait
+    return float(text) if re.fullmatch(r"[0-9]{1,9}", text) else None

@@ -1,4 +1,4 @@
-"""Whose a token is, and how Slack's answers are told from what is none."""
+"""The identity behind a bot token, and how to read errors and scopes from Slack's responses."""
 
 from http.client import HTTPException
 
@@ -8,11 +8,11 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 TRANSPORT_ERRORS = (SlackClientError, HTTPException, OSError, ValueError)
-"""What a call raises where no answer of Slack's came: out of reach, cut short, or not Slack's."""
+"""What a call raises if Slack can't be reached, or the response is cut off or not Slack's."""
 
 
 class Identity(Struct, frozen=True):
-    """Who a token belongs to."""
+    """The workspace and bot that a token belongs to."""
 
     workspace_id: str
     workspace_name: str
@@ -20,22 +20,22 @@ class Identity(Struct, frozen=True):
     bot_user_id: str
     scopes: tuple[str, ...]
     is_org_wide: bool = False
-    """Whether the token is good for all workspaces of an organisation that let the bot in."""
+    """True if the token works in every workspace of an organisation that approved the bot."""
 
 
 class UnreachableError(Exception):
-    """Slack could not be asked, or its answer was not Slack's; the sentence says which."""
+    """Slack can't be reached, or the response is not Slack's. The message says which."""
 
 
 class TokenRefusedError(Exception):
-    """Slack does not accept the token; the code is Slack's."""
+    """Slack rejects the token. The message is Slack's error code."""
 
 
 def fetch_identity(token: str, base_url: str) -> Identity:
-    """The workspace and bot of a token; raises TokenRefusedError or UnreachableError."""
+    """Return the identity of a token (auth.test). Raises TokenRefusedError or UnreachableError."""
     client = WebClient(token, base_url=base_url, timeout=10)
     try:
-        answer = client.auth_test()
+        response = client.auth_test()
     except SlackApiError as error:
         code = get_error_code(error.response)
         if code:
@@ -44,24 +44,24 @@ def fetch_identity(token: str, base_url: str) -> Identity:
     except TRANSPORT_ERRORS as error:
         raise UnreachableError(f"Slack could not be reached at {base_url} ({type(error).__name__}).") from error
     return Identity(
-        workspace_id=str(answer["team_id"]),
-        workspace_name=str(answer.get("team", "")),
-        bot_id=str(answer.get("bot_id") or ""),
-        bot_user_id=str(answer.get("user_id") or ""),
-        scopes=parse_scopes(answer),
-        is_org_wide=bool(answer.get("is_enterprise_install")),
+        workspace_id=str(response["team_id"]),
+        workspace_name=str(response.get("team", "")),
+        bot_id=str(response.get("bot_id") or ""),
+        bot_user_id=str(response.get("user_id") or ""),
+        scopes=parse_scopes(response),
+        is_org_wide=bool(response.get("is_enterprise_install")),
     )
 
 
-def get_error_code(answer: SlackResponse) -> str:
-    """Slack's error code; empty where the answer was not Slack's."""
-    said = answer.data if isinstance(answer.data, dict) else {}
-    return str(said.get("error", "")) if answer.status_code == 200 else ""  # noqa: PLR2004 - HTTP's OK
+def get_error_code(response: SlackResponse) -> str:
+    """Return Slack's error code, or an empty string if the response is not Slack's."""
+    payload = response.data if isinstance(response.data, dict) else {}
+    return str(payload.get("error", "")) if response.status_code == 200 else ""  # noqa: PLR2004 - HTTP's OK
 
 
-def parse_scopes(answer: SlackResponse) -> tuple[str, ...]:
-    """The granted scopes, which every answer names in a header."""
-    headers = {key.lower(): value for key, value in answer.headers.items()}
-    named = headers.get("x-oauth-scopes", "")
-    text = ",".join(named) if isinstance(named, list) else str(named)
+def parse_scopes(response: SlackResponse) -> tuple[str, ...]:
+    """Return the granted scopes, which Slack sends in a header of every response."""
+    headers = {key.lower(): value for key, value in response.headers.items()}
+    value = headers.get("x-oauth-scopes", "")
+    text = ",".join(value) if isinstance(value, list) else str(value)
     return tuple(scope.strip() for scope in text.split(",") if scope.strip())

@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, for calls that are started from other threads."""
+"""An event loop in its own thread, for coroutines started from other threads."""
 
 import asyncio
 import threading
@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 CLOSE_TIMEOUT = 10
-"""Seconds that the end may take."""
+"""Seconds to wait for the final call, and then for the thread."""
 
 
 class LoopThread:
-    """Runs coroutines; however many are started at once, the loop is woken once.
+    """Runs coroutines, waking the loop once for any number of coroutines started together.
 
-    asyncio's own way from another thread wakes it for each, which costs more than posting a message does: the two
-    threads pass the interpreter to and fro.
+    `asyncio.run_coroutine_threadsafe` wakes the loop for each of them, which costs more than posting a message: the
+    two threads keep switching the interpreter.
     """
 
     def __init__(self, name: str) -> None:
@@ -30,10 +30,10 @@ class LoopThread:
         self._thread.start()
 
     def start(self, call: Coroutine[Any, Any, T]) -> "Future[T]":
-        """Starts it; what it returns or raises is the future's. Raises RuntimeError where the loop has ended."""
+        """Start a coroutine and return a future for its result. Raises RuntimeError if the loop is closed."""
         if self._is_closed:
             call.close()
-            raise RuntimeError("the loop has ended")
+            raise RuntimeError("the loop is closed")
         future: Future[T] = Future()
         self._pending.append((call, future))
         if not self._is_woken:
@@ -42,7 +42,7 @@ class LoopThread:
         return future
 
     def close(self, final_call: Coroutine[Any, Any, None]) -> None:
-        """Runs a last call and ends the loop; nothing where it has ended."""
+        """Run a final coroutine and close the loop. Does nothing if it is closed already."""
         if not self._thread.is_alive():
             final_call.close()
             return
@@ -53,19 +53,19 @@ class LoopThread:
         self.loop.close()
 
     def _start_pending(self) -> None:
-        self._is_woken = False  # before what waits is taken: who comes later wakes it again
+        self._is_woken = False  # before taking pending calls, so that later ones wake the loop again
         while self._pending:
             call, future = self._pending.popleft()
             if not future.set_running_or_notify_cancel():
                 call.close()
                 continue
             task = self.loop.create_task(_run_into_future(call, future))
-            self._tasks.add(task)  # the loop itself holds no task
+            self._tasks.add(task)  # the loop keeps only weak references to tasks
             task.add_done_callback(self._tasks.discard)
 
 
 async def _run_into_future(call: Coroutine[Any, Any, T], future: "Future[T]") -> None:
     try:
         future.set_result(await call)
-    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whoever waits must not wait for ever
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the caller must not wait forever
         future.set_exception(error)

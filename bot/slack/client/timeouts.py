@@ -1,23 +1,23 @@
-"""How long people's answers wait for what Slack is asked meanwhile: it gives three seconds in all."""
+"""Timeouts of the calls made while a person waits. Slack allows three seconds in all."""
 
 from msgspec import Struct
 
 
 class Timeouts(Struct, frozen=True):
-    """Seconds for each thing that Slack is asked while a person waits."""
+    """Seconds allowed for each kind of call."""
 
     channel: int = 1
-    """Whether a channel can be reached, or which user groups there are."""
+    """Looking up a channel, or listing user groups."""
     membership: float = 1.5
-    """Which channels somebody is in, over all pages."""
+    """Listing a person's channels, for all pages together."""
     users: float = 0.7
-    """Who somebody is; what comes later is remembered for the next time."""
+    """Waiting for calls about people. Answers that come later are cached for the next request."""
     user_call: int = 2
-    """What is asked of people may take, answered or not."""
+    """A call about people, whether or not anyone still waits for it."""
     modal: int = 2
-    """To open or renew a modal: a trigger lives three."""
+    """Opening or updating a modal. Its trigger expires after three seconds."""
     home: int = 1
-    """To show Home, where Slack was asked something before and waits for the acknowledgement."""
+    """Publishing the Home tab, which follows other calls while Slack waits for the acknowledgement."""
 
 
 DEFAULT_TIMEOUTS = Timeouts()

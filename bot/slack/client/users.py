@@ -1,4 +1,4 @@
-"""What Slack says of people, user groups and channels' makers: briefly, and from memory where it can."""
+"""Cached calls about people, user groups and channel creators."""
 
 import logging
 import threading
@@ -16,7 +16,7 @@ from bot.service.place import Place
 from bot.slack.client.timeouts import DEFAULT_TIMEOUTS, Timeouts
 
 CACHE_SECONDS = 300.0
-"""Seconds that what Slack said is taken as still true."""
+"""Seconds that an answer stays in the cache."""
 
 MAX_CACHED = 5_000
 
@@ -24,12 +24,17 @@ logger = logging.getLogger(__name__)
 
 
 class _CachedAnswer(Struct, frozen=True):
-    answer: Any
+    answer: dict[str, Any]
     expires_at: float
+    """In seconds of the monotonic clock."""
 
 
 class UsersClient:
-    """Asks Slack, with memory that is bounded in time and size; `elapsed` tells seconds that only grow."""
+    """Asks Slack about people, and caches answers for a limited time.
+
+    A call that isn't answered in time counts as unanswered; its answer is cached for the next request. `elapsed`
+    returns the seconds of a monotonic clock.
+    """
 
     def __init__(
         self,
@@ -44,53 +49,57 @@ class UsersClient:
         self._timeouts = timeouts
         self._cache: OrderedDict[tuple[str, ...], _CachedAnswer] = OrderedDict()
         self._lock = threading.Lock()
-        self._executor = ThreadPoolExecutor(8, thread_name_prefix="slack-people")
+        self._executor = ThreadPoolExecutor(8, thread_name_prefix="slack-users")
 
     def close(self) -> None:
-        """Ends the threads that ask."""
+        """Stop the threads that call Slack."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     def find_person(self, place: Place, groups: tuple[str, ...]) -> Person:
-        """Who the person is, and which of the groups they are in; a group that Slack keeps to itself has nobody."""
-        asked = [self._start_group_call(place.workspace_id, group) for group in groups]
-        standing = self._start_call(("person", place.workspace_id, place.user_id), "users.info", user=place.user_id)
-        wait([standing, *asked], timeout=self._timeouts.users)
-        members = {g: _get_result(future).get("users") or () for g, future in zip(groups, asked, strict=True)}
-        inside = frozenset(group for group, users in members.items() if place.user_id in users)
-        return Person(place.user_id, _parse_standing(_get_result(standing), place.workspace_id), inside)
+        """Return the person's role, and which of `groups` they are in as far as Slack shows the groups' members."""
+        group_calls = [self._start_group_call(place.workspace_id, group) for group in groups]
+        user_call = self._start_call(("person", place.workspace_id, place.user_id), "users.info", user=place.user_id)
+        wait([user_call, *group_calls], timeout=self._timeouts.users)
+        members = [_get_result(call).get("users") or () for call in group_calls]
+        own_groups = frozenset(g for g, users in zip(groups, members, strict=True) if place.user_id in users)
+        return Person(place.user_id, _parse_role(_get_result(user_call), place.workspace_id), own_groups)
 
     def list_group_members(self, workspace_id: str, group: str) -> tuple[str, ...]:
-        """Who is in a user group."""
-        asked = self._start_group_call(workspace_id, group)
-        wait([asked], timeout=self._timeouts.users)
-        return tuple(map(str, _get_result(asked).get("users") or ()))
+        """Return the IDs of the people in a user group. Empty if Slack doesn't answer in time."""
+        call = self._start_group_call(workspace_id, group)
+        wait([call], timeout=self._timeouts.users)
+        return tuple(map(str, _get_result(call).get("users") or ()))
 
     def find_creator(self, place: Place) -> str:
-        """Who made the channel."""
+        """Return the ID of the channel's creator. Empty if Slack doesn't answer in time."""
         (channel,) = self._fetch_channels(place.workspace_id, [place.channel_id])
         return str(channel.get("creator") or "")
 
     def filter_public(self, workspace_id: str, channel_ids: Sequence[str]) -> frozenset[str]:
-        """Which of the channels Slack says are public."""
-        found = zip(channel_ids, self._fetch_channels(workspace_id, channel_ids), strict=True)
-        return frozenset(c for c, said in found if said.get("is_channel") and said.get("is_private") is False)
+        """Return the IDs of the channels that Slack says are public."""
+        channels = zip(channel_ids, self._fetch_channels(workspace_id, channel_ids), strict=True)
+        return frozenset(
+            channel_id
+            for channel_id, channel in channels
+            if channel.get("is_channel") and channel.get("is_private") is False
+        )
 
     def _fetch_channels(self, workspace_id: str, channel_ids: Sequence[str]) -> list[dict[str, Any]]:
-        asked = [self._start_call(("channel", workspace_id, c), "conversations.info", channel=c) for c in channel_ids]
-        wait(asked, timeout=self._timeouts.users)
-        return [_get_result(future).get("channel") or {} for future in asked]
+        calls = [self._start_call(("channel", workspace_id, c), "conversations.info", channel=c) for c in channel_ids]
+        wait(calls, timeout=self._timeouts.users)
+        return [_get_result(call).get("channel") or {} for call in calls]
 
     def _start_group_call(self, workspace_id: str, group: str) -> "Future[dict[str, Any]]":
         return self._start_call(("group", workspace_id, group), "usergroups.users.list", usergroup=group)
 
     def _start_call(self, key: tuple[str, ...], method: str, **arguments: str) -> "Future[dict[str, Any]]":
-        """What is remembered, or the question on its way."""
+        """Return a future for the cached answer, or for a call that starts now."""
         with self._lock:
-            kept = self._cache.get(key)
-        if kept is not None and kept.expires_at > self._elapsed():
-            done: Future[dict[str, Any]] = Future()
-            done.set_result(kept.answer)
-            return done
+            cached = self._cache.get(key)
+        if cached is not None and cached.expires_at > self._elapsed():
+            future: Future[dict[str, Any]] = Future()
+            future.set_result(cached.answer)
+            return future
         return self._executor.submit(self._call, key, method, arguments)
 
     def _call(self, key: tuple[str, ...], method: str, arguments: dict[str, str]) -> dict[str, Any]:
@@ -99,32 +108,31 @@ class UsersClient:
             return {}
         client = WebClient(token, base_url=self._base_url, timeout=self._timeouts.user_call, retry_handlers=[])
         try:
-            answer = client.api_call(method, params=arguments).data
+            payload = client.api_call(method, params=arguments).data
         except (SlackApiError, SlackClientError, OSError, ValueError) as error:
-            logger.info("Slack did not answer %s: %s", method, type(error).__name__)
+            logger.info("No answer to %s: %s", method, type(error).__name__)
             return {}
-        said = answer if isinstance(answer, dict) else {}
+        answer = payload if isinstance(payload, dict) else {}
         with self._lock:
-            self._cache[key] = _CachedAnswer(said, self._elapsed() + CACHE_SECONDS)
+            self._cache[key] = _CachedAnswer(answer, self._elapsed() + CACHE_SECONDS)
             self._cache.move_to_end(key)
             while len(self._cache) > MAX_CACHED:
                 self._cache.popitem(last=False)
-        return said
+        return answer
 
 
 def _get_result(future: "Future[dict[str, Any]]") -> dict[str, Any]:
-    """What was said by now; nothing is nothing said."""
+    """Return the answer, or an empty one if the call hasn't completed."""
     return future.result() if future.done() else {}
 
 
-def _parse_standing(answer: dict[str, Any], workspace_id: str) -> Role:
-    """What users.info says of a person; nothing known is no member."""
+def _parse_role(answer: dict[str, Any], workspace_id: str) -> Role:
+    """Return the role in an answer of users.info, or Role.UNKNOWN if it has no user."""
     user = answer.get("user")
     if not isinstance(user, dict):
         return Role.UNKNOWN
-    own = (user.get("enterprise_user") or {}).get("teams") or [user.get("team_id") or workspace_id]
-    elsewhere = workspace_id not in own
-    if user.get("is_stranger") or elsewhere:
+    workspace_ids = (user.get("enterprise_user") or {}).get("teams") or [user.get("team_id") or workspace_id]
+    if user.get("is_stranger") or workspace_id not in workspace_ids:
         return Role.EXTERNAL
     if user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_bot") or user.get("deleted"):
         return Role.GUEST

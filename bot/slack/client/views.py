@@ -1,4 +1,4 @@
-"""Opens and renews modals, and publishes Home: views.open before the trigger grows old, views.update, views.publish."""
+"""Client for Slack's views: opens and updates modals, and publishes the Home tab."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from bot.slack.client.timeouts import DEFAULT_TIMEOUTS, Timeouts
 
 
 class ViewsClient:
-    """Shows views to a person."""
+    """Shows views to a person. Raises slack_sdk's errors."""
 
     def __init__(
         self, find_token: Callable[[str], str | None], base_url: str, timeouts: Timeouts = DEFAULT_TIMEOUTS
@@ -20,15 +20,14 @@ class ViewsClient:
         self._timeouts = timeouts
 
     def open(self, workspace_id: str, trigger_id: str, view: dict[str, Any]) -> None:
-        """Opens a modal; raises what slack_sdk raises."""
+        """Open a modal. Slack accepts the trigger for three seconds."""
         self._build_client(workspace_id, self._timeouts.modal).views_open(trigger_id=trigger_id, view=view)
 
     def update(self, workspace_id: str, view_id: str, view_hash: str, view: dict[str, Any]) -> bool:
-        """Gives an open modal another content; False where it was changed or closed meanwhile."""
+        """Replace the content of an open modal. Return False if it was changed or closed in the meantime."""
+        client = self._build_client(workspace_id, self._timeouts.modal)
         try:
-            self._build_client(workspace_id, self._timeouts.modal).views_update(
-                view_id=view_id, hash=view_hash, view=view
-            )
+            client.views_update(view_id=view_id, hash=view_hash, view=view)
         except SlackApiError as error:
             code = error.response.get("error") if isinstance(error.response.data, dict) else None
             if code in {"hash_conflict", "not_found"}:
@@ -37,9 +36,8 @@ class ViewsClient:
         return True
 
     def publish(self, workspace_id: str, user_id: str, view: dict[str, Any]) -> None:
-        """Shows a person's Home; raises what slack_sdk raises."""
+        """Publish a person's Home tab."""
         self._build_client(workspace_id, self._timeouts.home).views_publish(user_id=user_id, view=view)
 
-    def _build_client(self, workspace_id: str, seconds: int) -> WebClient:
-        token = self._find_token(workspace_id)
-        return WebClient(token, base_url=self._base_url, timeout=seconds, retry_handlers=[])
+    def _build_client(self, workspace_id: str, timeout: int) -> WebClient:
+        return WebClient(self._find_token(workspace_id), base_url=self._base_url, timeout=timeout, retry_handlers=[])

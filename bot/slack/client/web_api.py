@@ -1,7 +1,7 @@
-"""One call of Slack's Web API that changes something, and what its answer proves.
+"""Calls to Slack's Web API that change something, and what each response proves.
 
-By aiohttp itself, which repeats no POST: slack_sdk's client would take twice as long, around the same session.
-Imported with the first call, for aiohttp is slow to import and nothing that only answers needs it.
+Uses aiohttp directly, which never retries a POST: slack_sdk's client wraps the same session and takes twice as long.
+The sender imports this module at its first call, because aiohttp is slow to import.
 """
 
 import asyncio
@@ -25,13 +25,13 @@ logger = logging.getLogger(__name__)
 
 
 class TooLateError(TimeoutError):
-    """The time for a call was over before anything was sent."""
+    """A call ran out of time before anything was sent."""
 
 
 class _ExpiringPayload(aiohttp.BytesPayload):
-    """A body that does not go out once its time is over: the process may have been asleep.
+    """A body that isn't sent after it expires, for example because the process was suspended.
 
-    aiohttp holds the headers back for it, so that nothing has been sent by then.
+    aiohttp sends the headers together with the body, so nothing has been sent by then.
     """
 
     def __init__(self, body: bytes, expires_at: float) -> None:
@@ -39,14 +39,14 @@ class _ExpiringPayload(aiohttp.BytesPayload):
         self._expires_at = expires_at
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
-        """Writes the body; raises TooLateError."""
+        """Write the body. Raises TooLateError if it has expired."""
         if asyncio.get_running_loop().time() > self._expires_at:
             raise TooLateError
         await super().write_with_length(writer, content_length)
 
 
 class WebApiClient:
-    """Calls with one shared session; made and used in an event loop."""
+    """Calls Slack with one shared session. Create and use it in one event loop."""
 
     def __init__(self, base_url: str, timeout: float) -> None:
         self._base = URL(base_url)
@@ -60,57 +60,57 @@ class WebApiClient:
         )
 
     async def close(self) -> None:
-        """Ends the session."""
+        """Close the session."""
         await self._session.close()
 
     async def call(self, method: str, token: str, body: bytes, channel_id: str) -> PostOutcome:
-        """Calls a method of chat with its arguments as JSON; never raises for what Slack or the network does."""
+        """Call a chat method with JSON arguments. Errors of Slack and the network are outcomes, not exceptions."""
         url = self._urls.get(method) or self._urls.setdefault(method, self._base / method)
         data = _ExpiringPayload(body, asyncio.get_running_loop().time() + self._timeout)
-        headers = {"Authorization": f"Bearer {token.strip()}"}  # a file's last line ends with its line
+        headers = {"Authorization": f"Bearer {token.strip()}"}  # a token read from a file can end in a newline
         try:
-            async with self._session.post(url, data=data, headers=headers, allow_redirects=False) as answer:
-                return _parse_outcome(answer.status, answer.headers, await answer.read(), channel_id)
-        except (aiohttp.ClientConnectorError, TooLateError) as error:  # nothing went out: DNS, TLS, refused, asleep
+            async with self._session.post(url, data=data, headers=headers, allow_redirects=False) as response:
+                return _parse_outcome(response.status, response.headers, await response.read(), channel_id)
+        except (aiohttp.ClientConnectorError, TooLateError) as error:  # nothing was sent: DNS, TLS, refused, expired
             return Refused(type(error).__name__, Remedy.RETRY)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return Ambiguous(type(error).__name__)
 
     async def respond(self, response_url: str, body: bytes) -> str:
-        """Answers through a response URL; why it did not get there, or nothing."""
+        """Post to a response URL. Return why it failed, or an empty string."""
         try:
             payload = aiohttp.BytesPayload(body, content_type=_JSON)
-            async with self._session.post(response_url, data=payload, allow_redirects=False) as answer:
-                return "" if answer.status == _OK else f"HTTP {answer.status}"
+            async with self._session.post(response_url, data=payload, allow_redirects=False) as response:
+                return "" if response.status == _OK else f"HTTP {response.status}"
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return type(error).__name__
 
 
 def _parse_outcome(status: int, headers: Any, body: bytes, channel_id: str) -> PostOutcome:  # noqa: ANN401 - aiohttp's mapping
-    """By HTTP status first, then by what the body says."""
+    """Return the outcome by HTTP status first, then by the body."""
     if status == error_codes.TOO_MANY_REQUESTS:
         return Refused("ratelimited", Remedy.RETRY, error_codes.parse_retry_after(headers.get("Retry-After")))
     if status >= error_codes.SERVER_ERROR:
         return Ambiguous(f"HTTP {status}")
     try:
-        said = json.decode(body)
+        payload = json.decode(body)
     except (DecodeError, ValueError):
-        said = None
-    if not isinstance(said, dict):
-        return Ambiguous("an answer that is not Slack's")
-    if status == _OK and said.get("ok") is True:
-        return _parse_accepted(said, channel_id)
-    code = said.get("error")
-    if said.get("ok") is not False or not isinstance(code, str):
-        return Ambiguous("an answer that is not Slack's")
+        payload = None
+    if not isinstance(payload, dict):
+        return Ambiguous("not a Slack response")
+    if status == _OK and payload.get("ok") is True:
+        return _parse_accepted(payload, channel_id)
+    code = payload.get("error")
+    if payload.get("ok") is not False or not isinstance(code, str):
+        return Ambiguous("not a Slack response")
     if not error_codes.is_known(code):
-        logger.warning("Slack answered %r to a message: a code to add to the table", code)
+        logger.warning("Unknown error code of a post: %r. Add it to bot.slack.client.error_codes", code)
     return error_codes.classify(code)
 
 
 def _parse_accepted(payload: dict[str, Any], channel_id: str) -> PostOutcome:
     ts = payload.get("ts")
-    direct = channel_id.startswith(("U", "W"))  # posting to a person answers with the direct message's own id
-    if (payload.get("channel") != channel_id and not direct) or not isinstance(ts, str) or not ts:
-        return Ambiguous("answer without the channel and ts asked for")
+    is_person = channel_id.startswith(("U", "W"))  # Slack then responds with the ID of the direct message
+    if (payload.get("channel") != channel_id and not is_person) or not isinstance(ts, str) or not ts:
+        return Ambiguous("response without the expected channel and ts")
     return Accepted(ts)

@@ -1,4 +1,4 @@
-"""The Home tab: published when it is opened, and again after what people do on it."""
+"""Listeners for the Home tab: opening it, its buttons and its menus."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from bot.service.place import Place
 from bot.service.subscriptions.home import HomeTab
 from bot.service.subscriptions.settings import SettingsEditor
 from bot.slack.blocks import home
-from bot.slack.blocks.modals import settings as modals
+from bot.slack.blocks.modals.settings import render_form
 from bot.slack.client.views import ViewsClient
 from bot.slack.listeners.commands import Body
 
@@ -18,7 +18,7 @@ _HOME_ACTIONS = re.compile(r"^home_(previous|next|framework|channel|refresh)$")
 
 
 class HomeTabListeners:
-    """One method for each thing a person can do on Home."""
+    """Listeners that publish the Home tab and open channel settings from it."""
 
     def __init__(
         self, home_tab: HomeTab, settings: SettingsEditor, views: ViewsClient, now: Callable[[], datetime]
@@ -29,30 +29,29 @@ class HomeTabListeners:
         self._now = now
 
     def register(self, app: App) -> None:
-        """Opening it, its buttons and its menus."""
+        """Register the listeners."""
         app.event("app_home_opened")(self.open)
         app.action(_HOME_ACTIONS)(self.update)
         app.action("home_settings")(self.open_settings)
 
     def open(self, ack: Ack, body: Body, event: Body) -> None:
-        """Somebody opened Home, or its other tab, which needs nothing."""
+        """Publish the Home tab when a person opens it. Opening the Messages tab needs no answer."""
         if event.get("tab", "home") == "home":
-            person = Place(str(body["team_id"]), "", str(event["user"]))
-            self._publish(person, event.get("view") or {})
+            viewer = Place(str(body["team_id"]), "", str(event["user"]))
+            self._publish(viewer, event.get("view") or {})
         ack()
 
     def update(self, ack: Ack, body: Body, action: Body) -> None:
-        """Somebody turned the page, filtered, or wants to see it as it is now."""
+        """Publish the Home tab again after a person turned the page, filtered or refreshed."""
         self._publish(_parse_viewer(body), body.get("view") or {}, action)
         ack()
 
     def open_settings(self, ack: Ack, body: Body, action: Body) -> None:
-        """Somebody wants to change a channel's settings; one they may not see is not opened."""
-        person, channel_id = _parse_viewer(body), str(action.get("value") or "")
-        if self._home_tab.can_see(person, channel_id):
-            answer = self._settings.show(Place(person.workspace_id, channel_id, person.user_id), self._now())
-            view = modals.render_form(answer, channel_id)
-            self._views.open(person.workspace_id, str(body["trigger_id"]), view)
+        """Open the settings form of a channel, if the person can see the channel."""
+        viewer, channel_id = _parse_viewer(body), str(action.get("value") or "")
+        if self._home_tab.can_see(viewer, channel_id):
+            answer = self._settings.show(Place(viewer.workspace_id, channel_id, viewer.user_id), self._now())
+            self._views.open(viewer.workspace_id, str(body["trigger_id"]), render_form(answer, channel_id))
         ack()
 
     def _publish(self, viewer: Place, current_view: Body, action: Body | None = None) -> None:

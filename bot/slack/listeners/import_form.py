@@ -1,4 +1,4 @@
-"""`/dlvm import`: the form a document is pasted into, the difference, and applying it."""
+"""Listeners for `/dlvm import`: the form for the document, the preview of its changes, and applying them."""
 
 import json
 from collections.abc import Callable
@@ -16,12 +16,13 @@ from bot.slack.blocks.render import render
 from bot.slack.client.views import ViewsClient
 from bot.slack.listeners.commands import CHANNEL_ID, COMMAND, Body
 
-_EXPIRED = "This form is no longer valid; open it again with /dlvm import."
+_EXPIRED = "This form is no longer valid. Please open it again with /dlvm import."
+_TOO_LONG = "This document is too long for a form. Use dlvm subscriptions import FILE on the command line."
 _MAX_METADATA_LENGTH = 3_000
 
 
 class ImportFormListeners:
-    """Hears the command before the others do, and the two forms."""
+    """Listeners for `/dlvm import` and its two forms."""
 
     def __init__(self, dispatcher: Dispatcher, views: ViewsClient, now: Callable[[], datetime]) -> None:
         self._dispatcher = dispatcher
@@ -29,13 +30,13 @@ class ImportFormListeners:
         self._now = now
 
     def register(self, app: App) -> None:
-        """To be registered before the command itself."""
+        """Register the listeners. They must be registered before the listener for all commands."""
         app.command(COMMAND, matchers=[_is_import])(self.open)
         app.view(import_export.IMPORT)(self.compare)
         app.view(import_export.CONFIRM)(self.apply)
 
     def open(self, ack: Ack, body: Body) -> None:
-        """Somebody wants to import: the form, for those who may."""
+        """Open the form, or explain why the person can't change the channel."""
         place = Place(str(body["team_id"]), str(body["channel_id"]), str(body["user_id"]))
         denied = self._dispatcher.permissions.check(place, self._now())
         if denied is not None:
@@ -45,46 +46,46 @@ class ImportFormListeners:
         ack()
 
     def compare(self, ack: Ack, body: Body) -> None:
-        """Somebody pasted a document: what it would change."""
+        """Show what the pasted document would change."""
         view = body["view"]
         text = str(view["state"]["values"][import_export.FIELD][import_export.FIELD].get("value") or "")
-        found = self._run_if_allowed(body, str(view["private_metadata"]), lambda place: self._compare(text, place))
-        if isinstance(found, str):
-            ack(response_action="errors", errors={import_export.FIELD: found})
-            return
-        metadata = json.dumps([str(view["private_metadata"]), text], ensure_ascii=False)
-        if len(metadata) > _MAX_METADATA_LENGTH:
-            problem = "That is too long for a form: take `dlvm subscriptions import FILE`.".replace("`", "")
-            ack(response_action="errors", errors={import_export.FIELD: problem})
-            return
-        ack(response_action="update", view=import_export.render_confirmation(found, metadata))
+        channel_id = str(view["private_metadata"])
+        result = self._run_if_allowed(
+            body, channel_id, lambda place: self._dispatcher.import_export.compare(text, place)
+        )
+        metadata = json.dumps([channel_id, text], ensure_ascii=False)
+        if isinstance(result, str) or len(metadata) > _MAX_METADATA_LENGTH:
+            error = result if isinstance(result, str) else _TOO_LONG
+            ack(response_action="errors", errors={import_export.FIELD: error})
+        else:
+            ack(response_action="update", view=import_export.render_confirmation(result, metadata))
 
     def apply(self, ack: Ack, body: Body) -> None:
-        """Somebody has seen the difference and wants it."""
+        """Apply the document after the person has confirmed its changes."""
         channel_id, text = _parse_metadata(str(body["view"]["private_metadata"]))
-        found = self._run_if_allowed(
+        result = self._run_if_allowed(
             body, channel_id, lambda place: self._dispatcher.import_export.apply(text, place, self._now())
         )
-        if isinstance(found, str):
-            ack(response_action="update", view=import_export.render_refusal(found))
-            return
-        ack(response_action="update", view=import_export.render_done(found))
-
-    def _compare(self, text: str, place: Place) -> answers.ImportResult | answers.InvalidRequest:
-        return self._dispatcher.import_export.compare(text, place)
+        if isinstance(result, str):
+            ack(response_action="update", view=import_export.render_refusal(result))
+        else:
+            ack(response_action="update", view=import_export.render_done(result))
 
     def _run_if_allowed(
         self, body: Body, channel_id: str, action: Callable[[Place], answers.ImportResult | answers.InvalidRequest]
     ) -> answers.ImportResult | str:
-        """What came of it, or the sentence that says why nothing did; permissions may have changed meanwhile."""
+        """Run the action for the form's channel. Return its result, or why nothing was done.
+
+        Checks permissions each time, because they can change while the form is open.
+        """
         if not CHANNEL_ID.fullmatch(channel_id):
             return _EXPIRED
         place = Place(str(body["team"]["id"]), channel_id, str(body["user"]["id"]))
         denied = self._dispatcher.permissions.check(place, self._now())
-        found = denied or action(place)
-        if isinstance(found, answers.PermissionDenied):
-            return str(render(found)["blocks"][0]["text"]["text"])
-        return found.message.replace("`", "") if isinstance(found, answers.InvalidRequest) else found
+        result = denied or action(place)
+        if isinstance(result, answers.PermissionDenied):
+            return str(render(result)["blocks"][0]["text"]["text"])
+        return result.message.replace("`", "") if isinstance(result, answers.InvalidRequest) else result
 
 
 def _is_import(body: Body) -> bool:
@@ -92,11 +93,13 @@ def _is_import(body: Body) -> bool:
 
 
 def _parse_metadata(metadata: str) -> tuple[str, str]:
-    """The channel and document that travel along; a forged one is no channel's."""
+    """Return the channel ID and the document in a form's metadata. Both are empty if it is forged."""
     try:
-        found: Any = json.loads(metadata)
+        values: Any = json.loads(metadata)
     except ValueError:
         return "", ""
-    if isinstance(found, list) and len(found) == 2 and all(isinstance(each, str) for each in found):  # noqa: PLR2004 - a pair
-        return found[0], found[1]
-    return "", ""
+    match values:
+        case [str(channel_id), str(text)]:
+            return channel_id, text
+        case _:
+            return "", ""

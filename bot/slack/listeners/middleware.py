@@ -1,4 +1,4 @@
-"""What looks at every request before a listener hears it."""
+"""Middleware that runs before every listener."""
 
 from collections.abc import Callable
 
@@ -9,11 +9,11 @@ Next = Callable[[], BoltResponse]
 
 
 class CallbackMiddleware(Middleware):
-    """Hands each request on as it is: what Bolt puts together for a function takes longer than most looks."""
+    """Passes each request to a callback, without the arguments Bolt builds for functions, which are slow to build."""
 
     def __init__(self, callback: Callable[[BoltRequest, Next], BoltResponse]) -> None:
         self._callback = callback
 
-    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Next) -> BoltResponse:  # noqa: A002, ARG002 - Bolt's names
-        """Bolt's way of asking."""
+    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Next) -> BoltResponse:  # noqa: A002, ARG002 - the signature is Bolt's
+        """Call the callback."""
         return self._callback(req, next)

@@ -1,4 +1,4 @@
-"""The operator's channel: what is held back of a page is accepted or rejected there."""
+"""Listeners for the review of quarantined values in the operator's channel."""
 
 import re
 from collections.abc import Callable
@@ -10,15 +10,14 @@ from bot.answers import ReviewResult
 from bot.service.operator.review import ReviewActions
 from bot.slack.blocks import operator
 from bot.slack.blocks.render import render
-from bot.slack.listeners.commands import Body, Responder, parse_place
+from bot.slack.listeners.commands import MESSAGE_TS, Body, Responder, parse_place
 from storage.facts import Resolution
 
-_TS = re.compile(r"\d{1,12}\.\d{1,8}")
-_NUMBER = re.compile(r"[0-9]{1,9}")
+_ENTRY_ID = re.compile(r"[0-9]{1,9}")
 
 
 class ReviewListeners:
-    """Hears *Accept* and *Reject*."""
+    """Listeners for the buttons *Accept* and *Reject*."""
 
     def __init__(
         self, review: ReviewActions, responder: Responder, wake: Callable[[], None], now: Callable[[], datetime]
@@ -29,27 +28,27 @@ class ReviewListeners:
         self._now = now
 
     def register(self, app: App) -> None:
-        """The two buttons on what is held back."""
+        """Register the listeners."""
         app.action(operator.ACCEPT)(self.accept)
         app.action(operator.REJECT)(self.reject)
 
     def accept(self, ack: Ack, body: Body, action: Body) -> None:
-        """Somebody lets pass what the page says."""
+        """Accept the page's value."""
         self._resolve(body, action, Resolution.ACCEPTED)
         ack()
 
     def reject(self, ack: Ack, body: Body, action: Body) -> None:
-        """Somebody keeps the last good value."""
+        """Keep the last known value."""
         self._resolve(body, action, Resolution.REJECTED)
         ack()
 
     def _resolve(self, body: Body, action: Body, resolution: Resolution) -> None:
-        """Answers who pressed; the message itself is drawn anew by the loop, which is woken."""
+        """Answer the person, and wake the delivery loop, which updates the message for everyone."""
         value = str(action.get("value") or "")
+        entry_id = int(value) if _ENTRY_ID.fullmatch(value) else 0
         message_ts = str((body.get("container") or {}).get("message_ts") or "")
-        place, number = parse_place(body), int(value) if _NUMBER.fullmatch(value) else 0
-        known_ts = message_ts if _TS.fullmatch(message_ts) else ""
-        found = self._review.resolve(number, resolution, place, known_ts, self._now())
-        drawn = operator.render_review_result(found) if isinstance(found, ReviewResult) else render(found)
-        self._responder.reply(str(body["response_url"]), drawn, replace=False)
+        known_ts = message_ts if MESSAGE_TS.fullmatch(message_ts) else ""
+        result = self._review.resolve(entry_id, resolution, parse_place(body), known_ts, self._now())
+        message = operator.render_review_result(result) if isinstance(result, ReviewResult) else render(result)
+        self._responder.reply(str(body["response_url"]), message, replace=False)
         self._wake()

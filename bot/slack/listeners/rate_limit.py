@@ -1,10 +1,9 @@
-"""How much a person, and a workspace, may ask of the bot: two token buckets each request is taken from."""
+"""Rate limits for each person and each workspace, by token buckets."""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from slack_bolt import Ack, App, BoltContext, BoltRequest, BoltResponse
@@ -14,13 +13,13 @@ from bot.slack.listeners.commands import Body, Responder
 from bot.slack.listeners.middleware import CallbackMiddleware, Next
 
 MAX_BUCKETS = 20_000
-"""Buckets; the one unused for longest is forgotten, and would be the fullest."""
+"""Buckets kept in memory. The least recently used is dropped first: it would be the fullest."""
 
 _PERSON_PAYLOADS = ("block_actions", "view_submission", "shortcut", "message_action")
 
 
 class Allowance(Struct, frozen=True):
-    """So many at once, and so many a minute for good."""
+    """The requests allowed in a burst, and per minute in the long run."""
 
     burst: float
     per_minute: float
@@ -29,7 +28,7 @@ class Allowance(Struct, frozen=True):
 PERSON_ALLOWANCE = Allowance(burst=30, per_minute=60)
 WORKSPACE_ALLOWANCE = Allowance(burst=300, per_minute=1_200)
 _NOTICE_ALLOWANCE = Allowance(burst=1, per_minute=1)
-"""How often somebody who writes too much is told in a thread, where others read it too."""
+"""How often a person is told in a thread that they're limited. Others read the thread too."""
 
 
 class _Bucket(NamedTuple):
@@ -38,7 +37,7 @@ class _Bucket(NamedTuple):
 
 
 class RateLimiter:
-    """Counts requests; bounded in memory, whoever asks."""
+    """Counts requests in token buckets, in bounded memory."""
 
     def __init__(
         self,
@@ -53,15 +52,16 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def take(self, workspace_id: str, person_id: str, now: float) -> float:
-        """Takes a request at a moment in seconds; 0 where it may be answered, else the seconds until one may.
+        """Take a token for a request. Return 0 if it is allowed, or the seconds until the next one will be.
 
-        What is refused takes nothing, and one person's excess takes nothing of the workspace's.
+        A refused request takes no token, neither from the person nor from the workspace. `now` is in seconds of a
+        monotonic clock.
         """
-        keys = ((workspace_id, person_id), self._person), ((workspace_id, ""), self._workspace)
+        limits = ((workspace_id, person_id), self._person), ((workspace_id, ""), self._workspace)
         with self._lock:
-            filled = [(key, self._refill(key, allowance, now), allowance) for key, allowance in keys]
-            wait = max((1 - bucket.tokens) / allowance.per_minute * 60 for _, bucket, allowance in filled)
-            for key, bucket, _ in filled:
+            buckets = [(key, self._refill(key, allowance, now), allowance) for key, allowance in limits]
+            wait = max((1 - bucket.tokens) / allowance.per_minute * 60 for _, bucket, allowance in buckets)
+            for key, bucket, _ in buckets:
                 self._buckets[key] = bucket if wait > 0 else bucket._replace(tokens=bucket.tokens - 1)
                 self._buckets.move_to_end(key)
             while len(self._buckets) > self._max_buckets:
@@ -72,37 +72,26 @@ class RateLimiter:
         bucket = self._buckets.get(key)
         if bucket is None:
             return _Bucket(allowance.burst, now)
-        since = max(now - bucket.updated_at, 0.0)
-        return _Bucket(
-            min(allowance.burst, bucket.tokens + since * allowance.per_minute / 60), max(now, bucket.updated_at)
-        )
-
-
-class ThreadResponder(Responder, Protocol):
-    """Answers buttons, and what was written."""
-
-    def reply_in_thread(
-        self, workspace_id: str, channel_id: str, thread_ts: str, message: kit.Message, *, response_url: str = ""
-    ) -> "Future[bool]":
-        """Starts posting into a thread; a failure is logged, never raised."""
-        ...
+        elapsed = max(now - bucket.updated_at, 0.0)
+        tokens = min(allowance.burst, bucket.tokens + elapsed * allowance.per_minute / 60)
+        return _Bucket(tokens, max(now, bucket.updated_at))
 
 
 class RateLimitMiddleware:
-    """Stands before every listener and answers those who ask too much."""
+    """Middleware that answers people who send too many requests before a listener runs."""
 
-    def __init__(self, limiter: RateLimiter, responder: ThreadResponder, elapsed: Callable[[], float]) -> None:
+    def __init__(self, limiter: RateLimiter, responder: Responder, elapsed: Callable[[], float]) -> None:
         self._limiter = limiter
         self._notice_limiter = RateLimiter(_NOTICE_ALLOWANCE, WORKSPACE_ALLOWANCE)
         self._responder = responder
         self._elapsed = elapsed
 
     def register(self, app: App) -> None:
-        """Before all listeners, whenever it is registered."""
+        """Register the middleware, which Bolt runs before every listener."""
         app.use(CallbackMiddleware(self.check))
 
     def check(self, request: BoltRequest, call_next: Next) -> BoltResponse:
-        """Lets a request through, or answers that it is one too many; what Slack tells by itself always passes."""
+        """Pass a request on, or refuse it. Requests without a person behind them always pass."""
         body, ack = request.body, request.context.ack
         workspace_id, person_id = _identify_sender(body, request.context)
         if not person_id:
@@ -110,13 +99,13 @@ class RateLimitMiddleware:
         wait = self._limiter.take(workspace_id, person_id, self._elapsed())
         if wait <= 0:
             return call_next()
-        written = _find_message_event(body)
-        return self._refuse(body, ack, wait) if written is None else self._refuse_in_thread(workspace_id, written, ack)
+        event = _find_message_event(body)
+        return self._refuse(body, ack, wait) if event is None else self._refuse_in_thread(workspace_id, event, ack)
 
     def _refuse_in_thread(self, workspace_id: str, event: Body, ack: Ack) -> BoltResponse:
-        """Says so in the thread once a minute; more would be the flood it is to prevent."""
+        """Refuse a message, and say so in its thread at most once a minute."""
         if self._notice_limiter.take(workspace_id, str(event["user"]), self._elapsed()) <= 0:
-            text = "That was a lot at once, and nothing was done. Please ask again in a minute."
+            text = "Too many requests at once, so nothing was done. Please ask again in a minute."
             thread_ts = str(event.get("thread_ts") or event["ts"])
             message = kit.message([kit.section(text)])
             self._responder.reply_in_thread(workspace_id, str(event["channel"]), thread_ts, message)
@@ -124,26 +113,34 @@ class RateLimitMiddleware:
 
     def _refuse(self, body: Body, ack: Ack, wait: float) -> BoltResponse:
         seconds = max(1, round(wait))
-        text = f"That was a lot at once, and nothing was done. Please try again in {seconds} s."
+        text = f"Too many requests at once, so nothing was done. Please try again in {seconds} s."
         if body.get("command"):
             return ack(response_type="ephemeral", text=text)
         if body.get("type") == "view_submission":
-            first = next((b["block_id"] for b in body["view"].get("blocks", ()) if b.get("type") == "input"), "")
-            return ack(**({"response_action": "errors", "errors": {first: text}} if first else _push_notice(text)))
-        url = body.get("response_url")
-        if isinstance(url, str):
-            self._responder.reply(url, kit.message([kit.section(text)]), replace=False)
+            blocks = body["view"].get("blocks", ())
+            first_input = next((block["block_id"] for block in blocks if block.get("type") == "input"), "")
+            if first_input:
+                return ack(response_action="errors", errors={first_input: text})
+            return ack(**_push_notice(text))
+        response_url = body.get("response_url")
+        if isinstance(response_url, str):
+            self._responder.reply(response_url, kit.message([kit.section(text)]), replace=False)
         return ack()
 
 
 def _push_notice(text: str) -> Body:
-    """A view that lies on the form, which stays as it was filled in."""
-    view = {"type": "modal", "callback_id": "too_much", "title": kit.plain("A moment"), "blocks": [kit.section(text)]}
+    """Return a response that shows the text above the form, which keeps what was entered."""
+    view = {
+        "type": "modal",
+        "callback_id": "too_much",
+        "title": kit.plain("Please wait"),
+        "blocks": [kit.section(text)],
+    }
     return {"response_action": "push", "view": view}
 
 
 def _find_message_event(body: Body) -> Body | None:
-    """What a person wrote to the bot: a mention, or a direct message, which a mention in one is too."""
+    """Return the event if it is a mention in a channel or a direct message, sent by a person."""
     event: Body = body.get("event") or {}
     is_direct = event.get("channel_type") == "im" or str(event.get("channel", "")).startswith("D")
     if event.get("type") != ("message" if is_direct else "app_mention") or event.get("bot_id") or event.get("subtype"):
@@ -152,10 +149,10 @@ def _find_message_event(body: Body) -> Body | None:
 
 
 def _identify_sender(body: Body, context: BoltContext) -> tuple[str, str]:
-    """The workspace and person of what a person did; empty for what Slack tells by itself."""
+    """Return the workspace and person behind a request. Both are empty if no person sent it."""
     if body.get("type") == "event_callback":
-        written = _find_message_event(body)
-        return (str(context.team_id or ""), str(written["user"])) if written else ("", "")
+        event = _find_message_event(body)
+        return (str(context.team_id or ""), str(event["user"])) if event else ("", "")
     if body.get("command"):
         return str(body.get("team_id") or ""), str(body.get("user_id") or "")
     if body.get("type") not in _PERSON_PAYLOADS:

@@ -1,4 +1,4 @@
-"""What Slack tells of workspaces and channels, read and handed on."""
+"""Listeners for Slack's events about workspaces and channels."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -36,11 +36,11 @@ EVENTS = (
     "team_access_granted",
     "team_access_revoked",
 )
-"""All that is listened to here."""
+"""Every event listened to in this module."""
 
 
 class WorkspaceEventListeners:
-    """One method for each thing that Slack tells."""
+    """Listeners for events about workspaces and channels, and middleware that registers new workspaces."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class WorkspaceEventListeners:
         self._wake = wake
 
     def register(self, app: App) -> None:
-        """Every event, and a look at where each request comes from."""
+        """Register the middleware and the listeners."""
         app.use(CallbackMiddleware(self.register_request))
         for name in _HEALTH_BY_EVENT:
             app.event(name)(self.mark_unreachable)
@@ -72,86 +72,86 @@ class WorkspaceEventListeners:
         app.event("team_access_revoked")(self.revoke_access)
 
     def register_request(self, request: BoltRequest, call_next: Next) -> BoltResponse:
-        """A request came in: its workspace may be a new one of an organisation that has the bot."""
+        """Register the workspace of a request, which can be new if an organisation installed the bot."""
         context = request.context
         self._register_workspace(context.enterprise_id or "", str(context.team_id or request.body.get("team_id") or ""))
         return call_next()
 
     def mark_unreachable(self, ack: Ack, body: Body, event: Body) -> None:
-        """A channel was archived or deleted, or the bot is no longer in it."""
-        self._workspaces.mark_unreachable(
-            self._parse_event(body), str(event["channel"]), _HEALTH_BY_EVENT[str(event["type"])]
-        )
+        """Pause a channel that was archived or deleted, or that the bot left."""
+        health = _HEALTH_BY_EVENT[str(event["type"])]
+        self._workspaces.mark_unreachable(self._parse_event(body), str(event["channel"]), health)
         self._wake()
         ack()
 
     def unarchive(self, ack: Ack, body: Body, event: Body) -> None:
-        """A channel is there again."""
+        """Resume a channel that was unarchived."""
         self._workspaces.mark_unarchived(self._parse_event(body), str(event["channel"]))
         self._wake()
         ack()
 
     def rename(self, ack: Ack, body: Body, event: Body) -> None:
-        """A channel has another name."""
-        self._workspaces.rename_channel(
-            self._parse_event(body), str(event["channel"]["id"]), str(event["channel"]["name"])
-        )
+        """Store a channel's new name."""
+        channel = event["channel"]
+        self._workspaces.rename_channel(self._parse_event(body), str(channel["id"]), str(channel["name"]))
         ack()
 
     def join(self, ack: Ack, body: Body, event: Body) -> None:
-        """Somebody, perhaps the bot, came into a channel."""
+        """Handle a new channel member, which can be the bot."""
         invited_by = str(event.get("inviter") or "")
         self._workspaces.handle_join(self._parse_event(body), str(event["channel"]), str(event["user"]), invited_by)
         self._wake()
         ack()
 
     def change_id(self, ack: Ack, body: Body, event: Body) -> None:
-        """A channel has another id."""
-        self._workspaces.change_channel_id(
-            self._parse_event(body), str(event["old_channel_id"]), str(event["new_channel_id"])
-        )
+        """Move everything stored about a channel to its new ID."""
+        old_id, new_id = str(event["old_channel_id"]), str(event["new_channel_id"])
+        self._workspaces.change_channel_id(self._parse_event(body), old_id, new_id)
         ack()
 
     def share(self, ack: Ack, body: Body, event: Body) -> None:
-        """A channel is shared with another organisation, or no longer."""
-        still = bool(event.get("is_ext_shared", event["type"] == "channel_shared"))
-        self._workspaces.set_shared(self._parse_event(body), str(event["channel"]), is_shared=still)
+        """Store whether a channel is shared with another organisation."""
+        is_shared = bool(event.get("is_ext_shared", event["type"] == "channel_shared"))
+        self._workspaces.set_shared(self._parse_event(body), str(event["channel"]), is_shared=is_shared)
         ack()
 
     def uninstall(self, ack: Ack, body: Body) -> None:
-        """The app was removed."""
+        """Handle the removal of the app from a workspace."""
         self._workspaces.uninstall(self._parse_event(body))
         ack()
 
     def revoke_tokens(self, ack: Ack, body: Body, event: Body) -> None:
-        """Tokens are good no more; people's own are none of ours."""
+        """Handle the revocation of the bot's token. Tokens of people are ignored."""
         if event.get("tokens", {}).get("bot"):
             self._workspaces.uninstall(self._parse_event(body))
         ack()
 
     def grant_access(self, ack: Ack, body: Body, event: Body) -> None:
-        """Workspaces of an organisation were given the app."""
+        """Register workspaces for which an organisation approved the app."""
         self._workspaces.grant_workspaces(self._parse_event(body), _parse_team_ids(event))
         self._wake()
         ack()
 
     def revoke_access(self, ack: Ack, body: Body, event: Body) -> None:
-        """The app was taken away from workspaces of an organisation."""
+        """Handle the removal of the app from workspaces of an organisation."""
         self._workspaces.revoke_workspaces(self._parse_event(body), _parse_team_ids(event))
         ack()
 
     def _parse_event(self, body: Body) -> SlackEvent:
-        """Where it belongs: in a shared channel that is the workspace which has the app, not the one that acted."""
-        held_by = (body.get("authorizations") or [{}])[0]
+        """Return the event with the workspace that installed the app, which isn't always the one that acted.
+
+        The two can differ in channels shared between organisations.
+        """
+        authorization = (body.get("authorizations") or [{}])[0]
         now = self._now()
         seconds = body.get("event_time")
         return SlackEvent(
             event_id=str(body.get("event_id") or ""),
-            workspace_id=str(held_by.get("team_id") or body.get("team_id") or ""),
+            workspace_id=str(authorization.get("team_id") or body.get("team_id") or ""),
             received_at=now,
             happened_at=datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else now,
-            enterprise_id=str(held_by.get("enterprise_id") or body.get("enterprise_id") or ""),
-            is_org_wide=bool(held_by.get("is_enterprise_install")),
+            enterprise_id=str(authorization.get("enterprise_id") or body.get("enterprise_id") or ""),
+            is_org_wide=bool(authorization.get("is_enterprise_install")),
         )
 
 

@@ -1,4 +1,4 @@
-"""workspaces and teams: installations, who may change what, who changed what, teams, events seen."""
+"""Add installations, permissions, the audit log, access requests, teams and seen events."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,14 +14,14 @@ _CHANNEL = (("name", ""), ("creator", ""))
 _DECISION = (("migrated_to", ""), ("owner", ""))
 
 
-def _texts(*names: str) -> list[sa.Column[str]]:
+def _text_columns(*names: str) -> list[sa.Column[str]]:
     return [sa.Column(name, sa.String(), nullable=False) for name in names]
 
 
-def _part_of_a_team(table: str, *names: str) -> None:
+def _create_team_table(table: str, *names: str) -> None:
     op.create_table(
         table,
-        *_texts("workspace_id", "name", *names),
+        *_text_columns("workspace_id", "name", *names),
         sa.PrimaryKeyConstraint("workspace_id", "name", *names),
         sa.ForeignKeyConstraint(["workspace_id", "name"], ["team.workspace_id", "team.name"]),
     )
@@ -36,42 +36,44 @@ def upgrade() -> None:
     op.create_index("ix_channel_looked_at", "channel", ["looked_at"])
     op.create_table(
         "installation",
-        *_texts("enterprise_id", "workspace_id", "token", "bot_id", "bot_user_id", "scopes", "installed_by"),
+        *_text_columns("enterprise_id", "workspace_id", "token", "bot_id", "bot_user_id", "scopes", "installed_by"),
         sa.Column("installed_at", UTCDateTime(), nullable=False),
-        *_texts("name"),
+        *_text_columns("name"),
         sa.PrimaryKeyConstraint("enterprise_id", "workspace_id"),
     )
     op.create_table(
         "oauth_state",
-        *_texts("digest"),
+        *_text_columns("digest"),
         sa.Column("ends_at", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("digest"),
     )
     op.create_index("ix_oauth_state_ends_at", "oauth_state", ["ends_at"])
     op.create_table(
         "seen_event",
-        *_texts("event_id"),
+        *_text_columns("event_id"),
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("event_id"),
     )
     op.create_index("ix_seen_event_at", "seen_event", ["at"])
-    op.create_table("team", *_texts("workspace_id", "name", "owner"), sa.PrimaryKeyConstraint("workspace_id", "name"))
-    _part_of_a_team("team_channel", "channel_id")
-    _part_of_a_team("team_target", "product", "target")
+    op.create_table(
+        "team", *_text_columns("workspace_id", "name", "owner"), sa.PrimaryKeyConstraint("workspace_id", "name")
+    )
+    _create_team_table("team_channel", "channel_id")
+    _create_team_table("team_target", "product", "target")
     op.create_index("ix_team_channel_channel", "team_channel", ["workspace_id", "channel_id"])
     op.create_table(
         "change",
         sa.Column("id", sa.Integer(), nullable=False),
-        *_texts("workspace_id", "channel_id", "who", "what"),
+        *_text_columns("workspace_id", "channel_id", "who", "what"),
         sa.Column("at", UTCDateTime(), nullable=False),
-        *_texts("before", "after"),
+        *_text_columns("before", "after"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_change_channel", "change", ["workspace_id", "channel_id", "id"])
     op.create_table(
         "asking",
         sa.Column("id", sa.Integer(), nullable=False),
-        *_texts("workspace_id", "channel_id", "asked_by", "asked_of", "command"),
+        *_text_columns("workspace_id", "channel_id", "asked_by", "asked_of", "command"),
         sa.Column("asked_at", UTCDateTime(), nullable=False),
         sa.Column("settled_at", UTCDateTime(), nullable=True),
         sa.Column("granted", sa.Boolean(), nullable=False),

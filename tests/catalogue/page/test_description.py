@@ -1,4 +1,4 @@
-"""Pages of sister products, written as they look and read by descriptions alone."""
+"""Pages of sister products, parsed by descriptions alone."""
 
 import html
 from collections.abc import Iterable
@@ -58,62 +58,64 @@ CHINESE = PageDescription(
 )
 
 
-def written(
+def write_page(
     rows: Iterable[sister_products.PrintedSisterRow], heads: dict[str, str], suffix: str, language: str, footer: str
 ) -> str:
-    """A page with a table below each framework's heading, its columns in the order of the heads."""
+    """Write a page with a table below each framework's heading, and columns in the order of `heads`."""
 
-    def table(found: Iterable[sister_products.PrintedSisterRow]) -> str:
+    def write_table(rows: Iterable[sister_products.PrintedSisterRow]) -> str:
         head = "".join(f"<th>{name}</th>" for name in heads)
         body = [
             "<tr>" + "".join(f"<td>{html.escape(getattr(row, field))}</td>" for field in heads.values()) + "</tr>"
-            for row in found
+            for row in rows
         ]
         return f"<table><tr>{head}</tr>{''.join(body)}</table>"
 
     tables = "".join(
-        f"<h2>{name}{suffix}</h2>{table(found)}" for name, found in groupby(rows, key=lambda row: row.framework)
+        f"<h2>{name}{suffix}</h2>{write_table(group)}" for name, group in groupby(rows, key=lambda row: row.framework)
     )
     return f'<!doctype html><html lang="{language}"><body><h1>Policy</h1>{tables}<p>{footer}</p></body></html>'
 
 
-def of(
+def select_rows(
     product: str, *, edition: str = "", frameworks: Iterable[str] = ("Base", "PyTorch", "TensorFlow")
 ) -> list[sister_products.PrintedSisterRow]:
     return [row for row in BUNDLED if (row.product, row.edition) == (product, edition) and row.framework in frameworks]
 
 
-def test_the_page_of_deep_learning_containers_is_read_by_its_own_headings() -> None:
-    rows = of("dlc")
+def test_containers_page_is_parsed_by_its_own_headings() -> None:
+    rows = select_rows("dlc")
     heads = {"Container image path": "image", "Framework Version": "label", "Current patch version": "patch_version",
              "Accelerator": "accelerator", "End of availability date": "end_of_availability",
              "End of patch and support date": "end_of_patch"}  # fmt: skip
-    text = written(rows, heads, " versions", "en", "Last updated 2026-04-10 UTC.")
+    text = write_page(rows, heads, " versions", "en", "Last updated 2026-04-10 UTC.")
     assert list(sister_products.list_page_rows(parser.parse_page(text, CONTAINERS), CONTAINERS, DAY)) == rows
     assert len(rows) == 48
 
 
-def test_amazons_iso_dates_are_read_from_a_page_without_an_end_of_availability_or_images() -> None:
-    rows = of("aws-dlc", edition="no date printed", frameworks=["PyTorch", "TensorFlow"])
+def test_amazon_page_is_parsed_without_availability_or_images() -> None:
+    rows = select_rows("aws-dlc", edition="no date printed", frameworks=["PyTorch", "TensorFlow"])
     heads = {"Version": "label", "Platform": "accelerator", "GA": "start", "End of Patch": "end_of_patch"}
-    found = sister_products.list_page_rows(parser.parse_page(written(rows, heads, "", "en", ""), AMAZON), AMAZON, DAY)
-    facts = sister_products.parse_rows(found)
+    page_rows = sister_products.list_page_rows(
+        parser.parse_page(write_page(rows, heads, "", "en", ""), AMAZON), AMAZON, DAY
+    )
+    facts = sister_products.parse_rows(page_rows)
     assert {row.version for row in facts} == {row.version for row in map(sister_products.parse_row, rows)}
     assert all(row.end_of_patch_and_support.day for row in facts)
     assert {row.end_of_availability.printed for row in facts} == {"not published"}
     assert {(row.as_of, more.is_as_of_approximate) for row, more in facts.items()} == {(DAY, True)}
 
 
-def test_a_chinese_page_is_read_by_a_description_in_its_language() -> None:
-    rows = of("vertex-train", edition="zh-CN")
+def test_chinese_page_is_parsed_with_a_chinese_description() -> None:
+    rows = select_rows("vertex-train", edition="zh-CN")
     heads = {"机器学习框架版本": "label", "支持的加速器": "accelerator", "补丁和支持终止日期": "end_of_patch",
              "可用性终止日期": "end_of_availability", "容器映像": "image"}  # fmt: skip
-    text = written(rows, heads, " 版本", "zh-CN", "最后更新时间 (UTC)：2024-01-01。")
-    found = parser.parse_page(text, CHINESE)
-    assert found.last_updated == date(2024, 1, 1)
-    assert [replace(row, edition="zh-CN") for row in sister_products.list_page_rows(found, CHINESE, DAY)] == [
+    text = write_page(rows, heads, " 版本", "zh-CN", "最后更新时间 (UTC)：2024-01-01。")
+    page = parser.parse_page(text, CHINESE)
+    assert page.last_updated == date(2024, 1, 1)
+    assert [replace(row, edition="zh-CN") for row in sister_products.list_page_rows(page, CHINESE, DAY)] == [
         replace(row, patch_version="") for row in rows
     ]
     assert all(sister_products.parse_row(row).end_of_patch_and_support.day for row in rows)
-    with pytest.raises(PageError, match="another language than “zh”"):
+    with pytest.raises(PageError, match="isn’t in “zh”"):
         parser.parse_page(text.replace('lang="zh-CN"', 'lang="en"'), CHINESE)

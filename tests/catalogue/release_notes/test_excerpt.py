@@ -1,4 +1,4 @@
-"""A release note in a few whole sentences."""
+"""Excerpts of release notes."""
 
 import time
 
@@ -12,7 +12,7 @@ LONG = "It has many words that say nothing of any version at all. " * 4
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("", ""),
         ("M129 release", ""),
@@ -28,18 +28,18 @@ LONG = "It has many words that say nothing of any version at all. " * 4
         (f"{'word ' * 100}\nPyTorch 2.3 ends", "PyTorch 2.3 ends"),
     ],
 )  # fmt: skip
-def test_an_excerpt_keeps_how_it_begins_and_what_names_a_version(text: str, said: str) -> None:
-    assert excerpt.shorten(text) == said
+def test_excerpt_keeps_the_first_sentence_and_named_versions(text: str, expected: str) -> None:
+    assert excerpt.shorten(text) == expected
 
 
 @given(st.text(max_size=900))
-def test_an_excerpt_of_any_text_is_short_and_printable(text: str) -> None:
-    said = excerpt.shorten(text)
-    assert len(said) <= excerpt.MAX_LENGTH
-    assert said.isprintable()
+def test_excerpt_is_short_and_printable(text: str) -> None:
+    short_text = excerpt.shorten(text)
+    assert len(short_text) <= excerpt.MAX_LENGTH
+    assert short_text.isprintable()
 
 
-def test_an_excerpt_of_a_long_text_is_made_in_time() -> None:
+def test_long_text_is_shortened_in_time() -> None:
     started = time.process_time()
     for text in ("a\n" * 10_000, "PyTorch 2.3. " * 1_500, "a. " * 6_000):
         excerpt.shorten(text)

@@ -1,4 +1,4 @@
-"""The dates that really moved, through the gates: the large ones wait, and enter once a person lets them pass."""
+"""Validation of real date changes: large ones are quarantined until a person accepts them."""
 
 import csv
 from datetime import date
@@ -19,10 +19,13 @@ from tests.catalogue.validation_factories import KNOWN_ROWS, TORCH_27
 CHANGES = list(csv.DictReader((Path(__file__).parents[2] / "data" / "date-changes.csv").read_text().splitlines()))
 BY_DAY = {day: list(rows) for day, rows in groupby(CHANGES, key=lambda change: change["changed_on"] or "2026-01-05")}
 OTHER = replace(DEEP_LEARNING_VM_IMAGES, gap=DateGap.ANY, named_after_version=False)
-HELD = {"2026-02-10": "7 rows changed at once, more than 5", "2026-08-10": "the date moved by 700 days, more than 400"}
+QUARANTINE_REASONS = {
+    "2026-02-10": "7 rows changed at once, more than 5",
+    "2026-08-10": "the date moved by 700 days, more than 400",
+}
 
 
-def row(change: dict[str, str], day: str) -> ImageFamily:
+def build_row(change: dict[str, str], day: str) -> ImageFamily:
     return replace(
         KNOWN_ROWS[TORCH_27],
         framework=change["framework"].lower(),
@@ -34,18 +37,18 @@ def row(change: dict[str, str], day: str) -> ImageFamily:
 
 
 @pytest.mark.parametrize("day", BY_DAY)
-def test_the_moves_of_a_day_enter_at_once_or_after_a_person_let_them(day: str) -> None:
-    before = [row(change, change["old_date"]) for change in BY_DAY[day]]
-    printed = tuple(row(change, change["new_date"]) for change in BY_DAY[day])
+def test_real_changes_pass_at_once_or_once_accepted(day: str) -> None:
+    before = [build_row(change, change["old_date"]) for change in BY_DAY[day]]
+    printed = tuple(build_row(change, change["new_date"]) for change in BY_DAY[day])
     reading = Reading("dlvm", date.fromisoformat(day), printed, fingerprint=day)
     verdict = validate_reading(reading, before, date.fromisoformat(day), OTHER)
-    assert {verdict.quarantine_reason, *(held.reason for held in verdict.new_issues)} - {""} == (
-        {HELD[day]} if day in HELD else set()
+    assert {verdict.quarantine_reason, *(issue.reason for issue in verdict.new_issues)} - {""} == (
+        {QUARANTINE_REASONS[day]} if day in QUARANTINE_REASONS else set()
     )
-    if day in HELD:
+    if day in QUARANTINE_REASONS:
         assert verdict.families == tuple(before)
         accepted = AcceptedValues(
-            frozenset(held.key for held in verdict.new_issues), frozenset({day} if verdict.quarantine_reason else {})
+            frozenset(issue.key for issue in verdict.new_issues), frozenset({day} if verdict.quarantine_reason else {})
         )
         verdict = validate_reading(reading, before, date.fromisoformat(day), OTHER, accepted=accepted)
     assert verdict.families == printed

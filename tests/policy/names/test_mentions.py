@@ -1,4 +1,4 @@
-"""Names found in free text: each once, in order, and nothing that is none."""
+"""Mentions of versions and images in free text."""
 
 import csv
 from pathlib import Path
@@ -13,11 +13,11 @@ from bot.policy.names.parser import NamedVersion, OtherProduct, RollingFamily, S
 
 ROWS = list(csv.DictReader((Path(__file__).parents[2] / "data" / "image-names.csv").read_text().splitlines()))
 REAL = [row["name"] for row in ROWS if row["follows_grammar"] == "yes"]
-MADE_UP = [row["name"] for row in ROWS if row["follows_grammar"] == "no"]
+INVALID = [row["name"] for row in ROWS if row["follows_grammar"] == "no"]
 FAMILY = "pytorch-2-7-cu128-ubuntu-2404-nvidia-570"
 IMAGE = f"{FAMILY}-v20260120"
 
-WAYS = [
+TEMPLATES = [
     "{}",
     "projects/deeplearning-platform-release/global/images/family/{}",
     "https://www.googleapis.com/compute/v1/projects/ml-images/global/images/{}",
@@ -42,23 +42,23 @@ WAYS = [
 ]
 
 
-def named(text: str) -> list[str]:
+def find_names(text: str) -> list[str]:
     return [mention.name for mention in mentions.find(text)]
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_every_real_name_is_found_however_it_is_pinned(way: str) -> None:
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_every_real_name_is_found_in_every_kind_of_text(template: str) -> None:
     for name in REAL:
-        assert named(way.format(name)) == [name]
+        assert find_names(template.format(name)) == [name]
 
 
-@pytest.mark.parametrize("name", MADE_UP)
-def test_names_that_only_look_like_images_are_none(name: str) -> None:
-    assert named(f"image: {name}") == []
+@pytest.mark.parametrize("name", INVALID)
+def test_names_that_only_look_like_images_are_no_mentions(name: str) -> None:
+    assert find_names(f"image: {name}") == []
 
 
 @pytest.mark.parametrize(
-    ("text", "name", "refers", "version"),
+    ("text", "name", "kind", "version"),
     [
         ("read this:\npytorch 2.7", "pytorch 2.7", ReferenceKind.VERSION, "pytorch-2.7"),
         ("when does pytorch 2.7 end?", "pytorch 2.7", ReferenceKind.VERSION, "pytorch-2.7"),
@@ -79,27 +79,30 @@ def test_names_that_only_look_like_images_are_none(name: str) -> None:
         ("PYTORCH-2-4-CU124-DEBIAN-11", "PYTORCH-2-4-CU124-DEBIAN-11", ReferenceKind.FAMILY, "pytorch-2.4"),
     ],
 )
-def test_a_mention_says_how_it_refers_to_its_version(text: str, name: str, refers: ReferenceKind, version: str) -> None:
-    (found,) = mentions.find(text)
-    assert isinstance(found.parsed, NamedVersion)
-    assert (found.name, found.kind) == (name, refers)
-    assert f"{found.parsed.framework}-{found.parsed.number}" == version
+def test_mention_has_its_kind_of_reference(text: str, name: str, kind: ReferenceKind, version: str) -> None:
+    (mention,) = mentions.find(text)
+    assert isinstance(mention.parsed, NamedVersion)
+    assert (mention.name, mention.kind) == (name, kind)
+    assert f"{mention.parsed.framework}-{mention.parsed.number}" == version
 
 
-def test_moving_families_and_other_products_are_found_as_what_they_are() -> None:
-    found = mentions.find("pytorch-latest-gpu gcr.io/deeplearning-platform-release/base-cu124.py310 tf2-ent-2-3-cpu")
-    assert [type(each.parsed) for each in found] == [RollingFamily, SisterVersion, OtherProduct]
+def test_rolling_families_and_other_products_are_found() -> None:
+    found_mentions = mentions.find(
+        "pytorch-latest-gpu gcr.io/deeplearning-platform-release/base-cu124.py310 tf2-ent-2-3-cpu"
+    )
+    assert [type(mention.parsed) for mention in found_mentions] == [RollingFamily, SisterVersion, OtherProduct]
 
 
-def test_a_sister_product_is_found_by_its_prefix_and_by_the_path_of_its_image() -> None:
+def test_sister_versions_are_found_by_prefix_and_by_image_path() -> None:
     text = (
         "Is dlc:pytorch-2.4 fine, or x.pkg.dev/vertex-ai/training/pytorch-gpu.2-2.py310:latest? We say dlc:PyTorch-2.4"
     )
-    found = mentions.find(f"{text}; not mydlc:pytorch-2.4, vertex:latest or image:vertex:2.4")
-    assert [(each.name, each.kind) for each in found] == [
+    found_mentions = mentions.find(f"{text}; not mydlc:pytorch-2.4, vertex:latest or image:vertex:2.4")
+    assert [(mention.name, mention.kind) for mention in found_mentions] == [
         ("dlc:pytorch-2.4", ReferenceKind.VERSION), ("pytorch-gpu.2-2.py310", ReferenceKind.IMAGE),
     ]  # fmt: skip
-    assert [(each.parsed.product, each.parsed.name) for each in found if isinstance(each.parsed, SisterVersion)] == [
+    sister_versions = [mention.parsed for mention in found_mentions if isinstance(mention.parsed, SisterVersion)]
+    assert [(version.product, version.name) for version in sister_versions] == [
         ("dlc", "pytorch-2.4"), ("vertex-train", "pytorch-2.2"),
     ]  # fmt: skip
 
@@ -122,43 +125,45 @@ def test_a_sister_product_is_found_by_its_prefix_and_by_the_path_of_its_image() 
         "p" * 400,
     ],
 )
-def test_other_words_name_nothing(text: str) -> None:
-    assert named(text) == []
+def test_other_words_are_no_mentions(text: str) -> None:
+    assert find_names(text) == []
 
 
-def test_cuda_beside_a_framework_is_no_version_of_its_own() -> None:
-    assert named("pytorch 2.4 with CUDA 12.4 and cu124") == ["pytorch 2.4"]
+def test_cuda_beside_a_framework_is_no_mention() -> None:
+    assert find_names("pytorch 2.4 with CUDA 12.4 and cu124") == ["pytorch 2.4"]
 
 
-def test_names_come_once_each_in_order_from_several_code_fences() -> None:
+def test_mentions_in_code_fences_are_distinct_and_in_order() -> None:
     text = f"first ```{FAMILY}``` then ```tf 2.15\n{IMAGE}``` again `{FAMILY.upper()}` and TF-2.15, pytorch 2.7"
-    assert named(text) == [FAMILY, "tf 2.15", IMAGE, "pytorch 2.7"]
+    assert find_names(text) == [FAMILY, "tf 2.15", IMAGE, "pytorch 2.7"]
 
 
-def test_slacks_escapes_and_invisible_characters_hide_no_name() -> None:
-    assert named("a &amp;&amp; pytorch\u200b-2.7 &lt;tf-2.15&gt; py\u00adtorch 2.4") == [
+def test_slack_escapes_and_invisible_characters_hide_no_name() -> None:
+    assert find_names("a &amp;&amp; pytorch\u200b-2.7 &lt;tf-2.15&gt; py\u00adtorch 2.4") == [
         "pytorch-2.7",
         "tf-2.15",
         "pytorch 2.4",
     ]
 
 
-noise = st.text(st.sampled_from(" \n\t\"'`,;()[]{}<>|&!?*~#%$=^é漢\u200b"), min_size=1, max_size=12).filter(
+separators = st.text(st.sampled_from(" \n\t\"'`,;()[]{}<>|&!?*~#%$=^é漢\u200b"), min_size=1, max_size=12).filter(
     lambda gap: gap.strip("\u200b")
 )
-"""What parts names; a space without width alone parts nothing."""
+"""Text that separates names. A zero-width space alone doesn't."""
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from(REAL), min_size=1, max_size=6, unique=True), st.lists(noise, min_size=7, max_size=7))
-def test_names_are_found_whatever_stands_between_them(names: list[str], between: list[str]) -> None:
-    text = "".join(gap + name for gap, name in zip(between, names, strict=False)) + between[-1]
-    assert named(text) == list(dict.fromkeys(names))
+@given(
+    st.lists(st.sampled_from(REAL), min_size=1, max_size=6, unique=True), st.lists(separators, min_size=7, max_size=7)
+)
+def test_names_are_found_with_any_text_between_them(names: list[str], gaps: list[str]) -> None:
+    text = "".join(gap + name for gap, name in zip(gaps, names, strict=False)) + gaps[-1]
+    assert find_names(text) == list(dict.fromkeys(names))
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=300))
-def test_any_text_is_read_without_trouble(text: str) -> None:
+def test_any_text_can_be_searched(text: str) -> None:
     assert all(mention.name for mention in mentions.find(text))
 
 
@@ -168,5 +173,5 @@ def test_any_text_is_read_without_trouble(text: str) -> None:
     st.sampled_from(["x", "my-", "not.", "a_", "9-"]),
     st.sampled_from(["x", "-release", ".x", "-2"]),
 )
-def test_a_name_inside_a_longer_word_is_none(name: str, before: str, after: str) -> None:
-    assert named(f"{before}{name}{after}") == []
+def test_name_inside_a_longer_word_is_no_mention(name: str, before: str, after: str) -> None:
+    assert find_names(f"{before}{name}{after}") == []

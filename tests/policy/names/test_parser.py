@@ -1,4 +1,4 @@
-"""What people may call a version."""
+"""Names that people use for versions."""
 
 import csv
 from pathlib import Path
@@ -25,7 +25,7 @@ REAL = list(csv.DictReader((Path(__file__).parents[2] / "data" / "image-names.cs
 
 
 @pytest.mark.parametrize("row", REAL, ids=lambda row: row["name"])
-def test_every_real_name_splits_into_its_parts(row: dict[str, str]) -> None:
+def test_every_real_name_is_parsed_into_its_parts(row: dict[str, str]) -> None:
     parts = image_names.parse(row["name"])
     if row["follows_grammar"] == "no":
         assert parts is None
@@ -40,10 +40,10 @@ def test_every_real_name_splits_into_its_parts(row: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("row", [r for r in REAL if r["follows_grammar"] == "yes"], ids=lambda row: row["name"])
-def test_every_real_name_is_read_alike_behind_a_path(row: dict[str, str]) -> None:
-    read = parser.parse_name(row["name"])
-    assert not isinstance(read, UnknownName)
-    for form in (
+def test_every_real_name_is_parsed_equally_with_a_path(row: dict[str, str]) -> None:
+    parsed = parser.parse_name(row["name"])
+    assert not isinstance(parsed, UnknownName)
+    for template in (
         "projects/deeplearning-platform-release/global/images/family/{}",
         "https://www.googleapis.com/compute/v1/projects/ml-images/global/images/{}",
         "deeplearning-platform-release/{}",
@@ -53,10 +53,10 @@ def test_every_real_name_is_read_alike_behind_a_path(row: dict[str, str]) -> Non
         "`{}`",
         "<https://console.example/{0}|{0}>",
     ):
-        again = parser.parse_name(form.format(row["name"]))
-        assert type(again) is type(read), form
-        if isinstance(read, NamedVersion):
-            assert again == read, form
+        with_path = parser.parse_name(template.format(row["name"]))
+        assert type(with_path) is type(parsed), template
+        if isinstance(parsed, NamedVersion):
+            assert with_path == parsed, template
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,14 @@ def test_every_real_name_is_read_alike_behind_a_path(row: dict[str, str]) -> Non
         ("pytorch- VERSION_DATE 2.4", "pytorch", "2.4"),
     ],
 )
-def test_one_version_has_many_spellings(text: str, framework: str, number: str) -> None:
-    read = parser.parse_name(text)
-    assert isinstance(read, NamedVersion)
-    assert (read.framework, read.number) == (framework, number)
+def test_version_has_many_spellings(text: str, framework: str, number: str) -> None:
+    parsed = parser.parse_name(text)
+    assert isinstance(parsed, NamedVersion)
+    assert (parsed.framework, parsed.number) == (framework, number)
 
 
 @pytest.mark.parametrize(
-    ("text", "reading"),
+    ("text", "expected"),
     [
         ("2.9", BareNumber("2.9")),
         ("v2.3.1", BareNumber("2.3")),
@@ -122,8 +122,8 @@ def test_one_version_has_many_spellings(text: str, framework: str, number: str) 
         ("r-4-2-cpu-experimental", OtherProduct("r-4-2-cpu-experimental", "a r image")),
     ],
 )
-def test_what_is_no_single_version_is_told_apart(text: str, reading: parser.ParsedName) -> None:
-    assert parser.parse_name(text) == reading
+def test_names_of_other_than_one_version_have_their_own_type(text: str, expected: parser.ParsedName) -> None:
+    assert parser.parse_name(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -157,20 +157,18 @@ def test_what_is_no_single_version_is_told_apart(text: str, reading: parser.Pars
         ("workbench-container-slim-2606-v20260801", "workbench", "", "workbench-container-slim-2606"),
     ],
 )  # fmt: skip
-def test_a_sister_product_is_told_apart_by_its_prefix_or_its_images(
-    text: str, product: str, name: str, image: str
-) -> None:
-    read = parser.parse_name(text)
-    assert isinstance(read, SisterVersion)
-    assert (read.product, read.name, read.image) == (product, name, image)
+def test_sister_version_is_recognised_by_prefix_or_image(text: str, product: str, name: str, image: str) -> None:
+    parsed = parser.parse_name(text)
+    assert isinstance(parsed, SisterVersion)
+    assert (parsed.product, parsed.name, parsed.image) == (product, name, image)
 
 
-def test_a_list_keeps_the_names_of_sister_products_together_too() -> None:
-    read = parser.parse_names("dlc:pytorch 2.4 py310 tf 2.15, vertex tf 2.15 colab:python-3.11 pytorch-2.7")
-    assert [getattr(each, "name", None) or f"{each.framework}-{each.number}" for each in read] == [  # type: ignore[union-attr]
+def test_list_keeps_multi_word_sister_names_together() -> None:
+    names = parser.parse_names("dlc:pytorch 2.4 py310 tf 2.15, vertex tf 2.15 colab:python-3.11 pytorch-2.7")
+    assert [getattr(name, "name", None) or f"{name.framework}-{name.number}" for name in names] == [  # type: ignore[union-attr]
         "pytorch-2.4", "tensorflow-2.15", "tensorflow-2.15", "python-3.11", "pytorch-2.7",
     ]  # fmt: skip
-    assert read[0] == SisterVersion("dlc:pytorch 2.4 py310", "dlc", "pytorch-2.4", RowFilter(python="3.10"))
+    assert names[0] == SisterVersion("dlc:pytorch 2.4 py310", "dlc", "pytorch-2.4", RowFilter(python="3.10"))
 
 
 @pytest.mark.parametrize(
@@ -192,12 +190,12 @@ def test_a_list_keeps_the_names_of_sister_products_together_too() -> None:
         "pytorch 2.3 " + "py310 " * 60,
     ],
 )
-def test_what_names_nothing_is_unreadable(text: str) -> None:
+def test_other_text_is_an_unknown_name(text: str) -> None:
     assert isinstance(parser.parse_name(text), UnknownName)
 
 
 @pytest.mark.parametrize(
-    ("text", "narrowing"),
+    ("text", "row_filter"),
     [
         ("pytorch 2.3 py310", RowFilter(python="3.10")),
         ("tf 2.6 python 3.9", RowFilter(python="3.9")),
@@ -210,10 +208,10 @@ def test_what_names_nothing_is_unreadable(text: str) -> None:
         ("pytorch 2.7 driver 570 cpu", RowFilter(driver="570", accelerator="cpu")),
     ],
 )
-def test_more_words_narrow_the_rows(text: str, narrowing: RowFilter) -> None:
-    read = parser.parse_name(text)
-    assert isinstance(read, NamedVersion)
-    assert read.row_filter == narrowing
+def test_extra_words_give_a_row_filter(text: str, row_filter: RowFilter) -> None:
+    parsed = parser.parse_name(text)
+    assert isinstance(parsed, NamedVersion)
+    assert parsed.row_filter == row_filter
 
 
 @pytest.mark.parametrize(
@@ -228,13 +226,13 @@ def test_more_words_narrow_the_rows(text: str, narrowing: RowFilter) -> None:
         (",,", []),
     ],
 )
-def test_a_list_keeps_names_together(text: str, expected: list[str]) -> None:
-    read = parser.parse_names(text)
-    assert [f"{r.framework}-{r.number}" for r in read if isinstance(r, NamedVersion)] == expected
-    assert len(read) == len(expected)
+def test_list_keeps_multi_word_names_together(text: str, expected: list[str]) -> None:
+    names = parser.parse_names(text)
+    assert [f"{name.framework}-{name.number}" for name in names if isinstance(name, NamedVersion)] == expected
+    assert len(names) == len(expected)
 
 
-def test_a_list_may_hold_frameworks_and_numbers() -> None:
+def test_list_can_have_frameworks_and_bare_numbers() -> None:
     assert parser.parse_names("pytorch 2.7 2.9 tf all") == (
         NamedVersion("dlvm", "pytorch", "2.7"),
         BareNumber("2.9"),
@@ -244,12 +242,12 @@ def test_a_list_may_hold_frameworks_and_numbers() -> None:
 
 
 @given(st.text(max_size=400))
-def test_any_text_is_read_without_raising(text: str) -> None:
+def test_any_text_is_parsed_without_raising(text: str) -> None:
     parser.parse_name(text)
     parser.parse_names(text)
 
 
 @given(st.text(alphabet="pytorchcu2.-3* /<>|:", max_size=300))
-def test_text_that_is_nearly_a_name_is_read_without_raising(text: str) -> None:
+def test_text_that_resembles_a_name_is_parsed_without_raising(text: str) -> None:
     parser.parse_name(text)
     parser.parse_names(text)

@@ -1,4 +1,4 @@
-"""Who may change a channel, on a real database: refused, written down, asked for, allowed."""
+"""Permissions and access requests on a real database."""
 
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from bot.commands import parser
 from bot.policy.permissions import Refusal, Role
 from bot.service.access.requests import AccessRequests, RequestOutcome
 from storage import subscriptions
+from storage.database import Database
 from storage.facts import PermissionRule
 from tests.service.driver import Driver
 from tests.service.permissions_driver import (
@@ -23,7 +24,7 @@ from tests.service.permissions_driver import (
     open_with_directory,
 )
 
-CHANGES = (
+CHANGE_COMMANDS = (
     "subscribe pytorch-2.7",
     "unsubscribe pytorch",
     "settings hour 10",
@@ -35,152 +36,166 @@ CHANGES = (
     "team ml remove",
     "team delete ml",
 )
-LOOKS = ("status pytorch-2.7", "list", "subscriptions", "subscriptions all", "settings", "audit", "team", "export")
+READ_COMMANDS = (
+    "status pytorch-2.7",
+    "list",
+    "subscriptions",
+    "subscriptions all",
+    "settings",
+    "audit",
+    "team",
+    "export",
+)
 
 
 @pytest.fixture
-def people() -> FakeUserDirectory:
+def directory() -> FakeUserDirectory:
     return FakeUserDirectory()
 
 
 @pytest.fixture
-def desk(sqlite_database: object, people: FakeUserDirectory) -> Driver:
-    return open_with_directory(sqlite_database, people)  # type: ignore[arg-type] # pytest gives a Database
+def driver(sqlite_database: Database, directory: FakeUserDirectory) -> Driver:
+    return open_with_directory(sqlite_database, directory)
 
 
-@pytest.mark.parametrize("text", LOOKS)
-def test_a_guest_may_look(desk: Driver, text: str) -> None:
-    assert not isinstance(desk.run(text, NOW, GUEST), answers.PermissionDenied)
+@pytest.mark.parametrize("text", READ_COMMANDS)
+def test_a_guest_can_read(driver: Driver, text: str) -> None:
+    assert not isinstance(driver.run(text, NOW, GUEST), answers.PermissionDenied)
 
 
-@pytest.mark.parametrize("text", CHANGES)
-@pytest.mark.parametrize("who", ["UGUEST", "USTRANGER"])
-def test_a_guest_or_stranger_changes_nothing_and_it_is_written_down(desk: Driver, text: str, who: str) -> None:
-    denied = desk.run(text, NOW, replace(GUEST, user_id=who))
+@pytest.mark.parametrize("text", CHANGE_COMMANDS)
+@pytest.mark.parametrize("user_id", ["UGUEST", "USTRANGER"])
+def test_a_guest_or_external_person_is_denied_and_logged(driver: Driver, text: str, user_id: str) -> None:
+    denied = driver.run(text, NOW, replace(GUEST, user_id=user_id))
     assert isinstance(denied, answers.PermissionDenied)
     assert parser.parse(denied.command) == parser.parse(text)
-    (only,) = list_audit_entries(desk)
-    assert (only.action, only.actor, only.after) == ("denied", who, denied.command)
-    assert desk.run("subscriptions", NOW) == desk.run("subscriptions", NOW, GUEST)
+    (entry,) = list_audit_entries(driver)
+    assert (entry.action, entry.actor, entry.after) == ("denied", user_id, denied.command)
+    assert driver.run("subscriptions", NOW) == driver.run("subscriptions", NOW, GUEST)
 
 
-@pytest.mark.parametrize("text", CHANGES)
+@pytest.mark.parametrize("text", CHANGE_COMMANDS)
 @pytest.mark.parametrize("rule", ["anyone", "creators", "named <@UBEN>", "named <!subteam^SOPS|@ops>"])
-def test_who_may_is_as_the_workspace_says(desk: Driver, people: FakeUserDirectory, text: str, rule: str) -> None:
-    people.creators["C1"] = "UANA"
-    people.groups["SOPS"] = ("UANA",)
-    desk.run("team create ml", NOW, ADMIN)
-    desk.run(f"permissions {rule}", NOW, ADMIN)
-    may = {"anyone": {"UANA", "UBEN"}, "creators": {"UANA"}, "named <@UBEN>": {"UBEN"}}.get(rule, {"UANA"})
+def test_the_workspace_rule_decides_who_can_change(
+    driver: Driver, directory: FakeUserDirectory, text: str, rule: str
+) -> None:
+    directory.creators["C1"] = "UANA"
+    directory.groups["SOPS"] = ("UANA",)
+    driver.run("team create ml", NOW, ADMIN)
+    driver.run(f"permissions {rule}", NOW, ADMIN)
+    allowed = {"anyone": {"UANA", "UBEN"}, "creators": {"UANA"}, "named <@UBEN>": {"UBEN"}}.get(rule, {"UANA"})
     for place in (ANA, BEN):
-        found = desk.run(text, NOW, place)
-        assert isinstance(found, answers.PermissionDenied) != (place.user_id in may), (rule, place.user_id)
-    assert not isinstance(desk.run(text, NOW, replace(ANA, user_id="")), answers.PermissionDenied), "the terminal may"
+        answer = driver.run(text, NOW, place)
+        assert isinstance(answer, answers.PermissionDenied) != (place.user_id in allowed), (rule, place.user_id)
+    command_line = replace(ANA, user_id="")
+    assert not isinstance(driver.run(text, NOW, command_line), answers.PermissionDenied)
 
 
-def test_only_admins_and_named_people_say_who_may(desk: Driver) -> None:
-    refused = desk.run("permissions creators", NOW, ANA)
-    assert refused == answers.PermissionDenied(Refusal.NOT_ADMIN)
-    changed = desk.run("permissions named <@UANA|ana> <!subteam^SOPS|@ops>", NOW, ADMIN)
+def test_only_admins_and_named_people_change_the_rule(driver: Driver) -> None:
+    denied = driver.run("permissions creators", NOW, ANA)
+    assert denied == answers.PermissionDenied(Refusal.NOT_ADMIN)
+    changed = driver.run("permissions named <@UANA|ana> <!subteam^SOPS|@ops>", NOW, ADMIN)
     assert changed == answers.Permissions(PermissionRule.NAMED, ("UANA", "SOPS"), is_changed=True)
-    kept = desk.run("permissions creators", NOW, ANA)
-    assert kept == answers.Permissions(PermissionRule.CREATORS, ("UANA", "SOPS"), is_changed=True)
-    assert desk.run("permissions", NOW, BEN) == replace(kept, is_changed=False)
-    rows = list_audit_entries(desk, "")
+    creators = driver.run("permissions creators", NOW, ANA)
+    assert creators == answers.Permissions(PermissionRule.CREATORS, ("UANA", "SOPS"), is_changed=True)
+    assert driver.run("permissions", NOW, BEN) == replace(creators, is_changed=False)
+    rows = list_audit_entries(driver, "")
     assert [(row.before, row.after) for row in rows] == [
         ("anyone", "named UANA SOPS"),
         ("named UANA SOPS", "creators UANA SOPS"),
     ]
-    assert isinstance(desk.run("permissions anyone nobody", NOW, ADMIN), answers.Permissions)
-    assert isinstance(desk.run("permissions named", NOW, ADMIN), answers.InvalidRequest)
+    assert isinstance(driver.run("permissions anyone nobody", NOW, ADMIN), answers.Permissions)
+    assert isinstance(driver.run("permissions named", NOW, ADMIN), answers.InvalidRequest)
     many = " ".join(f"<@U{n:05}>" for n in range(51))
-    assert isinstance(desk.run(f"permissions named {many}", NOW, ADMIN), answers.InvalidRequest)
+    assert isinstance(driver.run(f"permissions named {many}", NOW, ADMIN), answers.InvalidRequest)
 
 
-def test_of_whom_slack_says_nothing_in_time_is_asked_to_try_again(desk: Driver, people: FakeUserDirectory) -> None:
-    people.roles["UANA"] = Role.UNKNOWN
-    assert desk.run("subscribe pytorch-2.7", NOW, ANA) == answers.PermissionDenied(Refusal.ROLE_UNKNOWN)
-    people.creators["C1"] = "UANA"
-    desk.run("permissions creators", NOW, ADMIN)
-    assert isinstance(desk.run("subscribe pytorch-2.7", NOW, ANA), answers.Subscribed)
+def test_a_person_of_unknown_role_is_asked_to_try_again(driver: Driver, directory: FakeUserDirectory) -> None:
+    directory.roles["UANA"] = Role.UNKNOWN
+    assert driver.run("subscribe pytorch-2.7", NOW, ANA) == answers.PermissionDenied(Refusal.ROLE_UNKNOWN)
+    directory.creators["C1"] = "UANA"
+    driver.run("permissions creators", NOW, ADMIN)
+    assert isinstance(driver.run("subscribe pytorch-2.7", NOW, ANA), answers.Subscribed)
 
 
-def test_a_rule_holds_in_its_own_workspace(desk: Driver) -> None:
-    desk.run("permissions named <@UBEN>", NOW, ADMIN)
-    assert isinstance(desk.run("subscribe pytorch-2.7", NOW, ANA), answers.PermissionDenied)
-    assert isinstance(desk.run("subscribe pytorch-2.7", NOW, replace(ANA, workspace_id="T2")), answers.Subscribed)
-    assert [row.action for row in list_audit_entries(desk, workspace_id="T2")] == ["subscribe"]
-    shown = desk.run("permissions", NOW, replace(ANA, workspace_id="T2"))
+def test_a_rule_applies_to_its_workspace_only(driver: Driver) -> None:
+    driver.run("permissions named <@UBEN>", NOW, ADMIN)
+    assert isinstance(driver.run("subscribe pytorch-2.7", NOW, ANA), answers.PermissionDenied)
+    assert isinstance(driver.run("subscribe pytorch-2.7", NOW, replace(ANA, workspace_id="T2")), answers.Subscribed)
+    assert [row.action for row in list_audit_entries(driver, workspace_id="T2")] == ["subscribe"]
+    shown = driver.run("permissions", NOW, replace(ANA, workspace_id="T2"))
     assert shown == answers.Permissions(PermissionRule.ANYONE, ())
 
 
-def test_what_was_asked_for_is_done_once_it_is_allowed(desk: Driver, people: FakeUserDirectory) -> None:
-    desk.run("permissions named <@UBEN>", NOW, ADMIN)
-    denied = desk.run("subscribe pytorch-2.7", NOW, ANA)
+def test_an_allowed_request_is_executed_once(driver: Driver, directory: FakeUserDirectory) -> None:
+    driver.run("permissions named <@UBEN>", NOW, ADMIN)
+    denied = driver.run("subscribe pytorch-2.7", NOW, ANA)
     assert isinstance(denied, answers.PermissionDenied)
-    requests = AccessRequests(desk.database, desk.dispatcher.permissions)
+    requests = AccessRequests(driver.database, driver.dispatcher.permissions)
     assert requests.ask(denied.command, ANA, NOW) == answers.AccessRequested("UBEN", "subscribe pytorch-2.7")
     assert requests.ask(denied.command, ANA, NOW) == answers.AccessRequested(
         "UBEN", "subscribe pytorch-2.7", is_repeat=True
     )
-    desk.build_loop().tick(NOW)
-    (note,) = desk.sender.personal
-    assert isinstance(note, answers.AccessRequestMessage)
-    assert (note.channel_id, note.requested_by, note.subject_channel_id, note.command) == (
-        "UBEN",
-        "UANA",
-        "C1",
-        denied.command,
-    )
+    driver.build_loop().tick(NOW)
+    (message,) = driver.sender.personal
+    assert isinstance(message, answers.AccessRequestMessage)
+    assert (message.channel_id, message.requested_by, message.subject_channel_id) == ("UBEN", "UANA", "C1")
+    assert message.command == denied.command
 
     direct = replace(BEN, channel_id="D1")
     assert isinstance(
-        requests.decide(note.request_id, replace(direct, user_id="UANA"), NOW, granted=True), answers.PermissionDenied
+        requests.decide(message.request_id, replace(direct, user_id="UANA"), NOW, granted=True),
+        answers.PermissionDenied,
     )
     assert isinstance(
-        requests.decide(note.request_id, replace(direct, workspace_id="T2"), NOW, granted=True), answers.InvalidRequest
+        requests.decide(message.request_id, replace(direct, workspace_id="T2"), NOW, granted=True),
+        answers.InvalidRequest,
     )
-    allowed = requests.decide(note.request_id, direct, NOW, granted=True)
+    allowed = requests.decide(message.request_id, direct, NOW, granted=True)
     assert isinstance(allowed, RequestOutcome)
     assert allowed.place == BEN
-    late = requests.decide(note.request_id, direct, NOW, granted=False)
+    late = requests.decide(message.request_id, direct, NOW, granted=False)
     assert isinstance(late, RequestOutcome)
     assert (late.answer.is_granted, late.answer.is_already_answered, late.place) == (True, True, None)
-    desk.dispatcher.execute(parser.parse(allowed.answer.command), BEN, NOW)
-    with desk.database.read_only() as session:
-        (only,) = subscriptions.list_for_channel(session, "T1", "C1")
-    assert (only.target, only.created_by) == ("pytorch-2.7", "UBEN")
-    desk.build_loop().tick(NOW + timedelta(minutes=1))
-    told = desk.sender.personal[1]
-    assert isinstance(told, answers.AccessDecisionMessage)
-    assert (told.channel_id, told.answered_by, told.is_granted) == ("UANA", "UBEN", True)
-    assert [row.action for row in list_audit_entries(desk)] == ["denied", "request", "denied", "allow", "subscribe"]
+    driver.dispatcher.execute(parser.parse(allowed.answer.command), BEN, NOW)
+    with driver.database.read_only() as session:
+        (subscription,) = subscriptions.list_for_channel(session, "T1", "C1")
+    assert (subscription.target, subscription.created_by) == ("pytorch-2.7", "UBEN")
+    driver.build_loop().tick(NOW + timedelta(minutes=1))
+    decision = driver.sender.personal[1]
+    assert isinstance(decision, answers.AccessDecisionMessage)
+    assert (decision.channel_id, decision.answered_by, decision.is_granted) == ("UANA", "UBEN", True)
+    assert [row.action for row in list_audit_entries(driver)] == ["denied", "request", "denied", "allow", "subscribe"]
 
 
-def test_several_notes_to_one_person_all_arrive_and_an_answered_one_does_not(desk: Driver) -> None:
-    desk.run("permissions named <@UBEN>", NOW, ADMIN)
-    requests = AccessRequests(desk.database, desk.dispatcher.permissions)
+def test_only_unanswered_requests_are_sent(driver: Driver) -> None:
+    driver.run("permissions named <@UBEN>", NOW, ADMIN)
+    requests = AccessRequests(driver.database, driver.dispatcher.permissions)
     for command in ("subscribe pytorch-2.7", "subscribe pytorch-2.9", "subscribe pytorch"):
         requests.ask(command, ANA, NOW)
     declined = requests.decide(1, BEN, NOW, granted=False)
     assert isinstance(declined, RequestOutcome)
     assert declined.place is None
-    delivery = desk.build_loop()
+    loop = driver.build_loop()
     for second in range(0, 10, 2):
-        delivery.tick(NOW + timedelta(seconds=second))
-    asked = [note.command for note in desk.sender.personal if isinstance(note, answers.AccessRequestMessage)]
-    told = [note.is_granted for note in desk.sender.personal if isinstance(note, answers.AccessDecisionMessage)]
-    assert (sorted(asked), told) == (["subscribe pytorch", "subscribe pytorch-2.9"], [False])
+        loop.tick(NOW + timedelta(seconds=second))
+    requested = [
+        message.command for message in driver.sender.personal if isinstance(message, answers.AccessRequestMessage)
+    ]
+    decided = [
+        message.is_granted for message in driver.sender.personal if isinstance(message, answers.AccessDecisionMessage)
+    ]
+    assert (sorted(requested), decided) == (["subscribe pytorch", "subscribe pytorch-2.9"], [False])
 
 
-def test_whom_to_ask_is_found_in_turn(desk: Driver, people: FakeUserDirectory) -> None:
-    requests = AccessRequests(desk.database, desk.dispatcher.permissions)
+def test_the_best_available_approver_is_asked(driver: Driver, directory: FakeUserDirectory) -> None:
+    requests = AccessRequests(driver.database, driver.dispatcher.permissions)
     assert requests.ask("subscribe all", GUEST, NOW).approver == ""
-    desk.run("subscribe pytorch", NOW, ANA)
+    driver.run("subscribe pytorch", NOW, ANA)
     assert requests.ask("subscribe all", GUEST, NOW).approver == "UANA"
-    people.groups["SOPS"] = ("UBEN",)
-    desk.run("permissions named <!subteam^SOPS>", NOW, ADMIN)
+    directory.groups["SOPS"] = ("UBEN",)
+    driver.run("permissions named <!subteam^SOPS>", NOW, ADMIN)
     assert requests.ask("unsubscribe all", GUEST, NOW).approver == "UBEN"
-    people.creators["C1"] = "UCHEN"
-    desk.run("permissions creators", NOW, ADMIN)
+    directory.creators["C1"] = "UCHEN"
+    driver.run("permissions creators", NOW, ADMIN)
     assert requests.ask("settings hour 10", GUEST, NOW).approver == "UCHEN"

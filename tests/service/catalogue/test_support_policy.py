@@ -1,4 +1,4 @@
-"""The policy page watched: first silently, then a word to the operator for each change that is confirmed."""
+"""Polling of the support policy page: each confirmed change is sent to the operator."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,130 +18,130 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 URL = "https://docs.cloud.google.com/deep-learning-vm/docs/framework-support-policy"
 OLD = "Framework versions are supported for a year. After that date they are deprecated. Plan to upgrade before."
 NEW = OLD.replace("a year", "two years")
-ROBOT = "Are you a robot? Solve this."
+OTHER_PAGE = "Are you a robot? Solve this."
 
 
 @dataclass
-class Policy:
-    """A page that says what a test wants, and an operator who writes down what they are told."""
+class FakePolicyPage:
+    """A support policy page with a text to set, and an operator who records the notices."""
 
     database: Database
-    says: str = OLD
+    text: str = OLD
     outcome: FetchResult | None = None
-    asked: list[Source] = field(default_factory=list)
-    told: list[tuple[str, str, str]] = field(default_factory=list)
+    requests: list[Source] = field(default_factory=list)
+    notices: list[tuple[str, str, str]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
 
     def get(self, source: Source) -> FetchResult:
-        self.asked.append(source)
+        self.requests.append(source)
         if self.outcome is not None:
             return self.outcome
-        tag = str(hash(self.says))
-        html = f"<html><body><h1>Policy</h1><p>{self.says}</p><p>Last updated {len(self.asked)}</p></body></html>"
+        tag = str(hash(self.text))
+        html = f"<html><body><h1>Policy</h1><p>{self.text}</p><p>Last updated {len(self.requests)}</p></body></html>"
         return NotModified(URL) if source.etag == tag else FetchedPage(html, URL, tag, "", "")
 
-    def tell(self, session: Session, *, topic: str, key: str, text: str, url: str, now: datetime) -> None:
+    def notify(self, session: Session, *, topic: str, key: str, text: str, url: str, now: datetime) -> None:
         assert session.in_transaction()
         if key not in self.keys:
             self.keys.append(key)
-            self.told.append((topic, text, url))
+            self.notices.append((topic, text, url))
 
     def read(self, now: datetime) -> SupportPolicyResult:
-        done = SupportPolicyPoller(self.database, self.get, self.tell).run(now)
-        assert done is not None
-        return done
+        result = SupportPolicyPoller(self.database, self.get, self.notify).run(now)
+        assert result is not None
+        return result
 
-    def source(self) -> Source:
+    def find_source(self) -> Source:
         with self.database.read_only() as session:
             return sources.find(session, POLICY_PAGE)
 
-    def kept(self) -> str:
+    def find_text(self) -> str:
         with self.database.read_only() as session:
             return sources.find_text(session, POLICY_PAGE) or ""
 
 
 @pytest.fixture
-def policy(database: Database) -> Policy:
-    return Policy(database)
+def policy(database: Database) -> FakePolicyPage:
+    return FakePolicyPage(database)
 
 
 @pytest.fixture
-def lone_policy(sqlite_database: Database) -> Policy:
-    return Policy(sqlite_database)
+def lone_policy(sqlite_database: Database) -> FakePolicyPage:
+    return FakePolicyPage(sqlite_database)
 
 
-def test_a_change_is_told_once_a_second_reading_confirms_it(policy: Policy) -> None:
+def test_change_is_reported_once_a_second_reading_confirms_it(policy: FakePolicyPage) -> None:
     assert policy.read(START) == SupportPolicyResult()
-    assert policy.kept() == f"Policy\n{OLD}"
+    assert policy.find_text() == f"Policy\n{OLD}"
     assert policy.read(START + DAY) == SupportPolicyResult()
-    assert policy.asked[-1].etag
-    policy.says = NEW
+    assert policy.requests[-1].etag
+    policy.text = NEW
     assert policy.read(START + 2 * DAY) == SupportPolicyResult(is_unconfirmed=True)
-    assert policy.kept() == f"Policy\n{OLD}"
-    done = policy.read(START + 2 * DAY + HOUR)
-    assert policy.told == [("policy", done.notice, URL)]
-    assert done.notice.splitlines() == [
-        "Google’s policy page was rewritten:",
+    assert policy.find_text() == f"Policy\n{OLD}"
+    result = policy.read(START + 2 * DAY + HOUR)
+    assert policy.notices == [("policy", result.notice, URL)]
+    assert result.notice.splitlines() == [
+        "Google’s policy page has changed:",
         "− Framework versions are supported for a year.",
         "+ Framework versions are supported for two years.",
     ]
-    assert policy.kept() == f"Policy\n{NEW}"
+    assert policy.find_text() == f"Policy\n{NEW}"
     assert policy.read(START + 3 * DAY + HOUR) == SupportPolicyResult()
-    policy.says = OLD
+    policy.text = OLD
     for moment in (5 * DAY, 5 * DAY + HOUR):
         policy.read(START + moment)
-    policy.says = NEW
+    policy.text = NEW
     for moment in (7 * DAY, 7 * DAY + HOUR):
         policy.read(START + moment)
-    assert len(policy.told) == 3, "also where it says again what it said before"
+    assert len(policy.notices) == 3, "a text that returns is reported again"
 
 
-def test_it_is_read_once_a_day(lone_policy: Policy) -> None:
+def test_page_is_polled_once_a_day(lone_policy: FakePolicyPage) -> None:
     lone_policy.read(START)
-    reading = SupportPolicyPoller(lone_policy.database, lone_policy.get)
-    assert reading.run(START + DAY - HOUR) is None
-    assert reading.run(START + HOUR / 2, manual=True) is None
-    assert reading.run(START + HOUR, manual=True) is not None
+    poller = SupportPolicyPoller(lone_policy.database, lone_policy.get)
+    assert poller.run(START + DAY - HOUR) is None
+    assert poller.run(START + HOUR / 2, manual=True) is None
+    assert poller.run(START + HOUR, manual=True) is not None
 
 
-def test_what_is_taken_back_before_a_second_reading_is_not_told(lone_policy: Policy) -> None:
+def test_change_reverted_before_a_second_reading_is_not_reported(lone_policy: FakePolicyPage) -> None:
     lone_policy.read(START)
-    lone_policy.says = NEW
+    lone_policy.text = NEW
     assert lone_policy.read(START + DAY).is_unconfirmed
-    lone_policy.says = OLD
+    lone_policy.text = OLD
     assert lone_policy.read(START + DAY + HOUR) == SupportPolicyResult()
-    lone_policy.says = NEW
+    lone_policy.text = NEW
     assert lone_policy.read(START + 3 * DAY).is_unconfirmed
-    lone_policy.says = NEW.replace("Plan", "Try")
+    lone_policy.text = NEW.replace("Plan", "Try")
     assert lone_policy.read(START + 3 * DAY + HOUR).is_unconfirmed
-    assert lone_policy.told == []
+    assert lone_policy.notices == []
 
 
-def test_a_page_that_lost_most_of_its_words_is_held_and_told_as_such(policy: Policy) -> None:
+def test_text_that_lost_most_words_is_rejected_and_reported(policy: FakePolicyPage) -> None:
     policy.read(START)
-    policy.says = ROBOT
+    policy.text = OTHER_PAGE
     assert policy.read(START + DAY).is_unconfirmed
-    done = policy.read(START + DAY + HOUR)
-    assert done.problem == policy.source().problem == "it lost 16 of its 18 words"
-    assert "looks like another one: it lost 16 of its 18 words" in done.notice
-    assert policy.kept() == f"Policy\n{OLD}"
+    result = policy.read(START + DAY + HOUR)
+    assert result.problem == policy.find_source().problem == "16 of its 18 words are gone"
+    assert "might be incomplete: 16 of its 18 words are gone" in result.notice
+    assert policy.find_text() == f"Policy\n{OLD}"
     policy.read(START + 3 * DAY)
-    assert len(policy.told) == 1
-    policy.says = OLD
+    assert len(policy.notices) == 1
+    policy.text = OLD
     assert policy.read(START + 4 * DAY) == SupportPolicyResult()
-    assert policy.source().problem == ""
+    assert policy.find_source().problem == ""
 
 
-def test_a_page_that_says_something_else_for_a_week_is_believed(lone_policy: Policy) -> None:
+def test_rejected_text_is_accepted_after_a_week(lone_policy: FakePolicyPage) -> None:
     lone_policy.read(START)
-    lone_policy.says = ROBOT
+    lone_policy.text = OTHER_PAGE
     for days in range(1, 8):
         lone_policy.read(START + days * DAY + HOUR * days)
-    done = lone_policy.read(START + 9 * DAY)
-    assert done.problem == ""
-    assert done.notice.startswith("Google’s policy page was rewritten:")
-    assert lone_policy.kept() == f"Policy\n{ROBOT}"
-    assert len(lone_policy.told) == 2
+    result = lone_policy.read(START + 9 * DAY)
+    assert result.problem == ""
+    assert result.notice.startswith("Google’s policy page has changed:")
+    assert lone_policy.find_text() == f"Policy\n{OTHER_PAGE}"
+    assert len(lone_policy.notices) == 2
 
 
 @pytest.mark.parametrize(
@@ -150,31 +150,34 @@ def test_a_page_that_says_something_else_for_a_week_is_believed(lone_policy: Pol
         (Unavailable("the server answered 500"), "the server answered 500"),
         (FetchedPage("", URL, "", "", ""), "the page is empty"),
         (FetchedPage("<html><body><p>no title</p></body></html>", URL, "", "", ""), "no title"),
-        (FetchedPage("<html lang=de><body><h1>Regeln</h1>", URL, "", "", ""), "another language"),
+        (FetchedPage("<html lang=de><body><h1>Regeln</h1>", URL, "", "", ""), "isn’t in English"),
         (
             FetchedPage("# Policy\n" + "\nword word word.\n" * (MAX_LENGTH // 15), URL, "", "", ""),
-            "more than the 200,000",
+            "the limit is 200,000",
         ),
     ],
 )
-def test_what_is_no_such_page_changes_nothing(lone_policy: Policy, outcome: FetchResult, reason: str) -> None:
+def test_invalid_page_changes_nothing(lone_policy: FakePolicyPage, outcome: FetchResult, reason: str) -> None:
     lone_policy.read(START)
     lone_policy.outcome = outcome
-    done = lone_policy.read(START + DAY)
-    assert reason in done.problem
-    assert lone_policy.kept() == f"Policy\n{OLD}"
-    assert (lone_policy.source().problem, lone_policy.source().next_poll_at) == (done.problem, START + DAY + HOUR)
+    result = lone_policy.read(START + DAY)
+    assert reason in result.problem
+    assert lone_policy.find_text() == f"Policy\n{OLD}"
+    assert (lone_policy.find_source().problem, lone_policy.find_source().next_poll_at) == (
+        result.problem,
+        START + DAY + HOUR,
+    )
     lone_policy.outcome = None
     assert lone_policy.read(START + DAY + HOUR) == SupportPolicyResult()
-    assert lone_policy.told == []
+    assert lone_policy.notices == []
 
 
-def test_where_nobody_is_to_be_told_the_words_are_kept_all_the_same(lone_policy: Policy) -> None:
-    alone = SupportPolicyPoller(lone_policy.database, lone_policy.get)
-    alone.run(START)
-    lone_policy.says = NEW
-    alone.run(START + DAY)
-    done = alone.run(START + DAY + HOUR)
-    assert done is not None
-    assert "two years" in done.notice
-    assert lone_policy.kept() == f"Policy\n{NEW}"
+def test_text_is_stored_without_an_operator_too(lone_policy: FakePolicyPage) -> None:
+    poller = SupportPolicyPoller(lone_policy.database, lone_policy.get)
+    poller.run(START)
+    lone_policy.text = NEW
+    poller.run(START + DAY)
+    result = poller.run(START + DAY + HOUR)
+    assert result is not None
+    assert "two years" in result.notice
+    assert lone_policy.find_text() == f"Policy\n{NEW}"

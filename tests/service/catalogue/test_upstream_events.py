@@ -1,4 +1,4 @@
-"""Each thing that can happen upstream, by its name: what the page says, and what the channels that watch it read."""
+"""Every change the page can make, and the message that subscribed channels get."""
 
 import pytest
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from tests.service.page_fixture import HOUR, URL
 from tests.storage.factories import list_events
 
 
-def test_fetch_fails(lone_desk: Driver) -> None:
+def test_failed_fetch_is_not_announced(lone_desk: Driver) -> None:
     channel = open_page_driver(lone_desk)
     channel.page.outcome = Unavailable("the server answered 503")
     assert channel.page.read(NOW) is None
@@ -26,7 +26,7 @@ def test_fetch_fails(lone_desk: Driver) -> None:
     assert channel.list_event_reminders() == []
 
 
-WHOLE = {
+QUARANTINED_PAGES = {
     "headers missing": (
         page_factories.write_plain_html(page_factories.SEED).replace("End of patch", "Fin de"),
         "a table has no column",
@@ -40,23 +40,23 @@ WHOLE = {
 }
 
 
-@pytest.mark.parametrize("event", WHOLE)
-def test_a_reading_that_is_held_back_whole_is_told_to_no_channel(lone_desk: Driver, event: str) -> None:
+@pytest.mark.parametrize("event", QUARANTINED_PAGES)
+def test_quarantined_page_is_not_announced(lone_desk: Driver, event: str) -> None:
     channel = open_page_driver(lone_desk)
     with lone_desk.database.read_only() as session:
         before = catalogue.list_all(session)
-    channel.page.text, reason = WHOLE[event]
+    channel.page.text, reason = QUARANTINED_PAGES[event]
     for hours in range(2):
-        done = channel.page.run(NOW + hours * HOUR, manual=True)
-        assert done is not None
-        assert done.outcome in {ReadingOutcome.QUARANTINED, None}
-        assert reason in done.problem
+        result = channel.page.run(NOW + hours * HOUR, manual=True)
+        assert result is not None
+        assert result.outcome in {ReadingOutcome.QUARANTINED, None}
+        assert reason in result.problem
     assert channel.deliver(NOW + HOUR) == ""
     with lone_desk.database.read_only() as session:
         assert catalogue.list_all(session) == before
 
 
-def test_rows_down_20_percent_are_told_once_a_person_accepts_it(lone_desk: Driver) -> None:
+def test_many_vanished_rows_are_announced_once_accepted(lone_desk: Driver) -> None:
     channel = open_page_driver(lone_desk)
     channel.page.rows = page_factories.SEED[:40]
     assert channel.page.read(NOW) is ReadingOutcome.QUARANTINED
@@ -68,7 +68,7 @@ def test_rows_down_20_percent_are_told_once_a_person_accepts_it(lone_desk: Drive
     assert channel.list_event_kinds() == [EventKind.VANISHED] * 5
 
 
-def test_one_cell_unreadable(lone_desk: Driver) -> None:
+def test_unreadable_cell_is_not_announced(lone_desk: Driver) -> None:
     channel = open_page_driver(lone_desk)
     changed = replace_cells({TORCH_27: {"end_of_availability": "Apri1 13, 2028"}, TORCH_29: {"patch_version": "2.9.1"}})
     text = channel.deliver_rows(changed)
@@ -82,7 +82,7 @@ def test_one_cell_unreadable(lone_desk: Driver) -> None:
     [("October 13, 2027", "moved later"), ("June 1, 2026", "moved EARLIER")],
     ids=["later", "earlier"],
 )
-def test_date_later_earlier(lone_desk: Driver, day: str, headline: str) -> None:
+def test_moved_date_is_announced(lone_desk: Driver, day: str, headline: str) -> None:
     channel = open_page_driver(lone_desk, "pytorch-2.4")
     cells = {"end_of_availability": day, "end_of_patch": day.replace("2027", "2026")}
     channel.page.rows = replace_cells({TORCH_24: cells})
@@ -95,7 +95,7 @@ def test_date_later_earlier(lone_desk: Driver, day: str, headline: str) -> None:
     assert channel.list_events() == []
 
 
-def test_row_gone(desk: Driver) -> None:
+def test_vanished_version_is_announced(desk: Driver) -> None:
     channel = open_page_driver(desk, "pytorch-2.7")
     text = channel.deliver_rows(drop_families(TORCH_27))
     assert text.startswith("*PyTorch 2.7 is no longer listed in Google’s table*")
@@ -107,23 +107,23 @@ def test_row_gone(desk: Driver) -> None:
         assert {row.family for row in catalogue.list_all(session)} >= {TORCH_27}
         (event,) = list_events(session, "pytorch-2.7")
     assert (event.kind, event.families, event.found_at) == (EventKind.VANISHED, (TORCH_27,), NOW + HOUR)
-    ahead = channel.desk.build_loop().tick(utc("2027-01-13 09:00"))
-    assert ahead.sent == 1, "its reminders go on"
+    tick = channel.desk.build_loop().tick(utc("2027-01-13 09:00"))
+    assert tick.sent == 1, "its reminders continue"
 
 
-def test_row_gone_whose_dates_had_passed(lone_desk: Driver) -> None:
-    gone = next(row for row in page_factories.SEED if row.label.startswith("1.12"))
-    text = open_page_driver(lone_desk).deliver_rows([row for row in page_factories.SEED if row != gone])
+def test_vanished_version_with_passed_dates_needs_no_action(lone_desk: Driver) -> None:
+    vanished = next(row for row in page_factories.SEED if row.label.startswith("1.12"))
+    text = open_page_driver(lone_desk).deliver_rows([row for row in page_factories.SEED if row != vanished])
     assert "Both dates had already passed, so nothing changes." in text
     assert "gcloud" not in text
 
 
-def test_row_gone_of_several(lone_desk: Driver) -> None:
+def test_vanished_family_of_a_version_is_announced(lone_desk: Driver) -> None:
     channel = open_page_driver(lone_desk)
     assert "*PyTorch 2.9: an image family is no longer listed*" in channel.deliver_rows(drop_families(TORCH_29))
 
 
-def test_row_back(lone_desk: Driver) -> None:
+def test_returned_version_is_announced(lone_desk: Driver) -> None:
     channel = open_page_driver(lone_desk, "pytorch-2.7")
     channel.deliver_rows(drop_families(TORCH_27))
     text = channel.deliver_rows(page_factories.SEED, NOW.replace(day=20))
@@ -133,7 +133,7 @@ def test_row_back(lone_desk: Driver) -> None:
     assert channel.list_event_kinds() == [EventKind.VANISHED, EventKind.RETURNED]
 
 
-def test_new_row_of_a_new_version(desk: Driver) -> None:
+def test_new_version_is_announced_with_a_successor_hint(desk: Driver) -> None:
     channel = open_page_driver(desk, "pytorch")
     text = channel.deliver_rows(add_rows(TORCH_210))
     assert text.startswith("*PyTorch 2.10 is new in Google’s table*")
@@ -143,42 +143,42 @@ def test_new_row_of_a_new_version(desk: Driver) -> None:
     assert "You can upgrade to PyTorch 2.10 (CUDA 12.8 → 12.9" in text
     assert "because it’s subscribed to every PyTorch version" in text
     assert "`/dlvm subscribe pytorch-2.10`" in text
-    assert "PyTorch 2.10" in str(desk.run("successor pytorch-2.7", NOW + 2 * HOUR)), "successors learn of it"
+    assert "PyTorch 2.10" in str(desk.run("successor pytorch-2.7", NOW + 2 * HOUR)), "it is recommended as a successor"
 
 
-def test_new_row_of_a_known_version(lone_desk: Driver) -> None:
-    fresh = replace(
+def test_new_family_of_a_known_version_is_announced(lone_desk: Driver) -> None:
+    new_row = replace(
         find_printed_row(TORCH_29),
         label="2.9 (Python 3.13 / Debian 12)",
         image_family="pytorch-2-9-cu129-debian-12-nvidia-580",
     )
-    text = open_page_driver(lone_desk, "pytorch-2.9").deliver_rows(add_rows(fresh))
+    text = open_page_driver(lone_desk, "pytorch-2.9").deliver_rows(add_rows(new_row))
     assert text.startswith("*PyTorch 2.9: a new image family*")
     assert "Last day of patches and support, and the last day these images can be used: *4 Aug 2028" in text
     assert "Existing image families stay as they are." in text
     assert "subscribe" not in text
 
 
-def test_new_row_with_little_time_left_tells_so_and_no_reminder_from_before_it(lone_desk: Driver) -> None:
+def test_new_version_with_little_time_left_skips_past_reminders(lone_desk: Driver) -> None:
     channel = open_page_driver(lone_desk, "pytorch")
-    short = replace(TORCH_210, end_of_patch="May 6, 2026", end_of_availability="May 6, 2027")
-    text = channel.deliver_rows(add_rows(short))
+    new_row = replace(TORCH_210, end_of_patch="May 6, 2026", end_of_availability="May 6, 2027")
+    text = channel.deliver_rows(add_rows(new_row))
     assert text.startswith("*PyTorch 2.10 is new in Google’s table, with only 21 days left*")
-    delivery = lone_desk.build_loop()
+    loop = lone_desk.build_loop()
     for days in (1, 7, 14, 19, 20, 21, 22):
-        delivery.tick(NOW + days * 24 * HOUR)
+        loop.tick(NOW + days * 24 * HOUR)
     lines = [line for message in lone_desk.sender.accepted for line in message.lines]
     assert [line.rung for line in lines if line.version == "pytorch-2.10"] == [14, 7, 3, 1, 0, -1]
 
 
-def test_date_becomes_to_be_determined(lone_desk: Driver) -> None:
+def test_withdrawn_date_is_announced(lone_desk: Driver) -> None:
     channel = open_page_driver(lone_desk, "pytorch-2.7")
     text = channel.deliver_rows(replace_cells({TORCH_27: {"end_of_availability": "To be determined"}}))
     assert "PyTorch 2.7: the last day these images can be used was withdrawn" in text
     assert "Reminders pause until Google publishes a new date." in text
 
 
-def test_date_filled_in(lone_desk: Driver) -> None:
+def test_filled_in_date_is_announced(lone_desk: Driver) -> None:
     channel = open_page_driver(lone_desk, "tensorflow-2.17")
     text = channel.deliver_rows(replace_cells({FLOW_217: {"end_of_availability": "July 11, 2026"}}))
     assert text.startswith("*TensorFlow 2.17: the last day these images can be used is now known*")
@@ -187,20 +187,20 @@ def test_date_filled_in(lone_desk: Driver) -> None:
     assert "Google can refuse new VMs, and downloads are disabled. Running VMs aren’t affected." in text
     assert "Reminders now follow this date." in text
     lone_desk.build_loop().tick(utc("2026-05-12 09:00"))
-    assert lone_desk.sender.list_rungs() == [("2026-05-12", 60)], "and it says only what lies ahead"
+    assert lone_desk.sender.list_rungs() == [("2026-05-12", 60)], "only the rungs ahead are sent"
 
 
-def test_date_returns_after_it_was_withdrawn(lone_desk: Driver) -> None:
+def test_date_that_returns_after_withdrawal_is_announced(lone_desk: Driver) -> None:
     channel = open_page_driver(lone_desk, "pytorch-2.9")
-    tbd = dict.fromkeys(("end_of_patch", "end_of_availability"), "To be determined")
-    assert "was withdrawn" in channel.deliver_rows(replace_cells({TORCH_29: tbd}))
+    withdrawn = dict.fromkeys(("end_of_patch", "end_of_availability"), "To be determined")
+    assert "was withdrawn" in channel.deliver_rows(replace_cells({TORCH_29: withdrawn}))
     text = channel.deliver_rows(page_factories.SEED, NOW.replace(day=20))
     assert "PyTorch 2.9: 2 changes" in text
     assert "*PyTorch 2.9: the last day of patches and support is now known*" in text
     assert "references to the image *family* (`--image-family`) stop resolving." in text
 
 
-def test_dependency_replaced(desk: Driver) -> None:
+def test_replaced_dependency_is_announced(desk: Driver) -> None:
     channel = open_page_driver(desk, "pytorch-2.9")
     cells = {"label": "2.9 (Python 3.13 / Ubuntu 24.04)", "patch_version": "2.9.1"}
     text = channel.deliver_rows(replace_cells({TORCH_29: cells}))
@@ -210,14 +210,14 @@ def test_dependency_replaced(desk: Driver) -> None:
     assert "*This might break* anything that depends on Python 3.12 or PyTorch 2.9.0" in text
 
 
-def test_dependency_replaced_under_another_name(lone_desk: Driver) -> None:
+def test_dependency_replaced_with_the_family_is_announced(lone_desk: Driver) -> None:
     channel = open_page_driver(lone_desk, "pytorch-2.9")
-    heir = replace(
+    replacement = replace(
         find_printed_row(TORCH_29),
         accelerator="GPU (CUDA 13.0)",
         image_family="pytorch-2-9-cu130-ubuntu-2404-nvidia-590-VERSION_DATE",
     )
-    channel.page.rows = add_rows(heir, rows=drop_families(TORCH_29))
+    channel.page.rows = add_rows(replacement, rows=drop_families(TORCH_29))
     channel.page.run(NOW)
     channel.accept_all(NOW)
     for hours in (1, 2):
@@ -229,14 +229,14 @@ def test_dependency_replaced_under_another_name(lone_desk: Driver) -> None:
     assert set(channel.list_event_kinds()) == {EventKind.DEPENDENCY_CHANGED}
 
 
-def test_the_first_reading_ever_tells_nobody_anything(lone_desk: Driver) -> None:
+def test_first_reading_is_not_announced(lone_desk: Driver) -> None:
     with lone_desk.database.read_only() as session:
         assert list_events(session, "pytorch-2.9") == ()
         assert catalogue_history.list_date_changes(session, DLVM, "pytorch-2.9") == ()
         assert catalogue_history.list_values(session, DLVM, "pytorch-2.9") != ()
 
 
-def test_what_is_rejected_is_told_to_no_channel(lone_desk: Driver) -> None:
+def test_rejected_value_is_not_announced(lone_desk: Driver) -> None:
     channel = open_page_driver(lone_desk)
     channel.page.rows = replace_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
     channel.page.run(NOW)

@@ -48,7 +48,7 @@ def test_a_page_that_lost_its_rows_is_told_with_the_difference(lone_desk: Driver
     text = message.render(lone_desk.sender.operator_messages[0])["text"]
     assert text.startswith("*Pending review: the whole page*")
     assert "*Reason:* 22 of 52 rows are gone, more than a fifth." in text
-    assert "no longer printed" in text
+    assert "no longer listed" in text
     assert "… and 10 more: `dlvm catalogue review`" in text
 
 

@@ -184,7 +184,7 @@ def test_a_preview_says_why_the_others_do_not_come(lone_desk: Driver) -> None:
     found = previewed(lone_desk, "preview 1y", now)
     why = {line.rung: line.skip_reason for line in found.lines}
     assert why[1] == why[0] == why[-1] == ""
-    assert "which comes instead" in why[10]
+    assert "which is sent instead" in why[10]
     assert "acknowledged" in why[7]
     text = render(found)["text"]
     assert "3 messages in the next 365 days" in text

@@ -4,7 +4,6 @@ from datetime import time, timedelta
 from random import Random
 
 from bot.service.reminders import forecast
-from bot.service.subscriptions.subscribe import list_covered_versions
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from storage.facts import Channel, QuietHours, Schedule
 from tests.service.driver import Driver, utc
@@ -31,7 +30,7 @@ def test_at_any_moment_for_any_target(lone_desk: Driver) -> None:
             now = utc("2024-01-01 00:00") + timedelta(seconds=chance.randrange(5 * 365 * 86_400))
             ahead = forecast.build_forecast(now, known, channel)
             for target in targets:
-                alone = forecast.find_first(now, list_covered_versions((target,), known), channel)
+                alone = forecast.find_first(now, known.list_covered(target), channel)
                 assert ahead.get(target) == ahead.get(target) == alone, f"seed {SEED}: {target} at {now}"
 
 

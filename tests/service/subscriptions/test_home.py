@@ -1,4 +1,4 @@
-"""Home as a use case: privacy, decisions, health, and as many channels as a workspace has."""
+"""The Home tab: privacy, decisions, health, and a workspace with many channels."""
 
 import time
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ from tests.service.decision_factories import DecisionFactory
 from tests.service.driver import open_driver, utc
 
 NOW = utc("2027-03-20 12:00")
-"""PyTorch 2.7 can be used until 13 April 2027."""
+"""24 days before PyTorch 2.7 becomes unavailable (13 April 2027 is its last day)."""
 
-PERSON = Place("T1", "", "U1")
+VIEWER = Place("T1", "", "U1")
 
 
 @pytest.fixture
@@ -31,89 +31,98 @@ def workspace(sqlite_database: Database) -> Database:
     return sqlite_database
 
 
-def watch(database: Database, channel_id: str, *targets: str, public: bool = False, workspace: str = "T1") -> Channel:
-    channel = Channel(workspace, channel_id, Schedule(), name=f"name-{channel_id}", is_public=public)
+def subscribe(
+    database: Database, channel_id: str, *targets: str, is_public: bool = False, workspace_id: str = "T1"
+) -> Channel:
+    channel = Channel(workspace_id, channel_id, Schedule(), name=f"name-{channel_id}", is_public=is_public)
     with database.transaction() as session:
         channels.save(session, channel, NOW)
         for target in targets:
-            subscriptions.add(session, Subscription(workspace, channel_id, DLVM, target, "U1", NOW))
+            subscriptions.add(session, Subscription(workspace_id, channel_id, DLVM, target, "U1", NOW))
     return channel
 
 
-def home(database: Database, members: Mapping[str, str] | None, **wish: str | int) -> Home:
-    homes = HomeTab(database, SnapshotCache(), Schedule(), lambda _: members)
-    return homes.show(PERSON, NOW, HomeSelection(**wish))  # type: ignore[arg-type] # each as it is named
+def build_tab(database: Database, memberships: Mapping[str, str] | None) -> HomeTab:
+    return HomeTab(database, SnapshotCache(), Schedule(), lambda _: memberships)
+
+
+def show(database: Database, memberships: Mapping[str, str] | None, selection: HomeSelection | None = None) -> Home:
+    return build_tab(database, memberships).show(VIEWER, NOW, selection)
 
 
 def test_only_channels_the_person_is_in_are_shown(database: Database) -> None:
     workspace = open_driver(database).database
-    watch(workspace, "C1", "pytorch-2.7")
-    watch(workspace, "C2", "pytorch-2.7", public=True)
-    watch(workspace, "C3", "pytorch-2.7")
-    found = home(workspace, {"C1": "mine", "C9": "unwatched"})
-    assert [line.channels for line in found.lines] == [("C1",)]
-    assert [(c.channel_id, c.name) for c in found.channels] == [("C1", "mine")]
-    assert found.are_channels_known
+    subscribe(workspace, "C1", "pytorch-2.7")
+    subscribe(workspace, "C2", "pytorch-2.7", is_public=True)
+    subscribe(workspace, "C3", "pytorch-2.7")
+    home = show(workspace, {"C1": "mine", "C9": "unsubscribed"})
+    assert [line.channels for line in home.lines] == [("C1",)]
+    assert [(c.channel_id, c.name) for c in home.channels] == [("C1", "mine")]
+    assert home.are_channels_known
 
 
-def test_without_slacks_word_only_public_channels_are(workspace: Database) -> None:
-    watch(workspace, "C1", "pytorch-2.7")
-    watch(workspace, "C2", "pytorch-2.7", public=True)
-    found = home(workspace, None)
-    assert [line.channels for line in found.lines] == [("C2",)]
-    assert [c.name for c in found.channels] == ["name-C2"]
-    assert not found.are_channels_known
+def test_only_public_channels_are_shown_without_slacks_answer(workspace: Database) -> None:
+    subscribe(workspace, "C1", "pytorch-2.7")
+    subscribe(workspace, "C2", "pytorch-2.7", is_public=True)
+    home = show(workspace, None)
+    assert [line.channels for line in home.lines] == [("C2",)]
+    assert [c.name for c in home.channels] == ["name-C2"]
+    assert not home.are_channels_known
 
 
-def test_nothing_of_another_workspace_is_shown(workspace: Database) -> None:
-    watch(workspace, "C1", "pytorch-2.7", public=True, workspace="T2")
-    assert home(workspace, {"C1": "x"}).lines == ()
-    assert home(workspace, None).subscribed_channels == 0
+def test_other_workspaces_are_not_shown(workspace: Database) -> None:
+    subscribe(workspace, "C1", "pytorch-2.7", is_public=True, workspace_id="T2")
+    assert show(workspace, {"C1": "x"}).lines == ()
+    assert show(workspace, None).subscribed_channels == 0
 
 
-def test_a_channel_that_is_not_seen_is_no_filter(workspace: Database) -> None:
-    watch(workspace, "C1", "pytorch-2.7")
-    watch(workspace, "C2", "tensorflow-2.17")
-    found = home(workspace, {"C1": "mine"}, channel_id="C2", framework="nonsense", page=99)
-    assert (found.channel_id, found.framework, found.page) == ("", "", 1)
-    assert [line.version for line in found.lines] == ["pytorch-2.7"]
+def test_an_invalid_selection_is_ignored(workspace: Database) -> None:
+    subscribe(workspace, "C1", "pytorch-2.7")
+    subscribe(workspace, "C2", "tensorflow-2.17")
+    selection = HomeSelection(page=99, framework="nonsense", channel_id="C2")
+    home = show(workspace, {"C1": "mine"}, selection)
+    assert (home.channel_id, home.framework, home.page) == ("", "", 1)
+    assert [line.version for line in home.lines] == ["pytorch-2.7"]
 
 
-def test_what_may_be_seen_is_asked_for_one_channel_too(workspace: Database) -> None:
-    watch(workspace, "C1", "pytorch-2.7")
-    inside, outside = (HomeTab(workspace, SnapshotCache(), Schedule(), lambda _, m=m: m) for m in ({"C1": "x"}, {}))  # type: ignore[misc] # a lambda's default
-    assert inside.can_see(PERSON, "C1")
-    assert not outside.can_see(PERSON, "C1")
-    assert not inside.can_see(PERSON, "C404")
+def test_can_see_follows_the_membership(workspace: Database) -> None:
+    subscribe(workspace, "C1", "pytorch-2.7")
+    assert build_tab(workspace, {"C1": "x"}).can_see(VIEWER, "C1")
+    assert not build_tab(workspace, {}).can_see(VIEWER, "C1")
+    assert not build_tab(workspace, {"C1": "x"}).can_see(VIEWER, "C404")
 
 
-def test_a_date_within_thirty_days_waits_for_each_channels_decision(workspace: Database) -> None:
+def test_a_near_date_is_open_until_each_channel_decides(workspace: Database) -> None:
     for channel_id in ("C1", "C2", "C3", "C4"):
-        watch(workspace, channel_id, "pytorch-2.7")
-    members = {f"C{n}": "" for n in range(1, 5)}
-    (waiting,) = home(workspace, members).open_dates
-    assert (waiting.version, waiting.day, waiting.channels) == ("pytorch-2.7", date(2027, 4, 13), tuple(members))
-    deciding = DecisionFactory(workspace, Schedule())
+        subscribe(workspace, channel_id, "pytorch-2.7")
+    memberships = {f"C{n}": "" for n in range(1, 5)}
+    (open_date,) = show(workspace, memberships).open_dates
+    assert (open_date.version, open_date.day, open_date.channels) == (
+        "pytorch-2.7",
+        date(2027, 4, 13),
+        tuple(memberships),
+    )
+    factory = DecisionFactory(workspace, Schedule())
     about = ("pytorch-2.7", Milestone.END_OF_AVAILABILITY, date(2027, 4, 13))
-    deciding.acknowledge(*about, Place("T1", "C1", "U1"), NOW)
-    deciding.snooze(*about, Place("T1", "C2", "U1"), NOW, None)
-    deciding.migrate("pytorch-2.7", Place("T1", "C3", "U1"), NOW)
-    (waiting,) = home(workspace, members).open_dates
-    assert waiting.channels == ("C4",)
+    factory.acknowledge(*about, Place("T1", "C1", "U1"), NOW)
+    factory.snooze(*about, Place("T1", "C2", "U1"), NOW, None)
+    factory.migrate("pytorch-2.7", Place("T1", "C3", "U1"), NOW)
+    (open_date,) = show(workspace, memberships).open_dates
+    assert open_date.channels == ("C4",)
 
 
-def test_channels_that_cant_be_reached_are_shown_to_those_in_them(workspace: Database) -> None:
+def test_an_unreachable_channel_is_shown_to_its_members(workspace: Database) -> None:
     for channel_id in ("C1", "C2"):
-        channel = watch(workspace, channel_id, "pytorch-2.7")
+        channel = subscribe(workspace, channel_id, "pytorch-2.7")
         with workspace.transaction() as session:
             channels.update_health(
                 session, channel, Health.NEEDS_INVITE, since=NOW, reason="not_in_channel", check_at=NOW
             )
-    (ill,) = home(workspace, {"C1": ""}).unreachable
-    assert (ill.channel_id, ill.health, ill.since) == ("C1", Health.NEEDS_INVITE, NOW.date())
+    (unreachable,) = show(workspace, {"C1": ""}).unreachable
+    assert (unreachable.channel_id, unreachable.health, unreachable.since) == ("C1", Health.NEEDS_INVITE, NOW.date())
 
 
-def test_a_thousand_channels_open_with_few_queries(sqlite_database: Database) -> None:
+def test_a_thousand_channels_need_six_queries_at_most(sqlite_database: Database) -> None:
     workspace = open_driver(sqlite_database).database
     with workspace.transaction() as session:
         channels.save(session, Channel("T1", "C0000", Schedule()), NOW)
@@ -123,14 +132,14 @@ def test_a_thousand_channels_open_with_few_queries(sqlite_database: Database) ->
             rows = [dict(row) for row in session.execute(sa.select(table)).mappings()]
             others = [row | {"channel_id": f"C{n:04}"} for n in range(1, 1_000) for row in rows]
             session.execute(table.insert(), others)
-    members = {f"C{n:04}": f"channel-{n}" for n in range(1_000)}
-    homes = HomeTab(workspace, SnapshotCache(), Schedule(), lambda _: members)
-    homes.show(PERSON, NOW)
-    asked: list[str] = []
-    event.listen(workspace._engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
-    began = time.perf_counter()
-    found = homes.show(PERSON, NOW)
-    took = time.perf_counter() - began
-    assert (found.subscribed_channels, len(found.lines)) == (1_000, 20)
-    assert len([query for query in asked if query.lstrip().upper().startswith("SELECT")]) <= 6
-    print(f"Home of 1,000 channels: {took * 1000:.0f} ms")  # noqa: T201 - a figure for whoever looks
+    memberships = {f"C{n:04}": f"channel-{n}" for n in range(1_000)}
+    tab = build_tab(workspace, memberships)
+    tab.show(VIEWER, NOW)
+    queries: list[str] = []
+    event.listen(workspace._engine, "before_cursor_execute", lambda *args: queries.append(args[2]))
+    started = time.perf_counter()
+    home = tab.show(VIEWER, NOW)
+    seconds = time.perf_counter() - started
+    assert (home.subscribed_channels, len(home.lines)) == (1_000, 20)
+    assert len([query for query in queries if query.lstrip().upper().startswith("SELECT")]) <= 6
+    print(f"Home of 1,000 channels: {seconds * 1000:.0f} ms")  # noqa: T201 - a measurement for the developer, shown by pytest -s

@@ -1,20 +1,21 @@
-"""Watching, ceasing to watch, and when reminders are to come: what each answer says."""
+"""Subscribing, unsubscribing, and the list of subscriptions."""
 
 from datetime import date, time
 
 import pytest
 
 from bot import answers
-from storage.facts import Milestone
+from storage import workspaces
+from storage.facts import Milestone, Workspace
 from tests.service.driver import PLACE, Driver, utc
 
 NOW = utc("2026-11-23 12:00")
 
 
-def test_subscribing_says_what_comes_and_what_is_past(desk: Driver) -> None:
-    found = desk.run("subscribe pytorch-2.7 pytorch-2.3", NOW)
-    assert isinstance(found, answers.Subscribed)
-    first, second = found.targets
+def test_subscribing_lists_the_next_reminder_and_past_dates(desk: Driver) -> None:
+    answer = desk.run("subscribe pytorch-2.7 pytorch-2.3", NOW)
+    assert isinstance(answer, answers.Subscribed)
+    first, second = answer.targets
     assert first.is_new
     assert first.next_reminder is not None
     assert (first.next_reminder.rung, first.next_reminder.at) == (90, utc("2027-01-13 09:00"))
@@ -25,24 +26,24 @@ def test_subscribing_says_what_comes_and_what_is_past(desk: Driver) -> None:
     assert not again.targets[0].is_new
 
 
-def test_one_name_that_is_not_understood_changes_nothing(desk: Driver) -> None:
-    found = desk.run("subscribe pytorch-2.7 pytorch-2.5", NOW)
-    assert isinstance(found, answers.NotInCatalogue)
-    listed = desk.run("subscriptions", NOW)
-    assert isinstance(listed, answers.SubscriptionList)
-    assert listed.total == 0
+def test_an_unknown_name_changes_nothing(desk: Driver) -> None:
+    answer = desk.run("subscribe pytorch-2.7 pytorch-2.5", NOW)
+    assert isinstance(answer, answers.NotInCatalogue)
+    subscriptions = desk.run("subscriptions", NOW)
+    assert isinstance(subscriptions, answers.SubscriptionList)
+    assert subscriptions.total == 0
 
 
-def test_overlaps_are_said(lone_desk: Driver) -> None:
+def test_subscribing_lists_overlaps(lone_desk: Driver) -> None:
     lone_desk.run("subscribe pytorch", NOW)
-    found = lone_desk.run("subscribe pytorch-2.7", NOW)
-    assert isinstance(found, answers.Subscribed)
-    assert found.overlaps == ("pytorch-2.7",)
+    answer = lone_desk.run("subscribe pytorch-2.7", NOW)
+    assert isinstance(answer, answers.Subscribed)
+    assert answer.overlaps == ("pytorch-2.7",)
 
 
 def test_too_many_targets_are_refused(lone_desk: Driver) -> None:
-    found = lone_desk.run("subscribe " + " ".join(["pytorch-2.7"] * 41), NOW)
-    assert isinstance(found, answers.Help)
+    answer = lone_desk.run("subscribe " + " ".join(["pytorch-2.7"] * 41), NOW)
+    assert isinstance(answer, answers.Help)
 
 
 @pytest.mark.parametrize(
@@ -57,28 +58,28 @@ def test_too_many_targets_are_refused(lone_desk: Driver) -> None:
         ("tf-2.17", (), 4),
     ],
 )
-def test_unsubscribing_ends_what_is_named(
+def test_unsubscribing_removes_the_named_targets(
     lone_desk: Driver, text: str, removed: tuple[str, ...], remaining: int
 ) -> None:
     lone_desk.run("subscribe pytorch-2.7 pytorch-2.9 cu128 pytorch", NOW)
-    found = lone_desk.run(f"unsubscribe {text}", NOW)
-    assert isinstance(found, answers.Unsubscribed)
-    assert (sorted(found.removed), found.remaining) == (sorted(removed), remaining)
+    answer = lone_desk.run(f"unsubscribe {text}", NOW)
+    assert isinstance(answer, answers.Unsubscribed)
+    assert (sorted(answer.removed), answer.remaining) == (sorted(removed), remaining)
 
 
-def test_what_goes_on_through_a_wider_target_is_said(lone_desk: Driver) -> None:
+def test_unsubscribing_lists_wider_targets_that_remain(lone_desk: Driver) -> None:
     lone_desk.run("subscribe all", NOW)
-    found = lone_desk.run("unsubscribe pytorch-2.7", NOW)
-    assert isinstance(found, answers.Unsubscribed)
-    assert found.still_covered == (("pytorch-2.7", "all"),)
-    asking = lone_desk.run("unsubscribe pytorch-latest-gpu", NOW)
-    assert isinstance(asking, answers.RollingFamily)
+    answer = lone_desk.run("unsubscribe pytorch-2.7", NOW)
+    assert isinstance(answer, answers.Unsubscribed)
+    assert answer.still_covered == (("pytorch-2.7", "all"),)
+    clarification = lone_desk.run("unsubscribe pytorch-latest-gpu", NOW)
+    assert isinstance(clarification, answers.RollingFamily)
 
 
-def test_the_list_of_subscriptions_pages_by_the_next_date(desk: Driver) -> None:
-    everything = desk.run("list all", NOW)
-    assert isinstance(everything, answers.VersionList)
-    names = [line.version for line in everything.lines]
+def test_subscriptions_are_paged_by_the_next_reminder(desk: Driver) -> None:
+    versions = desk.run("list all", NOW)
+    assert isinstance(versions, answers.VersionList)
+    names = [line.version for line in versions.lines]
     desk.run("subscribe " + " ".join(names), NOW)
     first = desk.run("subscriptions", NOW)
     assert isinstance(first, answers.SubscriptionList)
@@ -89,13 +90,13 @@ def test_the_list_of_subscriptions_pages_by_the_next_date(desk: Driver) -> None:
     assert (last.page, len(last.lines)) == (3, 1)
 
 
-def test_a_delivered_reminder_is_in_the_list(desk: Driver) -> None:
+def test_the_list_shows_the_last_delivery(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", NOW)
     desk.build_loop().tick(utc("2027-01-13 09:00"))
-    found = desk.run("subscriptions", utc("2027-01-14 09:00"))
-    assert isinstance(found, answers.SubscriptionList)
-    assert found.lines[0].last_delivered == utc("2027-01-13 09:00")
-    assert found.lines[0].created_by == PLACE.user_id
+    answer = desk.run("subscriptions", utc("2027-01-14 09:00"))
+    assert isinstance(answer, answers.SubscriptionList)
+    assert answer.lines[0].last_delivered == utc("2027-01-13 09:00")
+    assert answer.lines[0].created_by == PLACE.user_id
 
 
 @pytest.mark.parametrize(
@@ -111,29 +112,26 @@ def test_a_delivered_reminder_is_in_the_list(desk: Driver) -> None:
     ],
 )
 def test_settings_take_a_zone_and_an_hour(lone_desk: Driver, text: str, zone: str, hour: time) -> None:
-    found = lone_desk.run(f"settings {text}", NOW)
-    assert isinstance(found, answers.ChannelSettings)
-    assert (found.schedule.zone, found.schedule.hour, found.is_changed) == (zone, hour, True)
+    answer = lone_desk.run(f"settings {text}", NOW)
+    assert isinstance(answer, answers.ChannelSettings)
+    assert (answer.schedule.zone, answer.schedule.hour, answer.is_changed) == (zone, hour, True)
     shown = lone_desk.run("settings", NOW)
     assert isinstance(shown, answers.ChannelSettings)
-    assert (shown.schedule, shown.is_changed) == (found.schedule, False)
+    assert (shown.schedule, shown.is_changed) == (answer.schedule, False)
 
 
 @pytest.mark.parametrize("text", ["zone Mars", "hour 25:00", "hour 9:75", "hour 13pm", "hour soon", "zone UTC hour x"])
-def test_settings_that_are_not_understood_change_nothing(lone_desk: Driver, text: str) -> None:
-    found = lone_desk.run(f"settings {text}", NOW)
-    assert isinstance(found, answers.ChannelSettings)
-    assert found.errors
-    assert not found.is_changed
-    assert found.schedule == lone_desk.default
+def test_invalid_settings_change_nothing(lone_desk: Driver, text: str) -> None:
+    answer = lone_desk.run(f"settings {text}", NOW)
+    assert isinstance(answer, answers.ChannelSettings)
+    assert answer.errors
+    assert not answer.is_changed
+    assert answer.schedule == lone_desk.default
 
 
-def test_a_workspaces_zone_is_the_default_of_its_channels(lone_desk: Driver) -> None:
-    from storage import workspaces  # noqa: PLC0415 - beside its only use
-    from storage.facts import Workspace  # noqa: PLC0415 - the same
-
+def test_the_workspace_zone_is_the_default_of_its_channels(lone_desk: Driver) -> None:
     with lone_desk.database.transaction() as session:
         workspaces.save(session, Workspace("T1", zone="Europe/Berlin"))
-    found = lone_desk.run("settings", NOW)
-    assert isinstance(found, answers.ChannelSettings)
-    assert (found.schedule.zone, found.is_zone_set) == ("Europe/Berlin", False)
+    answer = lone_desk.run("settings", NOW)
+    assert isinstance(answer, answers.ChannelSettings)
+    assert (answer.schedule.zone, answer.is_zone_set) == ("Europe/Berlin", False)

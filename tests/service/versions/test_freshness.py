@@ -1,48 +1,48 @@
-"""After 48 hours without a good reading answers and reminders say so; where the page is not fetched nobody does."""
+"""Answers and reminders warn after 48 hours without a good reading, if the page is polled at all."""
 
 from datetime import timedelta
 
 from msgspec.structs import replace
 
-from bot.slack.blocks.reminders.message import render_reminder as drawn
+from bot.slack.blocks.reminders.message import render_reminder
 from bot.slack.blocks.render import render
 from storage import sources
 from storage.facts import DLVM
 from tests.service.driver import Driver, utc
 
 DUE = utc("2027-01-13 09:00")
-GOOD = utc("2027-01-10 09:00")
-SAID = "Not verified since 10 Jan 2027"
+LAST_GOOD_AT = utc("2027-01-10 09:00")
+WARNING = "Not verified since 10 Jan 2027"
 
 
-def read(desk: Driver, *, watched: bool = True) -> None:
-    """The page was last well read on a day."""
+def set_last_reading(desk: Driver, *, is_polled: bool = True) -> None:
+    """Store that the page was last read successfully at LAST_GOOD_AT."""
     with desk.database.transaction() as session:
-        sources.set_polling(session, GOOD if watched else None)
-        sources.save_poll_result(session, replace(sources.find(session, DLVM), last_good_at=GOOD))
+        sources.set_polling(session, LAST_GOOD_AT if is_polled else None)
+        sources.save_poll_result(session, replace(sources.find(session, DLVM), last_good_at=LAST_GOOD_AT))
 
 
-def test_a_status_says_since_when_nobody_verified_the_dates(desk: Driver) -> None:
-    read(desk)
-    assert SAID not in str(render(desk.run("status pytorch-2.7", GOOD + timedelta(hours=48))))
-    assert SAID in str(render(desk.run("status pytorch-2.7", GOOD + timedelta(hours=49))))
+def test_status_warns_48_hours_after_the_last_good_reading(desk: Driver) -> None:
+    set_last_reading(desk)
+    assert WARNING not in str(render(desk.run("status pytorch-2.7", LAST_GOOD_AT + timedelta(hours=48))))
+    assert WARNING in str(render(desk.run("status pytorch-2.7", LAST_GOOD_AT + timedelta(hours=49))))
 
 
-def test_a_reminder_says_so_too(desk: Driver) -> None:
+def test_reminder_warns_too(desk: Driver) -> None:
     desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
-    read(desk)
+    set_last_reading(desk)
     desk.build_loop().tick(DUE)
-    assert SAID in str(drawn(desk.sender.accepted[0]))
+    assert WARNING in str(render_reminder(desk.sender.accepted[0]))
 
 
-def test_where_the_page_is_not_fetched_its_age_is_not_counted(lone_desk: Driver) -> None:
-    read(lone_desk, watched=False)
+def test_status_does_not_warn_if_the_page_is_not_polled(lone_desk: Driver) -> None:
+    set_last_reading(lone_desk, is_polled=False)
     assert "Not verified" not in str(render(lone_desk.run("status pytorch-2.7", DUE)))
 
 
-def test_a_good_reading_ends_it(lone_desk: Driver) -> None:
-    read(lone_desk)
-    assert SAID in str(render(lone_desk.run("status pytorch-2.7", DUE)))
+def test_good_reading_ends_the_warning(lone_desk: Driver) -> None:
+    set_last_reading(lone_desk)
+    assert WARNING in str(render(lone_desk.run("status pytorch-2.7", DUE)))
     with lone_desk.database.transaction() as session:
         sources.save_poll_result(session, replace(sources.find(session, DLVM), last_good_at=DUE))
     assert "Not verified" not in str(render(lone_desk.run("status pytorch-2.7", DUE)))

@@ -1,4 +1,4 @@
-"""How every image in a text stands, worst first."""
+"""Check of the images in a text, worst state first."""
 
 import pytest
 
@@ -34,20 +34,20 @@ def check(desk: Driver, text: str, day: str = "2026-11-23") -> answers.ImageChec
     return ImageChecker(desk.database, SnapshotCache(), Schedule()).check(text, PLACE, utc(f"{day} 12:00"))
 
 
-def test_terraform_is_answered_worst_first_with_what_each_reference_does(desk: Driver) -> None:
-    found = check(desk, TERRAFORM)
-    assert [(i.version, i.reference, i.state, i.resolves) for i in found.images] == [
+def test_images_of_terraform_are_listed_worst_first(desk: Driver) -> None:
+    result = check(desk, TERRAFORM)
+    assert [(i.version, i.reference, i.state, i.resolves) for i in result.images] == [
         ("pytorch-2.3", ReferenceKind.FAMILY, LifecycleState.UNAVAILABLE, False),
         ("pytorch-2.7", ReferenceKind.FAMILY, LifecycleState.DEPRECATED, False),
         ("pytorch-2.7", ReferenceKind.IMAGE, LifecycleState.DEPRECATED, None),
     ]
-    assert [i.days_left for i in found.images] == [None, 141, 141]
-    assert all(i.advice and i.advice.successor and i.advice.successor.version == "pytorch-2.9" for i in found.images)
-    assert not found.images[0].is_listed
+    assert [i.days_left for i in result.images] == [None, 141, 141]
+    assert all(i.advice and i.advice.successor and i.advice.successor.version == "pytorch-2.9" for i in result.images)
+    assert not result.images[0].is_listed
 
 
 @pytest.mark.parametrize(("day", "resolves"), [("2026-04-13", True), ("2026-04-14", False)])
-def test_a_family_resolves_up_to_its_last_day_of_support(desk: Driver, day: str, resolves: bool) -> None:
+def test_family_resolves_until_its_last_day_of_support(desk: Driver, day: str, resolves: bool) -> None:
     (image,) = check(desk, "--image-family=pytorch-2-7-cu128-ubuntu-2404-nvidia-570", day).images
     assert image.resolves is resolves
     assert image.is_last_day is resolves
@@ -57,55 +57,55 @@ def test_a_family_resolves_up_to_its_last_day_of_support(desk: Driver, day: str,
     )
 
 
-def test_the_day_is_the_channels(desk: Driver) -> None:
+def test_day_is_in_the_channels_time_zone(desk: Driver) -> None:
     desk.run("settings zone Asia/Taipei", NOW)
-    found = ImageChecker(desk.database, SnapshotCache(), Schedule()).check(
+    result = ImageChecker(desk.database, SnapshotCache(), Schedule()).check(
         "pytorch-2.7", PLACE, utc("2026-11-23 20:00")
     )
-    assert (str(found.day), found.zone) == ("2026-11-24", "Asia/Taipei")
+    assert (str(result.day), result.zone) == ("2026-11-24", "Asia/Taipei")
 
 
-def test_names_without_dates_are_said_after_those_with(desk: Driver) -> None:
-    found = check(desk, "pytorch-latest-gpu, pytorch 2.5, tf2-ent-2-3-cpu, gcr.io/x/base-cu124.py310 and pytorch-2.9")
-    assert [type(other) for other in found.without_dates] == [
+def test_names_without_dates_come_last(desk: Driver) -> None:
+    result = check(desk, "pytorch-latest-gpu, pytorch 2.5, tf2-ent-2-3-cpu, gcr.io/x/base-cu124.py310 and pytorch-2.9")
+    assert [type(other) for other in result.without_dates] == [
         answers.RollingFamily,
         answers.NotInCatalogue,
         answers.OtherProduct,
     ]
-    assert [(image.name, image.version) for image in found.images] == [
+    assert [(image.name, image.version) for image in result.images] == [
         ("base-cu124.py310", "dlc:base-cu124"),
         ("pytorch-2.9", "pytorch-2.9"),
     ]
-    text = render(found)["text"]
+    text = render(result)["text"]
     assert text.index("pytorch-2.9") < text.index("pytorch-latest-gpu")
     assert "Base cu124 on Deep Learning Containers; both dates have passed" in text
     assert "dates from <https://docs.cloud.google.com/deep-learning-containers/" in text
-    for said in ("a rolling family", "not in Google’s table", "a TensorFlow Enterprise image"):
-        assert said in text
+    for phrase in ("a rolling family", "not in Google’s table", "a TensorFlow Enterprise image"):
+        assert phrase in text
 
 
-def test_names_of_sister_products_are_checked_or_said_to_be_unlisted(desk: Driver) -> None:
-    found = check(
+def test_sister_product_names_are_checked_or_not_listed(desk: Driver) -> None:
+    result = check(
         desk, "dlc:pytroch-2.4, dlc:pytorch-2.9, dlami:ubuntu22.04, workbench-instances-2603, odd-image.py310"
     )
-    assert [image.version for image in found.images] == ["dlami:os-ubuntu22.04", "workbench:26.03"]
-    assert [image.advice for image in found.images] == [None, None]
-    asked = {other.query: other for other in found.without_dates}
-    misspelt, unlisted = asked["dlc:pytroch-2.4"], asked["dlc:pytorch-2.9"]
+    assert [image.version for image in result.images] == ["dlami:os-ubuntu22.04", "workbench:26.03"]
+    assert [image.advice for image in result.images] == [None, None]
+    by_query = {other.query: other for other in result.without_dates}
+    misspelt, unlisted = by_query["dlc:pytroch-2.4"], by_query["dlc:pytorch-2.9"]
     assert isinstance(misspelt, answers.NotInCatalogue)
     assert isinstance(unlisted, answers.NotInCatalogue)
     assert (misspelt.neighbours, unlisted.neighbours) == (("dlc:pytorch-2.4",), ("dlc:pytorch-2.4",))
-    assert check_message(render(found)) == ()
+    assert check_message(render(result)) == ()
 
 
-def test_nothing_found_is_said_with_how_to_use_it(desk: Driver) -> None:
+def test_text_without_names_is_answered_with_help(desk: Driver) -> None:
     message = render(check(desk, "Lunch at noon?"))
     assert "No Deep Learning VM image or framework version found" in message["text"]
     assert "@dlvm when does pytorch 2.7 end?" in message["text"]
     assert check_message(message) == ()
 
 
-def test_one_line_an_image_and_the_text_says_what_each_is(desk: Driver) -> None:
+def test_text_has_one_line_for_each_image(desk: Driver) -> None:
     text = str(render(check(desk, "pytorch 2.7 and tf 2.15"))["text"])
     lines = [line for line in text.splitlines() if line.startswith("•")]
     assert len(lines) == 2
@@ -113,17 +113,17 @@ def test_one_line_an_image_and_the_text_says_what_each_is(desk: Driver) -> None:
     assert "13 Apr 2027 (in 141 days); upgrade to `pytorch-2.9`" in lines[1]
 
 
-def test_more_names_than_an_answer_shows_are_counted(desk: Driver) -> None:
+def test_names_that_do_not_fit_are_counted(desk: Driver) -> None:
     names = [f"pytorch-2-7-cu128-ubuntu-2404-nvidia-570-v2026{n:04}" for n in range(101, 231)]
-    found = check(desk, "\n".join([*names, "pytorch 2.5"]))
-    assert (len(found.images), found.without_dates, found.not_shown) == (MAX_IMAGES, (), 131 - MAX_IMAGES)
-    message = render(found)
+    result = check(desk, "\n".join([*names, "pytorch 2.5"]))
+    assert (len(result.images), result.without_dates, result.not_shown) == (MAX_IMAGES, (), 131 - MAX_IMAGES)
+    message = render(result)
     assert check_message(message) == ()
     assert "71 more names" in str(message["blocks"])
 
 
 @pytest.mark.parametrize("day", ["2020-01-01", "2026-04-13", "2027-04-13", "2040-01-01"])
-def test_every_version_checked_at_once_passes_slacks_rules(desk: Driver, day: str) -> None:
+def test_check_of_every_version_fits_slacks_limits(desk: Driver, day: str) -> None:
     with desk.database.read_only() as session:
         versions = SnapshotCache().read(session).versions
     text = " ".join([v.name for v in versions] + [row.family for v in versions for row in v.families])

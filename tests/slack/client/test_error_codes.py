@@ -1,4 +1,4 @@
-"""Every code that Slack can refuse a post with, and what it leads to: the error table."""
+"""Slack's error codes for posts, and the outcome of each."""
 
 import pytest
 
@@ -54,64 +54,60 @@ NOT_USED = (
         (NOT_USED, (Remedy.UNKNOWN, None)),
     ],
 )
-def test_each_code_leads_to_its_remedy(
-    misbehaving: FakeSlackServer, sender: SlackSender, codes: str, expected: tuple[Remedy, float | None]
+def test_each_code_has_its_remedy(
+    slack_server: FakeSlackServer, sender: SlackSender, codes: str, expected: tuple[Remedy, float | None]
 ) -> None:
     for code in codes.split():
-        found = send_message(misbehaving, sender, respond_json(ok=False, error=code))
-        assert isinstance(found, Refused), code
-        assert (found.error, found.remedy, found.retry_after) == (code, *expected)
+        refused = send_message(slack_server, sender, respond_json(ok=False, error=code))
+        assert isinstance(refused, Refused), code
+        assert (refused.error, refused.remedy, refused.retry_after) == (code, *expected)
 
 
 @pytest.mark.parametrize(("code", "health"), HEALTH.items())
-def test_a_channel_that_refuses_is_paused_with_its_health(
-    misbehaving: FakeSlackServer, sender: SlackSender, code: str, health: Health
+def test_refusing_channel_is_paused_with_its_health(
+    slack_server: FakeSlackServer, sender: SlackSender, code: str, health: Health
 ) -> None:
-    assert send_message(misbehaving, sender, respond_json(ok=False, error=code)) == Refused(
+    assert send_message(slack_server, sender, respond_json(ok=False, error=code)) == Refused(
         code, Remedy.PAUSE_CHANNEL, health=health
     )
 
 
 @pytest.mark.parametrize("code", AMBIGUOUS)
-def test_codes_that_prove_nothing_are_ambiguous(misbehaving: FakeSlackServer, sender: SlackSender, code: str) -> None:
-    assert send_message(misbehaving, sender, respond_json(ok=False, error=code)) == Ambiguous(code)
+def test_inconclusive_codes_are_ambiguous(slack_server: FakeSlackServer, sender: SlackSender, code: str) -> None:
+    assert send_message(slack_server, sender, respond_json(ok=False, error=code)) == Ambiguous(code)
 
 
 @pytest.mark.parametrize("code", AS_PLAIN_TEXT.split())
-def test_what_is_refused_for_its_looks_goes_out_as_plain_text_once_more(
-    misbehaving: FakeSlackServer, sender: SlackSender, code: str
+def test_invalid_content_is_sent_once_more_as_plain_text(
+    slack_server: FakeSlackServer, sender: SlackSender, code: str
 ) -> None:
-    again = respond_json(ok=False, error=code)
-    assert send_message(misbehaving, sender, again, again) == Refused(code, Remedy.OUR_BUG)
-    assert [b"blocks" in request for request in misbehaving.requests] == [True, False]
+    refusal = respond_json(ok=False, error=code)
+    assert send_message(slack_server, sender, refusal, refusal) == Refused(code, Remedy.OUR_BUG)
+    assert [b"blocks" in request for request in slack_server.requests] == [True, False]
 
 
 @pytest.mark.parametrize("code", WITHOUT_METADATA.split())
-def test_what_is_refused_for_its_metadata_goes_out_without_once_more(
-    misbehaving: FakeSlackServer, sender: SlackSender, code: str
-) -> None:
-    again = respond_json(ok=False, error=code)
-    assert send_message(misbehaving, sender, again, again) == Refused(code, Remedy.OUR_BUG)
-    assert [b"metadata" in request for request in misbehaving.requests] == [True, False]
+def test_invalid_metadata_is_left_out_once(slack_server: FakeSlackServer, sender: SlackSender, code: str) -> None:
+    refusal = respond_json(ok=False, error=code)
+    assert send_message(slack_server, sender, refusal, refusal) == Refused(code, Remedy.OUR_BUG)
+    assert [b"metadata" in request for request in slack_server.requests] == [True, False]
 
 
-def test_blocks_that_slack_refuses_go_out_as_plain_text_once(misbehaving: FakeSlackServer, sender: SlackSender) -> None:
-    assert send_message(misbehaving, sender, respond_json(ok=False, error="invalid_blocks"), OK) == Accepted(
+def test_message_accepted_as_plain_text_has_a_flaw(slack_server: FakeSlackServer, sender: SlackSender) -> None:
+    assert send_message(slack_server, sender, respond_json(ok=False, error="invalid_blocks"), OK) == Accepted(
         "1.2", "invalid_blocks"
     )
-    assert b"blocks" in misbehaving.requests[0]
-    assert b"blocks" not in misbehaving.requests[1]
+    assert b"blocks" in slack_server.requests[0]
+    assert b"blocks" not in slack_server.requests[1]
 
 
-def test_metadata_that_slack_refuses_is_left_out(misbehaving: FakeSlackServer, sender: SlackSender) -> None:
-    assert send_message(misbehaving, sender, respond_json(ok=False, error="metadata_too_large"), OK) == Accepted(
+def test_message_accepted_without_metadata_has_a_flaw(slack_server: FakeSlackServer, sender: SlackSender) -> None:
+    assert send_message(slack_server, sender, respond_json(ok=False, error="metadata_too_large"), OK) == Accepted(
         "1.2", "metadata_too_large"
     )
-    assert b"metadata" not in misbehaving.requests[1]
+    assert b"metadata" not in slack_server.requests[1]
 
 
-def test_a_link_that_a_workspace_bars_is_left_out_and_is_no_bug(
-    misbehaving: FakeSlackServer, sender: SlackSender
-) -> None:
-    barred = respond_json(ok=False, error="slack_connect_canvas_sharing_blocked")
-    assert send_message(misbehaving, sender, barred, OK) == Accepted("1.2")
+def test_blocked_link_is_left_out_without_a_flaw(slack_server: FakeSlackServer, sender: SlackSender) -> None:
+    blocked = respond_json(ok=False, error="slack_connect_canvas_sharing_blocked")
+    assert send_message(slack_server, sender, blocked, OK) == Accepted("1.2")

@@ -1,4 +1,4 @@
-"""A loop in a thread of its own: whatever is started ends in its future, and many are begun by one waking."""
+"""The event loop in its own thread: every call ends in its future, and one wake-up starts many calls."""
 
 import asyncio
 import threading
@@ -14,75 +14,73 @@ def loop() -> LoopThread:
     return LoopThread("test")
 
 
-async def nothing() -> None:
+async def do_nothing() -> None:
     pass
 
 
-async def given(value: int) -> int:
+async def return_later(value: int) -> int:
     await asyncio.sleep(0)
     return value
 
 
-async def fails() -> None:
+async def fail() -> None:
     raise ZeroDivisionError
 
 
-def test_what_is_started_ends_in_its_future(loop: LoopThread) -> None:
-    futures = [loop.start(given(number)) for number in range(500)]
+def test_result_and_error_end_in_the_future(loop: LoopThread) -> None:
+    futures = [loop.start(return_later(number)) for number in range(500)]
     assert [future.result(timeout=10) for future in futures] == list(range(500))
     with pytest.raises(ZeroDivisionError):
-        loop.start(fails()).result(timeout=10)
-    loop.close(nothing())
+        loop.start(fail()).result(timeout=10)
+    loop.close(do_nothing())
 
 
-def test_many_that_are_started_before_the_loop_comes_to_them_wake_it_once(
-    loop: LoopThread, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    woken: list[object] = []
-    wake = loop.loop.call_soon_threadsafe
+def test_calls_started_together_wake_the_loop_once(loop: LoopThread, monkeypatch: pytest.MonkeyPatch) -> None:
+    wakes: list[object] = []
+    call_soon_threadsafe = loop.loop.call_soon_threadsafe
 
-    def waking(*given: Any) -> asyncio.Handle:
-        woken.append(given)
-        return wake(*given)
+    def record_wake(*arguments: Any) -> asyncio.Handle:
+        wakes.append(arguments)
+        return call_soon_threadsafe(*arguments)
 
     busy = threading.Event()
     loop.loop.call_soon_threadsafe(busy.wait, 10)
-    monkeypatch.setattr(loop.loop, "call_soon_threadsafe", waking)
-    futures = [loop.start(given(number)) for number in range(50)]
+    monkeypatch.setattr(loop.loop, "call_soon_threadsafe", record_wake)
+    futures = [loop.start(return_later(number)) for number in range(50)]
     busy.set()
     assert [future.result(timeout=10) for future in futures] == list(range(50))
-    assert len(woken) == 1
+    assert len(wakes) == 1
     monkeypatch.undo()
-    loop.close(nothing())
+    loop.close(do_nothing())
 
 
-def test_who_waits_for_what_is_broken_off_does_not_wait_for_ever(loop: LoopThread) -> None:
-    async def breaks_off() -> None:
+def test_cancelled_call_ends_its_future(loop: LoopThread) -> None:
+    async def cancel() -> None:
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        loop.start(breaks_off()).result(timeout=10)
-    loop.close(nothing())
+        loop.start(cancel()).result(timeout=10)
+    loop.close(do_nothing())
 
 
-def test_it_can_be_ended_twice(loop: LoopThread) -> None:
-    loop.close(nothing())
-    loop.close(nothing())
+def test_close_can_be_called_twice(loop: LoopThread) -> None:
+    loop.close(do_nothing())
+    loop.close(do_nothing())
     for _ in range(2):
-        with pytest.raises(RuntimeError, match="ended"):
-            loop.start(given(1))
+        with pytest.raises(RuntimeError, match="closed"):
+            loop.start(return_later(1))
 
 
-def test_what_was_given_up_before_it_began_is_not_begun(loop: LoopThread) -> None:
+def test_cancelled_future_never_starts_its_call(loop: LoopThread) -> None:
     busy = threading.Event()
     loop.loop.call_soon_threadsafe(busy.wait, 10)
-    begun: list[int] = []
+    started: list[int] = []
 
-    async def notes() -> None:
-        begun.append(1)
+    async def record_start() -> None:
+        started.append(1)
 
-    assert loop.start(notes()).cancel()
+    assert loop.start(record_start()).cancel()
     busy.set()
-    assert loop.start(given(7)).result(timeout=10) == 7
-    assert begun == []
-    loop.close(nothing())
+    assert loop.start(return_later(7)).result(timeout=10) == 7
+    assert started == []
+    loop.close(do_nothing())

@@ -1,4 +1,4 @@
-"""What Slack says of people: read from a real server, in time or not at all, and remembered for five minutes."""
+"""The users client against a fake Slack server: timeouts, roles and caching."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bot.policy.permissions import Role
 from bot.service.place import Place
-from bot.slack.client import users as asking
+from bot.slack.client import users
 from bot.slack.client.users import UsersClient
 from tests.timeouts import LONG_TIMEOUTS
 
@@ -20,37 +20,37 @@ ANA = Place("T1", "C1", "UANA")
 USER: dict[str, Any] = {"id": "UANA", "team_id": "T1"}
 
 
-class Answers:
-    """A Slack that answers what it is told, and counts."""
+class FakeUsersServer:
+    """A Slack that answers calls about people and records their methods."""
 
     def __init__(self) -> None:
         self.user: dict[str, Any] | None = USER
-        self.asked: list[str] = []
-        self.hold = threading.Event()
-        self.hold.set()
-        outer = self
+        self.methods: list[str] = []
+        self.can_answer = threading.Event()
+        self.can_answer.set()
+        server = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                outer.hold.wait(30)
+                server.can_answer.wait(30)
                 method = self.path.rpartition("/")[2]
-                sent = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
-                outer.asked.append(method)
-                body = json.dumps(outer.said(method, parse_qs(sent))).encode()
+                query = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
+                server.methods.append(method)
+                body = json.dumps(server.answer(method, parse_qs(query))).encode()
                 self.send_response(200)
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in the base class
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_port}/api/"
 
-    def said(self, method: str, query: dict[str, list[str]]) -> dict[str, Any]:
+    def answer(self, method: str, query: dict[str, list[str]]) -> dict[str, Any]:
         if method == "users.info":
             return {"ok": True, "user": self.user} if self.user else {"ok": False, "error": "user_not_found"}
         if method == "conversations.info":
@@ -62,12 +62,12 @@ class Answers:
 
 
 @pytest.fixture
-def server() -> Iterator[Answers]:
-    made = Answers()
-    yield made
-    made.hold.set()
-    made.server.shutdown()
-    made.server.server_close()
+def server() -> Iterator[FakeUsersServer]:
+    server = FakeUsersServer()
+    yield server
+    server.can_answer.set()
+    server.server.shutdown()
+    server.server.server_close()
 
 
 @pytest.fixture
@@ -76,14 +76,14 @@ def clock() -> list[float]:
 
 
 @pytest.fixture
-def people(server: Answers, clock: list[float]) -> Iterator[UsersClient]:
-    made = UsersClient({"T1": "xoxb-1"}.get, server.url, lambda: clock[0], LONG_TIMEOUTS)
-    yield made
-    made.close()
+def client(server: FakeUsersServer, clock: list[float]) -> Iterator[UsersClient]:
+    client = UsersClient({"T1": "xoxb-1"}.get, server.url, lambda: clock[0], LONG_TIMEOUTS)
+    yield client
+    client.close()
 
 
 @pytest.mark.parametrize(
-    ("user", "standing"),
+    ("user", "role"),
     [
         (USER, Role.MEMBER),
         (USER | {"is_admin": True}, Role.ADMIN),
@@ -99,46 +99,46 @@ def people(server: Answers, clock: list[float]) -> Iterator[UsersClient]:
         (None, Role.UNKNOWN),
     ],
 )
-def test_a_person_is_what_slack_says(
-    server: Answers, people: UsersClient, user: dict[str, Any] | None, standing: Role
+def test_person_has_the_role_slack_reports(
+    server: FakeUsersServer, client: UsersClient, user: dict[str, Any] | None, role: Role
 ) -> None:
     server.user = user
-    assert people.find_person(ANA, ()).role is standing
+    assert client.find_person(ANA, ()).role is role
 
 
-def test_groups_makers_and_public_channels_are_asked_for(people: UsersClient) -> None:
-    assert people.find_person(ANA, ("SOPS", "SHIDDEN")).groups == {"SOPS"}
-    assert people.list_group_members("T1", "SOPS") == ("UANA", "UBEN")
-    assert people.list_group_members("T1", "SHIDDEN") == ()
-    assert people.find_creator(ANA) == "UMADE"
-    assert people.filter_public("T1", ["C1", "C2"]) == {"C1"}
+def test_client_finds_groups_creators_and_public_channels(client: UsersClient) -> None:
+    assert client.find_person(ANA, ("SOPS", "SHIDDEN")).groups == {"SOPS"}
+    assert client.list_group_members("T1", "SOPS") == ("UANA", "UBEN")
+    assert client.list_group_members("T1", "SHIDDEN") == ()
+    assert client.find_creator(ANA) == "UMADE"
+    assert client.filter_public("T1", ["C1", "C2"]) == {"C1"}
 
 
-def test_what_was_said_is_remembered_for_five_minutes(server: Answers, people: UsersClient, clock: list[float]) -> None:
+def test_answer_is_cached_for_five_minutes(server: FakeUsersServer, client: UsersClient, clock: list[float]) -> None:
     for _ in range(3):
-        people.find_person(ANA, ())
-    assert server.asked == ["users.info"]
+        client.find_person(ANA, ())
+    assert server.methods == ["users.info"]
     clock[0] = 301
-    people.find_person(ANA, ())
-    assert server.asked == ["users.info"] * 2
+    client.find_person(ANA, ())
+    assert server.methods == ["users.info"] * 2
 
 
-def test_memory_is_bounded_and_each_workspaces_own(
-    server: Answers, people: UsersClient, monkeypatch: pytest.MonkeyPatch
+def test_cache_is_bounded_and_separate_for_each_workspace(
+    server: FakeUsersServer, client: UsersClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "MAX_CACHED", 2)
+    monkeypatch.setattr(users, "MAX_CACHED", 2)
     for user in ("U1", "U2", "U3", "U1"):
-        people.find_person(Place("T1", "C1", user), ())
-    assert len(server.asked) == 4
-    assert people.find_person(Place("T2", "C1", "U1"), ()).role is Role.UNKNOWN
+        client.find_person(Place("T1", "C1", user), ())
+    assert len(server.methods) == 4
+    assert client.find_person(Place("T2", "C1", "U1"), ()).role is Role.UNKNOWN
 
 
-def test_an_answer_that_is_late_is_none_now_and_there_the_next_time(
-    server: Answers, people: UsersClient, monkeypatch: pytest.MonkeyPatch
+def test_late_answer_is_used_for_the_next_request(
+    server: FakeUsersServer, client: UsersClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people, "_patience", replace(LONG_TIMEOUTS, users=0.05))
-    server.hold.clear()
-    assert people.find_person(ANA, ()).role is Role.UNKNOWN
-    server.hold.set()
-    monkeypatch.setattr(people, "_patience", LONG_TIMEOUTS)
-    assert people.find_person(ANA, ()).role is Role.MEMBER
+    monkeypatch.setattr(client, "_timeouts", replace(LONG_TIMEOUTS, users=0.05))
+    server.can_answer.clear()
+    assert client.find_person(ANA, ()).role is Role.UNKNOWN
+    server.can_answer.set()
+    monkeypatch.setattr(client, "_timeouts", LONG_TIMEOUTS)
+    assert client.find_person(ANA, ()).role is Role.MEMBER

@@ -1,4 +1,4 @@
-"""Events as Slack sends them, through the real dispatcher."""
+"""Events about workspaces and channels, on the real Bolt app."""
 
 import json
 from typing import Any
@@ -8,53 +8,54 @@ import pytest
 from bot.service.workspaces.channel_health import UNINSTALLED
 from bot.service.workspaces.events import WorkspaceEvents
 from bot.service.workspaces.installations import InstallationRegistry, TokenVault, generate_key
-from bot.slack import app as slack_app
 from bot.slack import manifest
-from bot.slack.listeners import workspace_events
+from bot.slack.app import build_bolt_app
+from bot.slack.listeners.workspace_events import EVENTS, WorkspaceEventListeners
 from storage import channels, installations, outbox, workspaces
 from storage.database import Database
-from storage.facts import Channel, Health, Installation, Schedule
-from tests.service.driver import Driver, open_driver
+from storage.facts import Channel, Health, Installation
+from tests.service.driver import open_driver
 from tests.slack.driver import NOW, SECRET, Body, RecordingClients, SlackDriver
 
 EPOCH = int(NOW.timestamp())
 
 
 @pytest.fixture
-def known(sqlite_database: Database) -> InstallationRegistry:
-    made = InstallationRegistry(sqlite_database, TokenVault([generate_key()]), lambda: 0.0)
-    made.install(Installation("", "T1", "xoxb-1", "B1", "UBOT", (), "U1", NOW, "Acme"), NOW)
-    return made
+def installed(sqlite_database: Database) -> InstallationRegistry:
+    """An installation registry with the workspace T1."""
+    registry = InstallationRegistry(sqlite_database, TokenVault([generate_key()]), lambda: 0.0)
+    registry.install(Installation("", "T1", "xoxb-1", "B1", "UBOT", (), "U1", NOW, "Acme"), NOW)
+    return registry
 
 
 @pytest.fixture
-def telling(sqlite_database: Database, known: InstallationRegistry) -> "Telling":
-    return Telling(sqlite_database, known)
+def events(sqlite_database: Database, installed: InstallationRegistry) -> "EventDriver":
+    return EventDriver(sqlite_database, installed)
 
 
-class Telling:
-    """A workspace that tells the bot things."""
+class EventDriver:
+    """Sends events as Slack does, about a workspace with a subscribed channel."""
 
-    def __init__(self, database: Database, known: InstallationRegistry) -> None:
+    def __init__(self, database: Database, registry: InstallationRegistry) -> None:
         self.database = database
-        self.desk: Driver = open_driver(database)
-        self.desk.run("subscribe pytorch-2.7", NOW)
-        recorder = RecordingClients()
-        listening = workspace_events.WorkspaceEventListeners(
-            WorkspaceEvents(database, Schedule(), known.evict), known.register_workspace, lambda: NOW
+        driver, clients = open_driver(database), RecordingClients()
+        driver.run("subscribe pytorch-2.7", NOW)
+        listeners = WorkspaceEventListeners(
+            WorkspaceEvents(database, registry.evict), registry.register_workspace, lambda: NOW
         )
-        app = slack_app.build(
-            [listening],
-            recorder,
+        app = build_bolt_app(
+            [listeners],
+            clients,
             signing_secret=SECRET,
             base_url="http://127.0.0.1:1/api/",
-            find_workspace=known.find_workspace,
-            find_token=known.find_token,
+            find_workspace=registry.find_workspace,
+            find_token=registry.find_token,
         )
-        self.slack = SlackDriver(app, self.desk, recorder)
+        self.slack = SlackDriver(app, driver, clients)
         self.count = 0
 
-    def tell(self, kind: str, *, envelope: Body | None = None, **event: Any) -> int:
+    def send(self, event_type: str, *, envelope: Body | None = None, **event: Any) -> int:
+        """Send an event and return the status of the response."""
         self.count += 1
         body = {
             "type": "event_callback",
@@ -62,24 +63,22 @@ class Telling:
             "event_id": f"Ev{self.count}",
             "event_time": EPOCH + 1,
             "authorizations": [{"enterprise_id": None, "team_id": "T1", "is_enterprise_install": False}],
-            "event": {"type": kind} | event,
+            "event": {"type": event_type} | event,
         }
         return int(self.slack.post(json.dumps(body | (envelope or {})), "application/json").status)
 
-    def channel(self, channel_id: str = "C1") -> Channel | None:
+    def find_channel(self, channel_id: str = "C1") -> Channel | None:
         with self.database.read_only() as session:
             return channels.find(session, "T1", channel_id)
 
-    def health(self) -> Health:
-        found = self.channel()
-        assert found is not None
-        return found.health
+    def get_channel(self, channel_id: str = "C1") -> Channel:
+        channel = self.find_channel(channel_id)
+        assert channel is not None
+        return channel
 
 
-def test_everything_that_is_listened_to_is_in_the_manifest(telling: Telling) -> None:
-    asked_for = manifest.build()["settings"]["event_subscriptions"]["bot_events"]
-    assert set(workspace_events.EVENTS) < set(asked_for)
-    assert len(asked_for) == len(set(asked_for))
+def test_manifest_contains_every_event() -> None:
+    assert set(EVENTS) < set(manifest.build()["settings"]["event_subscriptions"]["bot_events"])
 
 
 @pytest.mark.parametrize(
@@ -93,92 +92,90 @@ def test_everything_that_is_listened_to_is_in_the_manifest(telling: Telling) -> 
         ("group_left", Health.NEEDS_INVITE),
     ],
 )
-def test_a_channel_that_closes(telling: Telling, kind: str, health: Health) -> None:
-    assert telling.tell(kind, channel="C1") == 200
-    assert telling.health() is health
+def test_closed_channel_is_paused(events: EventDriver, kind: str, health: Health) -> None:
+    assert events.send(kind, channel="C1") == 200
+    assert events.get_channel().health is health
 
 
 @pytest.mark.parametrize("kind", ["channel", "group"])
-def test_a_channel_that_opens_and_is_renamed(telling: Telling, kind: str) -> None:
-    telling.tell(f"{kind}_archive", channel="C1")
-    assert telling.tell(f"{kind}_unarchive", channel="C1", user="U1") == 200
-    assert telling.health() is Health.OK
-    assert telling.tell(f"{kind}_rename", channel={"id": "C1", "name": "ml", "created": 1}) == 200
-    found = telling.channel()
-    assert found is not None
-    assert found.name == "ml"
+def test_channel_is_unarchived_and_renamed(events: EventDriver, kind: str) -> None:
+    events.send(f"{kind}_archive", channel="C1")
+    assert events.send(f"{kind}_unarchive", channel="C1", user="U1") == 200
+    assert events.get_channel().health is Health.OK
+    assert events.send(f"{kind}_rename", channel={"id": "C1", "name": "ml", "created": 1}) == 200
+    assert events.get_channel().name == "ml"
 
 
-def test_the_bot_is_invited(telling: Telling) -> None:
-    assert telling.tell("member_joined_channel", channel="C2", user="U2", inviter="U1", channel_type="C") == 200
-    assert telling.tell("member_joined_channel", channel="C2", user="UBOT", inviter="U7", channel_type="C") == 200
-    assert telling.tell("member_joined_channel", channel="C3", user="UBOT", channel_type="C") == 200
-    with telling.database.read_only() as session:
+def test_invited_bot_introduces_itself(events: EventDriver) -> None:
+    assert events.send("member_joined_channel", channel="C2", user="U2", inviter="U1", channel_type="C") == 200
+    assert events.send("member_joined_channel", channel="C2", user="UBOT", inviter="U7", channel_type="C") == 200
+    assert events.send("member_joined_channel", channel="C3", user="UBOT", channel_type="C") == 200
+    with events.database.read_only() as session:
         (first,) = outbox.list_for_channel(session, "T1", "C2")
         (second,) = outbox.list_for_channel(session, "T1", "C3")
     assert (first.reminder.version, second.reminder.version) == ("U7", "")
 
 
-def test_a_channel_gets_another_id_and_is_shared(telling: Telling) -> None:
-    assert telling.tell("channel_id_changed", old_channel_id="C1", new_channel_id="C5") == 200
-    assert telling.channel() is None
-    telling.tell("channel_shared", channel="C5", connected_team_id="T9")
-    shared = telling.channel("C5")
-    telling.tell("channel_unshared", channel="C5", previously_connected_team_id="T9", is_ext_shared=True)
-    still = telling.channel("C5")
-    telling.tell("channel_unshared", channel="C5", previously_connected_team_id="T8", is_ext_shared=False)
-    no_more = telling.channel("C5")
-    assert [found.is_shared for found in (shared, still, no_more) if found] == [True, True, False]
+def test_channel_id_and_sharing_are_updated(events: EventDriver) -> None:
+    assert events.send("channel_id_changed", old_channel_id="C1", new_channel_id="C5") == 200
+    assert events.find_channel() is None
+    events.send("channel_shared", channel="C5", connected_team_id="T9")
+    shared = events.get_channel("C5")
+    events.send("channel_unshared", channel="C5", previously_connected_team_id="T9", is_ext_shared=True)
+    still_shared = events.get_channel("C5")
+    events.send("channel_unshared", channel="C5", previously_connected_team_id="T8", is_ext_shared=False)
+    unshared = events.get_channel("C5")
+    assert [channel.is_shared for channel in (shared, still_shared, unshared)] == [True, True, False]
 
 
 @pytest.mark.parametrize("first", ["app_uninstalled", "tokens_revoked"])
-def test_an_uninstall_in_either_order_and_again(telling: Telling, known: InstallationRegistry, first: str) -> None:
-    told = {"app_uninstalled": {}, "tokens_revoked": {"tokens": {"bot": ["UBOT"], "oauth": []}}}
-    order = sorted(told, key=lambda kind: kind != first)
-    for kind in [*order, *order]:
-        assert telling.tell(kind, **told[kind]) == 200
-    with telling.database.read_only() as session:
+def test_uninstall_works_in_any_order_and_repeatedly(
+    events: EventDriver, installed: InstallationRegistry, first: str
+) -> None:
+    fields = {"app_uninstalled": {}, "tokens_revoked": {"tokens": {"bot": ["UBOT"], "oauth": []}}}
+    order = sorted(fields, key=lambda event_type: event_type != first)
+    for event_type in [*order, *order]:
+        assert events.send(event_type, **fields[event_type]) == 200
+    with events.database.read_only() as session:
         assert installations.list_all(session) == ()
         assert [w.suspended_reason for w in workspaces.list_suspended(session)] == [UNINSTALLED]
-    assert known.find_token("T1") is None
-    assert telling.tell("app_uninstalled", envelope={"team_id": "T404", "authorizations": []}) == 200
+    assert installed.find_token("T1") is None
+    assert events.send("app_uninstalled", envelope={"team_id": "T404", "authorizations": []}) == 200
 
 
-def test_peoples_own_tokens_are_none_of_ours(telling: Telling, known: InstallationRegistry) -> None:
-    assert telling.tell("tokens_revoked", tokens={"oauth": ["U1"], "bot": []}) == 200
-    assert known.find_token("T1") == "xoxb-1"
+def test_revoked_token_of_a_person_is_ignored(events: EventDriver, installed: InstallationRegistry) -> None:
+    assert events.send("tokens_revoked", tokens={"oauth": ["U1"], "bot": []}) == 200
+    assert installed.find_token("T1") == "xoxb-1"
 
 
-def test_an_uninstall_that_is_told_late_ends_nothing_new(telling: Telling, known: InstallationRegistry) -> None:
-    telling.tell("app_uninstalled", envelope={"event_time": EPOCH - 60})
-    assert known.find_token("T1") == "xoxb-1"
+def test_late_uninstall_does_not_end_a_newer_installation(events: EventDriver, installed: InstallationRegistry) -> None:
+    events.send("app_uninstalled", envelope={"event_time": EPOCH - 60})
+    assert installed.find_token("T1") == "xoxb-1"
 
 
-def test_an_organisation_gives_and_takes_the_bot(telling: Telling, known: InstallationRegistry) -> None:
-    known.install(Installation("E1", "", "xoxb-org", "B2", "UBOT", (), "U1", NOW, "Org"), NOW)
-    held = {"enterprise_id": "E1", "team_id": None, "is_enterprise_install": True}
-    org = {"team_id": "T5", "enterprise_id": "E1", "authorizations": [held]}
-    assert telling.tell("team_access_granted", envelope=org, team_ids=["T5", "T6"]) == 200
-    assert (known.find_token("T5"), known.find_token("T6")) == ("xoxb-org", "xoxb-org")
-    assert telling.tell("team_access_revoked", envelope=org, team_ids=["T6"]) == 200
-    assert (known.find_token("T5"), known.find_token("T6")) == ("xoxb-org", None)
-    assert telling.tell("app_uninstalled", envelope=org) == 200
-    assert (known.find_token("T5"), known.find_token("T1")) == (None, "xoxb-1")
+def test_organisation_grants_and_revokes_access(events: EventDriver, installed: InstallationRegistry) -> None:
+    installed.install(Installation("E1", "", "xoxb-org", "B2", "UBOT", (), "U1", NOW, "Org"), NOW)
+    authorization = {"enterprise_id": "E1", "team_id": None, "is_enterprise_install": True}
+    org = {"team_id": "T5", "enterprise_id": "E1", "authorizations": [authorization]}
+    assert events.send("team_access_granted", envelope=org, team_ids=["T5", "T6"]) == 200
+    assert (installed.find_token("T5"), installed.find_token("T6")) == ("xoxb-org", "xoxb-org")
+    assert events.send("team_access_revoked", envelope=org, team_ids=["T6"]) == 200
+    assert (installed.find_token("T5"), installed.find_token("T6")) == ("xoxb-org", None)
+    assert events.send("app_uninstalled", envelope=org) == 200
+    assert (installed.find_token("T5"), installed.find_token("T1")) == (None, "xoxb-1")
 
 
-def test_a_workspace_of_an_organisation_is_remembered_when_it_shows_up(
-    telling: Telling, known: InstallationRegistry
-) -> None:
-    known.install(Installation("E1", "", "xoxb-org", "B2", "UBOT", (), "U1", NOW, "Org"), NOW)
-    held = {"enterprise_id": "E1", "team_id": None, "is_enterprise_install": True}
-    org = {"team_id": "T7", "enterprise_id": "E1", "authorizations": [held]}
-    assert telling.tell("app_home_opened", envelope=org, user="U1", tab="home") == 200
-    assert known.find_token("T7") == "xoxb-org"
+def test_workspace_of_an_organisation_is_registered(events: EventDriver, installed: InstallationRegistry) -> None:
+    installed.install(Installation("E1", "", "xoxb-org", "B2", "UBOT", (), "U1", NOW, "Org"), NOW)
+    authorization = {"enterprise_id": "E1", "team_id": None, "is_enterprise_install": True}
+    org = {"team_id": "T7", "enterprise_id": "E1", "authorizations": [authorization]}
+    assert events.send("app_home_opened", envelope=org, user="U1", tab="home") == 200
+    assert installed.find_token("T7") == "xoxb-org"
 
 
-def test_the_same_event_twice_counts_once(telling: Telling) -> None:
-    same = {"event_id": "Ev-same"}
-    telling.tell("channel_archive", channel="C1", envelope=same)
-    telling.tell("channel_unarchive", channel="C1")
-    telling.tell("channel_archive", channel="C1", envelope=same)
-    assert telling.health() is Health.OK
+def test_repeated_event_counts_once(events: EventDriver) -> None:
+    envelope = {"event_id": "Ev-same"}
+    events.send("channel_archive", channel="C1", envelope=envelope)
+    events.send("channel_unarchive", channel="C1")
+    events.send("channel_archive", channel="C1", envelope=envelope)
+    assert events.get_channel().health is Health.OK

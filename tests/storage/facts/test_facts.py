@@ -18,7 +18,7 @@ from tests.storage.factories import BEFORE, NOW, make_family, make_reading, subs
 
 BERLIN = timezone(timedelta(hours=2))
 
-KEPT = (
+STORED_TEXTS = (
     "",
     "Größe",
     "日本語",
@@ -29,7 +29,7 @@ KEPT = (
     "\u202e",
     "%s :name",
 )
-REFUSED = ("a\x00b", "a\nb", "\x1b[31m", "\x7f", "\x85", "\ud800", "x" * 501)
+REFUSED_TEXTS = ("a\x00b", "a\nb", "\x1b[31m", "\x7f", "\x85", "\ud800", "x" * 501)
 
 FAMILIES = (
     make_family(),
@@ -46,23 +46,23 @@ SCHEDULES = (
 )
 
 
-def test_families_come_back_as_they_were(database: Database) -> None:
+def test_families_are_stored_unchanged(database: Database) -> None:
     with database.transaction() as session:
         catalogue.save(session, FAMILIES, make_reading(len(FAMILIES)))
     with database.read_only() as session:
         assert catalogue.list_all(session) == FAMILIES
 
 
-@pytest.mark.parametrize("held", [(), ("one: unreadable",), ("one: unreadable", "two: “Ju1 11” is no date")])
-def test_a_reading_comes_back_as_it_was(database: Database, held: tuple[str, ...]) -> None:
-    fact = make_reading(52, held_back=held)
+@pytest.mark.parametrize("quarantined", [(), ("one: unreadable",), ("one: unreadable", "two: “Ju1 11” is no date")])
+def test_a_reading_is_stored_unchanged(database: Database, quarantined: tuple[str, ...]) -> None:
+    fact = make_reading(52, quarantined=quarantined)
     with database.transaction() as session:
         catalogue.save(session, (), fact)
         assert catalogue.find_last_reading(session) == fact
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_a_channel_comes_back_with_its_schedule(database: Database, schedule: Schedule) -> None:
+def test_a_channel_is_stored_with_its_schedule(database: Database, schedule: Schedule) -> None:
     channel = Channel("T1", "C1", schedule, has_own_zone=True, is_public=True)
     with database.transaction() as session:
         channels.save(session, channel, NOW)
@@ -71,42 +71,42 @@ def test_a_channel_comes_back_with_its_schedule(database: Database, schedule: Sc
 
 
 @pytest.mark.parametrize(
-    "said",
+    "instant",
     [
         datetime(2026, 6, 1, 9, 0, tzinfo=BERLIN),
         datetime(2026, 6, 1, 7, 0, tzinfo=UTC),
         datetime(2026, 6, 1, 7, 0, 0, 123456, tzinfo=UTC),
     ],
 )
-def test_an_instant_is_the_same_wherever_it_was_said(database: Database, said: datetime) -> None:
+def test_an_instant_is_stored_in_utc(database: Database, instant: datetime) -> None:
     with database.transaction() as session:
-        subscribe(session, at=said)
+        subscribe(session, at=instant)
     with database.read_only() as session:
-        (found,) = subscriptions.list_for_channel(session, "T1", "C1")
-    assert found.created_at == said
-    assert found.created_at.utcoffset() == timedelta(0)
+        (subscription,) = subscriptions.list_for_channel(session, "T1", "C1")
+    assert subscription.created_at == instant
+    assert subscription.created_at.utcoffset() == timedelta(0)
 
 
 def test_an_instant_without_a_zone_is_refused(database: Database) -> None:
     with pytest.raises(Exception, match="timezone"), database.transaction() as session:
-        subscribe(session, at=datetime(2026, 6, 1))  # noqa: DTZ001 - what is refused
+        subscribe(session, at=datetime(2026, 6, 1))  # noqa: DTZ001 - a naive datetime is the point of the test
     with database.read_only() as session:
         assert subscriptions.list_for_channel(session, "T1", "C1") == ()
 
 
-@pytest.mark.parametrize("text", KEPT)
-def test_a_text_that_is_only_odd_is_kept_alike(database: Database, text: str) -> None:
+@pytest.mark.parametrize("text", STORED_TEXTS)
+def test_an_unusual_text_is_stored_unchanged(database: Database, text: str) -> None:
     workspace = Workspace("T1", name=text)
     with database.transaction() as session:
         workspaces.save(session, workspace)
         subscribe(session, target=text)
     with database.read_only() as session:
         assert workspaces.find(session, "T1") == workspace
-        assert [found.target for found in subscriptions.list_for_channel(session, "T1", "C1")] == [text]
+        assert subscriptions.list_channel_targets(session, "T1", "C1") == (text,)
 
 
-@pytest.mark.parametrize("text", REFUSED)
-def test_a_text_that_would_harm_is_refused_everywhere_alike(database: Database, text: str) -> None:
+@pytest.mark.parametrize("text", REFUSED_TEXTS)
+def test_an_invalid_text_is_refused_in_every_table(database: Database, text: str) -> None:
     with database.transaction() as session:
         subscribe(session)
         with pytest.raises(ValueError, match="text"):
@@ -126,19 +126,19 @@ def test_a_text_that_would_harm_is_refused_everywhere_alike(database: Database, 
         assert catalogue.list_all(session) == ()
 
 
-def test_a_subscription_of_no_channel_is_refused(database: Database) -> None:
+def test_a_subscription_without_a_channel_is_refused(database: Database) -> None:
     with pytest.raises(Exception, match=r"(?i)foreign key"), database.transaction() as session:
         subscriptions.add(session, Subscription("T1", "C1", DLVM, "all", "U1", NOW))
 
 
-def test_a_family_knows_its_dates() -> None:
+def test_a_family_returns_its_dates() -> None:
     fact = make_family()
     assert fact.version == "pytorch-2.7"
     assert fact.get_date(Milestone.END_OF_PATCH_AND_SUPPORT).day == date(2026, 4, 16)
     assert fact.get_date(Milestone.END_OF_AVAILABILITY).day == date(2027, 4, 16)
 
 
-def test_a_workspace_that_changes_replaces_what_was_known(database: Database) -> None:
+def test_saving_a_workspace_replaces_it(database: Database) -> None:
     first = Workspace("T1", "Before", "B1", "U1", "UTC")
     with database.transaction() as session:
         workspaces.save(session, Workspace("T2"))

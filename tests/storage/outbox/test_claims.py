@@ -12,14 +12,14 @@ ROWS = 60
 SECOND = timedelta(seconds=1)
 
 
-def test_nothing_due_gives_nothing(database: Database) -> None:
+def test_a_claim_is_empty_if_nothing_is_due(database: Database) -> None:
     with database.transaction() as session:
         assert claim(session) == ()
         plan_channels(session)
         assert claim(session, NOW - SECOND) == ()
 
 
-def test_what_is_due_at_this_very_instant_is_taken(database: Database) -> None:
+def test_an_entry_is_claimed_at_the_instant_it_is_due(database: Database) -> None:
     with database.transaction() as session:
         plan_channels(session)
         (entry,) = claim(session)
@@ -28,7 +28,7 @@ def test_what_is_due_at_this_very_instant_is_taken(database: Database) -> None:
     assert entry.ambiguous_since is None
 
 
-def test_what_one_has_taken_no_other_gets(database: Database) -> None:
+def test_a_claimed_entry_is_not_claimed_again(database: Database) -> None:
     with database.transaction() as session:
         plan_channels(session, 3)
         assert len(claim(session)) == 3
@@ -37,7 +37,7 @@ def test_what_one_has_taken_no_other_gets(database: Database) -> None:
         assert claim(session, NOW + LEASE, "worker-2") == ()
 
 
-def test_a_lease_that_ran_out_comes_back_unsure_since_its_claim_under_the_same_key(database: Database) -> None:
+def test_an_expired_lease_makes_an_entry_ambiguous(database: Database) -> None:
     late = NOW + LEASE + SECOND
     with database.transaction() as session:
         plan_channels(session)
@@ -51,11 +51,11 @@ def test_a_lease_that_ran_out_comes_back_unsure_since_its_claim_under_the_same_k
     assert first.delivery_id == second.delivery_id == third.delivery_id
 
 
-def test_a_message_is_whole_even_past_the_limit(database: Database) -> None:
+def test_a_claim_takes_whole_channels(database: Database) -> None:
     with database.transaction() as session:
-        found = subscribe(session, "C1", "all")
+        schedule_id = subscribe(session, "C1", "all")
         for minor in range(5):
-            outbox.plan(session, found, make_rung(version=f"pytorch-2.{minor}"))
+            outbox.plan(session, schedule_id, make_rung(version=f"pytorch-2.{minor}"))
         subscribe(session, "C2", "all")
         outbox.plan_channel(session, "T1", "C2", make_rung(at=NOW + SECOND))
         entries = claim(session, NOW + SECOND, limit=1)
@@ -63,38 +63,46 @@ def test_a_message_is_whole_even_past_the_limit(database: Database) -> None:
     assert len({entry.delivery_id for entry in entries}) == 1
 
 
-def test_two_channels_do_not_share_a_key_and_come_in_order(database: Database) -> None:
+def test_channels_are_claimed_in_order_with_their_own_keys(database: Database) -> None:
     with database.transaction() as session:
         for workspace, channel in (("T2", "C1"), ("T1", "C9"), ("T1", "C2")):
-            found = subscribe(session, channel, workspace=workspace)
-        outbox.plan(session, found, make_rung())
+            schedule_id = subscribe(session, channel, workspace=workspace)
+        outbox.plan(session, schedule_id, make_rung())
         entries = claim(session)
-    places = [(entry.reminder.workspace_id, entry.reminder.channel_id) for entry in entries]
-    assert places == [("T1", "C2"), ("T1", "C9"), ("T2", "C1")]
+    channels = [(entry.reminder.workspace_id, entry.reminder.channel_id) for entry in entries]
+    assert channels == [("T1", "C2"), ("T1", "C9"), ("T2", "C1")]
     assert len({entry.delivery_id for entry in entries}) == 3
 
 
-@pytest.mark.parametrize("state", [OutboxState.PENDING, OutboxState.AMBIGUOUS])
-def test_what_slack_may_hold_keeps_its_key_and_all_else_shares_a_new_one(
-    database: Database, state: OutboxState
-) -> None:
+def test_the_next_attempt_is_that_of_an_unfinished_entry(database: Database) -> None:
     with database.transaction() as session:
-        found = subscribe(session, target="all")
-        outbox.plan(session, found, make_rung())
+        assert outbox.get_next_attempt_time(session) is None
+        plan_channels(session)
+        assert outbox.get_next_attempt_time(session) == NOW
+        (entry,) = claim(session)
+        outbox.settle(session, entry, state=OutboxState.SENT, now=NOW)
+        assert outbox.get_next_attempt_time(session) is None
+
+
+@pytest.mark.parametrize("state", [OutboxState.PENDING, OutboxState.AMBIGUOUS])
+def test_only_an_ambiguous_entry_keeps_its_key(database: Database, state: OutboxState) -> None:
+    with database.transaction() as session:
+        schedule_id = subscribe(session, target="all")
+        outbox.plan(session, schedule_id, make_rung())
         (first,) = claim(session)
         outbox.settle(session, first, state=state, now=NOW, next_try_at=NOW + SECOND)
-        outbox.plan(session, found, make_rung(version="pytorch-2.6", at=NOW + SECOND))
+        outbox.plan(session, schedule_id, make_rung(version="pytorch-2.6", at=NOW + SECOND))
     with database.transaction() as session:
         keys = {entry.reminder.version: entry.delivery_id for entry in claim(session, NOW + SECOND)}
     assert keys["pytorch-2.6"] not in {"", first.delivery_id}
-    ambiguous = state is OutboxState.AMBIGUOUS
-    assert keys["pytorch-2.7"] == (first.delivery_id if ambiguous else keys["pytorch-2.6"])
+    is_ambiguous = state is OutboxState.AMBIGUOUS
+    assert keys["pytorch-2.7"] == (first.delivery_id if is_ambiguous else keys["pytorch-2.6"])
 
 
-def test_workers_at_once_take_each_reminder_once(database: Database) -> None:
+def test_concurrent_threads_claim_each_entry_once(database: Database) -> None:
     with database.transaction() as session:
         plan_channels(session, ROWS)
-    got: list[int] = []
+    claimed: list[int] = []
     barrier = threading.Barrier(4)
 
     def work(owner: str) -> None:
@@ -104,7 +112,7 @@ def test_workers_at_once_take_each_reminder_once(database: Database) -> None:
                 entries = claim(session, owner=owner, limit=7)
             if not entries:
                 break
-            got.extend(entry.entry_id for entry in entries)
+            claimed.extend(entry.entry_id for entry in entries)
 
     threads = [threading.Thread(target=work, args=(f"worker-{number}",)) for number in range(4)]
     for thread in threads:
@@ -112,11 +120,11 @@ def test_workers_at_once_take_each_reminder_once(database: Database) -> None:
     for thread in threads:
         thread.join()
     with database.transaction() as session:
-        got.extend(entry.entry_id for entry in claim(session, limit=ROWS))
-    assert len(got) == len(set(got)) == ROWS
+        claimed.extend(entry.entry_id for entry in claim(session, limit=ROWS))
+    assert len(claimed) == len(set(claimed)) == ROWS
 
 
-def test_processes_at_once_send_each_reminder_once(database_url: str) -> None:
+def test_concurrent_processes_send_each_entry_once(database_url: str) -> None:
     database = Database(database_url)
     with database.transaction() as session:
         plan_channels(session, ROWS)

@@ -1,4 +1,4 @@
-"""what delivery needs: pace, doubts, decisions, moved dates, settings of channels."""
+"""Add rate limits, possible duplicates, job runs, date changes, decisions and channel settings."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,7 +1,7 @@
-"""The floor of a request: Bolt, a listener that answers a constant, and nothing of dlvm's.
+"""The floor of a request: a Bolt app without dlvm, whose listener answers a constant.
 
-`python -m tests.benchmarks.bare PORT` serves it behind dlvm's endpoint and server, `… PORT default` as Bolt's
-documentation starts it.
+`python -m tests.benchmarks.bare_bolt PORT` serves it with dlvm's endpoint and server. With `default` after the port,
+it is served as Bolt's documentation does.
 """
 
 import sys
@@ -23,23 +23,23 @@ def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResul
     )
 
 
-def build_bare_app(secret: str, *, at_once: bool = True) -> App:
-    """The app; unless it answers at once, it is what Bolt's documentation begins with."""
-    app = App(signing_secret=secret, authorize=_authorize, process_before_response=at_once)
+def build_bare_app(secret: str, *, process_before_response: bool = True) -> App:
+    """Build the app. `process_before_response` is False in Bolt's documentation."""
+    app = App(signing_secret=secret, authorize=_authorize, process_before_response=process_before_response)
 
     @app.command("/dlvm")
-    def command(ack: Ack) -> None:
+    def answer_command(ack: Ack) -> None:
         ack(CONSTANT_ANSWER)
 
     @app.event("app_home_opened")
-    def opened(ack: Ack) -> None:
+    def acknowledge_home(ack: Ack) -> None:
         ack()
 
     return app
 
 
 def main(port: int, secret: str, *, default: bool) -> None:
-    app = build_bare_app(secret, at_once=not default)
+    app = build_bare_app(secret, process_before_response=not default)
     if default:
         app.start(port)
         return
@@ -49,6 +49,6 @@ def main(port: int, secret: str, *, default: bool) -> None:
 
 
 if __name__ == "__main__":
-    from tests.processes.local_slack import SECRET
+    from tests.processes.fake_slack import SECRET
 
     main(int(sys.argv[1]), SECRET, default="default" in sys.argv[2:])

@@ -1,5 +1,5 @@
--- wrk sends requests that were signed before, each once, and looks at every answer.
--- Arguments: the file of requests, and words that every body has.
+-- Makes wrk send each signed request once, and check every answer.
+-- Arguments: the file of requests, and the words that every body contains.
 local threads = {}
 
 function setup(thread)
@@ -7,7 +7,7 @@ function setup(thread)
 end
 
 function init(args)
-  requests, sent, right, wrong, example = {}, 0, 0, 0, ""
+  requests, sent, correct, wrong, example = {}, 0, 0, 0, ""
   words = args[2]
   for line in io.lines(args[1]) do
     local timestamp, signature, body = line:match("([^\t]+)\t([^\t]+)\t(.+)")
@@ -26,7 +26,7 @@ end
 
 function response(status, headers, body)
   if status == 200 and body:find(words, 1, true) then
-    right = right + 1
+    correct = correct + 1
   else
     wrong = wrong + 1
     example = status .. " " .. body:sub(1, 200)
@@ -34,7 +34,7 @@ function response(status, headers, body)
 end
 
 function done(summary, latency)
-  local totals = { sent = 0, right = 0, wrong = 0 }
+  local totals = { sent = 0, correct = 0, wrong = 0 }
   local example = ""
   for _, thread in ipairs(threads) do
     for name, value in pairs(totals) do
@@ -44,6 +44,6 @@ function done(summary, latency)
   end
   local failed = summary.errors.connect + summary.errors.write + summary.errors.timeout + summary.errors.read
   io.write(string.format(
-    "\nFOUND %d %d %d %d %.6f %.6f %.6f %s\n", totals.sent, totals.right, totals.wrong, failed,
+    "\nRESULT %d %d %d %d %.6f %.6f %.6f %s\n", totals.sent, totals.correct, totals.wrong, failed,
     summary.duration / 1e6, latency:percentile(50) / 1e6, latency:percentile(99) / 1e6, example))
 end

@@ -1,4 +1,4 @@
-"""A Slack on this machine, and dlvm run as a real process beside it."""
+"""A fake Slack over HTTP and a WebSocket, and dlvm as a child process."""
 
 import asyncio
 import base64
@@ -37,7 +37,7 @@ INSTALLATIONS: dict[str, dict[str, Any]] = {
     "code-of-a-workspace": {"team": {"id": "T1", "name": "Acme"}, "enterprise": None},
     "code-of-an-organisation": {"team": None, "enterprise": {"id": "E1", "name": "Org"}, "is_enterprise_install": True},
 }
-"""What a code stands for."""
+"""Installations by OAuth code."""
 
 COMMAND_FORM = {
     "command": "/dlvm",
@@ -49,12 +49,12 @@ COMMAND_FORM = {
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
 
 
 class FakeSlack:
-    """Knows one token, opens one socket, and hands what goes through it to the test."""
+    """A Slack with one token and one socket. Tests send and receive the socket's messages through queues."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -75,7 +75,7 @@ class FakeSlack:
 
     def close(self) -> None:
         self._server.should_exit = True
-        self.to_bot.put(None)  # whoever waits for something to hand to the bot holds up all else
+        self.to_bot.put(None)  # ends the socket's thread, which would block the shutdown
         self._thread.join(30)
 
     async def _call(self, request: Request) -> Response:
@@ -85,23 +85,23 @@ class FakeSlack:
             if token != "xoxb-good":
                 return JSONResponse({"ok": False, "error": "invalid_auth"})
             scopes = "commands,chat:write,channels:read,groups:read,users:read"
-            who = {"ok": True, "team": "Acme", "team_id": "T1", "user_id": "UBOT", "bot_id": "B1", "user": "dlvm"}
-            return JSONResponse(who, headers={"x-oauth-scopes": scopes})
+            identity = {"ok": True, "team": "Acme", "team_id": "T1", "user_id": "UBOT", "bot_id": "B1", "user": "dlvm"}
+            return JSONResponse(identity, headers={"x-oauth-scopes": scopes})
         if method == "oauth.v2.access":
             return await self._exchange(request)
         return JSONResponse(self._build_response(method))
 
     def _build_response(self, method: str) -> dict[str, Any]:
         channel = {"id": "C1", "is_channel": True, "is_private": False, "is_member": False}
-        answers: dict[str, dict[str, Any]] = {
+        responses: dict[str, dict[str, Any]] = {
             "apps.connections.open": {"url": f"ws://127.0.0.1:{self.port}/socket"},
             "conversations.info": {"channel": channel},
             "users.info": {"user": {"id": "U1", "team_id": "T1"}},
         }
-        return {"ok": True, **answers[method]} if method in answers else {"ok": False, "error": "unknown_method"}
+        return {"ok": True, **responses[method]} if method in responses else {"ok": False, "error": "unknown_method"}
 
     async def _exchange(self, request: Request) -> Response:
-        """Gives the token for a code, once asked by the app it knows."""
+        """Exchange a code for the token, if the app's credentials are right."""
         basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
         code = str((await request.form()).get("code"))
         self.codes.append(code)
@@ -110,31 +110,31 @@ class FakeSlack:
         granted = {"access_token": "xoxb-good", "scope": "commands,chat:write", "bot_user_id": "UBOT", "app_id": "A1"}
         return JSONResponse({"ok": True, "authed_user": {"id": "U1"}} | granted | INSTALLATIONS[code])
 
-    async def _socket(self, socket_: WebSocket) -> None:
-        await socket_.accept()
-        await socket_.send_json({"type": "hello", "num_connections": 1})
+    async def _socket(self, websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_json({"type": "hello", "num_connections": 1})
         try:
             while True:
                 envelope = await asyncio.to_thread(self.to_bot.get)
                 if envelope is None:
                     return
-                await socket_.send_json(envelope)
-                self.from_bot.put(await socket_.receive_json())
+                await websocket.send_json(envelope)
+                self.from_bot.put(await websocket.receive_json())
         except WebSocketDisconnect:
             return
 
 
 class Process:
-    """A dlvm process with its own database, or another module's."""
+    """A child process that runs the dlvm command, or another module, in its own folder."""
 
     def __init__(
-        self, folder: Path, *arguments: str, module: str = "tests.processes.patient_cli", **environment: str
+        self, folder: Path, *arguments: str, module: str = "tests.processes.long_timeout_cli", **environment: str
     ) -> None:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DLVM_"))}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "DLVM_"))}
         self.popen = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=folder,
-            env=clean | {"PYTHONPATH": str(ROOT), "DLVM_CATALOGUE_URL": "off"} | environment,
+            env=inherited | {"PYTHONPATH": str(ROOT), "DLVM_CATALOGUE_URL": "off"} | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -142,18 +142,18 @@ class Process:
 
     def wait_for(self, words: str) -> None:
         assert self.popen.stderr is not None
-        seen = ""
+        output = ""
         for line in self.popen.stderr:
-            seen += line
+            output += line
             if words in line:
                 return
-        pytest.fail(f"never said {words!r}: {seen}")
+        pytest.fail(f"stderr never contained {words!r}: {output}")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leaves nothing running where a test failed."""
+        """Kill the process if the test failed before it ended."""
         if self.popen.poll() is None:
             self.popen.kill()
             self.popen.communicate()
@@ -166,27 +166,27 @@ class Process:
 
 def get(url: str) -> tuple[int, Any]:
     try:
-        with urllib.request.urlopen(url, timeout=60) as answer:
-            return answer.status, json.load(answer)
+        with urllib.request.urlopen(url, timeout=60) as response:
+            return response.status, json.load(response)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
 
 
 def get_text(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        return bytes(answer.read())
+    with urllib.request.urlopen(url, timeout=10) as response:
+        return bytes(response.read())
 
 
 def post(url: str, body: bytes, secret: str = SECRET) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, sign(body, secret)), timeout=60) as answer:
-            return answer.status, answer.read()
+        with urllib.request.urlopen(urllib.request.Request(url, body, sign(body, secret)), timeout=60) as response:
+            return response.status, response.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
 
 
 def post_headers_only(port: str, length: int) -> int:
-    """The status for a body that is announced and never sent: nobody may wait for it."""
+    """Announce a body without sending it, and return the status. The server must not wait for the body."""
     connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
     connection.putrequest("POST", "/slack/events")
     connection.putheader("Content-Type", "application/x-www-form-urlencoded")

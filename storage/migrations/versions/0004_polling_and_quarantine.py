@@ -1,4 +1,4 @@
-"""a catalogue that stays true: how a page is fetched, what is held back of it, and every former value."""
+"""Add sources, the quarantine, and the history of values, filled from the current catalogue."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,8 +9,8 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-# What is stored as the value of a field, and as its text, of a row that was seen before there was a history.
-_KNOWN = (
+# Of each field: its name, the expression of its value, and the column of its text.
+_FIELDS = (
     ("row", "'listed'", "family_as_printed"),
     ("label", "label", "label"),
     ("patch_version", "patch_version", "patch_version"),
@@ -24,14 +24,14 @@ _KNOWN = (
 )
 
 
-def _texts(*names: str) -> list[sa.Column[str]]:
+def _text_columns(*names: str) -> list[sa.Column[str]]:
     return [sa.Column(name, sa.String(), nullable=False) for name in names]
 
 
 def upgrade() -> None:
     op.create_table(
         "source",
-        *_texts("product", "etag", "last_modified", "problem", "fingerprint"),
+        *_text_columns("product", "etag", "last_modified", "problem", "fingerprint"),
         *(
             sa.Column(name, UTCDateTime(), nullable=True)
             for name in ("watched_since", "tried_at", "next_at", "good_at", "fingerprint_since")
@@ -41,10 +41,10 @@ def upgrade() -> None:
     op.create_table(
         "finding",
         sa.Column("id", sa.Integer(), nullable=False),
-        *_texts("product", "family", "field", "printed", "reason", "last_good", "fingerprint", "difference"),
+        *_text_columns("product", "family", "field", "printed", "reason", "last_good", "fingerprint", "difference"),
         sa.Column("acceptable", sa.Boolean(), nullable=False),
         sa.Column("found_at", UTCDateTime(), nullable=False),
-        *_texts("settled", "settled_by"),
+        *_text_columns("settled", "settled_by"),
         sa.Column("settled_at", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -52,15 +52,15 @@ def upgrade() -> None:
     op.create_table(
         "former_value",
         sa.Column("id", sa.Integer(), nullable=False),
-        *_texts("product", "version", "family", "field", "printed", "value", "source_url"),
+        *_text_columns("product", "version", "family", "field", "printed", "value", "source_url"),
         sa.Column("first_seen", UTCDateTime(), nullable=False),
         sa.Column("last_seen", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_former_value_version", "former_value", ["product", "version"])
-    for field, value, printed in _KNOWN:
+    for field, value, printed in _FIELDS:
         op.execute(
-            "INSERT INTO former_value (product, version, family, field, printed, value, source_url, first_seen)"  # noqa: S608 - names of this file
+            "INSERT INTO former_value (product, version, family, field, printed, value, source_url, first_seen)"  # noqa: S608 - built from constants
             f" SELECT product, framework || '-' || number, family, '{field}', {printed}, {value}, source_url,"
             " first_seen FROM image_family"
         )
