@@ -1,4 +1,4 @@
-"""What dlvm answers: frozen view models that Slack, the terminal and JSON draw, each in its own way."""
+"""View models of the answers, which Slack, the terminal and JSON each render in their own way."""
 
 from bot.answers.catalogue_events import EventLine, Predecessor, RowDates
 from bot.answers.clarifications import DidYouMean, Help, NotInCatalogue, OtherProduct, RollingFamily, WhichFramework
@@ -30,12 +30,12 @@ from bot.answers.reminders import (
     ReminderMessage,
     WeeklySummary,
 )
+from bot.answers.settings import ChannelSettings
 from bot.answers.sister_products import SisterLine, SisterList, SisterRow, SisterStatus
 from bot.answers.status import Advice, Candidate, FamilyStatus, SisterDates, Source, Status, Subscriber, Successor
 from bot.answers.subscriptions import (
     ChannelLook,
     ChannelReach,
-    ChannelSettings,
     Subscribed,
     SubscribedTarget,
     SubscriptionLine,

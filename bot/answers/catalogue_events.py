@@ -1,4 +1,4 @@
-"""What happened to a version, other than that a date moved, as a channel is told of it."""
+"""Catalogue events as channels see them: everything that happens to a version except a date change."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from storage.facts import EventKind, Milestone, PrintedDate
 
 
 class RowDates(Struct, frozen=True):
-    """The two dates that image families share."""
+    """Both dates of image families that share them."""
 
     end_of_patch_and_support: PrintedDate
     end_of_availability: PrintedDate
@@ -17,49 +17,50 @@ class RowDates(Struct, frozen=True):
 
 
 class Predecessor(Struct, frozen=True):
-    """A version that the channel watches, and that the new one may follow."""
+    """A subscribed version that the new version can replace."""
 
     version: str
     title: str
     state: LifecycleState
     milestone: Milestone
     day: date
-    """Its next date."""
+    """The next date of the version."""
     differences: tuple[tuple[str, str, str], ...] = ()
-    """(what, before, after), for what changes on the way from it."""
+    """(dependency, before, after) for each dependency that changes when upgrading."""
 
 
 class EventLine(Struct, frozen=True):
-    """One thing that happened to a version, judged on the day of sending."""
+    """One event of a version, judged on the day of sending."""
 
     event_id: int
     kind: EventKind
     version: str
     title: str
     families: tuple[str, ...]
-    """Those it is still true of."""
+    """The image families that the event still applies to."""
     found_on: date
     target: str
-    """The target by which the channel watches the version: its name, its framework, or all."""
+    """The subscription target that covers the version: its name, its framework, or `all`."""
     dates: tuple[RowDates, ...] = ()
-    """What is printed of the families; of those that vanished, what was printed last."""
+    """The printed dates of the families; for removed families, the last printed dates."""
     milestone: Milestone | None = None
     day: date | None = None
-    """The date that was filled in, or the day of the release note."""
+    """The newly published date, or the day of the release note."""
     is_new_version: bool = False
     is_whole_version: bool = False
-    """Whether no image family of the version is listed any more."""
+    """True if the table lists no image family of the version any more."""
     dependencies: tuple[tuple[str, str], ...] = ()
-    """(what, which), as far as it is printed."""
+    """(dependency, value) for each dependency that the table prints."""
     subject: str = ""
+    """The dependency that changed, or the kind of the release note."""
     before: str = ""
     after: str = ""
     replaced_families: tuple[str, ...] = ()
-    """The image families these came for, where the name changed with the dependency."""
+    """The image families that were replaced, if the dependency is part of the family name."""
     predecessors: tuple[Predecessor, ...] = ()
     text: str = ""
     url: str = ""
     note_key: str = ""
-    """What tells the item of the release notes from others; empty for other news."""
+    """The identity of the release note; empty for other events."""
     other_titles: tuple[str, ...] = ()
-    """Titles of other versions that the same item is about."""
+    """Titles of the other versions in the release note."""

@@ -1,4 +1,4 @@
-"""Answers that ask back, or say what is not there."""
+"""Answers to a command that can't be resolved to one version: questions back, unknown versions, help."""
 
 from msgspec import Struct
 
@@ -6,7 +6,7 @@ from bot.answers.status import Source
 
 
 class WhichFramework(Struct, frozen=True):
-    """A bare number that frameworks share."""
+    """A bare version number that several frameworks have."""
 
     number: str
     versions: tuple[str, ...]
@@ -14,17 +14,17 @@ class WhichFramework(Struct, frozen=True):
 
 
 class NotInCatalogue(Struct, frozen=True):
-    """A version the catalogue does not list, which is not to say that it does not exist."""
+    """A version that the catalogue does not list. Its image can still exist."""
 
     query: str
     neighbours: tuple[str, ...]
     source: Source
     sister_versions: tuple[str, ...] = ()
-    """The same version on sister products, by name."""
+    """Names of the version on sister products, with their prefixes."""
 
 
 class DidYouMean(Struct, frozen=True):
-    """Words that are close to names in the catalogue."""
+    """An unknown name that is similar to names in the catalogue."""
 
     query: str
     suggestions: tuple[str, ...]
@@ -32,24 +32,25 @@ class DidYouMean(Struct, frozen=True):
 
 
 class RollingFamily(Struct, frozen=True):
-    """A `latest` family, which has no dates of its own."""
+    """A `latest` family. It points to changing versions, so it has no dates."""
 
     query: str
     suggestions: tuple[str, ...]
 
 
 class OtherProduct(Struct, frozen=True):
-    """An image of a product that is not in this table."""
+    """An image of a product other than Deep Learning VM."""
 
     query: str
     product: str
     dlvm_version: str = ""
-    """A version of ours that comes close, by name; empty for none."""
+    """The closest Deep Learning VM version, by name; empty if there is none."""
     dates_command: str = ""
-    """The command that shows its own dates, where they are known and only watching is not possible."""
+    """The command that shows its dates, if they are known but can't be subscribed to; otherwise empty."""
 
 
 class Help(Struct, frozen=True):
-    """How to use the command; with a reason where something was not understood."""
+    """How to use the command."""
 
     reason: str = ""
+    """Why the command was not understood; empty if help was requested."""

@@ -1,4 +1,4 @@
-"""What people decided about a date, as it is shown and answered."""
+"""Decisions about a date, and results of pressing a decision button."""
 
 from datetime import date, timedelta
 from enum import StrEnum
@@ -9,50 +9,52 @@ from storage.facts import DecisionKind, Milestone
 
 
 class DecisionLine(Struct, frozen=True):
-    """A decision in force, as a message shows it."""
+    """A decision in force."""
 
     kind: DecisionKind
     by: str
+    """The id of the person who decided."""
     decided_on: date
     can_undo: bool
-    """Whether it can still be taken back."""
+    """True while the decision can be undone."""
     quiet_until: date | None = None
-    """When reminders come again: a snooze's end, or the first one that an acknowledgement lets through."""
+    """The day reminders resume: the end of a snooze, or the first reminder after an acknowledgement."""
     next_rung: int | None = None
-    """For an acknowledgement, which reminder that is."""
+    """For an acknowledgement, the rung of the reminder on that day."""
     is_clamped: bool = False
-    """A snooze that ends on the last working day before the date."""
+    """True for a snooze that was shortened to the last working day before the date."""
     migrated_to: str = ""
     owner: str = ""
+    """The id of the person or user group that owns the migration."""
     original_date: date | None = None
-    """The date it was decided for, where that has moved since."""
+    """The date the decision was made for, if the date has changed since."""
 
 
 class PressOutcome(StrEnum):
-    """What came of a press."""
+    """The outcome of pressing a decision button."""
 
     DECIDED = "decided"
-    ALREADY_DECIDED = "already"
-    """The same is in force: somebody was first."""
+    ALREADY_DECIDED = "already_decided"
+    """An equal decision is already in force."""
     UNDONE = "undone"
     TOO_OLD = "too_old"
-    """It can't be taken back any more."""
+    """The time to undo the decision is over."""
     NOT_IN_FORCE = "not_in_force"
-    """What was to be taken back is not in force."""
+    """The decision to undo is not in force."""
     TOO_LATE = "too_late"
-    """No working day is left to put it off to."""
+    """No working day is left before the date to snooze until."""
     MIGRATED = "migrated"
-    """The channel has migrated already: there is nothing left to decide."""
+    """The channel has already migrated, so no decision is left to make."""
     PASSED = "passed"
-    """The date lies behind, or what is left before it comes in any case."""
-    NOT_SUBSCRIBED = "not_watched"
+    """The date has passed, or only reminders that can't be silenced are left before it."""
+    NOT_SUBSCRIBED = "not_subscribed"
     UNKNOWN = "unknown"
-    """No such version, or not its date any more."""
+    """The version does not exist, or the date is no longer its date."""
     NOT_ALLOWED = "not_allowed"
 
 
 class PressResult(Struct, frozen=True):
-    """What came of a press on a reminder, for the person who pressed."""
+    """The result of pressing a decision button, for the person who pressed it."""
 
     outcome: PressOutcome
     version: str = ""
@@ -60,26 +62,26 @@ class PressResult(Struct, frozen=True):
     milestone: Milestone | None = None
     milestone_date: date | None = None
     pressed_by: str = ""
-    """Who pressed."""
+    """The id of the person who pressed the button."""
     decision: DecisionLine | None = None
-    """What is in force now; for what was undone, what that was."""
+    """The decision in force now; after an undo, the decision that was undone."""
     age: timedelta = field(default_factory=timedelta)
-    """How long ago it was decided."""
+    """The time since the decision."""
     replaced: tuple[DecisionLine, ...] = ()
     restored: tuple[DecisionLine, ...] = ()
     is_subscribed: bool = False
-    """Whether the channel watches the version it went to."""
+    """True if the channel is now subscribed to the version it migrated to."""
     reason: str = ""
-    """Why it is not allowed."""
+    """Why the press is not allowed."""
 
 
 class MigrationForm(Struct, frozen=True):
-    """What is asked of somebody who says that their channel has migrated."""
+    """The form in which a person says which version the channel migrated to."""
 
     version: str
     title: str
     successor: str
-    """The version that is offered first; empty for none."""
+    """The preselected version; empty if there is none."""
 
 
 class UserGroup(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""The story of a version, as it is told."""
+"""The history of a version."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,75 +10,75 @@ from storage.facts import Milestone
 
 
 class HistoryKind(StrEnum):
-    """What a line of the story tells."""
+    """The kind of a history line."""
 
-    FIRST_SEEN = "seen"
-    """Image families stood in the table for the first time."""
+    FIRST_SEEN = "first_seen"
+    """Image families were in the table for the first time."""
     PRINTED = "printed"
-    """A date as it was printed first."""
+    """A date was printed for the first time."""
     MOVED = "moved"
     FILLED_IN = "filled_in"
     WITHDRAWN = "withdrawn"
     REPRINTED = "reprinted"
-    """The same day, written otherwise."""
+    """The spelling of a date changed, but not its day."""
     REPLACED = "replaced"
-    """Something else of the row than a date."""
+    """A cell other than a date changed."""
     VANISHED = "vanished"
     RETURNED = "returned"
-    QUARANTINED = "held"
-    """The page said something that was not taken."""
-    OVERRIDE_SET = "set_by_hand"
-    OVERRIDE_ENDED = "ended_by_hand"
-    RELEASE_NOTE = "noted"
-    """The release notes named it."""
+    QUARANTINED = "quarantined"
+    """A value of the page was not believed."""
+    OVERRIDE_SET = "override_set"
+    OVERRIDE_ENDED = "override_ended"
+    RELEASE_NOTE = "release_note"
+    """The release notes mentioned the version."""
 
 
 class HistoryLine(Struct, frozen=True):
-    """One thing that happened to image families of a version on a day."""
+    """One event of image families of a version on a day."""
 
     at: datetime
     day: date
-    """The same as a day of the place it is told in."""
+    """The day of `at` in the zone of the answer."""
     kind: HistoryKind
     version: str
     families: tuple[str, ...] = ()
     is_whole_version: bool = True
-    """Whether it happened to every image family of the version."""
+    """True if it happened to every image family of the version."""
     field: str = ""
-    """Which cell: a milestone, or another column of the table."""
+    """The cell that changed: a milestone, or another column of the table."""
     before: str = ""
     after: str = ""
     notice_days: int | None = None
-    """Days from then to the date it is about; negative where that had passed."""
+    """Days from this event to the date it is about; negative if the date had passed."""
     by: str = ""
     text: str = ""
-    """A reason, or the words of a note."""
+    """A reason, or the text of a release note."""
     url: str = ""
 
 
 class AdvanceNotice(Struct, frozen=True):
-    """How much notice a date gave."""
+    """The notice period of a date."""
 
     milestone: Milestone
     day: date
     known_since: date
     days: int
-    """From then to the date; negative where it had passed."""
+    """Days from `known_since` to the date; negative if the date had passed."""
     is_overridden: bool
     is_unverified: bool
-    """Whether the page prints another one by now, which is held back."""
+    """True if the page now prints another date, which is in quarantine."""
     announced_on: date | None = None
-    """When the release notes first told of the version's end."""
+    """The day the release notes first mentioned the end of the version."""
     announced_days_after: int | None = None
-    """Days from the date to that; negative where they told it before."""
+    """Days from the date to `announced_on`; negative if the release notes were earlier."""
     announcement_url: str = ""
 
 
 class History(Struct, frozen=True):
-    """The story of a version, oldest first; of every version, without what was so from the beginning."""
+    """The history of a version, oldest first; for all versions, without the first reading of the table."""
 
     version: str
-    """Empty for all of them."""
+    """Empty for all versions."""
     title: str
     day: date
     zone: str

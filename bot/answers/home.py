@@ -1,4 +1,4 @@
-"""What a person sees on Home."""
+"""The Home tab of a person."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from storage.facts import Health, Milestone
 
 
 class HomeSelection(Struct, frozen=True):
-    """What a person wants to see of it; anything that is not theirs to see counts as not said."""
+    """The page and filters a person selected. A channel they can't see is ignored."""
 
     page: int = 1
     framework: str = ""
@@ -18,15 +18,15 @@ class HomeSelection(Struct, frozen=True):
 
 
 class HomeChannel(Struct, frozen=True):
-    """A channel that may be named to the person."""
+    """A channel that the person is allowed to see."""
 
     channel_id: str
     name: str
-    """Empty where nobody told it."""
+    """Empty if the name is unknown."""
 
 
 class HomeLine(Struct, frozen=True):
-    """A version that channels of the person watch."""
+    """A version that channels of the person are subscribed to."""
 
     version: str
     title: str
@@ -34,15 +34,15 @@ class HomeLine(Struct, frozen=True):
     next_milestone: Milestone | None
     next_date: date | None
     channels: tuple[str, ...]
-    """The ids of those that watch it."""
+    """The ids of the subscribed channels."""
     is_overridden: bool = False
-    """Whether somebody set the next date by hand."""
+    """True if the next date is overridden."""
     is_unverified: bool = False
-    """Whether the page prints another one by now, which is held back."""
+    """True if the page now prints another date, which is in quarantine."""
 
 
 class OpenDate(Struct, frozen=True):
-    """A date that comes soon, and the channels that have decided nothing about it."""
+    """A near date, and the channels without a decision about it."""
 
     version: str
     title: str
@@ -54,7 +54,7 @@ class OpenDate(Struct, frozen=True):
 
 
 class UnreachableChannel(Struct, frozen=True):
-    """A channel that can't be reached."""
+    """A channel that dlvm can't post in."""
 
     channel_id: str
     health: Health
@@ -62,7 +62,7 @@ class UnreachableChannel(Struct, frozen=True):
 
 
 class Home(Struct, frozen=True):
-    """What a person's channels watch, soonest date first."""
+    """The versions that a person's channels are subscribed to, soonest date first."""
 
     day: date
     source: Source
@@ -71,18 +71,18 @@ class Home(Struct, frozen=True):
     """Counts from 1."""
     pages: int
     total: int
-    """Versions that pass the filters."""
+    """The number of versions that match the filters, on all pages."""
     subscribed_channels: int
-    """Channels of the person that watch anything."""
+    """The number of the person's channels that have a subscription."""
     open_dates: tuple[OpenDate, ...]
     unreachable: tuple[UnreachableChannel, ...]
     frameworks: tuple[str, ...]
-    """To filter by."""
+    """The choices of the framework filter."""
     channels: tuple[HomeChannel, ...]
-    """The same; by name."""
+    """The choices of the channel filter, sorted by name."""
     framework: str = ""
-    """The filter in force."""
+    """The selected framework; empty for all."""
     channel_id: str = ""
-    """The same."""
+    """The selected channel; empty for all."""
     are_channels_known: bool = True
-    """False where Slack did not say which channels the person is in; then only public ones are shown."""
+    """False if Slack did not say in time which channels the person is in. Then only public ones are shown."""

@@ -1,4 +1,4 @@
-"""The state of every image that a text names."""
+"""The state of every image mentioned in a text."""
 
 from datetime import date
 
@@ -12,7 +12,7 @@ from storage.facts import Milestone
 
 
 class CheckedImage(Struct, frozen=True):
-    """One name as it was written, with how its version stands on the day."""
+    """One mentioned image, as written, with the state of its version on the day."""
 
     name: str
     reference: ReferenceKind
@@ -23,30 +23,30 @@ class CheckedImage(Struct, frozen=True):
     next_milestone: Milestone | None
     next_date: date | None
     days_left: int | None
-    """To the next date; None where none is known to be ahead."""
+    """Days to the next date; None if no date is ahead or known."""
     resolves: bool | None
-    """Whether a family still resolves by the policy; None where that is not known, or no family was named."""
+    """True if the family still resolves by the policy; None if that is unknown or no family was mentioned."""
     rows_differ: bool
-    """Whether the rows that the name leaves have different dates; the state is the furthest-gone one."""
+    """True if the matching rows have different dates. Then the state is that of the row furthest in its lifecycle."""
     is_listed: bool
-    """Whether the table prints the family by that name; otherwise its version's rows speak for it."""
+    """True if the table lists the family by that name; otherwise the rows of its version are used."""
     advice: Advice | None
-    """None where versions of its product do not follow each other."""
+    """None if versions of the product do not succeed each other."""
     is_overridden: bool = False
-    """Whether somebody set the next date by hand."""
+    """True if the next date is overridden."""
     is_unverified: bool = False
-    """Whether the page prints another one by now, which is held back."""
+    """True if the page now prints another date, which is in quarantine."""
     source: Source | None = None
-    """Where its dates are from, where that is not the answer's own source: an image of a sister product."""
+    """The source of its dates, for an image of a sister product; None if it is the source of the answer."""
 
 
 class ImageCheck(Struct, frozen=True):
-    """Every name found in a text, worst first, and those without dates here after them."""
+    """Every image mentioned in a text, worst state first, and mentions without dates."""
 
     day: date
     zone: str
     images: tuple[CheckedImage, ...]
     without_dates: tuple[NotInCatalogue | RollingFamily | OtherProduct, ...]
     not_shown: int
-    """Names beyond those that one answer shows."""
+    """The number of further names that do not fit in one answer."""
     source: Source

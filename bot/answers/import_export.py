@@ -1,31 +1,31 @@
-"""A channel's subscriptions and settings as a document."""
+"""The subscriptions and settings of a channel as a YAML document."""
 
 from msgspec import Struct
 
 
 class ChannelExport(Struct, frozen=True):
-    """The document of a channel, YAML."""
+    """The YAML document of a channel."""
 
     text: str
     subscription_count: int
 
 
 class ImportForm(Struct, frozen=True):
-    """A document is to be pasted into a form."""
+    """The import needs a form to paste the document in."""
 
 
 class ImportResult(Struct, frozen=True):
-    """What a document changes, or has changed."""
+    """The changes that importing a document makes or has made."""
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
     settings: tuple[tuple[str, str, str], ...]
     """(setting, before, after)."""
     unchanged: int
-    """Subscriptions that stay."""
+    """The number of subscriptions that stay."""
     is_applied: bool
 
     @property
     def has_changes(self) -> bool:
-        """Whether anything differs."""
+        """True if the document differs from the channel."""
         return bool(self.added or self.removed or self.settings)

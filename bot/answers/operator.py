@@ -1,4 +1,4 @@
-"""What whoever runs the bot is told, and what comes of their word on what is held back."""
+"""Messages to the operator, and results of reviewing quarantined values."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,26 +9,27 @@ from storage.facts import QuarantineEntry
 
 
 class ReviewOutcome(StrEnum):
-    """What became of a word on what is held back."""
+    """The outcome of a review."""
 
     DONE = "done"
     UNKNOWN = "unknown"
+    """No quarantine entry has the number."""
     SETTLED_BEFORE = "settled_before"
     NOT_ACCEPTABLE = "not_acceptable"
 
 
 class ReviewItem(Struct, frozen=True):
-    """Something of a page that waits for a person's word, or had it."""
+    """A quarantine entry that needs a review, or had one."""
 
     entry: QuarantineEntry
     version: str = ""
-    """The framework version of its row; empty for a whole reading, or where the row is not known."""
+    """The framework version of its row; empty for a whole reading, or if the row is unknown."""
     enters_at: datetime | None = None
-    """When the page is read next, for what was accepted; None where that has happened, or nothing reads the page."""
+    """The next reading, when an accepted value takes effect; None if it already has, or if nothing polls the page."""
 
 
 class OperatorMessage(Struct, frozen=True):
-    """A word to whoever runs the bot, in their channel."""
+    """A message in the operator channel."""
 
     workspace_id: str
     channel_id: str
@@ -36,17 +37,17 @@ class OperatorMessage(Struct, frozen=True):
     topic: str
     text: str
     url: str
-    """The page that it is about; empty for none."""
+    """The page that the message is about; empty if there is none."""
     made_at: datetime
     item: ReviewItem | None = None
-    """What can be accepted or rejected in it."""
+    """The quarantine entry to accept or reject; None for other messages."""
 
 
 class ReviewResult(Struct, frozen=True):
-    """What came of accepting or rejecting something, for who did."""
+    """The result of accepting or rejecting a quarantine entry, for the reviewer."""
 
     workspace_id: str
     number: int
     outcome: ReviewOutcome
     item: ReviewItem | None = None
-    """How it stands now; None where nothing of that number is known."""
+    """The entry as it is now; None if no entry has the number."""

@@ -1,4 +1,4 @@
-"""Dates that somebody set by hand, as they are shown."""
+"""Overridden dates."""
 
 from datetime import date
 
@@ -8,19 +8,20 @@ from storage.facts import Milestone
 
 
 class OverrideLine(Struct, frozen=True):
-    """A date that holds in the page's stead: whose word it is, why, and what the page says."""
+    """A date that an operator set, which takes precedence over the page."""
 
     milestone: Milestone
     day: date
     set_by: str
     reason: str
     set_on: date
-    """The day it was set."""
+    """The day the override was set."""
     until: date | None
-    """The last day it holds; None for until somebody ends it."""
+    """The last day of the override; None if it has no end."""
     page_date: date | None
-    """None where the page prints no date that can be read."""
+    """The date on the page; None if the page prints no readable date."""
     page_text: str
+    """The cell as the page prints it."""
     families: tuple[str, ...]
     is_whole_version: bool
-    """Whether it holds for every image family of the version."""
+    """True if the override applies to every image family of the version."""

@@ -1,4 +1,4 @@
-"""Who may change what, who changed what, and what could not be done."""
+"""Permissions, the audit log, access requests, and refused changes."""
 
 from datetime import date, datetime
 
@@ -9,77 +9,78 @@ from storage.facts import AuditEntry, PermissionRule
 
 
 class InvalidRequest(Struct, frozen=True):
-    """Something was not understood or does not fit; nothing was changed."""
+    """A request that is invalid. Nothing was changed."""
 
     message: str
 
 
 class PermissionDenied(Struct, frozen=True):
-    """The person may not change this; nothing was changed."""
+    """The person is not allowed to make this change. Nothing was changed."""
 
     reason: Refusal
     command: str = ""
-    """The text after /dlvm that somebody else can be asked to allow; empty where nobody can be asked."""
+    """The text after /dlvm to put in an access request; empty if access can't be requested."""
 
 
 class Permissions(Struct, frozen=True):
-    """Who may change what the channels of a workspace watch."""
+    """The permissions of a workspace."""
 
     rule: PermissionRule
     managers: tuple[str, ...]
+    """Ids of the named people and user groups."""
     is_changed: bool = False
     creator: str = ""
-    """Who made this channel, where that matters and is known."""
+    """The id of the creator of this channel, if the rule depends on it and it is known."""
 
 
 class AuditPage(Struct, frozen=True):
-    """A page of who changed what in a channel, newest first."""
+    """A page of the audit log of a channel, newest first."""
 
     zone: str
     entries: tuple[AuditEntry, ...]
     page: int
     has_more: bool
-    """Whether there are older ones."""
+    """True if there are older entries."""
 
 
 class AccessRequested(Struct, frozen=True):
-    """Somebody was asked to allow a change."""
+    """An access request was sent."""
 
     approver: str
-    """Empty where nobody is known who may."""
+    """The id of the person who was asked; empty if nobody can be asked."""
     command: str
     is_repeat: bool = False
-    """The same was asked before and is not answered yet."""
+    """True if an equal request is still unanswered."""
 
 
 class AccessDecision(Struct, frozen=True):
-    """What became of an asking, for the person who answered it."""
+    """An answered access request, for the person who answered it."""
 
     requested_by: str
     channel_id: str
     command: str
     is_granted: bool
     is_already_answered: bool = False
-    """It was answered before; this answer changed nothing."""
+    """True if the request was answered before, so this answer changed nothing."""
 
 
 class AccessRequestMessage(Struct, frozen=True):
-    """A person is asked to allow a change."""
+    """A direct message that asks a person to allow a change."""
 
     workspace_id: str
     channel_id: str
-    """The person's id: posting there opens the direct message."""
+    """The id of the person: posting to it opens the direct message."""
     delivery_id: str
     request_id: int
     requested_by: str
     subject_channel_id: str
-    """The channel that would be changed."""
+    """The channel that the change is for."""
     command: str
     day: date
 
 
 class AccessDecisionMessage(Struct, frozen=True):
-    """A person hears what became of what they asked for."""
+    """A direct message that tells a person how their access request was answered."""
 
     workspace_id: str
     channel_id: str

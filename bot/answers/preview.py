@@ -1,4 +1,4 @@
-"""Which message would reach a channel when, and why each other rung would not."""
+"""The reminders of a channel within a window, and the skipped ones with reasons."""
 
 from datetime import date, datetime
 
@@ -8,7 +8,7 @@ from storage.facts import Milestone
 
 
 class PreviewLine(Struct, frozen=True):
-    """One rung of one date."""
+    """One rung of a date."""
 
     version: str
     milestone: Milestone
@@ -16,23 +16,24 @@ class PreviewLine(Struct, frozen=True):
     rung: int
     at: datetime
     skip_reason: str = ""
-    """Why it will not come; empty where it will."""
+    """Why the reminder won't be sent; empty if it will."""
     is_overridden: bool = False
-    """Whether somebody set the date by hand."""
+    """True if the date is overridden."""
     is_unverified: bool = False
-    """Whether the page prints another one by now, which is held back."""
+    """True if the page now prints another date, which is in quarantine."""
 
 
 class Preview(Struct, frozen=True):
-    """All rungs within a window, soonest first; those of one moment come in one message."""
+    """All rungs within a window, soonest first. Rungs of one moment share a message."""
 
     day: date
     zone: str
     within: int
+    """The length of the window in days."""
     lines: tuple[PreviewLine, ...]
     weekly: bool
     subscribed_versions: int
     first_after: PreviewLine | None
-    """The first one after the window, where nothing comes within it."""
+    """The first reminder after the window, if none is sent within it."""
     release_notes: bool = False
-    """Whether what the release notes say of these versions comes besides."""
+    """True if the channel also gets release notes about these versions."""

@@ -1,4 +1,4 @@
-"""The catalogue as others read it: products, their versions as releases, and the rows behind each."""
+"""The catalogue for other tools: products, their versions as releases, and the rows of each."""
 
 from datetime import date
 
@@ -10,41 +10,41 @@ from storage.facts import PrintedDate
 
 
 class ReleaseRow(Struct, frozen=True):
-    """A row of the table behind a release."""
+    """A table row of a release."""
 
     image: str
     label: str
     end_of_patch_and_support: PrintedDate
     end_of_availability: PrintedDate
     listed: bool
-    """Whether the table still prints it."""
+    """True while the table lists the row."""
     source_url: str
     as_of: date
 
 
 class Release(Struct, frozen=True):
-    """A framework version of a product on a day; of rows that differ the earliest dates."""
+    """A framework version of a product on a day. If its rows differ, the earliest dates count."""
 
     name: str
     title: str
     start: date | None
-    """The first day, where the product publishes one."""
+    """The first day; None if the product does not publish it."""
     state: LifecycleState
     end_of_patch_and_support: date | None
     past_patches: bool
     end_of_availability: date | None
     past_use: bool | None
-    """None where the product publishes no end of availability."""
+    """None if the product publishes no end of availability."""
     maintained: bool
-    """Known not to be past its end of patches and support."""
+    """True if the end of patches and support is known and has not passed."""
     patch_version: str
-    """Where the rows print one."""
+    """Empty if the rows print none."""
     rows_differ: bool
     rows: tuple[ReleaseRow, ...]
 
 
 class PublishedProduct(Struct, frozen=True):
-    """A product with all its releases, the one that is patched longest first."""
+    """A product with all its releases, latest end of patches first."""
 
     name: str
     title: str

@@ -1,4 +1,4 @@
-"""All that a channel is told on a day, and what a person is told about a channel."""
+"""Messages that dlvm sends on its own: reminders to channels, and notices to people."""
 
 from datetime import date, time
 
@@ -16,62 +16,63 @@ from storage.facts import Health, Milestone
 
 
 class ReminderLine(Struct, frozen=True):
-    """One milestone of one version in a message of reminders, judged on the day of sending."""
+    """One date of a version in a reminder message, judged on the day of sending."""
 
     version: str
     title: str
     milestone: Milestone
     second_milestone: Milestone | None
-    """The other milestone where both dates are the same day."""
+    """The other milestone, if its date is on this day too."""
     milestone_date: date
     rung: int
     days_left: int
-    """Negative once the date has passed."""
+    """Negative after the date."""
     last_working_day: date | None
-    """The last working day up to the date, where the date itself is a day off."""
+    """The last working day before the date; None if the date is a working day."""
     next_availability: date | None
-    """The end-of-availability date still ahead, for end-of-patch reminders."""
+    """For end-of-patch reminders, the end of availability if it is ahead."""
     families: tuple[str, ...]
     advice: Advice
     due_on: date
     is_late: bool
-    """Sent on a later day than it was meant for."""
+    """True if the reminder is sent after the day it was due."""
     is_snooze_over: bool = False
-    """It comes back because somebody put it off until now."""
+    """True if the reminder is sent because a snooze ended."""
     is_corrected: bool = False
-    """The date does not hold any more: the message is drawn anew."""
+    """True if the date has changed since the message was sent, which is now corrected."""
     moved_to: date | None = None
-    """The date that holds instead, where there is one."""
+    """The new date of a corrected reminder; None if there is none."""
     decisions: tuple[DecisionLine, ...] = ()
-    """What the channel's people decided about it, as far as it is in force."""
+    """The decisions in force, oldest first."""
     overrides: tuple[OverrideLine, ...] = ()
-    """Who set the date by hand, where somebody did; of a corrected line, the date that holds instead."""
+    """Overrides of the date; for a corrected reminder, of the new date."""
     unverified_reasons: tuple[str, ...] = ()
-    """What the page prints by now instead of the date, and why that is held back."""
+    """For each other date that the page prints now, that date and why it is in quarantine."""
 
 
 class DateChangeLine(Struct, frozen=True):
-    """A date that moved, as the channel is told of it."""
+    """A changed date."""
 
     version: str
     title: str
     milestone: Milestone
     before: date
     after: date | None
+    """None if the date was withdrawn."""
     direction: Direction
     days_left: int | None
     families: tuple[str, ...]
     found_on: date
     kept_decisions: tuple[str, ...] = ()
-    """Decisions of the channel that go on for the new date."""
+    """Decisions of the channel that stay in force for the new date."""
     owner: str = ""
-    """The id of the person or user group that owns the migration; empty for nobody."""
+    """The id of the person or user group that owns the migration; empty if there is none."""
     override_note: str = ""
-    """Who moved it by hand, and why; empty where the page moved it."""
+    """Who overrode the date and why; empty if the page changed it."""
 
 
 class WeeklySummary(Struct, frozen=True):
-    """What a week begins with: proof of life, and what comes."""
+    """The weekly summary: the next reminder, and the state of the catalogue."""
 
     next_reminder: NextReminder | None
     days_to_next: int | None
@@ -79,15 +80,15 @@ class WeeklySummary(Struct, frozen=True):
     table_rows: int
     quarantined: int
     unmigrated: tuple[tuple[str, Milestone, date], ...]
-    """Dates that have passed lately, of versions nobody said were migrated."""
+    """(version, milestone, date) of recently passed dates of versions not marked as migrated."""
     overridden: tuple[tuple[str, Milestone, date], ...] = ()
-    """Those of them that somebody set by hand."""
+    """The unmigrated dates that are overridden."""
     unverified: tuple[tuple[str, Milestone, date], ...] = ()
-    """Those of them that the page prints otherwise by now, which is held back."""
+    """The unmigrated dates for which the page now prints another date, which is in quarantine."""
 
 
 class ReminderMessage(Struct, frozen=True):
-    """All that a channel is told on a day, most urgent first."""
+    """The message of a channel on a day, most urgent first."""
 
     workspace_id: str
     channel_id: str
@@ -98,33 +99,33 @@ class ReminderMessage(Struct, frozen=True):
     source: Source
     date_changes: tuple[DateChangeLine, ...] = ()
     events: tuple[EventLine, ...] = ()
-    """What else happened; those of one version stand together."""
+    """Catalogue events, grouped by version."""
     weekly: WeeklySummary | None = None
     mention: str = ""
-    """The id of a person or user group; empty for nobody."""
+    """The id of the person or user group to mention; empty for none."""
 
 
 class HealthMessage(Struct, frozen=True):
-    """A person is told that a channel they subscribed can't be reached."""
+    """A direct message about a channel that the person subscribed and dlvm can't post in."""
 
     workspace_id: str
     channel_id: str
-    """The person's id: posting there opens the direct message."""
+    """The id of the person: posting to it opens the direct message."""
     delivery_id: str
     subject_channel_id: str
-    """The channel's id."""
+    """The id of the unreachable channel."""
     health: Health
     day: date
 
 
 class Introduction(Struct, frozen=True):
-    """The bot says what it does in a channel it was let into."""
+    """The introduction in a channel that dlvm was invited to."""
 
     workspace_id: str
     channel_id: str
     delivery_id: str
     invited_by: str
-    """The id of a person; empty where Slack did not say."""
+    """The id of a person; empty if Slack did not say."""
     hour: time
     zone: str
 

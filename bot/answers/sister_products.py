@@ -1,4 +1,4 @@
-"""How versions of sister products stand."""
+"""Versions of sister products."""
 
 from datetime import date
 
@@ -10,10 +10,10 @@ from storage.facts import Milestone, PrintedDate
 
 
 class SisterRow(Struct, frozen=True):
-    """One row of a sister product's table."""
+    """One row of the table of a sister product."""
 
     image: str
-    """Its path or family, or what the table has instead."""
+    """The path or family of the image, or the identifier that the table has instead."""
     label: str
     patch_version: str
     accelerator: str
@@ -26,14 +26,14 @@ class SisterRow(Struct, frozen=True):
     end_of_patch_and_support: PrintedDate
     end_of_availability: PrintedDate
     month_only: bool
-    """Whether a month is printed, and the days are its last one."""
+    """True if the table prints a month, whose last day counts."""
 
 
 class SisterStatus(Struct, frozen=True):
-    """How a version of a sister product stands on a day."""
+    """The status of a version of a sister product on a day."""
 
     version: str
-    """With its prefix."""
+    """The name with the prefix of the product."""
     title: str
     product: str
     product_title: str
@@ -41,7 +41,7 @@ class SisterStatus(Struct, frozen=True):
     day: date
     zone: str
     state: LifecycleState | None
-    """None where rows of the version are in different states."""
+    """None if rows of the version are in different states."""
     furthest_state: LifecycleState
     is_last_day: bool
     end_of_patch_and_support: date | None
@@ -51,9 +51,9 @@ class SisterStatus(Struct, frozen=True):
     rows_differ: bool
     rows: tuple[SisterRow, ...]
     advice: Advice | None
-    """Where to go within the product; None where its versions do not follow each other."""
+    """The successor within the product; None if its versions do not succeed each other."""
     dlvm_version: str
-    """The same version on Deep Learning VM; empty where its table has none."""
+    """The name of this version on Deep Learning VM; empty if its table has none."""
     source: Source
 
 
@@ -63,13 +63,13 @@ class SisterLine(Struct, frozen=True):
     version: str
     state: LifecycleState
     end_of_patch_and_support: tuple[PrintedDate, ...]
-    """Several where its rows differ, the soonest first."""
+    """Several if its rows differ, soonest first."""
     end_of_availability: tuple[PrintedDate, ...]
     month_only: bool
 
 
 class SisterList(Struct, frozen=True):
-    """Versions of a sister product by state, soonest date first."""
+    """Versions of a sister product grouped by state, soonest date first."""
 
     product: str
     product_title: str
@@ -79,5 +79,5 @@ class SisterList(Struct, frozen=True):
     zone: str
     lines: tuple[SisterLine, ...]
     unavailable_count: int
-    """How many more there are that can no longer be used and are not among the lines."""
+    """The number of unavailable versions that are not among the lines."""
     source: Source

@@ -1,4 +1,4 @@
-"""How a version stands, and where to go from it."""
+"""The status of a version, and its successor."""
 
 from datetime import date
 
@@ -10,20 +10,20 @@ from storage.facts import Milestone, PrintedDate
 
 
 class Source(Struct, frozen=True):
-    """Where the dates are from."""
+    """The source of the dates."""
 
     url: str
     as_of: date
     unverified_since: date | None = None
-    """The last good reading, where none came for too long although the page is fetched."""
+    """The day of the last good reading, if the page is polled but was not readable for too long; otherwise None."""
     title: str = ""
-    """What the source is called; empty for Google's table of supported framework versions."""
+    """The title of the source; empty for Google's table of supported framework versions."""
     is_approximate: bool = False
-    """Whether the source prints no day of its own, so that the day is only about right."""
+    """True if the source prints no date of its own, so `as_of` is approximate."""
 
 
 class FamilyStatus(Struct, frozen=True):
-    """One row of the table behind a status."""
+    """One table row of a version."""
 
     family: str
     label: str
@@ -40,68 +40,70 @@ class FamilyStatus(Struct, frozen=True):
 
 
 class Candidate(Struct, frozen=True):
-    """A version to go to, with the runway left there."""
+    """A version to upgrade to."""
 
     version: str
     title: str
     end_of_patch_and_support: date | None
     days_left: int
+    """Days until the end of patches and support."""
     families: tuple[str, ...]
     differences: tuple[tuple[str, str, str], ...] = ()
-    """(what, before, after), for what changes on the way there."""
+    """(dependency, before, after) for each dependency that changes when upgrading."""
     is_overridden: bool = False
-    """Whether somebody set its date by hand."""
+    """True if its date is overridden."""
     is_unverified: bool = False
-    """Whether the page prints another one by now, which is held back."""
+    """True if the page now prints another date, which is in quarantine."""
 
 
 class Advice(Struct, frozen=True):
-    """Where to go next; without a successor, what the docs page advises instead."""
+    """The successor of a version, or the alternatives of Google's documentation if there is none."""
 
     successor: Candidate | None
     is_newest: bool
-    """The version asked about is itself the newest supported one of its framework."""
+    """True if the version is itself the newest supported one of its framework."""
     base: Candidate | None = None
+    """The Base image to install the framework on."""
     other_frameworks: tuple[Candidate, ...] = ()
     on_other_products: tuple[Candidate, ...] = ()
-    """Where no newer one of the framework is supported here: its newest that is, product by product."""
+    """The newest supported version of the framework on each sister product."""
 
 
 class Subscriber(Struct, frozen=True):
-    """A channel that watches something, and through which target."""
+    """A subscribed channel, and the subscription target that covers the version."""
 
     channel_id: str
     target: str
 
 
 class SisterDates(Struct, frozen=True):
-    """The same version on a sister product, where it ends on other days."""
+    """A version on a sister product that ends on other days than on Deep Learning VM."""
 
     version: str
-    """With its prefix."""
+    """The name with the prefix of the product."""
     product: str
     end_of_patch_and_support: tuple[date, ...]
-    """Several where its rows differ, empty where they are the same days as ours."""
+    """Several if its rows differ; empty if equal to the days on Deep Learning VM."""
     end_of_availability: tuple[date, ...]
-    """The same; also empty where none are published."""
+    """Several if its rows differ; empty if equal to the days on Deep Learning VM, or not published."""
 
 
 class Status(Struct, frozen=True):
-    """How a framework version stands on a day."""
+    """The status of a framework version on a day."""
 
     version: str
     title: str
     day: date
     zone: str
     state: LifecycleState | None
-    """None where rows of the version are in different states; `families` has each."""
+    """None if rows of the version are in different states, which `families` lists."""
     furthest_state: LifecycleState
     is_last_day: bool
     end_of_patch_and_support: date | None
     end_of_availability: date | None
     next_milestone: Milestone | None
     days_left: int | None
-    """To the next of the two dates; 0 on the day itself, None after the last or where rows differ."""
+    """Days to the next of the two dates: 0 on the day itself, None after the last or if rows differ."""
     rows_differ: bool
     families: tuple[FamilyStatus, ...]
     advice: Advice
@@ -109,15 +111,15 @@ class Status(Struct, frozen=True):
     is_subscribed: bool
     source: Source
     remark: str = ""
-    """What else the asked-for words meant, such as the row a dated image belongs to."""
+    """How the query was resolved, such as the row of a dated image; empty if it was the name."""
     overrides: tuple[OverrideLine, ...] = ()
-    """Dates of it that somebody set by hand."""
+    """Overridden dates of the version."""
     sister_dates: tuple[SisterDates, ...] = ()
-    """Other products on which the same version ends on other days."""
+    """Sister products on which the version ends on other days."""
 
 
 class Successor(Struct, frozen=True):
-    """Only where to go next from a version."""
+    """The successor of a version."""
 
     version: str
     title: str

@@ -1,4 +1,4 @@
-"""What a channel watches, and when it hears of it."""
+"""Subscriptions of a channel."""
 
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -6,11 +6,11 @@ from enum import StrEnum
 from msgspec import Struct
 
 from bot.answers.version_lists import NextReminder
-from storage.facts import Health, Milestone, QuietHours, Schedule
+from storage.facts import Health, Milestone
 
 
 class ChannelReach(StrEnum):
-    """Whether the bot can post in a channel, as Slack said when it was asked."""
+    """The result of asking Slack if dlvm can post in a channel."""
 
     OK = "ok"
     NEEDS_INVITE = "needs_invite"
@@ -20,56 +20,57 @@ class ChannelReach(StrEnum):
 
 
 class ChannelLook(Struct, frozen=True):
-    """What Slack said of a channel when it was asked."""
+    """The information Slack gave about a channel."""
 
     reach: ChannelReach
     is_public: bool = False
     name: str = ""
     creator: str = ""
-    """The id of who made it."""
+    """The id of the person who created the channel."""
     is_shared: bool = False
-    """Whether people of other organisations are in it."""
+    """True if people of other organisations are members."""
 
 
 class SubscribedTarget(Struct, frozen=True):
-    """A target a channel watches now, with what it will hear of."""
+    """A subscribed target, with the versions it covers."""
 
     target: str
     is_new: bool
     versions: tuple[str, ...]
     next_reminder: NextReminder | None
     past_dates: tuple[tuple[str, Milestone, date], ...]
-    """(version, milestone, date) of what is already behind."""
+    """(version, milestone, date) of every date that has passed."""
     past_overridden: tuple[tuple[str, Milestone, date], ...] = ()
-    """Those of them that somebody set by hand."""
+    """The passed dates that are overridden."""
     past_unverified: tuple[tuple[str, Milestone, date], ...] = ()
-    """Those of them that the page prints otherwise by now, which is held back."""
+    """The passed dates for which the page now prints another date, which is in quarantine."""
 
 
 class Subscribed(Struct, frozen=True):
-    """What a channel watches after subscribing."""
+    """The result of subscribing a channel."""
 
     day: date
     zone: str
     targets: tuple[SubscribedTarget, ...]
     overlaps: tuple[str, ...]
-    """Targets whose versions another target of the channel covers already."""
+    """Targets whose versions another subscription of the channel already covers."""
     reach: ChannelReach
     hour: time
 
 
 class Unsubscribed(Struct, frozen=True):
-    """What a channel no longer watches."""
+    """The result of unsubscribing a channel."""
 
     removed: tuple[str, ...]
     not_subscribed: tuple[str, ...]
     still_covered: tuple[tuple[str, str], ...]
-    """(version, wider target) for versions the channel still watches."""
+    """(version, wider target) for each version that another subscription still covers."""
     remaining: int
+    """The number of subscriptions that are left."""
 
 
 class SubscriptionLine(Struct, frozen=True):
-    """A subscription in the list of a channel."""
+    """A subscription in a list."""
 
     target: str
     created_by: str
@@ -80,7 +81,7 @@ class SubscriptionLine(Struct, frozen=True):
 
 
 class SubscriptionList(Struct, frozen=True):
-    """A page of what a channel watches."""
+    """A page of the subscriptions of a channel."""
 
     day: date
     zone: str
@@ -93,22 +94,3 @@ class SubscriptionList(Struct, frozen=True):
     health: Health = Health.OK
     health_since: date | None = None
     health_reason: str = ""
-
-
-class ChannelSettings(Struct, frozen=True):
-    """A channel's settings, with what they mean."""
-
-    schedule: Schedule
-    is_zone_set: bool
-    is_changed: bool
-    now: datetime
-    next_reminders: tuple[NextReminder, ...]
-    quiet: QuietHours | None = None
-    mention: str = ""
-    mention_from: int = 7
-    weekly: bool = False
-    release_notes: bool = False
-    are_release_notes_read: bool = True
-    """Whether the release notes are read at all; only asked where the channel wants them."""
-    errors: tuple[tuple[str, str], ...] = ()
-    """(setting, sentence) for what could not be understood; then nothing was changed."""

@@ -1,4 +1,4 @@
-"""Teams, what their channels watch, and how far they are."""
+"""Teams, the subscriptions of their channels, and their migration progress."""
 
 from datetime import date
 from enum import StrEnum
@@ -14,19 +14,20 @@ class TeamLine(Struct, frozen=True):
 
     name: str
     owner: str
+    """The id of the person or user group that owns the team; empty if there is none."""
     channels: tuple[str, ...]
-    """Those that the asker may see."""
+    """The ids of the channels that the user is allowed to see."""
     targets: tuple[str, ...]
 
 
 class TeamList(Struct, frozen=True):
-    """Every team of a workspace."""
+    """All teams of a workspace."""
 
     teams: tuple[TeamLine, ...]
 
 
 class TeamProgress(Struct, frozen=True):
-    """How far a team is with one date of a version: its channels, by what they decided."""
+    """The migration progress of a team for one date: its channels by decision."""
 
     version: str
     milestone: Milestone
@@ -35,22 +36,22 @@ class TeamProgress(Struct, frozen=True):
     acknowledged: tuple[str, ...]
     open: tuple[str, ...]
     is_overridden: bool = False
-    """Whether somebody set the date by hand."""
+    """True if the date is overridden."""
     is_unverified: bool = False
-    """Whether the page prints another one by now, which is held back."""
+    """True if the page now prints another date, which is in quarantine."""
 
 
 class TeamDetails(Struct, frozen=True):
-    """What a team's channels watch, and how far the migration is."""
+    """A team with its migration progress."""
 
     day: date
     team: TeamLine
     progress: tuple[TeamProgress, ...]
-    """The soonest date first."""
+    """Soonest date first."""
 
 
 class TeamAction(StrEnum):
-    """What can be done to a team."""
+    """A change of a team."""
 
     CREATE = "create"
     DELETE = "delete"
@@ -62,20 +63,20 @@ class TeamAction(StrEnum):
 
 
 class TeamUpdate(Struct, frozen=True):
-    """What was done to a team."""
+    """The result of changing a team."""
 
     action: TeamAction
     team: TeamLine
     channels: tuple[str, ...] = ()
-    """Those that came or left."""
+    """The channels that were added or removed."""
     targets: tuple[str, ...] = ()
-    """What is watched from now on, or no longer."""
+    """The targets that were subscribed or unsubscribed."""
     is_unchanged: bool = False
-    """It was so before."""
+    """True if the team already was as requested."""
 
 
 class InventoryLine(Struct, frozen=True):
-    """A channel and what it watches."""
+    """A channel and its subscriptions."""
 
     channel_id: str
     targets: tuple[str, ...]
@@ -84,7 +85,7 @@ class InventoryLine(Struct, frozen=True):
 
 
 class Inventory(Struct, frozen=True):
-    """What the channels of a workspace watch that the asker may see."""
+    """The subscriptions of the channels that the user is allowed to see."""
 
     day: date
     zone: str

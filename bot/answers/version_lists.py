@@ -1,4 +1,4 @@
-"""Versions in lists, and the dates and reminders that come next."""
+"""Lists of versions, and upcoming dates and reminders."""
 
 from datetime import date, datetime
 
@@ -22,41 +22,41 @@ class VersionLine(Struct, frozen=True):
     is_last_day: bool
     is_subscribed: bool
     overridden: tuple[Milestone, ...] = ()
-    """Which of its dates somebody set by hand."""
+    """The milestones with an overridden date."""
     unverified: tuple[Milestone, ...] = ()
-    """Which of them the page prints otherwise by now, which is held back."""
+    """The milestones for which the page now prints another date, which is in quarantine."""
 
 
 class VersionList(Struct, frozen=True):
-    """Versions by state, soonest date first."""
+    """Versions grouped by state, soonest date first."""
 
     framework: str
     day: date
     zone: str
     lines: tuple[VersionLine, ...]
     unavailable_count: int
-    """How many more there are that can no longer be used and are not among the lines."""
+    """The number of unavailable versions that are not among the lines."""
     source: Source
 
 
 class UpcomingDate(Struct, frozen=True):
-    """A milestone ahead."""
+    """A date that is ahead."""
 
     version: str
     milestone: Milestone
     day: date
     second_milestone: Milestone | None
-    """The other milestone where both fall on this day."""
+    """The other milestone, if it falls on this day too."""
     families: tuple[str, ...]
     is_subscribed: bool
     is_overridden: bool = False
-    """Whether somebody set it by hand."""
+    """True if the date is overridden."""
     is_unverified: bool = False
-    """Whether the page prints another one by now, which is held back."""
+    """True if the page now prints another date, which is in quarantine."""
 
 
 class NextReminder(Struct, frozen=True):
-    """The next reminder a channel will get for a milestone."""
+    """The next reminder of a channel about a version."""
 
     version: str
     milestone: Milestone
@@ -64,19 +64,20 @@ class NextReminder(Struct, frozen=True):
     rung: int
     at: datetime
     is_overridden: bool = False
-    """Whether somebody set the date by hand."""
+    """True if the date is overridden."""
     is_unverified: bool = False
-    """Whether the page prints another one by now, which is held back."""
+    """True if the page now prints another date, which is in quarantine."""
 
 
 class Upcoming(Struct, frozen=True):
-    """What is due next, in the catalogue and for the channel."""
+    """The next dates in the catalogue, and the next reminders of the channel."""
 
     day: date
     zone: str
     within: int
+    """The length of the window in days."""
     dates: tuple[UpcomingDate, ...]
     first_after: UpcomingDate | None
-    """The first one after the window, where the window is empty."""
+    """The first date after the window, if the window is empty."""
     reminders: tuple[NextReminder, ...]
     source: Source

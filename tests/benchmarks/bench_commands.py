@@ -75,7 +75,7 @@ def measure_help(rig: Rig) -> list[Row]:
     """Measure `/dlvm help`."""
     title = "`/dlvm help`, in process"
     with run_app(rig.create_database("help")) as app:
-        sides = _compare(rig, title, app, "help", "What dlvm answers")
+        sides = _compare(rig, title, app, "help", "dlvm commands")
     return [compare("help", title, BARE_BOLT, sides, Target(2))]
 
 

@@ -190,21 +190,21 @@ def test_a_page_pending_review_shows_its_difference(operator: Operator) -> None:
 
 
 def test_history_shows_a_version_or_everything(operator: Operator) -> None:
-    assert "Nothing has changed since the catalogue began." in operator.run("history")
+    assert "No changes since the first reading." in operator.run("history")
     operator.rows = drop_families(TORCH_24)
     operator.run("refresh")
     operator.now += HOUR
     operator.run("refresh")
-    assert "12 Apr 2026  pytorch-2.4: vanished from the table" in operator.run("history")
+    assert "12 Apr 2026  pytorch-2.4: removed from the table" in operator.run("history")
     (line,) = json.loads(operator.run("history", "--json"))["lines"]
     assert (line["kind"], line["version"], line["families"]) == ("vanished", "pytorch-2.4", [TORCH_24])
     story = " ".join(operator.run("history", "PyTorch-2.7").replace("│", " ").split())
     assert f"10 Apr 2026 first seen in the table ({TORCH_27})" in story
-    assert "last day these images can be used printed as “April 13, 2027”, 368 days before it" in story
+    assert "last day these images can be used published as “April 13, 2027”, 368 days before the date" in story
     answer = json.loads(operator.run("history", "pytorch-2.4", "--json"))
     assert (answer["answer"], answer["version"], answer["lines"][-1]["kind"]) == ("history", "pytorch-2.4", "vanished")
     result = CliRunner().invoke(main.app, ["catalogue", "history", "pytorch-2.8"])
-    assert (result.exit_code, "is not in the catalogue" in result.stdout) == (1, True)
+    assert (result.exit_code, "isn’t in Google’s table" in result.stdout) == (1, True)
     result = CliRunner().invoke(main.app, ["catalogue", "history", "pytorch-2.8", "--json"])
     assert (result.exit_code, json.loads(result.stdout)["answer"]) == (1, "not_in_catalogue")
 

@@ -68,7 +68,7 @@ def test_differing_rows_leave_the_version_s_fields_null() -> None:
 
 def test_ask_renders_text_without_markup() -> None:
     output = run("ask", "status pytorch-2.7", "--on", "2026-11-23")
-    for part in ("PyTorch 2.7 is deprecated", "13 Apr 2027 (in 4 months and 21 days)", "141 days left", "pytorch-2.9"):
+    for part in ("PyTorch 2.7 is deprecated", "13 Apr 2027", "141 days left", "pytorch-2.9"):
         assert part in output
     assert "*" not in output.replace("**", "")
 

@@ -142,7 +142,7 @@ def test_the_scopes_of_the_manifest_suffice(tmp_path: Path, emulate: Emulate, de
         identity = {"team_id": installation.workspace_id, "user_id": installation.installed_by}
         form = COMMAND_FORM | identity | {"channel_id": channel, "text": "subscribe pytorch-2.7"}
         status, body = post(f"http://127.0.0.1:{port}/slack/events", urlencode(form).encode())
-        assert (status, "will be reminded" in json.loads(body)["text"]) == (200, True)
+        assert (status, "Subscribed this channel" in json.loads(body)["text"]) == (200, True)
         assert "could not be checked" not in body.decode()
         ticking = Process(tmp_path, "tick", "--at", "2027-01-13T09:00:00Z", "--json", **settings)
         out, err = ticking.popen.communicate(timeout=60)

@@ -235,7 +235,7 @@ def test_a_workspace_installs_a_bot_that_has_no_token(tmp_path: Path, slack: Fak
         ) as page:
             assert page.status == 200
         status, body = post(f"{url}/slack/events", urlencode(COMMAND_FORM).encode())
-        assert (status, "will be reminded" in json.loads(body)["text"]) == (200, True)
+        assert (status, "Subscribed this channel" in json.loads(body)["text"]) == (200, True)
         with pytest.raises(urllib.error.HTTPError, match="401") as error:
             urllib.request.urlopen(urllib.request.Request(redirect_url, headers={"cookie": cookie}), timeout=60)
         error.value.close()

@@ -25,8 +25,8 @@ def test_socket_mode_answers_and_stops(tmp_path: Path, slack: FakeSlack) -> None
     )
     answer = slack.from_bot.get(timeout=60)
     assert answer["envelope_id"] == "E1"
-    assert "will be reminded" in answer["payload"]["text"]
-    assert "type `/invite @dlvm` here" in answer["payload"]["text"]
+    assert "Subscribed this channel" in answer["payload"]["text"]
+    assert "Type `/invite @dlvm` in the channel" in answer["payload"]["text"]
     code, output = process.terminate()
     assert code == 0
     assert "xapp-" not in output
@@ -48,7 +48,7 @@ def test_http_serves_slack_health_and_the_api(tmp_path: Path, slack: FakeSlack) 
     url = f"http://127.0.0.1:{port}"
     status, body = post(f"{url}/slack/events", urlencode(COMMAND_FORM).encode())
     assert status == 200
-    assert "will be reminded" in json.loads(body)["text"]
+    assert "Subscribed this channel" in json.loads(body)["text"]
     assert post(f"{url}/slack/events", urlencode(COMMAND_FORM).encode(), secret="wrong")[0] == 401
     assert post_headers_only(port, length=1024 * 1024 + 1) == 413
     assert post(f"{url}/slack/events", b'payload={"type":"view_submission"}')[0] in {200, 400}

@@ -37,7 +37,7 @@ def test_stopping_reminders_needs_confirmation(page: Page, sandbox: SandboxDrive
     stop.click()
     assert "Stop reminders?" in questions[0]
     stop.click()
-    expect(page.get_by_text("No more reminders here about")).to_be_visible()
+    expect(page.get_by_text("Unsubscribed this channel from")).to_be_visible()
     expect(page.get_by_text("No upcoming reminder")).to_be_visible()
 
 

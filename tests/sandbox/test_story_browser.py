@@ -30,7 +30,7 @@ def subscribe_with_a_form(page: Page) -> None:
     form = page.get_by_role("dialog")
     form.get_by_label("Search: Versions").fill("torch 2.7")
     press(form, "Search")
-    form.get_by_label("pytorch-2.7: images go").check()
+    form.get_by_label("pytorch-2.7: unavailable after").check()
     press(form, "Subscribe")
     expect(form).to_contain_text("dlvm can post there.")
     press(form, "Done")
@@ -40,10 +40,10 @@ def acknowledge_and_undo(page: Page) -> None:
     page.get_by_role("button", name=NEXT_REMINDER).click()
     expect(page.get_by_role("heading", name="PyTorch 2.7: 90 days left")).to_be_visible()
     press(page, "Acknowledge")
-    expect(page.get_by_text("For ten minutes, the message has a button that takes it back.")).to_be_visible()
-    press(page, "Undo: acknowledged")
-    expect(page.get_by_text("Reminders of this date come as before.")).to_be_visible()
-    expect(page.locator("button").get_by_text("Undo: acknowledged")).to_have_count(0)
+    expect(page.get_by_text("You can undo this for 10 minutes.")).to_be_visible()
+    press(page, "Undo acknowledge")
+    expect(page.get_by_text("Reminders about this date resume.")).to_be_visible()
+    expect(page.locator("button").get_by_text("Undo acknowledge")).to_have_count(0)
 
 
 def name_an_owner(page: Page) -> None:
@@ -53,7 +53,7 @@ def name_an_owner(page: Page) -> None:
     press(form, "Save")
     expect(form).to_contain_text("@ml-oncall")
     press(form, "Done")
-    expect(page.locator("article").first).to_contain_text("Owner: @ml-oncall, named by @Ana Ruiz")
+    expect(page.locator("article").first).to_contain_text("Owner: @ml-oncall, assigned by @Ana Ruiz")
 
 
 def migrate(page: Page) -> None:
@@ -64,9 +64,9 @@ def migrate(page: Page) -> None:
     press(form, "Search")
     expect(form.get_by_label("PyTorch 2.9")).to_be_checked()
     press(form, "Save")
-    expect(form).to_contain_text("Migrated to PyTorch 2.9")
+    expect(form).to_contain_text("migrated to PyTorch 2.9")
     press(form, "Done")
-    expect(page.locator("article").first).to_contain_text("no more reminders of PyTorch 2.7 here")
+    expect(page.locator("article").first).to_contain_text("no more reminders about PyTorch 2.7")
     send_from_page(page, "/dlvm subscriptions")
     expect(page.get_by_text("pytorch-2.9").last).to_be_visible()
 
@@ -78,11 +78,11 @@ def break_and_repair_the_channel(page: Page) -> None:
     page.get_by_role("link", name="ml-training").click()
     press(page, "Remove dlvm")
     page.get_by_role("link", name="Home tab").click()
-    expect(home).to_contain_text("Can’t be reached")
+    expect(home).to_contain_text("Unreachable channels")
     page.get_by_role("link", name="ml-training").click()
     press(page, "Invite dlvm")
     page.get_by_role("link", name="Home tab").click()
-    expect(home).not_to_contain_text("Can’t be reached")
+    expect(home).not_to_contain_text("Unreachable channels")
     page.get_by_role("link", name="ml-training").click()
 
 

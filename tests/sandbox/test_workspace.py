@@ -54,7 +54,7 @@ def test_home_is_opened_as_the_actor(sandbox: SandboxDriver, events: list[dict[s
     _, page = sandbox.get("/home")
     assert "hasn’t published a Home tab for Ben Okafor" in page
     _, page = sandbox.get("/home/open")
-    assert "What to do first" in page
+    assert "Get started" in page
     assert [(event["type"], event["user"], event["channel"]) for event in events] == [
         ("app_home_opened", "U0BEN", "D0BEN")
     ]

@@ -35,8 +35,8 @@ def test_uninstalled_workspace_sees_no_subscriptions(slack: SlackDriver) -> None
 
 
 def test_repeated_command_changes_nothing(slack: SlackDriver) -> None:
-    assert "will be reminded" in slack.command("subscribe pytorch-2.7")["text"]
-    assert "is reminded of this already" in slack.command("subscribe pytorch-2.7")["text"]
+    assert "Subscribed this channel" in slack.command("subscribe pytorch-2.7")["text"]
+    assert "is already subscribed" in slack.command("subscribe pytorch-2.7")["text"]
     with slack.driver.database.read_only() as session:
         (subscription,) = subscriptions.list_for_channel(session, "T1", "C1")
     assert (subscription.target, subscription.created_by) == ("pytorch-2.7", "U1")
@@ -47,14 +47,14 @@ def test_repeated_command_changes_nothing(slack: SlackDriver) -> None:
     [
         ("status", "pytorch-2.7", "PyTorch 2.7 is deprecated", False),
         ("successor", "pytorch-2.3", "PyTorch 2.9", False),
-        ("subscribe", "pytorch-2.7", "will be reminded", False),
-        ("unsubscribe", "pytorch-2.7", "no subscription", False),
+        ("subscribe", "pytorch-2.7", "Subscribed this channel", False),
+        ("unsubscribe", "pytorch-2.7", "isn’t subscribed", False),
         ("ask_0", "status tensorflow-2.9", "TensorFlow 2.9", True),
-        ("ask_0", "history pytorch-2.9", "The history of PyTorch 2.9", True),
-        ("ask_1", "subscribe pytorch-2.9", "will be reminded", True),
-        ("subscriptions_next", "2", "watches nothing", True),
+        ("ask_0", "history pytorch-2.9", "History of PyTorch 2.9", True),
+        ("ask_1", "subscribe pytorch-2.9", "Subscribed this channel", True),
+        ("subscriptions_next", "2", "no subscriptions", True),
         ("status", "<!channel> forged", "isn’t a framework version", False),
-        ("ask_0", "", "What dlvm answers", True),
+        ("ask_0", "", "dlvm commands", True),
     ],
 )
 def test_button_is_answered_through_its_response_url(

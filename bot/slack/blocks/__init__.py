@@ -1,1 +1,1 @@
-"""Answers drawn as Block Kit: pure, plain dictionaries, one module a surface."""
+"""Rendering of answers as Block Kit, one module a noun. Pure: plain dictionaries in and out."""

@@ -1,4 +1,4 @@
-"""Answers that ask back, or say what is not there, drawn."""
+"""Rendering of help, questions back, and unknown versions."""
 
 from collections.abc import Sequence
 
@@ -8,137 +8,132 @@ from bot.policy.versions import format_title
 from bot.slack.blocks import kit, phrases
 
 USAGE = (
-    ("/dlvm status pytorch-2.7", "how it stands today, and where to go from it"),
-    ("/dlvm successor pytorch-2.7", "only where to go, and what changes on the way"),
-    ("/dlvm history pytorch-2.7", "what happened to it: seen, moved, announced, and how much notice it got"),
+    ("/dlvm status pytorch-2.7", "current status, and the version to upgrade to"),
+    ("/dlvm successor pytorch-2.7", "only the version to upgrade to, and what changes"),
+    ("/dlvm history pytorch-2.7", "date changes, announcements, and how much notice they gave"),
     ("/dlvm list", "all versions by state; also `list tensorflow all`"),
     (
         "/dlvm status dlc:pytorch-2.4",
-        "the same of a sister product; `list dlc`, `vertex`, `colab` … shows its versions",
+        "status on a related product; `list dlc`, `vertex`, `colab` … lists its versions",
     ),
-    ("/dlvm upcoming 180d", "which dates come next, and this channel’s reminders"),
-    ("/dlvm preview", "which message would come here when, and why others would not"),
-    ("/dlvm subscribe pytorch-2.7 tf-2.17", "reminders in this channel; also `pytorch` or `all`"),
-    ("/dlvm unsubscribe pytorch-2.7", "no more of them; also `pytorch-*` or `all`"),
-    ("/dlvm subscriptions", "what this channel watches, by whom, what comes next"),
-    ("/dlvm subscriptions all", "what every channel watches that you may see"),
-    ("/dlvm team", "teams of channels, and how far each is; `team create ml-platform` makes one"),
-    ("/dlvm permissions", "who may change what channels watch"),
-    ("/dlvm audit", "who changed what here, and when"),
-    ("/dlvm export", "this channel’s subscriptions and settings as YAML; `import` takes it back"),
-    ("/dlvm settings zone Asia/Taipei hour 09:30", "when and how reminders come here"),
-    ("@dlvm when does pytorch 2.7 end?", "the same questions in a channel, a thread or a direct message"),
-    ("/dlvm help", "this"),
+    ("/dlvm upcoming 180d", "upcoming dates, and this channel’s next reminders"),
+    ("/dlvm preview", "messages this channel will get, and skipped reminders with reasons"),
+    ("/dlvm subscribe pytorch-2.7 tf-2.17", "get reminders in this channel; also `pytorch` or `all`"),
+    ("/dlvm unsubscribe pytorch-2.7", "stop reminders; also `pytorch-*` or `all`"),
+    ("/dlvm subscriptions", "this channel’s subscriptions and next reminders"),
+    ("/dlvm subscriptions all", "subscriptions in every channel you can see"),
+    ("/dlvm team", "teams of channels and their progress; `team create ml-platform` creates one"),
+    ("/dlvm permissions", "who can change subscriptions"),
+    ("/dlvm audit", "changes in this channel: who, what and when"),
+    ("/dlvm export", "this channel’s subscriptions and settings as YAML; `import` imports it"),
+    ("/dlvm settings zone Asia/Taipei hour 09:30", "when and how this channel gets reminders"),
+    ("@dlvm when does pytorch 2.7 end?", "ask in a channel, a thread or a direct message"),
+    ("/dlvm help", "this help"),
 )
-"""Each works as it stands when copied."""
+"""Examples with their meanings. Each works when copied."""
 
-_BESIDES = (
-    "*On a reminder*, anybody who may change the channel says that it has migrated, acknowledges, snoozes, or names an"
-    " owner; each can be taken back for ten minutes.\n"
-    "*Home*, the tab of dlvm, shows what your channels watch and what needs a decision.\n"
-    "*Check for DLVM images*, in the menu of any message, says how every image it names stands."
+_OTHER_FEATURES = (
+    "*Reminders:* use the buttons on a reminder to mark it migrated, acknowledge, snooze or assign an owner. You can"
+    " undo for 10 minutes.\n"
+    "*Home:* the Home tab of dlvm shows your channels’ subscriptions and the dates that need a decision.\n"
+    "*Check for DLVM images:* this shortcut in the menu of any message shows the status of every image it mentions."
 )
+_MAX_CHOICES = 5
 
 
 def render_help(answer: answers.Help) -> kit.Message:
-    """Usage, with the reason first where something was not understood."""
+    """Render the help, after the reason if a command was not understood."""
     reason = [kit.section(kit.escape(answer.reason))] if answer.reason else []
     lines = [f"{kit.code(example)}\n   {meaning}" for example, meaning in USAGE]
-    names = "A version is named as you like: `pytorch-2.7`, `tf 2.15`, `cu124`, an image family, a full image path."
-    return kit.message(
-        [*reason, kit.header("What dlvm answers"), *kit.paragraphs(lines), kit.section(_BESIDES), kit.context(names)]
-    )
-
-
-def render_which_framework(answer: answers.WhichFramework) -> kit.Message:
-    """A bare number that several frameworks have."""
-    text = f"{kit.code(answer.number)} is a version of more than one framework. Which one?"
-    return kit.message(
-        [kit.section(text), _choices(answer.versions, answer.verb), kit.context(_typed(answer.versions, answer.verb))]
-    )
-
-
-def render_did_you_mean(answer: answers.DidYouMean) -> kit.Message:
-    """Names close to what was written."""
-    text = f"“{kit.escape(answer.query[:80])}” is not a name in the catalogue. Did you mean {_or(answer.suggestions)}?"
+    names = "Write versions as you like: `pytorch-2.7`, `tf 2.15`, `cu124`, an image family or a full image path."
     return kit.message(
         [
-            kit.section(text),
-            _choices(answer.suggestions, answer.verb),
-            kit.context(_typed(answer.suggestions, answer.verb)),
+            *reason,
+            kit.header("dlvm commands"),
+            *kit.paragraphs(lines),
+            kit.section(_OTHER_FEATURES),
+            kit.context(names),
         ]
     )
 
 
+def render_which_framework(answer: answers.WhichFramework) -> kit.Message:
+    """Render the question which framework a bare number is for."""
+    text = f"{kit.code(answer.number)} is a version of more than one framework. Which one do you mean?"
+    return _render_question(text, answer.versions, answer.verb)
+
+
+def render_did_you_mean(answer: answers.DidYouMean) -> kit.Message:
+    """Render the suggestions for an unknown name."""
+    suggestions = kit.codes(answer.suggestions, " or ")
+    text = f"“{kit.escape(answer.query[:80])}” isn’t in the catalogue. Did you mean {suggestions}?"
+    return _render_question(text, answer.suggestions, answer.verb)
+
+
+def _render_question(text: str, names: Sequence[str], verb: str) -> kit.Message:
+    commands = kit.codes([f"/dlvm {verb} {name}" for name in names[:_MAX_CHOICES]], " or ")
+    return kit.message([kit.section(text), _render_choices(names, verb), kit.context(f"Or type {commands}.")])
+
+
 def render_not_in_catalogue(answer: answers.NotInCatalogue) -> kit.Message:
-    """A version the table does not list."""
-    text = f"{kit.code(answer.query)} is not in the catalogue, which is not to say that no such image exists."
-    near = f" The versions next to it are {_and(answer.neighbours)}." if answer.neighbours else ""
-    there = f" Elsewhere the same version has dates: {_and(answer.sister_versions)}." if answer.sister_versions else ""
+    """Render that a version is unknown, with its neighbours and equal versions of related products."""
+    text = f"{kit.code(answer.query)} isn’t in {phrases.format_table(answer.query)} (the image might still exist)."
+    if answer.neighbours:
+        text += f" Closest: {_join_with_and(answer.neighbours)}."
+    if answer.sister_versions:
+        text += f" Related products list it: {_join_with_and(answer.sister_versions)}."
     names = (*answer.neighbours, *answer.sister_versions)
-    rows = [_choices(names, "status")] if names else []
     product, _ = split_prefix(answer.query)
-    every = kit.code(f"/dlvm list {product} all" if product else "/dlvm list all")
+    command = kit.code(f"/dlvm list {product} all" if product else "/dlvm list all")
     return kit.message(
         [
-            kit.section(text + near + there),
-            *rows,
-            kit.context(f"{every} shows every version. {phrases.format_source(answer.source)}"),
+            kit.section(text),
+            *([_render_choices(names, "status")] if names else []),
+            kit.context(f"{command} shows every version. {phrases.format_source(answer.source)}"),
         ]
     )
 
 
 def render_rolling_family(answer: answers.RollingFamily) -> kit.Message:
-    """A `latest` family."""
+    """Render that a `latest` family has no dates."""
     text = (
-        f"{kit.code(answer.query[:100])} moves: it resolves to whatever is newest, or to nothing any more, so it has no"
-        " dates of its own. Name a version instead."
+        f"{kit.code(answer.query[:100])} is a rolling family: it points to the newest image, if any, and has no dates."
+        " Ask about a version instead."
     )
-    rows = [_choices(answer.suggestions, "status")] if answer.suggestions else []
-    return kit.message([kit.section(text), *rows])
+    choices = [_render_choices(answer.suggestions, "status")] if answer.suggestions else []
+    return kit.message([kit.section(text), *choices])
 
 
 def render_other_product(answer: answers.OtherProduct) -> kit.Message:
-    """An image whose dates are not in this table, or that can only be asked about."""
+    """Render that an image belongs to another product, whose dates are unknown or can't be subscribed to."""
     if answer.dates_command:
-        return _only_dated(answer)
-    text = f"{kit.code(answer.query[:100])} is {kit.escape(answer.product)}, whose dates are not in this table."
-    near = (
-        f" The plain Deep Learning VM version is {phrases.format_version(answer.dlvm_version)}."
-        if answer.dlvm_version
-        else ""
-    )
-    rows = [_choices((answer.dlvm_version,), "status")] if answer.dlvm_version else []
-    return kit.message([kit.section(text + near), *rows])
+        return _render_not_subscribable(answer)
+    text = f"{kit.code(answer.query[:100])} is {kit.escape(answer.product)}, which isn’t in Google’s table."
+    if not answer.dlvm_version:
+        return kit.message([kit.section(text)])
+    closest = f"The closest Deep Learning VM version is {kit.code(answer.dlvm_version)}."
+    return kit.message([kit.section(f"{text} {closest}"), _render_choices((answer.dlvm_version,), "status")])
 
 
-def _only_dated(answer: answers.OtherProduct) -> kit.Message:
+def _render_not_subscribable(answer: answers.OtherProduct) -> kit.Message:
     text = (
-        f"{kit.code(answer.query[:100])} is {kit.escape(answer.product)}, and only Deep Learning VM versions can be"
-        f" watched. {kit.code(f'/dlvm {answer.dates_command}')} shows its dates"
+        f"{kit.code(answer.query[:100])} is {kit.escape(answer.product)}. You can only subscribe to Deep Learning VM"
+        f" versions. {kit.code(f'/dlvm {answer.dates_command}')} shows its dates."
     )
-    plain = f"/dlvm subscribe {answer.dlvm_version}"
-    near = f"; {kit.code(plain)} watches the Deep Learning VM version of that number" if answer.dlvm_version else ""
+    if answer.dlvm_version:
+        text += f" {kit.code(f'/dlvm subscribe {answer.dlvm_version}')} subscribes to the Deep Learning VM version."
     verb, _, name = answer.dates_command.partition(" ")
-    return kit.message([kit.section(f"{text}{near}."), _choices((name,), verb)])
+    return kit.message([kit.section(text), _render_choices((name,), verb)])
 
 
-def _choices(names: Sequence[str], verb: str) -> kit.Block:
-    """A button for each name; it asks again with the same verb."""
+def _render_choices(names: Sequence[str], verb: str) -> kit.Block:
+    """Render a button for each name, which runs the command with that name."""
     return kit.actions(
         kit.button(name, f"ask_{number}", f"{verb} {name}", description=f"{verb.capitalize()} {format_title(name)}")
-        for number, name in enumerate(names[:5])
+        for number, name in enumerate(names[:_MAX_CHOICES])
     )
 
 
-def _typed(names: Sequence[str], verb: str) -> str:
-    return "Or type " + _or(tuple(f"/dlvm {verb} {name}" for name in names[:5])) + "."
-
-
-def _or(names: Sequence[str]) -> str:
-    return " or ".join(map(kit.code, names))
-
-
-def _and(names: Sequence[str]) -> str:
+def _join_with_and(names: Sequence[str]) -> str:
     *first, last = map(kit.code, names)
     return f"{', '.join(first)} and {last}" if first else last

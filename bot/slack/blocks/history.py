@@ -1,4 +1,4 @@
-"""The story of a version, drawn."""
+"""Rendering of the history of a version."""
 
 from datetime import date
 
@@ -6,113 +6,103 @@ from bot import answers
 from bot.answers import HistoryKind, HistoryLine
 from bot.policy import durations
 from bot.slack.blocks import kit, phrases
-from storage.facts import Milestone
 
 MAX_LINES = 25
-"""Lines of a story in Slack; the terminal tells all."""
+"""Lines shown in Slack. The terminal shows all."""
 
-_COLUMNS = {
-    Milestone.END_OF_PATCH_AND_SUPPORT.value: phrases.MILESTONE_NAMES[Milestone.END_OF_PATCH_AND_SUPPORT],
-    Milestone.END_OF_AVAILABILITY.value: phrases.MILESTONE_NAMES[Milestone.END_OF_AVAILABILITY],
+_COLUMN_NAMES = {
+    **{milestone.value: name for milestone, name in phrases.MILESTONE_NAMES.items()},
     "patch_version": "patch version",
     "label": "framework version",
 }
 
 
 def render(answer: answers.History, max_lines: int = MAX_LINES) -> kit.Message:
-    """The answer to `/dlvm history`: how much notice it got, and what happened; of many lines the newest."""
-    whose = f"The history of {answer.title}" if answer.version else "What changed since the catalogue began"
-    shown = answer.lines[-max_lines:] if max_lines else answer.lines
-    left_out = len(answer.lines) - len(shown)
-    blocks = [kit.header(whose), *kit.paragraphs(_notice(each) for each in answer.notices)]
-    if left_out:
-        more = kit.code(f"dlvm catalogue history {answer.version}".strip())
-        earlier = "1 earlier line is" if left_out == 1 else f"{left_out} earlier lines are"
-        blocks.append(kit.section(f"_{earlier} not shown here: {more} in the terminal tells all._"))
-    told = [_line(line, named=not answer.version) for line in shown]
-    blocks += kit.paragraphs(told or ["Nothing has changed since the catalogue began."])
+    """Render notice periods and events. If there are too many lines, show the newest; 0 shows all."""
+    title = f"History of {answer.title}" if answer.version else "All changes since the first reading"
+    lines = answer.lines[-max_lines:] if max_lines else answer.lines
+    blocks = [kit.header(title), *kit.paragraphs(map(_format_notice, answer.notices))]
+    hidden = len(answer.lines) - len(lines)
+    if hidden:
+        command = kit.code(f"dlvm catalogue history {answer.version}".strip())
+        blocks.append(
+            kit.section(f"_{phrases.pluralize(hidden, 'earlier line')} not shown. In a terminal, {command} shows all._")
+        )
+    texts = [_format_line(line, with_version=not answer.version) for line in lines]
+    blocks += kit.paragraphs(texts or ["No changes since the first reading."])
     return kit.message([*blocks, kit.context(f"{phrases.format_source(answer.source)} Days are in {answer.zone}.")])
 
 
-def _notice(each: answers.AdvanceNotice) -> str:
-    known = f"known here since {durations.format_date(each.known_since)}, {_apart(each.days)}"
-    mark = phrases.format_marks_of(each)
-    line = f"*{_capital(phrases.MILESTONE_NAMES[each.milestone])}*, {durations.format_date(each.day)}{mark}: {known}."
-    if each.announced_on is None or each.announced_days_after is None:
-        return f"{line} Google’s release notes have not told of it, as far as dlvm has read them."
-    return f"{line} {_named(each.announced_on, each.announced_days_after, each.announcement_url)}"
+def _format_notice(notice: answers.AdvanceNotice) -> str:
+    name = phrases.capitalize(phrases.MILESTONE_NAMES[notice.milestone])
+    line = (
+        f"*{name}*, {durations.format_date(notice.day)}{phrases.format_marks_of(notice)}: first seen"
+        f" {durations.format_date(notice.known_since)}, {_format_lead_time(notice.days)}."
+    )
+    if notice.announced_on is None or notice.announced_days_after is None:
+        return f"{line} Not mentioned in the release notes dlvm has seen."
+    source = kit.link(notice.announcement_url, "release notes") if notice.announcement_url else "release notes"
+    return (
+        f"{line} Google’s {source} mentioned it on {durations.format_date(notice.announced_on)},"
+        f" {_format_lead_time(-notice.announced_days_after)}."
+    )
 
 
-def _named(on: date, after: int, url: str) -> str:
-    notes = kit.link(url, "Google’s release notes") if url else "Google’s release notes"
-    return f"{notes} named it on {durations.format_date(on)}, {_apart(-after)}."
-
-
-def _apart(days: int) -> str:
-    """How long before or after a date something was."""
+def _format_lead_time(days: int) -> str:
+    """Format the days from an event to a date; negative if the event was later."""
     if days == 0:
-        return "on that very day"
-    return f"{phrases.format_days(days)} before it" if days > 0 else f"{phrases.format_days(-days)} after it"
+        return "on the date itself"
+    return f"{phrases.pluralize(abs(days), 'day')} {'before' if days > 0 else 'after'} the date"
 
 
-def _line(line: HistoryLine, *, named: bool) -> str:
-    version = f"{phrases.format_version(line.version)}: " if named else ""
-    return f"• *{durations.format_date(line.day)}*  {version}{_told(line)}{_families(line)}"
+def _format_line(line: HistoryLine, *, with_version: bool) -> str:
+    version = f"{kit.code(line.version)}: " if with_version else ""
+    return f"• *{durations.format_date(line.day)}*  {version}{_format_event(line)}{_format_families(line)}"
 
 
-def _families(line: HistoryLine) -> str:
+def _format_families(line: HistoryLine) -> str:
     if not line.families or (line.is_whole_version and line.kind is not HistoryKind.FIRST_SEEN):
         return ""
-    return f" ({', '.join(map(kit.code, line.families))})"
+    return f" ({kit.codes(line.families)})"
 
 
-def _told(line: HistoryLine) -> str:  # noqa: C901, PLR0911, PLR0912 - one case an event is the table it stands for
-    what = _COLUMNS.get(line.field, line.field)
-    before, after = _quoted(line.before), _quoted(line.after)
-    when = f", {_apart(line.notice_days)}" if line.notice_days is not None else ""
+def _format_event(line: HistoryLine) -> str:  # noqa: C901, PLR0911, PLR0912 - a table with one case for each kind
+    name = _COLUMN_NAMES.get(line.field, line.field)
+    before, after = _quote(line.before), _quote(line.after)
+    lead_time = f", {_format_lead_time(line.notice_days)}" if line.notice_days is not None else ""
     match line.kind:
         case HistoryKind.FIRST_SEEN:
             return "first seen in the table"
         case HistoryKind.PRINTED:
-            return f"{what} printed as {after}{when}"
+            return f"{name} published as {after}{lead_time}"
         case HistoryKind.MOVED:
-            return f"{what} moved from {before} to {after}{when.replace(', ', ', found ', 1)}"
+            return f"{name} changed from {before} to {after}{lead_time}"
         case HistoryKind.FILLED_IN:
-            return f"{what} filled in: {after}{when}, where {before} stood"
+            return f"{name} filled in: {after}{lead_time} (previously {before})"
         case HistoryKind.WITHDRAWN:
-            return f"{what} withdrawn: {after} is printed where {before} stood"
+            return f"{name} withdrawn: {after} (previously {before})"
         case HistoryKind.REPRINTED:
-            return f"{what} printed as {after} where {before} stood"
+            return f"{name} respelled: {after} (previously {before})"
         case HistoryKind.REPLACED:
-            return f"{what} {before} → {after}"
+            return f"{name} {before} → {after}"
         case HistoryKind.VANISHED:
-            return "vanished from the table"
+            return "removed from the table"
         case HistoryKind.RETURNED:
             return "listed again"
         case HistoryKind.QUARANTINED:
-            return f"held back: {what} {after}, for {_sentence(line.text, line.by)}{_kept(line.before)}"
+            kept = f"; {before} was kept" if line.before else ""
+            reviewer = f" by {kit.escape(line.by)}" if line.by else ""
+            return f"sent for review: {name} {after}: {kit.escape(line.text)}{reviewer}{kept}"
         case HistoryKind.OVERRIDE_SET:
             day = durations.format_date(date.fromisoformat(line.after))
-            return f"{what} set by hand to {day} by {kit.escape(line.by)}{when}: {kit.escape(line.text)}"
+            return f"{name} overridden with {day} by {kit.escape(line.by)}{lead_time}: {kit.escape(line.text)}"
         case HistoryKind.OVERRIDE_ENDED:
             day = durations.format_date(date.fromisoformat(line.after))
-            return f"{what} no longer set by hand to {day}: {kit.escape(line.text)}"
+            return f"{name} no longer overridden with {day}: {kit.escape(line.text)}"
         case HistoryKind.RELEASE_NOTE:
-            notes = kit.link(line.url, "release notes") if line.url else "release notes"
-            return f"{notes}, {kit.escape(line.field)}: {kit.escape(line.text)}"
+            source = kit.link(line.url, "release notes") if line.url else "release notes"
+            return f"{source}, {kit.escape(line.field)}: {kit.escape(line.text)}"
 
 
-def _kept(last_good: str) -> str:
-    return f"; {_quoted(last_good)} was kept" if last_good else ""
-
-
-def _sentence(text: str, by: str) -> str:
-    return f"{kit.escape(text)} by {kit.escape(by)}" if by else kit.escape(text)
-
-
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return f"“{kit.escape(text)}”"
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -1,120 +1,75 @@
-"""A channel's document, the form to paste one, and what it changes, drawn."""
+"""Rendering of exported documents, and of the modals of an import."""
 
 from bot import answers
-from bot.slack.blocks import kit
+from bot.slack.blocks import kit, phrases
 
 IMPORT, CONFIRM = "import", "import_confirm"
-"""The callback ids of the form, and of what shows the difference."""
+"""The callback ids of the form and of the confirmation."""
 
 FIELD = "document"
 MAX_DOCUMENT_LENGTH = 3_000
-"""Characters of a form's field, and of what travels with a form."""
+"""Slack's limit for the characters of a form field, and of the metadata of a modal."""
 
 
 def render_export(answer: answers.ChannelExport) -> kit.Message:
-    """The answer to `/dlvm export`."""
-    count = "1 subscription" if answer.subscription_count == 1 else f"{answer.subscription_count} subscriptions"
-    small = f"{kit.code('/dlvm import')} takes it back, here or in another channel."
-    blocks = [kit.header(f"This channel as YAML ({count})"), *_code(answer.text), kit.context(small)]
-    return kit.message(blocks)
-
-
-def _code(text: str) -> list[kit.Block]:
-    """Lines as code; long documents over several blocks."""
-    blocks: list[kit.Block] = []
-    held = ""
-    for line in text.rstrip().split("\n"):
-        escaped = kit.escape(line).replace("`", "\N{RIGHT SINGLE QUOTATION MARK}")[: kit.MAX_SECTION_LENGTH - 10]
-        if len(held) + len(escaped) > kit.MAX_SECTION_LENGTH - 10:
-            blocks.append(kit.section(f"```{held}```"))
-            held = ""
-        held += ("\n" if held else "") + escaped
-    return [*blocks, kit.section(f"```{held}```")]
+    """Render the exported document as code."""
+    count = phrases.pluralize(answer.subscription_count, "subscription")
+    lines = (
+        kit.escape(line).replace("`", "\N{RIGHT SINGLE QUOTATION MARK}") for line in answer.text.rstrip().split("\n")
+    )
+    hint = f"{kit.code('/dlvm import')} imports it, here or in another channel."
+    return kit.message([kit.header(f"This channel as YAML ({count})"), *kit.code_blocks(lines), kit.context(hint)])
 
 
 def render_form_required(_: answers.ImportForm) -> kit.Message:
-    """Where no form can be opened."""
-    terminal = kit.code("dlvm subscriptions import FILE")
-    return kit.message([kit.section(f"Paste the document into the form of `/dlvm import`, or use {terminal}.")])
+    """Render the hint for places that can't open a form."""
+    command = kit.code("dlvm subscriptions import FILE")
+    return kit.message([kit.section(f"Paste the document in the form of `/dlvm import`, or run {command}.")])
 
 
 def render_form(channel_id: str, text: str = "") -> kit.Block:
-    """The form that a document is pasted into; the channel travels along."""
+    """Render the form to paste a document in. The channel id travels in the metadata."""
     element: kit.Block = {
         "type": "plain_text_input",
-        "action_id": FIELD,
         "multiline": True,
         "max_length": MAX_DOCUMENT_LENGTH,
-    }
-    return {
-        "type": "modal",
-        "callback_id": IMPORT,
-        "private_metadata": channel_id,
-        "title": kit.plain("Import"),
-        "submit": kit.plain("Compare"),
-        "close": kit.plain("Cancel"),
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": FIELD,
-                "label": kit.plain("The document, as /dlvm export writes it"),
-                "hint": kit.plain("Nothing is changed before you have seen the difference. What it leaves out stays."),
-                "element": element | ({"initial_value": text} if text else {}),
-            }
-        ],
-    }
+    } | ({"initial_value": text} if text else {})
+    hint = "You’ll see the changes before they apply. Settings that the document leaves out stay."
+    field = kit.input_block(FIELD, "Document from /dlvm export", element, hint)
+    return kit.form("Import", IMPORT, [field], submit="Compare", metadata=channel_id)
 
 
 def render_confirmation(answer: answers.ImportResult, metadata: str) -> kit.Block:
-    """The difference, to be applied or not."""
-    view: kit.Block = {
-        "type": "modal",
-        "callback_id": CONFIRM,
-        "private_metadata": metadata,
-        "title": kit.plain("The difference"),
-        "close": kit.plain("Cancel"),
-        "blocks": kit.paragraphs(list_changes(answer)),
-    }
-    return view | ({"submit": kit.plain("Apply")} if answer.has_changes else {})
+    """Render the changes, with a button to apply them if there are any."""
+    blocks = kit.paragraphs(_list_changes(answer))
+    if not answer.has_changes:
+        return kit.notice("Changes", CONFIRM, blocks, close="Cancel")
+    return kit.form("Changes", CONFIRM, blocks, submit="Apply", metadata=metadata)
 
 
 def render_done(answer: answers.ImportResult) -> kit.Block:
-    """What was applied."""
-    return {
-        "type": "modal",
-        "callback_id": "import_done",
-        "title": kit.plain("Imported"),
-        "close": kit.plain("Done"),
-        "blocks": kit.paragraphs(list_changes(answer)),
-    }
+    """Render the modal with the applied changes."""
+    return kit.notice("Imported", "import_done", kit.paragraphs(_list_changes(answer)))
 
 
 def render_refusal(sentence: str) -> kit.Block:
-    """Why nothing was applied."""
-    return {
-        "type": "modal",
-        "callback_id": "import_refused",
-        "title": kit.plain("Nothing was changed"),
-        "close": kit.plain("Close"),
-        "blocks": [kit.section(kit.escape(sentence))],
-    }
+    """Render the modal with the reason why nothing was applied."""
+    return kit.notice("Nothing was changed", "import_refused", [kit.section(kit.escape(sentence))], close="Close")
 
 
 def render_import(answer: answers.ImportResult) -> kit.Message:
-    """What a document changes, or has changed, as a message."""
-    return kit.message(
-        [kit.header("Imported" if answer.is_applied else "The difference"), *kit.paragraphs(list_changes(answer))]
-    )
+    """Render the changes as a message."""
+    title = "Imported" if answer.is_applied else "Changes"
+    return kit.message([kit.header(title), *kit.paragraphs(_list_changes(answer))])
 
 
-def list_changes(answer: answers.ImportResult) -> list[str]:
-    """Each thing that differs, and what stays."""
+def _list_changes(answer: answers.ImportResult) -> list[str]:
+    """Format a line for each change, and a line with the number of unchanged subscriptions."""
     if not answer.has_changes:
-        return ["The channel is as the document says; nothing is to be changed."]
-    found = [f"+ {kit.code(target)} is watched" for target in answer.added]
-    found += [f"− {kit.code(target)} is watched no longer" for target in answer.removed]
-    found += [
+        return ["The channel already matches the document. Nothing to change."]
+    lines = [f"+ {kit.code(target)} (added)" for target in answer.added]
+    lines += [f"− {kit.code(target)} (removed)" for target in answer.removed]
+    lines += [
         f"~ {kit.escape(name)}: {kit.code(before)} → {kit.code(after)}" for name, before, after in answer.settings
     ]
-    kept = "1 subscription stays" if answer.unchanged == 1 else f"{answer.unchanged} subscriptions stay"
-    return [*found, f"{kept}."]
+    return [*lines, f"{phrases.pluralize(answer.unchanged, 'subscription')} unchanged."]

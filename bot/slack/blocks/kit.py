@@ -1,4 +1,4 @@
-"""The pieces of Block Kit that dlvm draws with, as plain dictionaries within Slack's limits."""
+"""Builders for Block Kit, as plain dictionaries within Slack's limits."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -9,66 +9,73 @@ Message = dict[str, Any]
 MAX_SECTION_LENGTH = 3_000
 MAX_FIELD_LENGTH = 2_000
 MAX_HEADER_LENGTH = 150
+MAX_OPTION_LENGTH = 75
 MAX_TEXT_LENGTH = 3_900
-"""chat.update refuses more than 4,000; what is cut says so."""
+"""`chat.update` refuses texts over 4,000 characters."""
 MAX_BLOCKS = 50
 MAX_FIELDS = 10
 MAX_BUTTONS = 25
+MAX_OPTIONS = 100
 
 
 def escape(text: str) -> str:
-    """Text from outside, so that nothing in it pings, links or formats."""
+    """Escape a text from outside, so that nothing in it mentions, links or formats."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def code(text: str) -> str:
-    """A name to copy, in code style; backticks in it would end the style."""
+    """Format a text as inline code. Backticks are replaced, because they would end the code."""
     return f"`{escape(text).replace('`', chr(0x2019))}`"
 
 
+def codes(texts: Iterable[str], separator: str = ", ") -> str:
+    """Format each text as inline code and join them."""
+    return separator.join(map(code, texts))
+
+
 def link(url: str, text: str) -> str:
-    """A link to one of our own addresses."""
+    """Format a link. The URL must be trusted, because it is not escaped."""
     return f"<{url}|{escape(text)}>"
 
 
 def mrkdwn(text: str) -> Block:
-    """A text object whose names, links and mentions only we build."""
+    """Build a formatted text object. `verbatim` stops Slack from adding links and mentions of its own."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def plain(text: str) -> Block:
-    """A text object without any formatting."""
+    """Build a text object without formatting."""
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
 def header(text: str) -> Block:
-    """A headline."""
+    """Build a header."""
     return {"type": "header", "text": plain(truncate(text, MAX_HEADER_LENGTH))}
 
 
-def section(text: str, button: Block | None = None) -> Block:
-    """A paragraph, with a button beside it where one is given."""
+def section(text: str, accessory: Block | None = None) -> Block:
+    """Build a paragraph, with an optional element such as a button beside it."""
     block: Block = {"type": "section", "text": mrkdwn(truncate(text, MAX_SECTION_LENGTH))}
-    return block | ({"accessory": button} if button else {})
+    return block | ({"accessory": accessory} if accessory else {})
 
 
 def fields(texts: Sequence[str]) -> Block:
-    """Short texts in two columns."""
+    """Build a section of short texts in two columns."""
     return {"type": "section", "fields": [mrkdwn(truncate(t, MAX_FIELD_LENGTH)) for t in texts[:MAX_FIELDS]]}
 
 
 def context(text: str) -> Block:
-    """Small print."""
+    """Build a block of small print."""
     return {"type": "context", "elements": [mrkdwn(truncate(text, MAX_SECTION_LENGTH))]}
 
 
 def divider() -> Block:
-    """A line between things."""
+    """Build a horizontal line."""
     return {"type": "divider"}
 
 
 def button(label: str, action_id: str, value: str, *, description: str = "", style: str = "") -> Block:
-    """A button; `describe` says to a screen reader what the label leaves out, and begins with the label for voices."""
+    """Build a button. Screen readers read the description, which starts with the label so that voice control works."""
     if description and not description.lower().startswith(label.lower()):
         description = f"{label}: {description}"
     block: Block = {"type": "button", "text": plain(label), "action_id": action_id, "value": value}
@@ -76,87 +83,150 @@ def button(label: str, action_id: str, value: str, *, description: str = "", sty
     return block | ({"style": style} if style else {})
 
 
+def page_buttons(
+    prefix: str, page: int, *, has_next: bool, labels: tuple[str, str] = ("Previous page", "Next page")
+) -> list[Block]:
+    """Build a row with the buttons to the previous and next page, or nothing if there is only one page.
+
+    The action ids are the prefix and `_previous` or `_next`; the value is the number of the page.
+    """
+    previous, following = labels
+    buttons = [button(previous, f"{prefix}_previous", str(page - 1))] if page > 1 else []
+    buttons += [button(following, f"{prefix}_next", str(page + 1))] if has_next else []
+    return [actions(buttons)] if buttons else []
+
+
 def option(label: str, value: str) -> Block:
-    """An entry of a menu or a box to tick."""
-    return {"text": plain(truncate(label, 75)), "value": value}
+    """Build an option of a menu or a checkbox group."""
+    return {"text": plain(truncate(label, MAX_OPTION_LENGTH)), "value": value}
 
 
-def with_confirmation(block: Block, title: str, text: str, yes: str) -> Block:
-    """The button, asking back before it acts."""
+def with_confirmation(block: Block, title: str, text: str, confirm_label: str) -> Block:
+    """Add a confirmation dialog to a button."""
     return block | {
         "confirm": {
             "title": plain(title),
             "text": plain(truncate(text, 300)),
-            "confirm": plain(yes),
+            "confirm": plain(confirm_label),
             "deny": plain("Cancel"),
         }
     }
 
 
 def actions(buttons: Iterable[Block]) -> Block:
-    """A row of buttons."""
+    """Build a row of buttons or menus."""
     return {"type": "actions", "elements": list(buttons)[:MAX_BUTTONS]}
 
 
+def input_block(name: str, label: str, element: Block, hint: str, *, is_optional: bool = False) -> Block:
+    """Build a form field. The name is both its block id and its action id."""
+    return {
+        "type": "input",
+        "block_id": name,
+        "label": plain(label),
+        "hint": plain(hint),
+        "element": {"action_id": name, **element},
+        "optional": is_optional,
+    }
+
+
+def form(title: str, callback_id: str, blocks: Sequence[Block], *, submit: str, metadata: str = "") -> Block:
+    """Build a modal that submits fields. Slack returns the metadata with the submission."""
+    return _modal(title, callback_id, blocks, close="Cancel") | {
+        "submit": plain(submit),
+        "private_metadata": metadata,
+    }
+
+
+def notice(title: str, callback_id: str, blocks: Sequence[Block], *, close: str = "Done") -> Block:
+    """Build a modal that only shows something."""
+    return _modal(title, callback_id, blocks, close=close)
+
+
+def _modal(title: str, callback_id: str, blocks: Sequence[Block], *, close: str) -> Block:
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain(title),
+        "close": plain(close),
+        "blocks": list(blocks),
+    }
+
+
 def paragraphs(lines: Iterable[str], *, separator: str = "\n") -> list[Block]:
-    """Lines as few sections as hold them; no line is split."""
+    """Build as few sections as hold all lines. No line is split."""
     blocks: list[Block] = []
-    held = ""
+    text = ""
     for line in lines:
-        longer = f"{held}{separator}{line}" if held else line
-        if len(longer) > MAX_SECTION_LENGTH and held:
-            blocks.append(section(held))
+        longer = f"{text}{separator}{line}" if text else line
+        if len(longer) > MAX_SECTION_LENGTH and text:
+            blocks.append(section(text))
             longer = line
-        held = longer
-    return [*blocks, section(held)] if held else blocks
+        text = longer
+    return [*blocks, section(text)] if text else blocks
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[Block]:
-    """Rows in columns that line up, the first row as headings; long ones over several blocks."""
+    """Build code blocks with aligned columns. The first row is the heading."""
     if not rows:
         return []
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return code_blocks(map(escape, lines))
+
+
+def code_blocks(lines: Iterable[str]) -> list[Block]:
+    """Build as few code blocks as hold all lines, which must be escaped."""
+    max_length = MAX_SECTION_LENGTH - len("``````")
     blocks: list[Block] = []
-    held: list[str] = []
-    for line in map(escape, lines):
-        if sum(map(len, held)) + len(held) + len(line) > MAX_SECTION_LENGTH - 10:
-            blocks.append(section("```" + "\n".join(held) + "```"))
-            held = []
-        held.append(line)
-    return [*blocks, section("```" + "\n".join(held) + "```")]
+    text = ""
+    for line in lines:
+        longer = f"{text}\n{line[:max_length]}" if text else line[:max_length]
+        if len(longer) > max_length:
+            blocks.append(section(f"```{text}```"))
+            longer = line[:max_length]
+        text = longer
+    return [*blocks, section(f"```{text}```")]
 
 
 def message(blocks: Sequence[Block]) -> Message:
-    """The blocks as a message whose text says all of it, for screen readers and previews."""
+    """Build a message whose text says everything the blocks say, for screen readers and notifications."""
     return {"text": extract_text(blocks), "blocks": list(blocks[:MAX_BLOCKS])}
 
 
 def extract_text(blocks: Sequence[Block]) -> str:
-    """What the blocks say, without buttons."""
-    return truncate("\n\n".join([words for block in blocks if (words := _said(block))]), MAX_TEXT_LENGTH)
+    """Return the text of the blocks, without buttons."""
+    return truncate("\n\n".join([text for block in blocks if (text := _extract_block_text(block))]), MAX_TEXT_LENGTH)
 
 
-def _said(block: Block) -> str:
-    kind = block["type"]
-    if kind == "section":
-        if "fields" in block:
-            return "\n".join([field["text"].replace("\n", " ") for field in block["fields"]])
-        return str(block["text"]["text"])
-    if kind == "header":
-        return f"*{escape(block['text']['text'])}*"
-    return "\n".join([element["text"] for element in block["elements"]]) if kind == "context" else ""
+def _extract_block_text(block: Block) -> str:
+    match block["type"]:
+        case "section" if "fields" in block:
+            return "\n".join([_join_lines(field["text"]) for field in block["fields"]])
+        case "section":
+            return str(block["text"]["text"])
+        case "header":
+            return f"*{escape(block['text']['text'])}*"
+        case "context":
+            return "\n".join([element["text"] for element in block["elements"]])
+        case _:
+            return ""
+
+
+def _join_lines(text: str) -> str:
+    heading, *lines = text.split("\n")
+    return f"{heading} {', '.join(lines)}"
 
 
 def truncate(text: str, max_length: int) -> str:
-    """The text, or its beginning up to a line's or word's end and an ellipsis, never half an escape or link."""
+    """Cut a text at the end of a line or word and add an ellipsis. Never cut inside an escape, link or code block."""
     if len(text) <= max_length:
         return text
     head = text[: max_length - 2]
     for edge in ("\n", " "):
-        place = head.rfind(edge)
-        if place > max_length // 2:
-            head = head[:place]
+        position = head.rfind(edge)
+        if position > max_length // 2:
+            head = head[:position]
             break
     if head.rfind("&") > head.rfind(";"):
         head = head[: head.rfind("&")]

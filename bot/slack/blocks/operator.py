@@ -1,4 +1,4 @@
-"""Words to whoever runs the bot, drawn: what is held back with its buttons, and what else they have to hear."""
+"""Rendering of messages to the operator, and of reviews of quarantined values."""
 
 import re
 from collections.abc import Iterator
@@ -12,144 +12,160 @@ from bot.slack.blocks import kit
 from storage.facts import WHOLE_PAGE, Milestone, QuarantineEntry, Resolution
 
 ACCEPT, REJECT = "held_accept", "held_reject"
+"""The action ids of the review buttons."""
 
-MAX_LINES = 12
-"""Of a difference; the rest is counted."""
+_MAX_LINES = 12
+"""Lines of a difference that a message shows."""
 
-MAX_TEXT_LENGTH = 6_000
-MAX_LINE_LENGTH = 300
+_MAX_TEXT_LENGTH = 6_000
+_MAX_LINE_LENGTH = 300
 
-REVIEW_COMMAND = kit.code("dlvm catalogue review")
+_REVIEW_COMMAND = kit.code("dlvm catalogue review")
 
 _TITLES = {
-    "held": "Held back",
-    "stale": "How old the dates are",
+    "held": "Pending review",
+    "stale": "Age of the dates",
     "policy": "The support policy page has changed",
-    "contradicted": "The page contradicts a date set by hand",
-    "bug": "dlvm did something wrong",
+    "contradicted": "The page conflicts with an override",
+    "bug": "Internal error",
 }
-_SET_BY: dict[str, str] = {
+"""The title for each topic of a message."""
+
+_RESOLUTIONS = {
+    Resolution.OPEN: "Pending review",
+    Resolution.ACCEPTED: "Accepted",
+    Resolution.REJECTED: "Rejected",
+    Resolution.GONE: "Closed",
+}
+
+_OVERRIDE_OPTIONS: dict[str, str] = {
     Milestone.END_OF_PATCH_AND_SUPPORT: "end_of_patch",
     Milestone.END_OF_AVAILABILITY: "end_of_availability",
 }
-"""How `dlvm catalogue override` calls the two dates."""
-_PAGE = re.compile(r"https://[^\s<>|]+")
-_PERSON = re.compile(r"([A-Z0-9]+)/([UW][A-Z0-9]+) in Slack")
+"""The names of the two dates in `dlvm catalogue override`."""
+
+_SAFE_URL = re.compile(r"https://[^\s<>|]+")
+_SLACK_PERSON = re.compile(r"([A-Z0-9]+)/([UW][A-Z0-9]+) in Slack")
 
 
-def render(told: answers.OperatorMessage) -> kit.Message:
-    """A word to whoever runs the bot, as it stands now."""
-    if told.item is not None:
-        return kit.message([*_held(told.item, told.workspace_id), *_source(told)])
-    text = kit.truncate(kit.escape(told.text), MAX_TEXT_LENGTH)
-    title = _TITLES.get(told.topic, "For whoever runs dlvm")
-    return kit.message([kit.header(title), *kit.paragraphs(text.split("\n")), *_source(told)])
+def render(message: answers.OperatorMessage) -> kit.Message:
+    """Render a message to the operator. A review shows its current resolution."""
+    if message.item is not None:
+        return kit.message([*_render_review(message.item, message.workspace_id), _render_footer(message)])
+    text = kit.truncate(kit.escape(message.text), _MAX_TEXT_LENGTH)
+    title = _TITLES.get(message.topic, "For the dlvm operator")
+    return kit.message([kit.header(title), *kit.paragraphs(text.split("\n")), _render_footer(message)])
 
 
 def render_review_result(answer: answers.ReviewResult) -> kit.Message:
-    """What came of pressing *Accept* or *Reject*, for who pressed."""
-    return kit.message([kit.section(_came(answer))])
+    """Render the result of pressing *Accept* or *Reject*, for the person who pressed it."""
+    return kit.message([kit.section(_format_result(answer))])
 
 
-def _came(answer: answers.ReviewResult) -> str:
-    held = answer.item
-    if held is None:
-        return (
-            f"Nothing was changed: dlvm holds nothing back under the number {answer.number}. {REVIEW_COMMAND} lists it."
-        )
+def _format_result(answer: answers.ReviewResult) -> str:
+    if answer.item is None:
+        return f"Nothing was changed: there is no review number {answer.number}. {_REVIEW_COMMAND} lists all."
     match answer.outcome:
         case ReviewOutcome.DONE:
-            return f"Done. {_outcome(held, answer.workspace_id)}"
+            return f"Done. {_format_resolution(answer.item, answer.workspace_id)}"
         case ReviewOutcome.NOT_ACCEPTABLE:
-            return f"Nothing was changed. {_instead(held)}"
+            return f"Nothing was changed. {_format_alternative(answer.item)}"
         case _:
-            return f"Nothing was changed. {_outcome(held, answer.workspace_id)}"
+            return f"Nothing was changed. {_format_resolution(answer.item, answer.workspace_id)}"
 
 
-def _held(held: answers.ReviewItem, workspace_id: str) -> Iterator[kit.Block]:
-    one = held.entry
-    yield kit.header(f"Held back: {_about(one)}")
-    lines = [f"*Why:* {_text(one.reason)}."]
-    if one.field != WHOLE_PAGE:
-        kept = f"“{_text(one.last_good)}”" if one.last_good else "nothing, for nothing was known before"
-        lines += [f"*The page says:* “{_text(one.printed)}”", f"*dlvm keeps:* {kept}"]
-    lines += [f"• {_text(line)}" for line in one.difference[:MAX_LINES]]
-    if len(one.difference) > MAX_LINES:
-        lines.append(f"… and {len(one.difference) - MAX_LINES} more: {REVIEW_COMMAND}")
+def _render_review(item: answers.ReviewItem, workspace_id: str) -> Iterator[kit.Block]:
+    entry = item.entry
+    yield kit.header(f"{_RESOLUTIONS[entry.resolution]}: {_format_subject(entry)}")
+    lines = [f"*Reason:* {_format_text(entry.reason)}."]
+    if entry.field != WHOLE_PAGE:
+        kept = f"“{_format_text(entry.last_good)}”" if entry.last_good else "nothing, because no earlier value is known"
+        lines += [f"*The page says:* “{_format_text(entry.printed)}”", f"*dlvm keeps:* {kept}"]
+    lines += [f"• {_format_text(line)}" for line in entry.difference[:_MAX_LINES]]
+    if len(entry.difference) > _MAX_LINES:
+        lines.append(f"… and {len(entry.difference) - _MAX_LINES} more: {_REVIEW_COMMAND}")
     yield from kit.paragraphs(lines)
-    if one.resolution is not Resolution.OPEN:
-        yield kit.section(_outcome(held, workspace_id))
+    if entry.resolution is not Resolution.OPEN:
+        yield kit.section(_format_resolution(item, workspace_id))
         return
-    if not one.acceptable:
-        yield kit.section(_instead(held))
-    yield kit.actions(_buttons(one))
+    if not entry.acceptable:
+        yield kit.section(_format_alternative(item))
+    yield kit.actions(_list_buttons(entry))
 
 
-def _buttons(one: QuarantineEntry) -> Iterator[kit.Block]:
-    number, about = str(one.entry_id), kit.truncate(_about(one), 120)
-    if one.acceptable:
-        button = kit.button("Accept", ACCEPT, number, description="Accept what the page says", style="primary")
-        what = f"What the page says of {about} enters the catalogue at the next reading, and the channels hear of it."
-        yield kit.with_confirmation(button, "Accept what the page says?", what, "Accept")
-    button = kit.button("Reject", REJECT, number, description="Reject it and keep the last good value")
-    what = f"dlvm keeps what it knows of {about}, and does not ask again while the page says the same."
-    yield kit.with_confirmation(button, "Keep the last good value?", what, "Reject")
+def _list_buttons(entry: QuarantineEntry) -> Iterator[kit.Block]:
+    number, subject = str(entry.entry_id), kit.truncate(_format_subject(entry), 120)
+    if entry.acceptable:
+        accept = kit.button("Accept", ACCEPT, number, description="Accept the value of the page", style="primary")
+        effect = f"The next reading adds the new value for {subject} to the catalogue and notifies channels."
+        yield kit.with_confirmation(accept, "Accept the value of the page?", effect, "Accept")
+    reject = kit.button("Reject", REJECT, number, description="Reject it and keep the last good value")
+    effect = f"dlvm keeps the last good value for {subject}, and won’t ask again unless the page changes."
+    yield kit.with_confirmation(reject, "Keep the last good value?", effect, "Reject")
 
 
-def _outcome(held: answers.ReviewItem, workspace_id: str) -> str:
-    """What became of it: who said what and when, and what follows."""
-    one = held.entry
-    at = _moment(one.resolved_at) if one.resolved_at else "an unknown day"
-    match one.resolution:
+def _format_resolution(item: answers.ReviewItem, workspace_id: str) -> str:
+    """Format who reviewed an entry and when, and what happens next."""
+    entry = item.entry
+    day = _format_moment(entry.resolved_at) if entry.resolved_at else "an unknown day"
+    reviewer = _format_person(entry.resolved_by, workspace_id)
+    match entry.resolution:
         case Resolution.ACCEPTED:
-            when = f", on {_moment(held.enters_at)} or soon after" if held.enters_at else ""
-            return f"*Accepted* by {_who(one.resolved_by, workspace_id)} on {at}. It enters at the next reading{when}."
+            when = f", on {_format_moment(item.enters_at)} or soon after" if item.enters_at else ""
+            return f"*Accepted* by {reviewer} on {day}. It takes effect at the next reading{when}."
         case Resolution.REJECTED:
             return (
-                f"*Rejected* by {_who(one.resolved_by, workspace_id)} on {at}. The last good value stays, and nobody is"
-                " asked again while the page says the same."
+                f"*Rejected* by {reviewer} on {day}. The last good value stays, and dlvm won’t ask again unless the"
+                " page changes."
             )
         case Resolution.GONE:
-            said = f" {_who(one.resolved_by, workspace_id)} had rejected it." if one.resolved_by else ""
-            return f"*Over:* the page was seen not to say it any more on {at}.{said} There is nothing to answer."
+            rejection = f" {reviewer} had rejected it." if entry.resolved_by else ""
+            return f"*Closed:* the page no longer said this on {day}.{rejection} No review is needed."
         case _:
-            return "It still waits for a word."
+            return "It still needs a review."
 
 
-def _instead(held: answers.ReviewItem) -> str:
-    """What to do with what can't be accepted."""
-    one = held.entry
-    if one.field == WHOLE_PAGE or not one.family:
-        return "It can’t be accepted as it is: nothing of it enters until the page says something else."
-    stays = "It can’t be accepted as it is. The last good value stays until the page is mended"
-    if not held.version or one.field not in _SET_BY:
-        return f"{stays}."
-    command = f'dlvm catalogue override {held.version} {_SET_BY[one.field]}=DATE --family {one.family} --reason "…"'
-    return f"{stays}; where you know better, set the date by hand, written like 2026-06-30: {kit.code(command)}"
+def _format_alternative(item: answers.ReviewItem) -> str:
+    """Format what to do with an entry that can't be accepted."""
+    entry = item.entry
+    if entry.field == WHOLE_PAGE or not entry.family:
+        return "You can’t accept this. dlvm ignores the reading until the page changes."
+    fallback = "You can’t accept this. The last good value stays until the page is fixed"
+    if not item.version or entry.field not in _OVERRIDE_OPTIONS:
+        return f"{fallback}."
+    command = (
+        f"dlvm catalogue override {item.version} {_OVERRIDE_OPTIONS[entry.field]}=DATE --family {entry.family}"
+        ' --reason "…"'
+    )
+    return f"{fallback}. If you know the right date, override it (DATE like 2026-06-30): {kit.code(command)}"
 
 
-def _source(told: answers.OperatorMessage) -> list[kit.Block]:
-    page = f" {kit.link(told.url, 'The page')}." if _PAGE.fullmatch(told.url) else ""
-    number = f" Number {told.item.entry.entry_id} in {REVIEW_COMMAND}." if told.item else ""
-    return [kit.context(f"Found on {_moment(told.made_at)}.{page}{number} This is said once.")]
+def _render_footer(message: answers.OperatorMessage) -> kit.Block:
+    page = f" {kit.link(message.url, 'Open the page')}." if _SAFE_URL.fullmatch(message.url) else ""
+    number = f" Number {message.item.entry.entry_id} in {_REVIEW_COMMAND}." if message.item else ""
+    return kit.context(f"Found on {_format_moment(message.made_at)}.{page}{number} I won’t repeat this.")
 
 
-def _about(one: QuarantineEntry) -> str:
-    field = FIELD_TITLES.get(one.field, one.field)
-    return "the whole page" if one.field == WHOLE_PAGE else f"{one.family or 'a row'}, {field}"
+def _format_subject(entry: QuarantineEntry) -> str:
+    if entry.field == WHOLE_PAGE:
+        return "the whole page"
+    return f"{entry.family or 'a row'}, {FIELD_TITLES.get(entry.field, entry.field)}"
 
 
-def _who(name: str, workspace_id: str) -> str:
-    """A mention where they are of this workspace; ids are Slack's own, from a signed request."""
-    found = _PERSON.fullmatch(name)
-    if found is None:
-        return kit.escape(name) or "somebody"
-    return f"<@{found[2]}>" if found[1] == workspace_id else "somebody in Slack"
+def _format_person(name: str, workspace_id: str) -> str:
+    """Format the name of a reviewer, as a mention if the person is in this workspace.
+
+    Ids are safe to mention: they come from signed requests of Slack.
+    """
+    person = _SLACK_PERSON.fullmatch(name)
+    if person is None:
+        return kit.escape(name) or "an unknown person"
+    return f"<@{person[2]}>" if person[1] == workspace_id else "a person in another workspace"
 
 
-def _moment(at: datetime) -> str:
+def _format_moment(at: datetime) -> str:
     return f"{durations.format_date(at.date())}, {at:%H:%M} UTC"
 
 
-def _text(text: str) -> str:
-    return kit.escape(kit.truncate(text, MAX_LINE_LENGTH))
+def _format_text(text: str) -> str:
+    return kit.escape(kit.truncate(text, _MAX_LINE_LENGTH))

@@ -1,4 +1,4 @@
-"""Every answer to its drawing."""
+"""Rendering of any answer."""
 
 import json
 import re
@@ -23,17 +23,17 @@ from bot.slack.blocks import (
 )
 
 MAX_PLAIN_LENGTH = 500
-_MARKS = re.compile(r"[`*]")
+_FORMATTING = re.compile(r"[`*]")
 
 
 @lru_cache(maxsize=256)
 def render_acknowledgement(answer: answers.Answer) -> str:
-    """What a command is acknowledged with, for whoever typed it alone: kept, for equal answers look the same."""
+    """Render the JSON that acknowledges a command, visible only to its user. Cached, because equal answers recur."""
     return json.dumps({"response_type": "ephemeral", **render(answer)})
 
 
-def render(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912 - one case an answer is the table it stands for
-    """The answer as a message: full text beside its blocks."""
+def render(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR0912 - a table with one case for each answer
+    """Render an answer as a message of blocks, with all of it as text too."""
     match answer:
         case answers.Status():
             return status.render_status(answer)
@@ -104,5 +104,5 @@ def render(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR09
 
 
 def render_plain_text(answer: answers.Answer) -> str:
-    """What the answer says, for a place that shows no formatting and little text."""
-    return _MARKS.sub("", str(render(answer)["text"]))[:MAX_PLAIN_LENGTH]
+    """Render an answer as short text without formatting, for form errors and similar places."""
+    return _FORMATTING.sub("", str(render(answer)["text"]))[:MAX_PLAIN_LENGTH]

@@ -1,141 +1,132 @@
-"""Teams, how far they are, and what channels watch, drawn."""
+"""Rendering of teams, their migration progress, and the inventory of subscriptions."""
 
 from collections.abc import Sequence
 
 from bot import answers
 from bot.answers import TeamAction
 from bot.slack.blocks import kit, phrases
-from bot.slack.blocks.permissions import format_mention
 
-MOST_NAMED = 20
-"""Channels named in one place."""
-
-MOST_DATES = 15
+_MAX_DATES = 15
 
 
 def render_list(answer: answers.TeamList) -> kit.Message:
-    """The answer to `/dlvm team`."""
-    make = kit.code("/dlvm team create ml-platform")
+    """Render the teams of a workspace."""
+    create = kit.code("/dlvm team create ml-platform")
     if not answer.teams:
-        return kit.message([kit.header("No teams yet"), kit.section(f"To make one: {make}")])
+        return kit.message([kit.header("No teams yet"), kit.section(f"To create one: {create}")])
     lines = (
-        f"*{kit.code(team.name)}*, {_owner(team)}, {_count(len(team.channels), 'channel')} you may see,"
-        f" watches {_targets(team.targets)}"
+        f"*{kit.code(team.name)}*: {_format_owner(team)}, {phrases.pluralize(len(team.channels), 'visible channel')},"
+        f" subscriptions: {_format_targets(team.targets)}"
         for team in answer.teams
     )
-    title = kit.header(f"Teams ({len(answer.teams)})")
-    show = kit.code(f"/dlvm team {answer.teams[0].name}")
-    return kit.message([title, *kit.paragraphs(lines), kit.context(f"{show} shows how far one is; {make} makes one.")])
+    hint = f"{kit.code(f'/dlvm team {answer.teams[0].name}')} shows progress; {create} creates a team."
+    return kit.message([kit.header(f"Teams ({len(answer.teams)})"), *kit.paragraphs(lines), kit.context(hint)])
 
 
 def render_details(answer: answers.TeamDetails) -> kit.Message:
-    """The answer to `/dlvm team NAME`."""
+    """Render a team with its migration progress."""
     team = answer.team
-    lines = [f"Looked after by {_owner(team)}.", f"*Channels:* {format_channels(team.channels)}."]
-    lines.append(f"*Watched by every channel of it:* {_targets(team.targets)}.")
+    owner = _format_owner(team)
+    lines = [
+        f"{phrases.capitalize(owner)}.",
+        f"*Channels:* {_format_channels(team.channels)}.",
+        f"*Subscriptions of every channel:* {_format_targets(team.targets)}.",
+    ]
     blocks = [kit.header(f"Team {team.name}"), *kit.paragraphs(lines), kit.divider()]
-    blocks += kit.paragraphs((_progress(p, answer) for p in answer.progress[:MOST_DATES]), separator="\n\n")
-    if not answer.progress:
-        blocks.append(kit.section("No date is ahead of what its channels watch."))
-    more = len(answer.progress) - MOST_DATES
-    rest = f" {more} later dates are not shown." if more > 0 else ""
-    return kit.message([*blocks, kit.context(f"Only channels that you may see are shown and counted.{rest}")])
+    progress = [_format_progress(entry, answer) for entry in answer.progress[:_MAX_DATES]]
+    blocks += kit.paragraphs(progress or ["No upcoming dates for its channels’ subscriptions."], separator="\n\n")
+    hidden = len(answer.progress) - _MAX_DATES
+    rest = f" {phrases.pluralize(hidden, 'later date')} not shown." if hidden > 0 else ""
+    return kit.message([*blocks, kit.context(f"Only channels you can see are shown and counted.{rest}")])
 
 
-def _progress(progress: answers.TeamProgress, answer: answers.TeamDetails) -> str:
-    date = f"{phrases.format_date(answer.day, progress.milestone_date)}{phrases.format_marks_of(progress)}"
-    head = f"*{phrases.format_version(progress.version)}*, {phrases.MILESTONE_NAMES[progress.milestone]}: {date}"
+def _format_progress(progress: answers.TeamProgress, answer: answers.TeamDetails) -> str:
+    day = f"{phrases.format_date(answer.day, progress.milestone_date)}{phrases.format_marks_of(progress)}"
+    heading = f"*{kit.code(progress.version)}*, {phrases.MILESTONE_NAMES[progress.milestone]}: {day}"
     counts = f"{len(progress.migrated)} migrated, {len(progress.acknowledged)} acknowledged, {len(progress.open)} open"
-    left = f". Open: {format_channels(progress.open)}" if progress.open else ""
-    known = f". Acknowledged: {format_channels(progress.acknowledged)}" if progress.acknowledged else ""
-    return f"{head}\n{counts}{left}{known}."
+    undecided = f". Open: {_format_channels(progress.open)}" if progress.open else ""
+    acknowledged = f". Acknowledged: {_format_channels(progress.acknowledged)}" if progress.acknowledged else ""
+    return f"{heading}\n{counts}{undecided}{acknowledged}."
 
 
 def render_update(answer: answers.TeamUpdate) -> kit.Message:
-    """What was done to a team."""
+    """Render the result of changing a team."""
     name = kit.code(answer.team.name)
-    blocks = [kit.section(_unchanged(answer, name) if answer.is_unchanged else _done(answer, name))]
-    if answer.action is TeamAction.DELETE:
-        return kit.message([*blocks, kit.context("Its channels keep what they watch.")])
-    return kit.message([*blocks, kit.context(f"{kit.code(f'/dlvm team {answer.team.name}')} shows how far it is.")])
+    text = _format_unchanged(answer, name) if answer.is_unchanged else _format_update(answer, name)
+    hint = (
+        "Its channels keep their subscriptions."
+        if answer.action is TeamAction.DELETE
+        else f"{kit.code(f'/dlvm team {answer.team.name}')} shows progress."
+    )
+    return kit.message([kit.section(text), kit.context(hint)])
 
 
-def _done(answer: answers.TeamUpdate, name: str) -> str:  # noqa: PLR0911 - one case an act is the table it stands for
+def _format_update(answer: answers.TeamUpdate, name: str) -> str:  # noqa: PLR0911 - a table with one case for each action
     match answer.action:
         case TeamAction.CREATE:
-            return f"Team {name} is made. Next: {kit.code(f'/dlvm team {answer.team.name} add #channel')}."
+            return f"Created team {name}. Next: {kit.code(f'/dlvm team {answer.team.name} add #channel')}."
         case TeamAction.DELETE:
-            return f"Team {name} is no more."
+            return f"Deleted team {name}."
         case TeamAction.OWNER:
-            return f"Team {name} is looked after by {_owner(answer.team)}."
+            return f"Team {name}: {_format_owner(answer.team)}."
         case TeamAction.ADD:
-            watch = f" and watches {_targets(answer.targets)} from now on" if answer.targets else ""
-            return f"{format_channels(answer.channels)} belongs to team {name}{watch}."
+            targets = f", and subscribed to {_format_targets(answer.targets)}" if answer.targets else ""
+            return f"Added to team {name}{targets}: {_format_channels(answer.channels)}."
         case TeamAction.REMOVE:
-            return f"{format_channels(answer.channels)} left team {name}, and keeps what it watches."
+            channels = _format_channels(answer.channels)
+            return f"Removed from team {name}: {channels}. Existing subscriptions are kept."
         case TeamAction.SUBSCRIBE:
-            return f"Every channel of team {name} watches {_targets(answer.targets)}, and so do those that come later."
+            targets = _format_targets(answer.targets)
+            return f"Subscribed every channel of team {name} to {targets}. Channels you add later are subscribed too."
         case TeamAction.UNSUBSCRIBE:
-            return f"Team {name} and its channels watch {_targets(answer.targets)} no longer."
+            return f"Unsubscribed team {name} and its channels from {_format_targets(answer.targets)}."
 
 
-def _unchanged(answer: answers.TeamUpdate, name: str) -> str:
+def _format_unchanged(answer: answers.TeamUpdate, name: str) -> str:
     match answer.action:
         case TeamAction.CREATE:
-            return f"There is a team {name} already; nothing was changed."
+            return f"Team {name} already exists. Nothing was changed."
         case TeamAction.ADD:
-            return f"The channels belong to team {name} already; nothing was changed."
+            return f"The channels are already in team {name}. Nothing was changed."
         case TeamAction.REMOVE:
-            return f"No such channel belongs to team {name}; nothing was changed."
+            return f"None of these channels is in team {name}. Nothing was changed."
         case TeamAction.UNSUBSCRIBE:
-            return f"Team {name} has no such subscription; nothing was changed."
+            return f"Team {name} isn’t subscribed to this. Nothing was changed."
         case TeamAction.SUBSCRIBE:
-            return f"Team {name} watches {_targets(answer.targets)} already."
+            return f"Team {name} is already subscribed to {_format_targets(answer.targets)}."
         case TeamAction.OWNER | TeamAction.DELETE:
-            return f"Team {name} is looked after by {_owner(answer.team)} already."
+            return f"Team {name} already has this owner. Nothing was changed."
 
 
 def render_inventory(answer: answers.Inventory) -> kit.Message:
-    """The answer to `/dlvm subscriptions all`."""
-    pages = f", page {answer.page} of {answer.pages}" if answer.pages > 1 else ""
-    title = kit.header(f"What channels watch ({answer.total}){pages}")
-    lines = [_line(line, answer) for line in answer.lines] or ["No channel that you may see watches anything."]
-    small = kit.context("Public channels and this one; private ones are shown only inside them.")
-    return kit.message([title, *kit.paragraphs(lines, separator="\n\n"), *_turns(answer), small])
-
-
-def _line(line: answers.InventoryLine, answer: answers.Inventory) -> str:
-    team = f" (team {', '.join(map(kit.code, line.teams))})" if line.teams else ""
-    coming = (
-        f"\nNext: {phrases.format_next_reminder(line.next_reminder, answer.zone, answer.day)}."
-        if line.next_reminder
-        else ""
+    """Render a page of the subscriptions in every channel that the user can see."""
+    page = f", page {answer.page} of {answer.pages}" if answer.pages > 1 else ""
+    lines = [_format_line(line, answer) for line in answer.lines] or ["No channel you can see has subscriptions."]
+    return kit.message(
+        [
+            kit.header(f"Subscriptions by channel ({answer.total}){page}"),
+            *kit.paragraphs(lines, separator="\n\n"),
+            *kit.page_buttons("inventory", answer.page, has_next=answer.page < answer.pages),
+            kit.context("Shows public channels and this one. Other private channels are never listed."),
+        ]
     )
-    return f"<#{line.channel_id}>{team}: {_targets(line.targets)}{coming}"
 
 
-def _turns(answer: answers.Inventory) -> list[kit.Block]:
-    back = [kit.button("Previous page", "inventory_previous", str(answer.page - 1))] if answer.page > 1 else []
-    on = [kit.button("Next page", "inventory_next", str(answer.page + 1))] if answer.page < answer.pages else []
-    return [kit.actions([*back, *on])] if back or on else []
+def _format_line(line: answers.InventoryLine, answer: answers.Inventory) -> str:
+    teams = f" (team {kit.codes(line.teams)})" if line.teams else ""
+    reminder = ""
+    if line.next_reminder:
+        reminder = f"\nNext reminder: {phrases.format_next_reminder(line.next_reminder, answer.zone, answer.day)}."
+    return f"<#{line.channel_id}>{teams}: {_format_targets(line.targets)}{reminder}"
 
 
-def format_channels(channel_ids: Sequence[str]) -> str:
-    """Channels by name, as Slack shows them; many are counted."""
-    named = ", ".join(f"<#{channel_id}>" for channel_id in channel_ids[:MOST_NAMED])
-    more = len(channel_ids) - MOST_NAMED
-    return f"{named} and {more} more" if more > 0 else named or "none that you may see"
+def _format_channels(channel_ids: Sequence[str]) -> str:
+    return phrases.format_channels(channel_ids) or "none you can see"
 
 
-def _targets(targets: Sequence[str]) -> str:
-    named = ", ".join(map(kit.code, targets[:MOST_NAMED]))
-    more = len(targets) - MOST_NAMED
-    return f"{named} and {more} more" if more > 0 else named or "nothing by itself"
+def _format_targets(targets: Sequence[str]) -> str:
+    return phrases.join_limited([kit.code(target) for target in targets]) or "none"
 
 
-def _owner(team: answers.TeamLine) -> str:
-    return format_mention(team.owner) if team.owner else "nobody"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+def _format_owner(team: answers.TeamLine) -> str:
+    return f"owner {phrases.format_mention(team.owner)}" if team.owner else "no owner"

@@ -1,4 +1,4 @@
-"""Versions in a list, and the dates that come next, drawn."""
+"""Rendering of lists of versions, and of upcoming dates."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,106 +12,97 @@ from storage.facts import Milestone
 
 _HEADINGS = {
     LifecycleState.SUPPORTED: "Supported",
-    LifecycleState.DEPRECATED: "Deprecated: no patches, families do not resolve, named images still work",
-    LifecycleState.UNKNOWN: "Not known: a date is to be determined or can’t be read",
+    LifecycleState.DEPRECATED: "Deprecated: no patches, families don’t resolve, named images still work",
+    LifecycleState.UNKNOWN: "Unknown: a date is to be determined or can’t be read",
     LifecycleState.UNAVAILABLE: "No longer available",
 }
 
 
 def render_list(answer: answers.VersionList) -> kit.Message:
-    """The answer to `/dlvm list`."""
-    which = f"{format_framework(answer.framework)} versions" if answer.framework else "Framework versions"
-    blocks = [kit.header(f"{which} on {durations.format_date(answer.day)}")]
+    """Render versions grouped by state."""
+    framework = format_framework(answer.framework) if answer.framework else ""
+    blocks = [kit.header(f"{framework or 'Framework'} versions on {durations.format_date(answer.day)}")]
     for state, heading in _HEADINGS.items():
         lines = [line for line in answer.lines if line.state is state]
-        blocks += [kit.section(f"*{heading}*"), *kit.table(_table(lines, answer.day))] if lines else []
-    blocks += [kit.section(_none_left(answer))] if not answer.lines else []
-    blocks += [kit.section(_closing(answer))] if answer.unavailable_count else []
-    return kit.message([*blocks, kit.context(f"{_legend(answer.lines)}{phrases.format_source(answer.source)}")])
+        blocks += [kit.section(f"*{heading}*"), *kit.table(_build_table(lines, answer.day))] if lines else []
+    if not answer.lines:
+        blocks.append(kit.section(f"No {f'{framework} ' if framework else ''}version is supported or usable any more."))
+    if answer.unavailable_count:
+        command = f"/dlvm list {answer.framework} all" if answer.framework else "/dlvm list all"
+        blocks.append(kit.section(phrases.format_unavailable(answer.unavailable_count, command)))
+    return kit.message([*blocks, _render_footer(answer)])
 
 
-def _legend(lines: Sequence[answers.VersionLine | answers.UpcomingDate]) -> str:
-    """What the marks of a list mean, where there are any."""
-    watched = "★ marks what this channel is reminded of. " if any(line.is_subscribed for line in lines) else ""
-    held = "Not verified: the page prints another date by now, `/dlvm status` of the version says which. "
-    return f"{watched}{held if any(_is_unverified(line) for line in lines) else ''}"
+def _render_footer(answer: answers.VersionList | answers.Upcoming) -> kit.Block:
+    """Render the meaning of the marks in a list, and the source of its dates."""
+    lines: Sequence[answers.VersionLine | answers.UpcomingDate] = (
+        answer.lines if isinstance(answer, answers.VersionList) else answer.dates
+    )
+    parts = ["★ marks this channel’s subscriptions."] if any(line.is_subscribed for line in lines) else []
+    if any(_is_unverified(line) for line in lines):
+        parts.append("Not verified: the page now prints another date; `/dlvm status` of the version shows it.")
+    return kit.context(" ".join([*parts, phrases.format_source(answer.source)]))
 
 
 def _is_unverified(line: answers.VersionLine | answers.UpcomingDate) -> bool:
-    """Return True if a date of the line is not verified."""
-    return line.is_unverified if isinstance(line, answers.UpcomingDate) else bool(line.unverified)
+    return bool(line.unverified) if isinstance(line, answers.VersionLine) else line.is_unverified
 
 
-def _table(lines: Sequence[answers.VersionLine], day: date) -> list[tuple[str, str, str]]:
-    rows = [("Version", "Patches, last day", "Images, last day")]
+def _build_table(lines: Sequence[answers.VersionLine], day: date) -> list[tuple[str, str, str]]:
+    rows = [("Version", "Last day of patches", "Last usable day")]
     return rows + [
         (
             f"{line.version}{' ★' if line.is_subscribed else ''}",
-            _cell(line, day, line.end_of_patch_and_support, Milestone.END_OF_PATCH_AND_SUPPORT),
-            _cell(line, day, line.end_of_availability, Milestone.END_OF_AVAILABILITY),
+            _format_cell(line, day, line.end_of_patch_and_support, Milestone.END_OF_PATCH_AND_SUPPORT),
+            _format_cell(line, day, line.end_of_availability, Milestone.END_OF_AVAILABILITY),
         )
         for line in lines
     ]
 
 
-def _cell(line: answers.VersionLine, today: date, day: date | None, milestone: Milestone) -> str:
-    mark = phrases.format_marks(is_overridden=milestone in line.overridden, is_unverified=milestone in line.unverified)
+def _format_cell(line: answers.VersionLine, today: date, day: date | None, milestone: Milestone) -> str:
+    marks = phrases.format_marks(is_overridden=milestone in line.overridden, is_unverified=milestone in line.unverified)
     if day is None:
-        return f"{'differs by family' if line.rows_differ else 'to be determined'}{mark}"
-    return f"{durations.format_date(day)}{' (today)' if day == today else ''}{mark}"
-
-
-def _none_left(answer: answers.VersionList) -> str:
-    what = f"{format_framework(answer.framework)} version" if answer.framework else "version"
-    return f"No {what} is supported or usable any more."
-
-
-def _closing(answer: answers.VersionList) -> str:
-    again = kit.code(f"/dlvm list {answer.framework + ' ' if answer.framework else ''}all")
-    one = "1 version is" if answer.unavailable_count == 1 else f"{answer.unavailable_count} versions are"
-    return f"{one} no longer available: {again} shows them too."
+        return f"{'differs by family' if line.rows_differ else 'to be determined'}{marks}"
+    return f"{durations.format_date(day)}{' (today)' if day == today else ''}{marks}"
 
 
 def render_upcoming(answer: answers.Upcoming) -> kit.Message:
-    """The answer to `/dlvm upcoming`."""
-    blocks = [kit.header(f"The next {phrases.format_days(answer.within)}")]
+    """Render the next dates in the catalogue, and the next reminders of the channel."""
+    blocks = [kit.header(f"The next {phrases.pluralize(answer.within, 'day')}")]
     if answer.dates:
-        blocks += kit.paragraphs(_by_date(answer), separator="\n\n")
+        blocks += kit.paragraphs(_list_dates(answer), separator="\n\n")
     else:
-        blocks.append(kit.section(_quiet(answer)))
-    blocks += kit.paragraphs(_reminders(answer))
-    return kit.message([*blocks, kit.context(f"{_legend(answer.dates)}{phrases.format_source(answer.source)}")])
+        blocks.append(kit.section(_format_first_after(answer)))
+    blocks += kit.paragraphs(_list_reminders(answer))
+    return kit.message([*blocks, _render_footer(answer)])
 
 
-def _by_date(answer: answers.Upcoming) -> list[str]:
-    """A paragraph for each date, with every version that shares it."""
-    together: dict[tuple[date, str], list[str]] = {}
+def _list_dates(answer: answers.Upcoming) -> list[str]:
+    """Format a paragraph for each date and milestone, with all versions that share them."""
+    groups: dict[tuple[date, str], list[str]] = {}
     for entry in answer.dates:
-        mark = f"{' ★' if entry.is_subscribed else ''}{phrases.format_marks_of(entry)}"
+        marks = f"{' ★' if entry.is_subscribed else ''}{phrases.format_marks_of(entry)}"
         key = (entry.day, phrases.format_milestone(entry.milestone, entry.second_milestone))
-        together.setdefault(key, []).append(f"{phrases.format_version(entry.version)}{mark}")
+        groups.setdefault(key, []).append(f"{kit.code(entry.version)}{marks}")
     return [
-        f"*{phrases.format_date(answer.day, day)}*, {phrases.format_days_left(answer.day, day)}: {what}\n{', '.join(names)}"
-        for (day, what), names in together.items()
+        f"*{phrases.format_date(answer.day, day)}*: {milestone}\n{', '.join(versions)}"
+        for (day, milestone), versions in groups.items()
     ]
 
 
-def _in_words(entry: answers.UpcomingDate, today: date) -> str:
-    return (
-        f"{phrases.format_version(entry.version)}: {phrases.format_milestone(entry.milestone, entry.second_milestone)},"
-        f" {phrases.format_date(today, entry.day)}{phrases.format_marks_of(entry)}, {phrases.format_days_left(today, entry.day)}"
-    )
+def _format_first_after(answer: answers.Upcoming) -> str:
+    text = f"No dates in the next {phrases.pluralize(answer.within, 'day')}."
+    entry = answer.first_after
+    if entry is None:
+        return f"{text} No later dates are known."
+    milestone = phrases.format_milestone(entry.milestone, entry.second_milestone)
+    day = f"{phrases.format_date(answer.day, entry.day)}{phrases.format_marks_of(entry)}"
+    return f"{text} The next one: {kit.code(entry.version)}, {milestone}, {day}."
 
 
-def _quiet(answer: answers.Upcoming) -> str:
-    text = f"No date falls within {phrases.format_days(answer.within)}."
-    if answer.first_after is None:
-        return f"{text} Nothing later is known either."
-    return f"{text} The next one: {_in_words(answer.first_after, answer.day)}."
-
-
-def _reminders(answer: answers.Upcoming) -> list[str]:
+def _list_reminders(answer: answers.Upcoming) -> list[str]:
     if not answer.reminders:
-        return [f"This channel has no reminder ahead: {kit.code('/dlvm subscribe pytorch-2.9')} sets one."]
+        return [f"No upcoming reminders in this channel: {kit.code('/dlvm subscribe pytorch-2.9')} adds some."]
     lines = [f"• {phrases.format_next_reminder(reminder, answer.zone, answer.day)}" for reminder in answer.reminders]
     return ["*This channel’s next reminders*", *lines]

@@ -73,7 +73,7 @@ def test_a_reset_restores_everything(sandbox: SandboxDriver) -> None:
     _, page = sandbox.post("/clock", move="reset")
     assert "database were reset" in page
     assert sandbox.channel().messages == []
-    assert "watches nothing" in sandbox.send("/dlvm subscriptions")
+    assert "has no subscriptions" in sandbox.send("/dlvm subscriptions")
     sandbox.post("/clock", move="sideways")
 
 
@@ -82,7 +82,7 @@ def test_a_channel_without_the_bot_gets_a_fix(sandbox: SandboxDriver) -> None:
     sandbox.send("/invite @dlvm", "C0PLATFORM")
     assert "`/invite @dlvm`" not in sandbox.send("/dlvm subscriptions", "C0PLATFORM")
     sandbox.send("/remove @dlvm", "C0PLATFORM")
-    assert "can’t see this channel" in sandbox.send("/dlvm subscribe pytorch-2.9", "C0GPU")
+    assert "can’t see the channel" in sandbox.send("/dlvm subscribe pytorch-2.9", "C0GPU")
     assert "archived" in sandbox.send("/dlvm subscribe pytorch-2.9", "C0OLD")
 
 
@@ -149,7 +149,7 @@ def test_the_workspace_survives_a_restart(sqlite_database: Database, tmp_path: P
         before = first.server.workspace.now()
     reopened = Database(f"sqlite:///{sqlite_database.display_url}")
     with run_sandbox(reopened, snapshot_path) as second:
-        assert "will be reminded" in second.channel().messages[0].text
+        assert "Subscribed this channel" in second.channel().messages[0].text
         assert second.server.workspace.now() >= before
     snapshot_path.write_text("{broken")
     reopened = Database(f"sqlite:///{sqlite_database.display_url}")

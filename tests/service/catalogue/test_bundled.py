@@ -58,7 +58,7 @@ def test_file_replaces_the_bundled_table_on_an_empty_database(database: Database
     answer = build_driver(database).run("status pytorch-2.7", NOW)
     assert isinstance(answer, answers.Status)
     assert (answer.source.url, answer.source.as_of) == ("file:our-dates.json", date(2026, 1, 1))
-    assert "Dates from a file of yours, `our-dates.json`, as of 1 Jan 2026." in render(answer)["text"]
+    assert "Dates from your file `our-dates.json`, as of 1 Jan 2026." in render(answer)["text"]
     assert str(tmp_path) not in json.dumps(render(answer))
 
 
@@ -123,7 +123,7 @@ def test_export_of_a_loaded_export_is_equal(
     assert "updated" in run_cli("migrate")
     assert run_cli("catalogue", "export", "--format", form) == before
     assert "already up to date" in run_cli("migrate")
-    assert f"a file of yours, ours.{form}" in run_cli("ask", "status pytorch-2.7")
+    assert f"your file ours.{form}" in run_cli("ask", "status pytorch-2.7")
 
 
 def test_migrate_and_doctor_report_a_skipped_file(

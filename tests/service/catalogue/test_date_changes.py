@@ -82,7 +82,7 @@ def test_date_extended_after_it_passed_revokes_its_message(desk: Driver) -> None
     ingest_dates(desk, utc("2027-04-21 08:00"), end_of_availability=date(2027, 7, 13))
     tick_daily(desk, "2027-04-21", "2027-04-22")
     assert list_moves(desk)[0][0] is Direction.EXTENDED
-    assert "Disregard the earlier message" in render_reminder(list_move_messages(desk)[0])["text"]
+    assert "Ignore the earlier message" in render_reminder(list_move_messages(desk)[0])["text"]
     assert len(desk.sender.updated) == 9
 
 
@@ -93,7 +93,7 @@ def test_withdrawn_date_stops_the_countdown(desk: Driver) -> None:
     tick_daily(desk, "2027-02-21", "2027-06-01")
     assert list_moves(desk) == [(Direction.WITHDRAWN, date(2027, 4, 13), None)]
     assert not [rung for day, rung in desk.sender.list_rungs() if day > "2027-02-20"]
-    assert "no date is printed" in render_reminder(desk.sender.updated[0][1])["text"]
+    assert "Google publishes no date" in render_reminder(desk.sender.updated[0][1])["text"]
 
 
 def test_date_moving_back_and_forth_repeats_no_rung(desk: Driver) -> None:
@@ -138,7 +138,7 @@ def test_later_date_keeps_decisions_and_an_earlier_one_ends_them(desk: Driver) -
     assert (kept.milestone_date, kept.original_date) == (later, old)
     tick_daily(desk, "2027-01-21", "2027-08-20")
     assert desk.sender.list_rungs() == []
-    assert "goes on: acknowledged" in render_reminder(list_move_messages(desk)[0])["text"]
+    assert "Still in force for the new date: acknowledged" in render_reminder(list_move_messages(desk)[0])["text"]
     ingest_dates(desk, utc("2027-08-20 12:00"), end_of_availability=sooner)
     assert list_decisions(desk) == ()
     tick_daily(desk, "2027-08-21", "2027-09-03")

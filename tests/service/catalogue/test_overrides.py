@@ -47,14 +47,14 @@ def test_override_is_announced_reminded_of_and_expires(desk: Driver) -> None:
     ] == [(Direction.LATER, PAGE_DATE, OVERRIDE_DATE)]
     text = render_reminder(move_messages[0])["text"]
     assert "Overridden by Ada until 3 May 2027: the Compute API says so." in text
-    assert "was ~13 Apr 2027~ here" in text
+    assert "Previously: ~13 Apr 2027~" in text
     assert list_rungs(messages) == [("2027-06-30", rung) for rung in (90, 60)]
     reminder_text = render_reminder(messages[-1])["text"]
-    assert "*Set by hand* by Ada" in reminder_text
-    assert "The page says 13 Apr 2027" in reminder_text
+    assert "*Overridden* by Ada" in reminder_text
+    assert "Google’s page says 13 Apr 2027" in reminder_text
     updated_text = render_reminder(desk.sender.updated[0][1])["text"]
     assert "~13 Apr 2027~" in updated_text
-    assert "Wed 30 Jun 2027*, set by hand" in updated_text
+    assert "Wed 30 Jun 2027*, overridden" in updated_text
 
     page_date = date(2027, 6, 15)
     ingest_dates(desk, utc("2027-05-03 12:00"), end_of_availability=page_date)
@@ -119,7 +119,7 @@ def test_override_fills_in_an_unreadable_date(lone_desk: Driver) -> None:
     lone_desk.build_loop().tick(utc("2026-05-04 10:00"))
     (message,) = lone_desk.sender.accepted
     text = str(render_reminder(message)["text"])
-    assert "TensorFlow 2.17: the last day these images can be used is known now" in text
+    assert "TensorFlow 2.17: the last day these images can be used is now known" in text
     assert "Overridden by Ada: the Compute API says so." in text
     ended = build_overrides(lone_desk).end(version, (AVAILABILITY,), "Ada", utc("2026-05-05 10:00"))
     assert [(change.before, change.after, change.remark) for change in ended.changes] == [
@@ -223,24 +223,24 @@ def test_overridden_date_is_marked_in_every_answer(lone_desk: Driver) -> None:
         f"history {VERSION}",
         f"subscribe {VERSION}",
     ):
-        assert "set by hand" in render(lone_desk.run(command, now))["text"], command
+        assert "overridden" in render(lone_desk.run(command, now))["text"], command
     result = ImageChecker(lone_desk.database, SnapshotCache(), lone_desk.default).check(VERSION, PLACE, now)
-    assert "2027 (in 28 days), set by hand" in render(result)["text"]
+    assert "2027 (in 28 days), overridden" in render(result)["text"]
     home_tab = HomeTab(lone_desk.database, SnapshotCache(), lone_desk.default, lambda _: {"C1": "ml"})
     home_json = json.dumps(home.render(home_tab.show(PLACE, now)))
-    assert home_json.count("set by hand") == 2
+    assert home_json.count("overridden") == 2
     (weekly,) = [m for m in tick_daily(lone_desk, "2027-01-18", "2027-01-18") if m.weekly]
     assert weekly.weekly is not None
     assert len(weekly.weekly.overridden) == 1
     text = "\n".join(block["text"]["text"] for block in render_reminder(weekly)["blocks"] if block["type"] == "section")
-    assert "12 Feb 2027 (in 25 days), set by hand" in text
-    assert "14 Jan 2027 (4 days ago), set by hand" in text
+    assert "12 Feb 2027 (in 25 days), overridden" in text
+    assert "14 Jan 2027 (4 days ago), overridden" in text
 
 
 def test_overridden_date_of_a_successor_is_marked(lone_desk: Driver) -> None:
     set_override(lone_desk, utc("2026-12-01 10:00"), {PATCH: date(2028, 1, 31)}, version="pytorch-2.9")
     text = render(lone_desk.run("successor pytorch-2.7", utc("2026-12-01 11:00")))["text"]
-    assert "31 Jan 2028 (in 1 year, 1 month and 30 days), set by hand" in text
+    assert "31 Jan 2028 (in 426 days), overridden" in text
 
 
 def test_markup_in_a_reason_is_escaped(lone_desk: Driver) -> None:

@@ -55,14 +55,14 @@ def test_date_is_unverified_until_the_page_agrees_again(page: FakePage, resoluti
     def show_status(now: datetime) -> str:
         return str(render(page.desk.run("status pytorch-2.7", now))["text"])
 
-    assert "is not verified" not in show_status(START)
+    assert "isn’t verified" not in show_status(START)
     page.rows = replace_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
     result = page.run(START)
     assert result is not None
     for entry in result.quarantined if resolution is Resolution.REJECTED else ():
         resolve_entry(page, entry.entry_id, resolution, START)
     text = show_status(START + HOUR)
-    assert "*The last day these images can be used, 13 Apr 2027, is not verified* for `pytorch-2-7-cu128" in text
+    assert "*The last day these images can be used, 13 Apr 2027, isn’t verified* for `pytorch-2-7-cu128" in text
     assert "the page now says “August 13, 2029”: the date moved by 853 days, more than 400. The last good date" in text
     page.desk.run("subscribe pytorch-2.7", START)
     page.desk.build_loop().tick(utc("2027-01-13 09:00"))
@@ -72,7 +72,7 @@ def test_date_is_unverified_until_the_page_agrees_again(page: FakePage, resoluti
     )
     page.rows = page_factories.SEED
     page.run(START + 6 * HOUR)
-    assert "is not verified" not in show_status(START + 7 * HOUR)
+    assert "isn’t verified" not in show_status(START + 7 * HOUR)
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_date_is_unverified_until_the_page_agrees_again(page: FakePage, resoluti
         ("list pytorch", "13 Apr 2027, not verified"),
         (
             "list pytorch",
-            "of. Not verified: the page prints another date by now, `/dlvm status` of the version says which.",
+            "Not verified: the page now prints another date; `/dlvm status` of the version shows it.",
         ),
         ("upcoming 365", "`pytorch-2.7` ★, not verified"),
-        ("preview 365", "13 Apr 2027 (in 3 months), not verified"),
-        ("history pytorch-2.7", "*Last day these images can be used*, 13 Apr 2027, not verified: known here"),
-        ("subscriptions", "13 Apr 2027 (in 6 months and 14 days), not verified"),
-        ("status pytorch-2.7", "13 Apr 2027 (in 6 months and 14 days), not verified"),
+        ("preview 365", "13 Apr 2027 (in 90 days), not verified"),
+        ("history pytorch-2.7", "*Last day these images can be used*, 13 Apr 2027, not verified: first seen"),
+        ("subscriptions", "13 Apr 2027 (in 195 days), not verified"),
+        ("status pytorch-2.7", "13 Apr 2027, not verified, 195 days left"),
     ],
 )
 def test_unverified_date_is_marked_in_every_answer(page: FakePage, command: str, phrase: str) -> None:
@@ -115,7 +115,7 @@ def test_unverified_date_is_marked_in_the_subscribe_form(page: FakePage) -> None
     listed = page.desk.run("list pytorch", utc("2026-09-30 12:00"))
     assert isinstance(listed, VersionList)
     labels = {option["value"]: option["text"]["text"] for option in list_options(listed, "")}
-    assert labels["pytorch-2.7"] == "pytorch-2.7: images go 13 Apr 2027, 195 days left, not verified"
+    assert labels["pytorch-2.7"] == "pytorch-2.7: unavailable after 13 Apr 2027 (in 195 days), not verified"
     assert "not verified" not in labels["pytorch-2.9"]
 
 

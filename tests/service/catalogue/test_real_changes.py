@@ -110,8 +110,8 @@ def test_real_change_gives_its_message_and_history(sqlite_database: Database, da
     assert (line.days_left, set(line.families), message.events) == ((after - found_on).days, set(families), ())
     text = str(render_reminder(message)["text"])
     assert f"{line.title}: the last day of patches and support {DIRECTION_PHRASES[direction]}" in text
-    assert f"was printed as ~{format_date(before)}~" in text
-    assert f"It is now *{format_date(after)}" in text
+    assert f"Previously: ~{format_date(before)}~" in text
+    assert f"Now: *{format_date(after)}" in text
     with sqlite_database.read_only() as session:
         (recorded,) = catalogue_history.list_date_changes(session, DLVM, line.version)
         history = {

@@ -39,11 +39,11 @@ def lone_feed(lone_desk: Driver) -> FakeFeed:
 
 def test_settings_warn_if_release_notes_are_not_polled(lone_desk: Driver) -> None:
     text = str(render(lone_desk.run("settings notes on", START))["text"])
-    assert "what they say of the versions watched here; dlvm does not read them now" in text
+    assert "Release notes are turned off on this server; ask your dlvm admin to enable them." in text
     with lone_desk.database.transaction() as session:
         sources.set_polling(session, START, RELEASE_NOTES)
-    assert "does not read them" not in str(render(lone_desk.run("settings", START))["text"])
-    assert "does not read them" not in str(render(lone_desk.run("settings notes off", START))["text"])
+    assert "turned off" not in str(render(lone_desk.run("settings", START))["text"])
+    assert "turned off" not in str(render(lone_desk.run("settings notes off", START))["text"])
 
 
 def subscribe(feed: FakeFeed, place: Place, targets: str, notes: str = "on") -> None:

@@ -64,7 +64,7 @@ def test_many_vanished_rows_are_announced_once_accepted(lone_desk: Driver) -> No
     assert channel.page.read(NOW + HOUR) is ReadingOutcome.CONFIRMED
     text = channel.deliver(NOW + HOUR)
     assert "*TensorFlow 2.10 is no longer listed in Google’s table*" in text
-    assert "Both dates had passed before, so this changes nothing. Nothing is to be done now." in text
+    assert "Both dates had already passed, so nothing changes. You don’t need to do anything." in text
     assert channel.list_event_kinds() == [EventKind.VANISHED] * 5
 
 
@@ -72,7 +72,7 @@ def test_unreadable_cell_is_not_announced(lone_desk: Driver) -> None:
     channel = open_page_driver(lone_desk)
     changed = replace_cells({TORCH_27: {"end_of_availability": "Apri1 13, 2028"}, TORCH_29: {"patch_version": "2.9.1"}})
     text = channel.deliver_rows(changed)
-    assert "PyTorch 2.9: patch version replaced" in text
+    assert "PyTorch 2.9: patch version changed" in text
     assert "PyTorch 2.7" not in text
     assert str(channel.page.get_date(TORCH_27)) == "2027-04-13"
 
@@ -99,9 +99,9 @@ def test_vanished_version_is_announced(desk: Driver) -> None:
     channel = open_page_driver(desk, "pytorch-2.7")
     text = channel.deliver_rows(drop_families(TORCH_27))
     assert text.startswith("*PyTorch 2.7 is no longer listed in Google’s table*")
-    assert f"no longer lists the image family `{TORCH_27}`, and does not say why" in text
-    assert "dlvm goes on reminding by it" in text
-    assert "Last day these images can be used: *13 Apr 2027 (in 11 months and 29 days)*, 363 days left." in text
+    assert f"no longer lists the image family `{TORCH_27}`, and gives no reason" in text
+    assert "and reminders continue" in text
+    assert "Last day these images can be used: *13 Apr 2027 (in 363 days)*." in text
     assert '--filter="family~^pytorch-2-7"' in text
     with desk.database.read_only() as session:
         assert {row.family for row in catalogue.list_all(session)} >= {TORCH_27}
@@ -114,7 +114,7 @@ def test_vanished_version_is_announced(desk: Driver) -> None:
 def test_vanished_version_with_passed_dates_needs_no_action(lone_desk: Driver) -> None:
     vanished = next(row for row in page_factories.SEED if row.label.startswith("1.12"))
     text = open_page_driver(lone_desk).deliver_rows([row for row in page_factories.SEED if row != vanished])
-    assert "Both dates had passed before, so this changes nothing." in text
+    assert "Both dates had already passed, so nothing changes." in text
     assert "gcloud" not in text
 
 
@@ -128,8 +128,8 @@ def test_returned_version_is_announced(lone_desk: Driver) -> None:
     channel.deliver_rows(drop_families(TORCH_27))
     text = channel.deliver_rows(page_factories.SEED, NOW.replace(day=20))
     assert text.startswith("*PyTorch 2.7 is listed again in Google’s table*")
-    assert f"The image family `{TORCH_27}` had vanished from it, and is back:" in text
-    assert "Reminders went on all the while." in text
+    assert f"Google’s table lists the image family `{TORCH_27}` again:" in text
+    assert "Reminders weren’t interrupted." in text
     assert channel.list_event_kinds() == [EventKind.VANISHED, EventKind.RETURNED]
 
 
@@ -137,11 +137,11 @@ def test_new_version_is_announced_with_a_successor_hint(desk: Driver) -> None:
     channel = open_page_driver(desk, "pytorch")
     text = channel.deliver_rows(add_rows(TORCH_210))
     assert text.startswith("*PyTorch 2.10 is new in Google’s table*")
-    assert "Last day of patches and support: *1 Mar 2029 (in 2 years, 10 months and 14 days)*, 1,051 days left." in text
-    assert "Built of Python 3.12, Ubuntu 24.04, NVIDIA driver 580, CUDA 12.9, patch version 2.10.0." in text
-    assert "*PyTorch 2.7*, which this channel watches, is deprecated" in text
-    assert "PyTorch 2.10 may be where to go (CUDA 12.8 → 12.9" in text
-    assert "because it watches every PyTorch version" in text
+    assert "Last day of patches and support: *1 Mar 2029 (in 1,051 days)*." in text
+    assert "Built with Python 3.12, Ubuntu 24.04, NVIDIA driver 580, CUDA 12.9, patch version 2.10.0." in text
+    assert "*PyTorch 2.7*, which this channel is subscribed to, is deprecated" in text
+    assert "You can upgrade to PyTorch 2.10 (CUDA 12.8 → 12.9" in text
+    assert "because it’s subscribed to every PyTorch version" in text
     assert "`/dlvm subscribe pytorch-2.10`" in text
     assert "PyTorch 2.10" in str(desk.run("successor pytorch-2.7", NOW + 2 * HOUR)), "it is recommended as a successor"
 
@@ -155,7 +155,7 @@ def test_new_family_of_a_known_version_is_announced(lone_desk: Driver) -> None:
     text = open_page_driver(lone_desk, "pytorch-2.9").deliver_rows(add_rows(new_row))
     assert text.startswith("*PyTorch 2.9: a new image family*")
     assert "Last day of patches and support, and the last day these images can be used: *4 Aug 2028" in text
-    assert "The image families that were there before stay as they are." in text
+    assert "Existing image families stay as they are." in text
     assert "subscribe" not in text
 
 
@@ -174,18 +174,18 @@ def test_new_version_with_little_time_left_skips_past_reminders(lone_desk: Drive
 def test_withdrawn_date_is_announced(lone_desk: Driver) -> None:
     channel = open_page_driver(lone_desk, "pytorch-2.7")
     text = channel.deliver_rows(replace_cells({TORCH_27: {"end_of_availability": "To be determined"}}))
-    assert "PyTorch 2.7: the date of the last day these images can be used was withdrawn" in text
-    assert "the countdown stops here" in text
+    assert "PyTorch 2.7: the last day these images can be used was withdrawn" in text
+    assert "Reminders pause until Google publishes a new date." in text
 
 
 def test_filled_in_date_is_announced(lone_desk: Driver) -> None:
     channel = open_page_driver(lone_desk, "tensorflow-2.17")
     text = channel.deliver_rows(replace_cells({FLOW_217: {"end_of_availability": "July 11, 2026"}}))
-    assert text.startswith("*TensorFlow 2.17: the last day these images can be used is known now*")
-    assert "It is *11 Jul 2026 (in 2 months and 26 days)*, 87 days left." in text
-    assert "Until now the table had no date that could be read." in text
-    assert "new VMs may be refused. VMs that already run go on." in text
-    assert "Reminders count towards it from now on." in text
+    assert text.startswith("*TensorFlow 2.17: the last day these images can be used is now known*")
+    assert "It is *11 Jul 2026 (in 87 days)*." in text
+    assert "Previously the table had no readable date." in text
+    assert "Google can refuse new VMs, and downloads are disabled. Running VMs aren’t affected." in text
+    assert "Reminders now follow this date." in text
     lone_desk.build_loop().tick(utc("2026-05-12 09:00"))
     assert lone_desk.sender.list_rungs() == [("2026-05-12", 60)], "only the rungs ahead are sent"
 
@@ -196,7 +196,7 @@ def test_date_that_returns_after_withdrawal_is_announced(lone_desk: Driver) -> N
     assert "was withdrawn" in channel.deliver_rows(replace_cells({TORCH_29: withdrawn}))
     text = channel.deliver_rows(page_factories.SEED, NOW.replace(day=20))
     assert "PyTorch 2.9: 2 changes" in text
-    assert "*PyTorch 2.9: the last day of patches and support is known now*" in text
+    assert "*PyTorch 2.9: the last day of patches and support is now known*" in text
     assert "references to the image *family* (`--image-family`) stop resolving." in text
 
 
@@ -204,10 +204,10 @@ def test_replaced_dependency_is_announced(desk: Driver) -> None:
     channel = open_page_driver(desk, "pytorch-2.9")
     cells = {"label": "2.9 (Python 3.13 / Ubuntu 24.04)", "patch_version": "2.9.1"}
     text = channel.deliver_rows(replace_cells({TORCH_29: cells}))
-    assert text.startswith("*PyTorch 2.9: Python and patch version replaced*")
+    assert text.startswith("*PyTorch 2.9: Python and patch version changed*")
     assert "• Python: 3.12 → *3.13*\n• Patch version: 2.9.0 → *2.9.1*" in text
-    assert "New VMs made from them get it; VMs that already run stay as they are." in text
-    assert "*This may break things* that count on Python 3.12 or PyTorch 2.9.0" in text
+    assert "New VMs get the change; running VMs don’t." in text
+    assert "*This might break* anything that depends on Python 3.12 or PyTorch 2.9.0" in text
 
 
 def test_dependency_replaced_with_the_family_is_announced(lone_desk: Driver) -> None:
@@ -223,9 +223,9 @@ def test_dependency_replaced_with_the_family_is_announced(lone_desk: Driver) -> 
     for hours in (1, 2):
         channel.page.run(NOW + hours * HOUR, manual=True)
     text = channel.deliver(NOW + 3 * HOUR)
-    assert text.startswith("*PyTorch 2.9: NVIDIA driver and CUDA replaced*")
-    assert f"`{TORCH_29}` left Google’s table, and `pytorch-2-9-cu130-ubuntu-2404-nvidia-590` came instead." in text
-    assert "The old name may stop resolving" in text
+    assert text.startswith("*PyTorch 2.9: NVIDIA driver and CUDA changed*")
+    assert f"table now lists `pytorch-2-9-cu130-ubuntu-2404-nvidia-590` instead of `{TORCH_29}`." in text
+    assert "The old name might stop resolving" in text
     assert set(channel.list_event_kinds()) == {EventKind.DEPENDENCY_CHANGED}
 
 

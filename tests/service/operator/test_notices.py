@@ -46,8 +46,8 @@ def test_page_that_lost_rows_is_announced_with_the_difference(lone_desk: Driver)
     page.run(START)
     lone_desk.build_loop().tick(START)
     text = message.render(lone_desk.sender.operator_messages[0])["text"]
-    assert text.startswith("*Held back: the whole page*")
-    assert "*Why:* 22 of 52 rows are gone, more than a fifth." in text
+    assert text.startswith("*Pending review: the whole page*")
+    assert "*Reason:* 22 of 52 rows are gone, more than a fifth." in text
     assert "no longer listed" in text
     assert "… and 10 more: `dlvm catalogue review`" in text
 
@@ -74,7 +74,7 @@ def test_note_of_a_vanished_value_is_updated(lone_desk: Driver) -> None:
     ((ts, updated),) = lone_desk.sender.operator_updates
     rendered = message.render(updated)
     assert ts == "9.000001"
-    assert "*Over:* the page was seen not to say it any more on 12 Apr 2026, 16:00 UTC." in rendered["text"]
+    assert "*Closed:* the page no longer said this on 12 Apr 2026, 16:00 UTC." in rendered["text"]
     assert "actions" not in {block["type"] for block in rendered["blocks"]}
 
 

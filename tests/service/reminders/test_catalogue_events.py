@@ -93,7 +93,7 @@ def test_event_after_the_daily_message_waits_for_the_next_day(lone_desk: Driver)
     channel.deliver(NOW)
     ingest_rows(lone_desk, NOW + MINUTE, {TORCH_29: {"python": "3.13", "driver": "590"}})
     assert channel.deliver(NOW + 2 * MINUTE) == ""
-    assert "NVIDIA driver replaced" in channel.deliver(utc("2026-04-16 09:00"))
+    assert "NVIDIA driver changed" in channel.deliver(utc("2026-04-16 09:00"))
 
 
 def test_event_waits_for_quiet_hours_but_joins_a_date_change(lone_desk: Driver) -> None:
@@ -101,12 +101,12 @@ def test_event_waits_for_quiet_hours_but_joins_a_date_change(lone_desk: Driver) 
     lone_desk.run("settings quiet 09:30-17:00", NOW - MINUTE)
     ingest_rows(lone_desk, NOW, PYTHON_CHANGE)
     assert channel.deliver(NOW) == ""
-    assert "Python replaced" in channel.deliver(utc("2026-04-15 17:00"))
+    assert "Python changed" in channel.deliver(utc("2026-04-15 17:00"))
     later = PrintedDate("August 4, 2029", date(2029, 8, 4))
     changes = {TORCH_29: {"python": "3.14", "end_of_availability": later}}
     ingest_rows(lone_desk, utc("2026-04-15 18:00"), changes)
     text = channel.deliver(utc("2026-04-15 18:00"))
-    assert text.index("moved later") < text.index("Python replaced"), "not sent with the date change"
+    assert text.index("moved later") < text.index("Python changed"), "not sent with the date change"
 
 
 def test_event_joins_the_reminder_and_waits_for_no_summary(lone_desk: Driver) -> None:
@@ -115,7 +115,7 @@ def test_event_joins_the_reminder_and_waits_for_no_summary(lone_desk: Driver) ->
     ingest_rows(lone_desk, utc("2027-01-13 02:00"), PYTHON_CHANGE)
     channel.deliver(utc("2027-01-13 02:00"))
     text = channel.deliver(utc("2027-01-13 09:00"))
-    assert text.index("90 days left") < text.index("Python replaced")
+    assert text.index("90 days left") < text.index("Python changed")
     assert len(lone_desk.sender.accepted) == 1
 
 
@@ -196,7 +196,7 @@ def test_updated_message_keeps_its_events(desk: Driver) -> None:
     (_, message) = desk.sender.updated[0]
     assert "Python: 3.10 → *3.11*" in sent
     assert "Python: 3.10 → *3.11*" in str(render_reminder(message)["text"])
-    assert "corrected, the date has moved" in str(render_reminder(message)["text"])
+    assert "corrected, the date has changed" in str(render_reminder(message)["text"])
 
 
 def test_reminder_replaces_no_ambiguous_event(lone_desk: Driver) -> None:
@@ -267,5 +267,5 @@ def test_release_notes_reach_only_channels_that_want_them_now(lone_desk: Driver)
     text = channel.deliver(NOW)
     assert [message.channel_id for message in lone_desk.sender.accepted] == ["C1"]
     assert "PyTorch 2.9 is in the release notes of 15 Apr 2026" in text
-    assert "Fixed.\nRead it there: <https://example.org/notes|release notes>." in text
+    assert "Fixed.\nRead it in the <https://example.org/notes|release notes>." in text
     assert channel.list_event_kinds() == [EventKind.RELEASE_NOTE]

@@ -96,10 +96,10 @@ def test_summary_on_first_working_day_lists_unmigrated_versions(desk: Driver) ->
     tick_daily(desk, "2026-12-02", "2027-04-30")
     days = [message.day for message in desk.sender.accepted if message.weekly]
     assert date(2027, 3, 30) in days  # the Tuesday after Easter Monday
-    assert "nobody said that this channel has migrated" in render_reminder(desk.sender.accepted[-1])["text"]
+    assert "not marked as migrated" in render_reminder(desk.sender.accepted[-1])["text"]
     DecisionFactory(desk.database, desk.default).migrate("pytorch-2.7", PLACE, utc("2027-04-30 10:00"))
     tick_daily(desk, "2027-05-01", "2027-05-04")
-    assert "nobody said" not in render_reminder(desk.sender.accepted[-1])["text"]
+    assert "not marked as migrated" not in render_reminder(desk.sender.accepted[-1])["text"]
 
 
 def test_acknowledged_date_is_quiet_until_the_last_call(desk: Driver) -> None:
@@ -188,16 +188,16 @@ def test_preview_explains_skipped_reminders(lone_desk: Driver) -> None:
     assert "acknowledged" in reasons[7]
     text = render(preview)["text"]
     assert "3 messages in the next 365 days" in text
-    assert "Will not come by themselves (5)" in text
+    assert "Won’t be sent (5)" in text
 
 
 def test_empty_preview_names_the_next_reminder(lone_desk: Driver) -> None:
     now = utc("2026-12-01 10:00")
-    assert "watches nothing" in render(run_preview(lone_desk, "preview", now))["text"]
+    assert "has no subscriptions" in render(run_preview(lone_desk, "preview", now))["text"]
     lone_desk.run("subscribe pytorch-2.7", now)
-    assert "The next one after that: *Wed 13 Jan 2027" in render(run_preview(lone_desk, "preview 7d", now))["text"]
+    assert "Next message: *Wed 13 Jan 2027" in render(run_preview(lone_desk, "preview 7d", now))["text"]
     change_settings(lone_desk, "notes on", now)
-    assert "What the release notes say of these versions" in render(run_preview(lone_desk, "preview 7d", now))["text"]
+    assert "Release notes about these versions" in render(run_preview(lone_desk, "preview 7d", now))["text"]
     other = Place("T1", "C9", "U1")
     lone_desk.run("subscribe pytorch-2.3", now, other)
     assert "every date has passed" in render(lone_desk.run("preview", now, other))["text"]

@@ -26,7 +26,7 @@ def test_every_setting_is_parsed_stored_and_shown(lone_desk: Driver) -> None:
         "60, 14, 7 days before, on the day, the day after",
         "Fri, Sat",
         "DE",
-        "what they say",
+        "Release notes are turned off",
     ):
         assert part in shown
     assert "<!subteam^S123>, from 14 days before" in shown

@@ -67,15 +67,15 @@ def test_history_lists_every_kind_of_change_in_order(desk: Driver) -> None:
     text = render(answer)["text"]
     for sentence in (
         "• *10 Apr 2026*  first seen in the table (`pytorch-2-7-cu128-ubuntu-2204-nvidia-570`)",
-        "last day these images can be used printed as “April 13, 2027”, 368 days before it",
-        "last day these images can be used moved from “April 13, 2027” to “October 13, 2027”, found 549 days before it",
-        "held back: last day these images can be used “Smarch 13, 2027”, for “Smarch 13, 2027” is not a date",
+        "last day these images can be used published as “April 13, 2027”, 368 days before the date",
+        "last day these images can be used changed from “April 13, 2027” to “October 13, 2027”, 549 days before the",
+        "sent for review: last day these images can be used “Smarch 13, 2027”: “Smarch 13, 2027” is not a date",
         "in any format the page uses; no longer on the page; “October 13, 2027” was kept",
-        "last day these images can be used set by hand to 1 Dec 2027 by Ada, 579 days before it: case 123",
-        "last day these images can be used no longer set by hand to 1 Dec 2027: removed by Ben",
-        "• *3 May 2026*  vanished from the table",
+        "last day these images can be used overridden with 1 Dec 2027 by Ada, 579 days before the date: case 123",
+        "last day these images can be used no longer overridden with 1 Dec 2027: removed by Ben",
+        "• *3 May 2026*  removed from the table",
         "• *4 May 2026*  listed again",
-        "*Last day these images can be used*, 13 Oct 2027: known here since 12 Apr 2026, 549 days before it.",
+        "*Last day these images can be used*, 13 Oct 2027: first seen 12 Apr 2026, 549 days before the date.",
     ):
         assert sentence in text
 
@@ -97,12 +97,15 @@ def test_history_has_the_release_notes_and_their_lead_time(lone_desk: Driver) ->
         ("end_of_availability", -284),
     }
     text = render(answer)["text"]
-    link = "<https://docs.example.test/notes#July_14_2025|Google’s release notes>"
-    assert f"{link} named it on 14 Jul 2025, 81 days after it." in text
-    assert "known here since 10 Apr 2026, 351 days after it" in text
+    link = "Google’s <https://docs.example.test/notes#July_14_2025|release notes>"
+    assert f"{link} mentioned it on 14 Jul 2025, 81 days after the date." in text
+    assert "first seen 10 Apr 2026, 351 days after the date" in text
     assert "release notes>, Breaking: PyTorch 2.3 and earlier are deprecated. PyTorch" in text
     assert text.count("…") == 1
-    assert "have not told of it" in render(show_history(lone_desk, utc("2026-06-01 10:00"), "pytorch-2.9"))["text"]
+    assert (
+        "Not mentioned in the release notes dlvm has seen."
+        in render(show_history(lone_desk, utc("2026-06-01 10:00"), "pytorch-2.9"))["text"]
+    )
 
 
 def test_overridden_date_is_known_since_the_override(lone_desk: Driver) -> None:
@@ -113,7 +116,7 @@ def test_overridden_date_is_known_since_the_override(lone_desk: Driver) -> None:
         notice.milestone: (str(notice.known_since), notice.days, notice.is_overridden) for notice in answer.notices
     }
     assert notices[AVAILABILITY] == ("2026-05-01", 71, True)
-    assert "11 Jul 2026, set by hand: known here since 1 May 2026, 71 days before it" in render(answer)["text"]
+    assert "11 Jul 2026, overridden: first seen 1 May 2026, 71 days before the date" in render(answer)["text"]
 
 
 def test_history_has_filled_in_withdrawn_and_reprinted_cells(lone_desk: Driver) -> None:
@@ -130,9 +133,9 @@ def test_history_has_filled_in_withdrawn_and_reprinted_cells(lone_desk: Driver) 
     page.run(START + 5 * HOUR, manual=True)
     text = render(show_history(lone_desk, utc("2026-06-01 10:00")))["text"]
     assert "patch version “2.7.1” → “2.7.2”" in text
-    assert "withdrawn: “To be determined” is printed where “April 13, 2027” stood" in text
-    assert "filled in: “Apr 13, 2027”, 366 days before it, where “To be determined” stood" in text
-    assert "printed as “April 13, 2027” where “Apr 13, 2027” stood" in text
+    assert "withdrawn: “To be determined” (previously “April 13, 2027”)" in text
+    assert "filled in: “Apr 13, 2027”, 366 days before the date (previously “To be determined”)" in text
+    assert "respelled: “April 13, 2027” (previously “Apr 13, 2027”)" in text
 
 
 def test_history_has_the_resolution_of_a_quarantined_cell(lone_desk: Driver) -> None:
@@ -154,11 +157,8 @@ def test_long_history_is_cut_for_slack_but_not_in_full_rendering(lone_desk: Driv
     message_text, blocks = render(answer)["text"], history.render(answer, max_lines=0)["blocks"]
     full_text = "\n".join(block["text"]["text"] for block in blocks if block["type"] == "section")
     assert message_text.count("• ") == history.MAX_LINES
-    assert (
-        "earlier lines are not shown here: `dlvm catalogue history pytorch-2.7` in the terminal tells all."
-        in message_text
-    )
-    assert "first seen" not in message_text
+    assert "earlier lines not shown. In a terminal, `dlvm catalogue history pytorch-2.7` shows all." in message_text
+    assert "first seen in the table" not in message_text
     assert full_text.count("• ") == len(answer.lines)
     assert full_text.count("• *10 Apr 2026*") == 3
 

@@ -79,8 +79,8 @@ def test_names_without_dates_come_last(desk: Driver) -> None:
     text = render(result)["text"]
     assert text.index("pytorch-2.9") < text.index("pytorch-latest-gpu")
     assert "Base cu124 on Deep Learning Containers; both dates have passed" in text
-    assert "by <https://docs.cloud.google.com/deep-learning-containers/" in text
-    for phrase in ("moves from version to version", "not in the catalogue", "a TensorFlow Enterprise image"):
+    assert "dates from <https://docs.cloud.google.com/deep-learning-containers/" in text
+    for phrase in ("a rolling family", "not in Google’s table", "a TensorFlow Enterprise image"):
         assert phrase in text
 
 
@@ -100,7 +100,7 @@ def test_sister_product_names_are_checked_or_not_listed(desk: Driver) -> None:
 
 def test_text_without_names_is_answered_with_help(desk: Driver) -> None:
     message = render(check(desk, "Lunch at noon?"))
-    assert "No Deep Learning VM image or framework version was found" in message["text"]
+    assert "No Deep Learning VM image or framework version found" in message["text"]
     assert "@dlvm when does pytorch 2.7 end?" in message["text"]
     assert check_message(message) == ()
 
@@ -109,8 +109,8 @@ def test_text_has_one_line_for_each_image(desk: Driver) -> None:
     text = str(render(check(desk, "pytorch 2.7 and tf 2.15"))["text"])
     lines = [line for line in text.splitlines() if line.startswith("•")]
     assert len(lines) == 2
-    assert "no newer one is supported here; supported instead: `pytorch-2.9`" in lines[0]
-    assert "13 Apr 2027 (in 4 months and 21 days), 141 days left; go to `pytorch-2.9`" in lines[1]
+    assert "no newer version is supported; supported instead: `pytorch-2.9`" in lines[0]
+    assert "13 Apr 2027 (in 141 days); upgrade to `pytorch-2.9`" in lines[1]
 
 
 def test_names_that_do_not_fit_are_counted(desk: Driver) -> None:

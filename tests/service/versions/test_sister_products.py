@@ -92,7 +92,7 @@ def test_month_is_shown_as_a_month(desk: Driver) -> None:
     assert answer.end_of_patch_and_support == date(2028, 3, 31)
     assert answer.advice is None
     message_text = render_text(desk, "status workbench:26.03")
-    assert "March 2028, a month without a day: counted as 31 Mar 2028" in message_text
+    assert "March 2028 (a month only, so its last day counts: 31 Mar 2028)" in message_text
     assert "as of about 1 Jul 2026" in message_text
     assert "March 2028" in render_text(desk, "list workbench")
     assert "31 Mar 2028" not in render_text(desk, "list workbench")
@@ -102,7 +102,7 @@ def test_last_days_of_patches_and_of_use_are_announced(desk: Driver) -> None:
     assert "today is the last day of patches" in render_text(desk, "status dlc:pytorch-2.4", "2025-07-24")
     assert "today is the last day of use" in render_text(desk, "status dlc:pytorch-2.4", "2026-07-24")
     assert "its rows are in different states" in render_text(desk, "status vertex-train:pytorch-2.1", "2025-10-10")
-    assert "is the newest supported one there" in render_text(desk, "status aws-dlc:pytorch-2.13")
+    assert "This is the newest supported version there" in render_text(desk, "status aws-dlc:pytorch-2.13")
 
 
 def test_to_be_determined_and_not_applicable_are_kept(desk: Driver) -> None:
@@ -204,7 +204,7 @@ def test_subscribing_to_a_sister_product_is_refused_with_advice(
     desk: Driver, command: str, ways: tuple[str, ...]
 ) -> None:
     message_text = render_text(desk, command)
-    assert "only Deep Learning VM versions can be watched" in message_text
+    assert "You can only subscribe to Deep Learning VM versions" in message_text
     for way in ways:
         assert f"`{way}`" in message_text
         assert not isinstance(desk.run(way.removeprefix("/dlvm "), NOW), answers.Help | answers.OtherProduct)
@@ -217,7 +217,7 @@ def test_list_has_unavailable_versions_only_with_all(desk: Driver) -> None:
     assert isinstance(full, answers.SisterList)
     assert [line.version for line in short.lines] == ["vertex:xgboost-2.1", "vertex:xgboost-2.0"]
     assert (short.unavailable_count, len(full.lines), full.unavailable_count) == (9, 11, 0)
-    assert "None of them is supported or usable" in render_text(desk, "list dlc")
+    assert "No version is supported or usable" in render_text(desk, "list dlc")
     assert isinstance(desk.run("list dlc:pytorch-2.4", NOW), answers.Help)
 
 
@@ -229,10 +229,10 @@ def test_status_has_differing_sister_dates_in_one_line(desk: Driver) -> None:
             "vertex:pytorch-2.3", "Vertex AI prediction", (date(2026, 1, 14),), (date(2027, 1, 14),)
         ),
     )  # fmt: skip
-    (line,) = [line for line in render_text(desk, "status pytorch-2.3").splitlines() if "Elsewhere" in line]
+    (line,) = [line for line in render_text(desk, "status pytorch-2.3").splitlines() if "Different dates" in line]
     assert line == (
-        "*Elsewhere it ends on other days:* Vertex AI prediction, last day of patches 14 Jan 2026, last day usable"
-        " 14 Jan 2027 (in 1 month and 20 days) (`vertex:pytorch-2.3`)"
+        "*Different dates on related products:* Vertex AI prediction, last day of patches 14 Jan 2026, last usable day"
+        " 14 Jan 2027 (in 50 days) (`vertex:pytorch-2.3`)"
     )
 
 
@@ -259,7 +259,7 @@ def test_sister_product_is_named_if_no_successor_is_left(desk: Driver) -> None:
     assert isinstance(answer, answers.Status)
     assert [candidate.version for candidate in answer.advice.on_other_products] == ["aws-dlc:tensorflow-2.21"]
     message_text = render_text(desk, "successor tf-2.15")
-    assert "Elsewhere TensorFlow is still supported: TensorFlow 2.21 on AWS Deep Learning Containers" in message_text
+    assert "TensorFlow is still supported elsewhere: TensorFlow 2.21 on AWS Deep Learning Containers" in message_text
     base, torch = desk.run("status base-cpu", NOW), desk.run("status pytorch-2.3", NOW)
     assert isinstance(base, answers.Status)
     assert isinstance(torch, answers.Status)

@@ -1,4 +1,4 @@
-"""Every answer drawn within Slack's limits, with a text that says all of it."""
+"""Every answer renders within Slack's limits, with a text that says everything."""
 
 import re
 from datetime import UTC, date, datetime, time
@@ -14,15 +14,15 @@ from bot import answers
 from bot.policy.lifecycle import LifecycleState
 from bot.sandbox.block_kit.validate import check_message, check_view
 from bot.slack.blocks import kit
-from bot.slack.blocks.modals import settings as modals
 from bot.slack.blocks.modals import subscribe
-from bot.slack.blocks.reminders import message as messages
+from bot.slack.blocks.modals.settings import render_form, render_saved
+from bot.slack.blocks.reminders.message import render_reminder
 from bot.slack.blocks.render import render
 from storage.database import Database
 from storage.facts import DecisionKind, Milestone, PrintedDate, Schedule
 from tests.service.driver import Driver, open_driver, utc
 
-TEXTS = [
+COMMANDS = [
     "help",
     "make me a <!channel> sandwich & more",
     "status pytorch-2.3",
@@ -110,33 +110,33 @@ TEXTS = [
 
 
 @pytest.fixture
-def lone_desk(sqlite_database: Database) -> Driver:
+def driver(sqlite_database: Database) -> Driver:
     return open_driver(sqlite_database)
 
 
 @pytest.mark.parametrize("day", ["2022-11-01", "2025-04-24", "2026-11-23", "2027-04-13", "2028-08-04", "2030-01-01"])
-def test_every_answer_passes_slacks_rules_on_any_day(lone_desk: Driver, day: str) -> None:
-    for text in TEXTS:
-        message = render(lone_desk.run(text, utc(f"{day} 12:00")))
-        assert check_message(message) == (), text
-        assert message["text"].strip(), text
+def test_every_answer_passes_the_validator_on_any_day(driver: Driver, day: str) -> None:
+    for command in COMMANDS:
+        message = render(driver.run(command, utc(f"{day} 12:00")))
+        assert check_message(message) == (), command
+        assert message["text"].strip(), command
 
 
-def test_each_word_of_an_answer_is_in_its_text(lone_desk: Driver) -> None:
-    message = render(lone_desk.run("status pytorch-2.7", utc("2026-11-23 12:00")))
+def test_text_of_a_message_contains_its_blocks(driver: Driver) -> None:
+    message = render(driver.run("status pytorch-2.7", utc("2026-11-23 12:00")))
     for part in ("PyTorch 2.7 is deprecated", "13 Apr 2027", "141 days left", "pytorch-2.9", "as of 10 Apr 2026"):
         assert part in message["text"]
 
 
 @pytest.mark.parametrize("answer", get_args(answers.Answer), ids=lambda answer: str(answer.__name__))
-def test_every_answer_can_be_compared_as_a_whole_so_that_equal_ones_are_drawn_once(answer: type[Struct]) -> None:
-    found = answer.__annotations__.values()
-    assert not [each for each in found if re.search(r"\b(list|dict|Mapping|set)\[", str(each))]
+def test_every_answer_is_hashable_and_can_be_cached(answer: type[Struct]) -> None:
+    annotations = map(str, answer.__annotations__.values())
+    assert not [annotation for annotation in annotations if re.search(r"\b(list|dict|Mapping|set)\[", annotation)]
     assert answer.__struct_config__.frozen
     assert answer.__struct_config__.eq
 
 
-def test_what_people_write_pings_nobody(lone_desk: Driver) -> None:
+def test_user_input_mentions_nobody(driver: Driver) -> None:
     for text in (
         "<!channel> <@U1> <#C1>",
         "status <!everyone>",
@@ -145,32 +145,34 @@ def test_what_people_write_pings_nobody(lone_desk: Driver) -> None:
         "subscribe <@U123> <!here>",
         "list <!channel>",
     ):
-        drawn = str(render(lone_desk.run(text, utc("2026-11-23 12:00"))))
-        assert not any(sign in drawn for sign in ("<!", "<@", "<#")), text
+        message = str(render(driver.run(text, utc("2026-11-23 12:00"))))
+        assert not any(mention in message for mention in ("<!", "<@", "<#")), text
 
 
-def test_200_subscriptions_fit_page_by_page() -> None:
+def test_page_of_200_subscriptions_fits_in_a_message() -> None:
     lines = tuple(
-        answers.SubscriptionLine(f"pytorch-{n}.{n}", f"U{n}", date(2026, 9, 3), (f"pytorch-{n}.{n}",), _next(n), None)
+        answers.SubscriptionLine(
+            f"pytorch-{n}.{n}", f"U{n}", date(2026, 9, 3), (f"pytorch-{n}.{n}",), build_next_reminder(n), None
+        )
         for n in range(15)
     )
-    listed = answers.SubscriptionList(date(2026, 11, 23), "UTC", lines, 7, 14, 200, answers.ChannelReach.OK)
-    message = render(listed)
+    answer = answers.SubscriptionList(date(2026, 11, 23), "UTC", lines, 7, 14, 200, answers.ChannelReach.OK)
+    message = render(answer)
     assert check_message(message) == ()
     assert "page 7 of 14" in message["text"]
 
 
-def _next(n: int) -> answers.NextReminder:
-    at_ = datetime(2027, 1, 13, 9, tzinfo=UTC)
-    return answers.NextReminder(f"pytorch-{n}.{n}", Milestone.END_OF_AVAILABILITY, date(2027, 4, 13), 90, at_)
+def build_next_reminder(n: int) -> answers.NextReminder:
+    at = datetime(2027, 1, 13, 9, tzinfo=UTC)
+    return answers.NextReminder(f"pytorch-{n}.{n}", Milestone.END_OF_AVAILABILITY, date(2027, 4, 13), 90, at)
 
 
-extreme = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=480)
+any_text = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=480)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(extreme, extreme, st.integers(1, 60))
-def test_extreme_facts_stay_within_the_limits(text: str, other: str, count: int) -> None:
+@given(any_text, any_text, st.integers(1, 60))
+def test_status_of_any_facts_stays_within_the_limits(text: str, other: str, count: int) -> None:
     cell = PrintedDate(text, None, other)
     row = answers.FamilyStatus(
         text, other, text, text, other, text, other, text, LifecycleState.UNKNOWN, False, cell, cell
@@ -198,42 +200,40 @@ def test_extreme_facts_stay_within_the_limits(text: str, other: str, count: int)
         source,
         other,
     )
-    for each in (status, replace(status, rows_differ=False, state=LifecycleState.UNKNOWN)):
-        message = render(each)
+    for answer in (status, replace(status, rows_differ=False, state=LifecycleState.UNKNOWN)):
+        message = render(answer)
         assert check_message(message) == ()
         assert len(message["text"]) <= 4_000
 
 
 @settings(max_examples=40, deadline=None)
-@given(extreme, st.integers(1, 80), st.integers(-400, 400))
-def test_any_number_of_reminders_makes_one_message(text: str, count: int, left: int) -> None:
+@given(any_text, st.integers(1, 80), st.integers(-400, 400))
+def test_any_number_of_reminders_fits_in_a_message(text: str, count: int, left: int) -> None:
     day = date(2027, 1, 13)
-    decided = tuple(answers.DecisionLine(each, "U1", day, can_undo=True, migrated_to=text) for each in DecisionKind)
+    decisions = tuple(answers.DecisionLine(kind, "U1", day, can_undo=True, migrated_to=text) for kind in DecisionKind)
     line = answers.ReminderLine(
         "pytorch-2.7", text, Milestone.END_OF_PATCH_AND_SUPPORT, None, date(2027, 4, 13), 90, left, date(2027, 4, 12),
         date(2028, 4, 13), (text,) * count, answers.Advice(None, is_newest=False), date(2027, 1, 13), True,
-        decisions=decided,
+        decisions=decisions,
     )  # fmt: skip
     lines = tuple(replace(line, version=f"pytorch-2.{number}") for number in range(count))
     source = answers.Source("https://example.org/", date(2026, 4, 10))
-    message = messages.render_reminder(
-        answers.ReminderMessage("T1", "C1", "key", date(2027, 1, 14), "UTC", lines, source)
-    )
+    message = render_reminder(answers.ReminderMessage("T1", "C1", "key", date(2027, 1, 14), "UTC", lines, source))
     assert check_message(message) == ()
     assert len(message["text"]) <= 4_000
 
 
-def test_the_settings_modal_is_a_view_slack_takes() -> None:
-    shown = answers.ChannelSettings(Schedule(), True, False, datetime(2026, 12, 1, tzinfo=UTC), (_next(1),))
-    assert check_view(modals.render_form(shown, "C1")) == ()
-    assert (
-        check_view(modals.render_saved(replace(shown, schedule=Schedule(hour=time(23, 59)), next_reminders=()))) == ()
+def test_settings_form_passes_the_validator() -> None:
+    stored = answers.ChannelSettings(
+        Schedule(), True, False, datetime(2026, 12, 1, tzinfo=UTC), (build_next_reminder(1),)
     )
+    assert check_view(render_form(stored, "C1")) == ()
+    assert check_view(render_saved(replace(stored, schedule=Schedule(hour=time(23, 59)), next_reminders=()))) == ()
 
 
 @settings(max_examples=40, deadline=None)
-@given(extreme, st.integers(0, 300), st.sampled_from(answers.ChannelReach))
-def test_any_form_is_a_view_slack_takes(text: str, count: int, reach: answers.ChannelReach) -> None:
+@given(any_text, st.integers(0, 300), st.sampled_from(answers.ChannelReach))
+def test_any_subscribe_form_passes_the_validator(text: str, count: int, reach: answers.ChannelReach) -> None:
     day = date(2026, 11, 23)
     line = answers.VersionLine(
         "pytorch-2.7", LifecycleState.UNKNOWN, day, day, Milestone.END_OF_AVAILABILITY, day, False, False, False
@@ -246,19 +246,19 @@ def test_any_form_is_a_view_slack_takes(text: str, count: int, reach: answers.Ch
         options = subscribe.list_options(offered, typed)
         assert len(options) <= 100
         assert all(0 < len(option["text"]["text"]) <= 75 and len(option["value"]) <= 75 for option in options)
-    watched = answers.SubscribedTarget("pytorch-2.7", True, ("pytorch-2.7",), _next(1), ())
-    done = answers.Subscribed(day, text or "UTC", (watched,) * count, (text,) * count, reach, time(9))
+    target = answers.SubscribedTarget("pytorch-2.7", True, ("pytorch-2.7",), build_next_reminder(1), ())
+    done = answers.Subscribed(day, text or "UTC", (target,) * count, (text,) * count, reach, time(9))
     assert check_view(subscribe.render_done(done, "C1")) == ()
     assert check_view(subscribe.render_form()) == ()
-    shown = answers.ChannelSettings(
-        Schedule(), True, False, datetime(2026, 12, 1, tzinfo=UTC), (_next(1),), mention="S1"
+    stored = answers.ChannelSettings(
+        Schedule(), True, False, datetime(2026, 12, 1, tzinfo=UTC), (build_next_reminder(1),), mention="S1"
     )
-    tried = replace(shown, errors=(("zone", text),) * min(count, 9))
-    assert check_view(modals.render_form(shown, "C1", tried)) == ()
+    tried = replace(stored, errors=(("zone", text),) * min(count, 9))
+    assert check_view(render_form(stored, "C1", tried)) == ()
 
 
-@pytest.mark.parametrize("longest", [10, 50, 3000])
-def test_a_cut_text_never_ends_in_half_an_escape(longest: int) -> None:
-    text = kit.truncate("a &amp; b <https://x|y> ```code``` " * 200, longest)
-    assert len(text) <= longest
+@pytest.mark.parametrize("max_length", [10, 50, 3000])
+def test_a_cut_text_never_ends_in_half_an_escape(max_length: int) -> None:
+    text = kit.truncate("a &amp; b <https://x|y> ```code``` " * 200, max_length)
+    assert len(text) <= max_length
     assert text.count("<") == text.count(">")

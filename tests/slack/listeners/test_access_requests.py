@@ -85,13 +85,13 @@ def test_denied_change_is_requested_and_decided(slack: SlackDriver, granted: boo
     assert check_message(denied) == ()
     request = find_button(denied, "request")
     slack.press("request", request["value"])
-    assert "<@UBEN> is asked" in slack.clients.replies[-1][1]["text"]
+    assert "I’ve asked <@UBEN>" in slack.clients.replies[-1][1]["text"]
     slack.driver.build_loop().tick(NOW)
     rendered = message.render(slack.driver.sender.personal[0])
     assert check_message(rendered) == ()
     action = find_button(rendered, "asking_allow" if granted else "asking_decline")
     slack.press(action["action_id"], action["value"])
-    assert "only those who are named" in slack.clients.replies[-1][1]["text"], "the asker presses it"
+    assert "Only named people can change subscriptions" in slack.clients.replies[-1][1]["text"], "the asker presses it"
     assert list_targets(slack.driver) == []
     press = {"type": "button", "action_id": action["action_id"], "block_id": "b", "value": action["value"]}
     slack.send_payload(
@@ -154,7 +154,7 @@ def test_forged_import_confirmation_changes_nothing(slack: SlackDriver, metadata
 
 def test_person_without_permission_gets_no_form(slack: SlackDriver, people: FakeUserDirectory) -> None:
     people.roles["U1"] = people.roles["UGUEST"]
-    assert "Guests may look" in slack.command("import")["text"]
+    assert "Guests can view" in slack.command("import")["text"]
     assert slack.clients.views == []
     assert "Guests" in slack.submit_settings("UTC", "10:00")["errors"]["zone"]
 

@@ -49,19 +49,19 @@ def test_acknowledgement_updates_the_message_and_expires_undo(
         "unsubscribe",
     ]
     answer = channel.press("acknowledge", user="U7")
-    assert "Acknowledged by <@U7> on 13 Jan 2027: quiet until the last call on 12 Apr 2027." in answer
+    assert "<@U7> acknowledged this (13 Jan 2027). Next reminder: the last call on 12 Apr 2027." in answer
     assert channel.wakes == [channel.now]
     assert channel.list_pending_updates() == ["closing", "correction"]
     channel.tick(2 * SECONDS)
     assert [ts for ts, _ in channel.driver.sender.updated] == ["1.000100"]
-    assert "Acknowledged by <@U7> on 13 Jan 2027" in channel.render_message()["text"]
+    assert "<@U7> acknowledged this (13 Jan 2027)" in channel.render_message()["text"]
     assert check_message(channel.render_message()) == ()
     assert "undo_acknowledged" in channel.list_action_ids()
     assert "acknowledge" not in channel.list_action_ids()
     channel.tick(10 * MINUTES)
     assert len(channel.driver.sender.updated) == 2
     assert "undo_acknowledged" not in channel.list_action_ids()
-    assert "Acknowledged by <@U7>" in channel.render_message()["text"]
+    assert "<@U7> acknowledged this" in channel.render_message()["text"]
     assert [(c.actor, c.action) for c in channel.list_audit_entries()] == [("U7", "acknowledge")]
 
 
@@ -72,7 +72,7 @@ def test_acknowledgement_silences_reminders_until_the_last(sqlite_channel: Remin
     assert [rung for _, rung in sqlite_channel.driver.sender.list_rungs()] == [90, 1, 0, -1]
     sqlite_channel.driver.sender.updated.clear()
     assert sqlite_channel.list_action_ids() == ["migrated", "own", "successor", "status", "unsubscribe"]
-    assert "There is nothing left to keep quiet" in sqlite_channel.press("acknowledge")
+    assert "is left to silence" in sqlite_channel.press("acknowledge")
 
 
 def test_second_person_learns_who_acknowledged_first(sqlite_channel: ReminderChannel) -> None:
@@ -91,22 +91,22 @@ def test_simultaneous_presses_record_one_decision(channel: ReminderChannel) -> N
         list(crowd.map(lambda user: channel.press("acknowledge", user=user), people))
     (decision,) = channel.list_decisions()
     answers = [message["text"] for _, message, _ in channel.slack.clients.replies]
-    assert sum(text.startswith("Acknowledged by") for text in answers) == 1
+    assert sum("You can undo this" in text for text in answers) == 1
     assert sum(f"<@{decision.decided_by}> acknowledged this just now" in text for text in answers) == 3
 
 
 def test_undo_restores_the_replaced_decision(channel: ReminderChannel) -> None:
-    assert "Snoozed by <@U1> on 13 Jan 2027 until 20 Jan 2027." in channel.snooze("week")
+    assert "<@U1> snoozed this on 13 Jan 2027 until 20 Jan 2027." in channel.snooze("week")
     channel.now += MINUTES
-    assert "It takes the place of: Snoozed by <@U1>" in channel.press("acknowledge", user="U2")
+    assert "This replaces: <@U1> snoozed this" in channel.press("acknowledge", user="U2")
     channel.now += 9 * MINUTES
     answer = channel.press("undo_acknowledged", user="U3")
-    assert "Taken back: Acknowledged by <@U2>" in answer
-    assert "In force again: Snoozed by <@U1> on 13 Jan 2027 until 20 Jan 2027." in answer
+    assert "Undone: <@U2> acknowledged this" in answer
+    assert "In force again: <@U1> snoozed this on 13 Jan 2027 until 20 Jan 2027." in answer
     assert [d.kind for d in channel.list_decisions()] == [DecisionKind.SNOOZED]
     channel.tick(2 * SECONDS)
-    assert "Snoozed by <@U1>" in channel.render_message()["text"]
-    assert "Acknowledged" not in channel.render_message()["text"]
+    assert "<@U1> snoozed this" in channel.render_message()["text"]
+    assert "acknowledged" not in channel.render_message()["text"]
     for _ in range(8):
         channel.tick(DAYS)
     assert [rung for _, rung in channel.driver.sender.list_rungs()] == [90, 83]
@@ -119,19 +119,19 @@ def test_late_undo_changes_nothing_and_suggests_alternatives(sqlite_channel: Rem
     sqlite_channel.press("acknowledge", user="U2")
     sqlite_channel.now += 10 * MINUTES
     answer = sqlite_channel.press("undo_acknowledged")
-    assert "<@U2> acknowledged this 10 minutes ago; that can be taken back for ten minutes only" in answer
+    assert "<@U2> acknowledged this 10 minutes ago. You can only undo it for 10 minutes." in answer
     assert "*Snooze*" in answer
     assert len(sqlite_channel.list_decisions()) == 1
     sqlite_channel.snooze("week")
-    assert "That is not in force any more" in sqlite_channel.press("undo_acknowledged")
+    assert "That is no longer in force." in sqlite_channel.press("undo_acknowledged")
     sqlite_channel.press("undo_snoozed")
     assert [d.kind for d in sqlite_channel.list_decisions()] == [DecisionKind.ACKNOWLEDGED]
-    assert "There is nothing to take back" in sqlite_channel.press("undo_owned")
+    assert "This was already undone" in sqlite_channel.press("undo_owned")
 
 
 def test_undone_snooze_sends_no_extra_reminder(sqlite_channel: ReminderChannel) -> None:
     sqlite_channel.snooze("week")
-    assert "Reminders of this date come as before" in sqlite_channel.press("undo_snoozed")
+    assert "Reminders about this date resume." in sqlite_channel.press("undo_snoozed")
     for _ in range(31):
         sqlite_channel.tick(DAYS)
     assert [rung for _, rung in sqlite_channel.driver.sender.list_rungs()] == [90, 60]
@@ -150,7 +150,7 @@ def test_snooze_ends_before_the_date(sqlite_database: Database) -> None:
     channel.now = utc("2027-04-12 10:00")
     assert "No working day is left before 13 Apr 2027" in channel.snooze("week")
     assert "No working day is left before 13 Apr 2027" in channel.snooze("next")
-    assert "There is nothing left to keep quiet about 13 Apr 2027" in channel.press("acknowledge")
+    assert "No reminder about 13 Apr 2027 is left to silence" in channel.press("acknowledge")
     assert [d.kind for d in channel.list_decisions()] == [DecisionKind.SNOOZED]
 
 
@@ -164,14 +164,14 @@ def test_migration_subscribes_to_the_successor_and_ends_reminders(channel: Remin
     options = channel.list_options("migrated_to", "")  # versions available after the date
     assert options == ["base-cu129", "pytorch-2.9", "base-cu128", "pytorch-2.7"]
     answer = get_view(channel.submit({"migrated_to": SUCCESSOR, "watch": SUBSCRIBE}, user="U5"))
-    assert "Migrated to PyTorch 2.9, says <@U5> on 13 Jan 2027" in answer
-    assert "This channel watches PyTorch 2.9 from now on." in answer
+    assert "<@U5> marked this as migrated to PyTorch 2.9 (13 Jan 2027)" in answer
+    assert "This channel is now subscribed to PyTorch 2.9." in answer
     with channel.driver.database.read_only() as session:
         assert [s.target for s in subscriptions.list_for_channel(session, "T1", "C1")] == ["pytorch-2.7", "pytorch-2.9"]
     channel.tick(2 * SECONDS)
-    assert "Migrated to PyTorch 2.9, says <@U5>" in channel.render_message()["text"]
+    assert "<@U5> marked this as migrated to PyTorch 2.9" in channel.render_message()["text"]
     assert channel.list_action_ids() == ["successor", "status", "unsubscribe", "undo_migrated"]
-    assert "<@U5> said that this channel has migrated" in channel.press("acknowledge")
+    assert "<@U5> marked this channel as migrated" in channel.press("acknowledge")
     for _ in range(95):
         channel.tick(DAYS)
     assert [rung for _, rung in channel.driver.sender.list_rungs()] == [90]
@@ -186,11 +186,11 @@ def test_migration_can_be_replaced_and_undone(sqlite_channel: ReminderChannel) -
     sqlite_channel.submit({"migrated_to": SUCCESSOR, "watch": {"selected_options": []}}, user="UANA")
     sqlite_channel.now += 3 * SECONDS
     again = get_view(sqlite_channel.submit({"migrated_to": SUCCESSOR, "watch": {"selected_options": []}}, user="UBO"))
-    assert "<@UANA> said that this channel has migrated 3 seconds ago" in again
+    assert "<@UANA> marked this channel as migrated 3 seconds ago" in again
     elsewhere = get_view(
         sqlite_channel.submit({"migrated_to": {"selected_option": None}, "watch": SUBSCRIBE}, user="UBO")
     )
-    assert "It takes the place of: Migrated to PyTorch 2.9, says <@UANA>" in elsewhere
+    assert "This replaces: <@UANA> marked this as migrated to PyTorch 2.9" in elsewhere
     sqlite_channel.press("undo_migrated")
     assert [d.migrated_to for d in sqlite_channel.list_decisions()] == ["pytorch-2.9"]
     sqlite_channel.press("undo_migrated")
@@ -203,7 +203,7 @@ def test_unknown_version_cannot_be_migrated_to(sqlite_channel: ReminderChannel) 
         view = get_view(
             sqlite_channel.submit({"migrated_to": {"selected_option": {"value": forged}}, "watch": SUBSCRIBE})
         )
-        assert "nothing was changed" in view
+        assert "Nothing was changed" in view
         assert "<!channel>" not in view
     assert sqlite_channel.list_decisions() == ()
 
@@ -211,14 +211,14 @@ def test_unknown_version_cannot_be_migrated_to(sqlite_channel: ReminderChannel) 
 def test_owner_appears_in_later_reminders(channel: ReminderChannel) -> None:
     channel.press("own")
     assert [block.get("block_id") for block in channel.slack.clients.views[-1]["blocks"]][1:] == ["owner_person"]
-    assert "Owner: <@U42>, named by <@U1>" in get_view(channel.submit({"owner_person": {"selected_user": "U42"}}))
+    assert "Owner: <@U42>, assigned by <@U1>" in get_view(channel.submit({"owner_person": {"selected_user": "U42"}}))
     channel.tick(2 * SECONDS)
     assert "Owner: <@U42>" in channel.render_message()["text"]
     for _ in range(31):
         channel.tick(DAYS)
     channel.driver.sender.updated.clear()
     assert [rung for _, rung in channel.driver.sender.list_rungs()] == [90, 60]
-    assert "Owner: <@U42>, named by <@U1> on 13 Jan 2027." in channel.render_message()["text"]
+    assert "Owner: <@U42>, assigned by <@U1> (13 Jan 2027)." in channel.render_message()["text"]
 
 
 def test_user_group_can_be_the_owner(sqlite_channel: ReminderChannel) -> None:
@@ -264,13 +264,13 @@ def test_forged_values_change_nothing(sqlite_channel: ReminderChannel, value: st
         sqlite_channel.press("undo_migrated", value),
         sqlite_channel.snooze("for ever"),
     ):
-        assert "nothing was changed" in answer
+        assert "Nothing was changed" in answer
         assert "<!channel>" not in answer
     sqlite_channel.press("migrated", value)
     sqlite_channel.press("own", VALUE)
     for metadata in (f"C1|1.000100|{value}", f"../C1|1.000100|{VALUE}", f"C9|1.000100|{VALUE}", ""):
         view = get_view(sqlite_channel.submit({"owner_person": {"selected_user": "U2"}}, metadata=metadata))
-        assert "nothing was changed" in view
+        assert "Nothing was changed" in view
     assert (
         sqlite_channel.list_decisions(),
         sqlite_channel.list_audit_entries(),
@@ -296,6 +296,6 @@ def test_one_press_decides_both_milestones_of_a_day(sqlite_database: Database) -
     channel.press("acknowledge", value)
     assert len(channel.list_decisions()) == 2
     channel.tick(2 * SECONDS)
-    assert channel.render_message()["text"].count("Acknowledged by") == 1
+    assert channel.render_message()["text"].count("acknowledged this") == 1
     channel.press("undo_acknowledged", value)
     assert channel.list_decisions() == ()

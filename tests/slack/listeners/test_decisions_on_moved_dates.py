@@ -50,14 +50,16 @@ def test_case_38_later_date_keeps_the_acknowledgement(
     assign_owner(channel)
     ingest_dates(channel.driver, utc("2027-01-14 08:00"), end_of_availability=LATER)
     run_days(channel, "2027-01-14")
-    assert "What this channel decided for the old date goes on: acknowledged." in render_last(channel)
+    assert "Still in force for the new date: acknowledged." in render_last(channel)
     assert "Owner: <@U42>." in render_last(channel)
     run_days(channel, "2027-10-12")
     rungs = [rung for _, rung in channel.driver.sender.list_rungs()]
     assert rungs == [90, 1]
-    assert "Acknowledged by <@UANA> on 13 Jan 2027: quiet until the last call on 12 Oct 2027." in render_last(channel)
-    assert "It was given for 13 Apr 2027, which has moved." in render_last(channel)
-    assert "Owner: <@U42>, named by <@U1>" in render_last(channel)
+    assert "<@UANA> acknowledged this (13 Jan 2027). Next reminder: the last call on 12 Oct 2027." in render_last(
+        channel
+    )
+    assert "This was for 13 Apr 2027; the date has changed since." in render_last(channel)
+    assert "Owner: <@U42>, assigned by <@U1>" in render_last(channel)
 
 
 def test_case_39_earlier_date_ends_all_decisions_but_the_owner(sqlite_channel: ReminderChannel) -> None:
@@ -65,7 +67,7 @@ def test_case_39_earlier_date_ends_all_decisions_but_the_owner(sqlite_channel: R
     assign_owner(sqlite_channel)
     ingest_dates(sqlite_channel.driver, utc("2027-02-20 08:00"), end_of_availability=EARLIER)
     assert [d.kind for d in sqlite_channel.list_decisions()] == [DecisionKind.OWNED]
-    assert "The catalogue has no such date for pytorch-2.7" in sqlite_channel.press("undo_acknowledged")
+    assert "The catalogue no longer has this date for pytorch-2.7" in sqlite_channel.press("undo_acknowledged")
     sqlite_channel.now = utc("2027-02-19 09:00")
     run_days(sqlite_channel, "2027-03-03")
     assert [rung for _, rung in sqlite_channel.driver.sender.list_rungs()] == [90, 7, 3, 1, 0, -1]
@@ -78,7 +80,7 @@ def test_case_40_passed_date_that_moves_keeps_only_its_owner(sqlite_database: Da
     run_days(channel, "2027-04-20")
     ingest_dates(channel.driver, utc("2027-04-21 08:00"), end_of_availability=LATER)
     run_days(channel, "2027-04-21")
-    assert "Disregard the earlier message" in render_last(channel)
+    assert "Ignore the earlier message" in render_last(channel)
     assert [d.milestone_date for d in channel.list_decisions()] == [LATER]
     run_days(channel, "2027-07-16")
     assert channel.driver.sender.list_rungs()[-1][1] == 90
@@ -123,4 +125,4 @@ def test_updated_message_keeps_its_summary_and_notices(sqlite_database: Database
     updated = channel.driver.sender.updated[-1][1]
     assert (updated.weekly, updated.date_changes, updated.mention) == (sent.weekly, sent.date_changes, sent.mention)
     assert [line.version for line in updated.lines] == [line.version for line in sent.lines]
-    assert "Acknowledged by <@U1>" in message.render(updated)["text"]
+    assert "<@U1> acknowledged this" in message.render(updated)["text"]

@@ -126,9 +126,9 @@ def test_message_shows_the_entry_with_two_confirmed_buttons(sqlite_database: Dat
     channel = build_review_channel(sqlite_database)
     assert channel.list_action_ids() == [ACCEPT, REJECT]
     text = channel.render_message()["text"]
-    assert text.startswith(f"*Held back: {TORCH_27}, last day these images can be used*")
+    assert text.startswith(f"*Pending review: {TORCH_27}, last day these images can be used*")
     assert "*The page says:* “August 13, 2029”\n*dlvm keeps:* “April 13, 2027”" in text
-    assert text.endswith("|The page>. Number 1 in `dlvm catalogue review`. This is said once.")
+    assert text.endswith("|Open the page>. Number 1 in `dlvm catalogue review`. I won’t repeat this.")
     assert all("confirm" in button for button in channel.list_buttons())
 
 
@@ -136,7 +136,7 @@ def test_accepted_value_is_stored_at_the_next_reading(database: Database) -> Non
     channel = build_review_channel(database)
     channel.now = START + 20 * MINUTE
     answer = channel.press(ACCEPT)
-    next_reading = "It enters at the next reading, on 12 Apr 2026, 11:00 UTC or soon after."
+    next_reading = "It takes effect at the next reading, on 12 Apr 2026, 11:00 UTC or soon after."
     assert answer == f"Done. *Accepted* by <@U1> on 12 Apr 2026, 10:20 UTC. {next_reading}"
     assert (channel.wakes, channel.find_entry().resolved_by) == ([channel.now], "T1/U1 in Slack")
     channel.tick()
@@ -156,7 +156,7 @@ def test_acceptance_names_no_time_if_the_page_is_not_polled(sqlite_database: Dat
     channel = build_review_channel(sqlite_database)
     with sqlite_database.transaction() as session:
         sources.set_polling(session, None)
-    assert channel.press(ACCEPT).endswith("It enters at the next reading.")
+    assert channel.press(ACCEPT).endswith("It takes effect at the next reading.")
 
 
 def test_rejected_value_stays_out_of_the_catalogue(sqlite_database: Database) -> None:
@@ -217,7 +217,7 @@ def test_value_that_left_the_page_cannot_be_accepted(sqlite_database: Database) 
     channel.page.rows = replace_cells({})
     channel.page.run(START + 6 * HOUR)
     channel.now = START + 7 * HOUR
-    assert channel.press(ACCEPT).startswith("Nothing was changed. *Over:* the page was seen not to say it any more")
+    assert channel.press(ACCEPT).startswith("Nothing was changed. *Closed:* the page no longer said this")
 
 
 def test_rejected_value_that_left_the_page_names_the_person(sqlite_database: Database) -> None:
@@ -232,8 +232,8 @@ def test_unacceptable_value_has_no_accept_button(sqlite_database: Database) -> N
     channel = build_review_channel(sqlite_database, {FLOW_217: {"accelerator": "x" * 501}})
     assert channel.list_action_ids() == [REJECT]
     text = channel.render_message()["text"]
-    assert "It can’t be accepted as it is. The last good value stays until the page is mended." in text
-    assert "Nothing was changed. It can’t be accepted as it is." in channel.press(ACCEPT)
+    assert "You can’t accept this. The last good value stays until the page is fixed." in text
+    assert "Nothing was changed. You can’t accept this." in channel.press(ACCEPT)
     assert channel.find_entry().resolution is Resolution.OPEN
 
 
@@ -241,13 +241,13 @@ def test_unacceptable_date_suggests_an_override(sqlite_database: Database) -> No
     channel = build_review_channel(sqlite_database, {FLOW_217: {"end_of_availability": "Ju1 12, 2026"}})
     assert channel.list_action_ids() == [REJECT]
     command = f'dlvm catalogue override tensorflow-2.17 end_of_availability=DATE --family {FLOW_217} --reason "…"'
-    assert f"set the date by hand, written like 2026-06-30: `{command}`" in channel.render_message()["text"]
+    assert f"override it (DATE like 2026-06-30): `{command}`" in channel.render_message()["text"]
 
 
 def test_unknown_entry_changes_nothing(sqlite_database: Database) -> None:
     channel = build_review_channel(sqlite_database)
     for value in ("2", "0", "", "-1", "1 OR 1=1", "9" * 30, "١"):
-        assert "Nothing was changed: dlvm holds nothing back under the number" in channel.press(ACCEPT, value)
+        assert "Nothing was changed: there is no review number" in channel.press(ACCEPT, value)
     assert channel.find_entry().resolution is Resolution.OPEN
 
 
@@ -261,9 +261,9 @@ def test_press_outside_the_operator_channel_is_refused(sqlite_database: Database
 def test_guests_and_externals_are_refused(sqlite_database: Database) -> None:
     channel = build_review_channel(sqlite_database)
     for role, text in (
-        (Role.GUEST, "Guests may look at everything here"),
-        (Role.EXTERNAL, "People of other organisations may look"),
-        (Role.UNKNOWN, "Slack did not say in time who you are"),
+        (Role.GUEST, "Guests can view everything here"),
+        (Role.EXTERNAL, "People from other organisations can view"),
+        (Role.UNKNOWN, "Slack didn’t confirm your role in time"),
     ):
         channel.users.roles["U1"] = role
         assert text in channel.press(ACCEPT)

@@ -68,9 +68,9 @@ def test_suggestions_start_with_the_soonest_date(slack: SlackDriver) -> None:
     texts = [option["text"]["text"] for option in options]
     assert 10 < len(options) <= 100
     assert all(len(text) <= 75 for text in texts)
-    assert texts[-1] == "Every framework version, new ones too"
-    upcoming = [text for text in texts if "left" in text]
-    days = [int(text.rpartition(", ")[2].split()[0].replace(",", "")) for text in upcoming]
+    assert texts[-1] == "Every framework version, including new ones"
+    upcoming = [text for text in texts if "days)" in text]
+    days = [int(text.rpartition("(in ")[2].split()[0].replace(",", "")) for text in upcoming]
     assert days == sorted(days)
     assert texts[: len(upcoming)] == upcoming
 
@@ -99,7 +99,7 @@ def test_form_subscribes_and_changes_settings(slack: SlackDriver) -> None:
     assert answer["response_action"] == "update"
     assert check_view(answer["view"]) == ()
     text = str(answer["view"]).lower()
-    for part in ("<#C1>: dlvm can post there", "pytorch-2.7", "Next reminder", "30 days before", "already past"):
+    for part in ("<#C1>: dlvm can post there", "pytorch-2.7", "Next reminder", "30 days before", "already passed"):
         assert part.lower() in text
     assert [(s.target, s.created_by) for s in list_subscriptions(slack)] == [
         ("pytorch-2.7", "U1"),
@@ -119,7 +119,7 @@ def test_form_keeps_settings_that_were_not_chosen(slack: SlackDriver) -> None:
 
 @pytest.mark.parametrize(
     ("reach", "part"),
-    [(answers.ChannelReach.UNREACHABLE, "/invite @dlvm"), (answers.ChannelReach.UNCHECKED, "did not say in time")],
+    [(answers.ChannelReach.UNREACHABLE, "/invite @dlvm"), (answers.ChannelReach.UNCHECKED, "didn’t say in time")],
 )
 def test_form_says_whether_dlvm_can_post(slack: SlackDriver, reach: answers.ChannelReach, part: str) -> None:
     slack.clients.channel_look = ChannelLook(reach)
@@ -174,7 +174,7 @@ def test_settings_form_previews_changes(slack: SlackDriver) -> None:
     ((view_id, view_hash, form),) = slack.clients.view_updates
     assert (view_id, view_hash) == ("V1", "1.a")
     assert "07:15 (Asia/Taipei)" in str(form)
-    assert "nothing is kept yet" in str(form)
+    assert "Nothing has changed yet" in str(form)
     assert find_channel(slack).schedule.hour.hour == 9
 
 
@@ -209,7 +209,7 @@ def test_settings_errors_replace_the_preview(slack: SlackDriver) -> None:
         settings_view(slack, zone={"value": "Mars<!here>"}), {"type": "plain_text_input", "action_id": "zone"}
     )
     form = str(slack.clients.view_updates[0][2])
-    assert "Something is not right yet" in form
+    assert "Fix these settings" in form
     assert "is not a time zone" in form
     assert "<!here>" not in form
 

@@ -1,1 +1,1 @@
-"""Modals."""
+"""Rendering of modals."""

@@ -1,67 +1,67 @@
-"""A date that moved, and messages sent earlier that it made wrong, drawn."""
+"""Rendering of changed dates, and of corrected reminders."""
 
 from bot import answers
 from bot.policy import durations
 from bot.policy.changes import Direction
-from bot.slack.blocks import kit, phrases, settings
+from bot.slack.blocks import kit, phrases
+
+_MEANINGS = {
+    Direction.WITHDRAWN: "The date is to be determined. Reminders pause until Google publishes a new date.",
+    Direction.EXTENDED: "Ignore the earlier message that the date has passed. Reminders now follow the new date.",
+    Direction.LATER: "Reminders now follow the new date.",
+    Direction.EARLIER: "You have less time than announced. Acknowledgements and snoozes for the old date no longer"
+    " apply.",
+    Direction.INTO_THE_PAST: "The new date has already passed. Acknowledgements and snoozes for the old date no longer"
+    " apply.",
+}
 
 
 def render(line: answers.DateChangeLine, message: answers.ReminderMessage) -> list[kit.Block]:
-    """What moved, what that means now, and where it is from."""
-    today = message.day
-    what = phrases.MILESTONE_NAMES[line.milestone]
-    before = f"~{durations.format_date(line.before)}~"
-    sentences = [f"The {what} was {before} here." if line.override_note else f"The {what} was printed as {before}."]
+    """Render a changed date, what the change means, and its source."""
+    lines = [f"Previously: ~{durations.format_date(line.before)}~"]
     if line.after is not None:
-        sentences.append(
-            f"It is now *{phrases.format_date(today, line.after)}*, {phrases.format_days_left(today, line.after)}."
-        )
-    sentences += [kit.escape(line.override_note)] if line.override_note else []
-    sentences.append(_MEANING[line.direction])
+        lines.append(f"Now: *{phrases.format_date(message.day, line.after)}*")
+    lines += [kit.escape(line.override_note)] if line.override_note else []
+    lines.append(_MEANINGS[line.direction])
     if line.kept_decisions:
-        sentences.append(f"What this channel decided for the old date goes on: {', '.join(line.kept_decisions)}.")
-    sentences += [f"Owner: {settings.format_mention(line.owner)}."] if line.owner else []
-    sentences.append("Image families: " + ", ".join(map(kit.code, line.families)) + ".")
-    status = kit.button("Status", "status", line.version, description=f"Status of {line.title}")
-    return [kit.header(format_headline(line)), *kit.paragraphs(sentences), kit.actions([status])]
+        lines.append(f"Still in force for the new date: {', '.join(line.kept_decisions)}.")
+    lines += [f"Owner: {phrases.format_mention(line.owner)}."] if line.owner else []
+    lines.append(phrases.format_families(line.families))
+    return [kit.header(format_headline(line)), *kit.paragraphs(lines), kit.actions([_render_status_button(line)])]
+
+
+def _render_status_button(line: answers.DateChangeLine | answers.ReminderLine) -> kit.Block:
+    return kit.button("Status", "status", line.version, description=f"Status of {line.title}")
 
 
 def format_headline(line: answers.DateChangeLine) -> str:
-    """What moved which way, in one line."""
-    what = phrases.MILESTONE_NAMES[line.milestone]
+    """Format the change of a date in one line."""
+    what = f"{line.title}: the {phrases.MILESTONE_NAMES[line.milestone]}"
     match line.direction:
         case Direction.WITHDRAWN:
-            return f"{line.title}: the date of the {what} was withdrawn"
+            return f"{what} was withdrawn"
         case Direction.EXTENDED:
-            return f"{line.title}: the {what} was extended"
+            return f"{what} was extended"
         case Direction.LATER:
-            return f"{line.title}: the {what} moved later"
+            return f"{what} moved later"
         case Direction.EARLIER:
-            return f"{line.title}: the {what} moved EARLIER"
+            return f"{what} moved EARLIER"
         case Direction.INTO_THE_PAST:
-            return f"{line.title}: the {what} has passed already"
+            return f"{what} has already passed"
 
 
 def render_correction(line: answers.ReminderLine, message: answers.ReminderMessage) -> list[kit.Block]:
-    """What is left of a reminder whose date moved."""
-    what = phrases.format_milestone(line.milestone, line.second_milestone)
-    then, gone = durations.format_date(message.day), durations.format_date(line.milestone_date)
+    """Render the correction that replaces a sent reminder whose date has changed."""
+    sent, old = durations.format_date(message.day), durations.format_date(line.milestone_date)
+    milestone = phrases.format_milestone(line.milestone, line.second_milestone)
     now = (
-        f"It is now *{durations.format_long_date(line.moved_to)}*{phrases.format_marks(is_overridden=bool(line.overrides))}."
+        f"It’s now *{durations.format_long_date(line.moved_to)}*"
+        f"{phrases.format_marks(is_overridden=bool(line.overrides))}."
         if line.moved_to
-        else "It is to be determined: no date is printed at present."
+        else "It’s now to be determined: Google publishes no date."
     )
     return [
-        kit.header(f"{line.title}: corrected, the date has moved"),
-        kit.section(f"This reminder of {then} said that ~{gone}~ is the {what}. {now}"),
-        kit.actions([kit.button("Status", "status", line.version, description=f"Status of {line.title}")]),
+        kit.header(f"{line.title}: corrected, the date has changed"),
+        kit.section(f"This reminder from {sent} gave ~{old}~ as the {milestone}. {now}"),
+        kit.actions([_render_status_button(line)]),
     ]
-
-
-_MEANING = {
-    Direction.WITHDRAWN: "It is to be determined: the countdown stops here, and goes on when a date is printed again.",
-    Direction.EXTENDED: "Disregard the earlier message that it had passed. Reminders count towards the new date.",
-    Direction.LATER: "Reminders count towards the new date.",
-    Direction.EARLIER: "There is less time than was said here. Acknowledgements and snoozes for the old date are void.",
-    Direction.INTO_THE_PAST: "The period it ends is over. Acknowledgements and snoozes for the old date are void.",
-}

@@ -1,122 +1,121 @@
-"""What people decided about a reminder and what they can decide, drawn into it."""
-
-from datetime import date
+"""Rendering of decisions and decision buttons in a reminder."""
 
 from bot import answers
 from bot.policy import durations, reminders
 from bot.policy.versions import format_title
-from bot.slack.blocks import kit, settings
+from bot.slack.blocks import kit, phrases
 from storage.facts import DecisionKind
 
 MIGRATED, ACKNOWLEDGE, SNOOZE, OWN = "migrated", "acknowledge", "snooze", "own"
+"""The action ids of the decisions."""
+
 UNDO_PREFIX = "undo_"
-"""How the buttons begin that take something back; what follows is what."""
+"""The start of the action ids that undo a decision. The rest is the kind of the decision."""
 
 WEEK, NEXT = "week", "next"
-"""What a snooze can last."""
+"""The values of the snooze menu."""
+
+_UNDO_BUTTONS = {
+    DecisionKind.ACKNOWLEDGED: ("Undo acknowledge", "Undo acknowledge for {}"),
+    DecisionKind.SNOOZED: ("Undo snooze", "Undo snooze for {}"),
+    DecisionKind.MIGRATED: ("Undo migrated", "Undo migrated for {}"),
+    DecisionKind.OWNED: ("Undo owner", "Undo owner for {}"),
+}
+"""The label and the description for each kind of decision."""
 
 
-def format_button_value(line: answers.ReminderLine) -> str:
-    """What a button says it is about: `version|milestone|date`."""
+def _format_button_value(line: answers.ReminderLine) -> str:
+    """Format the value of the buttons of a reminder: `version|milestone|date`."""
     return f"{line.version}|{line.milestone.value}|{line.milestone_date}"
 
 
-def format_decision(made: answers.DecisionLine, version_title: str) -> str:
-    """Who decided what and when, in words."""
-    who, day = settings.format_mention(made.by) or "somebody", durations.format_date(made.decided_on)
-    given = (
-        f" It was given for {durations.format_date(made.original_date)}, which has moved." if made.original_date else ""
-    )
-    match made.kind:
+def format_decision(decision: answers.DecisionLine, version_title: str) -> str:
+    """Format who decided what and when."""
+    person, day = phrases.format_mention(decision.by) or "Someone", durations.format_date(decision.decided_on)
+    original = ""
+    if decision.original_date:
+        original = f" This was for {durations.format_date(decision.original_date)}; the date has changed since."
+    match decision.kind:
         case DecisionKind.ACKNOWLEDGED:
-            return f"Acknowledged by {who} on {day}: quiet until {_first_heard(made)}.{given}"
+            return f"{person} acknowledged this ({day}). {_format_next_reminder(decision)}{original}"
         case DecisionKind.SNOOZED:
-            return f"Snoozed by {who} on {day} until {_until(made)}.{given}"
+            return f"{person} snoozed this on {day}{_format_snooze_end(decision)}.{original}"
         case DecisionKind.MIGRATED:
-            to = f" to {kit.escape(format_title(made.migrated_to))}" if made.migrated_to else ""
-            return f"Migrated{to}, says {who} on {day}: no more reminders of {kit.escape(version_title)} here."
+            successor = f" to {kit.escape(format_title(decision.migrated_to))}" if decision.migrated_to else ""
+            return (
+                f"{person} marked this as migrated{successor} ({day})."
+                f" This channel gets no more reminders about {kit.escape(version_title)}."
+            )
         case DecisionKind.OWNED:
-            return f"Owner: {settings.format_mention(made.owner)}, named by {who} on {day}."
+            return f"Owner: {phrases.format_mention(decision.owner)}, assigned by {person} ({day})."
 
 
-def _first_heard(made: answers.DecisionLine) -> str:
-    if made.quiet_until is None:
-        return "the date is over, and after it: this channel's ladder has no reminder so near"
-    which = {reminders.LAST_DAY: "the last day", reminders.PASSED: "the day after"}.get(
-        made.next_rung if made.next_rung is not None else reminders.LAST_CALL, "the last call"
-    )
-    return f"{which} on {durations.format_date(made.quiet_until)}"
+def _format_next_reminder(decision: answers.DecisionLine) -> str:
+    """Format the first reminder that is sent despite an acknowledgement."""
+    if decision.quiet_until is None:
+        return "No more reminders about this date: the schedule has no later step."
+    names = {reminders.LAST_DAY: "the last day", reminders.PASSED: "the day after"}
+    rung = reminders.LAST_CALL if decision.next_rung is None else decision.next_rung
+    return f"Next reminder: {names.get(rung, 'the last call')} on {durations.format_date(decision.quiet_until)}."
 
 
-def _until(made: answers.DecisionLine) -> str:
-    day = durations.format_date(made.quiet_until or date.max)
-    return f"{day}, the last working day before the date" if made.is_clamped else day
+def _format_snooze_end(decision: answers.DecisionLine) -> str:
+    if decision.quiet_until is None:
+        return ""
+    remark = ", the last working day before the date" if decision.is_clamped else ""
+    return f" until {durations.format_date(decision.quiet_until)}{remark}"
 
 
 def format_decisions(line: answers.ReminderLine) -> list[str]:
-    """All that was decided about the line, oldest first."""
-    return [format_decision(made, line.title) for made in line.decisions]
+    """Format the decisions about a reminder, oldest first."""
+    return [format_decision(decision, line.title) for decision in line.decisions]
 
 
 def render_actions(line: answers.ReminderLine) -> kit.Block:
-    """What can be done about the line now; the block carries what it is about."""
-    return kit.actions([*_deciding(line), *_asking(line), *_taking_back(line)]) | {
-        "block_id": format_button_value(line)
-    }
+    """Render the buttons of a reminder. The block id identifies the reminder, because a menu has no value."""
+    buttons = [*_list_decision_buttons(line), *_list_query_buttons(line), *_list_undo_buttons(line)]
+    return kit.actions(buttons) | {"block_id": _format_button_value(line)}
 
 
-def _deciding(line: answers.ReminderLine) -> list[kit.Block]:
-    done = {made.kind for made in line.decisions}
-    if DecisionKind.MIGRATED in done:
+def _list_decision_buttons(line: answers.ReminderLine) -> list[kit.Block]:
+    kinds = {decision.kind for decision in line.decisions}
+    if DecisionKind.MIGRATED in kinds:
         return []
-    value, name = format_button_value(line), line.title
+    value, title = _format_button_value(line), line.title
     migrated = kit.button(
-        "We have migrated", MIGRATED, value, description=f"This channel has migrated from {name}", style="primary"
+        "We have migrated", MIGRATED, value, description=f"This channel has migrated from {title}", style="primary"
     )
-    owner = kit.button("Owner", OWN, value, description=f"Say who is named in reminders of {name}")
+    owner = kit.button("Owner", OWN, value, description=f"Assign who is mentioned in {title} reminders")
     if line.rung <= reminders.LAST_CALL or line.days_left <= 1:
         return [migrated, owner]
-    quiet = kit.button("Acknowledge", ACKNOWLEDGE, value, description=f"Quiet about {name} until the last call")
-    return [migrated, *([] if DecisionKind.ACKNOWLEDGED in done else [quiet]), _snooze(), owner]
-
-
-def _snooze() -> kit.Block:
-    return {
+    description = f"No reminders about {title} until the last call"
+    acknowledge = kit.button("Acknowledge", ACKNOWLEDGE, value, description=description)
+    snooze = {
         "type": "static_select",
         "action_id": SNOOZE,
         "placeholder": kit.plain("Snooze"),
         "options": [kit.option("1 week", WEEK), kit.option("until the next reminder", NEXT)],
     }
+    return [migrated, *([] if DecisionKind.ACKNOWLEDGED in kinds else [acknowledge]), snooze, owner]
 
 
-def _asking(line: answers.ReminderLine) -> list[kit.Block]:
-    stop = kit.button("Unsubscribe", "unsubscribe", line.version, description=f"Stop reminders about {line.title} here")
+def _list_query_buttons(line: answers.ReminderLine) -> list[kit.Block]:
+    unsubscribe = kit.button(
+        "Unsubscribe", "unsubscribe", line.version, description=f"Stop reminders about {line.title} here"
+    )
+    effect = f"This channel will get no more reminders about {line.title}."
     return [
-        kit.button("Successor", "successor", line.version, description=f"Where to go from {line.title}"),
+        kit.button("Successor", "successor", line.version, description=f"Version to upgrade to from {line.title}"),
         kit.button("Status", "status", line.version, description=f"Status of {line.title}"),
-        kit.with_confirmation(
-            stop, "Stop reminders?", f"This channel will not be reminded of {line.title} any more.", "Unsubscribe"
-        ),
+        kit.with_confirmation(unsubscribe, "Stop reminders?", effect, "Unsubscribe"),
     ]
 
 
-_BACK = {
-    DecisionKind.ACKNOWLEDGED: ("Undo: acknowledged", "Take back that {} was acknowledged"),
-    DecisionKind.SNOOZED: ("Undo: snoozed", "Take back that {} was snoozed"),
-    DecisionKind.MIGRATED: ("Undo: migrated", "Take back that this channel migrated from {}"),
-    DecisionKind.OWNED: ("Undo: owner", "Take back who owns {}"),
-}
-
-
-def _taking_back(line: answers.ReminderLine) -> list[kit.Block]:
-    """One button for each kind of decision that can still be taken back."""
-    kinds = dict.fromkeys(made.kind for made in line.decisions if made.can_undo)
-    return [
-        kit.button(
-            _BACK[what][0],
-            UNDO_PREFIX + what.value,
-            format_button_value(line),
-            description=_BACK[what][1].format(line.title),
-        )
-        for what in kinds
-    ]
+def _list_undo_buttons(line: answers.ReminderLine) -> list[kit.Block]:
+    """Build a button for each kind of decision that can still be undone."""
+    value = _format_button_value(line)
+    buttons = []
+    for kind in dict.fromkeys(decision.kind for decision in line.decisions if decision.can_undo):
+        label, description = _UNDO_BUTTONS[kind]
+        buttons.append(kit.button(label, UNDO_PREFIX + kind.value, value, description=description.format(line.title)))
+    return buttons

@@ -1,4 +1,4 @@
-"""What happened to versions, drawn: what it is, what it means for the reader, what to do; one heading a version."""
+"""Rendering of catalogue events in a reminder message, with one heading for each version."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -11,80 +11,67 @@ from bot.slack.blocks.reminders import event_sentences
 from storage.facts import EventKind
 
 MAX_IN_FULL = 4
-"""Versions drawn with their own heading in a message; news of more are folded into lines."""
+"""Sections of a message that are rendered in full. Events of further versions are folded into lines."""
 
 LATE_AFTER = timedelta(days=3)
-"""After more than a weekend it is said when something was found."""
+"""After more than a weekend, an event shows when it was found."""
 
 EventGroup = Sequence[answers.EventLine]
-"""The news of one version."""
+"""Events of one version, or dependencies that changed together."""
 
 
-def render(message: answers.ReminderMessage, others: int) -> list[kit.Block]:
-    """All news of a message, beside so many other things that it says in full."""
+def render(message: answers.ReminderMessage, other_sections: int) -> list[kit.Block]:
+    """Render all events of a message. Other sections in full leave less room for events in full."""
     groups = [list(lines) for _, lines in groupby(message.events, key=lambda line: line.version)]
-    room = max(1, MAX_IN_FULL - others)
+    room = max(1, MAX_IN_FULL - other_sections)
     blocks: list[kit.Block] = []
     for group in groups[:room]:
-        blocks += [*_in_full(group, message), kit.divider()]
+        blocks += [*_render_in_full(group, message), kit.divider()]
     folded = [line for group in groups[room:] for line in group]
     if folded:
-        lines = [
-            f"• {kit.escape(event_sentences.format_headline(line, message.day))}{_soonest(line, message)}"
-            for line in folded
-        ]
+        lines = [f"• {_format_folded(line, message)}" for line in folded]
         blocks += kit.paragraphs([f"*And {len(folded)} more in Google’s table*", *lines])
     return blocks
 
 
-def _in_full(group: EventGroup, message: answers.ReminderMessage) -> list[kit.Block]:
+def _render_in_full(group: EventGroup, message: answers.ReminderMessage) -> list[kit.Block]:
+    events = list(_split_events(group))
     first = group[0]
-    status = kit.button("Status", "status", first.version, description=f"Status of {first.title}")
-    return [kit.header(_heading(group, message)), *kit.paragraphs(_paragraphs(group, message)), kit.actions([status])]
-
-
-def _heading(group: EventGroup, message: answers.ReminderMessage) -> str:
-    """What happened, in one line; where several things did, how many."""
-    parts = list(_parts(group))
-    if len(parts) == 1 and parts[0][0].kind is EventKind.DEPENDENCY_CHANGED:
-        return event_sentences.format_replaced_headline(parts[0])
-    return (
-        event_sentences.format_headline(group[0], message.day)
-        if len(parts) == 1
-        else f"{group[0].title}: {len(parts)} changes"
+    heading = (
+        event_sentences.format_headline(events[0], message.day)
+        if len(events) == 1
+        else f"{first.title}: {len(events)} changes"
     )
+    status = kit.button("Status", "status", first.version, description=f"Status of {first.title}")
+    return [kit.header(heading), *kit.paragraphs(_list_paragraphs(events, message)), kit.actions([status])]
 
 
-def _paragraphs(group: EventGroup, message: answers.ReminderMessage) -> Iterator[str]:
-    parts = list(_parts(group))
-    for part in parts:
-        if len(parts) > 1:
-            heading = (
-                event_sentences.format_headline(part[0], message.day)
-                if len(part) == 1
-                else event_sentences.format_replaced_headline(part)
-            )
-            yield f"*{kit.escape(heading)}*"
-        yield from event_sentences.format_event(part, message)
-        if message.day - part[0].found_on > LATE_AFTER:
-            yield f"This was found on {durations.format_date(part[0].found_on)}."
+def _list_paragraphs(events: Sequence[EventGroup], message: answers.ReminderMessage) -> Iterator[str]:
+    for event in events:
+        if len(events) > 1:
+            yield f"*{kit.escape(event_sentences.format_headline(event, message.day))}*"
+        yield from event_sentences.format_event(event, message)
+        if message.day - event[0].found_on > LATE_AFTER:
+            yield f"Found on {durations.format_date(event[0].found_on)}."
 
 
-def _parts(group: EventGroup) -> Iterator[EventGroup]:
-    """The news one by one; dependencies of the same image families that were replaced together are one."""
-    for _, lines in groupby(group, key=_together):
+def _split_events(group: EventGroup) -> Iterator[EventGroup]:
+    """Split the events of a version. Dependencies of equal image families that changed together are one event."""
+    for _, lines in groupby(group, key=_get_event_key):
         yield list(lines)
 
 
-def _together(line: answers.EventLine) -> tuple[object, ...]:
-    replaced = line.kind is EventKind.DEPENDENCY_CHANGED
-    return (line.kind, line.families) if replaced else (line.kind, line.event_id)
+def _get_event_key(line: answers.EventLine) -> tuple[object, ...]:
+    return (line.kind, line.families if line.kind is EventKind.DEPENDENCY_CHANGED else line.event_id)
 
 
-def _soonest(line: answers.EventLine, message: answers.ReminderMessage) -> str:
-    """The date that a folded line is about, or that comes first in it."""
-    days = [cell.day for row in line.dates for cell in (row.end_of_patch_and_support, row.end_of_availability)]
-    ahead = min((day for day in (line.day, *days) if day is not None and day >= message.day), default=None)
+def _format_folded(line: answers.EventLine, message: answers.ReminderMessage) -> str:
+    """Format an event in one line, with the date it is about or the next date of new image families."""
+    headline = kit.escape(event_sentences.format_headline([line], message.day))
     if line.day is not None:
-        return f": {phrases.format_date(message.day, line.day)}"
-    return f"; next date {durations.format_date(ahead)}" if ahead and line.kind is EventKind.ARRIVED else ""
+        return f"{headline}: {phrases.format_date(message.day, line.day)}"
+    cells = [cell for row in line.dates for cell in (row.end_of_patch_and_support, row.end_of_availability)]
+    upcoming = min((cell.day for cell in cells if cell.day is not None and cell.day >= message.day), default=None)
+    if upcoming is None or line.kind is not EventKind.ARRIVED:
+        return headline
+    return f"{headline}; next date {durations.format_date(upcoming)}"

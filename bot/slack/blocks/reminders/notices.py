@@ -1,79 +1,65 @@
-"""Summaries of a week, and notes to people about channels that can't be reached, drawn."""
+"""Rendering of weekly summaries, notices about unreachable channels, and introductions."""
 
 from bot import answers
 from bot.policy import durations
 from bot.slack.blocks import kit, phrases
 from storage.facts import Health
 
-MAX_UNMIGRATED = 10
-
-_MENDS = {
-    Health.OK: "It can be posted to again.",
-    Health.NEEDS_INVITE: "dlvm is not in it. Type `/invite @dlvm` there.",
-    Health.ARCHIVED: "It was archived. Reminders go on when it is unarchived; otherwise subscribe another channel.",
-    Health.UNREACHABLE: "Slack does not show it to dlvm: it may have been made private or deleted."
-    " Type `/invite @dlvm` there, or subscribe another channel.",
-    Health.BLOCKED_BY_POLICY: "A rule of the workspace or the channel lets only some people post there."
-    " Somebody who manages it can let apps post.",
-}
+_MAX_UNMIGRATED = 10
 
 
-def render_weekly_summary(week: answers.WeeklySummary, message: answers.ReminderMessage) -> list[kit.Block]:
-    """What is next, and that somebody still looks."""
-    if week.next_reminder is not None and week.days_to_next is not None:
-        there = f"{phrases.format_date(message.day, week.next_reminder.milestone_date)}{phrases.format_marks_of(week.next_reminder)}"
-        what = f"{phrases.format_version(week.next_reminder.version)}, {there}"
-        when = phrases.format_moment(week.next_reminder.at, message.zone)
-        quiet = (
-            f"Nothing is due for {phrases.format_days(week.days_to_next)}"
-            if week.days_to_next > 1
-            else "The next one is near"
-        )
-        lines = [f"{quiet}: the next reminder comes *{when}*, for {what}."]
-    else:
-        lines = ["Nothing is ahead: every date of what this channel watches has passed or is not known."]
-    versions = "1 version" if week.subscribed_versions == 1 else f"{week.subscribed_versions} versions"
-    held = f", {week.quarantined} remarks" if week.quarantined else ""
+def render_weekly_summary(summary: answers.WeeklySummary, message: answers.ReminderMessage) -> list[kit.Block]:
+    """Render the next reminder, the state of the catalogue, and passed dates of versions in use."""
     as_of = durations.format_date(message.source.as_of)
-    lines.append(
-        f"This channel watches {versions}. The table was last verified as of {as_of}: {week.table_rows} rows{held}."
-    )
-    if week.unmigrated:
-        lines.append("*Passed, and nobody said that this channel has migrated:*")
-        lines += [
-            f"• {phrases.format_version(about[0])}: {phrases.format_passed_date(about, message.day, week.overridden, week.unverified)}"
-            for about in week.unmigrated[:MAX_UNMIGRATED]
-        ]
+    warnings = f", {phrases.pluralize(summary.quarantined, 'warning')}" if summary.quarantined else ""
+    lines = [
+        _format_next_reminder(summary, message),
+        f"This channel is subscribed to {phrases.pluralize(summary.subscribed_versions, 'version')}.",
+        f"Google’s table was last verified as of {as_of}: {summary.table_rows} rows{warnings}.",
+    ]
+    if summary.unmigrated:
+        lines.append("*Passed, and not marked as migrated:*")
+    lines += [
+        f"• {kit.code(passed[0])}:"
+        f" {phrases.format_passed_date(passed, message.day, summary.overridden, summary.unverified)}"
+        for passed in summary.unmigrated[:_MAX_UNMIGRATED]
+    ]
     return [kit.header("This week"), *kit.paragraphs(lines)]
 
 
-def render_health(note: answers.HealthMessage) -> kit.Message:
-    """A person hears that a channel they subscribed can't be reached, and what mends it."""
-    where = f"<#{note.subject_channel_id}>"
-    return kit.message(
-        [
-            kit.section(f"Reminders that you subscribed {where} to can’t be posted there. {_MENDS[note.health]}"),
-            kit.context(
-                "Nothing is lost: what is still useful comes once it can be posted."
-                " You are told this once, for as long as the same is the matter."
-            ),
-        ]
-    )
+def _format_next_reminder(summary: answers.WeeklySummary, message: answers.ReminderMessage) -> str:
+    reminder = summary.next_reminder
+    if reminder is None or summary.days_to_next is None:
+        return "No upcoming reminders: all dates of this channel’s subscriptions have passed or are unknown."
+    pause = f"Nothing is due for {phrases.pluralize(summary.days_to_next, 'day')}. " if summary.days_to_next > 1 else ""
+    day = f"{phrases.format_date(message.day, reminder.milestone_date)}{phrases.format_marks_of(reminder)}"
+    moment = phrases.format_moment(reminder.at, message.zone)
+    return f"{pause}Next reminder: *{moment}*, for {kit.code(reminder.version)}, {day}."
 
 
-def render_introduction(told: answers.Introduction) -> kit.Message:
-    """A channel hears once what the bot that joined it does, and who let it in."""
-    who = f"<@{told.invited_by}> invited me here. " if told.invited_by.startswith(("U", "W")) else ""
+def render_health(message: answers.HealthMessage) -> kit.Message:
+    """Render the direct message about a channel that dlvm can't post in, with the fix."""
+    channel = f"<#{message.subject_channel_id}>"
+    if message.health is Health.OK:
+        return kit.message([kit.section(f"{channel}: {phrases.HEALTH_FIXES[message.health]}")])
+    text = f"dlvm can’t post reminders in {channel}, which you subscribed. {phrases.HEALTH_FIXES[message.health]}"
+    hint = f"{phrases.NOTHING_IS_LOST} I won’t repeat this while the problem persists."
+    return kit.message([kit.section(text), kit.context(hint)])
+
+
+def render_introduction(message: answers.Introduction) -> kit.Message:
+    """Render the introduction in a channel that dlvm was invited to."""
+    inviter = f"<@{message.invited_by}> invited me here. " if message.invited_by.startswith(("U", "W")) else ""
     return kit.message(
         [
             kit.section(
-                f"{who}I remind channels before a Deep Learning VM framework version loses patches and support,"
+                f"{inviter}I remind channels before a Deep Learning VM framework version loses patches and support,"
                 " and before its images can no longer be used."
             ),
             kit.section(
-                "Begin with `/dlvm subscribe pytorch-2.7`, or ask `/dlvm upcoming`."
-                f" Reminders come at {told.hour:%H:%M} {kit.escape(told.zone)}; `/dlvm settings` changes that."
+                "Start with `/dlvm subscribe pytorch-2.7`, or see `/dlvm upcoming`. Reminders are sent at"
+                f" {message.hour:%H:%M} {kit.escape(message.zone)}; `/dlvm settings` changes that."
             ),
-            kit.context("I say this once. Nothing is posted here unless somebody subscribes this channel."),
+            kit.context("Nothing is posted here unless someone subscribes this channel."),
         ]
     )
