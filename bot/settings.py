@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES
+from bot.catalogue.page import PAGE_URL
 from bot.policy.post_outcomes import AmbiguityPolicy
 
 DEFAULT_SLACK_API_URL = "https://slack.com/api/"
@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     dlvm_hour: time = time(9, 0)
     dlvm_on_ambiguous: AmbiguityPolicy = AmbiguityPolicy.RESEND
     dlvm_keep_sent_days: Annotated[int, Field(ge=90, le=36_500)] = 90
-    dlvm_catalogue_url: str = DEEP_LEARNING_VM_IMAGES.address
+    dlvm_catalogue_url: str = PAGE_URL
     dlvm_catalogue_hosts: str = ",".join(GOOGLE_CLOUD_HOSTS)
     dlvm_catalogue_file: Path | None = None
     dlvm_notes_url: str = "https://cloud.google.com/feeds/deep-learning-vm-release-notes.xml"

@@ -4,13 +4,11 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.bootstrap.core import build_default_schedule
 from bot.catalogue.http.fetcher import Fetcher
 from bot.catalogue.http.results import FEED_TYPES, FetchResult
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES
 from bot.policy import durations, freshness
 from bot.service.catalogue.ingest import CatalogueIngest
 from bot.service.catalogue.refresh import CatalogueRefresh, RefreshResult
@@ -32,17 +30,17 @@ logger = logging.getLogger(__name__)
 
 def build_catalogue_refresh(settings: Settings, database: Database, fetcher: Fetcher) -> CatalogueRefresh:
     """Return the refresh from the catalogue page in the settings."""
-    description = replace(DEEP_LEARNING_VM_IMAGES, address=settings.dlvm_catalogue_url)
+    url = settings.dlvm_catalogue_url
     operator = OperatorChannel(settings.dlvm_operator_channel)
 
     def fetch(source: Source) -> FetchResult:
-        return fetcher.get(description.address, etag=source.etag, last_modified=source.last_modified)
+        return fetcher.get(url, etag=source.etag, last_modified=source.last_modified)
 
     def report_conflict(session: Session, key: str, text: str, now: datetime) -> None:
-        operator.notify(session, "contradicted", key, text, now=now, url=description.address)
+        operator.notify(session, "contradicted", key, text, now=now, url=url)
 
     ingest = CatalogueIngest(database, SnapshotCache(), build_default_schedule(settings), report_conflict)
-    return CatalogueRefresh(database, ingest, description, fetch, operator)
+    return CatalogueRefresh(database, ingest, url, fetch, operator)
 
 
 def build_refresh_job(refresh: CatalogueRefresh, clock: Clock) -> Callable[[], RefreshResult | None]:

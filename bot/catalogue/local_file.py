@@ -159,7 +159,7 @@ def _parse_family(row: _Row, source_url: str) -> ImageFamily:
     except ValueError:
         raise row.build_error("as_of", "not a date like 2026-04-10") from None
     try:
-        family = rows.parse_row(printed, product=DLVM, source_url=row.get("source_url") or source_url, as_of=as_of)
+        family = rows.parse_row(printed, source_url=row.get("source_url") or source_url, as_of=as_of)
     except rows.RowError as error:
         raise row.build_error("label", str(error)) from None
     _check_agreement(row, family)

@@ -1,21 +1,16 @@
 """Parser of sister product rows. Their two dates have other names and gaps than those of Deep Learning VM."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from bot.catalogue.page.date_cells import NOT_PUBLISHED, parse_date
-from bot.catalogue.page.description import PageDescription
 from bot.catalogue.page.rows import parse_python
 from bot.policy.names import image_names
 from bot.policy.products import PRODUCTS
 from storage.facts import ImageFamily, PrintedDate
-
-if TYPE_CHECKING:  # the parser is slow to import
-    from bot.catalogue.page.parser import Page
 
 KEYED_BY_IMAGE = frozenset({"dlc", "vertex-train", "workbench"})
 """Products whose image path or family is unique for each row."""
@@ -25,7 +20,6 @@ _FRAMEWORK_NAMES = {
     "PyTorch Inference": "pytorch",
     "multi-framework": "workbench",
 }
-_HEADING_SUFFIX = re.compile(r"\s*(?:versions|版本)$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+\.\d+")
 _CUDA_NUMBER = re.compile(r"cu(\d{3})\b|\b(\d{1,2})\.(\d)", re.IGNORECASE)
 _CUDA = re.compile(r"\bCUDA (\d{1,2}\.\d)|\b(cu\d{3})\b", re.IGNORECASE)
@@ -75,25 +69,6 @@ def parse_rows(rows: Iterable[PrintedSisterRow]) -> dict[ImageFamily, RowDetails
             newest[key] = (family, RowDetails(parse_date(row.start), bool(row.edition)))
     families = [family for family, _ in newest.values()]
     return {family: details for family, details in newest.values() if not _is_outdated(family, families)}
-
-
-def list_page_rows(page: "Page", description: PageDescription, day: date) -> Iterator[PrintedSisterRow]:
-    """Yield the rows of a parsed page in the form of bundled rows. `day` dates a page that prints no day."""
-    for row in page.rows:
-        yield PrintedSisterRow(
-            product=description.product,
-            framework=_HEADING_SUFFIX.sub("", row.section),
-            label=row.label,
-            patch_version=row.patch_version,
-            accelerator=row.accelerator,
-            start="",
-            end_of_patch=row.end_of_patch,
-            end_of_availability=row.end_of_availability,
-            image=row.image_family,
-            as_of=(page.last_updated or day).isoformat(),
-            edition="" if page.last_updated else "no date printed",
-            source_url=description.address,
-        )
 
 
 def _is_outdated(family: ImageFamily, all_rows: Iterable[ImageFamily]) -> bool:

@@ -5,7 +5,6 @@ from html.parser import HTMLParser
 from selectolax.lexbor import LexborHTMLParser
 
 from bot.catalogue.page import parser
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES
 from tests.benchmarks.measurement import Side, measure_alternately, time_calls
 from tests.benchmarks.results import Row, Target, compare
 from tests.benchmarks.rig import Rig
@@ -32,9 +31,7 @@ def _build_parser_side(rig: Rig, html: str) -> Side:
         if parsed.rows != SEED or parsed.missing_tables or parsed.malformed_rows:
             raise AssertionError("wrong rows")
 
-    return lambda: time_calls(
-        rig.size.calls, lambda: html, lambda text: parser.parse_page(text, DEEP_LEARNING_VM_IMAGES), check
-    )
+    return lambda: time_calls(rig.size.calls, lambda: html, parser.parse_page, check)
 
 
 def _build_lexbor_side(rig: Rig, html: str) -> Side:

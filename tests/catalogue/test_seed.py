@@ -99,7 +99,7 @@ ROW = rows.PrintedRow(
 
 
 def parse_row(row: rows.PrintedRow) -> ImageFamily:
-    return rows.parse_row(row, product="dlvm", source_url="https://example.org/", as_of=date(2026, 4, 10))
+    return rows.parse_row(row, source_url="https://example.org/", as_of=date(2026, 4, 10))
 
 
 def test_spaces_around_the_placeholder_are_removed() -> None:

@@ -1,17 +1,18 @@
 """Readings of the bundled rows with changed cells, validated against the bundled catalogue."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
 
 from msgspec.structs import replace
 
 from bot.catalogue import seed
-from bot.catalogue.page import parser
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES
+from bot.catalogue.page import PAGE_URL, parser
 from bot.catalogue.page.rows import PrintedRow, normalize_family
 from bot.catalogue.validation import reading
 from bot.catalogue.validation.validator import validate_reading
 from bot.catalogue.validation.verdict import NOTHING_ACCEPTED, AcceptedValues, Verdict
+from bot.policy.versions import get_family_prefix
 from storage.facts import ImageFamily
 from tests.catalogue import page_factories
 
@@ -38,10 +39,15 @@ def drop_families(*families: str) -> list[PrintedRow]:
     return [row for row in page_factories.SEED if normalize_family(row.image_family) not in families]
 
 
+def build_family(version: str, variant: str) -> str:
+    """Return a family named after the version, as on the page."""
+    return f"{get_family_prefix(version)}-{re.sub('[^a-z0-9]+', '-', variant.lower()).strip('-')}"
+
+
 def build_reading(
     rows: Iterable[PrintedRow], write: Callable[[Iterable[PrintedRow]], str] = page_factories.write_plain_html
 ) -> reading.Reading:
-    return reading.from_page(parser.parse_page(write(rows), DEEP_LEARNING_VM_IMAGES), DEEP_LEARNING_VM_IMAGES, TODAY)
+    return reading.from_page(parser.parse_page(write(rows)), PAGE_URL, TODAY)
 
 
 def validate(
@@ -52,9 +58,7 @@ def validate(
     accepted: AcceptedValues = NOTHING_ACCEPTED,
     gone: tuple[str, ...] = (),
 ) -> Verdict:
-    return validate_reading(
-        build_reading(rows), tuple(before), today, DEEP_LEARNING_VM_IMAGES, accepted=accepted, gone=gone
-    )
+    return validate_reading(build_reading(rows), tuple(before), today, accepted=accepted, gone=gone)
 
 
 def find_row(verdict: Verdict, family: str) -> ImageFamily:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from bot.bootstrap import catalogue_readers, core
 from bot.catalogue.http.results import FetchedPage, FetchResult, Unavailable
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES
+from bot.catalogue.page import PAGE_URL
 from bot.catalogue.page.rows import PrintedRow
 from bot.cli import main
 from bot.service.catalogue.ingest import CatalogueIngest
@@ -49,7 +49,7 @@ class Operator:
 
     def build_refresh(self, _: Settings, database: Database, __: object) -> CatalogueRefresh:
         ingest = CatalogueIngest(database, SnapshotCache(), Schedule())
-        return CatalogueRefresh(database, ingest, DEEP_LEARNING_VM_IMAGES, self.fetch_page)
+        return CatalogueRefresh(database, ingest, PAGE_URL, self.fetch_page)
 
     def run(self, *arguments: str, code: int = 0) -> str:
         result = CliRunner().invoke(main.app, ["catalogue", *arguments])

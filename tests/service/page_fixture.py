@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bot.catalogue.http.results import FetchedPage, FetchResult, NotModified
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, PageDescription
+from bot.catalogue.page import PAGE_URL
 from bot.catalogue.page.rows import PrintedRow
 from bot.catalogue.validation.confirmation import ReadingOutcome
 from bot.service.catalogue.ingest import CatalogueIngest
@@ -20,7 +20,6 @@ from tests.service.driver import Driver, utc
 START = utc("2026-04-12 10:00")
 HOUR = timedelta(hours=1)
 LATER_DATES = {TORCH_27: {"end_of_availability": "October 13, 2027", "end_of_patch": "October 13, 2026"}}
-URL = "https://docs.cloud.google.com/deep-learning-vm/docs/images"
 
 
 @dataclass
@@ -33,7 +32,6 @@ class FakePage:
     outcome: FetchResult | None = None
     text: str = ""
     """The whole page, to be used instead of the rows."""
-    description: PageDescription = DEEP_LEARNING_VM_IMAGES
 
     def get(self, source: Source) -> FetchResult:
         self.requests.append(source)
@@ -41,12 +39,12 @@ class FakePage:
             return self.outcome
         text = self.text or page_factories.write_plain_html(self.rows)
         tag = str(hash(text))
-        return NotModified(URL) if source.etag == tag else FetchedPage(text, URL, tag, "", "")
+        return NotModified(PAGE_URL) if source.etag == tag else FetchedPage(text, PAGE_URL, tag, "", "")
 
     def run(self, now: datetime, *, manual: bool = False) -> RefreshResult | None:
         desk = self.desk
         ingest = CatalogueIngest(desk.database, SnapshotCache(), desk.default)
-        refresh = CatalogueRefresh(desk.database, ingest, self.description, self.get, desk.operator)
+        refresh = CatalogueRefresh(desk.database, ingest, PAGE_URL, self.get, desk.operator)
         return refresh.run(now, manual=manual)
 
     def read(self, now: datetime, *, manual: bool = False) -> ReadingOutcome | None:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from bot.bootstrap import application
 from bot.catalogue import seed
+from bot.catalogue.page import PAGE_URL
 from bot.service.catalogue import bundled
 from bot.service.catalogue.ingest import CatalogueIngest
 from bot.service.catalogue.override_input import OverrideRequest
@@ -80,7 +81,7 @@ def move(database: Database, family: str, cell: PrintedDate) -> None:
     """Ingest the table with another end of patches for the family."""
     rows = seed.load().families
     families = [replace(row, end_of_patch_and_support=cell) if row.family == family else row for row in rows]
-    reading = CatalogueReading("dlvm", seed.SOURCE_URL, date(2026, 11, 1), NOW, len(families))
+    reading = CatalogueReading("dlvm", PAGE_URL, date(2026, 11, 1), NOW, len(families))
     CatalogueIngest(database, SnapshotCache(), Schedule()).apply(families, reading, NOW)
 
 
@@ -242,7 +243,7 @@ def test_an_override_is_published_with_its_reason(server: Server) -> None:
 
 def test_a_vanished_row_and_a_stale_page_are_flagged(server: Server) -> None:
     families = [row for row in seed.load().families if row.family != TORCH_27]
-    reading = CatalogueReading("dlvm", seed.SOURCE_URL, date(2026, 11, 1), NOW, len(families))
+    reading = CatalogueReading("dlvm", PAGE_URL, date(2026, 11, 1), NOW, len(families))
     CatalogueIngest(server.database, SnapshotCache(), Schedule()).apply(families, reading, NOW, vanished=[TORCH_27])
     with server.database.transaction() as session:
         sources.set_polling(session, NOW - timedelta(hours=60))

@@ -38,6 +38,8 @@ class DateFormat(StrEnum):
 
 
 ALL_FORMATS = frozenset(DateFormat)
+PAGE_FORMATS = frozenset({DateFormat.AMERICAN, DateFormat.ISO})
+"""Formats of the Deep Learning VM page. Any other is a problem there; sister products print the others."""
 
 
 def parse_date(text: str, formats: frozenset[DateFormat] = ALL_FORMATS) -> PrintedDate:

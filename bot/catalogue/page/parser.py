@@ -16,19 +16,21 @@ from msgspec.structs import astuple
 from bot.catalogue.page import html, markdown
 from bot.catalogue.page.blocks import Block, Cell, Heading, PageError, Passage, Table
 from bot.catalogue.page.date_cells import DateFormat, parse_date
-from bot.catalogue.page.description import PageDescription
 from bot.catalogue.page.rows import PrintedRow
-from bot.catalogue.page.tables import Layout, find_layout, parse_table
+from bot.catalogue.page.tables import COLUMNS, REQUIRED_COLUMNS, Layout, find_layout, parse_table
 
 __all__ = ["MAX_LENGTH", "Page", "PageError", "Remark", "extract_lines", "parse_page"]
 
 MAX_LENGTH = 5_000_000
 """Characters. The real page has less than 500,000."""
 MAX_REMARK_LENGTH = 300
+SECTIONS = ("Base versions", "PyTorch versions", "TensorFlow versions")
+"""Headings above the tables. Case and blanks don't matter."""
 
 _HTML = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _MARKDOWN_HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 _LANGUAGE = re.compile(r"<html\b[^<>]*?\blang\s*=\s*[\"']?([a-z]{2,3})", re.IGNORECASE)
+_LAST_UPDATED = re.compile(r"Last updated (\d{4}-\d{2}-\d{2})")
 _FOOTER = ("Except as otherwise noted", "Last updated")
 _BOT_CHECK = re.compile(r"captcha|unusual traffic|not a robot|enable javascript", re.IGNORECASE)
 
@@ -43,14 +45,13 @@ class Remark(Struct, frozen=True):
 class Page(Struct, frozen=True):
     """The page's rows as printed."""
 
-    product: str
     rows: tuple[PrintedRow, ...]
     """In page order."""
     last_updated: date | None
     """The day in the page's footer; None if there is none."""
     remarks: tuple[Remark, ...] = ()
     missing_tables: tuple[str, ...] = ()
-    """A sentence for each section of the description without a table."""
+    """A sentence for each section without a table."""
     malformed_rows: tuple[str, ...] = ()
     """A sentence for each row that isn't as wide as its table."""
 
@@ -61,13 +62,13 @@ class Page(Struct, frozen=True):
         return hashlib.sha256(content.encode()).hexdigest()
 
 
-def parse_page(text: str, description: PageDescription) -> Page:
-    """Parse a page in HTML or Markdown. Raise PageError if it isn't the described page."""
-    _check_text(text, description.language)
+def parse_page(text: str) -> Page:
+    """Parse a page in HTML or Markdown. Raise PageError if it isn't the page of versions."""
+    _check_text(text)
     blocks = tuple(_parse_blocks(text))
-    tables = tuple(_find_section_tables(blocks, description))
+    tables = tuple(_find_section_tables(blocks))
     if not any(table.layout for table in tables):
-        raise PageError(_explain_no_tables(text, blocks, description))
+        raise PageError(_explain_no_tables(text, blocks))
     rows: list[PrintedRow] = []
     remarks: list[Remark] = []
     malformed_rows: list[str] = []
@@ -80,17 +81,16 @@ def parse_page(text: str, description: PageDescription) -> Page:
             malformed_rows += errors
         remarks += [Remark(table.section, remark[:MAX_REMARK_LENGTH]) for remark in remark_texts]
     return Page(
-        product=description.product,
         rows=tuple(rows),
-        last_updated=_find_last_updated(blocks, description.updated_pattern),
+        last_updated=_find_last_updated(blocks),
         remarks=tuple(remarks),
-        missing_tables=tuple(_describe_missing_tables(tables, description)),
+        missing_tables=tuple(_describe_missing_tables(tables)),
         malformed_rows=tuple(malformed_rows),
     )
 
 
 class _SectionTable(Struct, frozen=True):
-    """A table in a section of the description, with the passages above it."""
+    """A table in a section, with the passages above it."""
 
     section: str
     layout: Layout | None
@@ -98,16 +98,15 @@ class _SectionTable(Struct, frozen=True):
     remarks: tuple[str, ...] = ()
 
 
-def _check_text(text: str, language: str = "en") -> None:
-    """Raise PageError if the text is empty, too long, or declares another language."""
+def _check_text(text: str) -> None:
+    """Raise PageError if the text is empty, too long, or declares a language other than English."""
     if not text.strip():
         raise PageError("the page is empty")
     if len(text) > MAX_LENGTH:
         raise PageError(f"the page has {len(text):,} characters, more than the limit of {MAX_LENGTH:,}")
     declared = _LANGUAGE.search(text[:20_000])
-    if declared and declared[1].lower() != language:
-        expected = "English" if language == "en" else f"“{language}”"
-        raise PageError(f"the page isn’t in {expected} (its language is “{declared[1]}”)")
+    if declared and declared[1].lower() != "en":
+        raise PageError(f"the page isn’t in English (its language is “{declared[1]}”)")
 
 
 def extract_lines(text: str) -> tuple[str, ...]:
@@ -139,9 +138,9 @@ def _parse_blocks(text: str) -> Iterator[Block]:
     return markdown.parse_blocks(text)
 
 
-def _find_section_tables(blocks: Iterable[Block], description: PageDescription) -> Iterator[_SectionTable]:
-    """Yield every table in a section of the description, including its subsections."""
-    names = {_normalize_heading(name): name for name in description.sections}
+def _find_section_tables(blocks: Iterable[Block]) -> Iterator[_SectionTable]:
+    """Yield every table in a section, including its subsections."""
+    names = {_normalize_heading(name): name for name in SECTIONS}
     section, level = "", 0
     remarks: list[str] = []
     for block in blocks:
@@ -154,30 +153,30 @@ def _find_section_tables(blocks: Iterable[Block], description: PageDescription) 
         elif section and isinstance(block, Passage):
             remarks.append(block.text)
         elif section and isinstance(block, Table):
-            yield _SectionTable(section, find_layout(block.rows, description), block.rows, tuple(remarks))
+            yield _SectionTable(section, find_layout(block.rows), block.rows, tuple(remarks))
             remarks = []
 
 
-def _describe_missing_tables(tables: Iterable[_SectionTable], description: PageDescription) -> Iterator[str]:
+def _describe_missing_tables(tables: Iterable[_SectionTable]) -> Iterator[str]:
     sections = {table.section for table in tables if table.layout is not None}
-    return (f"there is no table of versions under “{name}”" for name in description.sections if name not in sections)
+    return (f"there is no table of versions under “{name}”" for name in SECTIONS if name not in sections)
 
 
-def _explain_no_tables(text: str, blocks: tuple[Block, ...], description: PageDescription) -> str:
+def _explain_no_tables(text: str, blocks: tuple[Block, ...]) -> str:
     headings = {_normalize_heading(block.text) for block in blocks if isinstance(block, Heading)}
-    if headings.isdisjoint(map(_normalize_heading, description.sections)):
+    if headings.isdisjoint(map(_normalize_heading, SECTIONS)):
         if _BOT_CHECK.search(text):
             return "the server sent a CAPTCHA instead of the page"
-        return f"the page has none of the headings {_format_names(description.sections)}"
+        return f"the page has none of the headings {_format_names(SECTIONS)}"
     if not any(isinstance(block, Table) for block in blocks):
         return "the page has the headings but no table"
-    required = [column.spellings[0] for column in description.columns if column.is_required]
-    return f"no table under the headings has the columns {_format_names(required)}"
+    required = _format_names(COLUMNS[field][0] for field in REQUIRED_COLUMNS)
+    return f"no table under the headings has the columns {required}"
 
 
-def _find_last_updated(blocks: Iterable[Block], pattern: str) -> date | None:
-    """Return the day of the pattern's last match, which is in the footer, or None."""
-    matches = [match for block in blocks if isinstance(block, Passage) for match in re.finditer(pattern, block.text)]
+def _find_last_updated(blocks: Iterable[Block]) -> date | None:
+    """Return the day of the last match, which is in the footer, or None."""
+    matches = [match for block in blocks if isinstance(block, Passage) for match in _LAST_UPDATED.finditer(block.text)]
     return parse_date(matches[-1][1], frozenset({DateFormat.ISO})).day if matches else None
 
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from bot.catalogue.page.date_cells import ALL_FORMATS, DateFormat, parse_date
 from bot.policy.names import image_names
-from storage.facts import ImageFamily
+from storage.facts import DLVM, ImageFamily
 
 _PLACEHOLDER = re.compile(r"\s*VERSION[_ ]DATE\s*")
 FRAMEWORKS = {"base": "base", "pytorch": "pytorch", "tensorflow": "tensorflow"}
@@ -36,7 +36,7 @@ class PrintedRow(Struct, frozen=True):
 
 
 def parse_row(
-    row: PrintedRow, *, product: str, source_url: str, as_of: date, formats: frozenset[DateFormat] = ALL_FORMATS
+    row: PrintedRow, *, source_url: str, as_of: date, formats: frozenset[DateFormat] = ALL_FORMATS
 ) -> ImageFamily:
     """Parse a printed row. Raise RowError if it doesn't name a framework version."""
     printed_family = _PLACEHOLDER.sub("VERSION_DATE", row.image_family).strip()
@@ -44,7 +44,7 @@ def parse_row(
     framework = _parse_framework(row.section)
     label_and_family = f"{row.label} {family}"
     return ImageFamily(
-        product=product,
+        product=DLVM,
         family=family,
         family_as_printed=printed_family,
         framework=framework,

@@ -6,11 +6,21 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from bot.catalogue.page.blocks import Cell, PageError
-from bot.catalogue.page.description import PageDescription
 from bot.catalogue.page.rows import PrintedRow
 
 _HEADING_ROWS = 3
 """Rows searched for the headings. A caption or a row of groups can precede them."""
+COLUMNS = {
+    "label": ("ml framework version", "framework version"),
+    "patch_version": ("current patch version", "patch version"),
+    "accelerator": ("supported accelerators", "supported accelerator", "accelerators"),
+    "end_of_patch": ("end of patch and support date", "end of patch and support"),
+    "end_of_availability": ("end of availability date", "end of availability"),
+    "image_family": ("image family name", "image family names", "image family"),
+}
+"""Possible normalised headings of each field of `PrintedRow`, the usual one first."""
+REQUIRED_COLUMNS = tuple(field for field in COLUMNS if field != "patch_version")
+_FIELDS = {heading: field for field, headings in COLUMNS.items() for heading in headings}
 _HYPHEN = re.compile(r"- | -")
 _FAMILY = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9_]+)+-?")
 
@@ -27,32 +37,31 @@ class Layout(Struct, frozen=True):
     """Normalised."""
 
 
-def find_layout(rows: Sequence[Row], description: PageDescription) -> Layout | None:
+def find_layout(rows: Sequence[Row]) -> Layout | None:
     """Find the columns by their headings. Return None if the table is about something else.
 
     Raise PageError if the table lacks some of the required columns, or has one twice.
     """
-    required = {column.field for column in description.columns if column.is_required}
     for row in rows[:_HEADING_ROWS]:
         headings = _normalize_headings(row)
-        columns = _find_columns(headings, description)
-        if columns and required <= columns.keys():
+        columns = _find_columns(headings)
+        missing = [field for field in REQUIRED_COLUMNS if field not in columns]
+        if not missing:
             return Layout(columns, len(row), headings)
-        if 2 * len(required & columns.keys()) >= len(required):
-            missing = required - columns.keys()
-            heading = next(column.spellings[0] for column in description.columns if column.field in missing)
+        if 2 * len(missing) <= len(REQUIRED_COLUMNS):
+            heading = COLUMNS[missing[0]][0]
             raise PageError(f"a table has no column “{heading}”; its columns are {', '.join(headings)[:300]}")
     return None
 
 
-def _find_columns(headings: tuple[str, ...], description: PageDescription) -> dict[str, int]:
+def _find_columns(headings: tuple[str, ...]) -> dict[str, int]:
     columns: dict[str, int] = {}
-    for column in description.columns:
-        indexes = [index for index, heading in enumerate(headings) if heading in column.spellings]
-        if len(indexes) > 1:
-            raise PageError(f"a table has two columns “{headings[indexes[0]]}”")
-        if indexes:
-            columns[column.field] = indexes[0]
+    for index, heading in enumerate(headings):
+        field = _FIELDS.get(heading)
+        if field in columns:
+            raise PageError(f"a table has two columns “{headings[columns[field]]}”")
+        if field:
+            columns[field] = index
     return columns
 
 
@@ -78,17 +87,8 @@ def parse_table(rows: Sequence[Row], layout: Layout, section: str) -> tuple[list
 def _parse_row(row: Row, layout: Layout, section: str) -> Iterator[PrintedRow]:
     """Yield one printed row for each image family that the row lists."""
     cells = {field: row[index].text for field, index in layout.columns.items()}
-    families = _parse_families(row[layout.columns["image_family"]]) if "image_family" in layout.columns else [""]
-    for family in families:
-        yield PrintedRow(
-            section=section,
-            label=cells.get("label", ""),
-            patch_version=cells.get("patch_version", ""),
-            accelerator=cells.get("accelerator", ""),
-            end_of_patch=cells.get("end_of_patch", ""),
-            end_of_availability=cells.get("end_of_availability", ""),
-            image_family=family,
-        )
+    for family in _parse_families(row[layout.columns["image_family"]]):
+        yield PrintedRow(**{"section": section, "patch_version": "", **cells, "image_family": family})
 
 
 def _parse_families(cell: Cell) -> list[str]:

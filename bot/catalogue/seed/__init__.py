@@ -8,13 +8,11 @@ from importlib import resources
 from msgspec import Struct
 
 from bot.catalogue import sister_products
-from bot.catalogue.page import rows
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES
+from bot.catalogue.page import PAGE_URL, rows
 from bot.catalogue.validation import first_reading
 from bot.catalogue.validation.verdict import Issue
 from storage.facts import DLVM, ImageFamily
 
-SOURCE_URL = DEEP_LEARNING_VM_IMAGES.address
 AS_OF = date(2026, 4, 10)
 """Day of the page's "Last updated"."""
 
@@ -37,9 +35,9 @@ class Seed(Struct, frozen=True):
 def load() -> Seed:
     """Load the bundled table, parsed and validated like a page."""
     printed_rows = [rows.PrintedRow(**cells) for cells in _read_csv(_FILE)]
-    parsed_rows = [rows.parse_row(row, product=DLVM, source_url=SOURCE_URL, as_of=AS_OF) for row in printed_rows]
+    parsed_rows = [rows.parse_row(row, source_url=PAGE_URL, as_of=AS_OF) for row in printed_rows]
     families, issues = first_reading.validate_rows(parsed_rows)
-    return Seed(DLVM, SOURCE_URL, AS_OF, families, issues)
+    return Seed(DLVM, PAGE_URL, AS_OF, families, issues)
 
 
 def load_sister_rows() -> dict[ImageFamily, sister_products.RowDetails]:

@@ -7,15 +7,12 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from bot.catalogue.page.description import DateGap
 from bot.catalogue.validation import rules
 from bot.catalogue.validation.verdict import Issue, build_dates_issue
 from storage.facts import ImageFamily, Milestone, PrintedDate
 
 
-def validate_rows(
-    families: Sequence[ImageFamily], gap: DateGap = DateGap.NONE_OR_A_YEAR
-) -> tuple[tuple[ImageFamily, ...], tuple[Issue, ...]]:
+def validate_rows(families: Sequence[ImageFamily]) -> tuple[tuple[ImageFamily, ...], tuple[Issue, ...]]:
     """Return the rows to store and the issues found. Of a repeated family, only the first row is stored."""
     valid_rows: dict[str, ImageFamily] = {}
     issues: list[Issue] = []
@@ -28,7 +25,7 @@ def validate_rows(
             valid_rows[row.family] = withhold_dates(row, reason)
             issues.append(build_dates_issue(row, reason, acceptable=False))
         issues += find_unreadable_dates(row)
-        if reason := rules.check_date_gap(row, gap):
+        if reason := rules.check_date_gap(row):
             issues.append(build_dates_issue(row, reason))
         issues += [Issue(row.family, field, getattr(row, field), reason) for field, reason in rules.check_cells(row)]
     return tuple(valid_rows.values()), tuple(issues)

@@ -5,9 +5,9 @@ from datetime import date
 from msgspec import Struct
 
 from bot.catalogue.page import rows
-from bot.catalogue.page.description import PageDescription
+from bot.catalogue.page.date_cells import PAGE_FORMATS
 from bot.catalogue.page.parser import Page
-from storage.facts import ImageFamily
+from storage.facts import DLVM, ImageFamily
 
 
 class UnidentifiedRow(Struct, frozen=True):
@@ -35,23 +35,22 @@ class Reading(Struct, frozen=True):
     fingerprint: str = ""
 
 
-def from_page(page: Page, description: PageDescription, read_on: date) -> Reading:
+def from_page(page: Page, url: str, read_on: date) -> Reading:
     """Return the page as a reading, as of the day in its footer or, without one, the day it was read."""
     as_of = page.last_updated or read_on
     return Reading(
-        product=page.product,
+        product=DLVM,
         as_of=as_of,
-        rows=tuple(_parse_row(row, description, as_of) for row in page.rows),
+        rows=tuple(_parse_row(row, url, as_of) for row in page.rows),
         missing_tables=page.missing_tables,
         malformed_rows=page.malformed_rows,
         fingerprint=page.fingerprint,
     )
 
 
-def _parse_row(row: rows.PrintedRow, description: PageDescription, as_of: date) -> Row:
-    product, address = description.product, description.address
+def _parse_row(row: rows.PrintedRow, url: str, as_of: date) -> Row:
     try:
-        return rows.parse_row(row, product=product, source_url=address, as_of=as_of, formats=description.formats)
+        return rows.parse_row(row, source_url=url, as_of=as_of, formats=PAGE_FORMATS)
     except rows.RowError as error:
         printed = f"{row.label}: {row.end_of_patch} / {row.end_of_availability}, {row.image_family}"
         return UnidentifiedRow(rows.normalize_family(row.image_family), row.label, printed, str(error))

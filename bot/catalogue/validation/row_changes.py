@@ -1,12 +1,10 @@
 """Validation of a row against its last known values, cell by cell."""
 
-from collections.abc import Iterator
 from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.catalogue.page.description import PageDescription
 from bot.catalogue.validation import first_reading, rules
 from bot.catalogue.validation.verdict import ROW, AcceptedValues, Issue, build_dates_issue
 from storage.facts import ImageFamily, Milestone, PrintedDate
@@ -26,7 +24,6 @@ class ValidationContext(Struct, frozen=True):
     """Data besides the row that decides what is valid."""
 
     today: date
-    description: PageDescription
     accepted: AcceptedValues
     fingerprint: str
     lost: tuple[ImageFamily, ...]
@@ -40,17 +37,13 @@ class ValidationContext(Struct, frozen=True):
         """Return True unless a person accepted the value."""
         return issue.is_known or self.blocks(issue)
 
-    def check_cells(self, row: ImageFamily) -> Iterator[tuple[str, str]]:
-        """Yield (field, reason) for each wrong cell. Products that name families otherwise have no such rules."""
-        return rules.check_cells(row) if self.description.named_after_version else iter(())
-
 
 def validate_row(row: ImageFamily, known: ImageFamily, context: ValidationContext) -> tuple[ImageFamily, list[Issue]]:
     """Return the row to store and the issues to report. A quarantined cell keeps its last known value."""
-    if reason := _check_version(row, known, context):
+    if reason := _check_version(row, known):
         return known, [Issue(row.family, "label", row.label, reason, known.label, acceptable=False)]
     valid_row, issues = row, []
-    for field, reason in context.check_cells(row):
+    for field, reason in rules.check_cells(row):
         printed, last_good = getattr(row, field), getattr(known, field)
         issue = Issue(row.family, field, printed, reason, last_good, is_known=printed == last_good)
         issues.append(issue)
@@ -66,12 +59,12 @@ def validate_new_row(row: ImageFamily, context: ValidationContext) -> tuple[Imag
     if row_issue is not None and context.blocks(row_issue):
         return None, [row_issue]
     valid_row, issues = row, first_reading.find_unreadable_dates(row)
-    for reason, acceptable in _check_date_pair(row, None, context):
+    for reason, acceptable in _check_date_pair(row, None):
         issue = build_dates_issue(row, reason, acceptable=acceptable)
         if context.blocks(issue):
             valid_row = first_reading.withhold_dates(row, reason)
         issues.append(issue)
-    issues += [Issue(row.family, field, getattr(row, field), reason) for field, reason in context.check_cells(row)]
+    issues += [Issue(row.family, field, getattr(row, field), reason) for field, reason in rules.check_cells(row)]
     return valid_row, [issue for issue in issues if context.should_report(issue)]
 
 
@@ -83,7 +76,7 @@ def _check_new_row(row: ImageFamily, context: ValidationContext) -> Issue | None
     """
     previous_name = next((lost.family for lost in context.lost if _differs_in_name_only(lost, row)), "")
     patch = row.end_of_patch_and_support
-    reason = rules.check_family_parts(row) if context.description.named_after_version else ""
+    reason = rules.check_family_parts(row)
     if not reason and previous_name:
         reason = f"this row was listed as {previous_name} before"
     if not reason and patch.day is not None and patch.day < context.today:
@@ -96,8 +89,8 @@ def _differs_in_name_only(first: ImageFamily, second: ImageFamily) -> bool:
     return has_equal_dates and (first.version, first.label) == (second.version, second.label)
 
 
-def _check_version(row: ImageFamily, known: ImageFamily, context: ValidationContext) -> str:
-    if context.description.named_after_version and (reason := rules.check_family_name(row)):
+def _check_version(row: ImageFamily, known: ImageFamily) -> str:
+    if reason := rules.check_family_name(row):
         return reason
     return "" if row.version == known.version else f"the family belonged to {known.version}, its label says {row.label}"
 
@@ -152,7 +145,7 @@ def _validate_date_pair(
     """
     changed = [milestone for milestone in Milestone if row.get_date(milestone).day != known.get_date(milestone).day]
     valid_row = row
-    for reason, acceptable in _check_date_pair(row, known if changed else None, context):
+    for reason, acceptable in _check_date_pair(row, known if changed else None):
         pair_issue = build_dates_issue(row, reason, acceptable=acceptable)
         if not changed:
             issues.append(replace(pair_issue, last_good=pair_issue.printed, is_known=True))
@@ -179,12 +172,9 @@ def _validate_date_pair(
     return valid_row, issues
 
 
-def _check_date_pair(row: ImageFamily, known: ImageFamily | None, context: ValidationContext) -> list[tuple[str, bool]]:
+def _check_date_pair(row: ImageFamily, known: ImageFamily | None) -> list[tuple[str, bool]]:
     """Return the first problem of the two dates together, if any, and whether a person can accept it."""
-    checks = [
-        (rules.check_date_order(row), False),
-        (rules.check_date_gap(row, context.description.gap), True),
-    ]
+    checks = [(rules.check_date_order(row), False), (rules.check_date_gap(row), True)]
     if known is not None and row.label.casefold() != known.label.casefold():
         checks.append((f"the label changed with the date, from “{known.label}” to “{row.label}”", True))
     return [(reason, acceptable) for reason, acceptable in checks if reason][:1]

@@ -6,7 +6,6 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
-from bot.catalogue.page.description import DateGap
 from bot.catalogue.page.rows import parse_os, parse_python
 from bot.policy import versions
 from bot.policy.durations import format_date
@@ -102,10 +101,10 @@ def check_date_order(row: ImageFamily) -> str:
     return f"the end of availability, {availability.printed}, comes before the end of patches, {patch.printed}"
 
 
-def check_date_gap(row: ImageFamily, gap: DateGap) -> str:
-    """Check that the dates are on one day or a calendar year (365 or 366 days) apart, unless any gap is allowed."""
+def check_date_gap(row: ImageFamily) -> str:
+    """Check that the dates are on one day or a calendar year (365 or 366 days) apart."""
     patch, availability = row.end_of_patch_and_support.day, row.end_of_availability.day
-    if gap is DateGap.ANY or patch is None or availability is None or patch > availability:
+    if patch is None or availability is None or patch > availability:
         return ""
     if availability in {patch, patch + relativedelta(years=1)}:
         return ""

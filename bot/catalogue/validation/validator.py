@@ -7,7 +7,6 @@ quarantined as a whole. Otherwise each cell is validated by itself.
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from bot.catalogue.page.description import PageDescription
 from bot.catalogue.validation import first_reading, row_changes, rules
 from bot.catalogue.validation.difference import list_differences
 from bot.catalogue.validation.reading import Reading, Row, UnidentifiedRow
@@ -32,7 +31,6 @@ def validate_reading(
     reading: Reading,
     before: Sequence[ImageFamily],
     today: date,
-    description: PageDescription,
     *,
     accepted: AcceptedValues = NOTHING_ACCEPTED,
     gone: Collection[str] = (),
@@ -43,16 +41,16 @@ def validate_reading(
     rows, the rules of the bundled table apply.
     """
     known_rows = {row.family: row for row in before}
-    rows, unidentified = _identify_rows(reading, known_rows, description)
+    rows, unidentified = _identify_rows(reading, known_rows)
     printed_families = {row.family for row in rows}
     lost = tuple(row for row in before if row.family not in printed_families and row.family not in gone)
-    context = ValidationContext(today, description, accepted, reading.fingerprint, lost)
+    context = ValidationContext(today, accepted, reading.fingerprint, lost)
     quarantine_reason = _check_reading(rows, unidentified, reading, before, context, gone)
     if known_rows:
         families, issues = _validate_rows(rows, known_rows, context)
     else:
         identified = [row for row in rows if isinstance(row, ImageFamily)]
-        valid_rows, first_issues = first_reading.validate_rows(identified, description.gap)
+        valid_rows, first_issues = first_reading.validate_rows(identified)
         families, issues = list(valid_rows), list(first_issues)
     issues += [Issue(row.family, ROW, row.printed, row.reason, acceptable=False) for row in unidentified]
     present = printed_families | {issue.last_good for issue in issues if issue.field == ROW}
@@ -68,9 +66,7 @@ def validate_reading(
     )
 
 
-def _identify_rows(
-    reading: Reading, known_rows: dict[str, ImageFamily], description: PageDescription
-) -> tuple[list[Row], list[UnidentifiedRow]]:
+def _identify_rows(reading: Reading, known_rows: dict[str, ImageFamily]) -> tuple[list[Row], list[UnidentifiedRow]]:
     """Split the rows into those of a known or a valid new family, and those that could be of any family."""
     rows: list[Row] = []
     unidentified: list[UnidentifiedRow] = []
@@ -79,7 +75,7 @@ def _identify_rows(
             rows.append(row)
         elif isinstance(row, UnidentifiedRow):
             unidentified.append(row)
-        elif description.named_after_version and (reason := rules.check_family_name(row)):
+        elif reason := rules.check_family_name(row):
             printed = f"{row.label}: {format_dates(row)}, {row.family_as_printed}"
             unidentified.append(UnidentifiedRow(row.family, row.label, printed, reason))
         else:

@@ -12,7 +12,6 @@ from sqlmodel import Session
 
 from bot.catalogue.http.results import FetchedPage, NotModified, Unavailable
 from bot.catalogue.page import parser
-from bot.catalogue.page.description import PageDescription
 from bot.catalogue.validation import confirmation
 from bot.catalogue.validation.confirmation import CatalogueState, Confirmation, ReadingOutcome
 from bot.catalogue.validation.reading import Reading, from_page
@@ -25,7 +24,7 @@ from bot.service.operator import notices
 from bot.service.operator.channel import OperatorChannel
 from storage import catalogue, quarantine, sources
 from storage.database import Database
-from storage.facts import WHOLE_PAGE, CatalogueReading, DateChange, QuarantineEntry, Source
+from storage.facts import DLVM, WHOLE_PAGE, CatalogueReading, DateChange, QuarantineEntry, Source
 
 POLL_INTERVAL = timedelta(hours=6)
 
@@ -53,16 +52,16 @@ class CatalogueRefresh:
         self,
         database: Database,
         ingest: CatalogueIngest,
-        description: PageDescription,
+        url: str,
         fetch: Fetch,
         operator: OperatorChannel | None = None,
     ) -> None:
         self._database = database
         self._ingest = ingest
-        self._description = description
+        self._url = url
         self._fetch = fetch
         self._operator = operator or OperatorChannel()
-        self._poll = SourcePoll(database, description.product)
+        self._poll = SourcePoll(database, DLVM)
 
     def run(self, now: datetime, *, manual: bool = False) -> RefreshResult | None:
         """Poll the page. Return None if it is too early or another process polls."""
@@ -76,17 +75,15 @@ class CatalogueRefresh:
             self._poll.save_result(replace(source, problem="", last_good_at=now, next_poll_at=now + POLL_INTERVAL))
             return RefreshResult(ReadingOutcome.UNCHANGED)
         try:
-            page = parser.parse_page(fetched.text, self._description)
-            return self._process_reading(from_page(page, self._description, now.date()), fetched, now)
+            reading = from_page(parser.parse_page(fetched.text), self._url, now.date())
+            return self._process_reading(reading, fetched, now)
         except parser.PageError as error:
             return self._record_failure(source, str(error), now)
 
     def _process_reading(self, reading: Reading, fetched: FetchedPage, now: datetime) -> RefreshResult:
         with self._database.read_only() as session:
             state = load_state(session, reading.product)
-        verdict = validate_reading(
-            reading, state.rows, now.date(), self._description, accepted=state.accepted, gone=state.vanished
-        )
+        verdict = validate_reading(reading, state.rows, now.date(), accepted=state.accepted, gone=state.vanished)
         confirmed = confirmation.confirm(reading, verdict, state, now)
         if confirmed.outcome is ReadingOutcome.OUTDATED:
             reason = f"the page ({reading.as_of}) is older than the catalogue ({state.as_of})"

@@ -6,8 +6,7 @@ from random import Random
 
 import pytest
 
-from bot.catalogue.page import parser
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES
+from bot.catalogue.page import PAGE_URL, parser
 from bot.catalogue.page.rows import PrintedRow, normalize_family
 from bot.catalogue.validation import reading
 from bot.catalogue.validation.validator import validate_reading
@@ -38,13 +37,11 @@ def test_mangled_page_never_changes_a_good_date_to_a_wrong_one(batch: int) -> No
         mangled = draft_page(rows, random)
         ways = mangle(mangled, random)
         try:
-            page = parser.parse_page(mangled.write(), DEEP_LEARNING_VM_IMAGES)
+            page = parser.parse_page(mangled.write())
         except parser.PageError:
             outcomes["rejected"] += 1
             continue
-        verdict = validate_reading(
-            reading.from_page(page, DEEP_LEARNING_VM_IMAGES, TODAY), known, TODAY, DEEP_LEARNING_VM_IMAGES
-        )
+        verdict = validate_reading(reading.from_page(page, PAGE_URL, TODAY), known, TODAY)
         expected = {row.family: [row.get_date(milestone).day for milestone in Milestone] for row in known}
         for row in verdict.families:
             days = [row.get_date(milestone).day for milestone in Milestone]
@@ -58,6 +55,6 @@ def test_page_of_50_megabytes_is_rejected_without_parsing() -> None:
     assert len(text) > 50_000_000
     tracemalloc.start()
     with pytest.raises(parser.PageError, match="more than the limit of 5,000,000"):
-        parser.parse_page(text, DEEP_LEARNING_VM_IMAGES)
+        parser.parse_page(text)
     assert tracemalloc.get_traced_memory()[1] < 1_000_000
     tracemalloc.stop()

@@ -5,18 +5,13 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 import pytest
-from msgspec.structs import replace
 
 from bot.catalogue.page import html, parser, rows
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, Column, PageDescription
 from bot.catalogue.page.parser import PageError
+from bot.catalogue.page.parser import parse_page as parse
 from tests.catalogue import page_factories
 
 Writer = Callable[[Iterable[rows.PrintedRow]], str]
-
-
-def parse(text: str) -> parser.Page:
-    return parser.parse_page(text, DEEP_LEARNING_VM_IMAGES)
 
 
 @pytest.mark.parametrize("writer", page_factories.WRITERS.values(), ids=page_factories.WRITERS)
@@ -24,7 +19,7 @@ def test_all_52_rows_survive_a_round_trip_in_each_layout(writer: Writer) -> None
     page = parse(writer(page_factories.SEED))
     assert page.rows == page_factories.SEED
     assert page.missing_tables == page.malformed_rows == ()
-    as_facts = [rows.parse_row(row, product="dlvm", source_url="", as_of=date(2026, 4, 10)) for row in page.rows]
+    as_facts = [rows.parse_row(row, source_url="", as_of=date(2026, 4, 10)) for row in page.rows]
     assert len({row.family for row in as_facts}) == 52
     assert len({(row.framework, row.label) for row in as_facts}) == 38
     cells = [cell for row in as_facts for cell in (row.end_of_patch_and_support, row.end_of_availability)]
@@ -170,32 +165,6 @@ def _time_parsing(text: str) -> float:
     started = time.process_time()
     parse(text)
     return time.process_time() - started
-
-
-SISTER = PageDescription(
-    product="vertex",
-    address="https://example.org/pre-built-containers",
-    sections=("TensorFlow", "PyTorch"),
-    columns=(
-        Column("label", ("ml framework version",)),
-        Column("accelerator", ("supported accelerators and cuda version if applicable",)),
-        Column("end_of_patch", ("end of patch and support date",)),
-        Column("end_of_availability", ("end of availability",)),
-        Column("image_family", ("supported images",), is_required=False),
-    ),
-)
-
-
-def test_sister_page_is_parsed_by_its_description_alone() -> None:
-    text = (
-        "## TensorFlow\n\n<table><tr><th>ML framework version</th><th>Supported accelerators (and CUDA version, if "
-        "applicable)</th><th>End of patch and support date</th><th>End of availability</th></tr>"
-        "<tr><td>2.15</td><td>CPU only</td><td>July 14, 2026</td><td>Jan 14, 2027</td></tr></table>\n"
-    )
-    page = parser.parse_page(text, SISTER)
-    assert page.rows == (rows.PrintedRow("TensorFlow", "2.15", "", "CPU only", "July 14, 2026", "Jan 14, 2027", ""),)
-    assert page.missing_tables == ("there is no table of versions under “PyTorch”",)
-    assert parser.parse_page(text, replace(SISTER, sections=("TensorFlow",))).missing_tables == ()
 
 
 def test_extracted_lines_change_only_with_the_text() -> None:

@@ -8,17 +8,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, DateGap
 from bot.catalogue.validation.reading import Reading
 from bot.catalogue.validation.validator import validate_reading
 from bot.catalogue.validation.verdict import AcceptedValues
 from bot.policy.changes import DateMoved, find_events
 from storage.facts import ImageFamily, PrintedDate
-from tests.catalogue.validation_factories import KNOWN_ROWS, TORCH_27
+from tests.catalogue.validation_factories import KNOWN_ROWS, TORCH_27, build_family
 
 CHANGES = list(csv.DictReader((Path(__file__).parents[2] / "data" / "date-changes.csv").read_text().splitlines()))
 BY_DAY = {day: list(rows) for day, rows in groupby(CHANGES, key=lambda change: change["changed_on"] or "2026-01-05")}
-OTHER = replace(DEEP_LEARNING_VM_IMAGES, gap=DateGap.ANY, named_after_version=False)
 QUARANTINE_REASONS = {
     "2026-02-10": "7 rows changed at once, more than 5",
     "2026-08-10": "the date moved by 700 days, more than 400",
@@ -26,11 +24,12 @@ QUARANTINE_REASONS = {
 
 
 def build_row(change: dict[str, str], day: str) -> ImageFamily:
+    framework, number = change["framework"].lower(), change["version"]
     return replace(
         KNOWN_ROWS[TORCH_27],
-        framework=change["framework"].lower(),
-        number=change["version"],
-        family=change["variant"],
+        framework=framework,
+        number=number,
+        family=build_family(f"{framework}-{number}", change["variant"]),
         end_of_patch_and_support=PrintedDate(day, date.fromisoformat(day)),
         end_of_availability=PrintedDate("not published"),
     )
@@ -41,7 +40,7 @@ def test_real_changes_pass_at_once_or_once_accepted(day: str) -> None:
     before = [build_row(change, change["old_date"]) for change in BY_DAY[day]]
     printed = tuple(build_row(change, change["new_date"]) for change in BY_DAY[day])
     reading = Reading("dlvm", date.fromisoformat(day), printed, fingerprint=day)
-    verdict = validate_reading(reading, before, date.fromisoformat(day), OTHER)
+    verdict = validate_reading(reading, before, date.fromisoformat(day))
     assert {verdict.quarantine_reason, *(issue.reason for issue in verdict.new_issues)} - {""} == (
         {QUARANTINE_REASONS[day]} if day in QUARANTINE_REASONS else set()
     )
@@ -50,7 +49,7 @@ def test_real_changes_pass_at_once_or_once_accepted(day: str) -> None:
         accepted = AcceptedValues(
             frozenset(issue.key for issue in verdict.new_issues), frozenset({day} if verdict.quarantine_reason else {})
         )
-        verdict = validate_reading(reading, before, date.fromisoformat(day), OTHER, accepted=accepted)
+        verdict = validate_reading(reading, before, date.fromisoformat(day), accepted=accepted)
     assert verdict.families == printed
     moves = find_events(before, verdict.families)
     assert sum(len(move.families) for move in moves) == len(printed)

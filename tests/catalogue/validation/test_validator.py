@@ -5,10 +5,8 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, DateGap
 from bot.catalogue.page.rows import PrintedRow
 from bot.catalogue.validation import first_reading
-from bot.catalogue.validation.validator import validate_reading
 from bot.catalogue.validation.verdict import AcceptedValues, Verdict
 from storage.facts import PrintedDate
 from tests.catalogue import page_factories
@@ -17,11 +15,9 @@ from tests.catalogue.validation_factories import (
     FLOW_217,
     KNOWN_ISSUES,
     KNOWN_ROWS,
-    TODAY,
     TORCH_24,
     TORCH_27,
     TORCH_29,
-    build_reading,
     drop_families,
     find_row,
     replace_cells,
@@ -297,18 +293,6 @@ def test_withheld_date_is_stored_once_accepted() -> None:
         rows, before=first.families, accepted=AcceptedValues(frozenset({first.new_issues[0].key}))
     )
     assert get_days(accepted_verdict, NEW_FAMILY) == (date(2027, 3, 1), date(2028, 3, 9))
-
-
-def test_product_without_a_gap_rule_allows_any_gap() -> None:
-    other = replace(DEEP_LEARNING_VM_IMAGES, gap=DateGap.ANY, named_after_version=False)
-    rows = replace_cells({TORCH_27: {"end_of_patch": "Oct 13, 2026", "accelerator": "any"}})
-    assert validate_reading(build_reading(rows), BEFORE, TODAY, other).new_issues == ()
-    wrong_label = replace_cells({TORCH_27: {"label": "2.8"}})
-    assert (
-        "belonged to pytorch-2.7"
-        in validate_reading(build_reading(wrong_label), BEFORE, TODAY, other).new_issues[0].reason
-    )
-    assert validate_reading(build_reading(insert_rows(NEW)), BEFORE, TODAY, other).new_issues == ()
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
-from bot.catalogue.page.description import DEEP_LEARNING_VM_IMAGES, DateGap
 from bot.catalogue.page.rows import PrintedRow, normalize_family
 from bot.catalogue.validation.confirmation import ReadingOutcome
 from bot.policy.changes import Direction
@@ -20,18 +18,12 @@ from bot.slack.blocks.reminders.message import render_reminder
 from storage import catalogue, catalogue_history
 from storage.database import Database
 from storage.facts import DLVM, ImageFamily, Milestone
-from tests.catalogue.validation_factories import build_reading
+from tests.catalogue.validation_factories import build_family, build_reading
 from tests.service.driver import open_driver, utc
 from tests.service.page_driver import PageDriver, add_rows
 from tests.service.page_fixture import HOUR, FakePage
 
 PATCH = Milestone.END_OF_PATCH_AND_SUPPORT
-SISTER_PAGE = replace(DEEP_LEARNING_VM_IMAGES, gap=DateGap.ANY, named_after_version=False)
-"""Google's page with the family names and date gaps of the sister products."""
-QUARANTINE_REASONS = {
-    "2026-02-10": "7 rows changed at once, more than 5",
-    "2026-08-10": "the date moved by 700 days, more than 400",
-}
 DIRECTION_PHRASES = {
     Direction.EARLIER: "moved EARLIER",
     Direction.LATER: "moved later",
@@ -39,6 +31,11 @@ DIRECTION_PHRASES = {
 }
 SUBSTITUTE_DAY = "2025-11-03"
 """Working day before the old date, for the one move whose day is unknown."""
+QUARANTINE_REASONS = {
+    "2026-02-10": "7 rows changed at once, more than 5",
+    "2026-08-10": "the date moved by 700 days, more than 400",
+    SUBSTITUTE_DAY: "the dates are 184 days apart instead of zero or a calendar year",
+}
 
 
 def load_real_changes() -> dict[str, list[dict[str, str]]]:
@@ -53,7 +50,8 @@ REAL_CHANGES = load_real_changes()
 
 def build_row(change: dict[str, str], day: str) -> PrintedRow:
     """Return the row as the table prints it. Base versions are named by their CUDA version."""
-    number = "cu" + "".join(change["version"].split(".")[:2]) if change["framework"] == "Base" else change["version"]
+    framework, version = change["framework"], change["version"]
+    number = "cu" + "".join(version.split(".")[:2]) if framework == "Base" else version
     return PrintedRow(
         section=f"{change['framework']} versions",
         label=f"Base-{number}" if change["framework"] == "Base" else number,
@@ -61,7 +59,7 @@ def build_row(change: dict[str, str], day: str) -> PrintedRow:
         accelerator=change["variant"],
         end_of_patch=f"{date.fromisoformat(day):%B %d, %Y}",
         end_of_availability="January 14, 2027" if change["framework"] == "TensorFlow" else "To be determined",
-        image_family=change["variant"].replace(" ", "-").replace("(", "").replace(")", ""),
+        image_family=build_family(f"{framework.lower()}-{number}", change["variant"]),
     )
 
 
@@ -76,7 +74,7 @@ def open_before(database: Database, day: str) -> PageDriver:
     assert last_reading is not None
     CatalogueIngest(database, SnapshotCache(), desk.default).apply(families, last_reading, utc("2025-10-02 00:00"))
     desk.run("subscribe all", utc(f"{day} 09:30") - timedelta(days=2))
-    return PageDriver(desk, FakePage(desk, description=SISTER_PAGE))
+    return PageDriver(desk, FakePage(desk))
 
 
 def confirm_changes(channel: PageDriver, day: str) -> None:

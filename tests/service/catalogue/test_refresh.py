@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 from bot.answers import ReminderMessage
 from bot.catalogue.http.results import FetchedPage, Unavailable
+from bot.catalogue.page import PAGE_URL
 from bot.catalogue.validation.confirmation import ReadingOutcome
 from bot.service.catalogue.refresh import RefreshResult
 from storage import catalogue, catalogue_history, sources
@@ -15,7 +16,7 @@ from storage.facts import DLVM, Source
 from tests.catalogue import page_factories
 from tests.catalogue.validation_factories import TORCH_24, TORCH_27, drop_families, replace_cells
 from tests.service.driver import Driver
-from tests.service.page_fixture import HOUR, LATER_DATES, START, URL, FakePage
+from tests.service.page_fixture import HOUR, LATER_DATES, START, FakePage
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def test_failed_fetch_changes_nothing_and_is_retried_in_an_hour(lone_page: FakeP
 
 
 def test_wrong_page_changes_nothing(lone_page: FakePage) -> None:
-    lone_page.outcome = FetchedPage("<html><body>Are you a robot? captcha</body></html>", URL, '"1"', "", "")
+    lone_page.outcome = FetchedPage("<html><body>Are you a robot? captcha</body></html>", PAGE_URL, '"1"', "", "")
     result = lone_page.run(START)
     assert result is not None
     assert result.outcome is None
@@ -130,7 +131,7 @@ def test_page_older_than_the_catalogue_is_rejected(lone_page: FakePage) -> None:
     text = page_factories.write_plain_html(replace_cells(LATER_DATES)).replace(
         "Last updated 2026-04-10", "Last updated 2026-04-09"
     )
-    lone_page.outcome = FetchedPage(text, URL, "", "", "")
+    lone_page.outcome = FetchedPage(text, PAGE_URL, "", "", "")
     result = lone_page.run(START)
     assert result is not None
     assert result.problem == "the page (2026-04-09) is older than the catalogue (2026-04-10)"
@@ -140,7 +141,7 @@ def test_older_day_with_unchanged_rows_is_ignored(lone_page: FakePage) -> None:
     text = page_factories.write_plain_html(page_factories.SEED).replace(
         "Last updated 2026-04-10", "Last updated 2026-04-09"
     )
-    lone_page.outcome = FetchedPage(text, URL, "", "", "")
+    lone_page.outcome = FetchedPage(text, PAGE_URL, "", "", "")
     assert lone_page.read(START) is ReadingOutcome.UNCHANGED
     with lone_page.desk.database.read_only() as session:
         last_reading = catalogue.find_last_reading(session)
@@ -152,7 +153,7 @@ def test_newer_day_with_unchanged_rows_is_stored(lone_page: FakePage) -> None:
     text = page_factories.write_plain_html(page_factories.SEED).replace(
         "Last updated 2026-04-10", "Last updated 2026-11-30"
     )
-    lone_page.outcome = FetchedPage(text, URL, "", "", "")
+    lone_page.outcome = FetchedPage(text, PAGE_URL, "", "", "")
     assert lone_page.read(START) is ReadingOutcome.REDATED
     with lone_page.desk.database.read_only() as session:
         last_reading = catalogue.find_last_reading(session)

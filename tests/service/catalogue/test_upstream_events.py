@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.catalogue.http.results import NotModified, Unavailable
+from bot.catalogue.page import PAGE_URL
 from bot.catalogue.validation.confirmation import ReadingOutcome
 from storage import catalogue, catalogue_history
 from storage.facts import DLVM, EventKind, Resolution
@@ -11,7 +12,7 @@ from tests.catalogue import page_factories
 from tests.catalogue.validation_factories import FLOW_217, TORCH_24, TORCH_27, TORCH_29, drop_families, replace_cells
 from tests.service.driver import Driver, utc
 from tests.service.page_driver import NOW, TORCH_210, add_rows, find_printed_row, open_page_driver
-from tests.service.page_fixture import HOUR, URL
+from tests.service.page_fixture import HOUR
 from tests.storage.factories import list_events
 
 
@@ -20,7 +21,7 @@ def test_failed_fetch_is_not_announced(lone_desk: Driver) -> None:
     channel.page.outcome = Unavailable("the server answered 503")
     assert channel.page.read(NOW) is None
     assert channel.deliver(NOW + HOUR) == ""
-    channel.page.outcome = NotModified(URL)
+    channel.page.outcome = NotModified(PAGE_URL)
     assert channel.page.read(NOW + HOUR) is ReadingOutcome.UNCHANGED
     assert channel.deliver(NOW + 2 * HOUR) == ""
     assert channel.list_event_reminders() == []
