@@ -30,7 +30,7 @@ FRAMEWORKS = {
 }
 
 _NAME = re.compile(
-    r"(?:(?P<prefix>c\d)-deeplearning-)?"
+    r"(?P<prefix>c\d-deeplearning-)?"
     r"(?P<framework>common-container|kaggle-container|dataflow-container|workbench-instances|workbench-container"
     r"|tf2-ent|tf-ent|tf2|tf|common|pytorch|rapids|mxnet|xgboost|chainer|cntk|caffe1|r)"
     r"(?:-(?P<version>\d-\d{1,2}|latest|\d{4}(?=$|-)))?"
@@ -60,8 +60,6 @@ class ImageName(Struct, frozen=True):
     """`3.10`."""
     version_date: str
     """Eight digits; empty for a family."""
-    console_prefix: str
-    flags: tuple[str, ...]
     family: str
 
 
@@ -74,7 +72,7 @@ def parse(name: str) -> ImageName | None:
     if parts is None:
         return None
     date = parts.get("date", [""])[0]
-    without_prefix = name.removeprefix(f"{match['prefix']}-deeplearning-") if match["prefix"] else name
+    without_prefix = name.removeprefix(match["prefix"] or "")
     return ImageName(
         framework=FRAMEWORKS[match["framework"]],
         version=(match["version"] or "").replace("-", "."),
@@ -83,8 +81,6 @@ def parse(name: str) -> ImageName | None:
         driver=parts.get("driver", [""])[0],
         python=format_python(parts.get("python", [""])[0].removeprefix("py")),
         version_date=parts.get("day", [""])[0],
-        console_prefix=match["prefix"] or "",
-        flags=tuple(parts.get("flag", [])),
         family=without_prefix.replace(f"-{date}", "", 1) if date else without_prefix,
     )
 
