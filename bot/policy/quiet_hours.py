@@ -3,11 +3,8 @@
 from datetime import datetime, time, timedelta
 
 from bot.policy import time_zones
-from bot.policy.reminders import IsDayOff, compute_due_at
+from bot.policy.reminders import IsDayOff, compute_due_at, find_working_day
 from storage.facts import QuietHours
-
-MAX_DAYS_OFF = 60
-"""Consecutive days searched for a working day."""
 
 
 def is_quiet(quiet: QuietHours, moment: time) -> bool:
@@ -26,8 +23,4 @@ def find_end(now: datetime, quiet: QuietHours | None, zone: str, is_day_off: IsD
     if quiet is None or not is_quiet(quiet, local.time()):
         return None
     day = local.date() + timedelta(days=0 if local.time() < quiet.end else 1)
-    for _ in range(MAX_DAYS_OFF):
-        if not is_day_off(day):
-            break
-        day += timedelta(days=1)
-    return compute_due_at(day, quiet.end, zone)
+    return compute_due_at(find_working_day(day, is_day_off), quiet.end, zone)

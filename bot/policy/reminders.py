@@ -12,7 +12,7 @@ from msgspec import Struct
 from bot.policy import time_zones
 from storage.facts import Schedule
 
-DEFAULT_LADDER = (180, 90, 60, 30, 14, 7, 3, 1, 0, -1)
+DEFAULT_LADDER = Schedule().ladder
 """Days before a milestone."""
 
 PASSED = -1
@@ -20,7 +20,7 @@ LAST_DAY = 0
 LAST_CALL = 1
 
 MAX_DAYS_OFF = 60
-"""Consecutive days searched for a working day. If all are days off, the rung stays on its own day."""
+"""Consecutive days searched for a working day. If all are days off, the day itself counts as one."""
 
 IsDayOff = Callable[[date], bool]
 
@@ -47,13 +47,17 @@ def find_sending_day(milestone_date: date, rung: int, is_day_off: IsDayOff) -> d
     A rung on a day off moves to the previous working day, and therefore never past the date. "Passed" moves to the next
     one.
     """
-    day = milestone_date - timedelta(days=rung)
-    step = timedelta(days=1 if rung == PASSED else -1)
+    return find_working_day(milestone_date - timedelta(days=rung), is_day_off, step=1 if rung == PASSED else -1)
+
+
+def find_working_day(day: date, is_day_off: IsDayOff, *, step: int = 1) -> date:
+    """Return the day or the nearest working day, after it or, with a step of -1, before it."""
+    working_day = day
     for _ in range(MAX_DAYS_OFF):
-        if not is_day_off(day):
-            return day
-        day += step
-    return milestone_date - timedelta(days=rung)
+        if not is_day_off(working_day):
+            return working_day
+        working_day += timedelta(days=step)
+    return day
 
 
 def compute_due_at(day: date, hour: time, zone: str) -> datetime:
@@ -71,15 +75,6 @@ def list_rungs(milestone_date: date, ladder: Iterable[int], is_day_off: IsDayOff
     for rung in sorted(ladder, reverse=True):
         rung_by_day[find_sending_day(milestone_date, rung, is_day_off)] = rung
     return tuple((rung, day) for day, rung in sorted(rung_by_day.items()))
-
-
-def find_due_rung(day: date, milestone_date: date, ladder: Iterable[int], is_day_off: IsDayOff) -> int | None:
-    """Return the most urgent rung due by a local day, or None. After the date only "passed" counts."""
-    is_past = day > milestone_date
-    rungs = list_rungs(milestone_date, ladder, is_day_off)
-    return min(
-        (rung for rung, sending_day in rungs if sending_day <= day and (rung == PASSED) == is_past), default=None
-    )
 
 
 @lru_cache(maxsize=1_024)
