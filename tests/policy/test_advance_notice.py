@@ -14,7 +14,6 @@ from tests.catalogue import feed_factories
 VERSIONS = {version.name: version for version in versions.group_by_version(seed.load().families)}
 REAL_NOTES = changes.to_facts(
     feed.parse_feed(feed_factories.build_real_feed()).items,
-    DLVM,
     tuple(VERSIONS.values()),
     datetime(2026, 4, 14, tzinfo=UTC),
 )

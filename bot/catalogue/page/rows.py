@@ -10,7 +10,7 @@ from bot.policy.names import image_names
 from storage.facts import DLVM, ImageFamily
 
 _PLACEHOLDER = re.compile(r"\s*VERSION[_ ]DATE\s*")
-FRAMEWORKS = {"base": "base", "pytorch": "pytorch", "tensorflow": "tensorflow"}
+FRAMEWORKS = ("base", "pytorch", "tensorflow")
 _BASE = re.compile(r"base-(cu\d{2,3}|cpu)", re.IGNORECASE)
 _NUMBER = re.compile(r"(\d+\.\d+)(?:\D|$)")
 _PYTHON = re.compile(r"\bpython (3\.\d{1,2})|\bpy(\d{2,3})\b", re.IGNORECASE)
@@ -73,7 +73,7 @@ def _parse_framework(section: str) -> str:
     word = section.strip().split(" ")[0].lower()
     if word not in FRAMEWORKS:
         raise RowError(f"“{section[:60]}” isn’t the heading of a framework’s table")
-    return FRAMEWORKS[word]
+    return word
 
 
 def _parse_number(framework: str, label: str) -> str:

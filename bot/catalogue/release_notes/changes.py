@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from bot.catalogue.release_notes import mentions
 from bot.catalogue.release_notes.feed import FeedItem
-from storage.facts import FrameworkVersion, ReleaseNote
+from storage.facts import DLVM, FrameworkVersion, ReleaseNote
 
 RECENT_PERIOD = timedelta(days=30)
 """Maximum age of an item announced at the first reading, or because the catalogue changed."""
@@ -49,13 +49,11 @@ def select_dlvm(items: Iterable[FeedItem]) -> tuple[FeedItem, ...]:
     return tuple(item for item in items if not item.product or item.product.casefold().startswith(_PRODUCT))
 
 
-def to_facts(
-    items: Iterable[FeedItem], product: str, versions: Sequence[FrameworkVersion], now: datetime
-) -> tuple[ReleaseNote, ...]:
+def to_facts(items: Iterable[FeedItem], versions: Sequence[FrameworkVersion], now: datetime) -> tuple[ReleaseNote, ...]:
     """Return the items as facts, with the versions they mention. Items with an implausible kind are dropped."""
     return tuple(
         ReleaseNote(
-            product=product,
+            product=DLVM,
             day=item.day,
             kind=item.kind,
             number=item.number,

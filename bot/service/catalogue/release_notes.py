@@ -85,7 +85,7 @@ class ReleaseNotesPoller:
         with self._database.read_only() as session:
             versions = group_by_version(catalogue.list_all(session, DLVM))
             stored = release_notes.list_all(session)
-        note_changes = changes.compare(changes.to_facts(items, DLVM, versions, now), stored, versions, now)
+        note_changes = changes.compare(changes.to_facts(items, versions, now), stored, versions, now)
         silent = [change.note for change in note_changes if not change.versions_to_announce]
         if silent:
             self._database.run(lambda session: release_notes.save(session, silent))
