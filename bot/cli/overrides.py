@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.bootstrap import core, delivery
 from bot.policy.durations import format_date
-from bot.service.catalogue.override_conflicts import MILESTONE_TITLES
+from bot.policy.lifecycle import MILESTONE_TITLES
 from bot.service.catalogue.override_input import (
     MILESTONE_ARGUMENTS,
     SAMPLE_DAY,

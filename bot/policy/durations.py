@@ -19,7 +19,7 @@ MONTHS = (
     "November",
     "December",
 )
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def format_date(day: date) -> str:
@@ -34,7 +34,7 @@ def format_long_date(day: date) -> str:
 
 def format_weekday(day: date) -> str:
     """Format a date's weekday as `Tuesday`."""
-    return _WEEKDAYS[day.weekday()]
+    return WEEKDAYS[day.weekday()]
 
 
 @lru_cache(maxsize=4_096)

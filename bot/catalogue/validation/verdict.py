@@ -2,14 +2,14 @@
 
 from msgspec import Struct
 
+from bot.policy.lifecycle import MILESTONE_TITLES
 from storage.facts import ImageFamily
 
 ROW = "row"
 """Field of an issue with a whole row."""
 
 FIELD_TITLES = {
-    "end_of_patch_and_support": "last day of patches and support",
-    "end_of_availability": "last day these images can be used",
+    **MILESTONE_TITLES,
     "accelerator": "accelerator",
     "patch_version": "patch version",
     "label": "framework version",

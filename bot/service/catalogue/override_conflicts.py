@@ -6,21 +6,17 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from bot.policy.durations import format_date
+from bot.policy.lifecycle import MILESTONE_TITLES
 from bot.policy.overrides import format_page_dates, list_affected_rows, page_agrees
 from bot.policy.versions import format_title
 from bot.service.catalogue import events
 from storage import overrides
-from storage.facts import CatalogueEvent, EventKind, ImageFamily, Milestone, Override
+from storage.facts import CatalogueEvent, EventKind, ImageFamily, Override
 
 PAGE_AGREES = "Google’s page now agrees"
 
 ConflictNotifier = Callable[[Session, str, str, datetime], object]
 """Called with session, key, sentence and time, in the transaction. The key identifies the conflict."""
-
-MILESTONE_TITLES = {
-    Milestone.END_OF_PATCH_AND_SUPPORT: "last day of patches and support",
-    Milestone.END_OF_AVAILABILITY: "last day these images can be used",
-}
 
 
 def notify_nobody(_session: Session, _key: str, _sentence: str, _now: datetime) -> None:

@@ -7,8 +7,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.policy.durations import format_date
+from bot.policy.lifecycle import MILESTONE_TITLES
 from bot.policy.overrides import apply_overrides, find_in_force, list_affected_rows, page_agrees
-from bot.service.catalogue.override_conflicts import MILESTONE_TITLES
 from bot.service.versions import resolve
 from bot.service.versions.snapshot import CatalogueSnapshot
 from storage.facts import DLVM, ImageFamily, Milestone, Override

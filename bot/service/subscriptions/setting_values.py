@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from msgspec.structs import replace
 
 from bot.policy import reminders
+from bot.policy.durations import WEEKDAYS
 from bot.service.working_days import list_countries
 from storage.facts import Channel, QuietHours
 
@@ -24,7 +25,7 @@ _YES_WORDS = frozenset({"on", "yes", "true", "monday", "weekly"})
 _TIME_PATTERN = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 _MENTION_PATTERN = re.compile(r"<?(?:@|!subteam\^)?([UWS][A-Z0-9]{2,20})(?:\|[^>]*)?>?")
 _ZONE_ABBREVIATIONS = {"utc": "UTC", "gmt": "UTC", "z": "UTC"}
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAYS = tuple(name[:3].lower() for name in WEEKDAYS)
 _RUNG_WORDS = {
     "passed": reminders.PASSED,
     "after": reminders.PASSED,
@@ -160,14 +161,6 @@ def _set_mention_from(channel: Channel, text: str) -> Channel:
     return replace(channel, mention_from=int(text))
 
 
-def _set_weekly(channel: Channel, text: str) -> Channel:
-    return replace(channel, weekly=_parse_switch(text))
-
-
-def _set_notes(channel: Channel, text: str) -> Channel:
-    return replace(channel, notes=_parse_switch(text))
-
-
 def _parse_switch(text: str) -> bool:
     if text.lower() not in NONE_WORDS | _YES_WORDS:
         raise InvalidValueError(f"“{text[:60]}” is not a switch. Use `on` or `off`.")
@@ -196,8 +189,8 @@ _SETTERS: dict[str, Callable[[Channel, str], Channel]] = {
     "quiet": _set_quiet,
     "mention": _set_mention,
     "from": _set_mention_from,
-    "weekly": _set_weekly,
-    "notes": _set_notes,
+    "weekly": lambda channel, text: replace(channel, weekly=_parse_switch(text)),
+    "notes": lambda channel, text: replace(channel, notes=_parse_switch(text)),
 }
 NAMES = tuple(_SETTERS)
 """The settings of a channel, in the order they are listed."""
