@@ -9,65 +9,6 @@ import re
 from bot.policy.post_outcomes import Ambiguous, Refused, Remedy
 from storage.facts import Health
 
-_RETRY = (
-    "ratelimited",
-    "rate_limited",
-)
-_MIGRATING = (
-    "team_added_to_org",
-    "org_login_required",
-)
-"""The workspace is moving into an organisation. Retried every hour."""
-_HOUR_SECONDS = 3600.0
-_AMBIGUOUS = (
-    "fatal_error",
-    "internal_error",
-    "service_unavailable",
-    "request_timeout",
-)
-_PAUSE_CHANNEL = {
-    "is_archived": Health.ARCHIVED,
-    "channel_not_found": Health.UNREACHABLE,
-    "messages_tab_disabled": Health.UNREACHABLE,
-    "not_in_channel": Health.NEEDS_INVITE,
-    "no_permission": Health.NEEDS_INVITE,
-    "restricted_action": Health.BLOCKED_BY_POLICY,
-    "restricted_action_read_only_channel": Health.BLOCKED_BY_POLICY,
-    "restricted_action_thread_only_channel": Health.BLOCKED_BY_POLICY,
-    "restricted_action_non_threadable_channel": Health.BLOCKED_BY_POLICY,
-    "restricted_action_thread_locked": Health.BLOCKED_BY_POLICY,
-    "cannot_reply_to_message": Health.BLOCKED_BY_POLICY,
-    "ekm_access_denied": Health.BLOCKED_BY_POLICY,
-    "access_denied": Health.BLOCKED_BY_POLICY,
-}
-_SUSPEND_WORKSPACE = (
-    "account_inactive",
-    "token_revoked",
-    "not_authed",
-    "invalid_auth",
-    "token_expired",
-    "missing_scope",
-    "not_allowed_token_type",
-    "team_access_not_granted",
-    "accesslimited",
-    "enterprise_is_restricted",
-    "two_factor_setup_required",
-    "message_limit_exceeded",
-)
-_GONE = (
-    "message_not_found",
-    "cant_update_message",
-    "edit_window_closed",
-)
-"""Errors of chat.update: the message was deleted, or is too old to change."""
-
-BLOCKED_LINKS = (
-    "slack_connect_file_link_sharing_blocked",
-    "slack_connect_canvas_sharing_blocked",
-    "slack_connect_lists_sharing_blocked",
-)
-"""A shared channel blocks a kind of link. The plain text might still be accepted."""
-
 INVALID_CONTENT = (
     "invalid_blocks",
     "invalid_blocks_format",
@@ -81,6 +22,13 @@ INVALID_CONTENT = (
 )
 """The rendered message is invalid. The plain text might still be accepted."""
 
+BLOCKED_LINKS = (
+    "slack_connect_file_link_sharing_blocked",
+    "slack_connect_canvas_sharing_blocked",
+    "slack_connect_lists_sharing_blocked",
+)
+"""A shared channel blocks a kind of link. The plain text might still be accepted."""
+
 INVALID_METADATA = (
     "invalid_metadata_format",
     "invalid_metadata_schema",
@@ -89,30 +37,40 @@ INVALID_METADATA = (
 )
 """The metadata is invalid. The message might still be accepted without it."""
 
-_BUG = (
-    *INVALID_CONTENT,
-    *INVALID_METADATA,
-    *BLOCKED_LINKS,
-    "invalid_arguments",
-    "invalid_arg_name",
-    "invalid_array_arg",
-    "invalid_charset",
-    "invalid_form_data",
-    "invalid_post_type",
-    "missing_post_type",
-    "missing_file_data",
-    "team_not_found",
-    "as_user_not_supported",
-    "deprecated_endpoint",
-    "method_deprecated",
-)
+_MIGRATING = ("team_added_to_org", "org_login_required")
+"""The workspace is moving into an organisation. Retried every hour."""
+_HOUR_SECONDS = 3600.0
+_AMBIGUOUS = ("fatal_error", "internal_error", "service_unavailable", "request_timeout")
 
-_REMEDIES: dict[str, Remedy] = (
-    dict.fromkeys((*_RETRY, *_MIGRATING), Remedy.RETRY)
-    | dict.fromkeys(_PAUSE_CHANNEL, Remedy.PAUSE_CHANNEL)
-    | dict.fromkeys(_SUSPEND_WORKSPACE, Remedy.SUSPEND_WORKSPACE)
-    | dict.fromkeys(_BUG, Remedy.OUR_BUG)
-    | dict.fromkeys(_GONE, Remedy.GONE)
+_CODES_BY_HEALTH = {
+    Health.ARCHIVED: "is_archived",
+    Health.UNREACHABLE: "channel_not_found messages_tab_disabled",
+    Health.NEEDS_INVITE: "not_in_channel no_permission",
+    Health.BLOCKED_BY_POLICY: """
+        restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel
+        restricted_action_non_threadable_channel restricted_action_thread_locked cannot_reply_to_message
+        ekm_access_denied access_denied""",
+}
+"""Codes that pause the channel, by the channel's health."""
+_HEALTH = {code: health for health, codes in _CODES_BY_HEALTH.items() for code in codes.split()}
+
+_CODES_BY_REMEDY = {
+    Remedy.RETRY: "ratelimited rate_limited",
+    Remedy.SUSPEND_WORKSPACE: """
+        account_inactive token_revoked not_authed invalid_auth token_expired missing_scope not_allowed_token_type
+        team_access_not_granted accesslimited enterprise_is_restricted two_factor_setup_required
+        message_limit_exceeded""",
+    Remedy.OUR_BUG: """
+        invalid_arguments invalid_arg_name invalid_array_arg invalid_charset invalid_form_data invalid_post_type
+        missing_post_type missing_file_data team_not_found as_user_not_supported deprecated_endpoint
+        method_deprecated""",
+    Remedy.GONE: "message_not_found cant_update_message edit_window_closed",
+}
+_REMEDIES = (
+    {code: remedy for remedy, codes in _CODES_BY_REMEDY.items() for code in codes.split()}
+    | dict.fromkeys(_MIGRATING, Remedy.RETRY)
+    | dict.fromkeys(_HEALTH, Remedy.PAUSE_CHANNEL)
+    | dict.fromkeys((*INVALID_CONTENT, *BLOCKED_LINKS, *INVALID_METADATA), Remedy.OUR_BUG)
 )
 
 TOO_MANY_REQUESTS = 429
@@ -127,7 +85,7 @@ def classify(code: str) -> Refused | Ambiguous:
         code,
         _REMEDIES.get(code, Remedy.UNKNOWN),
         retry_after=_HOUR_SECONDS if code in _MIGRATING else None,
-        health=_PAUSE_CHANNEL.get(code, Health.UNREACHABLE),
+        health=_HEALTH.get(code, Health.UNREACHABLE),
     )
 
 
