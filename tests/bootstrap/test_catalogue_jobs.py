@@ -31,9 +31,7 @@ class FakePages:
     """Google's pages as the fetcher gets them. Records the requests."""
 
     def __init__(self) -> None:
-        self.outcome: FetchResult = FetchedPage(
-            page_factories.write_plain_html(page_factories.SEED), URL, '"1"', "", ""
-        )
+        self.outcome: FetchResult = FetchedPage(page_factories.write_plain_html(page_factories.SEED), URL, '"1"', "")
         self.other_pages: dict[str, FetchResult] = {}
         self.requests: list[tuple[str, str]] = []
         self.content_types: dict[str, tuple[str, ...]] = {}
@@ -112,7 +110,7 @@ def test_refresh_logs_what_needs_attention(
     )
     run = catalogue_readers.build_refresh_job(refresh, lambda: pages.now)
     pages.outcome = FetchedPage(
-        page_factories.write_plain_html(replace_cells({TORCH_27: {"accelerator": "Toaster"}})), URL, "", "", ""
+        page_factories.write_plain_html(replace_cells({TORCH_27: {"accelerator": "Toaster"}})), URL, "", ""
     )
     with caplog.at_level(logging.INFO):
         run()
@@ -123,7 +121,7 @@ def test_refresh_logs_what_needs_attention(
         run()
         assert "Could not refresh the catalogue: the server answered 500" in caplog.text
         dates = {"end_of_patch": "October 13, 2026", "end_of_availability": "October 13, 2027"}
-        pages.outcome = FetchedPage(page_factories.write_plain_html(replace_cells({TORCH_27: dates})), URL, "", "", "")
+        pages.outcome = FetchedPage(page_factories.write_plain_html(replace_cells({TORCH_27: dates})), URL, "", "")
         for _ in range(2):
             pages.now += timedelta(hours=1)
             run()
@@ -136,7 +134,7 @@ def test_release_notes_and_policy_page_have_their_own_jobs(
     notes = feed_factories.build_feed(
         feed_factories.build_entry("April 11, 2026", feed_factories.build_item("Breaking", "PyTorch 2.7 and earlier"))
     )
-    pages.other_pages[FEED] = FetchedPage(notes, FEED, '"2"', "", "")
+    pages.other_pages[FEED] = FetchedPage(notes, FEED, '"2"', "")
     with caplog.at_level(logging.INFO):
         bot.scheduler.run_job("notes")
         bot.scheduler.run_job("policy")
@@ -144,15 +142,15 @@ def test_release_notes_and_policy_page_have_their_own_jobs(
     assert pages.content_types == {FEED: FEED_TYPES, POLICY: PAGE_TYPES}
     assert "New release note for pytorch-2.7: 2026-04-11 Breaking 1" in caplog.text
     assert "Could not read the policy page: the server answered 404" in caplog.text
-    pages.other_pages = {POLICY: FetchedPage("# Policy\n\nFor a year.", POLICY, "", "", "")}
+    pages.other_pages = {POLICY: FetchedPage("# Policy\n\nFor a year.", POLICY, "", "")}
     pages.now += timedelta(hours=6)
     bot.scheduler.run_job("notes")
     bot.scheduler.run_job("policy")
     assert pages.requests[2:] == [(FEED, '"2"'), (POLICY, "")]
     assert "Could not read the release notes: the server answered 404" in caplog.text
     pages.other_pages = {
-        POLICY: FetchedPage("# Policy\n\nFor two years.", POLICY, "", "", ""),
-        FEED: FetchedPage(notes.replace("April 11", "Smarch 11"), FEED, "", "", ""),
+        POLICY: FetchedPage("# Policy\n\nFor two years.", POLICY, "", ""),
+        FEED: FetchedPage(notes.replace("April 11", "Smarch 11"), FEED, "", ""),
     }
     for _ in range(2):
         pages.now += timedelta(hours=24)
@@ -178,13 +176,13 @@ def test_doctor_shows_the_age_of_the_page(
     monkeypatch.setattr(core, "now", lambda: START)
     assert run_doctor()["page"] == "not read yet"
     pages.outcome = FetchedPage(
-        page_factories.write_plain_html(replace_cells({TORCH_27: {"accelerator": "Toaster"}})), URL, "", "", ""
+        page_factories.write_plain_html(replace_cells({TORCH_27: {"accelerator": "Toaster"}})), URL, "", ""
     )
     CliRunner().invoke(main.app, ["catalogue", "refresh"])
     assert run_doctor()["page"] == "last read 12 Apr 2026, 1 pending review"
     monkeypatch.setattr(core, "now", lambda: START + timedelta(hours=49))
     assert run_doctor()["page"] == "not verified since 12 Apr 2026"
-    pages.outcome = FetchedPage(page_factories.write_plain_html(page_factories.SEED), URL, "", "", "")
+    pages.outcome = FetchedPage(page_factories.write_plain_html(page_factories.SEED), URL, "", "")
     CliRunner().invoke(main.app, ["catalogue", "refresh"])
     assert run_doctor()["page"] == "last read 14 Apr 2026"
 
@@ -203,6 +201,6 @@ def test_doctor_shows_the_other_sources(
     assert details["policy page"] == "not read yet"
     monkeypatch.setattr(core, "now", lambda: START + timedelta(hours=49))
     assert run_doctor()["policy page"] == "not read since 12 Apr 2026"
-    pages.other_pages[FEED] = FetchedPage(feed_factories.build_real_feed(), FEED, "", "", "")
+    pages.other_pages[FEED] = FetchedPage(feed_factories.build_real_feed(), FEED, "", "")
     CliRunner().invoke(main.app, ["catalogue", "refresh"])
     assert run_doctor()["release notes"] == "last read 14 Apr 2026"

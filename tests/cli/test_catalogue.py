@@ -37,11 +37,11 @@ class Operator:
         self.now = START
         self.rows: Iterable[PrintedRow] = page_factories.SEED
         self.page_result: FetchResult | None = None
-        self.feed: FetchResult = FetchedPage(feed_factories.build_real_feed(), feed_factories.ADDRESS, "", "", "")
+        self.feed: FetchResult = FetchedPage(feed_factories.build_real_feed(), feed_factories.ADDRESS, "", "")
 
     def fetch_page(self, _: object) -> FetchResult:
         return self.page_result or FetchedPage(
-            page_factories.write_plain_html(self.rows), "https://docs.example.test/", "", "", ""
+            page_factories.write_plain_html(self.rows), "https://docs.example.test/", "", ""
         )
 
     def build_poller(self, _: Settings, database: Database, __: object) -> ReleaseNotesPoller:
@@ -105,7 +105,6 @@ def test_a_manual_refresh_reads_the_release_notes(operator: Operator) -> None:
         feed_factories.ADDRESS,
         "",
         "",
-        "",
     )
     assert operator.run("refresh").splitlines()[1:] == [
         "The release notes were read: 1 new item, 0 edited.",
@@ -116,7 +115,6 @@ def test_a_manual_refresh_reads_the_release_notes(operator: Operator) -> None:
         feed_factories.build_feed(
             feed_factories.build_entry("Someday", ""), feed_factories.build_entry("May 01, 2025", "")
         ),
-        "",
         "",
         "",
         "",

@@ -39,7 +39,7 @@ class FakePage:
             return self.outcome
         text = self.text or page_factories.write_plain_html(self.rows)
         tag = str(hash(text))
-        return NotModified(PAGE_URL) if source.etag == tag else FetchedPage(text, PAGE_URL, tag, "", "")
+        return NotModified(PAGE_URL) if source.etag == tag else FetchedPage(text, PAGE_URL, tag, "")
 
     def run(self, now: datetime, *, manual: bool = False) -> RefreshResult | None:
         desk = self.desk

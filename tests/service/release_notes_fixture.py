@@ -36,7 +36,7 @@ class FakeFeed:
         if self.outcome is not None:
             return self.outcome
         tag = str(hash(self.text))
-        return NotModified(URL) if source.etag == tag else FetchedPage(self.text, URL, tag, "", "")
+        return NotModified(URL) if source.etag == tag else FetchedPage(self.text, URL, tag, "")
 
     def poll(self, now: datetime, *, manual: bool = False) -> ReleaseNotesResult | None:
         return ReleaseNotesPoller(self.desk.database, self.get).run(now, manual=manual)

@@ -4,7 +4,6 @@ Imported on the first fetch only: aiohttp is slow to import, and processes that 
 """
 
 import asyncio
-import hashlib
 import socket
 import zlib
 
@@ -94,13 +93,11 @@ class PageClient(Struct, frozen=True):
             return Unavailable(f"unexpected content type “{response.content_type[:100]}”")
         encoding = response.headers.get("Content-Encoding", "")
         body = await read_body(response.content.iter_chunked(_CHUNK_SIZE), encoding, self.limits)
-        text = body.decode(response.charset or "utf-8")
         return FetchedPage(
-            text=text,
+            text=body.decode(response.charset or "utf-8"),
             url=str(response.url),
             etag=response.headers.get("ETag", "")[:_MAX_VALIDATOR_LENGTH],
             last_modified=response.headers.get("Last-Modified", "")[:_MAX_VALIDATOR_LENGTH],
-            content_hash=hashlib.sha256(text.encode()).hexdigest(),
         )
 
 

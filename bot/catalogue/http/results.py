@@ -14,8 +14,6 @@ class FetchedPage(Struct, frozen=True):
     """The address after all redirects."""
     etag: str
     last_modified: str
-    content_hash: str
-    """SHA-256 of the text."""
 
 
 class NotModified(Struct, frozen=True):

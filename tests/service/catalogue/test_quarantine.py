@@ -13,18 +13,8 @@ from storage import catalogue
 from storage.facts import WHOLE_PAGE, Resolution
 from tests.catalogue import page_factories
 from tests.catalogue.validation_factories import FLOW_217, KNOWN_ROWS, TORCH_27, replace_cells
-from tests.service.driver import Driver, utc
+from tests.service.driver import utc
 from tests.service.page_fixture import HOUR, START, FakePage, resolve_entry
-
-
-@pytest.fixture
-def page(desk: Driver) -> FakePage:
-    return FakePage(desk)
-
-
-@pytest.fixture
-def lone_page(lone_desk: Driver) -> FakePage:
-    return FakePage(lone_desk)
 
 
 def test_page_with_a_quarantined_cell_is_fetched_in_full_again(lone_page: FakePage) -> None:

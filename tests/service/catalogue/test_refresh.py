@@ -15,18 +15,7 @@ from storage import catalogue, catalogue_history, sources
 from storage.facts import DLVM, Source
 from tests.catalogue import page_factories
 from tests.catalogue.validation_factories import TORCH_24, TORCH_27, drop_families, replace_cells
-from tests.service.driver import Driver
 from tests.service.page_fixture import HOUR, LATER_DATES, START, FakePage
-
-
-@pytest.fixture
-def page(desk: Driver) -> FakePage:
-    return FakePage(desk)
-
-
-@pytest.fixture
-def lone_page(lone_desk: Driver) -> FakePage:
-    return FakePage(lone_desk)
 
 
 def test_change_is_applied_once_a_second_reading_confirms_it(page: FakePage) -> None:
@@ -119,7 +108,7 @@ def test_failed_fetch_changes_nothing_and_is_retried_in_an_hour(lone_page: FakeP
 
 
 def test_wrong_page_changes_nothing(lone_page: FakePage) -> None:
-    lone_page.outcome = FetchedPage("<html><body>Are you a robot? captcha</body></html>", PAGE_URL, '"1"', "", "")
+    lone_page.outcome = FetchedPage("<html><body>Are you a robot? captcha</body></html>", PAGE_URL, '"1"', "")
     result = lone_page.run(START)
     assert result is not None
     assert result.outcome is None
@@ -131,7 +120,7 @@ def test_page_older_than_the_catalogue_is_rejected(lone_page: FakePage) -> None:
     text = page_factories.write_plain_html(replace_cells(LATER_DATES)).replace(
         "Last updated 2026-04-10", "Last updated 2026-04-09"
     )
-    lone_page.outcome = FetchedPage(text, PAGE_URL, "", "", "")
+    lone_page.outcome = FetchedPage(text, PAGE_URL, "", "")
     result = lone_page.run(START)
     assert result is not None
     assert result.problem == "the page (2026-04-09) is older than the catalogue (2026-04-10)"
@@ -141,7 +130,7 @@ def test_older_day_with_unchanged_rows_is_ignored(lone_page: FakePage) -> None:
     text = page_factories.write_plain_html(page_factories.SEED).replace(
         "Last updated 2026-04-10", "Last updated 2026-04-09"
     )
-    lone_page.outcome = FetchedPage(text, PAGE_URL, "", "", "")
+    lone_page.outcome = FetchedPage(text, PAGE_URL, "", "")
     assert lone_page.read(START) is ReadingOutcome.UNCHANGED
     with lone_page.desk.database.read_only() as session:
         last_reading = catalogue.find_last_reading(session)
@@ -153,7 +142,7 @@ def test_newer_day_with_unchanged_rows_is_stored(lone_page: FakePage) -> None:
     text = page_factories.write_plain_html(page_factories.SEED).replace(
         "Last updated 2026-04-10", "Last updated 2026-11-30"
     )
-    lone_page.outcome = FetchedPage(text, PAGE_URL, "", "", "")
+    lone_page.outcome = FetchedPage(text, PAGE_URL, "", "")
     assert lone_page.read(START) is ReadingOutcome.REDATED
     with lone_page.desk.database.read_only() as session:
         last_reading = catalogue.find_last_reading(session)

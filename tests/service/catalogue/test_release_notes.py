@@ -289,7 +289,7 @@ def test_feed_and_page_fail_independently(lone_feed: FakeFeed) -> None:
     lone_feed.set_entries((JULY, ENDS))
     assert lone_feed.read(now + HOUR).is_read
     assert page.find_source().problem == "the server answered 500"
-    page.outcome, lone_feed.outcome = None, FetchedPage("<feed", URL, "", "", "")
+    page.outcome, lone_feed.outcome = None, FetchedPage("<feed", URL, "", "")
     assert page.run(now + HOUR) is not None
     assert lone_feed.read(now + 7 * HOUR).problem
     assert page.find_source().problem == ""

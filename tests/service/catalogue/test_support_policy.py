@@ -38,7 +38,7 @@ class FakePolicyPage:
             return self.outcome
         tag = str(hash(self.text))
         html = f"<html><body><h1>Policy</h1><p>{self.text}</p><p>Last updated {len(self.requests)}</p></body></html>"
-        return NotModified(URL) if source.etag == tag else FetchedPage(html, URL, tag, "", "")
+        return NotModified(URL) if source.etag == tag else FetchedPage(html, URL, tag, "")
 
     def notify(self, session: Session, *, topic: str, key: str, text: str, url: str, now: datetime) -> None:
         assert session.in_transaction()
@@ -148,11 +148,11 @@ def test_rejected_text_is_accepted_after_a_week(lone_policy: FakePolicyPage) -> 
     ("outcome", "reason"),
     [
         (Unavailable("the server answered 500"), "the server answered 500"),
-        (FetchedPage("", URL, "", "", ""), "the page is empty"),
-        (FetchedPage("<html><body><p>no title</p></body></html>", URL, "", "", ""), "no title"),
-        (FetchedPage("<html lang=de><body><h1>Regeln</h1>", URL, "", "", ""), "isn’t in English"),
+        (FetchedPage("", URL, "", ""), "the page is empty"),
+        (FetchedPage("<html><body><p>no title</p></body></html>", URL, "", ""), "no title"),
+        (FetchedPage("<html lang=de><body><h1>Regeln</h1>", URL, "", ""), "isn’t in English"),
         (
-            FetchedPage("# Policy\n" + "\nword word word.\n" * (MAX_LENGTH // 15), URL, "", "", ""),
+            FetchedPage("# Policy\n" + "\nword word word.\n" * (MAX_LENGTH // 15), URL, "", ""),
             "the limit is 200,000",
         ),
     ],
