@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.policy.decisions import clamp_snooze
@@ -44,9 +45,8 @@ class DecisionFactory:
             channel = get_channel(session, place, self._default)
             until = snoozed_until or get_today(channel, now) + DEFAULT_SNOOZE
             day = clamp_snooze(until, milestone_date, get_day_off_check(channel.schedule))
-            decision = make_decision(
-                DecisionKind.SNOOZED, version, place, now, milestone, milestone_date, snoozed_until=day
-            )
+            decision = make_decision(DecisionKind.SNOOZED, version, place, now, milestone, milestone_date)
+            decision = replace(decision, snoozed_until=day)
             save(session, decision, channel)
             return decision
 

@@ -92,8 +92,8 @@ class DecisionActions:
         def work(session: Session, context: _PressContext) -> PressResult:
             if to and (to == press.version or context.snapshot.find(to) is None):
                 return replace(build_result(PressOutcome.UNKNOWN, press), version=to, title=to)
-            decision = records.make_decision(DecisionKind.MIGRATED, press.version, press.place, now, migrated_to=to)
-            result = _save(session, context, (decision,))
+            decision = records.make_decision(DecisionKind.MIGRATED, press.version, press.place, now)
+            result = _save(session, context, (replace(decision, migrated_to=to),))
             if subscribe and to:
                 _subscribe(session, press.place, to, now)
             return replace(result, is_subscribed=bool(subscribe and to))
@@ -186,20 +186,11 @@ def _decide(
             return _build_decision_result(PressOutcome.MIGRATED, context, decision)
     if kind is not DecisionKind.OWNED and _has_nothing_to_silence(context):
         return build_result(PressOutcome.PASSED, press)
-    new_decisions = [
-        records.make_decision(
-            kind,
-            press.version,
-            press.place,
-            now,
-            milestone,
-            press.milestone_date,
-            snoozed_until=snoozed_until,
-            owner=owner,
-        )
+    about_dates = (
+        records.make_decision(kind, press.version, press.place, now, milestone, press.milestone_date)
         for milestone in context.milestones
-    ]
-    return _save(session, context, new_decisions)
+    )
+    return _save(session, context, (replace(d, snoozed_until=snoozed_until, owner=owner) for d in about_dates))
 
 
 def _save(session: Session, context: _PressContext, new_decisions: Iterable[Decision]) -> PressResult:

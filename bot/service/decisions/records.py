@@ -114,30 +114,14 @@ def _build_snooze_reminder(decision: Decision) -> Reminder:
     )
 
 
-def make_decision(  # noqa: PLR0913 - one parameter for each part of a decision
+def make_decision(
     kind: DecisionKind,
     version: str,
     place: Place,
     now: datetime,
     milestone: Milestone | None = None,
     milestone_date: date | None = None,
-    *,
-    snoozed_until: date | None = None,
-    migrated_to: str = "",
-    owner: str = "",
 ) -> Decision:
     """Build a decision made now in a channel; without a milestone it is about the whole version."""
-    return Decision(
-        workspace_id=place.workspace_id,
-        channel_id=place.channel_id,
-        product=DLVM,
-        version=version,
-        kind=kind,
-        decided_by=place.user_id,
-        decided_at=now,
-        milestone=milestone,
-        milestone_date=milestone_date,
-        snoozed_until=snoozed_until,
-        migrated_to=migrated_to,
-        owner=owner,
-    )
+    workspace_id, channel_id, person_id = place.workspace_id, place.channel_id, place.user_id
+    return Decision(workspace_id, channel_id, DLVM, version, kind, person_id, now, milestone, milestone_date)

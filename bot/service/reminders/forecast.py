@@ -104,7 +104,7 @@ def _list_upcoming(
     """Yield the next rung of a date that no decision silences, and the reminders that end its snoozes."""
     schedule = channel.schedule
     for rung in reminders.plan_rungs(milestone.day, schedule, get_day_off_check(schedule)):
-        reminder = _build_reminder(version, milestone, channel, rung.rung)
+        reminder = build_reminder(version, milestone, channel, rung.rung)
         if rung.due_at > now and find_silencing(decisions, reminder, rung.sending_day) is None:
             at = send_time.compute_send_time(rung.due_at, rung.rung, channel)
             yield _build_next(version, milestone, rung.rung, at)
@@ -117,7 +117,7 @@ def _list_upcoming(
             continue
         at = reminders.compute_due_at(decision.snoozed_until, schedule.hour, schedule.zone)
         days_left = (milestone.day - decision.snoozed_until).days
-        reminder = _build_reminder(version, milestone, channel, days_left, MessageKind.SNOOZED)
+        reminder = build_reminder(version, milestone, channel, days_left, MessageKind.SNOOZED)
         if at > now and find_silencing(decisions, reminder, decision.snoozed_until) is None:
             yield _build_next(version, milestone, days_left, at)
 
@@ -127,13 +127,14 @@ def _build_next(version: FrameworkVersion, milestone: lifecycle.MilestoneDate, r
     return NextReminder(version.name, milestone.milestone, milestone.day, rung, at, *marks)
 
 
-def _build_reminder(
+def build_reminder(
     version: FrameworkVersion,
     milestone: lifecycle.MilestoneDate,
     channel: Channel,
     rung: int,
     kind: MessageKind = MessageKind.REMINDER,
 ) -> Reminder:
+    """Build the reminder that a channel gets for a rung of a version's date."""
     return Reminder(
         channel.workspace_id,
         channel.channel_id,

@@ -28,6 +28,13 @@ from storage.facts import (
 UNMIGRATED_WINDOW = timedelta(days=60)
 """How long after a date the weekly summary still lists a version that nobody marked as migrated."""
 
+_SILENCES = {
+    DecisionKind.MIGRATED: "this channel has migrated",
+    DecisionKind.ACKNOWLEDGED: "acknowledged: quiet until the last call",
+    DecisionKind.SNOOZED: "snoozed until {until}",
+    DecisionKind.OWNED: "",
+}
+
 
 def build_lines(
     entries: Sequence[OutboxEntry], channel: Channel, snapshot: CatalogueSnapshot, day: date
@@ -143,16 +150,8 @@ def build_weekly_summary(
 
 def explain_silence(decision: Decision) -> str:
     """Return why the decision keeps a reminder from being sent; empty for an owner, who silences nothing."""
-    match decision.kind:
-        case DecisionKind.MIGRATED:
-            return "this channel has migrated"
-        case DecisionKind.ACKNOWLEDGED:
-            return "acknowledged: quiet until the last call"
-        case DecisionKind.SNOOZED:
-            until = durations.format_date(decision.snoozed_until) if decision.snoozed_until else "later"
-            return f"snoozed until {until}"
-        case DecisionKind.OWNED:
-            return ""
+    until = durations.format_date(decision.snoozed_until) if decision.snoozed_until else "later"
+    return _SILENCES[decision.kind].format(until=until)
 
 
 def _build_line(

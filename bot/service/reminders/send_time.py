@@ -79,10 +79,6 @@ def find_first_working_day(schedule: Schedule, monday: date) -> date:
 
 def _find_next_working_morning(schedule: Schedule, now: datetime) -> datetime:
     """Return the schedule's hour on the next working day after today."""
-    is_day_off = get_day_off_check(schedule)
-    day = time_zones.to_local_date(now, schedule.zone) + timedelta(days=1)
-    for _ in range(reminders.MAX_DAYS_OFF):
-        if not is_day_off(day):
-            break
-        day += timedelta(days=1)
+    tomorrow = time_zones.to_local_date(now, schedule.zone) + timedelta(days=1)
+    day = reminders.find_working_day(tomorrow, get_day_off_check(schedule))
     return reminders.compute_due_at(day, schedule.hour, schedule.zone)

@@ -9,6 +9,7 @@ from bot.policy import lifecycle, reminders
 from bot.policy.decisions import find_silencing
 from bot.service.place import Place, get_channel, get_today
 from bot.service.reminders import message_lines, send_time
+from bot.service.reminders.forecast import build_reminder
 from bot.service.versions.snapshot import SnapshotCache
 from bot.service.working_days import get_day_off_check
 from storage import decisions, subscriptions
@@ -60,15 +61,7 @@ def _preview_version(
             at = send_time.compute_send_time(reminders.compute_due_at(day, schedule.hour, schedule.zone), rung, channel)
             if at <= now:
                 continue
-            reminder = Reminder(
-                channel.workspace_id,
-                channel.channel_id,
-                version.product,
-                version.name,
-                milestone.milestone,
-                milestone.day,
-                rung,
-            )
+            reminder = build_reminder(version, milestone, channel, rung)
             yield answers.PreviewLine(
                 version.name,
                 milestone.milestone,
