@@ -34,6 +34,7 @@ from bot.answers.settings import ChannelSettings
 from bot.answers.sister_products import SisterLine, SisterList, SisterRow, SisterStatus
 from bot.answers.status import Advice, Candidate, FamilyStatus, SisterDates, Source, Status, Subscriber, Successor
 from bot.answers.subscriptions import (
+    HEALTH_BY_REACH,
     ChannelLook,
     ChannelReach,
     Subscribed,
@@ -90,6 +91,7 @@ Answer = (
 )
 
 __all__ = [
+    "HEALTH_BY_REACH",
     "AccessDecision",
     "AccessDecisionMessage",
     "AccessRequestMessage",

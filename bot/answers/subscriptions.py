@@ -19,6 +19,14 @@ class ChannelReach(StrEnum):
     UNCHECKED = "unchecked"
 
 
+HEALTH_BY_REACH = {
+    ChannelReach.NEEDS_INVITE: Health.NEEDS_INVITE,
+    ChannelReach.ARCHIVED: Health.ARCHIVED,
+    ChannelReach.UNREACHABLE: Health.UNREACHABLE,
+}
+"""Health of a channel that Slack described, for each reach that prevents posts."""
+
+
 class ChannelLook(Struct, frozen=True):
     """The information Slack gave about a channel."""
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.bootstrap import core, delivery
 from bot.policy.durations import format_date
-from bot.policy.lifecycle import MILESTONE_TITLES
+from bot.policy.lifecycle import MILESTONE_NAMES
 from bot.service.catalogue.override_input import (
     MILESTONE_ARGUMENTS,
     SAMPLE_DAY,
@@ -118,11 +118,11 @@ def _describe_result(result: OverrideResult) -> Iterator[str]:
     yield from map(_format_override, result.overrides)
     for change in result.changes:
         after = format_date(change.after) if change.after else "to be determined"
-        title = MILESTONE_TITLES[change.milestone]
+        title = MILESTONE_NAMES[change.milestone]
         yield f"{change.version}: the {title} is now {after} (was {format_date(change.before)})."
     for event in result.filled_in:
         if event.milestone is not None and event.day is not None:
-            title = MILESTONE_TITLES[event.milestone]
+            title = MILESTONE_NAMES[event.milestone]
             yield f"{event.version}: the {title} is now {format_date(event.day)} (was unknown)."
     has_changes = result.changes or result.filled_in
     yield "Subscribed channels are notified at the next tick." if has_changes else "No effective date changed."

@@ -15,7 +15,7 @@ from storage.facts import FrameworkVersion, ImageFamily, Milestone
 SOON_DAYS = 90
 """Days before a date from which it counts as soon, inclusive."""
 
-MILESTONE_TITLES: dict[str, str] = {
+MILESTONE_NAMES: dict[str, str] = {
     Milestone.END_OF_PATCH_AND_SUPPORT: "last day of patches and support",
     Milestone.END_OF_AVAILABILITY: "last day these images can be used",
 }

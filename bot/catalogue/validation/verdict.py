@@ -2,14 +2,14 @@
 
 from msgspec import Struct
 
-from bot.policy.lifecycle import MILESTONE_TITLES
+from bot.policy.lifecycle import MILESTONE_NAMES
 from storage.facts import ImageFamily
 
 ROW = "row"
 """Field of an issue with a whole row."""
 
 FIELD_TITLES = {
-    **MILESTONE_TITLES,
+    **MILESTONE_NAMES,
     "accelerator": "accelerator",
     "patch_version": "patch version",
     "label": "framework version",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from bot.policy.durations import format_date
-from bot.policy.lifecycle import MILESTONE_TITLES
+from bot.policy.lifecycle import MILESTONE_NAMES
 from bot.policy.overrides import format_page_dates, list_affected_rows, page_agrees
 from bot.policy.versions import format_title
 from bot.service.catalogue import events
@@ -83,6 +83,6 @@ def _format_days(page_dates: str) -> str:
 def _format_notice(override: Override, page_dates: str) -> str:
     return (
         f"{format_title(override.version)}: Google’s page now gives {_format_days(page_dates)} as the"
-        f" {MILESTONE_TITLES[override.milestone]}. The override by {override.set_by} says {format_date(override.day)}:"
+        f" {MILESTONE_NAMES[override.milestone]}. The override by {override.set_by} says {format_date(override.day)}:"
         f" {override.reason}"
     )

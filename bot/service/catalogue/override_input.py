@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.policy.durations import format_date
-from bot.policy.lifecycle import MILESTONE_TITLES
+from bot.policy.lifecycle import MILESTONE_NAMES
 from bot.policy.overrides import apply_overrides, find_in_force, list_affected_rows, page_agrees
 from bot.service.versions import resolve
 from bot.service.versions.snapshot import CatalogueSnapshot
@@ -140,7 +140,7 @@ def _check_differs_from_page(override: Override, affected: Sequence[ImageFamily]
         return
     is_overridden = any(is_same_target(other, override) for other in active)
     raise InvalidOverrideError(
-        f"Google’s page already gives {format_date(override.day)} as the {MILESTONE_TITLES[override.milestone]} of"
+        f"Google’s page already gives {format_date(override.day)} as the {MILESTONE_NAMES[override.milestone]} of"
         f" {override.version}, so it needs no override.",
         f"To remove the current override: {format_end_command(override.version, override.milestone)}"
         if is_overridden
@@ -173,7 +173,7 @@ def explain_nothing_to_end(
 ) -> tuple[str, str]:
     """Return the sentence and hint for a request that matches none of the version's active overrides."""
     date_part = (
-        f" for the {' or the '.join(MILESTONE_TITLES[milestone] for milestone in milestones)}" if milestones else ""
+        f" for the {' or the '.join(MILESTONE_NAMES[milestone] for milestone in milestones)}" if milestones else ""
     )
     family_part = f" for the image family {family[:100]}" if family else ""
     message = f"{version} has no override{date_part}{family_part}."

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlmodel import Session
 
-from bot.answers import ChannelReach
+from bot.answers import HEALTH_BY_REACH, ChannelReach
 from bot.policy.post_outcomes import Refused, Remedy
 from bot.service.place import Place
 from storage import channels, job_runs, outbox, workspaces
@@ -24,12 +24,6 @@ UNINSTALLED = "uninstalled"
 
 BATCH_SIZE = 40
 """Channels to check in a run. Slack allows about fifty calls a minute."""
-
-HEALTH_BY_REACH = {
-    ChannelReach.NEEDS_INVITE: Health.NEEDS_INVITE,
-    ChannelReach.ARCHIVED: Health.ARCHIVED,
-    ChannelReach.UNREACHABLE: Health.UNREACHABLE,
-}
 
 _ERROR_CODES = {
     Health.NEEDS_INVITE: "not_in_channel",

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.answers import ChannelLook, ChannelReach
+from bot.answers import HEALTH_BY_REACH, ChannelLook, ChannelReach
 from bot.service.place import Place
 from bot.service.workspaces import channel_health
-from bot.service.workspaces.channel_health import HEALTH_BY_REACH
 from storage import channels, job_runs
 from storage.database import Database
 from storage.facts import Channel, Health

@@ -11,7 +11,7 @@ MAX_LINES = 25
 """Lines shown in Slack. The terminal shows all."""
 
 _COLUMN_NAMES = {
-    **{milestone.value: name for milestone, name in phrases.MILESTONE_NAMES.items()},
+    **phrases.MILESTONE_NAMES,
     "patch_version": "patch version",
     "label": "framework version",
 }

@@ -23,10 +23,7 @@ STATE_NAMES = {
     LifecycleState.UNKNOWN: "unknown",
 }
 
-MILESTONE_NAMES = {
-    Milestone.END_OF_PATCH_AND_SUPPORT: "last day of patches and support",
-    Milestone.END_OF_AVAILABILITY: "last day these images can be used",
-}
+MILESTONE_NAMES = lifecycle.MILESTONE_NAMES
 
 NO_PATCHES = "Google no longer releases patches or security fixes."
 UNUSABLE = "You can no longer use these images. Google can refuse new VMs, and downloads are disabled."

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from bot import answers
 from bot.policy import reminders, time_zones
+from bot.policy.durations import WEEKDAYS
 from bot.slack.blocks import kit, phrases
-
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def render(answer: answers.ChannelSettings) -> kit.Message:
@@ -38,7 +37,7 @@ def _list_values(answer: answers.ChannelSettings) -> Iterator[tuple[str, str]]:
     yield "Time zone", f"{kit.escape(schedule.zone)}{_format_zone_remark(answer)}"
     yield "Hour", f"{schedule.hour:%H:%M}"
     yield "Schedule", _format_ladder(schedule.ladder)
-    days_off = ", ".join(_WEEKDAYS[day] for day in schedule.days_off) or "none"
+    days_off = ", ".join(WEEKDAYS[day][:3] for day in schedule.days_off) or "none"
     yield "Days off", f"{days_off}{f', public holidays in {schedule.country}' if schedule.country else ''}"
     yield "Quiet hours", f"{answer.quiet.start:%H:%M} to {answer.quiet.end:%H:%M}" if answer.quiet else "none"
     mention = phrases.format_mention(answer.mention)

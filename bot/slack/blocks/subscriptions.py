@@ -1,7 +1,7 @@
 """Rendering of subscriptions."""
 
 from bot import answers
-from bot.answers import ChannelReach
+from bot.answers import HEALTH_BY_REACH, ChannelReach
 from bot.policy import durations
 from bot.policy.versions import format_target
 from bot.slack.blocks import kit, phrases
@@ -9,23 +9,17 @@ from storage.facts import Health
 
 _MAX_PASSED = 3
 
-_REACH_HEALTH = {
-    ChannelReach.NEEDS_INVITE: Health.NEEDS_INVITE,
-    ChannelReach.ARCHIVED: Health.ARCHIVED,
-    ChannelReach.UNREACHABLE: Health.UNREACHABLE,
-}
-
 
 def _render_reach_problem(reach: ChannelReach) -> list[kit.Block]:
     """Render why dlvm can't post in the channel, and the fix; nothing if it can."""
-    if reach not in _REACH_HEALTH:
+    if reach not in HEALTH_BY_REACH:
         return []
-    return [kit.section(f"⚠️ *dlvm can’t post here yet.* {phrases.HEALTH_FIXES[_REACH_HEALTH[reach]]}")]
+    return [kit.section(f"⚠️ *dlvm can’t post here yet.* {phrases.HEALTH_FIXES[HEALTH_BY_REACH[reach]]}")]
 
 
 def _render_health_problem(answer: answers.SubscriptionList) -> list[kit.Block]:
     """Render since when and why Slack has refused posts, and the fix; nothing if it accepts them."""
-    if answer.health is Health.OK or answer.reach in _REACH_HEALTH:
+    if answer.health is Health.OK or answer.reach in HEALTH_BY_REACH:
         return _render_reach_problem(answer.reach)
     since = f" since {durations.format_date(answer.health_since)}" if answer.health_since else ""
     reason = f" ({kit.code(answer.health_reason)})" if answer.health_reason else ""

@@ -1,12 +1,11 @@
 """Rendering of the settings form, and parsing of its values."""
 
 from bot import answers
+from bot.policy.durations import WEEKDAYS
 from bot.slack.blocks import kit, settings
 
 SETTINGS = "settings"
 """The callback id of the form."""
-
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _FIELDS = (
     ("zone", "Time zone", "Dates and times use this zone, e.g. Europe/Berlin."),
@@ -90,7 +89,7 @@ def _format_values(answer: answers.ChannelSettings) -> dict[str, str]:
         "zone": schedule.zone,
         "hour": f"{schedule.hour:%H:%M}",
         "ladder": " ".join("passed" if rung < 0 else str(rung) for rung in schedule.ladder),
-        "days-off": " ".join(_WEEKDAYS[day] for day in schedule.days_off) or "none",
+        "days-off": " ".join(WEEKDAYS[day][:3].lower() for day in schedule.days_off) or "none",
         "country": schedule.country or "none",
         "quiet": f"{answer.quiet.start:%H:%M}-{answer.quiet.end:%H:%M}" if answer.quiet else "none",
         "mention": answer.mention,
