@@ -31,8 +31,7 @@ from bot.answers.reminders import (
     WeeklySummary,
 )
 from bot.answers.settings import ChannelSettings
-from bot.answers.sister_products import SisterLine, SisterList, SisterRow, SisterStatus
-from bot.answers.status import Advice, Candidate, FamilyStatus, SisterDates, Source, Status, Subscriber, Successor
+from bot.answers.status import Advice, Candidate, FamilyStatus, RelatedDates, Source, Status, Subscriber, Successor
 from bot.answers.subscriptions import (
     ChannelLook,
     ChannelReach,
@@ -57,8 +56,6 @@ from bot.answers.version_lists import NextReminder, Upcoming, UpcomingDate, Vers
 Answer = (
     Status
     | Successor
-    | SisterStatus
-    | SisterList
     | WhichFramework
     | NotInCatalogue
     | DidYouMean
@@ -141,6 +138,7 @@ __all__ = [
     "Preview",
     "PreviewLine",
     "PublishedProduct",
+    "RelatedDates",
     "Release",
     "ReleaseRow",
     "ReminderLine",
@@ -150,11 +148,6 @@ __all__ = [
     "ReviewResult",
     "RollingFamily",
     "RowDates",
-    "SisterDates",
-    "SisterLine",
-    "SisterList",
-    "SisterRow",
-    "SisterStatus",
     "Source",
     "Status",
     "Subscribed",

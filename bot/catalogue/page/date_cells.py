@@ -52,9 +52,9 @@ def parse_date(text: str, formats: frozenset[DateFormat] = ALL_FORMATS) -> Print
     return PrintedDate(printed, day)
 
 
-def is_month_only(printed: str) -> bool:
-    """Return True if a cell names a month without a day."""
-    return re.fullmatch(DateFormat.MONTH_ONLY, printed) is not None
+def is_month_only(cell: PrintedDate) -> bool:
+    """Return True if the date of a cell is printed as a month without a day."""
+    return cell.override is None and re.fullmatch(DateFormat.MONTH_ONLY, cell.printed) is not None
 
 
 def _build_date(parts: dict[str, str]) -> date | None:

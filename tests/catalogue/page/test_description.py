@@ -1,4 +1,4 @@
-"""Pages of sister products, parsed by descriptions alone."""
+"""Pages of related products, parsed by descriptions alone."""
 
 import html
 from collections.abc import Iterable
@@ -8,12 +8,12 @@ from itertools import groupby
 import pytest
 from msgspec.structs import replace
 
-from bot.catalogue import sister_products
+from bot.catalogue import related_products
 from bot.catalogue.page import parser
 from bot.catalogue.page.date_cells import DateFormat
 from bot.catalogue.page.description import Column, PageDescription
 from bot.catalogue.page.parser import PageError
-from tests.catalogue.test_sister_products import BUNDLED
+from tests.catalogue.test_related_products import BUNDLED
 
 DAY = date(2026, 9, 1)
 CONTAINERS = PageDescription(
@@ -59,11 +59,11 @@ CHINESE = PageDescription(
 
 
 def write_page(
-    rows: Iterable[sister_products.PrintedSisterRow], heads: dict[str, str], suffix: str, language: str, footer: str
+    rows: Iterable[related_products.RelatedRow], heads: dict[str, str], suffix: str, language: str, footer: str
 ) -> str:
     """Write a page with a table below each framework's heading, and columns in the order of `heads`."""
 
-    def write_table(rows: Iterable[sister_products.PrintedSisterRow]) -> str:
+    def write_table(rows: Iterable[related_products.RelatedRow]) -> str:
         head = "".join(f"<th>{name}</th>" for name in heads)
         body = [
             "<tr>" + "".join(f"<td>{html.escape(getattr(row, field))}</td>" for field in heads.values()) + "</tr>"
@@ -79,7 +79,7 @@ def write_page(
 
 def select_rows(
     product: str, *, edition: str = "", frameworks: Iterable[str] = ("Base", "PyTorch", "TensorFlow")
-) -> list[sister_products.PrintedSisterRow]:
+) -> list[related_products.RelatedRow]:
     return [row for row in BUNDLED if (row.product, row.edition) == (product, edition) and row.framework in frameworks]
 
 
@@ -89,18 +89,18 @@ def test_containers_page_is_parsed_by_its_own_headings() -> None:
              "Accelerator": "accelerator", "End of availability date": "end_of_availability",
              "End of patch and support date": "end_of_patch"}  # fmt: skip
     text = write_page(rows, heads, " versions", "en", "Last updated 2026-04-10 UTC.")
-    assert list(sister_products.list_page_rows(parser.parse_page(text, CONTAINERS), CONTAINERS, DAY)) == rows
+    assert list(related_products.list_page_rows(parser.parse_page(text, CONTAINERS), CONTAINERS, DAY)) == rows
     assert len(rows) == 48
 
 
 def test_amazon_page_is_parsed_without_availability_or_images() -> None:
     rows = select_rows("aws-dlc", edition="no date printed", frameworks=["PyTorch", "TensorFlow"])
     heads = {"Version": "label", "Platform": "accelerator", "GA": "start", "End of Patch": "end_of_patch"}
-    page_rows = sister_products.list_page_rows(
+    page_rows = related_products.list_page_rows(
         parser.parse_page(write_page(rows, heads, "", "en", ""), AMAZON), AMAZON, DAY
     )
-    facts = sister_products.parse_rows(page_rows)
-    assert {row.version for row in facts} == {row.version for row in map(sister_products.parse_row, rows)}
+    facts = related_products.parse_rows(page_rows)
+    assert {row.version for row in facts} == {row.version for row in map(related_products.parse_row, rows)}
     assert all(row.end_of_patch_and_support.day for row in facts)
     assert {row.end_of_availability.printed for row in facts} == {"not published"}
     assert {(row.as_of, more.is_as_of_approximate) for row, more in facts.items()} == {(DAY, True)}
@@ -113,9 +113,9 @@ def test_chinese_page_is_parsed_with_a_chinese_description() -> None:
     text = write_page(rows, heads, " 版本", "zh-CN", "最后更新时间 (UTC)：2024-01-01。")
     page = parser.parse_page(text, CHINESE)
     assert page.last_updated == date(2024, 1, 1)
-    assert [replace(row, edition="zh-CN") for row in sister_products.list_page_rows(page, CHINESE, DAY)] == [
+    assert [replace(row, edition="zh-CN") for row in related_products.list_page_rows(page, CHINESE, DAY)] == [
         replace(row, patch_version="") for row in rows
     ]
-    assert all(sister_products.parse_row(row).end_of_patch_and_support.day for row in rows)
+    assert all(related_products.parse_row(row).end_of_patch_and_support.day for row in rows)
     with pytest.raises(PageError, match="isn’t in “zh”"):
         parser.parse_page(text.replace('lang="zh-CN"', 'lang="en"'), CHINESE)

@@ -186,7 +186,7 @@ SISTER = PageDescription(
 )
 
 
-def test_sister_page_is_parsed_by_its_description_alone() -> None:
+def test_related_page_is_parsed_by_its_description_alone() -> None:
     text = (
         "## TensorFlow\n\n<table><tr><th>ML framework version</th><th>Supported accelerators (and CUDA version, if "
         "applicable)</th><th>End of patch and support date</th><th>End of availability</th></tr>"

@@ -1,4 +1,4 @@
-"""Moves that happened on sister products' pages, replayed: each gives its message and its history."""
+"""Moves that happened on related products' pages, replayed: each gives its message and its history."""
 
 import csv
 from datetime import date, timedelta
@@ -27,7 +27,7 @@ from tests.service.page_fixture import HOUR, FakePage
 
 PATCH = Milestone.END_OF_PATCH_AND_SUPPORT
 SISTER_PAGE = replace(DEEP_LEARNING_VM_IMAGES, gap=DateGap.ANY, named_after_version=False)
-"""Google's page with the family names and date gaps of the sister products."""
+"""Google's page with the family names and date gaps of the related products."""
 QUARANTINE_REASONS = {
     "2026-02-10": "7 rows changed at once, more than 5",
     "2026-08-10": "the date moved by 700 days, more than 400",
