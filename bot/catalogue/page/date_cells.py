@@ -38,6 +38,7 @@ class DateFormat(StrEnum):
 
 
 ALL_FORMATS = frozenset(DateFormat)
+_MONTH_ONLY = re.compile(DateFormat.MONTH_ONLY)
 
 
 def parse_date(text: str, formats: frozenset[DateFormat] = ALL_FORMATS) -> PrintedDate:
@@ -54,7 +55,7 @@ def parse_date(text: str, formats: frozenset[DateFormat] = ALL_FORMATS) -> Print
 
 def is_month_only(cell: PrintedDate) -> bool:
     """Return True if the date of a cell is printed as a month without a day."""
-    return cell.override is None and re.fullmatch(DateFormat.MONTH_ONLY, cell.printed) is not None
+    return cell.override is None and _MONTH_ONLY.fullmatch(cell.printed) is not None
 
 
 def _build_date(parts: dict[str, str]) -> date | None:

@@ -211,28 +211,34 @@ def build_line(day: date, version: FrameworkVersion, *, is_subscribed: bool) -> 
     """Return the version's line in a list."""
     next_date = find_next_date(day, version)
     rows = version.families
+    patch_dates = _list_cells([row.end_of_patch_and_support for row in rows])
+    availability_dates = _list_cells([row.end_of_availability for row in rows])
     return answers.VersionLine(
         version=versions.format_full_name(version),
         state=lifecycle.get_version_state(day, version),
-        end_of_patch_and_support=find_common(row.end_of_patch_and_support.day for row in rows),
-        end_of_availability=find_common(row.end_of_availability.day for row in rows),
+        end_of_patch_and_support=patch_dates[0].day if len(patch_dates) == 1 else None,
+        end_of_availability=availability_dates[0].day if len(availability_dates) == 1 else None,
         next_milestone=next_date.milestone if next_date else None,
         next_date=next_date.day if next_date else None,
-        rows_differ=lifecycle.has_differing_dates(version),
+        rows_differ=len(patch_dates) > 1 or len(availability_dates) > 1,
         is_last_day=bool(next_date and next_date.day == day),
         is_subscribed=is_subscribed,
         overridden=tuple(m for m in Milestone if any(row.get_date(m).override is not None for row in rows)),
         unverified=tuple(m for m in Milestone if any(row.get_date(m).unverified for row in rows)),
-        patch_dates=_list_cells(row.end_of_patch_and_support for row in rows),
-        availability_dates=_list_cells(row.end_of_availability for row in rows),
-        is_month_only=any(date_cells.is_month_only(row.end_of_patch_and_support) for row in rows),
+        patch_dates=patch_dates,
+        availability_dates=availability_dates,
+        is_month_only=any(map(date_cells.is_month_only, patch_dates)),
     )
 
 
 def _list_cells(cells: Iterable[PrintedDate]) -> tuple[PrintedDate, ...]:
     """Return one cell per day, earliest first. A cell without a day comes last."""
     by_day = {cell.day: cell for cell in cells}
-    return tuple(by_day[day] for day in sorted(by_day, key=lambda day: day or date.max))
+    return tuple(sorted(by_day.values(), key=_get_day)) if len(by_day) > 1 else tuple(by_day.values())
+
+
+def _get_day(cell: PrintedDate) -> date:
+    return cell.day or date.max
 
 
 def get_sort_key(line: answers.VersionLine) -> tuple[int, date, str, tuple[int, ...]]:

@@ -11,10 +11,6 @@ from bot.policy.versions import format_framework
 from bot.slack.blocks import kit, phrases
 from storage.facts import Milestone, PrintedDate
 
-_COLUMNS = {
-    Milestone.END_OF_PATCH_AND_SUPPORT: "Last day of patches",
-    Milestone.END_OF_AVAILABILITY: "Last usable day",
-}
 _HEADINGS = {
     LifecycleState.SUPPORTED: "Supported",
     LifecycleState.DEPRECATED: "Past their last day of patches and support",
@@ -61,29 +57,34 @@ def _is_unverified(line: answers.VersionLine | answers.UpcomingDate) -> bool:
 
 
 def _build_table(lines: Sequence[answers.VersionLine], answer: answers.VersionList) -> list[tuple[str, ...]]:
-    """Build a table with a column for each milestone that the product publishes."""
-    milestones = list(Milestone) if answer.product.publishes_availability else [Milestone.END_OF_PATCH_AND_SUPPORT]
-    rows: list[tuple[str, ...]] = [("Version", *(_COLUMNS[milestone] for milestone in milestones))]
+    """Build a table, with a column for the end of availability if the product publishes it."""
+    rows: list[tuple[str, ...]] = [("Version", "Last day of patches", "Last usable day")]
     for line in lines:
-        version = f"{line.version}{' ★' if line.is_subscribed else ''}"
-        rows.append((version, *(_format_dates(line, milestone, answer.day) for milestone in milestones)))
-    return rows
+        patch = _format_dates(line.patch_dates, answer.day, is_month=line.is_month_only)
+        availability = _format_dates(line.availability_dates, answer.day)
+        rows.append(
+            (
+                f"{line.version}{' ★' if line.is_subscribed else ''}",
+                patch + _format_marks(line, Milestone.END_OF_PATCH_AND_SUPPORT),
+                availability + _format_marks(line, Milestone.END_OF_AVAILABILITY),
+            )
+        )
+    return rows if answer.product.publishes_availability else [row[:2] for row in rows]
 
 
-def _format_dates(line: answers.VersionLine, milestone: Milestone, today: date) -> str:
-    """Format the dates of a milestone, several of which are alternatives: `24 Jul 2025 or 14 Jan 2026`."""
-    is_patch = milestone is Milestone.END_OF_PATCH_AND_SUPPORT
-    cells = line.patch_dates if is_patch else line.availability_dates
-    dates = " or ".join(_format_cell(cell, today, is_month=is_patch and line.is_month_only) for cell in cells)
-    return dates + phrases.format_marks(
-        is_overridden=milestone in line.overridden, is_unverified=milestone in line.unverified
-    )
+def _format_dates(cells: Sequence[PrintedDate], today: date, *, is_month: bool = False) -> str:
+    """Format alternative dates: `24 Jul 2025 or 14 Jan 2026`."""
+    return " or ".join([_format_cell(cell, today, is_month=is_month) for cell in cells])
 
 
 def _format_cell(cell: PrintedDate, today: date, *, is_month: bool) -> str:
     if cell.day is None:
         return phrases.format_missing_date(cell)
     return cell.printed if is_month else f"{durations.format_date(cell.day)}{' (today)' if cell.day == today else ''}"
+
+
+def _format_marks(line: answers.VersionLine, milestone: Milestone) -> str:
+    return phrases.format_marks(is_overridden=milestone in line.overridden, is_unverified=milestone in line.unverified)
 
 
 def render_upcoming(answer: answers.Upcoming) -> kit.Message:
