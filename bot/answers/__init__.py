@@ -31,8 +31,7 @@ from bot.answers.reminders import (
     WeeklySummary,
 )
 from bot.answers.settings import ChannelSettings
-from bot.answers.sister_products import SisterLine, SisterList, SisterRow, SisterStatus
-from bot.answers.status import Advice, Candidate, FamilyStatus, SisterDates, Source, Status, Subscriber, Successor
+from bot.answers.status import Advice, Candidate, FamilyStatus, RelatedDates, Source, Status, Subscriber, Successor
 from bot.answers.subscriptions import (
     HEALTH_BY_REACH,
     ChannelLook,
@@ -58,8 +57,6 @@ from bot.answers.version_lists import NextReminder, Upcoming, UpcomingDate, Vers
 Answer = (
     Status
     | Successor
-    | SisterStatus
-    | SisterList
     | WhichFramework
     | NotInCatalogue
     | DidYouMean
@@ -143,6 +140,7 @@ __all__ = [
     "Preview",
     "PreviewLine",
     "PublishedProduct",
+    "RelatedDates",
     "Release",
     "ReleaseRow",
     "ReminderLine",
@@ -152,11 +150,6 @@ __all__ = [
     "ReviewResult",
     "RollingFamily",
     "RowDates",
-    "SisterDates",
-    "SisterLine",
-    "SisterList",
-    "SisterRow",
-    "SisterStatus",
     "Source",
     "Status",
     "Subscribed",

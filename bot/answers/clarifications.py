@@ -19,8 +19,8 @@ class NotInCatalogue(Struct, frozen=True):
     query: str
     neighbours: tuple[str, ...]
     source: Source
-    sister_versions: tuple[str, ...] = ()
-    """Names of the version on sister products, with their prefixes."""
+    related_versions: tuple[str, ...] = ()
+    """Names of the version on related products, with their prefixes."""
 
 
 class DidYouMean(Struct, frozen=True):

@@ -37,7 +37,7 @@ class CheckedImage(Struct, frozen=True):
     is_unverified: bool = False
     """True if the page now prints another date, which is in quarantine."""
     source: Source | None = None
-    """The source of its dates, for an image of a sister product; None if it is the source of the answer."""
+    """The source of its dates, for an image of a related product; None if it is the source of the answer."""
 
 
 class ImageCheck(Struct, frozen=True):

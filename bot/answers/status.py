@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from bot.answers.overrides import OverrideLine
 from bot.policy.lifecycle import LifecycleState
+from bot.policy.products import DEEP_LEARNING_VM, Product
 from storage.facts import Milestone, PrintedDate
 
 
@@ -26,6 +27,7 @@ class FamilyStatus(Struct, frozen=True):
     """One table row of a version."""
 
     family: str
+    """The image family; on related products the image, or the identifier that the table has instead."""
     label: str
     patch_version: str
     python: str
@@ -37,6 +39,10 @@ class FamilyStatus(Struct, frozen=True):
     is_last_day: bool
     end_of_patch_and_support: PrintedDate
     end_of_availability: PrintedDate
+    start: PrintedDate = PrintedDate("")
+    """The first day; empty if the table has none."""
+    is_month_only: bool = False
+    """True if the table prints a month for the end of patches and support. Its last day counts."""
 
 
 class Candidate(Struct, frozen=True):
@@ -66,7 +72,7 @@ class Advice(Struct, frozen=True):
     """The Base image to install the framework on."""
     other_frameworks: tuple[Candidate, ...] = ()
     on_other_products: tuple[Candidate, ...] = ()
-    """The newest supported version of the framework on each sister product."""
+    """The newest supported version of the framework on each related product."""
 
 
 class Subscriber(Struct, frozen=True):
@@ -76,8 +82,8 @@ class Subscriber(Struct, frozen=True):
     target: str
 
 
-class SisterDates(Struct, frozen=True):
-    """A version on a sister product that ends on other days than on Deep Learning VM."""
+class RelatedDates(Struct, frozen=True):
+    """A version on a related product that ends on other days than on Deep Learning VM."""
 
     version: str
     """The name with the prefix of the product."""
@@ -92,6 +98,7 @@ class Status(Struct, frozen=True):
     """The status of a framework version on a day."""
 
     version: str
+    """The name, with the prefix of its product."""
     title: str
     day: date
     zone: str
@@ -106,7 +113,8 @@ class Status(Struct, frozen=True):
     """Days to the next of the two dates: 0 on the day itself, None after the last or if rows differ."""
     rows_differ: bool
     families: tuple[FamilyStatus, ...]
-    advice: Advice
+    advice: Advice | None
+    """None if these versions don't succeed each other."""
     subscribers: tuple[Subscriber, ...]
     is_subscribed: bool
     source: Source
@@ -114,8 +122,11 @@ class Status(Struct, frozen=True):
     """How the query was resolved, such as the row of a dated image; empty if it was the name."""
     overrides: tuple[OverrideLine, ...] = ()
     """Overridden dates of the version."""
-    sister_dates: tuple[SisterDates, ...] = ()
-    """Sister products on which the version ends on other days."""
+    related_dates: tuple[RelatedDates, ...] = ()
+    """Related products on which a Deep Learning VM version ends on other days."""
+    product: Product = DEEP_LEARNING_VM
+    dlvm_version: str = ""
+    """The name of a related product's version on Deep Learning VM; empty if its table has none."""
 
 
 class Successor(Struct, frozen=True):
@@ -125,5 +136,7 @@ class Successor(Struct, frozen=True):
     title: str
     day: date
     state: LifecycleState
-    advice: Advice
+    advice: Advice | None
+    """None if these versions don't succeed each other."""
     source: Source
+    product: Product = DEEP_LEARNING_VM

@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from bot.answers.status import Source
 from bot.policy.lifecycle import LifecycleState
-from storage.facts import Milestone
+from bot.policy.products import DEEP_LEARNING_VM, Product
+from storage.facts import Milestone, PrintedDate
 
 
 class VersionLine(Struct, frozen=True):
@@ -25,6 +26,12 @@ class VersionLine(Struct, frozen=True):
     """The milestones with an overridden date."""
     unverified: tuple[Milestone, ...] = ()
     """The milestones for which the page now prints another date, which is in quarantine."""
+    patch_dates: tuple[PrintedDate, ...] = ()
+    """The ends of patches and support, soonest first. There are several if the rows differ."""
+    availability_dates: tuple[PrintedDate, ...] = ()
+    """The ends of availability, soonest first. There are several if the rows differ."""
+    is_month_only: bool = False
+    """True if the table prints a month for the end of patches and support. Its last day counts."""
 
 
 class VersionList(Struct, frozen=True):
@@ -37,6 +44,7 @@ class VersionList(Struct, frozen=True):
     unavailable_count: int
     """The number of unavailable versions that are not among the lines."""
     source: Source
+    product: Product = DEEP_LEARNING_VM
 
 
 class UpcomingDate(Struct, frozen=True):

@@ -94,7 +94,7 @@ def render_answer_json(answer: answers.Answer) -> str:
     """Return an answer as JSON. The fields of a status or successor's advice are inlined."""
     name = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(answer).__name__).lstrip("_")
     fields = to_json_value(answer)
-    if isinstance(answer, answers.Status | answers.Successor):
+    if isinstance(answer, answers.Status | answers.Successor) and answer.advice is not None:
         fields |= fields.pop("advice")
     return json.dumps({"answer": name, **fields}, indent=2, ensure_ascii=False)
 

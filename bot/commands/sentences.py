@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from bot.commands import model, parser
 from bot.policy.names import mentions
-from bot.policy.names.parsed_names import SisterVersion, UnknownName
+from bot.policy.names.parsed_names import RelatedVersion, UnknownName
 from bot.policy.names.parser import parse_name
 
 
@@ -25,7 +25,7 @@ def parse(text: str) -> model.Command | CheckText:
     if not named:
         return command
     mention = named[0]
-    name = mention.parsed.text if isinstance(mention.parsed, SisterVersion) else mention.name
+    name = mention.parsed.text if isinstance(mention.parsed, RelatedVersion) else mention.name
     return model.ShowSuccessor(name) if isinstance(command, model.ShowSuccessor) else model.ShowStatus(name)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.policy.names.parsed_names import RowFilter
 from bot.policy.products import add_prefix, split_prefix
-from storage.facts import ALL, FrameworkVersion, ImageFamily
+from storage.facts import ALL, DLVM, FrameworkVersion, ImageFamily
 
 _TITLES = {
     "pytorch": "PyTorch",
@@ -98,6 +98,11 @@ def format_title(name: str) -> str:
 def format_full_name(version: FrameworkVersion) -> str:
     """Format a version's name with its product's prefix: `dlc:pytorch-2.4`, `workbench:26.03`."""
     return add_prefix(version.product, version.number if version.framework == version.product else version.name)
+
+
+def format_image(row: ImageFamily) -> str:
+    """Format a row's image family, or on related products its image as printed."""
+    return row.family if row.product == DLVM else row.family_as_printed
 
 
 def get_family_prefix(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Events between two readings, and the real date changes of sister products."""
+"""Events between two readings, and the real date changes of related products."""
 
 import csv
 from datetime import date

@@ -39,7 +39,8 @@ class DateFormat(StrEnum):
 
 ALL_FORMATS = frozenset(DateFormat)
 PAGE_FORMATS = frozenset({DateFormat.AMERICAN, DateFormat.ISO})
-"""Formats of the Deep Learning VM page. Any other is a problem there; sister products print the others."""
+"""Formats of the Deep Learning VM page. Any other is a problem there; related products print the others."""
+_MONTH_ONLY = re.compile(DateFormat.MONTH_ONLY)
 
 
 def parse_date(text: str, formats: frozenset[DateFormat] = ALL_FORMATS) -> PrintedDate:
@@ -54,9 +55,9 @@ def parse_date(text: str, formats: frozenset[DateFormat] = ALL_FORMATS) -> Print
     return PrintedDate(printed, day)
 
 
-def is_month_only(printed: str) -> bool:
-    """Return True if a cell names a month without a day."""
-    return re.fullmatch(DateFormat.MONTH_ONLY, printed) is not None
+def is_month_only(cell: PrintedDate) -> bool:
+    """Return True if the date of a cell is printed as a month without a day."""
+    return cell.override is None and _MONTH_ONLY.fullmatch(cell.printed) is not None
 
 
 def _build_date(parts: dict[str, str]) -> date | None:

@@ -7,7 +7,7 @@ from importlib import resources
 
 from msgspec import Struct
 
-from bot.catalogue import sister_products
+from bot.catalogue import related_products
 from bot.catalogue.page import PAGE_URL, rows
 from bot.catalogue.validation import first_reading
 from bot.catalogue.validation.verdict import Issue
@@ -17,7 +17,7 @@ AS_OF = date(2026, 4, 10)
 """Day of the page's "Last updated"."""
 
 _FILE = "deep-learning-vm-images.csv"
-_SISTER_FILE = "sister-policies.csv"
+_RELATED_FILE = "related-products.csv"
 
 
 class Seed(Struct, frozen=True):
@@ -40,9 +40,9 @@ def load() -> Seed:
     return Seed(DLVM, PAGE_URL, AS_OF, families, issues)
 
 
-def load_sister_rows() -> dict[ImageFamily, sister_products.RowDetails]:
-    """Load the rows of the sister products, the newest edition of each (product, family)."""
-    return sister_products.parse_rows(sister_products.PrintedSisterRow(**cells) for cells in _read_csv(_SISTER_FILE))
+def load_related_rows() -> dict[ImageFamily, related_products.RowDetails]:
+    """Load the rows of the related products, the newest edition of each (product, family)."""
+    return related_products.parse_rows(related_products.RelatedRow(**cells) for cells in _read_csv(_RELATED_FILE))
 
 
 def _read_csv(file: str) -> Iterator[dict[str, str]]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from bot.policy.names import image_names, parser
-from bot.policy.products import PRODUCTS
+from bot.policy.products import RELATED_PRODUCTS
 
 MAX_TEXT_LENGTH = 60_000
 """Characters that are searched. A Slack message has at most 40,000."""
@@ -38,7 +38,7 @@ _CONTAINER = re.compile(
 )
 _PROJECT_PATH = re.compile(r"projects/([A-Za-z0-9:.-]+)/global/images/(?:family/)?\Z")
 _PATH = re.compile(r"[\w.:-]+(?:/[\w.-]+)*/\Z")
-_PREFIX = re.compile(rf"(?:^|[^\w./@:#%~-])({'|'.join(PRODUCTS)}):\Z", re.IGNORECASE)
+_PREFIX = re.compile(rf"(?:^|[^\w./@:#%~-])({'|'.join(RELATED_PRODUCTS)}):\Z", re.IGNORECASE)
 _ENCLOSING = re.compile(r"[\w./@:#%~-]\Z")
 """Characters that make a following `pytorch-2.3` part of a path, an address or a tag."""
 
@@ -61,7 +61,7 @@ class Mention(Struct, frozen=True):
 
     name: str
     kind: ReferenceKind
-    parsed: parser.NamedVersion | parser.RollingFamily | parser.OtherProduct | parser.SisterVersion
+    parsed: parser.NamedVersion | parser.RollingFamily | parser.OtherProduct | parser.RelatedVersion
 
 
 class _Word(Struct, frozen=True):
@@ -125,7 +125,7 @@ def _parse_image(word: _Word) -> Mention | None:
     parsed = parser.parse_name(f"{path[0] if path else ''}{word.text}")
     if isinstance(parsed, parser.NamedVersion):
         return Mention(word.text, ReferenceKind.IMAGE if parsed.image else ReferenceKind.FAMILY, parsed)
-    if isinstance(parsed, parser.SisterVersion):
+    if isinstance(parsed, parser.RelatedVersion):
         return Mention(word.text, ReferenceKind.IMAGE, parsed)
     if isinstance(parsed, parser.RollingFamily | parser.OtherProduct):
         return Mention(word.text, ReferenceKind.FAMILY, parsed)
@@ -133,13 +133,13 @@ def _parse_image(word: _Word) -> Mention | None:
 
 
 def _parse_prefixed(word: _Word) -> Mention | None:
-    """Parse a sister product's version with its prefix: `dlc:pytorch-2.4`."""
+    """Parse a related product's version with its prefix: `dlc:pytorch-2.4`."""
     prefix = _PREFIX.search(word.before)
     if prefix is None or not any(c.isdigit() for c in word.text):
         return None
     name = f"{prefix[1]}:{word.text}"
     parsed = parser.parse_name(name)
-    return Mention(name, ReferenceKind.VERSION, parsed) if isinstance(parsed, parser.SisterVersion) else None
+    return Mention(name, ReferenceKind.VERSION, parsed) if isinstance(parsed, parser.RelatedVersion) else None
 
 
 def _parse_short_name(word: _Word) -> Mention | None:
@@ -201,6 +201,6 @@ def _get_key(mention: Mention) -> str:
     parsed = mention.parsed
     if mention.kind is ReferenceKind.VERSION and isinstance(parsed, parser.NamedVersion):
         return f"{parsed.framework}-{parsed.number}"
-    if mention.kind is ReferenceKind.VERSION and isinstance(parsed, parser.SisterVersion):
+    if mention.kind is ReferenceKind.VERSION and isinstance(parsed, parser.RelatedVersion):
         return f"{parsed.product}:{parsed.name}"
     return mention.name.lower()

@@ -63,8 +63,8 @@ class OtherProduct(Struct, frozen=True):
     hint_number: str = ""
 
 
-class SisterVersion(Struct, frozen=True):
-    """A version of a sister product, named by prefix (`dlc:pytorch-2.4`) or by one of its images."""
+class RelatedVersion(Struct, frozen=True):
+    """A version of a related product, named by prefix (`dlc:pytorch-2.4`) or by one of its images."""
 
     text: str
     product: str
@@ -95,7 +95,7 @@ ParsedName = (
     | BareNumber
     | RollingFamily
     | OtherProduct
-    | SisterVersion
+    | RelatedVersion
     | Wildcard
     | UnknownName
 )

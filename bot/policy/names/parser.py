@@ -7,16 +7,16 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from bot.policy.names import image_names, short_names, sister_names
+from bot.policy.names import image_names, related_names, short_names
 from bot.policy.names.parsed_names import (
     AllVersions,
     BareNumber,
     NamedVersion,
     OtherProduct,
     ParsedName,
+    RelatedVersion,
     RollingFamily,
     RowFilter,
-    SisterVersion,
     UnknownName,
     WholeFramework,
     Wildcard,
@@ -29,9 +29,9 @@ __all__ = [
     "NamedVersion",
     "OtherProduct",
     "ParsedName",
+    "RelatedVersion",
     "RollingFamily",
     "RowFilter",
-    "SisterVersion",
     "UnknownName",
     "WholeFramework",
     "Wildcard",
@@ -68,8 +68,8 @@ def _parse_cached(text: str) -> ParsedName:
         return _parse_wildcard(text, name)
     return (
         _parse_word(name)
-        or sister_names.parse_prefixed(text, name)
-        or sister_names.parse_image(text, name, path)
+        or related_names.parse_prefixed(text, name)
+        or related_names.parse_image(text, name, path)
         or _parse_image(text, name)
         or short_names.parse_short_name(name)
         or UnknownName(text)
@@ -95,18 +95,20 @@ def _parse_longest(words: list[str]) -> tuple[ParsedName, int]:
     """
     best: tuple[ParsedName, int] = (parse_name(words[0]), 1)
     for count in range(2, min(len(words), _MAX_NAME_WORDS) + 1):
-        if _is_version(best[0]) and isinstance(parse_name(words[count - 1]), NamedVersion | BareNumber | SisterVersion):
+        if _is_version(best[0]) and isinstance(
+            parse_name(words[count - 1]), NamedVersion | BareNumber | RelatedVersion
+        ):
             break
         longer = parse_name(" ".join(words[:count]))
-        if _is_version(best[0]) and isinstance(longer, SisterVersion) and longer.name != getattr(best[0], "name", ""):
+        if _is_version(best[0]) and isinstance(longer, RelatedVersion) and longer.name != getattr(best[0], "name", ""):
             break
-        if isinstance(longer, NamedVersion | RollingFamily | SisterVersion):
+        if isinstance(longer, NamedVersion | RollingFamily | RelatedVersion):
             best = (longer, count)
     return best
 
 
 def _is_version(name: ParsedName) -> bool:
-    return isinstance(name, NamedVersion) or (isinstance(name, SisterVersion) and any(c.isdigit() for c in name.name))
+    return isinstance(name, NamedVersion) or (isinstance(name, RelatedVersion) and any(c.isdigit() for c in name.name))
 
 
 def _normalize(text: str) -> tuple[str, str]:

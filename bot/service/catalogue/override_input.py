@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from bot.policy.durations import format_date
 from bot.policy.lifecycle import MILESTONE_NAMES
 from bot.policy.overrides import apply_overrides, find_in_force, list_affected_rows, page_agrees
+from bot.policy.products import DEEP_LEARNING_VM
 from bot.service.versions import resolve
 from bot.service.versions.snapshot import CatalogueSnapshot
 from storage.facts import DLVM, ImageFamily, Milestone, Override
@@ -51,7 +52,7 @@ class InvalidOverrideError(Exception):
 def resolve_version(text: str, snapshot: CatalogueSnapshot) -> str:
     """Return the canonical name of a version. Raise InvalidOverrideError if the text names anything else."""
     resolution = resolve.resolve_name(text, snapshot, "status")
-    if isinstance(resolution, resolve.FoundVersion):
+    if isinstance(resolution, resolve.FoundVersion) and resolution.product is DEEP_LEARNING_VM:
         version = snapshot.find(resolution.version.name)
         if version is None or len(version.families) == len(resolution.version.families):
             return resolution.version.name

@@ -10,8 +10,9 @@ from bot import answers
 from bot.answers import HistoryKind
 from bot.catalogue.release_notes import mentions
 from bot.policy import advance_notice, lifecycle, time_zones, versions
+from bot.policy.products import DEEP_LEARNING_VM
 from bot.service.place import Place, get_channel
-from bot.service.versions import resolve, sister_products, timeline
+from bot.service.versions import resolve, timeline
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from storage import catalogue_history, overrides, quarantine, release_notes
 from storage.database import Database
@@ -34,14 +35,14 @@ class VersionHistories:
         with self._database.read_only() as session:
             snapshot = self._snapshots.read(session).with_freshness(now)
             resolution = resolve.resolve_name(text, snapshot, "history")
-            if isinstance(resolution, resolve.FoundFramework):
-                return answers.Help("Name one version, for example `/dlvm history pytorch-2.7`.")
-            if isinstance(resolution, sister_products.FoundSisterVersion | sister_products.FoundSisterProduct):
+            if not isinstance(resolution, resolve.FoundVersion | resolve.FoundFramework):
+                return resolution
+            if resolution.product is not DEEP_LEARNING_VM:
                 return answers.Help(
                     "Only Deep Learning VM versions have a history, for example `/dlvm history pytorch-2.7`."
                 )
-            if not isinstance(resolution, resolve.FoundVersion):
-                return resolution
+            if isinstance(resolution, resolve.FoundFramework):
+                return answers.Help("Name one version, for example `/dlvm history pytorch-2.7`.")
             zone = get_channel(session, place, self._default).schedule.zone
             version = snapshot.find(resolution.version.name) or resolution.version
             return _build_history(session, version, snapshot, zone, now)

@@ -2,18 +2,16 @@
 
 from datetime import date, datetime
 
-from msgspec.structs import replace
-
-from bot.answers import Advice, CheckedImage, DidYouMean, ImageCheck, NotInCatalogue, OtherProduct, RollingFamily
+from bot.answers import CheckedImage, DidYouMean, ImageCheck, NotInCatalogue, OtherProduct, RollingFamily
 from bot.policy import lifecycle, time_zones, versions
 from bot.policy.lifecycle import LifecycleState
 from bot.policy.names import mentions, parser
 from bot.policy.products import PRODUCTS
 from bot.service.place import Place, get_channel
-from bot.service.versions import resolve, sister_products, sister_status, status
+from bot.service.versions import resolve, status
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from storage.database import Database
-from storage.facts import FrameworkVersion, Schedule
+from storage.facts import DLVM, FrameworkVersion, Schedule
 
 MAX_IMAGES = 60
 """Names in one answer. Their lines fit into the 50 blocks of a Slack message."""
@@ -63,25 +61,22 @@ def _check_mention(
         case DidYouMean(suggestions=suggestions):
             return NotInCatalogue(mention.name, suggestions, snapshot.source)
         case resolve.FoundVersion(version=version):
-            return _build_image(day, mention, version, status.build_advice(day, version, snapshot))
-        case sister_products.FoundSisterVersion(version=version):
-            image = _build_image(day, mention, version, sister_status.build_advice(day, version))
-            title = f"{image.title} on {PRODUCTS[version.product].title}"
-            return replace(image, title=title, is_listed=True, source=sister_products.build_source(version.families))
+            return _build_image(day, mention, version, snapshot)
         case _:
             raise TypeError(f"a mention can't resolve to {type(resolution).__name__}")
 
 
 def _build_image(
-    day: date, mention: mentions.Mention, version: FrameworkVersion, advice: Advice | None
+    day: date, mention: mentions.Mention, version: FrameworkVersion, snapshot: CatalogueSnapshot
 ) -> CheckedImage:
+    is_related = version.product != DLVM
     state = lifecycle.get_version_state(day, version)
     next_date = status.find_next_date(day, version)
     return CheckedImage(
         name=mention.name,
         reference=mention.kind,
         version=versions.format_full_name(version),
-        title=versions.format_title(version.name),
+        title=status.format_title(version) + (f" on {PRODUCTS[version.product].title}" if is_related else ""),
         state=state,
         is_last_day=bool(next_date and next_date.day == day),
         next_milestone=next_date.milestone if next_date else None,
@@ -90,9 +85,10 @@ def _build_image(
         resolves=_does_family_resolve(mention.kind, state),
         rows_differ=lifecycle.has_differing_dates(version),
         is_listed=_is_listed(mention, version),
-        advice=advice,
+        advice=status.find_advice(day, version, snapshot),
         is_overridden=bool(next_date and next_date.is_overridden),
         is_unverified=bool(next_date and next_date.is_unverified),
+        source=status.get_source(version.product, version.families, snapshot) if is_related else None,
     )
 
 

@@ -8,7 +8,7 @@ from bot import answers
 from bot.policy import lifecycle, time_zones, versions
 from bot.service.place import Place, get_channel
 from bot.service.reminders import forecast, send_time
-from bot.service.versions import resolve, sister_products, sister_status, status
+from bot.service.versions import resolve, status
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from storage import decisions, status_context, subscriptions
 from storage.database import Database
@@ -31,7 +31,7 @@ class _QuestionContext(Struct, frozen=True):
     """(channel ID, target) of subscriptions to the version in question: public channels and this one."""
 
     def is_subscribed_to(self, version: FrameworkVersion) -> bool:
-        return any(versions.covers(target, version) for target in self.targets)
+        return version.product == DLVM and any(versions.covers(target, version) for target in self.targets)
 
 
 class VersionLookup:
@@ -56,7 +56,6 @@ class VersionLookup:
             _list_subscribers(context, place),
             is_subscribed=context.is_subscribed_to(resolution.version),
             remark=resolution.remark,
-            sister_dates=sister_status.list_sister_dates(resolution.version),
         )
 
     def show_successor(self, text: str, place: Place, now: datetime) -> answers.Answer:
@@ -67,12 +66,13 @@ class VersionLookup:
             return _build_other_answer(context, resolution, include_unavailable=False)
         version = resolution.version
         return answers.Successor(
-            version=version.name,
-            title=versions.format_title(version.name),
+            version=versions.format_full_name(version),
+            title=status.format_title(version),
             day=context.day,
             state=lifecycle.get_version_state(context.day, version),
-            advice=status.build_advice(context.day, version, context.snapshot),
-            source=context.snapshot.source,
+            advice=status.find_advice(context.day, version, context.snapshot),
+            source=status.get_source(version.product, version.families, context.snapshot),
+            product=resolution.product,
         )
 
     def list_versions(
@@ -81,9 +81,9 @@ class VersionLookup:
         """List the versions of a framework, or of all if it is empty: by state, then by next date."""
         context = self._load_context(place, now)
         if not framework:
-            return _build_list(context, "", include_unavailable=include_unavailable)
+            return _build_list(context, resolve.FoundFramework(""), include_unavailable=include_unavailable)
         resolution = resolve.resolve_name(framework, context.snapshot, "status")
-        if isinstance(resolution, resolve.FoundVersion | sister_products.FoundSisterVersion):
+        if isinstance(resolution, resolve.FoundVersion):
             name = versions.format_full_name(resolution.version)
             return answers.Help(f"`list` takes a framework. For one version, use `/dlvm status {name}`.")
         return _build_other_answer(context, resolution, include_unavailable=include_unavailable)
@@ -115,7 +115,8 @@ class VersionLookup:
         matches = [v for v in context.snapshot.versions if all(word in _build_search_text(v) for word in words)]
         if not matches:
             resolution = resolve.resolve_name(typed, context.snapshot, "status")
-            matches = [resolution.version] if isinstance(resolution, resolve.FoundVersion) else []
+            if isinstance(resolution, resolve.FoundVersion) and resolution.product.can_subscribe:
+                matches = [resolution.version]
         lines = [status.build_line(context.day, v, is_subscribed=False) for v in matches]
         return answers.VersionList(
             framework="",
@@ -188,33 +189,25 @@ def _list_subscribers(context: _QuestionContext, place: Place) -> tuple[answers.
 
 def _build_other_answer(
     context: _QuestionContext,
-    resolution: resolve.FoundFramework
-    | sister_products.FoundSisterVersion
-    | sister_products.FoundSisterProduct
-    | resolve.Clarification,
+    resolution: resolve.FoundFramework | resolve.Clarification,
     *,
     include_unavailable: bool,
 ) -> answers.Answer:
-    """Return the answer to a name that is not a single Deep Learning VM version."""
-    match resolution:
-        case resolve.FoundFramework(framework=framework):
-            return _build_list(context, framework, include_unavailable=include_unavailable)
-        case sister_products.FoundSisterProduct():
-            return sister_status.build_list(
-                context.day, context.zone, resolution, include_unavailable=include_unavailable
-            )
-        case sister_products.FoundSisterVersion(version=version):
-            return sister_status.build_status(context.day, context.zone, version, context.snapshot)
-        case _:
-            return resolution
+    """Return the answer to a name that is not a single version."""
+    if isinstance(resolution, resolve.FoundFramework):
+        return _build_list(context, resolution, include_unavailable=include_unavailable)
+    return resolution
 
 
-def _build_list(context: _QuestionContext, framework: str, *, include_unavailable: bool) -> answers.VersionList:
-    lines = [
-        status.build_line(context.day, version, is_subscribed=context.is_subscribed_to(version))
-        for version in context.snapshot.versions
-        if framework in {"", version.framework}
-    ]
+def _build_list(
+    context: _QuestionContext, selection: resolve.FoundFramework, *, include_unavailable: bool
+) -> answers.VersionList:
+    """Return the versions of the framework: by state, then by next date."""
+    product, framework = selection.product, selection.framework
+    all_versions = status.list_versions(product.name, context.snapshot)
+    selected = [version for version in all_versions if framework in {"", version.framework}]
+    rows = (row for version in selected for row in version.families)
+    lines = [status.build_line(context.day, v, is_subscribed=context.is_subscribed_to(v)) for v in selected]
     usable = [line for line in lines if line.state is not lifecycle.LifecycleState.UNAVAILABLE]
     shown = lines if include_unavailable else usable
     return answers.VersionList(
@@ -223,5 +216,6 @@ def _build_list(context: _QuestionContext, framework: str, *, include_unavailabl
         zone=context.zone,
         lines=tuple(sorted(shown, key=status.get_sort_key)),
         unavailable_count=len(lines) - len(shown),
-        source=context.snapshot.source,
+        source=status.get_source(product.name, rows, context.snapshot),
+        product=product,
     )

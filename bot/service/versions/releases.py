@@ -8,9 +8,9 @@ from bot.answers import PublishedProduct, Release, ReleaseRow
 from bot.catalogue.page import date_cells
 from bot.policy import lifecycle
 from bot.policy.lifecycle import LifecycleState
-from bot.policy.products import DEEP_LEARNING_VM, FRAMEWORK_SUPPORT_POLICY, PRODUCTS, split_prefix
-from bot.policy.versions import format_full_name, format_title, get_sort_key
-from bot.service.versions import sister_products
+from bot.policy.products import DEEP_LEARNING_VM, FRAMEWORK_SUPPORT_POLICY, PRODUCTS, RELATED_PRODUCTS, split_prefix
+from bot.policy.versions import format_full_name, format_image, format_title, get_sort_key
+from bot.service.versions import related_products
 from bot.service.versions.snapshot import SnapshotCache
 from storage import catalogue
 from storage.database import Database
@@ -29,13 +29,13 @@ class PublishedCatalogue:
     def list_products(self, now: datetime) -> tuple[PublishedProduct, ...]:
         """List every product, Deep Learning VM first."""
         day = now.astimezone(UTC).date()
-        return (self._build_dlvm(now, day), *(_build_sister(product, day) for product in PRODUCTS))
+        return (self._build_dlvm(now, day), *(_build_related(product, day) for product in RELATED_PRODUCTS))
 
     def find_product(self, name: str, now: datetime) -> PublishedProduct | None:
         """Return the product with this name or alias, in any case, or None."""
         day, name = now.astimezone(UTC).date(), name.lower()
-        if name in PRODUCTS:
-            return _build_sister(name, day)
+        if name in RELATED_PRODUCTS:
+            return _build_related(name, day)
         dlvm = self._build_dlvm(now, day)
         return dlvm if name in {dlvm.name, *dlvm.aliases} else None
 
@@ -44,7 +44,7 @@ class PublishedCatalogue:
             snapshot, vanished = self._snapshots.read(session), catalogue.list_vanished(session)
         return PublishedProduct(
             name=DLVM,
-            title=DEEP_LEARNING_VM,
+            title=DEEP_LEARNING_VM.title,
             aliases=("deep-learning-vm",),
             policy_url=FRAMEWORK_SUPPORT_POLICY,
             source=snapshot.get_source(now),
@@ -52,9 +52,9 @@ class PublishedCatalogue:
         )
 
 
-def _build_sister(product: str, day: date) -> PublishedProduct:
-    versions = sister_products.list_versions(product)
-    source = sister_products.build_source(row for version in versions for row in version.families)
+def _build_related(product: str, day: date) -> PublishedProduct:
+    versions = related_products.list_versions(product)
+    source = related_products.build_source(row for version in versions for row in version.families)
     return PublishedProduct(product, PRODUCTS[product].title, (), source.url, source, _list_releases(versions, day))
 
 
@@ -71,7 +71,6 @@ def _list_releases(
 
 def _build_release(version: FrameworkVersion, day: date, vanished: frozenset[str], as_of: date | None) -> Release:
     end_of_patch, end_of_availability = (_find_earliest(version, milestone) for milestone in Milestone)
-    publishes_availability = version.product not in PRODUCTS or PRODUCTS[version.product].publishes_availability
     state = lifecycle.get_version_state(day, version)
     return Release(
         name=split_prefix(format_full_name(version))[1],
@@ -81,7 +80,9 @@ def _build_release(version: FrameworkVersion, day: date, vanished: frozenset[str
         end_of_patch_and_support=end_of_patch,
         past_patches=end_of_patch is not None and day > end_of_patch,
         end_of_availability=end_of_availability,
-        past_use=(end_of_availability is not None and day > end_of_availability) if publishes_availability else None,
+        past_use=(end_of_availability is not None and day > end_of_availability)
+        if PRODUCTS[version.product].publishes_availability
+        else None,
         maintained=state is LifecycleState.SUPPORTED,
         patch_version=_find_patch_version(version.families),
         rows_differ=lifecycle.has_differing_dates(version),
@@ -96,12 +97,8 @@ def _find_earliest(version: FrameworkVersion, milestone: Milestone) -> date | No
 
 def _find_start(rows: Sequence[ImageFamily]) -> date | None:
     """Return the earliest first day of the rows. Rows that print only a month are ignored."""
-    if rows[0].product == DLVM:
-        return None
-    starts = (sister_products.get_details(row).start for row in rows)
-    return min(
-        (start.day for start in starts if start.day and not date_cells.is_month_only(start.printed)), default=None
-    )
+    starts = map(related_products.get_start, rows)
+    return min((start.day for start in starts if start.day and not date_cells.is_month_only(start)), default=None)
 
 
 def _find_patch_version(rows: Sequence[ImageFamily]) -> str:
@@ -113,7 +110,7 @@ def _find_patch_version(rows: Sequence[ImageFamily]) -> str:
 def _build_row(row: ImageFamily, *, is_listed: bool, as_of: date | None) -> ReleaseRow:
     """Return the row, dated by the last reading if the page still lists it."""
     return ReleaseRow(
-        image=row.family if row.product == DLVM else row.family_as_printed,
+        image=format_image(row),
         label=row.label,
         end_of_patch_and_support=row.end_of_patch_and_support,
         end_of_availability=row.end_of_availability,

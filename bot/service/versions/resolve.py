@@ -1,5 +1,7 @@
 """Resolution of typed names and targets to catalogue versions, or to an answer that asks for clarification."""
 
+import re
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
@@ -8,10 +10,16 @@ from msgspec.structs import replace
 from bot.answers import DidYouMean, Help, NotInCatalogue, OtherProduct, RollingFamily, WhichFramework
 from bot.policy import versions
 from bot.policy.names import parser
-from bot.service.versions import sister_products, sister_status
-from bot.service.versions.sister_products import MIN_SIMILARITY, FoundSisterProduct, FoundSisterVersion
+from bot.policy.products import DEEP_LEARNING_VM, PRODUCTS, Product, add_prefix
+from bot.service.versions import related_products
 from bot.service.versions.snapshot import CatalogueSnapshot
-from storage.facts import ALL, FrameworkVersion
+from storage.facts import ALL, FrameworkVersion, ImageFamily
+
+MIN_SIMILARITY = 72
+"""Lowest rapidfuzz score (0 to 100) of a suggestion.
+
+`pytroch 2.7` scores 91 against `pytorch 2.7`, `banana` less than 50 against every version.
+"""
 
 MAX_TARGETS = 40
 """Targets in one command."""
@@ -24,15 +32,21 @@ class FoundVersion(Struct, frozen=True):
     remark: str = ""
     """Sentence about the image or family that was named, if any."""
 
+    @property
+    def product(self) -> Product:
+        """The product of the version."""
+        return PRODUCTS[self.version.product]
+
 
 class FoundFramework(Struct, frozen=True):
-    """A framework, or every framework if the name is empty."""
+    """A framework of a product, or every framework if the name is empty."""
 
     framework: str
+    product: Product = DEEP_LEARNING_VM
 
 
 Clarification = WhichFramework | NotInCatalogue | DidYouMean | RollingFamily | OtherProduct | Help
-NameResolution = FoundVersion | FoundFramework | FoundSisterVersion | FoundSisterProduct | Clarification
+NameResolution = FoundVersion | FoundFramework | Clarification
 
 
 def resolve_name(text: str, snapshot: CatalogueSnapshot, verb: str) -> NameResolution:
@@ -115,11 +129,23 @@ def _resolve_target(parsed: parser.ParsedName, text: str, snapshot: CatalogueSna
 def _resolve_subscribable(
     parsed: parser.ParsedName, text: str, snapshot: CatalogueSnapshot, verb: str
 ) -> FoundVersion | FoundFramework | Clarification:
-    """Resolve a parsed name, and refuse sister products, which have dates but no subscriptions."""
+    """Resolve a parsed name, and refuse related products, which have dates but no subscriptions."""
     resolution = resolve_parsed(parsed, text, snapshot, verb)
-    if isinstance(resolution, FoundSisterVersion | FoundSisterProduct):
-        return sister_status.refuse_subscription(" ".join(text.split()), resolution, snapshot)
+    if isinstance(resolution, FoundVersion | FoundFramework) and not resolution.product.can_subscribe:
+        return _refuse_subscription(" ".join(text.split()), resolution, snapshot)
     return resolution
+
+
+def _refuse_subscription(
+    query: str, resolution: FoundVersion | FoundFramework, snapshot: CatalogueSnapshot
+) -> OtherProduct:
+    """Return the refusal to subscribe to a related product, with the command that shows its dates."""
+    image = resolution.product.image_with_article
+    if isinstance(resolution, FoundFramework):
+        return OtherProduct(query, image, dates_command=f"list {resolution.product.name}")
+    dlvm_version = snapshot.find(resolution.version.name)
+    dates_command = f"status {versions.format_full_name(resolution.version)}"
+    return OtherProduct(query, image, dlvm_version.name if dlvm_version else "", dates_command)
 
 
 def _guess_framework(pattern: str) -> str:
@@ -129,7 +155,7 @@ def _guess_framework(pattern: str) -> str:
 
 def _get_target_text(parsed: parser.ParsedName, text: str) -> str:
     """Return the words of this target if its parsed form keeps them, otherwise the whole text."""
-    own = parser.UnknownName | parser.RollingFamily | parser.OtherProduct | parser.SisterVersion
+    own = parser.UnknownName | parser.RollingFamily | parser.OtherProduct | parser.RelatedVersion
     return parsed.text if isinstance(parsed, own) else text
 
 
@@ -151,8 +177,8 @@ def resolve_parsed(  # noqa: PLR0911 - one return per kind of name
         case parser.OtherProduct(text=query, product_name=product):
             dlvm_version = snapshot.find(f"{parsed.hint_framework}-{parsed.hint_number}")
             return OtherProduct(query, product, dlvm_version.name if dlvm_version else "")
-        case parser.SisterVersion():
-            return sister_products.resolve(parsed, verb)
+        case parser.RelatedVersion():
+            return _resolve_related(parsed, verb)
         case parser.Wildcard(pattern=pattern):
             command = f"/dlvm list {_guess_framework(pattern)} all"
             return Help(f"`{pattern}` matches several versions. To list them, use `{command}`.")
@@ -165,10 +191,77 @@ def _resolve_version(parsed: parser.NamedVersion, snapshot: CatalogueSnapshot) -
     version = snapshot.find(name)
     if version is None:
         neighbours = versions.find_neighbours(parsed.framework, parsed.number, snapshot.versions)
-        sister_versions = map(versions.format_full_name, sister_products.list_by_name(name))
-        return NotInCatalogue(name, tuple(v.name for v in neighbours), snapshot.source, tuple(sister_versions))
+        related_versions = map(versions.format_full_name, related_products.list_by_name(name))
+        return NotInCatalogue(name, tuple(v.name for v in neighbours), snapshot.source, tuple(related_versions))
     rows = versions.filter_rows(version, parsed.row_filter)
     return FoundVersion(replace(version, families=rows), _format_remark(parsed, version))
+
+
+def _resolve_related(parsed: parser.RelatedVersion, verb: str) -> NameResolution:
+    """Resolve a name among the versions of its related product."""
+    listed = related_products.list_versions(parsed.product)
+    rows = (row for version in listed for row in version.families)
+    row = next((row for row in rows if parsed.image and _get_image_name(row) == parsed.image), None)
+    if row is not None:
+        return FoundVersion(FrameworkVersion(row.product, row.framework, row.number, (row,)))
+    version = versions.find(parsed.name, listed)
+    if version is not None:
+        return FoundVersion(replace(version, families=versions.filter_rows(version, parsed.row_filter)))
+    if parsed.image and not parsed.name:
+        return _build_not_listed(parsed, parsed.image)
+    if not parsed.name or any(v.framework == parsed.name for v in listed):
+        return FoundFramework(parsed.name, PRODUCTS[parsed.product])
+    return _resolve_bare_name(parsed, listed, verb)
+
+
+def _resolve_bare_name(
+    parsed: parser.RelatedVersion, listed: Sequence[FrameworkVersion], verb: str
+) -> FoundVersion | DidYouMean | NotInCatalogue:
+    """Resolve a number, label or key without a framework. Suggest the versions if several have it."""
+    matches = [version for version in listed if _normalize(parsed.name) in _list_spellings(version)]
+    if len(matches) == 1:
+        return FoundVersion(matches[0])
+    if matches:
+        return DidYouMean(parsed.text, tuple(map(versions.format_full_name, matches[:5])), verb)
+    return _suggest_related(parsed, listed, verb)
+
+
+def _suggest_related(
+    parsed: parser.RelatedVersion, listed: Sequence[FrameworkVersion], verb: str
+) -> DidYouMean | NotInCatalogue:
+    """Return the neighbours of an unlisted version of a known framework, otherwise close names of the product."""
+    framework, _, number = parsed.name.rpartition("-")
+    if any(version.framework == framework for version in listed):
+        return _build_not_listed(parsed, parsed.name, versions.find_neighbours(framework, number, listed))
+    suggestions = _list_close_names(add_prefix(parsed.product, parsed.name), related_products.list_all())
+    own_suggestions = tuple(name for name in suggestions if name.startswith(parsed.product))
+    return DidYouMean(parsed.text, own_suggestions, verb) if own_suggestions else _build_not_listed(parsed, parsed.name)
+
+
+def _build_not_listed(
+    parsed: parser.RelatedVersion, name: str, neighbours: Iterable[FrameworkVersion] = ()
+) -> NotInCatalogue:
+    rows = (row for version in related_products.list_versions(parsed.product) for row in version.families)
+    return NotInCatalogue(
+        add_prefix(parsed.product, name),
+        tuple(map(versions.format_full_name, neighbours)),
+        related_products.build_source(rows),
+    )
+
+
+def _get_image_name(row: ImageFamily) -> str:
+    """Return the last part of an image's path, without its tag."""
+    return row.family.rpartition("/")[2].partition(":")[0]
+
+
+def _list_spellings(version: FrameworkVersion) -> set[str]:
+    """Return the normalised names, numbers, labels and keys that can stand for a version."""
+    row_texts = (text for row in version.families for text in (row.label, row.family))
+    return {_normalize(text) for text in (version.name, version.number, *row_texts)}
+
+
+def _normalize(text: str) -> str:
+    return re.sub(r"[^a-z0-9.]", "", text.lower())
 
 
 def _format_remark(parsed: parser.NamedVersion, version: FrameworkVersion) -> str:
@@ -202,23 +295,26 @@ def _list_newest(framework: str, snapshot: CatalogueSnapshot) -> tuple[str, ...]
 
 
 def _suggest(text: str, snapshot: CatalogueSnapshot, verb: str) -> DidYouMean | Help:
-    """Suggest close names. Only `status` knows sister products; with a colon their names come first."""
+    """Suggest close names. Only `status` suggests related products; with a colon their names come first."""
+    query = " ".join(text.split())
+    related_names = _list_close_names(query, related_products.list_all()) if verb == "status" else ()
+    if related_names and ":" in query:
+        return DidYouMean(query, related_names, verb)
+    names = _list_close_names(query, snapshot.versions) or related_names
+    return DidYouMean(query, names, verb) if names else Help(f"“{query[:60]}” isn’t a framework version dlvm knows.")
+
+
+def _list_close_names(query: str, candidates: Sequence[FrameworkVersion]) -> tuple[str, ...]:
+    """List up to three full names close to a query, whose product prefix can be missing or misspelt."""
     from rapidfuzz import fuzz, process  # noqa: PLC0415 - slow to import, and only needed for misspelt names
 
-    query = " ".join(text.split())
-    sister_names = sister_products.suggest(query) if verb == "status" else ()
-    if sister_names and ":" in query:
-        return DidYouMean(query, sister_names, verb)
-    matches = process.extract(
-        query.lower().replace(" ", "-"),
-        [version.name for version in snapshot.versions],
-        scorer=fuzz.ratio,
-        limit=3,
-        score_cutoff=MIN_SIMILARITY,
-    )
-    if matches:
-        best_score = matches[0][1]
-        return DidYouMean(query, tuple(name for name, score, _ in matches if score >= best_score - 5), verb)
-    if sister_names:
-        return DidYouMean(query, sister_names, verb)
-    return Help(f"“{query[:60]}” isn’t a framework version dlvm knows.")
+    query = query.lower().replace(" ", "-")
+    full_names = [versions.format_full_name(version) for version in candidates]
+    matches = [
+        match
+        for names in (full_names, [version.name for version in candidates])
+        for match in process.extract(query, names, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY)
+    ]
+    matches.sort(key=lambda match: -match[1])
+    best_score = matches[0][1] if matches else 0
+    return tuple(dict.fromkeys(full_names[index] for _, score, index in matches if score >= best_score - 5))[:3]

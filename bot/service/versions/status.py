@@ -1,4 +1,4 @@
-"""Status, advice and lists of Deep Learning VM versions on a given day, as view models."""
+"""Status, advice and lists of versions on a given day, as view models."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -8,13 +8,14 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from bot import answers
+from bot.catalogue.page import date_cells
 from bot.policy import lifecycle, successors, versions
 from bot.policy.lifecycle import LifecycleState
-from bot.policy.products import PRODUCTS
+from bot.policy.products import PRODUCTS, RELATED_PRODUCTS
 from bot.policy.successors import BASE
-from bot.service.versions import sister_products
+from bot.service.versions import related_products
 from bot.service.versions.snapshot import CatalogueSnapshot
-from storage.facts import FrameworkVersion, ImageFamily, Milestone, PrintedDate
+from storage.facts import DLVM, FrameworkVersion, ImageFamily, Milestone, PrintedDate
 
 T = TypeVar("T")
 
@@ -25,6 +26,9 @@ STATE_ORDER = (
     LifecycleState.UNAVAILABLE,
 )
 """Order of the states in lists."""
+
+_PSEUDO_FRAMEWORKS = {"os", "workbench"}
+"""Frameworks in name only: their versions don't succeed each other."""
 
 
 @lru_cache(maxsize=256)
@@ -37,18 +41,16 @@ def build_status(
     *,
     is_subscribed: bool,
     remark: str = "",
-    sister_dates: tuple[answers.SisterDates, ...] = (),
 ) -> answers.Status:
-    """Return the status of a version. A field is None if the rows differ in it.
-
-    Safe to cache: the arguments hold everything the answer depends on.
-    """
+    """Return the status of a version, cached per combination of arguments. A field is None if the rows differ in it."""
     rows = version.families
+    is_related = version.product != DLVM
     states = {lifecycle.get_state(day, row) for row in rows}
     next_milestone = find_common(lifecycle.find_next_milestone(day, row) for row in rows)
+    dlvm_version = snapshot.find(version.name) if is_related else None
     return answers.Status(
-        version=version.name,
-        title=versions.format_title(version.name),
+        version=versions.format_full_name(version),
+        title=format_title(version),
         day=day,
         zone=zone,
         state=states.pop() if len(states) == 1 else None,
@@ -60,14 +62,31 @@ def build_status(
         days_left=lifecycle.count_days_left(day, next_milestone[1]) if next_milestone else None,
         rows_differ=lifecycle.has_differing_dates(version),
         families=tuple(_build_family(day, row) for row in rows),
-        advice=build_advice(day, version, snapshot),
+        advice=find_advice(day, version, snapshot),
         subscribers=subscribers,
         is_subscribed=is_subscribed,
-        source=snapshot.source,
+        source=get_source(version.product, rows, snapshot),
         remark=remark,
         overrides=list_overrides(version),
-        sister_dates=sister_dates,
+        related_dates=() if is_related else related_products.list_differing_dates(version),
+        product=PRODUCTS[version.product],
+        dlvm_version=dlvm_version.name if dlvm_version else "",
     )
+
+
+def list_versions(product: str, snapshot: CatalogueSnapshot) -> tuple[FrameworkVersion, ...]:
+    """List all versions of a product. The snapshot holds those of Deep Learning VM."""
+    return snapshot.versions if product == DLVM else related_products.list_versions(product)
+
+
+def get_source(product: str, rows: Iterable[ImageFamily], snapshot: CatalogueSnapshot) -> answers.Source:
+    """Return the source of rows of a product. Each row of a related product has a source: the newest counts."""
+    return snapshot.source if product == DLVM else related_products.build_source(rows)
+
+
+def format_title(version: FrameworkVersion) -> str:
+    """Format the version's name for people. For a pseudo-framework it is the label of its row."""
+    return version.families[0].label if version.framework in _PSEUDO_FRAMEWORKS else versions.format_title(version.name)
 
 
 def list_overrides(
@@ -114,7 +133,7 @@ def find_common(values: Iterable[T]) -> T | None:
 
 def _build_family(day: date, row: ImageFamily) -> answers.FamilyStatus:
     return answers.FamilyStatus(
-        family=row.family,
+        family=versions.format_image(row),
         label=row.label,
         patch_version=row.patch_version,
         python=row.python,
@@ -126,35 +145,43 @@ def _build_family(day: date, row: ImageFamily) -> answers.FamilyStatus:
         is_last_day=lifecycle.is_last_day(day, row),
         end_of_patch_and_support=row.end_of_patch_and_support,
         end_of_availability=row.end_of_availability,
+        start=related_products.get_start(row),
+        is_month_only=date_cells.is_month_only(row.end_of_patch_and_support),
     )
 
 
+def find_advice(day: date, version: FrameworkVersion, snapshot: CatalogueSnapshot) -> answers.Advice | None:
+    """Return the advice, or None for a pseudo-framework, whose versions don't succeed each other."""
+    return None if version.framework in _PSEUDO_FRAMEWORKS else build_advice(day, version, snapshot)
+
+
 def build_advice(day: date, version: FrameworkVersion, snapshot: CatalogueSnapshot) -> answers.Advice:
-    """Return the recommended successor, and alternatives if there is none."""
-    advice = successors.advise(day, version, snapshot.versions)
+    """Return the recommended successor within the product. Deep Learning VM has alternatives if there is none."""
+    advice = successors.advise(day, version, list_versions(version.product, snapshot))
     successor = None
     if advice.successor is not None:
         differences = tuple((d.name, d.before, d.after) for d in advice.successor.differences)
         successor = build_candidate(day, advice.successor.version, differences)
-    has_path = successor is not None or advice.is_newest
+    if successor is not None or advice.is_newest or version.product != DLVM:
+        return answers.Advice(successor, advice.is_newest)
     return answers.Advice(
-        successor=successor,
-        is_newest=advice.is_newest,
+        successor=None,
+        is_newest=False,
         base=build_candidate(day, advice.base) if advice.base else None,
         other_frameworks=tuple(build_candidate(day, other) for other in advice.other_frameworks),
-        on_other_products=() if has_path else tuple(_list_sister_candidates(day, version.framework)),
+        on_other_products=tuple(_list_related_candidates(day, version.framework)),
     )
 
 
-def _list_sister_candidates(day: date, framework: str) -> Iterator[answers.Candidate]:
-    """Yield each sister product's newest supported version of a framework.
+def _list_related_candidates(day: date, framework: str) -> Iterator[answers.Candidate]:
+    """Yield each related product's newest supported version of a framework.
 
     Yield nothing for Base, which every product builds for itself.
     """
-    for product in PRODUCTS.values() if framework != BASE else ():
+    for product in RELATED_PRODUCTS.values() if framework != BASE else ():
         supported = [
             version
-            for version in sister_products.list_versions(product.prefix)
+            for version in related_products.list_versions(product.name)
             if version.framework == framework and lifecycle.get_version_state(day, version) is LifecycleState.SUPPORTED
         ]
         if supported:
@@ -183,19 +210,35 @@ def build_candidate(
 def build_line(day: date, version: FrameworkVersion, *, is_subscribed: bool) -> answers.VersionLine:
     """Return the version's line in a list."""
     next_date = find_next_date(day, version)
+    rows = version.families
+    patch_dates = _list_cells([row.end_of_patch_and_support for row in rows])
+    availability_dates = _list_cells([row.end_of_availability for row in rows])
     return answers.VersionLine(
-        version=version.name,
+        version=versions.format_full_name(version),
         state=lifecycle.get_version_state(day, version),
-        end_of_patch_and_support=find_common(row.end_of_patch_and_support.day for row in version.families),
-        end_of_availability=find_common(row.end_of_availability.day for row in version.families),
+        end_of_patch_and_support=patch_dates[0].day if len(patch_dates) == 1 else None,
+        end_of_availability=availability_dates[0].day if len(availability_dates) == 1 else None,
         next_milestone=next_date.milestone if next_date else None,
         next_date=next_date.day if next_date else None,
-        rows_differ=lifecycle.has_differing_dates(version),
+        rows_differ=len(patch_dates) > 1 or len(availability_dates) > 1,
         is_last_day=bool(next_date and next_date.day == day),
         is_subscribed=is_subscribed,
-        overridden=tuple(m for m in Milestone if any(row.get_date(m).override is not None for row in version.families)),
-        unverified=tuple(m for m in Milestone if any(row.get_date(m).unverified for row in version.families)),
+        overridden=tuple(m for m in Milestone if any(row.get_date(m).override is not None for row in rows)),
+        unverified=tuple(m for m in Milestone if any(row.get_date(m).unverified for row in rows)),
+        patch_dates=patch_dates,
+        availability_dates=availability_dates,
+        is_month_only=any(map(date_cells.is_month_only, patch_dates)),
     )
+
+
+def _list_cells(cells: Iterable[PrintedDate]) -> tuple[PrintedDate, ...]:
+    """Return one cell per day, earliest first. A cell without a day comes last."""
+    by_day = {cell.day: cell for cell in cells}
+    return tuple(sorted(by_day.values(), key=_get_day)) if len(by_day) > 1 else tuple(by_day.values())
+
+
+def _get_day(cell: PrintedDate) -> date:
+    return cell.day or date.max
 
 
 def get_sort_key(line: answers.VersionLine) -> tuple[int, date, str, tuple[int, ...]]:

@@ -80,9 +80,9 @@ def render_not_in_catalogue(answer: answers.NotInCatalogue) -> kit.Message:
     text = f"{kit.code(answer.query)} isn’t in {phrases.format_table(answer.query)} (the image might still exist)."
     if answer.neighbours:
         text += f" Closest: {_join_with_and(answer.neighbours)}."
-    if answer.sister_versions:
-        text += f" Related products list it: {_join_with_and(answer.sister_versions)}."
-    names = (*answer.neighbours, *answer.sister_versions)
+    if answer.related_versions:
+        text += f" Related products list it: {_join_with_and(answer.related_versions)}."
+    names = (*answer.neighbours, *answer.related_versions)
     product, _ = split_prefix(answer.query)
     command = kit.code(f"/dlvm list {product} all" if product else "/dlvm list all")
     return kit.message(
@@ -117,8 +117,8 @@ def render_other_product(answer: answers.OtherProduct) -> kit.Message:
 
 def _render_not_subscribable(answer: answers.OtherProduct) -> kit.Message:
     text = (
-        f"{kit.code(answer.query[:100])} is {kit.escape(answer.product)}. You can only subscribe to Deep Learning VM"
-        f" versions. {kit.code(f'/dlvm {answer.dates_command}')} shows its dates."
+        f"{kit.code(answer.query[:100])} is {kit.escape(answer.product)}. {phrases.SUBSCRIBABLE}."
+        f" {kit.code(f'/dlvm {answer.dates_command}')} shows its dates."
     )
     if answer.dlvm_version:
         text += f" {kit.code(f'/dlvm subscribe {answer.dlvm_version}')} subscribes to the Deep Learning VM version."

@@ -9,7 +9,7 @@ from bot import answers
 from bot.catalogue.local_file import SOURCE_PREFIX
 from bot.policy import durations, lifecycle, reminders, time_zones
 from bot.policy.lifecycle import LifecycleState
-from bot.policy.products import FRAMEWORK_SUPPORT_POLICY, split_prefix
+from bot.policy.products import DEEP_LEARNING_VM, FRAMEWORK_SUPPORT_POLICY, Product, split_prefix
 from bot.policy.versions import get_family_prefix
 from bot.slack.blocks import kit
 from storage.facts import Health, Milestone, PrintedDate
@@ -25,6 +25,7 @@ STATE_NAMES = {
 
 MILESTONE_NAMES = lifecycle.MILESTONE_NAMES
 
+SUBSCRIBABLE = "You can only subscribe to Deep Learning VM versions"
 NO_PATCHES = "Google no longer releases patches or security fixes."
 UNUSABLE = "You can no longer use these images. Google can refuse new VMs, and downloads are disabled."
 UNUSABLE_AFTER = (
@@ -84,6 +85,11 @@ def format_families(families: Sequence[str]) -> str:
     return f"Image families: {kit.codes(families)}."
 
 
+def format_on_product(text: str, product: Product) -> str:
+    """Format what is on a product: `PyTorch 2.4 on Deep Learning Containers`. Deep Learning VM is not named."""
+    return text if product == DEEP_LEARNING_VM else f"{text} on {product.title}"
+
+
 def format_unavailable(count: int, command: str) -> str:
     """Format the number of unavailable versions that a list leaves out, and the command that lists them."""
     return f"{pluralize(count, 'unavailable version')} hidden: {kit.code(command)} lists all."
@@ -125,20 +131,30 @@ def format_today(day: date, zone: str) -> str:
     return f"Today is {durations.format_long_date(day)} in {zone}."
 
 
-def get_cell(row: answers.FamilyStatus | answers.SisterRow, milestone: Milestone) -> PrintedDate:
+def get_cell(row: answers.FamilyStatus, milestone: Milestone) -> PrintedDate:
     """Return the date cell of a row for a milestone."""
     return row.end_of_patch_and_support if milestone is Milestone.END_OF_PATCH_AND_SUPPORT else row.end_of_availability
 
 
-def format_cell(today: date, cell: PrintedDate) -> str:
+def format_cell(today: date, cell: PrintedDate, *, is_month: bool = False) -> str:
     """Format a date cell. A cell that can't be parsed is quoted."""
     if cell.day is not None:
-        return format_date(today, cell.day) + format_marks(
-            is_overridden=cell.override is not None, is_unverified=bool(cell.unverified)
-        )
+        text = format_month(cell.printed, cell.day) if is_month else format_date(today, cell.day)
+        return text + format_marks(is_overridden=cell.override is not None, is_unverified=bool(cell.unverified))
     if cell.problem:
         return f"printed as {kit.code(cell.printed)}, which can’t be read"
-    return "to be determined"
+    return format_missing_date(cell)
+
+
+def format_month(printed: str, last_day: date) -> str:
+    """Format a month that stands for its last day."""
+    return f"{kit.escape(printed)} (a month only, so its last day counts: {durations.format_date(last_day)})"
+
+
+def format_missing_date(cell: PrintedDate) -> str:
+    """Format a cell without a date: `not published`, `not applicable` or `to be determined`."""
+    printed = cell.printed.lower()
+    return printed if printed in {"not published", "not applicable"} else "to be determined"
 
 
 def format_marks(*, is_overridden: bool, is_unverified: bool = False) -> str:
@@ -271,7 +287,14 @@ def format_candidate(candidate: answers.Candidate, today: date) -> str:
     return f"{name}, with patches and support until {until}"
 
 
-def format_advice(advice: answers.Advice, today: date, framework: str, *, is_brief: bool = False) -> list[str]:
+def format_advice(
+    advice: answers.Advice,
+    today: date,
+    framework: str,
+    *,
+    product: Product = DEEP_LEARNING_VM,
+    is_brief: bool = False,
+) -> list[str]:
     """Format the successor, or the alternatives that Google's documentation recommends if there is none."""
     if advice.successor is not None:
         lines = [f"*Upgrade to:* {format_candidate(advice.successor, today)}."]
@@ -282,7 +305,7 @@ def format_advice(advice: answers.Advice, today: date, framework: str, *, is_bri
         return lines
     if advice.is_newest:
         return [f"*Upgrade to:* nothing yet. This is the newest supported {framework} version."]
-    lines = [f"*Upgrade to:* Deep Learning VM supports no newer {framework} version."]
+    lines = [f"*Upgrade to:* {product.title} supports no newer {framework} version."]
     alternatives = [format_candidate(candidate, today) for candidate in advice.other_frameworks]
     if advice.base is not None:
         use = "" if advice.base.title.startswith(framework) else f"the Base image to install {framework} on, "

@@ -15,7 +15,6 @@ from bot.slack.blocks import (
     permissions,
     preview,
     settings,
-    sister_products,
     status,
     subscriptions,
     teams,
@@ -39,10 +38,6 @@ def render(answer: answers.Answer) -> kit.Message:  # noqa: C901, PLR0911, PLR09
             return status.render_status(answer)
         case answers.Successor():
             return status.render_successor(answer)
-        case answers.SisterStatus():
-            return sister_products.render_status(answer)
-        case answers.SisterList():
-            return sister_products.render_list(answer)
         case answers.VersionList():
             return version_lists.render_list(answer)
         case answers.Upcoming():

@@ -1,78 +1,101 @@
 """Rendering of the status of a version, and of its successor."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from bot import answers
 from bot.policy import durations
 from bot.policy.lifecycle import LifecycleState
+from bot.policy.products import Product, split_prefix
 from bot.policy.versions import format_framework, format_target
-from bot.slack.blocks import kit, phrases, sister_products
+from bot.slack.blocks import kit, phrases
 from storage.facts import Milestone
 
 _MAX_SUBSCRIBERS = 10
 
 
 def render_status(answer: answers.Status) -> kit.Message:
-    """Render the status of a version: dates, meaning, image families and successor."""
+    """Render the status of a version: dates, meaning, rows and successor."""
     dates = kit.fields([_format_milestone(answer, milestone) for milestone in Milestone])
     blocks = [kit.header(_format_headline(answer)), dates, kit.section(_format_meaning(answer))]
-    next_change = _format_next_change(answer)
+    next_change = _format_next_change(answer) if answer.product.has_image_families else ""
     blocks += [kit.section(next_change)] if next_change else []
     overrides = [phrases.format_override(override, with_milestone=True) for override in answer.overrides]
     blocks += kit.paragraphs([*overrides, *_list_unverified_dates(answer)])
     blocks += kit.paragraphs(_list_rows(answer))
-    if answer.sister_dates:
-        blocks.append(kit.section(sister_products.format_sister_dates(answer.sister_dates, answer.day)))
-    blocks += kit.paragraphs(phrases.format_advice(answer.advice, answer.day, _get_framework(answer.version)))
-    return kit.message([*blocks, _render_button(answer), kit.context(_format_small_print(answer))])
+    if answer.related_dates:
+        related_dates = " · ".join(_format_related_dates(dates, answer.day) for dates in answer.related_dates)
+        blocks.append(kit.section(f"*Different dates on related products:* {related_dates}"))
+    blocks += kit.paragraphs(_list_advice(answer))
+    return kit.message([*blocks, *_render_buttons(answer), kit.context(_format_small_print(answer))])
 
 
 def render_successor(answer: answers.Successor) -> kit.Message:
     """Render only the successor of a version."""
-    lines = phrases.format_advice(answer.advice, answer.day, _get_framework(answer.version))
+    title = phrases.format_on_product(answer.title, answer.product)
     advice = "Test your jobs and models before any version change, including minor versions."
     return kit.message(
         [
-            kit.header(_format_state(answer.title, answer.state)),
-            *kit.paragraphs(lines),
+            kit.header(_format_state(title, answer.state, answer.product)),
+            *kit.paragraphs(_list_advice(answer)),
             kit.context(f"{advice} {phrases.format_source(answer.source)}"),
         ]
     )
 
 
+def _list_advice(answer: answers.Status | answers.Successor) -> list[str]:
+    if answer.advice is None:
+        return ["*Upgrade to:* dlvm can’t recommend a version. These versions don’t succeed each other."]
+    framework = format_framework(split_prefix(answer.version)[1].rpartition("-")[0])
+    is_brief = not answer.product.has_image_families
+    return phrases.format_advice(answer.advice, answer.day, framework, product=answer.product, is_brief=is_brief)
+
+
 def _format_headline(answer: answers.Status) -> str:
+    title = phrases.format_on_product(answer.title, answer.product)
     if answer.state is None:
-        return f"{answer.title}: its images are in different states"
-    if answer.is_last_day and answer.state is LifecycleState.SUPPORTED:
-        return f"{answer.title} is supported; today is the last day"
+        return f"{title}: its rows are in different states"
     if answer.is_last_day:
-        return f"{answer.title} is deprecated; today is the last day its images can be used"
-    return _format_state(answer.title, answer.state)
+        period = "patches" if answer.state is LifecycleState.SUPPORTED else "use"
+        return f"{title} is {phrases.STATE_NAMES[answer.state]}; today is the last day of {period}"
+    return _format_state(title, answer.state, answer.product)
 
 
-def _format_state(title: str, state: LifecycleState) -> str:
+def _format_state(title: str, state: LifecycleState, product: Product) -> str:
     if state is LifecycleState.UNKNOWN:
         return f"{title}: the end of patches and support is unknown"
+    if state is LifecycleState.DEPRECATED and not product.publishes_availability:
+        return f"{title} is past its last day of patches and support"
     return f"{title} is {phrases.STATE_NAMES[state]}"
 
 
 def _format_milestone(answer: answers.Status, milestone: Milestone) -> str:
     heading = f"*{phrases.capitalize(phrases.MILESTONE_NAMES[milestone])}*"
-    day = (
-        answer.end_of_patch_and_support
-        if milestone is Milestone.END_OF_PATCH_AND_SUPPORT
-        else answer.end_of_availability
-    )
+    is_patch = milestone is Milestone.END_OF_PATCH_AND_SUPPORT
+    day = answer.end_of_patch_and_support if is_patch else answer.end_of_availability
     cells = {phrases.get_cell(row, milestone) for row in answer.families}
     if day is not None:
+        is_month = is_patch and any(row.is_month_only for row in answer.families)
+        text = phrases.format_month(next(iter(cells)).printed, day) if is_month else durations.format_date(day)
         marks = phrases.format_marks(
             is_overridden=any(override.milestone is milestone for override in answer.overrides),
             is_unverified=any(cell.unverified for cell in cells),
         )
-        return f"{heading}\n{durations.format_date(day)}{marks}\n{phrases.format_days_left(answer.day, day)}"
+        return f"{heading}\n{text}{marks}\n{phrases.format_days_left(answer.day, day)}"
     if len(cells) > 1:
-        return f"{heading}\ndiffers by image family, see below"
+        return f"{heading}\ndiffers by row, see below"
     return f"{heading}\n{phrases.format_cell(answer.day, cells.pop())}"
+
+
+def _format_related_dates(dates: answers.RelatedDates, today: date) -> str:
+    ends = {"last day of patches": dates.end_of_patch_and_support, "last usable day": dates.end_of_availability}
+    texts = ", ".join(f"{name} {_format_days(days, today)}" for name, days in ends.items() if days)
+    return f"{dates.product}, {texts} ({kit.code(dates.version)})"
+
+
+def _format_days(days: Sequence[date], today: date) -> str:
+    """Format alternative days, with distances for those ahead."""
+    return " or ".join(phrases.format_date(today, day) if day >= today else durations.format_date(day) for day in days)
 
 
 def _list_unverified_dates(answer: answers.Status) -> Iterator[str]:
@@ -86,11 +109,11 @@ def _list_unverified_dates(answer: answers.Status) -> Iterator[str]:
 
 
 def _format_meaning(answer: answers.Status) -> str:
-    """Format what the state means for patches, image families, new VMs and running VMs."""
+    """Format what the state means for patches, images, new VMs and running VMs."""
     if answer.state is None:
-        return "*What this means today:* it depends on the image family. Each row below shows its state."
-    lines = _MEANINGS[answer.state]
-    if answer.is_last_day and answer.state is LifecycleState.SUPPORTED:
+        return "*What this means today:* it depends on the image. Each row below shows its state."
+    lines = _list_meanings(answer.product, answer.state)
+    if answer.is_last_day and answer.state is LifecycleState.SUPPORTED and answer.product.has_image_families:
         lines = (
             "Today is the last day of patches and support.",
             "The images can be hidden, and the image family can stop resolving, at any time today.",
@@ -99,7 +122,22 @@ def _format_meaning(answer: answers.Status) -> str:
     return "*What this means today*\n" + "\n".join(f"• {line}" for line in lines)
 
 
-_MEANINGS: dict[LifecycleState, tuple[str, ...]] = {
+def _list_meanings(product: Product, state: LifecycleState) -> tuple[str, ...]:
+    if product.has_image_families:
+        return _FAMILY_MEANINGS[state]
+    if state is LifecycleState.DEPRECATED and not product.publishes_availability:
+        return ("It no longer gets patches. Its last usable day isn’t published.",)
+    return (_MEANINGS[state],)
+
+
+_MEANINGS = {
+    LifecycleState.SUPPORTED: "It gets patches and security fixes.",
+    LifecycleState.DEPRECATED: "It no longer gets patches. You can use it until its last day, at your own risk.",
+    LifecycleState.UNAVAILABLE: "Both dates have passed. You can no longer use it.",
+    LifecycleState.UNKNOWN: "Its end of patches is unknown, so dlvm doesn’t list it as supported.",
+}
+
+_FAMILY_MEANINGS: dict[LifecycleState, tuple[str, ...]] = {
     LifecycleState.SUPPORTED: (
         "Google releases new image versions with patches and security fixes.",
         "The image family resolves to the newest image. Use it: older images can have known vulnerabilities.",
@@ -153,48 +191,64 @@ def _format_after_last_date(answer: answers.Status) -> str:
 
 
 def _list_rows(answer: answers.Status) -> list[str]:
-    return [f"*Image families* ({len(answer.families)})", *(_format_row(row, answer) for row in answer.families)]
+    heading = "Image families" if answer.product.has_image_families else "Rows of its table"
+    return [f"*{heading}* ({len(answer.families)})", *(_format_row(row, answer) for row in answer.families)]
 
 
 def _format_row(row: answers.FamilyStatus, answer: answers.Status) -> str:
-    parts = (
+    facts = _list_family_facts(row) if answer.product.has_image_families else _list_printed_facts(row)
+    line = f"• {kit.code(row.family)}" + (f"\n   {kit.escape(' · '.join(facts))}" if facts else "")
+    if not answer.rows_differ:
+        return line
+    state = f"{phrases.capitalize(phrases.STATE_NAMES[row.state])}{', last day' if row.is_last_day else ''}"
+    patches = phrases.format_cell(answer.day, row.end_of_patch_and_support, is_month=row.is_month_only)
+    usable = phrases.format_cell(answer.day, row.end_of_availability)
+    return f"{line}\n   *{state}*: last day of patches and support {patches}; last usable day {usable}"
+
+
+def _list_family_facts(row: answers.FamilyStatus) -> list[str]:
+    facts = (
         row.patch_version if row.patch_version[:1].isdigit() else "",
         f"Python {row.python}" if row.python else "",
         row.os,
         f"CUDA {row.cuda}" if row.cuda else "CPU only",
         f"driver {row.driver}" if row.driver else "",
     )
-    facts = " · ".join(kit.escape(part) for part in parts if part)
-    line = f"• {kit.code(row.family)}\n   {facts}"
-    if not answer.rows_differ:
-        return line
-    state = f"{phrases.capitalize(phrases.STATE_NAMES[row.state])}{', last day' if row.is_last_day else ''}"
-    return (
-        f"{line}\n   *{state}*:"
-        f" last day of patches and support {phrases.format_cell(answer.day, row.end_of_patch_and_support)};"
-        f" last usable day {phrases.format_cell(answer.day, row.end_of_availability)}"
-    )
+    return [fact for fact in facts if fact]
 
 
-def _render_button(answer: answers.Status) -> kit.Block:
+def _list_printed_facts(row: answers.FamilyStatus) -> list[str]:
+    """List the cells of the row as printed, without those that an earlier one contains."""
+    shown = [row.family]
+    for fact in (row.label, row.patch_version, row.accelerator, f"Python {row.python}" if row.python else ""):
+        shown += [fact] if not any(fact in earlier for earlier in shown) else []
+    return [*shown[1:], *([f"since {row.start.printed}"] if row.start.printed else [])]
+
+
+def _render_buttons(answer: answers.Status) -> list[kit.Block]:
+    """Render the button that subscribes or unsubscribes, or the one that leads to the Deep Learning VM version."""
+    if not answer.product.can_subscribe:
+        label = f"Status of {answer.dlvm_version}"
+        command = f"status {answer.dlvm_version}"
+        return [kit.actions([kit.button(label, "ask_0", command, description=label)])] if answer.dlvm_version else []
     if answer.is_subscribed:
         description = f"Stop reminders about {answer.title} in this channel"
-        return kit.actions([kit.button("Stop reminders", "unsubscribe", answer.version, description=description)])
+        return [kit.actions([kit.button("Stop reminders", "unsubscribe", answer.version, description=description)])]
     description = f"Get reminders about {answer.title} in this channel"
     button = kit.button("Remind this channel", "subscribe", answer.version, description=description, style="primary")
-    return kit.actions([button])
+    return [kit.actions([button])]
 
 
 def _format_small_print(answer: answers.Status) -> str:
     parts = [kit.escape(answer.remark)]
-    if answer.state is LifecycleState.DEPRECATED:
+    if answer.state is LifecycleState.DEPRECATED and answer.product.has_image_families:
         parts.append(f"To list the hidden images: {kit.code(phrases.build_images_command(answer.version))}")
-    parts += [
-        _format_subscribers(answer),
-        phrases.format_responsibility(),
-        phrases.format_source(answer.source),
-        phrases.format_today(answer.day, answer.zone),
-    ]
+    if answer.product.can_subscribe:
+        parts += [_format_subscribers(answer), phrases.format_responsibility()]
+    else:
+        command = f": {kit.code(f'/dlvm subscribe {answer.dlvm_version}')}" if answer.dlvm_version else ""
+        parts.append(f"{phrases.SUBSCRIBABLE}{command}.")
+    parts += [phrases.format_source(answer.source), phrases.format_today(answer.day, answer.zone)]
     return "\n".join(part for part in parts if part)
 
 
@@ -210,7 +264,3 @@ def _format_subscribers(answer: answers.Status) -> str:
 
 def _format_target(target: str, version: str) -> str:
     return "" if target == version else f" ({format_target(target)})"
-
-
-def _get_framework(version: str) -> str:
-    return format_framework(version.partition("-")[0])

@@ -6,65 +6,85 @@ from datetime import date
 from bot import answers
 from bot.policy import durations
 from bot.policy.lifecycle import LifecycleState
+from bot.policy.products import add_prefix
 from bot.policy.versions import format_framework
 from bot.slack.blocks import kit, phrases
-from storage.facts import Milestone
+from storage.facts import Milestone, PrintedDate
 
 _HEADINGS = {
     LifecycleState.SUPPORTED: "Supported",
-    LifecycleState.DEPRECATED: "Deprecated: no patches, families don’t resolve, named images still work",
-    LifecycleState.UNKNOWN: "Unknown: a date is to be determined or can’t be read",
+    LifecycleState.DEPRECATED: "Past their last day of patches and support",
+    LifecycleState.UNKNOWN: "Unknown: a date is to be determined, not published, or can’t be read",
     LifecycleState.UNAVAILABLE: "No longer available",
+}
+_FAMILY_HEADINGS = _HEADINGS | {
+    LifecycleState.DEPRECATED: "Deprecated: no patches, families don’t resolve, named images still work",
 }
 
 
 def render_list(answer: answers.VersionList) -> kit.Message:
     """Render versions grouped by state."""
     framework = format_framework(answer.framework) if answer.framework else ""
-    blocks = [kit.header(f"{framework or 'Framework'} versions on {durations.format_date(answer.day)}")]
-    for state, heading in _HEADINGS.items():
+    title = phrases.format_on_product(f"{framework or 'Framework'} versions", answer.product)
+    blocks = [kit.header(f"{title} on {durations.format_date(answer.day)}")]
+    headings = _FAMILY_HEADINGS if answer.product.has_image_families else _HEADINGS
+    for state, heading in headings.items():
         lines = [line for line in answer.lines if line.state is state]
-        blocks += [kit.section(f"*{heading}*"), *kit.table(_build_table(lines, answer.day))] if lines else []
+        blocks += [kit.section(f"*{heading}*"), *kit.table(_build_table(lines, answer))] if lines else []
     if not answer.lines:
         blocks.append(kit.section(f"No {f'{framework} ' if framework else ''}version is supported or usable any more."))
     if answer.unavailable_count:
-        command = f"/dlvm list {answer.framework} all" if answer.framework else "/dlvm list all"
+        target = add_prefix(answer.product.name, answer.framework).rstrip(":")
+        command = f"/dlvm list {target} all" if target else "/dlvm list all"
         blocks.append(kit.section(phrases.format_unavailable(answer.unavailable_count, command)))
-    return kit.message([*blocks, _render_footer(answer)])
+    hint = [] if answer.product.can_subscribe else [f"{phrases.SUBSCRIBABLE}."]
+    return kit.message([*blocks, _render_footer(answer.lines, answer.source, hint)])
 
 
-def _render_footer(answer: answers.VersionList | answers.Upcoming) -> kit.Block:
+def _render_footer(
+    lines: Sequence[answers.VersionLine | answers.UpcomingDate], source: answers.Source, hint: Sequence[str] = ()
+) -> kit.Block:
     """Render the meaning of the marks in a list, and the source of its dates."""
-    lines: Sequence[answers.VersionLine | answers.UpcomingDate] = (
-        answer.lines if isinstance(answer, answers.VersionList) else answer.dates
-    )
-    parts = ["★ marks this channel’s subscriptions."] if any(line.is_subscribed for line in lines) else []
+    parts = [*hint]
+    parts += ["★ marks this channel’s subscriptions."] if any(line.is_subscribed for line in lines) else []
     if any(_is_unverified(line) for line in lines):
         parts.append("Not verified: the page now prints another date; `/dlvm status` of the version shows it.")
-    return kit.context(" ".join([*parts, phrases.format_source(answer.source)]))
+    return kit.context(" ".join([*parts, phrases.format_source(source)]))
 
 
 def _is_unverified(line: answers.VersionLine | answers.UpcomingDate) -> bool:
     return bool(line.unverified) if isinstance(line, answers.VersionLine) else line.is_unverified
 
 
-def _build_table(lines: Sequence[answers.VersionLine], day: date) -> list[tuple[str, str, str]]:
-    rows = [("Version", "Last day of patches", "Last usable day")]
-    return rows + [
-        (
-            f"{line.version}{' ★' if line.is_subscribed else ''}",
-            _format_cell(line, day, line.end_of_patch_and_support, Milestone.END_OF_PATCH_AND_SUPPORT),
-            _format_cell(line, day, line.end_of_availability, Milestone.END_OF_AVAILABILITY),
+def _build_table(lines: Sequence[answers.VersionLine], answer: answers.VersionList) -> list[tuple[str, ...]]:
+    """Build a table, with a column for the end of availability if the product publishes it."""
+    rows: list[tuple[str, ...]] = [("Version", "Last day of patches", "Last usable day")]
+    for line in lines:
+        patch = _format_dates(line.patch_dates, answer.day, is_month=line.is_month_only)
+        availability = _format_dates(line.availability_dates, answer.day)
+        rows.append(
+            (
+                f"{line.version}{' ★' if line.is_subscribed else ''}",
+                patch + _format_marks(line, Milestone.END_OF_PATCH_AND_SUPPORT),
+                availability + _format_marks(line, Milestone.END_OF_AVAILABILITY),
+            )
         )
-        for line in lines
-    ]
+    return rows if answer.product.publishes_availability else [row[:2] for row in rows]
 
 
-def _format_cell(line: answers.VersionLine, today: date, day: date | None, milestone: Milestone) -> str:
-    marks = phrases.format_marks(is_overridden=milestone in line.overridden, is_unverified=milestone in line.unverified)
-    if day is None:
-        return f"{'differs by family' if line.rows_differ else 'to be determined'}{marks}"
-    return f"{durations.format_date(day)}{' (today)' if day == today else ''}{marks}"
+def _format_dates(cells: Sequence[PrintedDate], today: date, *, is_month: bool = False) -> str:
+    """Format alternative dates: `24 Jul 2025 or 14 Jan 2026`."""
+    return " or ".join([_format_cell(cell, today, is_month=is_month) for cell in cells])
+
+
+def _format_cell(cell: PrintedDate, today: date, *, is_month: bool) -> str:
+    if cell.day is None:
+        return phrases.format_missing_date(cell)
+    return cell.printed if is_month else f"{durations.format_date(cell.day)}{' (today)' if cell.day == today else ''}"
+
+
+def _format_marks(line: answers.VersionLine, milestone: Milestone) -> str:
+    return phrases.format_marks(is_overridden=milestone in line.overridden, is_unverified=milestone in line.unverified)
 
 
 def render_upcoming(answer: answers.Upcoming) -> kit.Message:
@@ -75,7 +95,7 @@ def render_upcoming(answer: answers.Upcoming) -> kit.Message:
     else:
         blocks.append(kit.section(_format_first_after(answer)))
     blocks += kit.paragraphs(_list_reminders(answer))
-    return kit.message([*blocks, _render_footer(answer)])
+    return kit.message([*blocks, _render_footer(answer.dates, answer.source)])
 
 
 def _list_dates(answer: answers.Upcoming) -> list[str]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.policy.names import mentions
 from bot.policy.names.mentions import ReferenceKind
-from bot.policy.names.parser import NamedVersion, OtherProduct, RollingFamily, SisterVersion
+from bot.policy.names.parser import NamedVersion, OtherProduct, RelatedVersion, RollingFamily
 
 ROWS = list(csv.DictReader((Path(__file__).parents[2] / "data" / "image-names.csv").read_text().splitlines()))
 REAL = [row["name"] for row in ROWS if row["follows_grammar"] == "yes"]
@@ -90,10 +90,10 @@ def test_rolling_families_and_other_products_are_found() -> None:
     found_mentions = mentions.find(
         "pytorch-latest-gpu gcr.io/deeplearning-platform-release/base-cu124.py310 tf2-ent-2-3-cpu"
     )
-    assert [type(mention.parsed) for mention in found_mentions] == [RollingFamily, SisterVersion, OtherProduct]
+    assert [type(mention.parsed) for mention in found_mentions] == [RollingFamily, RelatedVersion, OtherProduct]
 
 
-def test_sister_versions_are_found_by_prefix_and_by_image_path() -> None:
+def test_related_versions_are_found_by_prefix_and_by_image_path() -> None:
     text = (
         "Is dlc:pytorch-2.4 fine, or x.pkg.dev/vertex-ai/training/pytorch-gpu.2-2.py310:latest? We say dlc:PyTorch-2.4"
     )
@@ -101,8 +101,8 @@ def test_sister_versions_are_found_by_prefix_and_by_image_path() -> None:
     assert [(mention.name, mention.kind) for mention in found_mentions] == [
         ("dlc:pytorch-2.4", ReferenceKind.VERSION), ("pytorch-gpu.2-2.py310", ReferenceKind.IMAGE),
     ]  # fmt: skip
-    sister_versions = [mention.parsed for mention in found_mentions if isinstance(mention.parsed, SisterVersion)]
-    assert [(version.product, version.name) for version in sister_versions] == [
+    related_versions = [mention.parsed for mention in found_mentions if isinstance(mention.parsed, RelatedVersion)]
+    assert [(version.product, version.name) for version in related_versions] == [
         ("dlc", "pytorch-2.4"), ("vertex-train", "pytorch-2.2"),
     ]  # fmt: skip
 

@@ -13,9 +13,9 @@ from bot.policy.names.parser import (
     BareNumber,
     NamedVersion,
     OtherProduct,
+    RelatedVersion,
     RollingFamily,
     RowFilter,
-    SisterVersion,
     UnknownName,
     WholeFramework,
     Wildcard,
@@ -156,18 +156,18 @@ def test_names_of_other_than_one_version_have_their_own_type(text: str, expected
         ("workbench-container-slim-2606-v20260801", "workbench", "", "workbench-container-slim-2606"),
     ],
 )  # fmt: skip
-def test_sister_version_is_recognised_by_prefix_or_image(text: str, product: str, name: str, image: str) -> None:
+def test_related_version_is_recognised_by_prefix_or_image(text: str, product: str, name: str, image: str) -> None:
     parsed = parser.parse_name(text)
-    assert isinstance(parsed, SisterVersion)
+    assert isinstance(parsed, RelatedVersion)
     assert (parsed.product, parsed.name, parsed.image) == (product, name, image)
 
 
-def test_list_keeps_multi_word_sister_names_together() -> None:
+def test_list_keeps_multi_word_related_names_together() -> None:
     names = parser.parse_names("dlc:pytorch 2.4 py310 tf 2.15, vertex tf 2.15 colab:python-3.11 pytorch-2.7")
     assert [getattr(name, "name", None) or f"{name.framework}-{name.number}" for name in names] == [  # type: ignore[union-attr]
         "pytorch-2.4", "tensorflow-2.15", "tensorflow-2.15", "python-3.11", "pytorch-2.7",
     ]  # fmt: skip
-    assert names[0] == SisterVersion("dlc:pytorch 2.4 py310", "dlc", "pytorch-2.4", RowFilter(python="3.10"))
+    assert names[0] == RelatedVersion("dlc:pytorch 2.4 py310", "dlc", "pytorch-2.4", RowFilter(python="3.10"))
 
 
 @pytest.mark.parametrize(

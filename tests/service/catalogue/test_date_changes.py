@@ -173,7 +173,7 @@ def list_decisions(desk: Driver) -> tuple[Decision, ...]:
 
 @dataclass(frozen=True)
 class RealMove:
-    """A move that happened on a sister product's page."""
+    """A move that happened on a related product's page."""
 
     before: date
     after: date
@@ -182,7 +182,7 @@ class RealMove:
 
 
 def load_real_moves() -> Iterator[RealMove]:
-    """Yield each distinct move of the sister products. An unknown day counts as 90 days before the old date."""
+    """Yield each distinct move of the related products. An unknown day counts as 90 days before the old date."""
     with (Path(__file__).parents[2] / "data" / "date-changes.csv").open() as file:
         rows = list(csv.DictReader(file))
     seen = set()

@@ -1,4 +1,4 @@
-"""Moves that happened on sister products' pages, replayed: each gives its message and its history."""
+"""Moves that happened on related products' pages, replayed: each gives its message and its history."""
 
 import csv
 from datetime import date, timedelta

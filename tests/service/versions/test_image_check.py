@@ -84,7 +84,7 @@ def test_names_without_dates_come_last(desk: Driver) -> None:
         assert phrase in text
 
 
-def test_sister_product_names_are_checked_or_not_listed(desk: Driver) -> None:
+def test_related_product_names_are_checked_or_not_listed(desk: Driver) -> None:
     result = check(
         desk, "dlc:pytroch-2.4, dlc:pytorch-2.9, dlami:ubuntu22.04, workbench-instances-2603, odd-image.py310"
     )

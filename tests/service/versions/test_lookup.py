@@ -44,6 +44,7 @@ def test_status_has_both_dates_the_families_and_the_successor(desk: Driver) -> N
     assert answer.end_of_availability == date(2027, 4, 13)
     assert answer.next_milestone is Milestone.END_OF_AVAILABILITY
     assert [row.family for row in answer.families] == ["pytorch-2-7-cu128-ubuntu-2204-nvidia-570"]
+    assert answer.advice is not None
     assert answer.advice.successor is not None
     assert answer.advice.successor.version == "pytorch-2.9"
     assert answer.advice.successor.days_left == 620
@@ -194,6 +195,7 @@ def test_catalogue_saved_by_another_process_is_used_at_once(desk: Driver) -> Non
 def test_version_without_successor_has_alternatives(lone_desk: Driver) -> None:
     answer = lone_desk.run("successor tf-2.15", NOW)
     assert isinstance(answer, answers.Successor)
+    assert answer.advice is not None
     assert answer.advice.successor is None
     assert [other.version for other in answer.advice.other_frameworks] == ["pytorch-2.9"]
     assert answer.advice.base is not None

@@ -1,12 +1,12 @@
-"""Names of sister products' versions: by prefix, `dlc:pytorch-2.4`, and by the names of their images."""
+"""Names of related products' versions: by prefix, `dlc:pytorch-2.4`, and by the names of their images."""
 
 import re
 
 from bot.policy.names import image_names, short_names
-from bot.policy.names.parsed_names import RowFilter, SisterVersion
-from bot.policy.products import PRODUCTS
+from bot.policy.names.parsed_names import RelatedVersion, RowFilter
+from bot.policy.products import RELATED_PRODUCTS
 
-_PREFIX = re.compile(rf"({'|'.join(sorted(PRODUCTS, key=len, reverse=True))})(?:\s*:\s*|\s+|$)(.*)")
+_PREFIX = re.compile(rf"({'|'.join(sorted(RELATED_PRODUCTS, key=len, reverse=True))})(?:\s*:\s*|\s+|$)(.*)")
 _ALIASES = {
     **short_names.ALIASES,
     "sklearn": "scikit-learn",
@@ -28,7 +28,7 @@ _PATHS = {"/training/": "vertex-train", "/prediction/": "vertex"}
 _IMAGE_FRAMEWORKS = {"tf_opt": "optimized-tensorflow", "sklearn": "scikit-learn"}
 
 
-def parse_prefixed(text: str, name: str) -> SisterVersion | None:
+def parse_prefixed(text: str, name: str) -> RelatedVersion | None:
     """Parse a name in lower case that starts with a product's prefix. Return None if it doesn't."""
     match = _PREFIX.fullmatch(name)
     if match is None:
@@ -39,33 +39,33 @@ def parse_prefixed(text: str, name: str) -> SisterVersion | None:
         return image
     version = short_names.parse_short_name(rest)
     if version is not None:
-        return SisterVersion(text, product, f"{version.framework}-{version.number}", version.row_filter)
-    return SisterVersion(text, product, _normalize_version(rest))
+        return RelatedVersion(text, product, f"{version.framework}-{version.number}", version.row_filter)
+    return RelatedVersion(text, product, _normalize_version(rest))
 
 
-def parse_image(text: str, name: str, path: str) -> SisterVersion | None:
-    """Parse an image name in lower case. Return None if it isn't the name of a sister product's image.
+def parse_image(text: str, name: str, path: str) -> RelatedVersion | None:
+    """Parse an image name in lower case. Return None if it isn't the name of a related product's image.
 
     Container images of several products have equal names, so the path decides the product. Without a known path, it
     is Deep Learning Containers.
     """
     aws = _AWS.fullmatch(name)
     if aws:
-        return SisterVersion(text, "aws-dlc", f"{aws['framework']}-{aws['number']}")
+        return RelatedVersion(text, "aws-dlc", f"{aws['framework']}-{aws['number']}")
     product = next((prefix for part, prefix in _PATHS.items() if part in path), "dlc")
     return _parse_container(text, product, name)
 
 
-def _parse_container(text: str, product: str, name: str) -> SisterVersion | None:
+def _parse_container(text: str, product: str, name: str) -> RelatedVersion | None:
     workbench = _WORKBENCH.fullmatch(name)
     if workbench:
-        return SisterVersion(text, "workbench", image=workbench[1])
+        return RelatedVersion(text, "workbench", image=workbench[1])
     if not _CONTAINER.fullmatch(name):
         return None
     image = re.split("[:@]", name)[0]
     parts = _PARTS.fullmatch(image)
     if parts is None:
-        return SisterVersion(text, product, image=image)
+        return RelatedVersion(text, product, image=image)
     alias = parts["framework"]
     framework = _IMAGE_FRAMEWORKS.get(alias) or short_names.ALIASES.get(alias, alias)
     number = (parts["number"] or parts["accelerator"]).replace("-", ".")
@@ -73,7 +73,7 @@ def _parse_container(text: str, product: str, name: str) -> SisterVersion | None
         python=image_names.format_python(parts["python"] or ""),
         accelerator=_get_accelerator_kind(parts["accelerator"]),
     )
-    return SisterVersion(text, product, f"{framework}-{number}", row_filter, image)
+    return RelatedVersion(text, product, f"{framework}-{number}", row_filter, image)
 
 
 def _get_accelerator_kind(accelerator: str) -> str:

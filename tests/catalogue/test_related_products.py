@@ -1,4 +1,4 @@
-"""The bundled rows of sister products: their keys, cells, names and editions."""
+"""The bundled rows of related products: their keys, cells, names and editions."""
 
 import csv
 from collections import Counter
@@ -8,19 +8,19 @@ from importlib import resources
 import pytest
 from msgspec.structs import replace
 
-from bot.catalogue import seed, sister_products
-from bot.catalogue.sister_products import PrintedSisterRow
+from bot.catalogue import related_products, seed
+from bot.catalogue.related_products import RelatedRow
 from bot.policy import versions
-from bot.policy.products import PRODUCTS
+from bot.policy.products import RELATED_PRODUCTS
 from storage.facts import ImageFamily, PrintedDate
 
 BUNDLED = tuple(
-    PrintedSisterRow(**cells)
+    RelatedRow(**cells)
     for cells in csv.DictReader(
-        resources.files("bot.catalogue.seed").joinpath("sister-policies.csv").read_text("utf-8").splitlines()
+        resources.files("bot.catalogue.seed").joinpath("related-products.csv").read_text("utf-8").splitlines()
     )
 )
-ROWS = tuple(seed.load_sister_rows())
+ROWS = tuple(seed.load_related_rows())
 
 
 def list_rows(product: str, version: str) -> list[ImageFamily]:
@@ -37,11 +37,11 @@ def test_280_rows_are_bundled_and_each_key_is_unique() -> None:
         "vertex": 99, "aws-dlc": 54, "dlc": 49, "vertex-train": 34, "dlami": 15, "workbench": 6, "colab": 3,
     }  # fmt: skip
     assert len({(row.product, row.family) for row in ROWS}) == len(ROWS)
-    assert {row.product for row in ROWS} == set(PRODUCTS)
+    assert {row.product for row in ROWS} == set(RELATED_PRODUCTS)
 
 
 def test_every_date_cell_is_a_day_or_a_known_unknown() -> None:
-    for row in map(sister_products.parse_row, BUNDLED):
+    for row in map(related_products.parse_row, BUNDLED):
         for cell in (row.end_of_patch_and_support, row.end_of_availability):
             assert cell.problem == "", row
             assert cell.day or cell.printed in {"To be determined", "Not applicable", "not published"}, row
@@ -75,7 +75,7 @@ def test_newest_of_several_editions_is_kept() -> None:
     assert only.end_of_patch_and_support == PrintedDate("2024 年 6 月 30 日", date(2024, 6, 30))
     (older, newer) = BUNDLED[0], replace(BUNDLED[0], as_of="2026-09-01", end_of_patch="May 1, 2025")
     for rows in ([older, newer], [newer, older]):
-        (row,) = sister_products.parse_rows(rows)
+        (row,) = related_products.parse_rows(rows)
         assert row.end_of_patch_and_support.day == date(2025, 5, 1)
 
 

@@ -1,5 +1,6 @@
-"""Sister products: the dates, rows and sources of their versions, and refused subscriptions."""
+"""Related products: the dates, rows and sources of their versions, and refused subscriptions."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import date
@@ -10,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import answers
+from bot.cli.rendering import render_answer_json
 from bot.policy.lifecycle import LifecycleState
-from bot.policy.products import PRODUCTS
+from bot.policy.products import RELATED_PRODUCTS
 from bot.sandbox.block_kit.validate import check_message
 from bot.service.place import Place
-from bot.service.versions import sister_products
+from bot.service.versions import related_products
 from bot.slack.blocks.render import render
 from storage.database import Database
 from storage.facts import Milestone
@@ -26,16 +28,16 @@ NOW = utc("2026-11-25 12:00")
 @pytest.fixture(scope="module")
 def desk(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
     """Share one driver, because these tests change nothing."""
-    path = tmp_path_factory.mktemp("sisters") / "dlvm.db"
+    path = tmp_path_factory.mktemp("related") / "dlvm.db"
     shutil.copy(migrated_file, path)
     database = Database(f"sqlite:///{path}")
     yield open_driver(database)
     database.close()
 
 
-def show_status(desk: Driver, text: str, day: str = "2026-11-25") -> answers.SisterStatus:
+def show_status(desk: Driver, text: str, day: str = "2026-11-25") -> answers.Status:
     answer = desk.run(f"status {text}", utc(f"{day} 12:00"))
-    assert isinstance(answer, answers.SisterStatus), answer
+    assert isinstance(answer, answers.Status), answer
     return answer
 
 
@@ -52,11 +54,11 @@ def render_text(desk: Driver, command: str, day: str = "2026-11-25") -> str:
         ("2026-07-25", LifecycleState.UNAVAILABLE, None),
     ],
 )
-def test_status_uses_the_dates_of_the_sister_product(
+def test_status_uses_the_dates_of_the_related_product(
     desk: Driver, day: str, state: LifecycleState, days_left: int | None
 ) -> None:
     answer = show_status(desk, "dlc:pytorch-2.4", day)
-    assert (answer.version, answer.title, answer.product_title) == (
+    assert (answer.version, answer.title, answer.product.title) == (
         "dlc:pytorch-2.4", "PyTorch 2.4", "Deep Learning Containers",
     )  # fmt: skip
     assert (answer.state, answer.days_left, answer.is_last_day) == (state, days_left, days_left == 0)
@@ -69,10 +71,10 @@ def test_status_uses_the_dates_of_the_sister_product(
 
 
 def test_every_listed_version_is_found_by_its_name(desk: Driver) -> None:
-    for product in PRODUCTS:
+    for product in RELATED_PRODUCTS:
         listed = desk.run(f"list {product} all", NOW)
-        assert isinstance(listed, answers.SisterList)
-        assert len(listed.lines) == len(sister_products.list_versions(product))
+        assert isinstance(listed, answers.VersionList)
+        assert len(listed.lines) == len(related_products.list_versions(product))
         for line in listed.lines:
             assert show_status(desk, line.version).version == line.version
 
@@ -102,7 +104,7 @@ def test_last_days_of_patches_and_of_use_are_announced(desk: Driver) -> None:
     assert "today is the last day of patches" in render_text(desk, "status dlc:pytorch-2.4", "2025-07-24")
     assert "today is the last day of use" in render_text(desk, "status dlc:pytorch-2.4", "2026-07-24")
     assert "its rows are in different states" in render_text(desk, "status vertex-train:pytorch-2.1", "2025-10-10")
-    assert "This is the newest supported version there" in render_text(desk, "status aws-dlc:pytorch-2.13")
+    assert "This is the newest supported PyTorch version" in render_text(desk, "status aws-dlc:pytorch-2.13")
 
 
 def test_to_be_determined_and_not_applicable_are_kept(desk: Driver) -> None:
@@ -113,9 +115,9 @@ def test_to_be_determined_and_not_applicable_are_kept(desk: Driver) -> None:
 
 def test_differing_rows_keep_their_own_dates(desk: Driver) -> None:
     answer = show_status(desk, "vertex-train:pytorch-2.1")
-    assert (answer.rows_differ, answer.end_of_patch_and_support, len(answer.rows)) == (True, None, 3)
+    assert (answer.rows_differ, answer.end_of_patch_and_support, len(answer.families)) == (True, None, 3)
     narrowed = show_status(desk, "x/vertex-ai/training/pytorch-gpu.2-1.py310:latest")
-    assert [row.image for row in narrowed.rows] == ["vertex-ai/training/pytorch-gpu.2-1.py310:latest"]
+    assert [row.family for row in narrowed.families] == ["vertex-ai/training/pytorch-gpu.2-1.py310:latest"]
     assert not narrowed.rows_differ
     assert "differs by row" in render_text(desk, "status vertex-train:pytorch-2.1")
 
@@ -136,18 +138,19 @@ def test_differing_rows_keep_their_own_dates(desk: Driver) -> None:
 )
 def test_image_paths_and_short_names_resolve_to_their_rows(desk: Driver, query: str, version: str, rows: int) -> None:
     answer = show_status(desk, query)
-    assert (answer.version, len(answer.rows)) == (version, rows)
+    assert (answer.version, len(answer.families)) == (version, rows)
 
 
 def test_successor_is_of_the_same_product(desk: Driver) -> None:
     answer = desk.run("successor aws-dlc:pytorch-2.6", NOW)
-    assert isinstance(answer, answers.SisterStatus)
+    assert isinstance(answer, answers.Successor)
     assert answer.advice is not None
     assert answer.advice.successor is not None
     assert answer.advice.successor.version == "aws-dlc:pytorch-2.13"
     newest = show_status(desk, "aws-dlc:pytorch-2.13").advice
     assert newest is not None
     assert newest.is_newest
+    assert "These versions don’t succeed each other" in render_text(desk, "successor workbench:26.03")
 
 
 @pytest.mark.parametrize(
@@ -163,11 +166,11 @@ def test_misspelt_or_unprefixed_names_get_full_suggestions(desk: Driver, query: 
     answer = desk.run(query, NOW)
     assert isinstance(answer, answers.DidYouMean)
     assert answer.suggestions[: len(expected)] == expected
-    assert isinstance(desk.run(f"status {answer.suggestions[0]}", NOW), answers.SisterStatus)
+    assert isinstance(desk.run(f"status {answer.suggestions[0]}", NOW), answers.Status)
 
 
 @given(
-    st.sampled_from([*PRODUCTS, "dlc pytorch", "vertex:tf 2.", "workbench-instances-"]),
+    st.sampled_from([*RELATED_PRODUCTS, "dlc pytorch", "vertex:tf 2.", "workbench-instances-"]),
     st.text(alphabet="pytorchcu2.-346* /<>|:é", max_size=30) | st.text(max_size=30),
 )
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -176,7 +179,7 @@ def test_any_text_after_a_prefix_is_answered_within_slacks_limits(desk: Driver, 
         assert check_message(render(desk.run(command, NOW, Place("T9", "C9", "U9")))) == (), command
 
 
-def test_unlisted_version_has_neighbours_and_sister_versions(desk: Driver) -> None:
+def test_unlisted_version_has_neighbours_and_related_versions(desk: Driver) -> None:
     there = desk.run("status dlc:pytorch-2.9", NOW)
     here = desk.run("status pytorch-2.6", NOW)
     nothing = desk.run("status dlc:zzzzzz", NOW)
@@ -187,7 +190,7 @@ def test_unlisted_version_has_neighbours_and_sister_versions(desk: Driver) -> No
     assert isinstance(here, answers.NotInCatalogue)
     assert there.neighbours == ("dlc:pytorch-2.4",)
     assert there.source.title == "the Deep Learning Containers table"
-    assert here.sister_versions == ("dlami:pytorch-2.6", "aws-dlc:pytorch-2.6")
+    assert here.related_versions == ("dlami:pytorch-2.6", "aws-dlc:pytorch-2.6")
     assert "`/dlvm list dlc all` shows every version" in render_text(desk, "status dlc:pytorch-2.9")
 
 
@@ -200,7 +203,7 @@ def test_unlisted_version_has_neighbours_and_sister_versions(desk: Driver) -> No
         ("unsubscribe vertex:tf-2.15", ("/dlvm status vertex:tensorflow-2.15",)),
     ],
 )
-def test_subscribing_to_a_sister_product_is_refused_with_advice(
+def test_subscribing_to_a_related_product_is_refused_with_advice(
     desk: Driver, command: str, ways: tuple[str, ...]
 ) -> None:
     message_text = render_text(desk, command)
@@ -213,19 +216,37 @@ def test_subscribing_to_a_sister_product_is_refused_with_advice(
 
 def test_list_has_unavailable_versions_only_with_all(desk: Driver) -> None:
     short, full = desk.run("list vertex:xgboost", NOW), desk.run("list vertex:xgboost all", NOW)
-    assert isinstance(short, answers.SisterList)
-    assert isinstance(full, answers.SisterList)
+    assert isinstance(short, answers.VersionList)
+    assert isinstance(full, answers.VersionList)
     assert [line.version for line in short.lines] == ["vertex:xgboost-2.1", "vertex:xgboost-2.0"]
     assert (short.unavailable_count, len(full.lines), full.unavailable_count) == (9, 11, 0)
     assert "No version is supported or usable" in render_text(desk, "list dlc")
+    assert "`/dlvm list vertex:xgboost all` lists all" in render_text(desk, "list vertex:xgboost")
     assert isinstance(desk.run("list dlc:pytorch-2.4", NOW), answers.Help)
 
 
-def test_status_has_differing_sister_dates_in_one_line(desk: Driver) -> None:
+def test_subscription_to_a_version_is_not_one_to_related_products(lone_desk: Driver) -> None:
+    place = Place("T9", "C9", "U9")
+    lone_desk.run("subscribe all", NOW, place)
+    listed = [lone_desk.run(f"list {product} all", NOW, place) for product in ("pytorch", "dlc")]
+    subscribed = [
+        {line.is_subscribed for line in answer.lines} for answer in listed if isinstance(answer, answers.VersionList)
+    ]
+    assert subscribed == [{True}, {False}]
+
+
+def test_json_of_a_related_product_names_it_and_marks_months(desk: Driver) -> None:
+    fields = json.loads(render_answer_json(show_status(desk, "workbench:26.03")))
+    assert (fields["product"]["title"], fields["product"]["publishes_availability"]) == ("Workbench instances", False)
+    assert (fields["advice"], fields["families"][0]["is_month_only"]) == (None, True)
+    assert fields["families"][0]["end_of_patch_and_support_as_printed"] == "March 2028"
+
+
+def test_status_has_differing_related_dates_in_one_line(desk: Driver) -> None:
     answer = desk.run("status pytorch-2.3", NOW)
     assert isinstance(answer, answers.Status)
-    assert answer.sister_dates == (
-        answers.SisterDates(
+    assert answer.related_dates == (
+        answers.RelatedDates(
             "vertex:pytorch-2.3", "Vertex AI prediction", (date(2026, 1, 14),), (date(2027, 1, 14),)
         ),
     )  # fmt: skip
@@ -236,13 +257,13 @@ def test_status_has_differing_sister_dates_in_one_line(desk: Driver) -> None:
     )
 
 
-def test_equal_sister_dates_are_left_out(desk: Driver) -> None:
+def test_equal_related_dates_are_left_out(desk: Driver) -> None:
     answer = desk.run("status pytorch-2.0", NOW)
     assert isinstance(answer, answers.Status)
-    differing = {dates.version for dates in answer.sister_dates}
+    differing = {dates.version for dates in answer.related_dates}
     rows = [
         row
-        for version in sister_products.list_versions("dlc")
+        for version in related_products.list_versions("dlc")
         if version.name == "pytorch-2.0"
         for row in version.families
     ]
@@ -254,13 +275,16 @@ def test_equal_sister_dates_are_left_out(desk: Driver) -> None:
     assert "vertex:pytorch-2.0" in differing
 
 
-def test_sister_product_is_named_if_no_successor_is_left(desk: Driver) -> None:
+def test_related_product_is_named_if_no_successor_is_left(desk: Driver) -> None:
     answer = desk.run("status tf-2.15", NOW)
     assert isinstance(answer, answers.Status)
+    assert answer.advice is not None
     assert [candidate.version for candidate in answer.advice.on_other_products] == ["aws-dlc:tensorflow-2.21"]
     message_text = render_text(desk, "successor tf-2.15")
     assert "TensorFlow is still supported elsewhere: TensorFlow 2.21 on AWS Deep Learning Containers" in message_text
     base, torch = desk.run("status base-cpu", NOW), desk.run("status pytorch-2.3", NOW)
     assert isinstance(base, answers.Status)
     assert isinstance(torch, answers.Status)
+    assert base.advice is not None
+    assert torch.advice is not None
     assert base.advice.on_other_products == torch.advice.on_other_products == ()

@@ -1,4 +1,4 @@
-"""Parser of sister product rows. Their two dates have other names and gaps than those of Deep Learning VM."""
+"""Parser of related product rows. Their two dates have other names and gaps than those of Deep Learning VM."""
 
 import re
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ _OS = re.compile(r"\b(ubuntu|debian|amzn|amazon linux)[ -]?(\d{2}\.\d{2}|\d{4}|\
 _OS_NAMES = {"amzn": "Amazon Linux"}
 
 
-class PrintedSisterRow(Struct, frozen=True):
+class RelatedRow(Struct, frozen=True):
     """A bundled row, with its cells as printed."""
 
     product: str
@@ -59,7 +59,7 @@ class RowDetails(Struct, frozen=True):
     """True if the page prints no day, so that the row's day is an estimate."""
 
 
-def parse_rows(rows: Iterable[PrintedSisterRow]) -> dict[ImageFamily, RowDetails]:
+def parse_rows(rows: Iterable[RelatedRow]) -> dict[ImageFamily, RowDetails]:
     """Parse the rows, and keep the newest edition of each (product, family), in the order of the rows."""
     newest: dict[tuple[str, str], tuple[ImageFamily, RowDetails]] = {}
     for row in rows:
@@ -78,7 +78,7 @@ def _is_outdated(family: ImageFamily, all_rows: Iterable[ImageFamily]) -> bool:
     )
 
 
-def parse_row(row: PrintedSisterRow) -> ImageFamily:
+def parse_row(row: RelatedRow) -> ImageFamily:
     """Parse a row. Its version is named as on Deep Learning VM, so that products can be compared."""
     framework = _FRAMEWORK_NAMES.get(row.framework, row.framework.lower().replace(" ", "-"))
     texts = f"{row.label} {row.patch_version} {row.accelerator} {row.image}"
@@ -103,7 +103,7 @@ def parse_row(row: PrintedSisterRow) -> ImageFamily:
     )
 
 
-def _build_key(row: PrintedSisterRow, framework: str) -> str:
+def _build_key(row: RelatedRow, framework: str) -> str:
     """Return the row's key: its image if that is unique, otherwise the cells that distinguish it."""
     if row.product in KEYED_BY_IMAGE:
         return row.image.lower()
@@ -113,7 +113,7 @@ def _build_key(row: PrintedSisterRow, framework: str) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", " ".join(parts).lower()).strip("-")
 
 
-def _parse_number(row: PrintedSisterRow, framework: str) -> str:
+def _parse_number(row: RelatedRow, framework: str) -> str:
     """Return the minor version, the CUDA of a Base row, or the label's letters if it has no number.
 
     The number never has a hyphen.
