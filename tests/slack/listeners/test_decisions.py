@@ -20,13 +20,13 @@ SUBSCRIBE = {"selected_options": [{"value": "watch"}]}
 
 @pytest.fixture
 def channel(database: Database) -> ReminderChannel:
-    """A channel on each database engine."""
+    """Build a channel on each database engine."""
     return build_reminded_channel(database)
 
 
 @pytest.fixture
 def sqlite_channel(sqlite_database: Database) -> ReminderChannel:
-    """A channel on SQLite, for tests that don't depend on the engine."""
+    """Build a channel on SQLite, for tests that don't depend on the engine."""
     return build_reminded_channel(sqlite_database)
 
 

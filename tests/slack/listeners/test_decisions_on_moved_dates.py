@@ -17,13 +17,13 @@ LATER, EARLIER = date(2027, 10, 13), date(2027, 3, 2)
 
 @pytest.fixture
 def channel(database: Database) -> ReminderChannel:
-    """A channel on each database engine."""
+    """Build a channel on each database engine."""
     return build_reminded_channel(database)
 
 
 @pytest.fixture
 def sqlite_channel(sqlite_database: Database) -> ReminderChannel:
-    """A channel on SQLite, for tests that don't depend on the engine."""
+    """Build a channel on SQLite, for tests that don't depend on the engine."""
     return build_reminded_channel(sqlite_database)
 
 

@@ -22,7 +22,7 @@ EPOCH = int(NOW.timestamp())
 
 @pytest.fixture
 def installed(sqlite_database: Database) -> InstallationRegistry:
-    """An installation registry with the workspace T1."""
+    """Build an installation registry with the workspace T1."""
     registry = InstallationRegistry(sqlite_database, TokenVault([generate_key()]), lambda: 0.0)
     registry.install(Installation("", "T1", "xoxb-1", "B1", "UBOT", (), "U1", NOW, "Acme"), NOW)
     return registry
