@@ -16,6 +16,7 @@ from bot.service.access.audit import AuditLog
 from bot.service.access.permissions import OfflineDirectory, Permissions, UserDirectory
 from bot.service.catalogue import bundled
 from bot.service.place import Place
+from bot.service.reminders.upcoming import Upcoming
 from bot.service.subscriptions.import_export import ImportExport
 from bot.service.subscriptions.preview import ReminderPreviews
 from bot.service.subscriptions.settings import SettingsEditor
@@ -111,6 +112,7 @@ def build_dispatcher(
     )
     dispatcher = Dispatcher(
         lookup,
+        Upcoming(database, snapshots, default),
         Subscriptions(database, snapshots, default),
         settings,
         ReminderPreviews(database, snapshots, default),

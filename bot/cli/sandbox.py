@@ -19,6 +19,8 @@ from bot.sandbox.clock import MovableClock
 from bot.sandbox.signed_requests import RESPONSE_TIMEOUT
 from bot.sandbox.workspace import Workspace
 from bot.service.catalogue import bundled
+from bot.service.reminders.upcoming import Upcoming
+from bot.service.versions.snapshot import SnapshotCache
 from bot.settings import OFF, Settings
 from bot.slack.client.identity import Identity
 from bot.slack.client.timeouts import DEFAULT_TIMEOUTS, Timeouts
@@ -70,10 +72,11 @@ def build_server(
     )
     clock = MovableClock(core.now)
     application = build(sandbox_settings, database, clock, IDENTITY, timeouts=timeouts)
+    upcoming = Upcoming(database, SnapshotCache(), core.build_default_schedule(settings))
 
     def find_next_message() -> datetime | None:
         return _find_earliest(
-            application.lookup.find_next_reminder(sample_workspace.TEAM_ID, clock()),
+            upcoming.find_next_message_time(sample_workspace.TEAM_ID, clock()),
             application.delivery.get_next_message_time(),
         )
 

@@ -12,6 +12,7 @@ from bot.commands import model
 from bot.service.access.audit import AuditLog
 from bot.service.access.permissions import Permissions
 from bot.service.place import Place
+from bot.service.reminders.upcoming import Upcoming
 from bot.service.subscriptions.import_export import ImportExport
 from bot.service.subscriptions.preview import ReminderPreviews
 from bot.service.subscriptions.settings import SettingsEditor
@@ -41,6 +42,7 @@ class Dispatcher:
     def __init__(
         self,
         lookup: VersionLookup,
+        upcoming: Upcoming,
         subscriptions: Subscriptions,
         settings: SettingsEditor,
         previews: ReminderPreviews,
@@ -53,6 +55,7 @@ class Dispatcher:
         self.import_export = access.import_export
         self._access = access
         self._lookup = lookup
+        self._upcoming = upcoming
         self._subscriptions = subscriptions
         self._previews = previews
         self._histories = histories
@@ -79,7 +82,7 @@ class Dispatcher:
             case model.ListVersions(framework=framework, show_all=show_all):
                 return self._lookup.list_versions(framework, place, now, include_unavailable=show_all)
             case model.ShowUpcoming(days=days):
-                return self._lookup.list_upcoming(days, place, now)
+                return self._upcoming.show(days, place, now)
             case model.Subscribe(text=text):
                 look = self._look_up(place)
                 return self._subscriptions.subscribe(text, place, now, reach=look.reach, is_public=look.is_public)

@@ -1,4 +1,4 @@
-"""Queries for a version's status and successor, lists of versions, and upcoming dates."""
+"""Queries for a version's status and successor, and lists of versions."""
 
 from datetime import date, datetime
 
@@ -6,16 +6,12 @@ from msgspec import Struct
 
 from bot import answers
 from bot.policy import lifecycle, time_zones, versions
-from bot.service.place import Place, get_channel
-from bot.service.reminders import forecast, send_time
+from bot.service.place import Place
 from bot.service.versions import resolve, status
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
-from storage import decisions, status_context, subscriptions
+from storage import status_context
 from storage.database import Database
 from storage.facts import DLVM, FrameworkVersion, Schedule
-
-MAX_REMINDERS = 10
-"""Reminders listed by `upcoming`."""
 
 
 class _QuestionContext(Struct, frozen=True):
@@ -88,26 +84,6 @@ class VersionLookup:
             return answers.Help(f"`list` takes a framework. For one version, use `/dlvm status {name}`.")
         return _build_other_answer(context, resolution, include_unavailable=include_unavailable)
 
-    def list_upcoming(self, days: int, place: Place, now: datetime) -> answers.Upcoming:
-        """List the dates within a number of days (today and the last day included), and the channel's reminders."""
-        context = self._load_context(place, now)
-        with self._database.read_only() as session:
-            channel = get_channel(session, place, self._default)
-            channel_decisions = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
-        subscribed = context.snapshot.list_covered_by(context.targets)
-        dates = status.list_upcoming(context.day, context.snapshot, frozenset(v.name for v in subscribed))
-        within = [entry for entry in dates if (entry.day - context.day).days <= days]
-        reminders = forecast.list_all(now, subscribed, channel, channel_decisions)
-        return answers.Upcoming(
-            day=context.day,
-            zone=context.zone,
-            within=days,
-            dates=tuple(within),
-            first_after=dates[len(within)] if len(dates) > len(within) else None,
-            reminders=reminders[:MAX_REMINDERS],
-            source=context.snapshot.source,
-        )
-
     def suggest_versions(self, typed: str, place: Place, now: datetime) -> answers.VersionList:
         """List the versions that match the typed text, by next date. Versions without a date ahead come last."""
         context = self._load_context(place, now)
@@ -131,25 +107,6 @@ class VersionLookup:
         """List every canonical version name in the catalogue, for completion."""
         with self._database.read_only() as session:
             return tuple(version.name for version in self._snapshots.read(session).versions)
-
-    def find_next_reminder(self, workspace_id: str, now: datetime) -> datetime | None:
-        """Return the time of the workspace's next reminder or weekly summary, or None if nothing is ahead."""
-        with self._database.read_only() as session:
-            snapshot = self._snapshots.read(session)
-            targets_by_channel: dict[str, list[str]] = {}
-            for subscription in subscriptions.list_for_workspace(session, workspace_id):
-                targets_by_channel.setdefault(subscription.channel_id, []).append(subscription.target)
-            times = []
-            for channel_id, targets in targets_by_channel.items():
-                channel = get_channel(session, Place(workspace_id, channel_id), self._default)
-                channel_decisions = decisions.list_for_channel(session, workspace_id, channel_id)
-                subscribed = snapshot.list_covered_by(targets)
-                reminder = forecast.find_first(now, subscribed, channel, channel_decisions)
-                if reminder is not None:
-                    times.append(reminder.at)
-                if channel.weekly:
-                    times.append(send_time.find_next_summary_time(channel.schedule, now))
-        return min(times, default=None)
 
     def _load_context(self, place: Place, now: datetime, query: str = "") -> _QuestionContext:
         """Load the channel's data in one statement, and the catalogue only if it has changed.
