@@ -28,6 +28,7 @@ from bot.commands.model import (
 )
 from bot.policy.names.parsed_names import UnknownName
 from bot.policy.names.parser import parse_name
+from bot.service.subscriptions.setting_table import NAMES_BY_WORD
 
 MAX_TEXT_LENGTH = 1_000
 """Characters, enough for 40 image names."""
@@ -78,28 +79,7 @@ _VERBS = {
 _DAYS_BY_UNIT = {"d": 1, "day": 1, "days": 1, "w": 7, "week": 7, "weeks": 7, "m": 30, "month": 30, "months": 30}
 _DAYS_BY_UNIT |= {"y": 365, "year": 365, "years": 365}
 _WINDOW = re.compile(r"(\d{1,5})\s*([a-z]*)")
-_SETTING_NAMES = {
-    "zone": "zone",
-    "timezone": "zone",
-    "tz": "zone",
-    "hour": "hour",
-    "time": "hour",
-    "at": "hour",
-    "ladder": "ladder",
-    "rungs": "ladder",
-    "days-off": "days-off",
-    "weekend": "days-off",
-    "country": "country",
-    "holidays": "country",
-    "quiet": "quiet",
-    "mention": "mention",
-    "from": "from",
-    "weekly": "weekly",
-    "summary": "weekly",
-    "notes": "notes",
-    "release-notes": "notes",
-}
-_SETTING = re.compile(rf"(?:^|(?<=[\s,;]))({'|'.join(_SETTING_NAMES)})(?:\s*[=:]\s*|\s+|$)", re.IGNORECASE)
+_SETTING = re.compile(rf"(?:^|(?<=[\s,;]))({'|'.join(NAMES_BY_WORD)})(?:\s*[=:]\s*|\s+|$)", re.IGNORECASE)
 
 
 def parse(text: str) -> Command:
@@ -207,7 +187,7 @@ def _parse_settings(rest: str) -> Command:
         )
     ends = [*(name.start() for name in names[1:]), len(rest)][: len(names)]
     values = [
-        (_SETTING_NAMES[name[1].lower()], rest[name.end() : end].strip(" ,;"))
+        (NAMES_BY_WORD[name[1].lower()], rest[name.end() : end].strip(" ,;"))
         for name, end in zip(names, ends, strict=True)
     ]
     missing = next((name for name, value in values if not value), None)

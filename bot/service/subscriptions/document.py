@@ -1,11 +1,11 @@
 """The YAML document that holds a channel's subscriptions and settings, so that a team can keep them in git."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from bot.service.subscriptions import setting_values
+from bot.service.subscriptions.setting_table import NAMES, SettingValue
 
 if TYPE_CHECKING:
     import yaml
@@ -27,14 +27,14 @@ class Document(Struct, frozen=True):
 
     subscriptions: tuple[str, ...] | None = None
     """Names as written; an empty tuple removes every subscription."""
-    settings: tuple[setting_values.SettingValue, ...] = ()
+    settings: tuple[SettingValue, ...] = ()
 
 
 class DocumentError(ValueError):
     """An invalid document, with an error message for the user."""
 
 
-def dump(targets: Sequence[str], settings: Sequence[setting_values.SettingValue]) -> str:
+def dump(targets: Sequence[str], settings: Mapping[str, str]) -> str:
     """Return the document as YAML that any YAML parser reads."""
     import yaml  # noqa: PLC0415 - slow to import, and only an export or import needs it
 
@@ -72,13 +72,13 @@ def _parse_subscriptions(content: dict[str, object]) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(name.strip() for name in names))
 
 
-def _parse_settings(content: dict[str, object]) -> tuple[setting_values.SettingValue, ...]:
+def _parse_settings(content: dict[str, object]) -> tuple[SettingValue, ...]:
     settings = content.get("settings") or {}
     if not isinstance(settings, dict):
         raise DocumentError("`settings` must be a mapping, like `hour: 09:30`.")
     for name, value in settings.items():
-        if name not in setting_values.NAMES:
-            raise DocumentError(f"Unknown setting “{name[:60]}”. Settings: {', '.join(setting_values.NAMES)}.")
+        if name not in NAMES:
+            raise DocumentError(f"Unknown setting “{name[:60]}”. Settings: {', '.join(NAMES)}.")
         if not isinstance(value, str):
             raise DocumentError(f"`{name}` must be a single value, not a list.")
     return tuple((name, str(value)) for name, value in settings.items())

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from bot import answers
 from bot.service.place import Place, get_channel
-from bot.service.subscriptions import document, setting_values
+from bot.service.subscriptions import document, setting_table
 from bot.service.subscriptions.document import DocumentError
 from bot.service.subscriptions.settings import SettingsEditor
 from bot.service.subscriptions.targets import add_targets, remove_targets
@@ -44,7 +44,7 @@ class ImportExport:
         with self._database.read_only() as session:
             channel = get_channel(session, place, self._default)
             targets = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
-        text = document.dump(targets, tuple(setting_values.format_settings(channel).items()))
+        text = document.dump(targets, setting_table.format_settings(channel))
         return answers.ChannelExport(text, len(targets))
 
     def compare(self, text: str, place: Place) -> answers.ImportResult | answers.InvalidRequest:
@@ -79,7 +79,7 @@ class ImportExport:
                 targets = _resolve_targets(parsed.subscriptions, self._snapshots.read(session))
         except DocumentError as error:
             return answers.InvalidRequest(str(error))
-        after, errors = setting_values.apply_settings(before, parsed.settings)
+        after, errors = setting_table.apply_settings(before, parsed.settings)
         if errors:
             return answers.InvalidRequest(errors[0][1])
         if after.schedule.zone == before.schedule.zone:  # an unchanged default zone must keep following the default
@@ -121,5 +121,5 @@ def _to_answer(
 ) -> answers.ImportResult | answers.InvalidRequest:
     if isinstance(plan, answers.InvalidRequest):
         return plan
-    settings = setting_values.diff_settings(plan.before, plan.after)
+    settings = setting_table.diff_settings(plan.before, plan.after)
     return answers.ImportResult(plan.added, plan.removed, settings, plan.unchanged, applied)

@@ -11,7 +11,7 @@ from bot.service.access import audit
 from bot.service.place import Place, get_channel
 from bot.service.reminders import forecast
 from bot.service.reminders.planning import plan_overdue
-from bot.service.subscriptions.setting_values import SettingValue, apply_settings, diff_settings
+from bot.service.subscriptions.setting_table import SettingValue, apply_settings, diff_settings
 from bot.service.versions.snapshot import SnapshotCache
 from bot.service.working_days import get_day_off_check
 from storage import channels, decisions, outbox, schedules, sources, subscriptions
@@ -82,16 +82,10 @@ class SettingsEditor:
         channel_decisions = decisions.list_for_channel(session, channel.workspace_id, channel.channel_id)
         next_reminders = forecast.list_all(now, self._list_versions(session, channel), channel, channel_decisions)
         return answers.ChannelSettings(
-            schedule=channel.schedule,
-            is_zone_set=channel.has_own_zone,
+            channel=channel,
             is_changed=changed,
             now=now,
             next_reminders=next_reminders[:PREVIEW_SIZE],
-            quiet=channel.quiet,
-            mention=channel.mention,
-            mention_from=channel.mention_from,
-            weekly=channel.weekly,
-            release_notes=channel.notes,
             are_release_notes_read=not channel.notes or sources.find(session, RELEASE_NOTES).polling_since is not None,
             errors=errors,
         )

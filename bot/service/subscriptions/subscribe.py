@@ -13,7 +13,7 @@ from bot.policy.versions import covers
 from bot.service.decisions.records import reopen_migrated
 from bot.service.place import Place, get_channel, get_today
 from bot.service.reminders import forecast
-from bot.service.subscriptions.setting_values import SettingValue
+from bot.service.subscriptions.setting_table import SettingValue
 from bot.service.subscriptions.settings import SettingsEditor
 from bot.service.subscriptions.targets import add_targets, remove_targets
 from bot.service.versions import resolve

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot import answers
 from bot.service.place import Place
-from bot.service.subscriptions import document, setting_values
+from bot.service.subscriptions import document, setting_table
 from bot.service.working_days import list_countries
 from storage.database import Database
 from storage.facts import Channel, QuietHours, Schedule
@@ -49,12 +49,12 @@ targets = st.sets(st.sampled_from(("all", "pytorch", "pytorch-2.7", "base-cu124"
 @settings(deadline=None, max_examples=80)
 @given(channels, targets)
 def test_a_dumped_document_parses_to_the_same_channel(channel: Channel, names: set[str]) -> None:
-    text = document.dump(tuple(names), tuple(setting_values.format_settings(channel).items()))
+    text = document.dump(tuple(names), setting_table.format_settings(channel))
     parsed = document.parse(text)
     assert set(parsed.subscriptions or ()) == names
     empty = replace(channel, schedule=Schedule(), quiet=None)
-    assert setting_values.apply_settings(empty, parsed.settings) == (channel, ())
-    assert yaml.safe_load(text)["settings"] == setting_values.format_settings(channel), "in any YAML parser"
+    assert setting_table.apply_settings(empty, parsed.settings) == (channel, ())
+    assert yaml.safe_load(text)["settings"] == setting_table.format_settings(channel), "in any YAML parser"
 
 
 @pytest.fixture

@@ -1,10 +1,15 @@
 """Settings of a channel as people type them."""
 
+from pathlib import Path
+
 import pytest
 
+from bot.service.subscriptions.setting_table import SETTINGS, Setting
 from bot.slack.blocks.render import render
 from storage.facts import QuietHours
 from tests.service.driver import Driver, change_settings, utc
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_every_setting_is_parsed_stored_and_shown(lone_desk: Driver) -> None:
@@ -15,10 +20,11 @@ def test_every_setting_is_parsed_stored_and_shown(lone_desk: Driver) -> None:
     )
     assert change_settings(lone_desk, text, now).errors == ()
     answer = change_settings(lone_desk, "", now)
-    assert answer.schedule.ladder == (60, 14, 7, 0, -1)
-    assert (answer.schedule.days_off, answer.schedule.country) == ((4, 5), "DE")
-    assert (answer.mention, answer.mention_from, answer.weekly, answer.release_notes) == ("S123", 14, True, True)
-    assert isinstance(answer.quiet, QuietHours)
+    channel = answer.channel
+    assert channel.schedule.ladder == (60, 14, 7, 0, -1)
+    assert (channel.schedule.days_off, channel.schedule.country) == ((4, 5), "DE")
+    assert (channel.mention, channel.mention_from, channel.weekly, channel.notes) == ("S123", 14, True, True)
+    assert isinstance(channel.quiet, QuietHours)
     shown = render(answer)["text"]
     for part in (
         "Europe/Berlin",
@@ -26,16 +32,30 @@ def test_every_setting_is_parsed_stored_and_shown(lone_desk: Driver) -> None:
         "60, 14, 7 days before, on the day, the day after",
         "Fri, Sat",
         "DE",
+        "<!subteam^S123>",
+        "14 days before a date",
         "Release notes are turned off",
     ):
         assert part in shown
-    assert "<!subteam^S123>, from 14 days before" in shown
     reset = change_settings(
         lone_desk, "ladder default days-off none country none quiet none mention nobody weekly off notes off", now
     )
-    assert (reset.schedule.days_off, reset.schedule.country, reset.quiet, reset.mention) == ((), "", None, "")
-    assert (reset.weekly, reset.release_notes) == (False, False)
-    assert reset.schedule.ladder == lone_desk.default.ladder
+    channel = reset.channel
+    assert (channel.schedule.days_off, channel.schedule.country, channel.quiet, channel.mention) == ((), "", None, "")
+    assert (channel.weekly, channel.notes) == (False, False)
+    assert channel.schedule.ladder == lone_desk.default.ladder
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_each_setting_has_a_valid_documented_example(lone_desk: Driver, setting: Setting) -> None:
+    text = f"{setting.name} {setting.example}"
+    assert text in (ROOT / "docs/using.md").read_text()
+    now = utc("2026-12-01 10:00")
+    typed = text.replace("@ml-oncall", "<!subteam^S123|@ml-oncall>")  # as Slack sends it
+    answer = change_settings(lone_desk, typed, now)
+    assert answer.errors == ()
+    again = change_settings(lone_desk, f"{setting.name} {setting.format_value(answer.channel)}", now)
+    assert again.channel == answer.channel
 
 
 @pytest.mark.parametrize(
@@ -59,4 +79,4 @@ def test_every_setting_is_parsed_stored_and_shown(lone_desk: Driver) -> None:
 def test_an_invalid_setting_is_explained_and_changes_nothing(lone_desk: Driver, text: str, message: str) -> None:
     answer = change_settings(lone_desk, f"hour 10:00 {text}", utc("2026-12-01 10:00"))
     assert message in answer.errors[0][1]
-    assert answer.schedule == lone_desk.default
+    assert answer.channel.schedule == lone_desk.default

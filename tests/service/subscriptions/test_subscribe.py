@@ -114,10 +114,10 @@ def test_the_list_shows_the_last_delivery(desk: Driver) -> None:
 def test_settings_take_a_zone_and_an_hour(lone_desk: Driver, text: str, zone: str, hour: time) -> None:
     answer = lone_desk.run(f"settings {text}", NOW)
     assert isinstance(answer, answers.ChannelSettings)
-    assert (answer.schedule.zone, answer.schedule.hour, answer.is_changed) == (zone, hour, True)
+    assert (answer.channel.schedule.zone, answer.channel.schedule.hour, answer.is_changed) == (zone, hour, True)
     shown = lone_desk.run("settings", NOW)
     assert isinstance(shown, answers.ChannelSettings)
-    assert (shown.schedule, shown.is_changed) == (answer.schedule, False)
+    assert (shown.channel.schedule, shown.is_changed) == (answer.channel.schedule, False)
 
 
 @pytest.mark.parametrize("text", ["zone Mars", "hour 25:00", "hour 9:75", "hour 13pm", "hour soon", "zone UTC hour x"])
@@ -126,7 +126,7 @@ def test_invalid_settings_change_nothing(lone_desk: Driver, text: str) -> None:
     assert isinstance(answer, answers.ChannelSettings)
     assert answer.errors
     assert not answer.is_changed
-    assert answer.schedule == lone_desk.default
+    assert answer.channel.schedule == lone_desk.default
 
 
 def test_the_workspace_zone_is_the_default_of_its_channels(lone_desk: Driver) -> None:
@@ -134,4 +134,4 @@ def test_the_workspace_zone_is_the_default_of_its_channels(lone_desk: Driver) ->
         workspaces.save(session, Workspace("T1", zone="Europe/Berlin"))
     answer = lone_desk.run("settings", NOW)
     assert isinstance(answer, answers.ChannelSettings)
-    assert (answer.schedule.zone, answer.is_zone_set) == ("Europe/Berlin", False)
+    assert (answer.channel.schedule.zone, answer.channel.has_own_zone) == ("Europe/Berlin", False)

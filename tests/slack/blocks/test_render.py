@@ -19,7 +19,7 @@ from bot.slack.blocks.modals.settings import render_form, render_saved
 from bot.slack.blocks.reminders.message import render_reminder
 from bot.slack.blocks.render import render
 from storage.database import Database
-from storage.facts import DecisionKind, Milestone, PrintedDate, Schedule
+from storage.facts import Channel, DecisionKind, Milestone, PrintedDate, Schedule
 from tests.service.driver import Driver, open_driver, utc
 
 COMMANDS = [
@@ -224,11 +224,11 @@ def test_any_number_of_reminders_fits_in_a_message(text: str, count: int, left: 
 
 
 def test_settings_form_passes_the_validator() -> None:
-    stored = answers.ChannelSettings(
-        Schedule(), True, False, datetime(2026, 12, 1, tzinfo=UTC), (build_next_reminder(1),)
-    )
+    channel = Channel("T1", "C1", Schedule())
+    stored = answers.ChannelSettings(channel, False, datetime(2026, 12, 1, tzinfo=UTC), (build_next_reminder(1),))
     assert check_view(render_form(stored, "C1")) == ()
-    assert check_view(render_saved(replace(stored, schedule=Schedule(hour=time(23, 59)), next_reminders=()))) == ()
+    late = replace(channel, schedule=Schedule(hour=time(23, 59)))
+    assert check_view(render_saved(replace(stored, channel=late, next_reminders=()))) == ()
 
 
 @settings(max_examples=40, deadline=None)
@@ -250,9 +250,8 @@ def test_any_subscribe_form_passes_the_validator(text: str, count: int, reach: a
     done = answers.Subscribed(day, text or "UTC", (target,) * count, (text,) * count, reach, time(9))
     assert check_view(subscribe.render_done(done, "C1")) == ()
     assert check_view(subscribe.render_form()) == ()
-    stored = answers.ChannelSettings(
-        Schedule(), True, False, datetime(2026, 12, 1, tzinfo=UTC), (build_next_reminder(1),), mention="S1"
-    )
+    channel = Channel("T1", "C1", Schedule(), mention="S1")
+    stored = answers.ChannelSettings(channel, False, datetime(2026, 12, 1, tzinfo=UTC), (build_next_reminder(1),))
     tried = replace(stored, errors=(("zone", text),) * min(count, 9))
     assert check_view(render_form(stored, "C1", tried)) == ()
 
