@@ -32,8 +32,8 @@ def resolve(session: Session, workspace_id: str, request_id: int, now: datetime,
     result = session.execute(
         sa.update(AccessRequestRow)
         .where(col(AccessRequestRow.id) == request_id, col(AccessRequestRow.workspace_id) == workspace_id)
-        .where(col(AccessRequestRow.settled_at).is_(None))
-        .values(settled_at=now, granted=granted)
+        .where(col(AccessRequestRow.resolved_at).is_(None))
+        .values(resolved_at=now, granted=granted)
         .returning(col(AccessRequestRow.id))
     )
     return result.first() is not None
@@ -46,9 +46,9 @@ def find_open(
     query = select(AccessRequestRow).where(
         col(AccessRequestRow.workspace_id) == workspace_id,
         col(AccessRequestRow.channel_id) == channel_id,
-        col(AccessRequestRow.asked_by) == requested_by,
+        col(AccessRequestRow.requested_by) == requested_by,
         col(AccessRequestRow.command) == command,
-        col(AccessRequestRow.settled_at).is_(None),
+        col(AccessRequestRow.resolved_at).is_(None),
     )
     row = session.exec(query.limit(1)).first()
     return row.to_fact() if row is not None else None

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
 from sqlmodel import Session, col, select
 
 from storage.facts import AuditEntry
-from storage.tables import AuditEntryRow
+from storage.tables import MAX_TEXT_LENGTH, AuditEntryRow
 
 
 def add(session: Session, entry: AuditEntry) -> None:
-    """Store the entry."""
-    session.add(AuditEntryRow.from_fact(entry))
+    """Store the entry, with its values cut to the length that can be stored."""
+    before, after = entry.before[:MAX_TEXT_LENGTH], entry.after[:MAX_TEXT_LENGTH]
+    session.add(AuditEntryRow.from_fact(replace(entry, before=before, after=after)))
     session.flush()
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -14,8 +13,8 @@ from storage.tables import CatalogueReadingRow, ImageFamilyRow, OverrideRow, Sou
 REVISION = """
 SELECT 'revision' AS kind,
        coalesce(CAST((SELECT max(id) FROM catalogue_reading) AS VARCHAR), '')
-       || ' ' || coalesce(CAST((SELECT watched_since FROM source WHERE product = :product) AS VARCHAR), '')
-       || ' ' || coalesce(CAST((SELECT good_at FROM source WHERE product = :product) AS VARCHAR), '')
+       || ' ' || coalesce(CAST((SELECT polling_since FROM source WHERE product = :product) AS VARCHAR), '')
+       || ' ' || coalesce(CAST((SELECT last_good_at FROM source WHERE product = :product) AS VARCHAR), '')
        || ' ' || (SELECT CAST(count(id) + count(ended_at) AS VARCHAR) FROM date_override) AS a,
        '' AS b
 """
@@ -27,8 +26,8 @@ Counting is enough: readings and overrides are only added, and an override ends 
 _GET_REVISION = sa.text(REVISION)
 _GET_STATE = sa.select(
     sa.select(sa.func.max(CatalogueReadingRow.id)).scalar_subquery(),
-    sa.select(col(SourceRow.watched_since)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
-    sa.select(col(SourceRow.good_at)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
+    sa.select(col(SourceRow.polling_since)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
+    sa.select(col(SourceRow.last_good_at)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
     sa.select(sa.func.count(col(OverrideRow.id)) + sa.func.count(col(OverrideRow.ended_at))).scalar_subquery(),
 )
 
@@ -44,14 +43,15 @@ _UNCHANGED = ("product", "family", "first_seen")
 
 def list_all(session: Session, product: str = DLVM) -> tuple[ImageFamily, ...]:
     """Return every row of a product, in page order."""
-    rows: Any = session.execute(_LIST_ALL, {"product": product})
-    return tuple(ImageFamilyRow.to_fact(row) for row in rows)
+    rows = session.execute(_LIST_ALL, {"product": product})
+    return tuple(ImageFamilyRow.decode(row) for row in rows)
 
 
 def save(session: Session, families: Sequence[ImageFamily], reading: CatalogueReading) -> None:
     """Store a reading and its rows. Rows that it lacks are kept."""
     for position, family in enumerate(families):
-        values = ImageFamilyRow.build_values(family, position, reading.read_at)
+        seen = {"first_seen": reading.read_at, "last_seen": reading.read_at, "vanished_since": None}
+        values = {**ImageFamilyRow.encode(family), **seen, "position": position}
         session.execute(
             insert_into(session, ImageFamilyRow)
             .values(**values)
@@ -65,8 +65,8 @@ def save(session: Session, families: Sequence[ImageFamily], reading: CatalogueRe
 
 def find_last_reading(session: Session, product: str = DLVM) -> CatalogueReading | None:
     """Return the newest reading of a product, or None before the first."""
-    row: Any = session.execute(_FIND_LAST_READING, {"product": product}).first()
-    return CatalogueReadingRow.to_fact(row) if row is not None else None
+    row = session.execute(_FIND_LAST_READING, {"product": product}).first()
+    return CatalogueReadingRow.decode(row) if row is not None else None
 
 
 def get_revision(session: Session) -> str:
@@ -86,7 +86,7 @@ def get_state(session: Session) -> tuple[tuple[int, int], datetime | None, datet
 def list_vanished(session: Session, product: str = DLVM) -> frozenset[str]:
     """Return the names of the families that the page no longer lists."""
     query = select(ImageFamilyRow.family).where(
-        ImageFamilyRow.product == product, col(ImageFamilyRow.absent_since).is_not(None)
+        ImageFamilyRow.product == product, col(ImageFamilyRow.vanished_since).is_not(None)
     )
     return frozenset(session.exec(query))
 
@@ -96,7 +96,7 @@ def mark_vanished(session: Session, families: Sequence[str], now: datetime, prod
     update = sa.update(ImageFamilyRow).where(
         col(ImageFamilyRow.product) == product, col(ImageFamilyRow.family).in_(families)
     )
-    session.execute(update.where(col(ImageFamilyRow.absent_since).is_(None)).values(absent_since=now))
+    session.execute(update.where(col(ImageFamilyRow.vanished_since).is_(None)).values(vanished_since=now))
 
 
 def add_reading(session: Session, reading: CatalogueReading) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -14,11 +13,9 @@ from storage.tables import ChannelRow, ScheduleRow, SubscriptionRow, WorkspaceRo
 
 _CHANNELS = get_table(ChannelRow)
 _SCHEDULES = get_table(ScheduleRow)
-_FIND = (
-    sa.select(*_CHANNELS.c, *_SCHEDULES.c)
-    .join(_SCHEDULES, _SCHEDULES.c.id == _CHANNELS.c.schedule_id)
-    .where(_CHANNELS.c.workspace_id == sa.bindparam("workspace_id"))
-    .where(_CHANNELS.c.channel_id == sa.bindparam("channel_id"))
+_SELECT = sa.select(*_CHANNELS.c, *_SCHEDULES.c).join(_SCHEDULES, _SCHEDULES.c.id == _CHANNELS.c.schedule_id)
+_FIND = _SELECT.where(_CHANNELS.c.workspace_id == sa.bindparam("workspace_id")).where(
+    _CHANNELS.c.channel_id == sa.bindparam("channel_id")
 )
 
 _MARK_REACHABLE = sa.text(
@@ -32,31 +29,46 @@ _LIST_FOR_WORKSPACE = (
     .where(_CHANNELS.c.workspace_id == sa.bindparam("workspace_id"))
     .order_by(_CHANNELS.c.channel_id)
 )
-_WITH_SCHEDULE = select(ChannelRow, ScheduleRow).join(ScheduleRow, col(ScheduleRow.id) == col(ChannelRow.schedule_id))
+
+_KEY = ("workspace_id", "channel_id")
+_SETTINGS = (
+    "schedule_id",
+    "name",
+    "creator",
+    "has_own_zone",
+    "is_public",
+    "is_shared",
+    "quiet",
+    "mention",
+    "mention_from",
+    "weekly",
+    "notes",
+)
+"""Columns of settings and of what Slack reports about the channel."""
+_REACHABLE = {"health": Health.OK.value, "health_reason": ""}
 
 
 def find(session: Session, workspace_id: str, channel_id: str) -> Channel | None:
     """Return the channel with its schedule, or None if it is not stored."""
-    row: Any = session.execute(_FIND, {"workspace_id": workspace_id, "channel_id": channel_id}).one_or_none()
-    return ChannelRow.to_fact(row, ScheduleRow.to_fact(row)) if row is not None else None  # it has both rows' columns
+    row = session.execute(_FIND, {"workspace_id": workspace_id, "channel_id": channel_id}).one_or_none()
+    return ChannelRow.decode(row) if row is not None else None
 
 
 def save(session: Session, channel: Channel, now: datetime) -> None:
     """Store the channel's settings and schedule. Its health stays unchanged."""
     schedule_id = schedules.ensure_id(session, channel.schedule, now)
-    values = {"schedule_id": schedule_id, **ChannelRow.build_settings(channel)}
-    key = {"workspace_id": validate_text(channel.workspace_id), "channel_id": validate_text(channel.channel_id)}
+    values = {"schedule_id": schedule_id, **ChannelRow.encode(channel)}
     session.execute(
         insert_into(session, ChannelRow)
-        .values(**key, **values, health=Health.OK.value, health_reason="")
-        .on_conflict_do_update(index_elements=list(key), set_=values)
+        .values({name: values[name] for name in (*_KEY, *_SETTINGS)} | _REACHABLE)
+        .on_conflict_do_update(index_elements=list(_KEY), set_={name: values[name] for name in _SETTINGS})
     )
 
 
 def update_from_slack(session: Session, workspace_id: str, channel_id: str, **fields: object) -> bool:
     """Store what Slack reports about the channel. Return False if it is not stored.
 
-    The fields are any of `name`, `creator`, `is_public`, `is_shared` and `looked_at`.
+    The fields are any of `name`, `creator`, `is_public`, `is_shared` and `checked_at`.
     """
     values = {key: validate_text(value) if isinstance(value, str) else value for key, value in fields.items()}
     result = session.execute(
@@ -80,10 +92,10 @@ def list_unchecked_since(session: Session, before: datetime, limit: int) -> tupl
     is_suspended = sa.exists().where(
         col(WorkspaceRow.workspace_id) == col(ChannelRow.workspace_id), col(WorkspaceRow.suspended_since).is_not(None)
     )
-    looked_at = col(ChannelRow.looked_at)
-    query = _WITH_SCHEDULE.where(sa.or_(looked_at.is_(None), looked_at < before), is_subscribed)
-    rows = session.exec(query.where(~is_suspended).order_by(looked_at.nulls_first()).limit(limit))
-    return tuple(row.to_fact(schedule.to_fact()) for row, schedule in rows)
+    checked_at = col(ChannelRow.checked_at)
+    query = _SELECT.where(sa.or_(checked_at.is_(None), checked_at < before), is_subscribed)
+    rows = session.execute(query.where(~is_suspended).order_by(checked_at.nulls_first()).limit(limit))
+    return tuple(map(ChannelRow.decode, rows))
 
 
 def list_for_workspace(session: Session, workspace_id: str) -> tuple[ChannelSummary, ...]:
@@ -129,16 +141,16 @@ def mark_reachable(session: Session, workspace_id: str, channel_id: str) -> None
 
 def list_due_for_health_check(session: Session, now: datetime, limit: int) -> tuple[Channel, ...]:
     """Return unreachable channels whose next check is due, the most overdue first. Covers all workspaces."""
-    query = _WITH_SCHEDULE.where(col(ChannelRow.health_check_at) <= now)
-    rows = session.exec(query.order_by(col(ChannelRow.health_check_at)).limit(limit))
-    return tuple(row.to_fact(schedule.to_fact()) for row, schedule in rows)
+    query = _SELECT.where(col(ChannelRow.health_check_at) <= now)
+    rows = session.execute(query.order_by(col(ChannelRow.health_check_at)).limit(limit))
+    return tuple(map(ChannelRow.decode, rows))
 
 
 def list_unhealthy(session: Session) -> tuple[Channel, ...]:
     """Return every channel that can't be reached, longest first. Covers all workspaces."""
-    query = _WITH_SCHEDULE.where(col(ChannelRow.health) != Health.OK.value)
-    rows = session.exec(query.order_by(col(ChannelRow.health_since), col(ChannelRow.channel_id)))
-    return tuple(row.to_fact(schedule.to_fact()) for row, schedule in rows)
+    query = _SELECT.where(col(ChannelRow.health) != Health.OK.value)
+    rows = session.execute(query.order_by(col(ChannelRow.health_since), col(ChannelRow.channel_id)))
+    return tuple(map(ChannelRow.decode, rows))
 
 
 def list_subscribers(session: Session, workspace_id: str, channel_id: str) -> tuple[str, ...]:

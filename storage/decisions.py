@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -24,8 +23,8 @@ _LIST_FOR_CHANNEL = _LIST_FOR_WORKSPACE.where(_DECISIONS.c.channel_id == sa.bind
 
 def list_for_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[Decision, ...]:
     """Return the channel's active decisions, oldest first."""
-    rows: Any = session.execute(_LIST_FOR_CHANNEL, {"workspace_id": workspace_id, "channel_id": channel_id})
-    return tuple(DecisionRow.to_fact(row) for row in rows)
+    rows = session.execute(_LIST_FOR_CHANNEL, {"workspace_id": workspace_id, "channel_id": channel_id})
+    return tuple(DecisionRow.decode(row) for row in rows)
 
 
 def list_for_channels(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> tuple[Decision, ...]:
@@ -40,8 +39,8 @@ def list_for_channels(session: Session, workspace_id: str, channel_ids: Sequence
 
 def list_for_workspace(session: Session, workspace_id: str) -> tuple[Decision, ...]:
     """Return the active decisions of every channel of the workspace, oldest first."""
-    rows: Any = session.execute(_LIST_FOR_WORKSPACE, {"workspace_id": workspace_id})
-    return tuple(DecisionRow.to_fact(row) for row in rows)
+    rows = session.execute(_LIST_FOR_WORKSPACE, {"workspace_id": workspace_id})
+    return tuple(DecisionRow.decode(row) for row in rows)
 
 
 def add(session: Session, decision: Decision) -> None:
@@ -59,7 +58,7 @@ def end(session: Session, decision: Decision, at: datetime, reason: str) -> bool
     result = session.execute(
         sa.update(DecisionRow)
         .where(*_is_active_in(decision.workspace_id, decision.channel_id), *_is_about_subject_of(decision))
-        .values(ended_at=at, ended_why=reason)
+        .values(ended_at=at, end_reason=reason)
         .returning(col(DecisionRow.id))
     )
     return result.first() is not None
@@ -71,7 +70,7 @@ def restore_replaced(session: Session, decision: Decision) -> Decision | None:
         select(DecisionRow)
         .where(col(DecisionRow.workspace_id) == decision.workspace_id)
         .where(col(DecisionRow.channel_id) == decision.channel_id, *_is_about_subject_of(decision))
-        .where(col(DecisionRow.ended_at) == decision.decided_at, col(DecisionRow.ended_why) == _REPLACED)
+        .where(col(DecisionRow.ended_at) == decision.decided_at, col(DecisionRow.end_reason) == _REPLACED)
         .order_by(col(DecisionRow.id).desc())
         .limit(1)
     )
@@ -81,7 +80,7 @@ def restore_replaced(session: Session, decision: Decision) -> Decision | None:
     session.execute(
         sa.update(DecisionRow)
         .where(col(DecisionRow.id) == row.id, col(DecisionRow.workspace_id) == decision.workspace_id)
-        .values(ended_at=None, ended_why="")
+        .values(ended_at=None, end_reason="")
     )
     return row.to_fact()
 
@@ -99,7 +98,7 @@ def list_for_milestone(
     query = (
         select(DecisionRow)
         .where(col(DecisionRow.product) == product, col(DecisionRow.version) == version)
-        .where(col(DecisionRow.ended_at).is_(None), col(DecisionRow.decided) != DecisionKind.MIGRATED.value)
+        .where(col(DecisionRow.ended_at).is_(None), col(DecisionRow.kind) != DecisionKind.MIGRATED.value)
         .where(col(DecisionRow.milestone) == milestone.value, col(DecisionRow.milestone_date) == milestone_date)
         .order_by(col(DecisionRow.id))
     )
@@ -112,7 +111,7 @@ def _is_about_subject_of(decision: Decision) -> tuple[sa.ColumnElement[bool], ..
         col(DecisionRow.version) == decision.version,
         col(DecisionRow.milestone) == (decision.milestone.value if decision.milestone else ""),
         col(DecisionRow.milestone_date).is_not_distinct_from(decision.milestone_date),
-        (col(DecisionRow.decided) == DecisionKind.OWNED.value) == (decision.kind is DecisionKind.OWNED),
+        (col(DecisionRow.kind) == DecisionKind.OWNED.value) == (decision.kind is DecisionKind.OWNED),
     )
 
 

@@ -8,7 +8,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.database import insert_into
 from storage.facts import MessageKind, OperatorNote, OutboxEntry, OutboxState
-from storage.tables import OperatorNoteRow, OutboxRow, validate_text
+from storage.tables import OperatorNoteRow, OutboxRow, strip_nul, validate_text
 
 
 def add(
@@ -25,9 +25,9 @@ def add(
     statement = insert_into(session, OperatorNoteRow).values(
         topic=validate_text(topic),
         key=validate_text(key),
-        text=text.replace("\0", ""),
-        made_at=now,
-        finding_id=quarantine_entry_id,
+        text=strip_nul(text),
+        created_at=now,
+        quarantine_entry_id=quarantine_entry_id,
         url=validate_text(url),
     )
     row = session.execute(statement.on_conflict_do_nothing().returning(OperatorNoteRow)).scalar_one_or_none()
@@ -49,13 +49,13 @@ def find_latest(session: Session, topic: str) -> OperatorNote | None:
 
 def list_since(session: Session, moment: datetime) -> tuple[OperatorNote, ...]:
     """Return the notes created at or after the moment, oldest first."""
-    query = select(OperatorNoteRow).where(col(OperatorNoteRow.made_at) >= moment).order_by(col(OperatorNoteRow.id))
+    query = select(OperatorNoteRow).where(col(OperatorNoteRow.created_at) >= moment).order_by(col(OperatorNoteRow.id))
     return tuple(row.to_fact() for row in session.exec(query))
 
 
 def list_for_quarantine_entry(session: Session, entry_id: int) -> tuple[OperatorNote, ...]:
     """Return the notes in which the entry can be accepted or rejected, oldest first."""
-    query = select(OperatorNoteRow).where(col(OperatorNoteRow.finding_id) == entry_id)
+    query = select(OperatorNoteRow).where(col(OperatorNoteRow.quarantine_entry_id) == entry_id)
     return tuple(row.to_fact() for row in session.exec(query.order_by(col(OperatorNoteRow.id))))
 
 

@@ -40,7 +40,7 @@ def end(session: Session, override_ids: Collection[int], now: datetime, reason: 
     """End the overrides that are still active. Return those this call ended, oldest first."""
     update = sa.update(OverrideRow).where(col(OverrideRow.id).in_(override_ids), col(OverrideRow.ended_at).is_(None))
     result = session.execute(
-        update.values(ended_at=now, ended_why=validate_text(reason)).returning(col(OverrideRow.id))
+        update.values(ended_at=now, end_reason=validate_text(reason)).returning(col(OverrideRow.id))
     )
     return list_by_ids(session, [override_id for (override_id,) in result.all()])
 
@@ -54,7 +54,7 @@ def list_by_ids(session: Session, override_ids: Collection[int]) -> tuple[Overri
 def mark_announced(session: Session, override_id: int, upstream: str) -> None:
     """Store the page's dates as the ones last announced."""
     update = sa.update(OverrideRow).where(col(OverrideRow.id) == override_id)
-    session.execute(update.values(upstream=validate_text(upstream)))
+    session.execute(update.values(announced_upstream=validate_text(upstream)))
 
 
 def _select_active(product: str) -> SelectOfScalar[OverrideRow]:

@@ -62,10 +62,10 @@ def resolve(session: Session, entry_id: int, resolution: Resolution, resolved_by
     """Resolve an open entry. Return False if it is already resolved. A rejected entry can still become gone."""
     before = [Resolution.OPEN, Resolution.REJECTED] if resolution is Resolution.GONE else [Resolution.OPEN]
     update = sa.update(QuarantineEntryRow).where(
-        col(QuarantineEntryRow.id) == entry_id, col(QuarantineEntryRow.settled).in_(before)
+        col(QuarantineEntryRow.id) == entry_id, col(QuarantineEntryRow.resolution).in_(before)
     )
     result = session.execute(
-        update.values(settled=resolution.value, settled_by=resolved_by, settled_at=now).returning(
+        update.values(resolution=resolution.value, resolved_by=resolved_by, resolved_at=now).returning(
             col(QuarantineEntryRow.id)
         )
     )
@@ -74,12 +74,12 @@ def resolve(session: Session, entry_id: int, resolution: Resolution, resolved_by
 
 def anonymise(session: Session, workspace_id: str) -> None:
     """Replace the ids of the workspace's users in all resolutions."""
-    is_from_workspace = col(QuarantineEntryRow.settled_by).startswith(f"{workspace_id}/", autoescape=True)
-    session.execute(sa.update(QuarantineEntryRow).where(is_from_workspace).values(settled_by=ANONYMOUS))
+    is_from_workspace = col(QuarantineEntryRow.resolved_by).startswith(f"{workspace_id}/", autoescape=True)
+    session.execute(sa.update(QuarantineEntryRow).where(is_from_workspace).values(resolved_by=ANONYMOUS))
 
 
 def _list(session: Session, product: str, resolution: Resolution | None = None) -> tuple[QuarantineEntry, ...]:
     query = select(QuarantineEntryRow).where(QuarantineEntryRow.product == product)
     if resolution is not None:
-        query = query.where(QuarantineEntryRow.settled == resolution.value)
+        query = query.where(QuarantineEntryRow.resolution == resolution.value)
     return tuple(row.to_fact() for row in session.exec(query.order_by(col(QuarantineEntryRow.id))))

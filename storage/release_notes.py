@@ -17,7 +17,7 @@ _KEY = ("product", "day", "kind", "number")
 def save(session: Session, notes: Iterable[ReleaseNote]) -> None:
     """Store new and edited items. The `first_seen` of an edited item stays unchanged."""
     for note in notes:
-        values = ReleaseNoteRow.from_fact(note).model_dump()
+        values = ReleaseNoteRow.encode(note)
         updated = {name: value for name, value in values.items() if name not in {*_KEY, "first_seen"}}
         session.execute(
             insert_into(session, ReleaseNoteRow)

@@ -31,7 +31,7 @@ SELECT 1 FROM schedule WHERE planned_through > :now
 
 def ensure_id(session: Session, schedule: Schedule, now: datetime) -> int:
     """Return the id of the schedule, storing it if it is new. A new schedule is due at once, for rungs after `now`."""
-    key = ScheduleRow.build_key(schedule)
+    key = ScheduleRow.encode(schedule)
     session.execute(
         insert_into(session, ScheduleRow)
         .values(**key, planned_through=now, next_plan_at=now)
@@ -45,7 +45,7 @@ def ensure_id(session: Session, schedule: Schedule, now: datetime) -> int:
 
 def find_planned_through(session: Session, schedule: Schedule) -> datetime | None:
     """Return the time through which the schedule is planned, or None if it is not stored."""
-    return session.exec(select(ScheduleRow.planned_through).filter_by(**ScheduleRow.build_key(schedule))).one_or_none()
+    return session.exec(select(ScheduleRow.planned_through).filter_by(**ScheduleRow.encode(schedule))).one_or_none()
 
 
 def has_due(database: Database, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from sqlmodel import Session, col
 
 from storage.database import insert_into
 from storage.facts import DLVM, Source
-from storage.tables import PageTextRow, SourceRow
+from storage.tables import PageTextRow, SourceRow, strip_nul
 
 
 def find(session: Session, product: str = DLVM) -> Source:
@@ -21,10 +21,10 @@ def set_polling(session: Session, since: datetime | None, product: str = DLVM) -
     session.execute(_insert_missing(session, product))
     update = sa.update(SourceRow).where(col(SourceRow.product) == product)
     if since is None:
-        update = update.where(col(SourceRow.watched_since).is_not(None))
+        update = update.where(col(SourceRow.polling_since).is_not(None))
     else:
-        update = update.where(col(SourceRow.watched_since).is_(None))
-    session.execute(update.values(watched_since=since))
+        update = update.where(col(SourceRow.polling_since).is_(None))
+    session.execute(update.values(polling_since=since))
 
 
 def lock(session: Session, product: str = DLVM) -> None:
@@ -39,12 +39,14 @@ def claim(session: Session, now: datetime, interval: timedelta, product: str = D
     A manual poll need not be due, but has to keep the interval to the last one.
     """
     session.execute(_insert_missing(session, product))
-    polled_at, next_poll_at = col(SourceRow.tried_at), col(SourceRow.next_at)
+    polled_at, next_poll_at = col(SourceRow.polled_at), col(SourceRow.next_poll_at)
     conditions = [sa.or_(polled_at.is_(None), polled_at <= now - interval)]
     if not manual:
         conditions.append(sa.or_(next_poll_at.is_(None), next_poll_at <= now))
     update = sa.update(SourceRow).where(col(SourceRow.product) == product, *conditions)
-    result = session.execute(update.values(tried_at=now, next_at=now + interval).returning(col(SourceRow.product)))
+    result = session.execute(
+        update.values(polled_at=now, next_poll_at=now + interval).returning(col(SourceRow.product))
+    )
     return result.first() is not None
 
 
@@ -55,8 +57,8 @@ def save_poll_result(session: Session, source: Source) -> None:
         "last_modified": _strip_unprintable(source.last_modified),
         "problem": _strip_unprintable(source.problem)[:500],
         "fingerprint": source.fingerprint,
-        "next_at": source.next_poll_at,
-        "good_at": source.last_good_at,
+        "next_poll_at": source.next_poll_at,
+        "last_good_at": source.last_good_at,
         "fingerprint_since": source.fingerprint_since,
     }
     session.execute(sa.update(SourceRow).where(col(SourceRow.product) == source.product).values(**values))
@@ -65,7 +67,7 @@ def save_poll_result(session: Session, source: Source) -> None:
 def force_poll(session: Session, product: str = DLVM) -> None:
     """Make the next poll due and unconditional, so that the page is read even if it has not changed."""
     update = sa.update(SourceRow).where(col(SourceRow.product) == product)
-    session.execute(update.values(etag="", last_modified="", next_at=col(SourceRow.tried_at)))
+    session.execute(update.values(etag="", last_modified="", next_poll_at=col(SourceRow.polled_at)))
 
 
 def find_text(session: Session, name: str) -> str | None:
@@ -76,7 +78,7 @@ def find_text(session: Session, name: str) -> str | None:
 
 def save_text(session: Session, name: str, text: str, now: datetime) -> None:
     """Store the page's text."""
-    values = {"text": text.replace("\0", ""), "seen_at": now}
+    values = {"text": strip_nul(text), "seen_at": now}
     session.execute(
         insert_into(session, PageTextRow)
         .values(name=name, **values)

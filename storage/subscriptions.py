@@ -1,7 +1,6 @@
 """Subscriptions of channels to targets."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -28,10 +27,9 @@ _LIST_WORKSPACE_TARGETS = (
 
 def add(session: Session, subscription: Subscription) -> bool:
     """Store the subscription. Return False if the channel already has it; it then stays unchanged."""
-    row = SubscriptionRow.from_fact(subscription)
     result = session.execute(
         insert_into(session, SubscriptionRow)
-        .values(**row.model_dump())
+        .values(SubscriptionRow.encode(subscription))
         .on_conflict_do_nothing(index_elements=["workspace_id", "channel_id", "product", "target"])
         .returning(col(SubscriptionRow.target))
     )
@@ -51,8 +49,8 @@ def delete(session: Session, workspace_id: str, channel_id: str, product: str, t
 
 def list_for_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[Subscription, ...]:
     """Return the channel's subscriptions, by target."""
-    rows: Any = session.execute(_LIST_FOR_CHANNEL, {"workspace_id": workspace_id, "channel_id": channel_id})
-    return tuple(SubscriptionRow.to_fact(row) for row in rows)
+    rows = session.execute(_LIST_FOR_CHANNEL, {"workspace_id": workspace_id, "channel_id": channel_id})
+    return tuple(SubscriptionRow.decode(row) for row in rows)
 
 
 def list_channel_targets(session: Session, workspace_id: str, channel_id: str) -> tuple[str, ...]:
@@ -66,8 +64,8 @@ def list_for_targets(
 ) -> tuple[Subscription, ...]:
     """Return the channel's subscriptions to any of the targets, by target."""
     values = {"workspace_id": workspace_id, "channel_id": channel_id, "targets": targets}
-    rows: Any = session.execute(_LIST_FOR_TARGETS, values)
-    return tuple(SubscriptionRow.to_fact(row) for row in rows)
+    rows = session.execute(_LIST_FOR_TARGETS, values)
+    return tuple(SubscriptionRow.decode(row) for row in rows)
 
 
 def list_for_workspace(session: Session, workspace_id: str) -> tuple[Subscription, ...]:

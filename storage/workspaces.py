@@ -1,7 +1,6 @@
 """The workspaces the bot is installed in."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -17,14 +16,14 @@ _LIST_ALL = sa.select(_WORKSPACES).order_by(_WORKSPACES.c.workspace_id)
 
 def find(session: Session, workspace_id: str) -> Workspace | None:
     """Return the workspace, or None if it is not stored."""
-    row: Any = session.execute(_FIND, {"workspace_id": workspace_id}).one_or_none()
-    return WorkspaceRow.to_fact(row) if row is not None else None
+    row = session.execute(_FIND, {"workspace_id": workspace_id}).one_or_none()
+    return WorkspaceRow.decode(row) if row is not None else None
 
 
 def list_all(session: Session) -> tuple[Workspace, ...]:
     """Return every workspace, by id."""
-    rows: Any = session.execute(_LIST_ALL)
-    return tuple(WorkspaceRow.to_fact(row) for row in rows)
+    rows = session.execute(_LIST_ALL)
+    return tuple(WorkspaceRow.decode(row) for row in rows)
 
 
 def save(session: Session, workspace: Workspace) -> None:
@@ -37,7 +36,7 @@ def suspend(session: Session, workspace_id: str, now: datetime, reason: str) -> 
     """Mark the workspace as suspended, because Slack refuses its installation. Return False if it already is."""
     session.execute(
         insert_into(session, WorkspaceRow)
-        .values(WorkspaceRow.from_fact(Workspace(workspace_id)).model_dump())
+        .values(WorkspaceRow.encode(Workspace(workspace_id)))
         .on_conflict_do_nothing(index_elements=["workspace_id"])
     )
     result = session.execute(

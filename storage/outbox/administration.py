@@ -70,7 +70,7 @@ def _update(session: Session, entry_id: int, states: Sequence[str], **values: ob
     result = session.execute(
         sa.update(OutboxRow)
         .where(col(OutboxRow.id) == entry_id, col(OutboxRow.state).in_(states))
-        .values(**values, unsure_since=None, looks=0)
+        .values(**values, ambiguous_since=None, lookups=0)
         .returning(col(OutboxRow.id))
     )
     return result.first() is not None

@@ -30,11 +30,11 @@ WITH RECURSIVE waiting (workspace_id) AS (
   SELECT (SELECT min(o.workspace_id) FROM outbox o WHERE {_O_ACTIVE} AND o.workspace_id > waiting.workspace_id)
     FROM waiting WHERE waiting.workspace_id IS NOT NULL)
 SELECT waiting.workspace_id
-  FROM waiting LEFT JOIN pace ON pace.workspace_id = waiting.workspace_id AND pace.channel_id = ''
- WHERE waiting.workspace_id IS NOT NULL AND (pace.free_at IS NULL OR pace.free_at <= :now)
+  FROM waiting LEFT JOIN rate_limit ON rate_limit.workspace_id = waiting.workspace_id AND rate_limit.channel_id = ''
+ WHERE waiting.workspace_id IS NOT NULL AND (rate_limit.free_at IS NULL OR rate_limit.free_at <= :now)
    AND EXISTS (SELECT 1 FROM outbox o
                 WHERE {_O_ACTIVE} AND o.workspace_id = waiting.workspace_id AND o.next_try_at <= :now)
- ORDER BY pace.free_at IS NOT NULL, pace.free_at, waiting.workspace_id
+ ORDER BY rate_limit.free_at IS NOT NULL, rate_limit.free_at, waiting.workspace_id
 """,  # noqa: S608 - built from constants
     now=INSTANT,
 )
@@ -46,8 +46,9 @@ _IS_DUE_IN_CHANNEL = _IS_DUE.replace("o.next_try_at", "coalesce(o.next_try_at, :
 _LIST_LONGEST_WAITING_CHANNELS = f"""
 SELECT * FROM (
   SELECT o.workspace_id, o.channel_id, min(o.next_try_at) AS since
-    FROM outbox o LEFT JOIN pace ON pace.workspace_id = o.workspace_id AND pace.channel_id = o.channel_id
-   WHERE {_IS_DUE} AND o.workspace_id = :workspace_{{0}} AND (pace.free_at IS NULL OR pace.free_at <= :now)
+    FROM outbox o
+    LEFT JOIN rate_limit ON rate_limit.workspace_id = o.workspace_id AND rate_limit.channel_id = o.channel_id
+   WHERE {_IS_DUE} AND o.workspace_id = :workspace_{{0}} AND (rate_limit.free_at IS NULL OR rate_limit.free_at <= :now)
    GROUP BY o.workspace_id, o.channel_id ORDER BY since, o.channel_id LIMIT :limit) AS of_{{0}}
 """  # noqa: S608 - built from constants
 
@@ -71,9 +72,9 @@ _CLAIM = (
     bind_types(
         f"""
 UPDATE outbox
-   SET unsure_since = CASE WHEN state = 'sending' THEN coalesce(unsure_since, claimed_at, :now)
-                           WHEN state = 'ambiguous' THEN coalesce(unsure_since, :now) END,
-       looks = CASE WHEN state = 'sending' THEN 0 ELSE looks END,
+   SET ambiguous_since = CASE WHEN state = 'sending' THEN coalesce(ambiguous_since, claimed_at, :now)
+                           WHEN state = 'ambiguous' THEN coalesce(ambiguous_since, :now) END,
+       lookups = CASE WHEN state = 'sending' THEN 0 ELSE lookups END,
        state = 'sending', attempt = attempt + 1, owner = :owner, claimed_at = :now, lease_until = :until,
        next_try_at = :until
  WHERE id IN :ids AND {ACTIVE} AND next_try_at <= :now AND (state <> 'sending' OR lease_until < :now)
@@ -187,7 +188,7 @@ def _assign_delivery_ids(session: Session, rows: Sequence[Any]) -> tuple[OutboxE
     ]
     if updates:
         session.execute(_SET_DELIVERY_ID, updates)
-    return tuple(replace(OutboxRow.to_fact(row), delivery_id=delivery_ids[row.id]) for row in rows)
+    return tuple(replace(OutboxRow.decode(row), delivery_id=delivery_ids[row.id]) for row in rows)
 
 
 def _get_sort_key(row: OutboxRow) -> tuple[str, str, datetime, int]:
@@ -199,7 +200,7 @@ def _choose_delivery_ids(rows: Sequence[Any]) -> dict[int, str]:
     new: dict[tuple[str, str], str] = {}
     return {
         row.id: new.setdefault((row.workspace_id, row.channel_id), secrets.token_hex(16))
-        if row.delivery_id is None or row.unsure_since is None
+        if row.delivery_id is None or row.ambiguous_since is None
         else row.delivery_id
         for row in rows
     }

@@ -92,7 +92,7 @@ VALUES (:workspace_id, :channel_id, :product, :version, :milestone, :date, :rung
 """,
     """
 DO UPDATE SET state = 'pending', due_at = excluded.due_at, next_try_at = excluded.next_try_at, attempt = 0,
-              message_ts = excluded.message_ts, owner = NULL, lease_until = NULL, unsure_since = NULL
+              message_ts = excluded.message_ts, owner = NULL, lease_until = NULL, ambiguous_since = NULL
 """,
 )
 

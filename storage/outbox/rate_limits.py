@@ -31,7 +31,7 @@ _FREE_AT = _LIMITS.c.free_at.type
 
 _INSERT_MISSING = bind_types(
     """
-INSERT INTO pace (workspace_id, channel_id, free_at) VALUES (:workspace_id, '', :now)
+INSERT INTO rate_limit (workspace_id, channel_id, free_at) VALUES (:workspace_id, '', :now)
 ON CONFLICT (workspace_id, channel_id) DO NOTHING
 """,
     now=_FREE_AT,
@@ -47,7 +47,7 @@ _LOCK = (
 )
 _SET_FREE_AT = bind_types(
     """
-INSERT INTO pace (workspace_id, channel_id, free_at) VALUES (:workspace_id, :channel_id, :free_at)
+INSERT INTO rate_limit (workspace_id, channel_id, free_at) VALUES (:workspace_id, :channel_id, :free_at)
 ON CONFLICT (workspace_id, channel_id) DO UPDATE SET free_at = excluded.free_at
 """,
     free_at=_FREE_AT,

@@ -16,7 +16,7 @@ from storage.tables import OutboxRow, PossibleDuplicateRow
 _END_CLAIM = bind_types(
     """
 UPDATE outbox SET state = :state, message_ts = :ts, sent_at = :sent_at, error = :error, next_try_at = :next,
-                  unsure_since = :ambiguous_since, looks = :lookups, attempt = :attempts, owner = NULL,
+                  ambiguous_since = :ambiguous_since, lookups = :lookups, attempt = :attempts, owner = NULL,
                   lease_until = NULL
  WHERE id = :id AND state = 'sending' AND owner = :owner AND attempt = :attempt
 RETURNING id
@@ -29,7 +29,7 @@ RETURNING id
 _SETTLE_SENT = bind_types(
     """
 UPDATE outbox SET state = 'sent', message_ts = :ts, sent_at = :now, error = '', next_try_at = :now,
-                  unsure_since = NULL, looks = 0, owner = NULL, lease_until = NULL
+                  ambiguous_since = NULL, lookups = 0, owner = NULL, lease_until = NULL
  WHERE id = :id AND attempt = :attempt
    AND (state = 'sending' AND owner = :owner OR state = 'sent' AND message_ts = :ts)
    AND NOT EXISTS (SELECT 1 FROM channel
@@ -146,7 +146,7 @@ def resume_held(session: Session, workspace_id: str, now: datetime, channel_id: 
 
     Ambiguous ones are searched for in Slack before they are posted again.
     """
-    state = sa.case((col(OutboxRow.unsure_since).is_not(None), "ambiguous"), else_="pending")
+    state = sa.case((col(OutboxRow.ambiguous_since).is_not(None), "ambiguous"), else_="pending")
     statement = (
         sa.update(OutboxRow)
         .where(col(OutboxRow.workspace_id) == workspace_id, col(OutboxRow.state) == OutboxState.HELD.value)

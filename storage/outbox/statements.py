@@ -18,7 +18,7 @@ DAY = TABLE.c.due_on.type
 
 INSERT = """
 INSERT INTO outbox (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind,
-                    due_on, due_at, next_try_at, state, attempt, looks, message_ts, error)
+                    due_on, due_at, next_try_at, state, attempt, lookups, message_ts, error)
 """
 ON_CONFLICT = "ON CONFLICT (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind)"
 """The condition for an entry that exists. Its columns are the reminder's identity."""

@@ -1,10 +1,10 @@
-"""The database tables. Only storage sees their rows: each converts from a fact and to one.
+"""The database tables. Only storage sees their rows.
 
 Instants are aware UTC in plain `datetime` columns, which both databases keep. Milestone dates are `date` columns.
 """
 
 from storage.tables.access import AccessRequestRow, AuditEntryRow
-from storage.tables.base import get_table, validate_text
+from storage.tables.base import MAX_TEXT_LENGTH, get_table, strip_nul, validate_text
 from storage.tables.catalogue import CatalogueReadingRow, ImageFamilyRow, OverrideRow
 from storage.tables.catalogue_events import CatalogueEventRow, DateChangeRow, ReleaseNoteRow
 from storage.tables.channels import NEVER, ChannelRow, ScheduleRow, SubscriptionRow
@@ -17,6 +17,7 @@ from storage.tables.workspaces import InstallationRow, OauthStateRow, SeenEventR
 
 __all__ = [
     "ACTIVE",
+    "MAX_TEXT_LENGTH",
     "NEVER",
     "AccessRequestRow",
     "AuditEntryRow",
@@ -47,5 +48,6 @@ __all__ = [
     "TeamTargetRow",
     "WorkspaceRow",
     "get_table",
+    "strip_nul",
     "validate_text",
 ]

@@ -1,21 +1,23 @@
 """The tables of the outbox: entries, rate limits, possible duplicates, and job runs."""
 
 from datetime import date, datetime
+from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from storage.facts import MessageKind, Milestone, OutboxEntry, OutboxState, PossibleDuplicate, Reminder
-from storage.tables.base import Row
+from storage.facts import OutboxEntry, PossibleDuplicate, Reminder
+from storage.tables.base import FactRow, Row
 
 ACTIVE = "state IN ('pending', 'sending', 'ambiguous')"
 """The condition for rows that can be claimed. It makes the partial indexes as small as the backlog."""
 
 
-class OutboxRow(Row, table=True):
+class OutboxRow(Row, FactRow[OutboxEntry], table=True):
     """A message in the outbox. Its unique key is the reminder's identity."""
 
     __tablename__ = "outbox"
+    spread: ClassVar = {"reminder": Reminder.__struct_fields__}
     __table_args__ = (
         sa.UniqueConstraint(
             "workspace_id", "channel_id", "product", "version", "milestone", "milestone_date", "rung", "kind"
@@ -47,45 +49,18 @@ class OutboxRow(Row, table=True):
     claimed_at: datetime | None = None
     lease_until: datetime | None = None
     next_try_at: datetime
-    unsure_since: datetime | None = None
-    looks: int = 0
+    ambiguous_since: datetime | None = None
+    lookups: int = 0
     delivery_id: str | None = None
     message_ts: str = ""
     sent_at: datetime | None = None
     error: str = ""
 
-    def to_fact(self) -> OutboxEntry:
-        """Convert the row to a fact."""
-        return OutboxEntry(
-            entry_id=self.id or 0,
-            reminder=Reminder(
-                self.workspace_id,
-                self.channel_id,
-                self.product,
-                self.version,
-                Milestone(self.milestone) if self.milestone else None,
-                self.milestone_date,
-                self.rung,
-                MessageKind(self.kind),
-            ),
-            due_on=self.due_on,
-            due_at=self.due_at,
-            state=OutboxState(self.state),
-            attempt=self.attempt,
-            owner=self.owner or "",
-            delivery_id=self.delivery_id or "",
-            ambiguous_since=self.unsure_since,
-            lookups=self.looks,
-            message_ts=self.message_ts,
-            sent_at=self.sent_at,
-            error=self.error,
-        )
-
 
 class RateLimitRow(Row, table=True):
     """When a channel can be posted to again. An empty channel id stands for the whole workspace."""
 
-    __tablename__ = "pace"
+    __tablename__ = "rate_limit"
 
     workspace_id: str = Field(primary_key=True)
     channel_id: str = Field(primary_key=True)
@@ -94,34 +69,18 @@ class RateLimitRow(Row, table=True):
     """When Slack last answered with a rate limit."""
 
 
-class PossibleDuplicateRow(Row, table=True):
+class PossibleDuplicateRow(Row, FactRow[PossibleDuplicate], table=True):
     """A message that might have been posted twice."""
 
-    __tablename__ = "possible_repeat"
+    __tablename__ = "possible_duplicate"
 
     id: int | None = Field(default=None, primary_key=True)
     entry_id: int
     workspace_id: str
     channel_id: str
     delivery_id: str
-    why: str
-    at: datetime
-
-    @classmethod
-    def from_fact(cls, fact: PossibleDuplicate) -> "PossibleDuplicateRow":
-        """Build the row of a possible duplicate."""
-        return cls(
-            entry_id=fact.entry_id,
-            workspace_id=fact.workspace_id,
-            channel_id=fact.channel_id,
-            delivery_id=fact.delivery_id,
-            why=fact.reason,
-            at=fact.recorded_at,
-        )
-
-    def to_fact(self) -> PossibleDuplicate:
-        """Convert the row to a fact."""
-        return PossibleDuplicate(self.entry_id, self.workspace_id, self.channel_id, self.delivery_id, self.why, self.at)
+    reason: str
+    recorded_at: datetime
 
 
 class JobRunRow(Row, table=True):

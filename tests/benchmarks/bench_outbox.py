@@ -84,7 +84,7 @@ def _build_side(rig: Rig, database: Database, url: str, pool: ProcessPoolExecuto
 
 def _reset(database: Database, many: int) -> None:
     with database.transaction() as session:
-        for table in ("outbox", "pace"):
+        for table in ("outbox", "rate_limit"):
             session.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608 - constant names
         session.execute(
             _FILL,

@@ -27,7 +27,7 @@ def fill(session: Session, channel_count: int, subscribed: int = SUBSCRIBED) -> 
             "workspace_id": "'T' || (i % 500)",
             "channel_id": "'C' || i",
             "schedule_id": str(schedule_id),
-            "zone_set": "0",
+            "has_own_zone": "0",
             "is_public": "0",
             "quiet": "''",
             "mention": "''",

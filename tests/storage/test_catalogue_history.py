@@ -47,10 +47,11 @@ def test_a_vanished_row_keeps_its_dates(database: Database) -> None:
 
 
 def test_the_migration_starts_the_history_of_existing_rows(empty_database: Database) -> None:
-    migrations.migrate_to(empty_database, "0003")
+    migrations.migrate(empty_database)
     without_date = replace(TWO, end_of_availability=PrintedDate("soon", None, "no date"))
     with empty_database.transaction() as session:
         catalogue.save(session, [ONE, without_date], make_reading())
+    migrations.migrate_to(empty_database, "0003")
     migrations.migrate(empty_database)
     with empty_database.transaction() as session:
         values = catalogue_history.list_values(session)
@@ -68,7 +69,7 @@ def test_an_invalid_value_is_refused(database: Database, text: str) -> None:
     with database.transaction() as session, pytest.raises(ValueError, match="text"):
         catalogue_history.record_values(session, [make_family(label=text)], NOW, last_seen=NOW)
     with database.read_only() as session:
-        assert session.execute(sa.text("SELECT count(*) FROM former_value")).scalar() == 0
+        assert session.execute(sa.text("SELECT count(*) FROM catalogue_history")).scalar() == 0
 
 
 def test_events_are_numbered_and_found_by_id(database: Database) -> None:

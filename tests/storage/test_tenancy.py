@@ -30,7 +30,7 @@ def test_every_exemption_is_an_existing_function(name: str) -> None:
         ("INSERT INTO team (name) VALUES (?)", False),
         ("SELECT 1 FROM channel WHERE channel.workspace_id = ? AND channel.channel_id = ?", True),
         ("SELECT 1 FROM channel WHERE workspace_id = %(workspace_id_1)s::VARCHAR", True),
-        ("DELETE FROM pace WHERE (workspace_id, channel_id) IN (__[POSTCOMPILE_x])", True),
+        ("DELETE FROM rate_limit WHERE (workspace_id, channel_id) IN (__[POSTCOMPILE_x])", True),
         ("INSERT INTO subscription (workspace_id, channel_id) VALUES (?, ?) ON CONFLICT DO NOTHING", True),
         ("SELECT id FROM catalogue_row", True),
         ("CREATE TABLE channel (workspace_id TEXT)", True),

@@ -54,9 +54,9 @@ def reconcile_channel(session: Session, channel: Channel, look: ChannelLook, now
     """Store Slack's description of the channel, and pause or reopen the channel accordingly."""
     key = channel.workspace_id, channel.channel_id
     if look.reach is ChannelReach.UNCHECKED:
-        channels.update_from_slack(session, *key, looked_at=now - CHECK_INTERVAL + RETRY_DELAY)
+        channels.update_from_slack(session, *key, checked_at=now - CHECK_INTERVAL + RETRY_DELAY)
         return
-    channels.update_from_slack(session, *key, looked_at=now)
+    channels.update_from_slack(session, *key, checked_at=now)
     if look.reach is not ChannelReach.UNREACHABLE:
         channels.update_from_slack(
             session,

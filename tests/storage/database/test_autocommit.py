@@ -12,7 +12,7 @@ from storage.database import Database, DatabaseError, autocommit
 SELECT_ONE = sa.text("SELECT 1")
 INSERT_WORKSPACE = sa.text(
     "INSERT INTO workspace (workspace_id, name, bot_id, bot_user_id, zone, suspended_reason, enterprise_id,"
-    " managing, managers) VALUES (:name, '', '', '', 'UTC', '', '', 'anyone', '[]') RETURNING workspace_id"
+    " permission_rule, managers) VALUES (:name, '', '', '', 'UTC', '', '', 'anyone', '[]') RETURNING workspace_id"
 )
 
 

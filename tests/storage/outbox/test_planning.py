@@ -170,13 +170,13 @@ def test_planning_uses_the_covering_index_of_subscriptions(sqlite_database: Data
     [
         ("WITH RECURSIVE waiting", "INDEX ix_outbox_turns"),
         ("WITH chosen", "INDEX ix_outbox_turns"),
-        ("UPDATE outbox\n   SET unsure_since", "INTEGER PRIMARY KEY"),
+        ("UPDATE outbox\n   SET ambiguous_since", "INTEGER PRIMARY KEY"),
     ],
 )
 def test_claiming_uses_the_index_of_active_entries(sqlite_database: Database, statement: str, index: str) -> None:
     plans = _explain(sqlite_database, lambda: _claim_once(sqlite_database), statement)
     assert any(index in plan for plan in plans), plans
-    assert not {plan for plan in plans if re.match(r"SCAN (o|outbox|pace)\b", plan)}, plans
+    assert not {plan for plan in plans if re.match(r"SCAN (o|outbox|rate_limit)\b", plan)}, plans
 
 
 def _plan_once(database: Database) -> None:
