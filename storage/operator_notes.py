@@ -77,6 +77,6 @@ def _select_messages(notes: Iterable[OperatorNote]) -> SelectOfScalar[OutboxRow]
     note_ids = [str(note.note_id) for note in notes]
     return (
         select(OutboxRow)
-        .where(OutboxRow.kind == MessageKind.OPERATOR_NOTE.value, col(OutboxRow.version).in_(note_ids))
+        .where(OutboxRow.kind == MessageKind.OPERATOR_NOTE.value, col(OutboxRow.subject).in_(note_ids))
         .order_by(col(OutboxRow.id))
     )

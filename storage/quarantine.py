@@ -51,31 +51,39 @@ def sync(
     current = {entry.key: entry for entry in entries}
     for key, entry in stored.items():
         if key not in current:
-            resolve(session, entry.entry_id, Resolution.GONE, entry.resolved_by, now)
+            resolve(session, entry.entry_id, Resolution.GONE, entry.resolved_by, now, entry.resolver_workspace_id)
     rows = [QuarantineEntryRow.from_fact(entry) for key, entry in current.items() if key not in stored]
     session.add_all(rows)
     session.flush()
     return tuple(row.to_fact() for row in rows)
 
 
-def resolve(session: Session, entry_id: int, resolution: Resolution, resolved_by: str, now: datetime) -> bool:
+def resolve(
+    session: Session,
+    entry_id: int,
+    resolution: Resolution,
+    resolved_by: str,
+    now: datetime,
+    resolver_workspace_id: str = "",
+) -> bool:
     """Resolve an open entry. Return False if it is already resolved. A rejected entry can still become gone."""
     before = [Resolution.OPEN, Resolution.REJECTED] if resolution is Resolution.GONE else [Resolution.OPEN]
     update = sa.update(QuarantineEntryRow).where(
         col(QuarantineEntryRow.id) == entry_id, col(QuarantineEntryRow.resolution).in_(before)
     )
+    values = {"resolution": resolution.value, "resolved_by": resolved_by, "resolved_at": now}
     result = session.execute(
-        update.values(resolution=resolution.value, resolved_by=resolved_by, resolved_at=now).returning(
-            col(QuarantineEntryRow.id)
-        )
+        update.values(**values, resolver_workspace_id=resolver_workspace_id).returning(col(QuarantineEntryRow.id))
     )
     return result.first() is not None
 
 
 def anonymise(session: Session, workspace_id: str) -> None:
     """Replace the ids of the workspace's users in all resolutions."""
-    is_from_workspace = col(QuarantineEntryRow.resolved_by).startswith(f"{workspace_id}/", autoescape=True)
-    session.execute(sa.update(QuarantineEntryRow).where(is_from_workspace).values(resolved_by=ANONYMOUS))
+    is_from_workspace = col(QuarantineEntryRow.resolver_workspace_id) == workspace_id
+    session.execute(
+        sa.update(QuarantineEntryRow).where(is_from_workspace).values(resolved_by=ANONYMOUS, resolver_workspace_id="")
+    )
 
 
 def _list(session: Session, product: str, resolution: Resolution | None = None) -> tuple[QuarantineEntry, ...]:

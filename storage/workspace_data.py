@@ -107,12 +107,12 @@ def _list_keys(table: sa.Table) -> Iterator[list[str]]:
 
 
 def _move_health_messages(session: Session, workspace_id: str, old_id: str, new_id: str) -> int:
-    """Change the id in unsent direct messages about the channel's health, which carry it as their version."""
+    """Change the id in unsent direct messages about the channel's health."""
     result = session.execute(
         sa.update(OutboxRow)
         .where(col(OutboxRow.workspace_id) == workspace_id, col(OutboxRow.kind) == MessageKind.HEALTH.value)
-        .where(col(OutboxRow.version) == old_id, col(OutboxRow.state).in_(("pending", "held")))
-        .values(version=new_id)
+        .where(col(OutboxRow.subject) == old_id, col(OutboxRow.state).in_(("pending", "held")))
+        .values(subject=new_id)
     )
     return int(result.rowcount)  # type: ignore[attr-defined] # SQLAlchemy types it for SELECT only
 

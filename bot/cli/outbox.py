@@ -9,7 +9,7 @@ from bot.bootstrap import core
 from bot.settings import Settings
 from storage import outbox
 from storage.database import Database
-from storage.facts import OutboxEntry, OutboxState, PossibleDuplicate
+from storage.facts import OutboxEntry, OutboxState, PossibleDuplicate, Reminder
 
 SHOWN_STATES = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.AMBIGUOUS, OutboxState.HELD, OutboxState.DEAD)
 MAX_ENTRIES = 200
@@ -101,13 +101,20 @@ def _render_tables(entries: Sequence[tuple[OutboxEntry, datetime]], duplicates: 
     return output.get()
 
 
+def _format_kind(reminder: Reminder) -> str:
+    detail = reminder.health.value if reminder.health else ""
+    if reminder.milestone is not None and not reminder.subject:
+        detail = str(reminder.rung)
+    return f"{reminder.kind.value} {detail}".rstrip()
+
+
 def _build_row(entry: OutboxEntry, next_try_at: datetime) -> tuple[str, ...]:
     reminder = entry.reminder
     is_scheduled = entry.state not in {OutboxState.HELD, OutboxState.DEAD}
     return (
         str(entry.entry_id),
         f"{reminder.workspace_id} {reminder.channel_id}",
-        f"{reminder.version} {reminder.milestone_date}, {reminder.kind.value} {reminder.rung}",
+        f"{reminder.version or reminder.subject} {reminder.milestone_date}, {_format_kind(reminder)}".lstrip(),
         f"{next_try_at:%Y-%m-%d %H:%M}" if is_scheduled else "",
         str(entry.attempt),
         entry.error,

@@ -75,7 +75,7 @@ def _render_dry_run(dry_run: DryRun, moment: datetime) -> str:
 
 def _format_unsent(unsent: UnsentReminder) -> str:
     reminder = unsent.reminder
-    return (
-        f"Not sent: {reminder.workspace_id} {reminder.channel_id} {reminder.version}"
-        f" {reminder.milestone or reminder.kind} {reminder.milestone_date}, step {reminder.rung}: {unsent.reason}.\n"
-    )
+    place = f"{reminder.workspace_id} {reminder.channel_id}"
+    about = f"{reminder.version} {reminder.milestone or reminder.kind} {reminder.milestone_date}".lstrip()
+    step = f", step {reminder.rung}" if reminder.milestone is not None and not reminder.subject else ""
+    return f"Not sent: {place} {about}{step}: {unsent.reason}.\n"

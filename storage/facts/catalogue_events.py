@@ -33,11 +33,11 @@ class EventKind(StrEnum):
     FILLED_IN = "filled_in"
     VANISHED = "vanished"
     RETURNED = "returned"
-    DEPENDENCY_CHANGED = "replaced"
+    DEPENDENCY_CHANGED = "dependency_changed"
     """Python, the operating system, the driver, CUDA or the patch version changed."""
-    OVERRIDE_CONFLICT = "contradicted"
+    OVERRIDE_CONFLICT = "override_conflict"
     """The page shows a different date from an override."""
-    RELEASE_NOTE = "noted"
+    RELEASE_NOTE = "release_note"
     """The release notes mention the version."""
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from storage.facts.catalogue import Milestone
+from storage.facts.channels import Health
 
 
 class MessageKind(StrEnum):
@@ -14,27 +15,27 @@ class MessageKind(StrEnum):
     REMINDER = "reminder"
     SNOOZED = "snoozed"
     """A reminder postponed by a person to a day they chose."""
-    DATE_CHANGE = "moved"
+    DATE_CHANGE = "date_change"
     """A date of the table moved."""
     CORRECTION = "correction"
     """An update of a sent message, because a date in it moved or someone made a decision."""
-    UNDO_EXPIRED = "closing"
+    UNDO_EXPIRED = "undo_expired"
     """An update of a sent message, because a decision can't be undone any more."""
-    EVENT = "news"
-    """A catalogue event other than a moved date. The rung is the event's id."""
-    RELEASE_NOTE = "note"
-    """A release note, for channels that subscribe to them. The rung is the event's id."""
+    EVENT = "event"
+    """A catalogue event other than a moved date."""
+    RELEASE_NOTE = "release_note"
+    """A release note, for channels that subscribe to them."""
     WEEKLY = "weekly"
     HEALTH = "health"
     """A direct message that a channel of the recipient can't be reached."""
     INTRODUCTION = "introduction"
-    """The bot's introduction, once in each channel it joins. The version is the inviting user."""
-    ACCESS_REQUEST = "asking"
-    """A direct message that asks a person to allow a change. The version is the request's id."""
-    ACCESS_ANSWER = "granted"
-    """A direct message with the answer to a request. The version is the request's id."""
-    OPERATOR_NOTE = "operator"
-    """A note in the operator's channel. The version is the note's id."""
+    """The bot's introduction, once in each channel it joins."""
+    ACCESS_REQUEST = "access_request"
+    """A direct message that asks a person to allow a change."""
+    ACCESS_ANSWER = "access_answer"
+    """A direct message with the answer to a request."""
+    OPERATOR_NOTE = "operator_note"
+    """A note in the operator's channel."""
 
 
 REDRAW_KINDS = (MessageKind.CORRECTION, MessageKind.UNDO_EXPIRED)
@@ -49,14 +50,24 @@ class Reminder(Struct, frozen=True):
     """Where the message goes: a channel, or a user for a direct message."""
     product: str
     version: str
-    """A canonical name. `all` for a weekly summary, the unreachable channel's id for a health message."""
+    """A canonical name. Empty for messages that are not about one version."""
     milestone: Milestone | None
     """None for messages without a milestone, such as a weekly summary."""
     milestone_date: date
     """The Monday of the week for a weekly summary; the first day of the problem for a health message."""
     rung: int
-    """Days before the milestone. 0 is the last day, -1 the day after. The id of the change or event otherwise."""
+    """Days before the milestone. 0 is the last day, -1 the day after, and 0 for messages without a rung."""
     kind: MessageKind = MessageKind.REMINDER
+    subject: str = ""
+    """What else the message is about: the id of the date change, event, request or note, of the unreachable channel, or
+    of the user who invited the bot."""
+    health: Health | None = None
+    """The problem of the unreachable channel that a health message is about."""
+
+    @property
+    def subject_id(self) -> int:
+        """The subject as the id of a stored fact."""
+        return int(self.subject)
 
 
 class OutboxState(StrEnum):

@@ -66,7 +66,10 @@ class QuarantineEntry(Struct, frozen=True):
     found_at: datetime
     resolution: Resolution = Resolution.OPEN
     resolved_by: str = ""
+    """The reviewer's user id in Slack, or their name on the command line."""
     resolved_at: datetime | None = None
+    resolver_workspace_id: str = ""
+    """The Slack workspace of the reviewer. Empty for the command line."""
 
     @property
     def key(self) -> tuple[str, str, str]:

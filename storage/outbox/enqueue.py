@@ -15,7 +15,7 @@ _TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     "due_on": DAY,
     "due_at": INSTANT,
     "rung": sa.Integer(),
-    **{name: sa.String() for name in ("product", "version", "framework", "milestone", "kind")},
+    **{name: sa.String() for name in ("product", "version", "framework", "milestone", "kind", "subject")},
 }
 
 
@@ -26,7 +26,7 @@ def _build_insert(rows: str, on_conflict: str) -> sa.TextClause:
 
 _INSERT_FOR_SUBSCRIBERS = _build_insert(
     """
-SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, :rung, :kind,
+SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, 0, :kind, :subject, '',
        :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
   FROM subscription s
  WHERE s.product = :product AND s.target IN (:version, :framework, 'all')
@@ -37,7 +37,7 @@ SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :d
 
 _INSERT_FOR_RELEASE_NOTE_SUBSCRIBERS = _build_insert(
     """
-SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, :rung, :kind,
+SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, 0, :kind, :subject, '',
        :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
   FROM subscription s JOIN channel c ON c.workspace_id = s.workspace_id AND c.channel_id = s.channel_id
  WHERE s.product = :product AND s.target IN (:version, :framework, 'all') AND c.notes
@@ -48,7 +48,7 @@ SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :d
 
 _INSERT_CORRECTIONS = _build_insert(
     """
-SELECT o.workspace_id, o.channel_id, o.product, o.version, o.milestone, o.milestone_date, o.rung, 'correction',
+SELECT o.workspace_id, o.channel_id, o.product, o.version, o.milestone, o.milestone_date, o.rung, 'correction', '', '',
        :due_on, :due_at, :due_at, 'pending', 0, 0, max(o.message_ts), ''
   FROM outbox o
  WHERE o.product = :product AND o.version = :version AND o.milestone = :milestone AND o.milestone_date = :date
@@ -64,7 +64,7 @@ DO UPDATE SET state = 'pending', due_at = excluded.due_at, next_try_at = exclude
 
 _INSERT_WEEKLY_SUMMARIES = _build_insert(
     """
-SELECT c.workspace_id, c.channel_id, :product, 'all', '', :date, 0, 'weekly',
+SELECT c.workspace_id, c.channel_id, :product, '', '', :date, 0, 'weekly', '', '',
        :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
   FROM channel c
  WHERE c.schedule_id = :schedule_id AND c.weekly
@@ -76,7 +76,7 @@ SELECT c.workspace_id, c.channel_id, :product, 'all', '', :date, 0, 'weekly',
 
 _INSERT_ENTRY = _build_insert(
     """
-VALUES (:workspace_id, :channel_id, :product, :version, :milestone, :date, :rung, :kind,
+VALUES (:workspace_id, :channel_id, :product, :version, :milestone, :date, :rung, :kind, :subject, :health,
         :due_on, :due_at, :due_at, 'pending', 0, 0, '', '')
 """,
     """
@@ -87,7 +87,7 @@ DO UPDATE SET state = 'pending', due_at = excluded.due_at, next_try_at = exclude
 
 _INSERT_REDRAW = _build_insert(
     """
-VALUES (:workspace_id, :channel_id, :product, :version, :milestone, :date, :rung, :kind,
+VALUES (:workspace_id, :channel_id, :product, :version, :milestone, :date, :rung, :kind, :subject, :health,
         :due_on, :due_at, :due_at, 'pending', 0, 0, :ts, '')
 """,
     """
@@ -109,7 +109,7 @@ def announce_date_change(session: Session, change: DateChange, now: datetime) ->
         execute(session, _INSERT_CORRECTIONS, {**key, **due, "date": change.after})
     announcement = {
         "framework": change.version.partition("-")[0],
-        "rung": change.change_id,
+        "subject": str(change.change_id),
         "kind": MessageKind.DATE_CHANGE.value,
         "date": change.after or change.before,
     }
@@ -130,7 +130,7 @@ def announce_event(session: Session, event: CatalogueEvent, now: datetime) -> in
         "framework": event.framework,
         "milestone": event.milestone.value if event.milestone else "",
         "date": event.day or event.found_at.date(),
-        "rung": event.event_id,
+        "subject": str(event.event_id),
         "due_on": now.date(),
         "due_at": now,
     }
@@ -180,6 +180,8 @@ def _build_values(reminder: Reminder, due_at: datetime) -> dict[str, object]:
         "date": reminder.milestone_date,
         "rung": reminder.rung,
         "kind": MessageKind(reminder.kind).value,
+        "subject": validate_text(reminder.subject),
+        "health": reminder.health.value if reminder.health else "",
         "due_on": due_at.date(),
         "due_at": due_at,
     }

@@ -13,7 +13,7 @@ def _build_plan(condition: str) -> sa.TextClause:
     return bind_types(
         f"""
 {INSERT}
-SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, :rung, 'reminder',
+SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, :rung, 'reminder', '', '',
        :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
   FROM subscription s JOIN channel c ON c.workspace_id = s.workspace_id AND c.channel_id = s.channel_id
  WHERE s.product = :product AND s.target IN (:version, :framework, 'all') AND s.created_at <= :due_at AND {condition}

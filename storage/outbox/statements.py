@@ -10,17 +10,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from storage.tables import OutboxRow, get_table
+from storage.tables import IDENTITY, OutboxRow, get_table
 
 TABLE = get_table(OutboxRow)
 INSTANT = TABLE.c.due_at.type
 DAY = TABLE.c.due_on.type
 
-INSERT = """
-INSERT INTO outbox (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind,
+INSERT = f"""
+INSERT INTO outbox ({", ".join(IDENTITY)},
                     due_on, due_at, next_try_at, state, attempt, lookups, message_ts, error)
 """
-ON_CONFLICT = "ON CONFLICT (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind)"
+ON_CONFLICT = f"ON CONFLICT ({', '.join(IDENTITY)})"
 """The condition for an entry that exists. Its columns are the reminder's identity."""
 
 

@@ -10,13 +10,14 @@ from storage.tables.catalogue_events import CatalogueEventRow, DateChangeRow, Re
 from storage.tables.channels import NEVER, ChannelRow, ScheduleRow, SubscriptionRow
 from storage.tables.decisions import DecisionRow
 from storage.tables.operator import OperatorNoteRow
-from storage.tables.outbox import ACTIVE, JobRunRow, OutboxRow, PossibleDuplicateRow, RateLimitRow
+from storage.tables.outbox import ACTIVE, IDENTITY, JobRunRow, OutboxRow, PossibleDuplicateRow, RateLimitRow
 from storage.tables.sources import HistoricalValueRow, PageTextRow, QuarantineEntryRow, SourceRow
 from storage.tables.teams import TeamChannelRow, TeamRow, TeamTargetRow
 from storage.tables.workspaces import InstallationRow, OauthStateRow, SeenEventRow, WorkspaceRow
 
 __all__ = [
     "ACTIVE",
+    "IDENTITY",
     "MAX_TEXT_LENGTH",
     "NEVER",
     "AccessRequestRow",

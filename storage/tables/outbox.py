@@ -9,6 +9,9 @@ from sqlmodel import Field
 from storage.facts import OutboxEntry, PossibleDuplicate, Reminder
 from storage.tables.base import FactRow, Row
 
+IDENTITY = Reminder.__struct_fields__
+"""The columns that identify a message."""
+
 ACTIVE = "state IN ('pending', 'sending', 'ambiguous')"
 """The condition for rows that can be claimed. It makes the partial indexes as small as the backlog."""
 
@@ -17,11 +20,9 @@ class OutboxRow(Row, FactRow[OutboxEntry], table=True):
     """A message in the outbox. Its unique key is the reminder's identity."""
 
     __tablename__ = "outbox"
-    spread: ClassVar = {"reminder": Reminder.__struct_fields__}
+    spread: ClassVar = {"reminder": IDENTITY}
     __table_args__ = (
-        sa.UniqueConstraint(
-            "workspace_id", "channel_id", "product", "version", "milestone", "milestone_date", "rung", "kind"
-        ),
+        sa.UniqueConstraint(*IDENTITY, name="uq_outbox_identity"),
         sa.Index("ix_outbox_active", "next_try_at", "id", sqlite_where=sa.text(ACTIVE)),
         sa.Index(
             "ix_outbox_turns",
@@ -41,6 +42,8 @@ class OutboxRow(Row, FactRow[OutboxEntry], table=True):
     milestone: str
     milestone_date: date
     rung: int
+    subject: str = ""
+    health: str = ""
     due_on: date
     due_at: datetime
     state: str

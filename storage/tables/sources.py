@@ -45,6 +45,7 @@ class QuarantineEntryRow(Row, FactRow[QuarantineEntry], table=True):
     resolution: str
     resolved_by: str
     resolved_at: datetime | None = None
+    resolver_workspace_id: str = ""
 
 
 class HistoricalValueRow(Row, FactRow[HistoricalValue], table=True):

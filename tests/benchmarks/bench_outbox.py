@@ -26,9 +26,9 @@ _FILL = bind_types(
     """
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :many)
 INSERT INTO outbox (workspace_id, channel_id, product, version, milestone, milestone_date, rung, kind,
-                    due_on, due_at, next_try_at, state, attempt, looks, message_ts, error)
+                    subject, health, due_on, due_at, next_try_at, state, attempt, lookups, message_ts, error)
 SELECT 'T' || (i / :channels), 'C' || i, 'dlvm', 'pytorch-2.7', 'end_of_availability', :day, 90, 'reminder',
-       :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
+       '', '', :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
   FROM n
 """,
     day=DAY,

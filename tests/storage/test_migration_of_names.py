@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from storage import (
@@ -65,7 +66,7 @@ ROWS: dict[str, dict[str, object]] = {
     | {"granted": True},
     "finding": {"product": DLVM, "family": "f", "field": "page", "printed": "p", "reason": "r", "last_good": "l"}
     | {"fingerprint": "h", "difference": '["a", "b"]', "acceptable": True, "found_at": AT, "settled": "rejected"}
-    | {"settled_by": "T1/U1", "settled_at": AT},
+    | {"settled_by": "T1/U1 in Slack", "settled_at": AT},
     "former_value": {"product": DLVM, "version": "pytorch-2.3", "family": "f", "field": "row", "printed": "f"}
     | {"value": "listed", "source_url": "u", "first_seen": AT},
     "pace": {**_PLACE, "free_at": AT},
@@ -81,6 +82,26 @@ ROWS: dict[str, dict[str, object]] = {
     "operator_note": {"topic": "held", "key": "1", "text": "t", "made_at": AT, "finding_id": 1, "url": ""},
 }
 
+OUTBOX: dict[tuple[str, str, str, int], tuple[str, str, int, str, str]] = {
+    ("reminder", "pytorch-2.3", MILESTONE, 30): ("reminder", "pytorch-2.3", 30, "", ""),
+    ("correction", "pytorch-2.3", MILESTONE, 30): ("correction", "pytorch-2.3", 30, "", ""),
+    ("closing", "pytorch-2.3", MILESTONE, 30): ("undo_expired", "pytorch-2.3", 30, "", ""),
+    ("correction", "4", "", 0): ("correction", "", 0, "4", ""),
+    ("moved", "pytorch-2.3", MILESTONE, 17): ("date_change", "pytorch-2.3", 0, "17", ""),
+    ("moved", "pytorch-2.3", MILESTONE, 18): ("date_change", "pytorch-2.3", 0, "18", ""),
+    ("news", "pytorch-2.3", MILESTONE, 17): ("event", "pytorch-2.3", 0, "17", ""),
+    ("note", "pytorch-2.3", "", 18): ("release_note", "pytorch-2.3", 0, "18", ""),
+    ("weekly", "all", "", 0): ("weekly", "", 0, "", ""),
+    ("health", "C2", "", 1): ("health", "", 0, "C2", "needs_invite"),
+    ("health", "C2", "", 2): ("health", "", 0, "C2", "archived"),
+    ("health", "C3", "", 1): ("health", "", 0, "C3", "needs_invite"),
+    ("introduction", "U7", "", 0): ("introduction", "", 0, "U7", ""),
+    ("asking", "5", "", 0): ("access_request", "", 0, "5", ""),
+    ("granted", "5", "", 0): ("access_answer", "", 0, "5", ""),
+    ("operator", "4", "", 0): ("operator_note", "", 0, "4", ""),
+}
+"""Kind, version, milestone and rung before the migration; kind, version, rung, subject and health after it."""
+
 
 @pytest.fixture
 def migrated(empty_database: Database) -> Database:
@@ -88,6 +109,10 @@ def migrated(empty_database: Database) -> Database:
     with empty_database.connection() as connection:
         for table, row in ROWS.items():
             connection.execute(_reflect(connection, table).insert().values(row))
+        rows = [dict(zip(("kind", "version", "milestone", "rung"), key, strict=True)) for key in OUTBOX]
+        entry = {**_PLACE, "product": DLVM, "milestone_date": DAY, "due_on": DAY, "due_at": AT, "state": "pending"}
+        entry |= {"attempt": 0, "next_try_at": AT, "message_ts": "", "error": "", "looks": 0}
+        connection.execute(_reflect(connection, "outbox").insert(), [entry | row for row in rows])
     migrations.migrate(empty_database)
     return empty_database
 
@@ -131,7 +156,7 @@ def test_the_catalogue_and_its_review_are_kept(migrated: Database) -> None:
     with migrated.read_only() as session:
         (entry,) = quarantine.list_all(session)
         assert entry == QuarantineEntry(
-            1, DLVM, "f", "page", "p", "r", "l", "h", ("a", "b"), True, AT, Resolution.REJECTED, "T1/U1", AT
+            1, DLVM, "f", "page", "p", "r", "l", "h", ("a", "b"), True, AT, Resolution.REJECTED, "U1", AT, "T1"
         )
         value = HistoricalValue(DLVM, "pytorch-2.3", "f", "row", "f", "listed", "u", AT)
         assert catalogue_history.list_values(session) == (value,)
@@ -165,9 +190,22 @@ def test_the_operators_records_are_kept(migrated: Database) -> None:
         assert outbox.get_next_free_time(session, datetime(2026, 1, 1, tzinfo=UTC)) == AT
 
 
+def test_each_fact_of_an_outbox_entry_has_its_column(migrated: Database) -> None:
+    with migrated.read_only() as session:
+        reminders = [entry.reminder for entry in outbox.list_for_channel(session, "T1", "C1")]
+    columns = [(r.kind, r.version, r.rung, r.subject, r.health or "") for r in reminders]
+    assert columns == list(OUTBOX.values())
+    with migrated.transaction() as session:
+        assert not any(outbox.add(session, reminder, AT) for reminder in reminders)
+        assert outbox.add(session, replace(reminders[-1], subject="5"), AT)
+
+
 def test_a_downgrade_restores_every_row(migrated: Database) -> None:
     assert migrations.migrate_to(migrated, "0005")
     with migrated.connection() as connection:
+        entries = _reflect(connection, "outbox")
+        query = sa.select(entries.c.kind, entries.c.version, entries.c.milestone, entries.c.rung)
+        assert [tuple(row) for row in connection.execute(query.order_by(entries.c.id))] == list(OUTBOX)
         for name, row in ROWS.items():
             stored = connection.execute(_reflect(connection, name).select()).mappings().one()
             assert {column: stored[column] for column in row} == row

@@ -100,7 +100,7 @@ class AccessRequests:
 def build_message(session: Session, entry: OutboxEntry, now: datetime) -> answers.Message | None:
     """Return the direct message of an outbox entry about a request, or None if it is no longer needed."""
     reminder = entry.reminder
-    request = access_requests.find(session, reminder.workspace_id, int(reminder.version))
+    request = access_requests.find(session, reminder.workspace_id, reminder.subject_id)
     if request is None:
         return None
     if reminder.kind is MessageKind.ACCESS_ANSWER:
@@ -135,6 +135,7 @@ def _to_answer(request: AccessRequest, *, granted: bool, is_late: bool = False) 
 def _enqueue_message(
     session: Session, request: AccessRequest, recipient: str, kind: MessageKind, now: datetime
 ) -> None:
-    """Put a direct message into the outbox. The entry's version is the id of the request."""
-    request_id = str(request.request_id)
-    outbox.add(session, Reminder(request.workspace_id, recipient, DLVM, request_id, None, now.date(), 0, kind), now)
+    """Put a direct message about the request into the outbox."""
+    subject = str(request.request_id)
+    reminder = Reminder(request.workspace_id, recipient, DLVM, "", None, now.date(), 0, kind, subject)
+    outbox.add(session, reminder, now)

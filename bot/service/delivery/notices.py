@@ -49,10 +49,9 @@ def choose(
 
 def rebuild_operator_message(session: Session, entry: OutboxEntry) -> answers.OperatorMessage | None:
     """Return the current version of the operator message that the entry updates; None if it updates another kind."""
-    note_id = entry.reminder.version
-    if entry.reminder.milestone is not None or not note_id.isdecimal():
+    if not entry.reminder.subject:
         return None
-    note = operator_notes.find(session, int(note_id))
+    note = operator_notes.find(session, entry.reminder.subject_id)
     return _build_operator_message(session, note, entry) if note else None
 
 
@@ -63,7 +62,7 @@ def _choose_operator_note(
     reminder = entry.reminder
     if operator.find_place(session) != Place(reminder.workspace_id, reminder.channel_id):
         return NoticeChoice(None, None, (entry,), CHANNEL_CHANGED)
-    note = operator_notes.find(session, int(reminder.version))
+    note = operator_notes.find(session, reminder.subject_id)
     message = _build_operator_message(session, note, entry) if note else None
     if message is None or _is_outdated(message, now):
         return NoticeChoice(None, None, (entry,))
@@ -93,16 +92,16 @@ def _build_operator_message(session: Session, note: OperatorNote, entry: OutboxE
 
 def _choose_health_message(first: OutboxEntry, entries: Sequence[OutboxEntry], now: datetime) -> NoticeChoice:
     """Choose the newest health message about one channel. Messages about other channels wait."""
-    subject_channel_id = first.reminder.version
+    subject_channel_id = first.reminder.subject
     *older, newest = (
-        e for e in entries if e.reminder.kind is MessageKind.HEALTH and e.reminder.version == subject_channel_id
+        e for e in entries if e.reminder.kind is MessageKind.HEALTH and e.reminder.subject == subject_channel_id
     )
     message = answers.HealthMessage(
         workspace_id=newest.reminder.workspace_id,
         channel_id=newest.reminder.channel_id,
         delivery_id=newest.delivery_id,
         subject_channel_id=subject_channel_id,
-        health=list(Health)[newest.reminder.rung],
+        health=newest.reminder.health or Health.UNREACHABLE,
         day=now.date(),
     )
     return NoticeChoice(message, newest, tuple(older))
@@ -113,7 +112,7 @@ def _build_introduction(entry: OutboxEntry, channel: Channel) -> answers.Introdu
         workspace_id=channel.workspace_id,
         channel_id=channel.channel_id,
         delivery_id=entry.delivery_id,
-        invited_by=entry.reminder.version,
+        invited_by=entry.reminder.subject,
         hour=channel.schedule.hour,
         zone=channel.schedule.zone,
     )

@@ -98,12 +98,12 @@ class OperatorChannel(Struct, frozen=True):
         if place is None or not notes:
             return 0
         entries = operator_notes.list_messages_in_channel(session, place.workspace_id, place.channel_id, notes)
-        scheduled = {entry.reminder.version for entry in entries if entry.error != CHANNEL_CHANGED}
-        missing = [note for note in notes if str(note.note_id) not in scheduled]
+        scheduled = {entry.reminder.subject_id for entry in entries if entry.error != CHANNEL_CHANGED}
+        missing = [note for note in notes if note.note_id not in scheduled]
         if not missing:
             return 0
-        sent = {entry.reminder.version for entry in operator_notes.list_sent_messages(session, missing)}
-        unsent = [note for note in missing if str(note.note_id) not in sent]
+        sent = {entry.reminder.subject_id for entry in operator_notes.list_sent_messages(session, missing)}
+        unsent = [note for note in missing if note.note_id not in sent]
         return sum(outbox.add(session, _build_reminder(note, place), now) for note in unsent)
 
 
@@ -135,9 +135,10 @@ def _build_reminder(note: OperatorNote, place: Place) -> Reminder:
         place.workspace_id,
         place.channel_id,
         DLVM,
-        str(note.note_id),
+        "",
         None,
         note.created_at.date(),
         0,
         MessageKind.OPERATOR_NOTE,
+        str(note.note_id),
     )

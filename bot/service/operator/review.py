@@ -64,7 +64,7 @@ class ReviewActions:
             return answers.PermissionDenied(refusal)
 
         def work(session: Session) -> answers.ReviewResult:
-            outcome, entry = _resolve(session, entry_id, resolution, _format_resolver(place), now)
+            outcome, entry = _resolve(session, entry_id, resolution, place.user_id, now, place.workspace_id)
             redraw_answered_copy(session, entry_id, place, message_ts, now)
             if outcome is ReviewOutcome.DONE and entry is not None:
                 audit.record(session, place, now, _ACTIONS[resolution], before=entry.last_good, after=entry.printed)
@@ -74,13 +74,13 @@ class ReviewActions:
         return self._database.run(work)
 
 
-def _format_resolver(place: Place) -> str:
-    """Return the reviewer as stored: Slack messages show it as a mention, in the reviewer's own workspace."""
-    return f"{place.workspace_id}/{place.user_id} in Slack"
-
-
 def _resolve(
-    session: Session, entry_id: int, resolution: Resolution, resolved_by: str, now: datetime
+    session: Session,
+    entry_id: int,
+    resolution: Resolution,
+    resolved_by: str,
+    now: datetime,
+    resolver_workspace_id: str = "",
 ) -> tuple[ReviewOutcome, QuarantineEntry | None]:
     entry = quarantine.find(session, entry_id)
     if entry is None:
@@ -88,7 +88,7 @@ def _resolve(
     is_open = entry.resolution is Resolution.OPEN
     if is_open and resolution is Resolution.ACCEPTED and not entry.acceptable:
         return ReviewOutcome.NOT_ACCEPTABLE, entry
-    done = is_open and quarantine.resolve(session, entry_id, resolution, resolved_by, now)
+    done = is_open and quarantine.resolve(session, entry_id, resolution, resolved_by, now, resolver_workspace_id)
     if done and resolution is Resolution.ACCEPTED:
         sources.force_poll(session, entry.product)
     redraw_messages(session, entry_id, now)

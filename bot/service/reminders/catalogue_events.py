@@ -59,7 +59,7 @@ def is_event(reminder: Reminder) -> bool:
 
 def load_context(session: Session, entries: Iterable[OutboxEntry], decisions: Iterable[Decision]) -> EventContext:
     """Load the events of a channel's entries."""
-    event_ids = sorted({entry.reminder.rung for entry in entries if is_event(entry.reminder)})
+    event_ids = sorted({entry.reminder.subject_id for entry in entries if is_event(entry.reminder)})
     stored_events = (catalogue_history.find_event(session, event_id) for event_id in event_ids)
     events = {event.event_id: event for event in stored_events if event is not None}
     products = {event.product for event in events.values()}
@@ -70,7 +70,7 @@ def load_context(session: Session, entries: Iterable[OutboxEntry], decisions: It
 
 def find_skip_reason(reminder: Reminder, context: EventContext, version: FrameworkVersion) -> str:
     """Return why an event is not announced; empty if it still holds."""
-    event = context.events.get(reminder.rung)
+    event = context.events.get(reminder.subject_id)
     if event is None:
         return "the event no longer exists"
     rows = [row for row in version.families if row.family in event.families]
@@ -100,15 +100,15 @@ def find_redundant(entries: Iterable[OutboxEntry], skipped: Iterable[Skipped], c
         family
         for entry, _ in skipped
         if is_event(entry.reminder)
-        and (event := context.events.get(entry.reminder.rung))
+        and (event := context.events.get(entry.reminder.subject_id))
         and event.kind is EventKind.VANISHED
         for family in event.families
     }
     redundant: list[Skipped] = []
     announced: set[tuple[object, ...]] = set()
     event_entries = [entry for entry in entries if is_event(entry.reminder)]
-    for entry in sorted(event_entries, key=lambda entry: -entry.reminder.rung):
-        event = context.events[entry.reminder.rung]
+    for entry in sorted(event_entries, key=lambda entry: -entry.reminder.subject_id):
+        event = context.events[entry.reminder.subject_id]
         content_key = _get_content_key(event)
         if event.kind is EventKind.RETURNED and unannounced_losses.issuperset(event.families):
             redundant.append((entry, "its removal was never announced here"))
@@ -135,7 +135,7 @@ def build_lines(
         _build_line(event, version, context, targets, snapshot, day)
         for entry in entries
         if is_event(entry.reminder)
-        and (event := context.events.get(entry.reminder.rung)) is not None
+        and (event := context.events.get(entry.reminder.subject_id)) is not None
         and (version := snapshot.find(event.version)) is not None
     ]
     lines = list(_merge_notes(sorted(lines, key=_get_version_sort_key)))

@@ -69,7 +69,7 @@ def load_context(
 
 def load_date_changes(session: Session, entries: Iterable[OutboxEntry]) -> dict[int, DateChange]:
     """Load the date changes that entries announce, by id."""
-    change_ids = {entry.reminder.rung for entry in entries if _is_date_change(entry.reminder)}
+    change_ids = {entry.reminder.subject_id for entry in entries if _is_date_change(entry.reminder)}
     changes = (catalogue_history.find_date_change(session, change_id) for change_id in sorted(change_ids))
     return {change.change_id: change for change in changes if change is not None}
 
@@ -115,9 +115,9 @@ def build_message(
     channel = context.channel
     decided_lines = [message_lines.add_decisions(line, context.decisions, channel, now) for line in lines]
     date_changes = [
-        context.date_changes[entry.reminder.rung]
+        context.date_changes[entry.reminder.subject_id]
         for entry in entries
-        if _is_date_change(entry.reminder) and entry.reminder.rung in context.date_changes
+        if _is_date_change(entry.reminder) and entry.reminder.subject_id in context.date_changes
     ]
     weekly = None
     if any(entry.reminder.kind is MessageKind.WEEKLY for entry in entries):
@@ -157,7 +157,7 @@ def _find_skip_reason(reminder: Reminder, context: ChannelContext, day: date) ->
 def _find_outdated_reason(reminder: Reminder, version: FrameworkVersion, context: ChannelContext, day: date) -> str:
     """Return why the reminder's content no longer holds; empty if it does."""
     if _is_date_change(reminder):
-        change = context.date_changes.get(reminder.rung)
+        change = context.date_changes.get(reminder.subject_id)
         is_current = change is not None and _is_current(change, context.snapshot)
         return "" if is_current else "the date has changed again"
     if reminder.kind is MessageKind.RELEASE_NOTE and not context.channel.notes:
@@ -197,7 +197,7 @@ def _keep_most_urgent(entries: Sequence[OutboxEntry]) -> tuple[list[OutboxEntry]
     """
     most_urgent: dict[MilestoneKey, OutboxEntry] = {}
     dated = [entry for entry in entries if not catalogue_events.is_event(entry.reminder)]
-    for entry in sorted(dated, key=lambda e: (_is_date_change(e.reminder), -e.reminder.rung)):
+    for entry in sorted(dated, key=_get_urgency):
         most_urgent[get_milestone_key(entry.reminder)] = entry
     kept = list(most_urgent.values())
     superseded = [entry for entry in dated if entry not in kept]
@@ -205,6 +205,13 @@ def _keep_most_urgent(entries: Sequence[OutboxEntry]) -> tuple[list[OutboxEntry]
         [entry for entry in entries if entry not in superseded],
         [(entry, "replaced by a more urgent message") for entry in superseded],
     )
+
+
+def _get_urgency(entry: OutboxEntry) -> tuple[bool, int]:
+    """Return a sort key: the earliest of several date changes is the most urgent, then the lowest rung."""
+    reminder = entry.reminder
+    is_date_change = _is_date_change(reminder)
+    return is_date_change, -(reminder.subject_id if is_date_change else reminder.rung)
 
 
 def _sort_lines(lines: Iterable[answers.ReminderLine]) -> tuple[answers.ReminderLine, ...]:

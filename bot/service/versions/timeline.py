@@ -84,9 +84,14 @@ def list_quarantine_lines(
             field=entry.field,
             before=entry.last_good,
             after=entry.printed,
-            by=entry.resolved_by if entry.resolution in {Resolution.ACCEPTED, Resolution.REJECTED} else "",
+            by=_format_reviewer(entry) if entry.resolution in {Resolution.ACCEPTED, Resolution.REJECTED} else "",
             text=f"{entry.reason}; {resolution}" if resolution else entry.reason,
         )
+
+
+def _format_reviewer(entry: QuarantineEntry) -> str:
+    is_from_slack = bool(entry.resolver_workspace_id)
+    return f"{entry.resolver_workspace_id}/{entry.resolved_by} in Slack" if is_from_slack else entry.resolved_by
 
 
 def list_override_lines(overrides: Iterable[Override], zone: str) -> Iterator[HistoryLine]:

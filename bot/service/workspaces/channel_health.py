@@ -146,14 +146,16 @@ def _retry(session: Session, channel: Channel, now: datetime) -> None:
 
 
 def _build_note(channel: Channel, person: str, health: Health, now: datetime) -> Reminder:
-    """Return the outbox entry of a direct message. It carries the channel as its version and the health as its rung."""
+    """Return the outbox entry of a direct message about the channel."""
     return Reminder(
         workspace_id=channel.workspace_id,
         channel_id=person,
         product=DLVM,
-        version=channel.channel_id,
+        version="",
         milestone=None,
         milestone_date=now.date(),
-        rung=list(Health).index(health),
+        rung=0,
         kind=MessageKind.HEALTH,
+        subject=channel.channel_id,
+        health=health,
     )

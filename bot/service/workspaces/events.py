@@ -123,16 +123,17 @@ class WorkspaceEvents:
 
 
 def _build_introduction(event: SlackEvent, channel_id: str, invited_by: str) -> Reminder:
-    """Return the outbox entry of the introduction. It carries the inviting person as its version."""
+    """Return the outbox entry of the introduction. Its subject is the inviting person."""
     return Reminder(
         workspace_id=event.workspace_id,
         channel_id=channel_id,
         product=DLVM,
-        version=invited_by,
+        version="",
         milestone=None,
         milestone_date=event.received_at.date(),
         rung=0,
         kind=MessageKind.INTRODUCTION,
+        subject=invited_by,
     )
 
 

@@ -45,7 +45,6 @@ _OVERRIDE_OPTIONS: dict[str, str] = {
 """The names of the two dates in `dlvm catalogue override`."""
 
 _SAFE_URL = re.compile(r"https://[^\s<>|]+")
-_SLACK_PERSON = re.compile(r"([A-Z0-9]+)/([UW][A-Z0-9]+) in Slack")
 
 
 def render(message: answers.OperatorMessage) -> kit.Message:
@@ -108,7 +107,7 @@ def _format_resolution(item: answers.ReviewItem, workspace_id: str) -> str:
     """Format who reviewed an entry and when, and what happens next."""
     entry = item.entry
     day = _format_moment(entry.resolved_at) if entry.resolved_at else "an unknown day"
-    reviewer = _format_person(entry.resolved_by, workspace_id)
+    reviewer = _format_reviewer(entry, workspace_id)
     match entry.resolution:
         case Resolution.ACCEPTED:
             when = f", on {_format_moment(item.enters_at)} or soon after" if item.enters_at else ""
@@ -152,15 +151,11 @@ def _format_subject(entry: QuarantineEntry) -> str:
     return f"{entry.family or 'a row'}, {FIELD_TITLES.get(entry.field, entry.field)}"
 
 
-def _format_person(name: str, workspace_id: str) -> str:
-    """Format the name of a reviewer, as a mention if the person is in this workspace.
-
-    Ids are safe to mention: they come from signed requests of Slack.
-    """
-    person = _SLACK_PERSON.fullmatch(name)
-    if person is None:
-        return kit.escape(name) or "an unknown person"
-    return f"<@{person[2]}>" if person[1] == workspace_id else "a person in another workspace"
+def _format_reviewer(entry: QuarantineEntry, workspace_id: str) -> str:
+    """Format a reviewer of this workspace as a mention. Their id comes from a signed request."""
+    if not entry.resolver_workspace_id:
+        return kit.escape(entry.resolved_by) or "an unknown person"
+    return f"<@{entry.resolved_by}>" if entry.resolver_workspace_id == workspace_id else "a person in another workspace"
 
 
 def _format_moment(at: datetime) -> str:

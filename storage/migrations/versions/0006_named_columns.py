@@ -1,5 +1,9 @@
-"""Name tables and columns as the facts they store, and store collections as JSON."""
+"""Name tables, columns and kinds as the facts they store, and give each fact of an outbox entry its own column."""
 
+import re
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
@@ -70,6 +74,48 @@ _JSON = (
         """CASE quiet WHEN '' THEN '' ELSE substr(quiet, 11, 5) || '-' || substr(quiet, 28, 5) END""",
     ),
 )
+# Of each table: the values of its column `kind` and their new names.
+_KINDS = {
+    "outbox": {
+        "moved": "date_change",
+        "closing": "undo_expired",
+        "news": "event",
+        "note": "release_note",
+        "asking": "access_request",
+        "granted": "access_answer",
+        "operator": "operator_note",
+    },
+    "catalogue_event": {"replaced": "dependency_changed", "contradicted": "override_conflict", "noted": "release_note"},
+}
+_FORMER_IDENTITY = ("workspace_id", "channel_id", "product", "version", "milestone", "milestone_date", "rung", "kind")
+_HEALTH = ("ok", "needs_invite", "archived", "unreachable", "blocked_by_policy")
+"""The health of a channel by the number that stood in the column `rung`."""
+_HEALTH_CASES = " ".join(f"WHEN {rung} THEN '{health}'" for rung, health in enumerate(_HEALTH))
+_RUNG_CASES = " ".join(f"WHEN '{health}' THEN {rung}" for rung, health in enumerate(_HEALTH))
+# The version held a channel, user, request or note; the rung held a date change, an event, or the health.
+_HAS_SUBJECT_IN_VERSION = (
+    "kind IN ('health', 'introduction', 'access_request', 'access_answer', 'operator_note')"
+    " OR (kind IN ('correction', 'undo_expired') AND milestone = '')"
+)
+_HAS_SUBJECT_IN_RUNG = "kind IN ('date_change', 'event', 'release_note')"
+_UPGRADE_OUTBOX = (
+    f"UPDATE outbox SET health = CASE rung {_HEALTH_CASES} ELSE 'unreachable' END, rung = 0 WHERE kind = 'health'",  # noqa: S608 - built from constants
+    f"UPDATE outbox SET subject = version, version = '' WHERE {_HAS_SUBJECT_IN_VERSION}",  # noqa: S608 - built from constants
+    f"UPDATE outbox SET subject = CAST(rung AS VARCHAR), rung = 0 WHERE {_HAS_SUBJECT_IN_RUNG}",  # noqa: S608 - built from constants
+    "UPDATE outbox SET version = '' WHERE kind = 'weekly'",
+)
+_DOWNGRADE_OUTBOX = (
+    "UPDATE outbox SET version = 'all' WHERE kind = 'weekly'",
+    f"UPDATE outbox SET rung = CAST(subject AS INTEGER) WHERE {_HAS_SUBJECT_IN_RUNG}",  # noqa: S608 - built from constants
+    f"UPDATE outbox SET version = subject WHERE {_HAS_SUBJECT_IN_VERSION}",  # noqa: S608 - built from constants
+    f"UPDATE outbox SET rung = CASE health {_RUNG_CASES} END WHERE kind = 'health'",  # noqa: S608 - built from constants
+)
+_OUTBOX_INDEXES = {
+    "ix_outbox_active": ["next_try_at", "id"],
+    "ix_outbox_turns": ["workspace_id", "next_try_at", "channel_id"],
+}
+_ACTIVE = sa.text("state IN ('pending', 'sending', 'ambiguous')")
+_REVIEWER = re.compile(r"([A-Z0-9]+)/([UW][A-Z0-9]+) in Slack")
 
 
 def upgrade() -> None:
@@ -83,9 +129,19 @@ def upgrade() -> None:
         op.create_index(new, table, columns)
     for table, column, json, _ in _JSON:
         op.execute(f"UPDATE {table} SET {column} = {json}")  # noqa: S608 - built from constants
+    for table, kinds in _KINDS.items():
+        for old, new in kinds.items():
+            _rename_kind(table, old, new)
+    _upgrade_outbox()
+    _upgrade_reviewers()
 
 
 def downgrade() -> None:
+    _downgrade_reviewers()
+    _downgrade_outbox()
+    for table, kinds in _KINDS.items():
+        for old, new in kinds.items():
+            _rename_kind(table, new, old)
     for table, column, _, text in _JSON:
         op.execute(f"UPDATE {table} SET {column} = {text}")  # noqa: S608 - built from constants
     for _, new, table, _ in _INDEXES:
@@ -104,3 +160,55 @@ def downgrade() -> None:
 def _rename_column(table: str, old: str, new: str) -> None:
     """Rename a column in place. Alembic would copy the whole table on SQLite."""
     op.execute(f'ALTER TABLE {table} RENAME COLUMN "{old}" TO "{new}"')
+
+
+def _rename_kind(table: str, old: str, new: str) -> None:
+    op.execute(f"UPDATE {table} SET kind = '{new}' WHERE kind = '{old}'")  # noqa: S608 - built from constants
+
+
+def _upgrade_outbox() -> None:
+    for name in ("subject", "health"):
+        op.add_column("outbox", sa.Column(name, sa.String(), nullable=False, server_default=""))
+    _replace_identity(_UPGRADE_OUTBOX, (*_FORMER_IDENTITY, "subject", "health"))
+
+
+def _downgrade_outbox() -> None:
+    _replace_identity(_DOWNGRADE_OUTBOX, _FORMER_IDENTITY)
+    for name in ("subject", "health"):
+        op.drop_column("outbox", name)
+
+
+def _replace_identity(statements: Iterable[str], columns: Sequence[str]) -> None:
+    """Run the statements without the unique constraint, and constrain the columns afterwards.
+
+    On SQLite this copies the table, and the copy would lose the conditions of partial indexes.
+    """
+    for name in _OUTBOX_INDEXES:
+        op.drop_index(name, table_name="outbox")
+    (constraint,) = sa.inspect(op.get_bind()).get_unique_constraints("outbox")
+    name = constraint["name"] or "uq_outbox_identity"
+    with op.batch_alter_table("outbox", naming_convention={"uq": "uq_outbox_identity"}) as batch:
+        batch.drop_constraint(name, type_="unique")
+    for statement in statements:
+        op.execute(statement)
+    with op.batch_alter_table("outbox") as batch:
+        batch.create_unique_constraint("uq_outbox_identity", columns)
+    for name, indexed in _OUTBOX_INDEXES.items():
+        op.create_index(name, "outbox", indexed, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE)
+
+
+def _upgrade_reviewers() -> None:
+    """Split `T1/U1 in Slack` into a user and a workspace. Other reviewers were on the command line."""
+    op.add_column("quarantine", sa.Column("resolver_workspace_id", sa.String(), nullable=False, server_default=""))
+    update = sa.text("UPDATE quarantine SET resolved_by = :user, resolver_workspace_id = :workspace WHERE id = :id")
+    for entry_id, resolved_by in op.get_bind().execute(sa.text("SELECT id, resolved_by FROM quarantine")).all():
+        if match := _REVIEWER.fullmatch(resolved_by):
+            op.get_bind().execute(update, {"id": entry_id, "workspace": match[1], "user": match[2]})
+
+
+def _downgrade_reviewers() -> None:
+    op.execute(
+        "UPDATE quarantine SET resolved_by = resolver_workspace_id || '/' || resolved_by || ' in Slack'"
+        " WHERE resolver_workspace_id <> ''"
+    )
+    op.drop_column("quarantine", "resolver_workspace_id")

@@ -78,7 +78,7 @@ def list_announcements(desk: Driver, kind: EventKind) -> list[tuple[str, int]]:
     with desk.database.read_only() as session:
         events = [event for event in list_events(session, VERSION) if event.kind is kind]
         event_ids = [
-            entry.reminder.rung
+            entry.reminder.subject_id
             for entry in outbox.list_for_channel(session, "T1", "C1")
             if entry.reminder.kind is MessageKind.EVENT
         ]

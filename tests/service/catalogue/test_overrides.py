@@ -115,7 +115,7 @@ def test_override_fills_in_an_unreadable_date(lone_desk: Driver) -> None:
     assert event.details["text"] == "Overridden by Ada: the Compute API says so."
     with lone_desk.database.read_only() as session:
         entries = outbox.list_for_channel(session, "T1", "C1")
-        assert [e.reminder.rung for e in entries if e.reminder.kind is MessageKind.EVENT] == [event.event_id]
+        assert [e.reminder.subject_id for e in entries if e.reminder.kind is MessageKind.EVENT] == [event.event_id]
     lone_desk.build_loop().tick(utc("2026-05-04 10:00"))
     (message,) = lone_desk.sender.accepted
     text = str(render_reminder(message)["text"])

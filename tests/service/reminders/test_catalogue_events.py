@@ -225,7 +225,7 @@ def test_dry_run_shows_events_and_what_they_wait_for(lone_desk: Driver) -> None:
     ]
     due_run = simulate_tick(lone_desk.database, SnapshotCache(), lone_desk.default, utc("2026-04-16 09:00"))
     assert [line.version for message in due_run.messages for line in message.events] == ["pytorch-2.9"]
-    assert '"kind": "replaced"' in json.dumps(to_json_value(due_run))
+    assert '"kind": "dependency_changed"' in json.dumps(to_json_value(due_run))
 
 
 def test_events_of_many_versions_stay_within_slack_limits(lone_desk: Driver) -> None:

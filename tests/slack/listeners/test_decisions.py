@@ -51,7 +51,7 @@ def test_acknowledgement_updates_the_message_and_expires_undo(
     answer = channel.press("acknowledge", user="U7")
     assert "<@U7> acknowledged this (13 Jan 2027). Next reminder: the last call on 12 Apr 2027." in answer
     assert channel.wakes == [channel.now]
-    assert channel.list_pending_updates() == ["closing", "correction"]
+    assert channel.list_pending_updates() == ["correction", "undo_expired"]
     channel.tick(2 * SECONDS)
     assert [ts for ts, _ in channel.driver.sender.updated] == ["1.000100"]
     assert "<@U7> acknowledged this (13 Jan 2027)" in channel.render_message()["text"]

@@ -138,7 +138,8 @@ def test_accepted_value_is_stored_at_the_next_reading(database: Database) -> Non
     answer = channel.press(ACCEPT)
     next_reading = "It takes effect at the next reading, on 12 Apr 2026, 11:00 UTC or soon after."
     assert answer == f"Done. *Accepted* by <@U1> on 12 Apr 2026, 10:20 UTC. {next_reading}"
-    assert (channel.wakes, channel.find_entry().resolved_by) == ([channel.now], "T1/U1 in Slack")
+    entry = channel.find_entry()
+    assert (channel.wakes, entry.resolver_workspace_id, entry.resolved_by) == ([channel.now], "T1", "U1")
     channel.tick()
     assert (channel.list_action_ids(), answer.removeprefix("Done. ") in channel.render_message()["text"]) == ([], True)
     assert [(entry.action, entry.actor) for entry in channel.list_audit_entries()] == [("accept", "U1")]

@@ -113,7 +113,7 @@ def test_invited_bot_introduces_itself(events: EventDriver) -> None:
     with events.database.read_only() as session:
         (first,) = outbox.list_for_channel(session, "T1", "C2")
         (second,) = outbox.list_for_channel(session, "T1", "C3")
-    assert (first.reminder.version, second.reminder.version) == ("U7", "")
+    assert (first.reminder.subject, second.reminder.subject) == ("U7", "")
 
 
 def test_channel_id_and_sharing_are_updated(events: EventDriver) -> None:

@@ -45,7 +45,7 @@ def test_an_event_is_announced_once_to_every_subscriber(database: Database) -> N
     with database.read_only() as session:
         (entry,) = outbox.list_for_channel(session, "T1", "C1")
     assert entry.due_at == NOW
-    assert (entry.reminder.rung, entry.reminder.milestone, entry.reminder.milestone_date) == (
+    assert (entry.reminder.subject_id, entry.reminder.milestone, entry.reminder.milestone_date) == (
         event.event_id,
         None,
         NOW.date(),
@@ -79,11 +79,11 @@ def test_a_planned_rung_supersedes_only_earlier_reminders(database: Database) ->
         outbox.plan(session, schedule_id, rung)
     with database.read_only() as session:
         entries = outbox.list_for_channel(session, "T1", "C1")
-    assert {(entry.reminder.kind, entry.reminder.rung): entry.state for entry in entries} == {
-        (MessageKind.REMINDER, 30): OutboxState.SUPERSEDED,
-        (MessageKind.EVENT, events[-1].event_id): OutboxState.PENDING,
-        (MessageKind.DATE_CHANGE, 40): OutboxState.PENDING,
-        (MessageKind.REMINDER, 7): OutboxState.PENDING,
+    assert {(entry.reminder.kind, entry.reminder.rung, entry.reminder.subject): entry.state for entry in entries} == {
+        (MessageKind.REMINDER, 30, ""): OutboxState.SUPERSEDED,
+        (MessageKind.EVENT, 0, str(events[-1].event_id)): OutboxState.PENDING,
+        (MessageKind.DATE_CHANGE, 0, "40"): OutboxState.PENDING,
+        (MessageKind.REMINDER, 7, ""): OutboxState.PENDING,
     }
 
 
