@@ -58,7 +58,7 @@ ROWS: dict[str, dict[str, object]] = {
     | {"health_reason": "", "name": "ml", "creator": "U1", "quiet": "18:00-09:05", "looked_at": AT}
     | {"mention": "", "mention_from": 7, "weekly": False, "notes": False},
     "workspace": {"workspace_id": "T1", "name": "Acme", "bot_id": "B1", "bot_user_id": "U0", "zone": "UTC"}
-    | {"managing": "named", "managers": '["U1"]'},
+    | {"managing": "named", "managers": '["U1"]', "suspended_since": None},
     "installation": {"enterprise_id": "", "workspace_id": "T1", "token": "x", "bot_id": "B1", "bot_user_id": "U0"}
     | {"scopes": "chat:write commands", "installed_by": "U1", "installed_at": AT, "name": "Acme"},
     "change": {**_PLACE, "who": "U1", "what": "subscribe", "at": AT, "before": "a", "after": "b"},
