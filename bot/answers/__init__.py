@@ -34,6 +34,7 @@ from bot.answers.settings import ChannelSettings
 from bot.answers.status import Advice, Candidate, FamilyStatus, RelatedDates, Source, Status, Subscriber, Successor
 from bot.answers.subscriptions import (
     HEALTH_BY_REACH,
+    UNCHECKED,
     ChannelLook,
     ChannelReach,
     Subscribed,
@@ -89,6 +90,7 @@ Answer = (
 
 __all__ = [
     "HEALTH_BY_REACH",
+    "UNCHECKED",
     "AccessDecision",
     "AccessDecisionMessage",
     "AccessRequestMessage",

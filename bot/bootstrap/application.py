@@ -12,7 +12,6 @@ from starlette.routing import BaseRoute, Route
 from bot.bootstrap import catalogue_jobs, listeners
 from bot.bootstrap.core import (
     build_default_schedule,
-    build_dispatcher,
     get_shared_clock,
     get_unix_time,
     now,
@@ -20,6 +19,7 @@ from bot.bootstrap.core import (
 )
 from bot.bootstrap.delivery import build_delivery_loop, build_overrides
 from bot.bootstrap.slack import SlackClients
+from bot.bootstrap.use_cases import build_use_cases
 from bot.catalogue.http.fetcher import Fetcher
 from bot.policy import freshness
 from bot.scheduler import Scheduler, Watchdog
@@ -139,7 +139,7 @@ def build(
     """
     default = build_default_schedule(settings)
     slack = SlackClients(settings, database, identity, timeouts)
-    dispatcher, lookup = build_dispatcher(database, default, slack.conversations.look_up, slack.users)
+    use_cases = build_use_cases(database, default, slack.conversations.look_up, slack.users)
     delivery = build_delivery_loop(database, settings, slack.sender, slack.conversations)
     recovery = ChannelRecovery(
         database, lambda place: slack.conversations.look_up(place).reach, slack.conversations.is_token_valid
@@ -158,7 +158,7 @@ def build(
     scheduler = Scheduler(jobs, bot_clock)
     secret = settings.slack_signing_secret
     bolt_app = build_bolt_app(
-        listeners.build_listeners(database, default, slack, dispatcher, lookup, scheduler.wake, bot_clock, operator),
+        listeners.build_listeners(database, default, slack, use_cases, scheduler.wake, bot_clock, operator),
         slack.sender,
         signing_secret=secret.get_secret_value() if secret else "",
         base_url=settings.slack_api_url,
@@ -173,7 +173,7 @@ def build(
         maintenance,
         scheduler,
         Watchdog(scheduler, on_stuck) if on_stuck else None,
-        lookup,
+        use_cases.lookup,
         slack,
         operator,
         fetcher,

@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 
 from slack_bolt import App, BoltRequest, BoltResponse
 
-from bot.answers import ChannelLook
-from bot.commands.dispatcher import UNCHECKED
+from bot.answers import UNCHECKED, ChannelLook
 from bot.sandbox.block_kit.validate import check_message, check_view
 from bot.service.place import Place
 from bot.slack.app import ListenerSet, build_bolt_app
