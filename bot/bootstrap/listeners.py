@@ -64,7 +64,7 @@ def build_listeners(
             sender,
             views,
             conversations.list_user_groups,
-            access.explain_denial,
+            access,
             wake,
             now,
         ),

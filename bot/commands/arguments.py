@@ -76,7 +76,7 @@ def parse_page(build: type[ShowSubscriptions | ShowInventory | ShowAudit], verb:
 
 
 def parse_subscriptions(rest: str) -> Command:
-    """Parse a page of the channel’s subscriptions or, after `all`, of every channel’s."""
+    """Parse a page of the channel's subscriptions or, after `all`, of every channel's."""
     word, _, page = rest.partition(" ")
     if word.lower() == "all":
         return parse_page(ShowInventory, "subscriptions all", page.strip())

@@ -42,7 +42,7 @@ class CommandListeners(Struct, frozen=True):
     responder: Responder
     now: Callable[[], datetime]
 
-    def answer_command(self, _: Ack, body: Body) -> BoltResponse:
+    def answer_command(self, body: Body) -> BoltResponse:
         """Answer /dlvm in the acknowledgement. If a form was opened, the acknowledgement is empty."""
         command, place = parser.parse(str(body.get("text") or "")), parse_place(body)
         open_form = self.forms.get(type(command))

@@ -19,6 +19,7 @@ from bot.slack.client.views import ViewsClient
 from bot.slack.listeners.requests import (
     CHANNEL_ID,
     Body,
+    ChannelAccess,
     Responder,
     check_message_ts,
     parse_message_ts,
@@ -46,8 +47,7 @@ class DecisionListeners(Struct, frozen=True):
     views: ViewsClient
     list_user_groups: Callable[[str], Sequence[UserGroup]]
     """Returns the user groups of a workspace. Empty if they can't be read."""
-    explain_denial: Callable[[Place, datetime], str]
-    """Returns why the person can't change the channel. Empty if they can."""
+    access: ChannelAccess
     wake: Callable[[], None]
     """Wakes the delivery loop, which updates the message."""
     now: Callable[[], datetime]
@@ -145,7 +145,7 @@ class DecisionListeners(Struct, frozen=True):
         return self._check_permission(press) or action(press)
 
     def _check_permission(self, press: ButtonPress) -> PressResult | None:
-        reason = self.explain_denial(press.place, self.now())
+        reason = self.access.explain_denial(press.place, self.now())
         return PressResult(PressOutcome.NOT_ALLOWED, reason=reason) if reason else None
 
     def _reply(self, body: Body, result: PressResult) -> None:

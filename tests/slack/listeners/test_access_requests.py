@@ -7,12 +7,8 @@ import pytest
 
 from bot import answers
 from bot.sandbox.block_kit.validate import check_message, check_view
-from bot.service.access.requests import AccessRequests
 from bot.slack.blocks.reminders import message
-from bot.slack.listeners.access_requests import AccessRequestListeners
-from bot.slack.listeners.commands import CommandListeners
-from bot.slack.listeners.import_form import ImportFormListeners
-from bot.slack.listeners.rate_limit import Allowance, RateLimiter, RateLimitMiddleware
+from bot.slack.listeners.rate_limit import Allowance, RateLimiter
 from storage import subscriptions
 from storage.database import Database
 from tests.service.driver import Driver
@@ -42,20 +38,9 @@ def people() -> FakeUserDirectory:
 
 @pytest.fixture
 def slack(sqlite_database: Database, people: FakeUserDirectory, clock: FakeClock) -> SlackDriver:
-    driver, clients = open_with_directory(sqlite_database, people), RecordingClients()
-    dispatcher, views = driver.dispatcher, clients.as_views_client()
-    requests = AccessRequests(driver.database, dispatcher.permissions)
     limiter = RateLimiter(Allowance(6, 60), Allowance(100, 600))
-    return build_slack_driver(
-        driver,
-        clients,
-        [
-            RateLimitMiddleware(limiter, clients, clock.elapsed),
-            ImportFormListeners(dispatcher, views, lambda: NOW),
-            CommandListeners(dispatcher, clients, views, lambda _: True, lambda: NOW),
-            AccessRequestListeners(requests, dispatcher, clients, lambda: NOW),
-        ],
-    )
+    driver = open_with_directory(sqlite_database, people)
+    return build_slack_driver(driver, RecordingClients(), limiter=limiter, elapsed=clock.elapsed)
 
 
 def list_targets(driver: Driver) -> list[str]:
