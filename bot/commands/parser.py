@@ -19,124 +19,96 @@ MAX_TEXT_LENGTH = 1_000
 class Verb(Struct, frozen=True):
     """A word that starts a command, and what it means."""
 
-    name: str
-    synonyms: tuple[str, ...]
+    words: str
+    """The verb and its synonyms."""
     parse: Callable[[str], Command]
     """Parses the text after the verb."""
-    usage: tuple[tuple[str, str], ...]
-    """Examples for the help, each with its meaning. Each works when copied."""
+    usage: dict[str, str]
+    """Examples for the help with their meanings. Each works when copied."""
 
+
+def _build_question(words: str, build: Callable[[str], Command], meaning: str) -> Verb:
+    """Return a verb that is followed by a version."""
+    example = f"/dlvm {words.split(maxsplit=1)[0]} pytorch-2.7"
+    parse_version = partial(arguments.parse_text, build, f"Name a version, e.g. `{example}`.")
+    return Verb(words, parse_version, {example: meaning})
+
+
+_UNSUBSCRIBE_HINT = "Name what to unsubscribe from, e.g. `/dlvm unsubscribe pytorch-2.7`."
 
 VERBS = (
+    _build_question("status show check when", model.ShowStatus, "current status, and the version to upgrade to"),
+    _build_question("successor upgrade", model.ShowSuccessor, "only the version to upgrade to, and what changes"),
+    _build_question("history story", model.ShowHistory, "date changes, announcements, and how much notice they gave"),
     Verb(
-        "status",
-        ("show", "check", "when"),
-        partial(arguments.parse_text, model.ShowStatus, "Name a version, e.g. `/dlvm status pytorch-2.7`."),
-        (("/dlvm status pytorch-2.7", "current status, and the version to upgrade to"),),
-    ),
-    Verb(
-        "successor",
-        ("upgrade",),
-        partial(arguments.parse_text, model.ShowSuccessor, "Name a version, e.g. `/dlvm successor pytorch-2.7`."),
-        (("/dlvm successor pytorch-2.7", "only the version to upgrade to, and what changes"),),
-    ),
-    Verb(
-        "history",
-        ("story",),
-        partial(arguments.parse_text, model.ShowHistory, "Name a version, e.g. `/dlvm history pytorch-2.7`."),
-        (("/dlvm history pytorch-2.7", "date changes, announcements, and how much notice they gave"),),
-    ),
-    Verb(
-        "list",
-        ("ls", "versions"),
+        "list ls versions",
         arguments.parse_list,
-        (
-            ("/dlvm list", "all versions by state; also `list tensorflow all`"),
-            (
-                "/dlvm status dlc:pytorch-2.4",
-                "status on a related product; `list dlc`, `vertex`, `colab` … lists its versions",
-            ),
-        ),
+        {
+            "/dlvm list": "all versions by state; also `list tensorflow all`",
+            "/dlvm status dlc:pytorch-2.4": "status on a related product; `list dlc`, `vertex`, `colab` … lists its"
+            " versions",
+        },
     ),
     Verb(
-        "upcoming",
-        ("next",),
+        "upcoming next",
         partial(arguments.parse_window, model.ShowUpcoming, "upcoming"),
-        (("/dlvm upcoming 180d", "upcoming dates, and this channel’s next reminders"),),
+        {"/dlvm upcoming 180d": "upcoming dates, and this channel’s next reminders"},
     ),
     Verb(
-        "preview",
-        ("forecast",),
+        "preview forecast",
         partial(arguments.parse_window, model.ShowPreview, "preview"),
-        (("/dlvm preview", "messages this channel will get, and skipped reminders with reasons"),),
+        {"/dlvm preview": "messages this channel will get, and skipped reminders with reasons"},
     ),
     Verb(
-        "subscribe",
-        ("sub", "watch"),
+        "subscribe sub watch",
         lambda rest: model.Subscribe(rest) if rest else model.OpenSubscribeForm(),
-        (("/dlvm subscribe pytorch-2.7 tf-2.17", "get reminders in this channel; also `pytorch` or `all`"),),
+        {"/dlvm subscribe pytorch-2.7 tf-2.17": "get reminders in this channel; also `pytorch` or `all`"},
     ),
     Verb(
-        "unsubscribe",
-        ("unsub", "unwatch"),
-        partial(
-            arguments.parse_text,
-            model.Unsubscribe,
-            "Name what to unsubscribe from, e.g. `/dlvm unsubscribe pytorch-2.7`.",
-        ),
-        (("/dlvm unsubscribe pytorch-2.7", "stop reminders; also `pytorch-*` or `all`"),),
+        "unsubscribe unsub unwatch",
+        partial(arguments.parse_text, model.Unsubscribe, _UNSUBSCRIBE_HINT),
+        {"/dlvm unsubscribe pytorch-2.7": "stop reminders; also `pytorch-*` or `all`"},
     ),
     Verb(
-        "subscriptions",
-        ("subs", "watching"),
+        "subscriptions subs watching",
         arguments.parse_subscriptions,
-        (
-            ("/dlvm subscriptions", "this channel’s subscriptions and next reminders"),
-            ("/dlvm subscriptions all", "subscriptions in every channel you can see"),
-        ),
+        {
+            "/dlvm subscriptions": "this channel’s subscriptions and next reminders",
+            "/dlvm subscriptions all": "subscriptions in every channel you can see",
+        },
     ),
     Verb(
-        "team",
-        ("teams",),
+        "team teams",
         arguments.parse_team,
-        (("/dlvm team", "teams of channels and their progress; `team create ml-platform` creates one"),),
+        {"/dlvm team": "teams of channels and their progress; `team create ml-platform` creates one"},
     ),
-    Verb(
-        "permissions",
-        ("permission",),
-        arguments.parse_permissions,
-        (("/dlvm permissions", "who can change subscriptions"),),
-    ),
+    Verb("permissions permission", arguments.parse_permissions, {"/dlvm permissions": "who can change subscriptions"}),
     Verb(
         "audit",
-        (),
         partial(arguments.parse_page, model.ShowAudit, "audit"),
-        (("/dlvm audit", "changes in this channel: who, what and when"),),
+        {"/dlvm audit": "changes in this channel: who, what and when"},
     ),
     Verb(
         "export",
-        (),
         lambda _: model.Export(),
-        (("/dlvm export", "this channel’s subscriptions and settings as YAML; `import` imports it"),),
+        {"/dlvm export": "this channel’s subscriptions and settings as YAML; `import` imports it"},
     ),
-    Verb("import", (), lambda _: model.OpenImportForm(), ()),
+    Verb("import", lambda _: model.OpenImportForm(), {}),
     Verb(
-        "settings",
-        ("setting", "set"),
+        "settings setting set",
         arguments.parse_settings,
-        (("/dlvm settings zone Asia/Taipei hour 09:30", "when and how this channel gets reminders"),),
+        {"/dlvm settings zone Asia/Taipei hour 09:30": "when and how this channel gets reminders"},
     ),
     Verb(
-        "help",
-        ("?",),
+        "help ?",
         lambda _: ShowHelp(),
-        (
-            ("@dlvm when does pytorch 2.7 end?", "ask in a channel, a thread or a direct message"),
-            ("/dlvm help", "this help"),
-        ),
+        {
+            "@dlvm when does pytorch 2.7 end?": "ask in a channel, a thread or a direct message",
+            "/dlvm help": "this help",
+        },
     ),
 )
-_VERBS_BY_WORD = {word: verb for verb in VERBS for word in (verb.name, *verb.synonyms)}
+_VERBS_BY_WORD = {word: verb for verb in VERBS for word in verb.words.split()}
 
 
 class CheckText(Struct, frozen=True):

@@ -125,10 +125,10 @@ def _register_actions(app: App, on: Listeners) -> None:
     app.action(home_tab.ACTIONS)(on.home_tab.update)
     app.action("home_settings")(on.home_tab.open_settings)
     app.action("request")(on.access_requests.request)
-    app.action(permissions.ALLOW)(on.access_requests.allow)
-    app.action(permissions.DECLINE)(on.access_requests.decline)
-    app.action(operator.ACCEPT)(on.review.accept)
-    app.action(operator.REJECT)(on.review.reject)
+    app.action(permissions.ALLOW)(on.access_requests.decide)
+    app.action(permissions.DECLINE)(on.access_requests.decide)
+    app.action(operator.ACCEPT)(on.review.resolve)
+    app.action(operator.REJECT)(on.review.resolve)
     app.action(_ANY)(_acknowledge)
 
 

@@ -20,7 +20,7 @@ _MAX_CHOICES = 5
 def render_help(answer: answers.Help) -> kit.Message:
     """Render the help, after the reason if a command was not understood."""
     reason = [kit.section(kit.escape(answer.reason))] if answer.reason else []
-    lines = [f"{kit.code(example)}\n   {meaning}" for verb in VERBS for example, meaning in verb.usage]
+    lines = [f"{kit.code(example)}\n   {meaning}" for verb in VERBS for example, meaning in verb.usage.items()]
     names = "Write versions as you like: `pytorch-2.7`, `tf 2.15`, `cu124`, an image family or a full image path."
     return kit.message(
         [

@@ -10,6 +10,7 @@ from bot import answers
 from bot.commands import parser
 from bot.commands.dispatcher import Dispatcher
 from bot.service.access.requests import AccessRequests, RequestOutcome
+from bot.slack.blocks.permissions import ALLOW
 from bot.slack.blocks.render import render
 from bot.slack.listeners.requests import Body, Responder, parse_place
 
@@ -30,24 +31,15 @@ class AccessRequestListeners(Struct, frozen=True):
             self.responder.reply(str(body["response_url"]), render(answer), replace=True)
         ack()
 
-    def allow(self, ack: Ack, body: Body, action: Body) -> None:
-        """Allow a request and run its command."""
-        self._decide(body, action, is_granted=True)
-        ack()
-
-    def decline(self, ack: Ack, body: Body, action: Body) -> None:
-        """Decline a request."""
-        self._decide(body, action, is_granted=False)
-        ack()
-
-    def _decide(self, body: Body, action: Body, *, is_granted: bool) -> None:
-        number = str(action.get("value") or "")
+    def decide(self, ack: Ack, body: Body, action: Body) -> None:
+        """Allow a request and run its command, or decline it."""
+        number, now = str(action.get("value") or ""), self.now()
         request_id = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0  # noqa: PLR2004 - fits into a database ID
-        now = self.now()
-        outcome = self.requests.decide(request_id, parse_place(body), now, granted=is_granted)
+        outcome = self.requests.decide(request_id, parse_place(body), now, granted=action["action_id"] == ALLOW)
         answer = outcome.answer if isinstance(outcome, RequestOutcome) else outcome
         if isinstance(outcome, RequestOutcome) and outcome.place is not None:
             result = self.dispatcher.execute(parser.parse(outcome.answer.command), outcome.place, now)
             answer = result if isinstance(result, answers.PermissionDenied | answers.InvalidRequest) else answer
         replace = not isinstance(answer, answers.PermissionDenied)
         self.responder.reply(str(body["response_url"]), render(answer), replace=replace)
+        ack()

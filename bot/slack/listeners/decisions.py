@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TypeVar
 
 from msgspec import Struct
 from slack_bolt import Ack
@@ -35,7 +35,7 @@ _PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
 _GROUP = re.compile(r"S[A-Z0-9]{1,30}")
 
 _NO_OWNER = "Choose either a person or a user group."
-_STALE = PressResult(PressOutcome.UNKNOWN)
+T = TypeVar("T")
 
 
 class DecisionListeners(Struct, frozen=True):
@@ -55,13 +55,13 @@ class DecisionListeners(Struct, frozen=True):
     def acknowledge(self, ack: Ack, body: Body, action: Body) -> None:
         """Acknowledge a date: no reminders until the last one before it."""
         now = self.now()
-        self._run_and_reply(body, str(action.get("value")), lambda press: self.actions.acknowledge(press, now))
+        self._run_and_reply(body, action.get("value"), lambda press: self.actions.acknowledge(press, now))
         ack()
 
     def snooze(self, ack: Ack, body: Body, action: Body) -> None:
         """Snooze a date. The block ID names the date, the selected option how long."""
         now, choice = self.now(), (action.get("selected_option") or {}).get("value")
-        value = str(action.get("block_id")) if choice in {decision_buttons.WEEK, decision_buttons.NEXT} else ""
+        value = action.get("block_id") if choice in {decision_buttons.WEEK, decision_buttons.NEXT} else ""
         until_next = choice == decision_buttons.NEXT
         self._run_and_reply(body, value, lambda press: self.actions.snooze(press, now, until_next=until_next))
         ack()
@@ -69,32 +69,17 @@ class DecisionListeners(Struct, frozen=True):
     def undo(self, ack: Ack, body: Body, action: Body) -> None:
         """Undo the decision named in the action ID."""
         now, kind = self.now(), DecisionKind(str(action["action_id"]).removeprefix(decision_buttons.UNDO_PREFIX))
-        self._run_and_reply(body, str(action.get("value")), lambda press: self.actions.undo(press, kind, now))
+        self._run_and_reply(body, action.get("value"), lambda press: self.actions.undo(press, kind, now))
         ack()
 
     def open_migration_form(self, ack: Ack, body: Body, action: Body) -> None:
         """Open the form that asks which version the channel migrated to."""
-        press = _parse_press(body, str(action.get("value")))
-        if press is None:
-            self._reply(body, _STALE)
-        else:
-            form = self._check_permission(press) or self.migration_forms.show(press, self.now())
-            if isinstance(form, PressResult):
-                self._reply(body, form)
-            else:
-                self._open(body, decisions.render_migration_form(form, _format_metadata(press)))
+        self._open_form(body, action, self._render_migration_form)
         ack()
 
     def open_owner_form(self, ack: Ack, body: Body, action: Body) -> None:
         """Open the form that asks who owns the migration."""
-        press = _parse_press(body, str(action.get("value")))
-        refusal = self._check_permission(press) if press else _STALE
-        if press is None or refusal is not None:
-            self._reply(body, refusal or _STALE)
-        else:
-            has_groups = bool(self.list_user_groups(press.place.workspace_id))
-            title, metadata = format_title(press.version), _format_metadata(press)
-            self._open(body, decisions.render_owner_form(title, metadata, with_groups=has_groups))
+        self._open_form(body, action, self._render_owner_form)
         ack()
 
     def submit_migration(self, ack: Ack, body: Body) -> None:
@@ -130,29 +115,39 @@ class DecisionListeners(Struct, frozen=True):
         matching = [group for group in groups if typed in f"{group.handle} {group.name}".lower()]
         ack(options=decisions.limit_options([decisions.build_group_option(group) for group in matching]))
 
-    def _run_and_reply(self, body: Body, value: str, action: Callable[[ButtonPress], PressResult]) -> None:
-        press = _parse_press(body, value)
-        self._reply(body, self._run_if_allowed(press, action) if press else _STALE)
+    def _run_and_reply(self, body: Body, value: object, action: Callable[[ButtonPress], PressResult]) -> None:
+        self._reply(body, self._run(_parse_press(body, str(value)), action))
         self.wake()
 
     def _run_from_modal(self, body: Body, action: Callable[[ButtonPress], PressResult]) -> PressResult:
-        press = _parse_metadata(str(body["view"].get("private_metadata")), body)
-        result = self._run_if_allowed(press, action) if press else _STALE
+        result = self._run(_parse_metadata(str(body["view"].get("private_metadata")), body), action)
         self.wake()
         return result
 
-    def _run_if_allowed(self, press: ButtonPress, action: Callable[[ButtonPress], PressResult]) -> PressResult:
-        return self._check_permission(press) or action(press)
-
-    def _check_permission(self, press: ButtonPress) -> PressResult | None:
+    def _run(self, press: ButtonPress | None, action: Callable[[ButtonPress], T]) -> T | PressResult:
+        """Run the action if dlvm renders such a button and the person may change the channel."""
+        if press is None:
+            return PressResult(PressOutcome.UNKNOWN)
         reason = self.access.explain_denial(press.place, self.now())
-        return PressResult(PressOutcome.NOT_ALLOWED, reason=reason) if reason else None
+        return PressResult(PressOutcome.NOT_ALLOWED, reason=reason) if reason else action(press)
+
+    def _open_form(self, body: Body, action: Body, render: Callable[[ButtonPress], Body | PressResult]) -> None:
+        view = self._run(_parse_press(body, str(action.get("value"))), render)
+        if isinstance(view, PressResult):
+            self._reply(body, view)
+        else:
+            self.views.open(parse_workspace_id(body), str(body["trigger_id"]), view)
+
+    def _render_migration_form(self, press: ButtonPress) -> Body | PressResult:
+        form = self.migration_forms.show(press, self.now())
+        return form if isinstance(form, PressResult) else decisions.render_migration_form(form, _format_metadata(press))
+
+    def _render_owner_form(self, press: ButtonPress) -> Body:
+        has_groups = bool(self.list_user_groups(press.place.workspace_id))
+        return decisions.render_owner_form(format_title(press.version), _format_metadata(press), with_groups=has_groups)
 
     def _reply(self, body: Body, result: PressResult) -> None:
         self.responder.reply(str(body["response_url"]), decisions.render_result(result), replace=False)
-
-    def _open(self, body: Body, view: dict[str, Any]) -> None:
-        self.views.open(parse_workspace_id(body), str(body["trigger_id"]), view)
 
 
 def _parse_press(body: Body, value: str) -> ButtonPress | None:

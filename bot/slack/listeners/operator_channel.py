@@ -25,21 +25,13 @@ class ReviewListeners(Struct, frozen=True):
     wake: Callable[[], None]
     now: Callable[[], datetime]
 
-    def accept(self, ack: Ack, body: Body, action: Body) -> None:
-        """Accept the page's value."""
-        self._resolve(body, action, Resolution.ACCEPTED)
-        ack()
-
-    def reject(self, ack: Ack, body: Body, action: Body) -> None:
-        """Keep the last known value."""
-        self._resolve(body, action, Resolution.REJECTED)
-        ack()
-
-    def _resolve(self, body: Body, action: Body, resolution: Resolution) -> None:
-        """Answer the person, and wake the delivery loop, which updates the message for everyone."""
+    def resolve(self, ack: Ack, body: Body, action: Body) -> None:
+        """Accept the page's value or keep the last known one, and wake the loop, which updates everyone's message."""
         value = str(action.get("value") or "")
         entry_id = int(value) if _ENTRY_ID.fullmatch(value) else 0
+        resolution = Resolution.ACCEPTED if action["action_id"] == operator.ACCEPT else Resolution.REJECTED
         result = self.review.resolve(entry_id, resolution, parse_place(body), parse_message_ts(body), self.now())
         message = operator.render_review_result(result) if isinstance(result, ReviewResult) else render(result)
         self.responder.reply(str(body["response_url"]), message, replace=False)
         self.wake()
+        ack()
