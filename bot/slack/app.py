@@ -25,7 +25,7 @@ from bot.slack.listeners.import_form import ImportFormListeners
 from bot.slack.listeners.mentions import CHECK_SHORTCUT, MentionListeners
 from bot.slack.listeners.operator_channel import ReviewListeners
 from bot.slack.listeners.rate_limit import RateLimitMiddleware
-from bot.slack.listeners.requests import Responder
+from bot.slack.listeners.requests import Responder, find_first_input
 from bot.slack.listeners.settings_form import SettingsFormListeners
 from bot.slack.listeners.subscribe_form import SubscribeFormListeners
 from bot.slack.listeners.workspace_events import HEALTH_BY_EVENT, WorkspaceEventListeners
@@ -182,12 +182,6 @@ def _build_authorize(
     return authorize
 
 
-def _find_first_input(body: dict[str, Any]) -> str:
-    """Return the ID of the modal's first input block: Slack shows errors only under input blocks."""
-    blocks = body.get("view", {}).get("blocks") or ()
-    return next((str(block["block_id"]) for block in blocks if block.get("type") == "input"), settings.FIELD_NAMES[0])
-
-
 class _ErrorHandler:
     """The handler of unexpected errors: logs the traceback under a reference and shows the person the reference."""
 
@@ -204,7 +198,10 @@ class _ErrorHandler:
             self._responder.reply(response_url, {"text": apology}, replace=False)
             return BoltResponse(status=200, body="")
         if body.get("type") == "view_submission":
-            answer = {"response_action": "errors", "errors": {_find_first_input(body): apology}}
+            answer = {
+                "response_action": "errors",
+                "errors": {find_first_input(body) or settings.FIELD_NAMES[0]: apology},
+            }
         else:
             answer = {"response_type": "ephemeral", "text": apology}
         return BoltResponse(status=200, body=json.dumps(answer), headers={"content-type": ["application/json"]})

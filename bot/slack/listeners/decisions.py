@@ -22,6 +22,7 @@ from bot.slack.listeners.requests import (
     ChannelAccess,
     Responder,
     check_message_ts,
+    get_field,
     parse_message_ts,
     parse_place,
     parse_workspace_id,
@@ -85,8 +86,8 @@ class DecisionListeners(Struct, frozen=True):
     def submit_migration(self, ack: Ack, body: Body) -> None:
         """Record the migration."""
         now, view = self.now(), body["view"]
-        successor = str((_get_field(view, decisions.MIGRATED_TO).get("selected_option") or {}).get("value") or "")
-        subscribe = bool(_get_field(view, decisions.SUBSCRIBE).get("selected_options"))
+        successor = str((get_field(view, decisions.MIGRATED_TO).get("selected_option") or {}).get("value") or "")
+        subscribe = bool(get_field(view, decisions.SUBSCRIBE).get("selected_options"))
         result = self._run_from_modal(
             body, lambda press: self.actions.migrate(press, successor, now, subscribe=subscribe)
         )
@@ -183,11 +184,7 @@ def _build_press(value: str, message_ts: str, place: Place) -> ButtonPress | Non
 
 def _parse_owner(view: Body) -> str:
     """Return the ID of the chosen person or group. Empty for neither, both, or an invalid ID."""
-    person = str(_get_field(view, decisions.PERSON).get("selected_user") or "")
-    group = str((_get_field(view, decisions.GROUP).get("selected_option") or {}).get("value") or "")
+    person = str(get_field(view, decisions.PERSON).get("selected_user") or "")
+    group = str((get_field(view, decisions.GROUP).get("selected_option") or {}).get("value") or "")
     is_valid = _PERSON.fullmatch(person) if person else _GROUP.fullmatch(group)
     return (person or group) if is_valid and not (person and group) else ""
-
-
-def _get_field(view: Body, name: str) -> Body:
-    return dict(view["state"]["values"].get(name, {}).get(name, {}))

@@ -15,7 +15,7 @@ from bot.service.subscriptions.import_export import ImportExport
 from bot.slack.blocks import import_export
 from bot.slack.blocks.render import render
 from bot.slack.client.views import ViewsClient
-from bot.slack.listeners.requests import CHANNEL_ID, Body, parse_place
+from bot.slack.listeners.requests import CHANNEL_ID, Body, get_field, parse_place
 
 _EXPIRED = "This form is no longer valid. Please open it again with /dlvm import."
 _TOO_LONG = "This document is too long for a form. Use dlvm subscriptions import FILE on the command line."
@@ -40,7 +40,7 @@ class ImportFormListeners(Struct, frozen=True):
     def compare(self, ack: Ack, body: Body) -> None:
         """Show what the pasted document would change."""
         view = body["view"]
-        text = str(view["state"]["values"][import_export.FIELD][import_export.FIELD].get("value") or "")
+        text = str(get_field(view, import_export.FIELD).get("value") or "")
         channel_id = str(view["private_metadata"])
         result = self._run_if_allowed(body, channel_id, lambda place: self.import_export.compare(text, place))
         metadata = json.dumps([channel_id, text], ensure_ascii=False)

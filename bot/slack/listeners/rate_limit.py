@@ -9,7 +9,7 @@ from msgspec import Struct
 from slack_bolt import Ack, BoltContext, BoltRequest, BoltResponse
 
 from bot.slack.blocks import kit
-from bot.slack.listeners.requests import Body, Responder
+from bot.slack.listeners.requests import Body, Responder, find_first_input
 
 MAX_BUCKETS = 20_000
 """Buckets kept in memory. The least recently used is dropped first: it would be the fullest."""
@@ -112,11 +112,9 @@ class RateLimitMiddleware:
         if body.get("command"):
             return ack(response_type="ephemeral", text=text)
         if body.get("type") == "view_submission":
-            blocks = body["view"].get("blocks", ())
-            first_input = next((block["block_id"] for block in blocks if block.get("type") == "input"), "")
-            if first_input:
-                return ack(response_action="errors", errors={first_input: text})
-            return ack(**_push_notice(text))
+            first_input = find_first_input(body)
+            errors = {"response_action": "errors", "errors": {first_input: text}}
+            return ack(**(errors if first_input else _push_notice(text)))
         response_url = body.get("response_url")
         if isinstance(response_url, str):
             self._responder.reply(response_url, kit.message([kit.section(text)]), replace=False)

@@ -99,3 +99,14 @@ def parse_message_ts(body: Body) -> str:
 def check_message_ts(text: str) -> str:
     """Return the text if it is a message's timestamp, else an empty string."""
     return text if _MESSAGE_TS.fullmatch(text) else ""
+
+
+def get_field(view: Body, name: str) -> Body:
+    """Return what was entered into a field of a modal. Empty if there is no such field."""
+    return dict(view["state"]["values"].get(name, {}).get(name) or {})
+
+
+def find_first_input(body: Body) -> str:
+    """Return the ID of a modal's first input block: Slack shows errors only under these. Empty if there is none."""
+    blocks = body.get("view", {}).get("blocks") or ()
+    return next((str(block["block_id"]) for block in blocks if block.get("type") == "input"), "")

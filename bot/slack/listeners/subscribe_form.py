@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 from slack_bolt import Ack
@@ -16,7 +15,7 @@ from bot.service.versions.lookup import VersionLookup
 from bot.slack.blocks.modals import subscribe
 from bot.slack.blocks.render import render_plain_text
 from bot.slack.client.views import ViewsClient
-from bot.slack.listeners.requests import Body, ChannelAccess, parse_place
+from bot.slack.listeners.requests import Body, ChannelAccess, get_field, parse_place
 
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{1,30}")
 _MARKUP = re.compile(r"[`*]")
@@ -74,22 +73,18 @@ class SubscribeFormListeners(Struct, frozen=True):
         return self.access.explain_denial(place, self.now())
 
 
-def _get_value(body: Body, name: str) -> dict[str, Any]:
-    return dict(body["view"]["state"]["values"].get(name, {}).get(name) or {})
-
-
 def _get_choice(body: Body, name: str, key: str) -> str:
-    return str(_get_value(body, name).get(key) or "")
+    return str(get_field(body["view"], name).get(key) or "")
 
 
 def _parse_targets(body: Body) -> list[str]:
-    options = _get_value(body, subscribe.VERSIONS).get("selected_options") or ()
+    options = get_field(body["view"], subscribe.VERSIONS).get("selected_options") or ()
     return [str(option.get("value")) for option in options]
 
 
 def _parse_setting_values(body: Body) -> list[tuple[str, str]]:
     """Return the settings that the form changes, by name."""
-    option = _get_value(body, subscribe.LADDER).get("selected_option") or {}
+    option = get_field(body["view"], subscribe.LADDER).get("selected_option") or {}
     _, ladder = subscribe.LADDER_PRESETS.get(str(option.get("value")), ("", ""))
     person = _get_choice(body, subscribe.MENTION, "selected_user")
     return [(name, value) for name, value in (("ladder", ladder), ("mention", person)) if value]
