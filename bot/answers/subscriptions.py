@@ -39,6 +39,10 @@ class ChannelLook(Struct, frozen=True):
     """True if people of other organisations are members."""
 
 
+UNCHECKED = ChannelLook(ChannelReach.UNCHECKED)
+"""The look at a channel that Slack was not asked about, or didn't answer in time."""
+
+
 class SubscribedTarget(Struct, frozen=True):
     """A subscribed target, with the versions it covers."""
 

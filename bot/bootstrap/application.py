@@ -12,7 +12,6 @@ from starlette.routing import BaseRoute, Route
 from bot.bootstrap import catalogue_jobs, listeners
 from bot.bootstrap.core import (
     build_default_schedule,
-    build_dispatcher,
     get_shared_clock,
     get_unix_time,
     now,
@@ -20,6 +19,7 @@ from bot.bootstrap.core import (
 )
 from bot.bootstrap.delivery import build_delivery_loop, build_overrides
 from bot.bootstrap.slack import SlackClients
+from bot.bootstrap.use_cases import build_use_cases
 from bot.catalogue.http.fetcher import Fetcher
 from bot.policy import freshness
 from bot.scheduler import Scheduler, Watchdog
@@ -63,6 +63,7 @@ def open_delivery_loop(settings: Settings) -> Iterator[DeliveryLoop]:
 class Application:
     """The running bot: request handling, the scheduler and everything they share."""
 
+    settings: Settings
     database: Database
     bolt_app: App
     endpoint: Endpoint
@@ -74,16 +75,13 @@ class Application:
     slack: SlackClients
     operator: OperatorChannel
     fetcher: Fetcher
-    install_routes: tuple[BaseRoute, ...] = ()
-    """The OAuth pages; empty unless workspaces install the bot themselves."""
-    polled_sources: frozenset[str] = frozenset()
-    """Keys of the Google pages that the scheduler polls."""
-    clock: Callable[[], datetime] = now
+    clock: Callable[[], datetime]
     """Decides which day it is when public routes judge a date."""
 
     def start(self) -> None:
         """Start the scheduler and the watchdog, if there is one."""
-        self.database.run(lambda session: catalogue_jobs.record_polled_sources(session, self.polled_sources, now()))
+        polled = catalogue_jobs.list_polled_sources(self.settings)
+        self.database.run(lambda session: catalogue_jobs.record_polled_sources(session, polled, now()))
         self.database.run(lambda session: self.operator.send_missed(session, now()))
         self.scheduler.start()
         if self.watchdog is not None:
@@ -139,15 +137,10 @@ def build(
     """
     default = build_default_schedule(settings)
     slack = SlackClients(settings, database, identity, timeouts)
-    dispatcher, lookup = build_dispatcher(database, default, slack.conversations.look_up, slack.users)
+    use_cases = build_use_cases(database, default, slack.conversations.look_up, slack.users)
     delivery = build_delivery_loop(database, settings, slack.sender, slack.conversations)
-    recovery = ChannelRecovery(
-        database, lambda place: slack.conversations.look_up(place).reach, slack.conversations.is_token_valid
-    )
-    reconciler = ChannelReconciler(database, slack.conversations.look_up)
-    operator, overrides = OperatorChannel(settings.dlvm_operator_channel), build_overrides(database, settings)
-    keep_sent = timedelta(days=settings.dlvm_keep_sent_days)
-    maintenance = Maintenance(database, recovery, keep_sent, reconciler, operator, overrides.expire)
+    operator = OperatorChannel(settings.dlvm_operator_channel)
+    maintenance = _build_maintenance(settings, database, slack, operator)
     bot_clock, shared_clock = clock or now, clock or get_shared_clock(database)
     fetcher = catalogue_jobs.build_fetcher(settings)
     jobs: dict[str, Callable[[], object]] = {
@@ -158,7 +151,7 @@ def build(
     scheduler = Scheduler(jobs, bot_clock)
     secret = settings.slack_signing_secret
     bolt_app = build_bolt_app(
-        listeners.build_listeners(database, default, slack, dispatcher, lookup, scheduler.wake, bot_clock, operator),
+        listeners.build_listeners(database, default, slack, use_cases, scheduler.wake, bot_clock, operator),
         slack.sender,
         signing_secret=secret.get_secret_value() if secret else "",
         base_url=settings.slack_api_url,
@@ -166,20 +159,33 @@ def build(
         find_token=slack.find_token,
     )
     return Application(
-        database,
-        bolt_app,
-        Endpoint(bolt_app),
-        delivery,
-        maintenance,
-        scheduler,
-        Watchdog(scheduler, on_stuck) if on_stuck else None,
-        lookup,
-        slack,
-        operator,
-        fetcher,
-        install_routes=_build_install_routes(settings, slack, bot_clock),
-        polled_sources=catalogue_jobs.list_polled_sources(settings),
+        settings=settings,
+        database=database,
+        bolt_app=bolt_app,
+        endpoint=Endpoint(bolt_app),
+        delivery=delivery,
+        maintenance=maintenance,
+        scheduler=scheduler,
+        watchdog=Watchdog(scheduler, on_stuck) if on_stuck else None,
+        lookup=use_cases.lookup,
+        slack=slack,
+        operator=operator,
+        fetcher=fetcher,
         clock=bot_clock,
+    )
+
+
+def _build_maintenance(
+    settings: Settings, database: Database, slack: SlackClients, operator: OperatorChannel
+) -> Maintenance:
+    look_up, is_token_valid = slack.conversations.look_up, slack.conversations.is_token_valid
+    return Maintenance(
+        database,
+        ChannelRecovery(database, lambda place: look_up(place).reach, is_token_valid),
+        timedelta(days=settings.dlvm_keep_sent_days),
+        ChannelReconciler(database, look_up),
+        operator,
+        build_overrides(database, settings).expire,
     )
 
 
@@ -194,7 +200,7 @@ def build_http_app(
     if signing_secret:  # first, because routes are tried in order and nearly every request comes from Slack
         served += [
             Route(EVENTS_PATH, Guard(application.endpoint, signing_secret, get_unix_time)),
-            *application.install_routes,
+            *_build_install_routes(application),
         ]
     served += [
         health.build_route(application.run_health_checks),
@@ -216,11 +222,10 @@ def build_public_routes(
     return (*api.build_routes(PublishedCatalogue(database, SnapshotCache()), clock), metrics.build_route(collect))
 
 
-def _build_install_routes(
-    settings: Settings, slack: SlackClients, clock: Callable[[], datetime]
-) -> tuple[BaseRoute, ...]:
-    secret = settings.slack_client_secret
+def _build_install_routes(application: Application) -> tuple[BaseRoute, ...]:
+    """Return the OAuth pages. Empty unless workspaces install the bot themselves."""
+    settings, secret = application.settings, application.settings.slack_client_secret
     if secret is None:
         return ()
     credentials = oauth.Credentials(settings.slack_client_id, secret.get_secret_value())
-    return oauth.build_routes(credentials, slack.installations, clock, settings.slack_api_url)
+    return oauth.build_routes(credentials, application.slack.installations, application.clock, settings.slack_api_url)

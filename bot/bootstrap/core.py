@@ -1,31 +1,12 @@
-"""The parts that need no Slack: clock, database and command dispatcher.
-
-`bot.bootstrap.application` adds Slack. It is separate because Bolt is slow to import, and a question asked on the
-command line needs none of it. No other module reads the clock.
-"""
+"""Clock and database, which every process needs. No other module reads the clock."""
 
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.answers import ChannelLook
 from bot.catalogue import local_file
-from bot.commands.dispatcher import UNCHECKED, AccessUseCases, Dispatcher
-from bot.service.access.audit import AuditLog
-from bot.service.access.permissions import OfflineDirectory, Permissions, UserDirectory
 from bot.service.catalogue import bundled
-from bot.service.place import Place
-from bot.service.reminders.upcoming import Upcoming
-from bot.service.subscriptions.import_export import ImportExport
-from bot.service.subscriptions.preview import ReminderPreviews
-from bot.service.subscriptions.settings import SettingsEditor
-from bot.service.subscriptions.subscribe import Subscriptions
-from bot.service.teams.overview import Overview
-from bot.service.teams.teams import Teams
-from bot.service.versions.history import VersionHistories
-from bot.service.versions.lookup import VersionLookup
-from bot.service.versions.snapshot import SnapshotCache
 from bot.settings import Settings, SettingsError
 from storage import migrations
 from storage.database import Database
@@ -87,40 +68,6 @@ def explain_ignored_file(database: Database, settings: Settings) -> str:
     """Return why the catalogue ignores DLVM_CATALOGUE_FILE. Empty if it doesn't, or no file is set."""
     file = settings.dlvm_catalogue_file
     return bundled.find_skip_reason(database, file) if file is not None else ""
-
-
-def build_dispatcher(
-    database: Database,
-    default: Schedule,
-    look_up: Callable[[Place], ChannelLook] = lambda _: UNCHECKED,
-    users: UserDirectory | None = None,
-) -> tuple[Dispatcher, VersionLookup]:
-    """Return the command dispatcher and the version lookup it uses.
-
-    Without Slack, channels stay unchecked and everyone counts as a member.
-    """
-    snapshots = SnapshotCache()
-    lookup = VersionLookup(database, snapshots, default)
-    settings = SettingsEditor(database, snapshots, default)
-    permissions = Permissions(database, users or OfflineDirectory())
-    access = AccessUseCases(
-        permissions,
-        AuditLog(database, default),
-        Teams(database, snapshots, default, permissions),
-        Overview(database, snapshots, default),
-        ImportExport(database, snapshots, default, settings),
-    )
-    dispatcher = Dispatcher(
-        lookup,
-        Upcoming(database, snapshots, default),
-        Subscriptions(database, snapshots, default),
-        settings,
-        ReminderPreviews(database, snapshots, default),
-        access,
-        VersionHistories(database, snapshots, default),
-        look_up,
-    )
-    return dispatcher, lookup
 
 
 def get_shared_clock(database: Database) -> Callable[[], datetime]:

@@ -1,7 +1,4 @@
-"""The parts that change things by themselves or on a button: delivery, decisions and overrides.
-
-Separate from `bot.bootstrap.core` so that a question asked on the command line doesn't import them.
-"""
+"""The delivery of reminders, and overrides of dates."""
 
 import os
 import secrets
@@ -12,8 +9,6 @@ from random import SystemRandom
 
 from bot.bootstrap.core import build_default_schedule
 from bot.service.catalogue.overrides import Overrides
-from bot.service.decisions.actions import DecisionActions
-from bot.service.decisions.migration_form import MigrationForms
 from bot.service.delivery.loop import DeliveryLoop
 from bot.service.delivery.ports import MessageHistory, Sender, SystemTimer
 from bot.service.delivery.prepare import Preparer
@@ -23,18 +18,11 @@ from bot.service.reminders.planning import Planner
 from bot.service.versions.snapshot import SnapshotCache
 from bot.settings import Settings
 from storage.database import Database
-from storage.facts import Schedule
 
 
 def build_overrides(database: Database, settings: Settings) -> Overrides:
     """Return the use cases for overriding dates."""
     return Overrides(database, SnapshotCache(), build_default_schedule(settings))
-
-
-def build_decisions(database: Database, default: Schedule) -> tuple[DecisionActions, MigrationForms]:
-    """Return the use cases behind the buttons on reminders, and the form shown before a migration is recorded."""
-    snapshots = SnapshotCache()
-    return DecisionActions(database, snapshots, default), MigrationForms(database, snapshots, default)
 
 
 def build_delivery_loop(

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from bot import answers
-from bot.bootstrap import core
+from bot.bootstrap import core, use_cases
 from bot.commands import model, parser
 from bot.service.place import Place, get_channel
 from bot.settings import Settings
@@ -36,7 +36,7 @@ def ask(settings: Settings, text: str, *, day: date | None, workspace_id: str, c
     try:
         default = core.build_default_schedule(settings)
         place = _choose_place(database, workspace_id, channel_id)
-        dispatcher, _ = core.build_dispatcher(database, default)
+        dispatcher = use_cases.build_use_cases(database, default).dispatcher
         command = parser.parse(text)
         _warn_about_local_channel(command, channel_id)
         answer = dispatcher.dispatch(command, place, _choose_moment(database, place, default, day))
@@ -65,7 +65,7 @@ def _choose_moment(database: Database, place: Place, default: Schedule, day: dat
 
 def _warn_about_local_channel(command: model.Command, channel_id: str) -> None:
     """Warn if the command changes a channel and none is given."""
-    if model.format_command(command) and not channel_id:
+    if command.format_change() and not channel_id:
         sys.stderr.write("No --channel: using a local test channel.\n")
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from bot import answers
 from bot.bootstrap import core
-from bot.commands.dispatcher import Dispatcher
+from bot.bootstrap.use_cases import build_use_cases
 from bot.service.place import Place
+from bot.service.subscriptions.import_export import ImportExport
 from bot.settings import Settings
 from storage import workspaces
 from storage.database import Database
@@ -24,7 +25,7 @@ def export_file(settings: Settings, path: str, *, workspace_id: str, channel_id:
     database = core.prepare_database(settings)
     try:
         place = _find_place(database, workspace_id, channel_id)
-        text = _build_dispatcher(database, settings).import_export.export(place).text if place else ""
+        text = _build_import_export(database, settings).export(place).text if place else ""
     finally:
         database.close()
     if place is None:
@@ -55,7 +56,7 @@ def import_file(
         place = _find_place(database, workspace_id, channel_id)
         if place is None:
             return _print_errors(_CHANNEL_REQUIRED)
-        use_case = _build_dispatcher(database, settings).import_export
+        use_case = _build_import_export(database, settings)
         result = use_case.compare(text, place) if dry_run else use_case.apply(text, place, core.now())
     finally:
         database.close()
@@ -65,9 +66,8 @@ def import_file(
     return 1 if dry_run and result.has_changes else 0
 
 
-def _build_dispatcher(database: Database, settings: Settings) -> Dispatcher:
-    dispatcher, _ = core.build_dispatcher(database, core.build_default_schedule(settings))
-    return dispatcher
+def _build_import_export(database: Database, settings: Settings) -> ImportExport:
+    return build_use_cases(database, core.build_default_schedule(settings)).import_export
 
 
 def _find_place(database: Database, workspace_id: str, channel_id: str) -> Place | None:

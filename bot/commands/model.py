@@ -1,5 +1,7 @@
 """The commands that the text after /dlvm is parsed into."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from bot.answers import TeamAction
@@ -12,25 +14,33 @@ DEFAULT_PREVIEW_DAYS = 180
 """Days that `preview` looks ahead by default."""
 
 
-class ShowStatus(Struct, frozen=True):
+class Command(Struct, frozen=True):
+    """What someone typed. The dispatcher has a use case for each subclass."""
+
+    def format_change(self) -> str:
+        """Return the text that parses to this command if it changes a channel, else an empty string."""
+        return ""
+
+
+class ShowStatus(Command, frozen=True):
     """Show the status of a version."""
 
     text: str
 
 
-class ShowSuccessor(Struct, frozen=True):
+class ShowSuccessor(Command, frozen=True):
     """Show the recommended successor of a version."""
 
     text: str
 
 
-class ShowHistory(Struct, frozen=True):
+class ShowHistory(Command, frozen=True):
     """Show the history of a version."""
 
     text: str
 
 
-class ListVersions(Struct, frozen=True):
+class ListVersions(Command, frozen=True):
     """List versions, of one framework if one is given."""
 
     framework: str = ""
@@ -38,53 +48,69 @@ class ListVersions(Struct, frozen=True):
     """True to include versions that are no longer available."""
 
 
-class ShowUpcoming(Struct, frozen=True):
+class ShowUpcoming(Command, frozen=True):
     """List upcoming dates."""
 
     days: int = DEFAULT_UPCOMING_DAYS
 
 
-class Subscribe(Struct, frozen=True):
+class Subscribe(Command, frozen=True):
     """Subscribe the channel to versions or frameworks."""
 
     text: str
 
+    def format_change(self) -> str:
+        """Return the text that parses to this command."""
+        return f"subscribe {self.text}"
 
-class Unsubscribe(Struct, frozen=True):
+
+class OpenSubscribeForm(Command, frozen=True):
+    """Open the form to subscribe a channel."""
+
+
+class Unsubscribe(Command, frozen=True):
     """Unsubscribe the channel from versions or frameworks."""
 
     text: str
 
+    def format_change(self) -> str:
+        """Return the text that parses to this command."""
+        return f"unsubscribe {self.text}"
 
-class ShowSubscriptions(Struct, frozen=True):
+
+class ShowSubscriptions(Command, frozen=True):
     """List the channel's subscriptions."""
 
     page: int = 1
 
 
-class ShowPreview(Struct, frozen=True):
+class ShowPreview(Command, frozen=True):
     """Show which messages would be sent when, and which would not, with reasons."""
 
     days: int = DEFAULT_PREVIEW_DAYS
 
 
-class ChangeSettings(Struct, frozen=True):
+class ChangeSettings(Command, frozen=True):
     """Change the given settings of the channel, or show all settings if none is given."""
 
     values: tuple[tuple[str, str], ...] = ()
 
+    def format_change(self) -> str:
+        """Return the text that parses to this command, or an empty string if it only shows the settings."""
+        return " ".join(("settings", *(f"{name} {value}" for name, value in self.values))) if self.values else ""
 
-class ShowInventory(Struct, frozen=True):
+
+class ShowInventory(Command, frozen=True):
     """List the subscriptions of every channel that the person can see."""
 
     page: int = 1
 
 
-class ShowPermissions(Struct, frozen=True):
+class ShowPermissions(Command, frozen=True):
     """Show who can change subscriptions."""
 
 
-class ChangePermissions(Struct, frozen=True):
+class ChangePermissions(Command, frozen=True):
     """Change who can change subscriptions."""
 
     rule: PermissionRule
@@ -92,23 +118,23 @@ class ChangePermissions(Struct, frozen=True):
     """IDs of people and user groups. None keeps the current ones."""
 
 
-class ShowAudit(Struct, frozen=True):
+class ShowAudit(Command, frozen=True):
     """Show the channel's audit log."""
 
     page: int = 1
 
 
-class ListTeams(Struct, frozen=True):
+class ListTeams(Command, frozen=True):
     """List the teams."""
 
 
-class ShowTeam(Struct, frozen=True):
+class ShowTeam(Command, frozen=True):
     """Show a team's subscriptions and progress."""
 
     name: str
 
 
-class ChangeTeam(Struct, frozen=True):
+class ChangeTeam(Command, frozen=True):
     """Create, change or delete a team."""
 
     action: TeamAction
@@ -116,71 +142,34 @@ class ChangeTeam(Struct, frozen=True):
     arguments: tuple[str, ...] = ()
     """Channel IDs, the ID of an owner, or targets. Without a channel, the current one is meant."""
 
+    def format_change(self) -> str:
+        """Return the text that parses to this command."""
+        arguments: Iterable[str] = self.arguments
+        if self.action in {TeamAction.ADD, TeamAction.REMOVE, TeamAction.OWNER}:
+            arguments = map(_format_mention, self.arguments)
+        if self.action is TeamAction.OWNER and not self.arguments:
+            arguments = ("nobody",)
+        return " ".join(("team", self.action.value, self.name, *arguments))
 
-class Export(Struct, frozen=True):
+
+class Export(Command, frozen=True):
     """Export the channel as a document."""
 
 
-class OpenImport(Struct, frozen=True):
+class OpenImportForm(Command, frozen=True):
     """Open the form to import a document into the channel."""
 
 
-class InvalidCommand(Struct, frozen=True):
+class InvalidCommand(Command, frozen=True):
     """A command with an invalid part. The message says what to type instead."""
 
     message: str
 
 
-class ShowHelp(Struct, frozen=True):
+class ShowHelp(Command, frozen=True):
     """Show how to use the command. The reason says why, if the text was not understood."""
 
     reason: str = ""
-
-
-Command = (
-    ShowStatus
-    | ShowSuccessor
-    | ShowHistory
-    | ListVersions
-    | ShowUpcoming
-    | Subscribe
-    | Unsubscribe
-    | ShowSubscriptions
-    | ShowPreview
-    | ChangeSettings
-    | ShowInventory
-    | ShowPermissions
-    | ChangePermissions
-    | ShowAudit
-    | ListTeams
-    | ShowTeam
-    | ChangeTeam
-    | Export
-    | OpenImport
-    | InvalidCommand
-    | ShowHelp
-)
-
-
-def format_command(command: Command) -> str:
-    """Return the text that parses to the command if the command changes a channel, else an empty string."""
-    match command:
-        case Subscribe(text=text):
-            return f"subscribe {text}"
-        case Unsubscribe(text=text):
-            return f"unsubscribe {text}"
-        case ChangeSettings(values=values) if values:
-            return "settings " + " ".join(f"{name} {value}" for name, value in values)
-        case ChangeTeam(action=action, name=name, arguments=arguments):
-            return " ".join(("team", action.value, name, *_format_arguments(action, arguments)))
-        case _:
-            return ""
-
-
-def _format_arguments(action: TeamAction, arguments: tuple[str, ...]) -> tuple[str, ...]:
-    if action is TeamAction.OWNER:
-        return tuple(map(_format_mention, arguments)) or ("nobody",)
-    return tuple(map(_format_mention, arguments)) if action in {TeamAction.ADD, TeamAction.REMOVE} else arguments
 
 
 def _format_mention(entity_id: str) -> str:

@@ -1,108 +1,164 @@
-"""The parser for the text after /dlvm. It accepts any case and spacing, and synonyms."""
+"""The table of verbs, and the parser for the text after /dlvm. It accepts any case and spacing, and synonyms."""
 
-import re
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
+from functools import partial
 
-from bot.commands import team_parser
-from bot.commands.model import (
-    DEFAULT_PREVIEW_DAYS,
-    DEFAULT_UPCOMING_DAYS,
-    ChangeSettings,
-    Command,
-    Export,
-    ListVersions,
-    OpenImport,
-    ShowAudit,
-    ShowHelp,
-    ShowHistory,
-    ShowInventory,
-    ShowPreview,
-    ShowStatus,
-    ShowSubscriptions,
-    ShowSuccessor,
-    ShowUpcoming,
-    Subscribe,
-    Unsubscribe,
-)
-from bot.policy.names.parsed_names import UnknownName
+from msgspec import Struct
+
+from bot.commands import arguments, model
+from bot.commands.model import Command, ShowHelp
+from bot.policy.names import mentions
+from bot.policy.names.parsed_names import RelatedVersion, UnknownName
 from bot.policy.names.parser import parse_name
-from bot.service.subscriptions.setting_table import NAMES_BY_WORD
 
 MAX_TEXT_LENGTH = 1_000
 """Characters, enough for 40 image names."""
 
-MAX_WINDOW_DAYS = 3_660
-"""About ten years."""
 
-MAX_PAGE = 99_999
+class Verb(Struct, frozen=True):
+    """A word that starts a command, and what it means."""
 
-_VERBS = {
-    "status": "status",
-    "show": "status",
-    "check": "status",
-    "when": "status",
-    "successor": "successor",
-    "upgrade": "successor",
-    "history": "history",
-    "story": "history",
-    "list": "list",
-    "ls": "list",
-    "versions": "list",
-    "upcoming": "upcoming",
-    "next": "upcoming",
-    "preview": "preview",
-    "forecast": "preview",
-    "subscribe": "subscribe",
-    "sub": "subscribe",
-    "watch": "subscribe",
-    "unsubscribe": "unsubscribe",
-    "unsub": "unsubscribe",
-    "unwatch": "unsubscribe",
-    "subscriptions": "subscriptions",
-    "subs": "subscriptions",
-    "watching": "subscriptions",
-    "settings": "settings",
-    "setting": "settings",
-    "set": "settings",
-    "permissions": "permissions",
-    "permission": "permissions",
-    "audit": "audit",
-    "team": "team",
-    "teams": "team",
-    "export": "export",
-    "import": "import",
-    "help": "help",
-    "?": "help",
-}
-_DAYS_BY_UNIT = {"d": 1, "day": 1, "days": 1, "w": 7, "week": 7, "weeks": 7, "m": 30, "month": 30, "months": 30}
-_DAYS_BY_UNIT |= {"y": 365, "year": 365, "years": 365}
-_WINDOW = re.compile(r"(\d{1,5})\s*([a-z]*)")
-_SETTING = re.compile(rf"(?:^|(?<=[\s,;]))({'|'.join(NAMES_BY_WORD)})(?:\s*[=:]\s*|\s+|$)", re.IGNORECASE)
+    words: str
+    """The verb and its synonyms."""
+    parse: Callable[[str], Command]
+    """Parses the text after the verb."""
+    usage: dict[str, str]
+    """Examples for the help with their meanings. Each works when copied."""
+
+
+def _build_question(words: str, build: Callable[[str], Command], meaning: str) -> Verb:
+    """Return a verb that is followed by a version."""
+    example = f"/dlvm {words.split(maxsplit=1)[0]} pytorch-2.7"
+    parse_version = partial(arguments.parse_text, build, f"Name a version, e.g. `{example}`.")
+    return Verb(words, parse_version, {example: meaning})
+
+
+_UNSUBSCRIBE_HINT = "Name what to unsubscribe from, e.g. `/dlvm unsubscribe pytorch-2.7`."
+
+VERBS = (
+    _build_question("status show check when", model.ShowStatus, "current status, and the version to upgrade to"),
+    _build_question("successor upgrade", model.ShowSuccessor, "only the version to upgrade to, and what changes"),
+    _build_question("history story", model.ShowHistory, "date changes, announcements, and how much notice they gave"),
+    Verb(
+        "list ls versions",
+        arguments.parse_list,
+        {
+            "/dlvm list": "all versions by state; also `list tensorflow all`",
+            "/dlvm status dlc:pytorch-2.4": "status on a related product; `list dlc`, `vertex`, `colab` … lists its"
+            " versions",
+        },
+    ),
+    Verb(
+        "upcoming next",
+        partial(arguments.parse_window, model.ShowUpcoming, "upcoming"),
+        {"/dlvm upcoming 180d": "upcoming dates, and this channel’s next reminders"},
+    ),
+    Verb(
+        "preview forecast",
+        partial(arguments.parse_window, model.ShowPreview, "preview"),
+        {"/dlvm preview": "messages this channel will get, and skipped reminders with reasons"},
+    ),
+    Verb(
+        "subscribe sub watch",
+        lambda rest: model.Subscribe(rest) if rest else model.OpenSubscribeForm(),
+        {"/dlvm subscribe pytorch-2.7 tf-2.17": "get reminders in this channel; also `pytorch` or `all`"},
+    ),
+    Verb(
+        "unsubscribe unsub unwatch",
+        partial(arguments.parse_text, model.Unsubscribe, _UNSUBSCRIBE_HINT),
+        {"/dlvm unsubscribe pytorch-2.7": "stop reminders; also `pytorch-*` or `all`"},
+    ),
+    Verb(
+        "subscriptions subs watching",
+        arguments.parse_subscriptions,
+        {
+            "/dlvm subscriptions": "this channel’s subscriptions and next reminders",
+            "/dlvm subscriptions all": "subscriptions in every channel you can see",
+        },
+    ),
+    Verb(
+        "team teams",
+        arguments.parse_team,
+        {"/dlvm team": "teams of channels and their progress; `team create ml-platform` creates one"},
+    ),
+    Verb("permissions permission", arguments.parse_permissions, {"/dlvm permissions": "who can change subscriptions"}),
+    Verb(
+        "audit",
+        partial(arguments.parse_page, model.ShowAudit, "audit"),
+        {"/dlvm audit": "changes in this channel: who, what and when"},
+    ),
+    Verb(
+        "export",
+        lambda _: model.Export(),
+        {"/dlvm export": "this channel’s subscriptions and settings as YAML; `import` imports it"},
+    ),
+    Verb("import", lambda _: model.OpenImportForm(), {}),
+    Verb(
+        "settings setting set",
+        arguments.parse_settings,
+        {"/dlvm settings zone Asia/Taipei hour 09:30": "when and how this channel gets reminders"},
+    ),
+    Verb(
+        "help ?",
+        lambda _: ShowHelp(),
+        {
+            "@dlvm when does pytorch 2.7 end?": "ask in a channel, a thread or a direct message",
+            "/dlvm help": "this help",
+        },
+    ),
+)
+_VERBS_BY_WORD = {word: verb for verb in VERBS for word in verb.words.split()}
+
+
+class CheckText(Struct, frozen=True):
+    """Check every image named in a text."""
+
+    text: str
 
 
 def parse(text: str) -> Command:
     """Parse the text after /dlvm. Text that isn't understood becomes ShowHelp with a reason; never raises."""
     if len(text) > MAX_TEXT_LENGTH:
         return ShowHelp(f"That text is {len(text):,} characters long, and the limit is {MAX_TEXT_LENGTH:,}.")
-    return _parse_cached(text)
-
-
-@lru_cache(maxsize=512)
-def _parse_cached(text: str) -> Command:
-    """Parse the text once, although several listeners parse it to decide whether they handle the command."""
     words = _normalise(text)
     if not words:
         return ShowHelp()
     word, _, rest = words.partition(" ")
-    verb = _VERBS.get(word.lower().rstrip(":"))
-    return _PARSERS[verb](rest.strip()) if verb else _parse_bare_name(words)
+    verb = _VERBS_BY_WORD.get(word.lower().rstrip(":"))
+    return verb.parse(rest.strip()) if verb else _parse_bare_name(words)
 
 
-def is_bare_subscribe(text: str) -> bool:
-    """Return True if the text is `subscribe` without a target, which Slack answers with a form."""
-    return len(text) <= MAX_TEXT_LENGTH and _VERBS.get(_normalise(text).lower().rstrip(":")) == "subscribe"
+def parse_sentence(text: str) -> Command | CheckText:
+    """Return the command for a sentence: as typed, or for the only name in it, or a check of several. Never raises."""
+    command = parse(text)
+    if not _is_sentence(command):
+        return command
+    names = mentions.find(text)
+    if len(names) > 1:
+        return CheckText(text)
+    if not names:
+        return command
+    name = names[0].parsed.text if isinstance(names[0].parsed, RelatedVersion) else names[0].name
+    return model.ShowSuccessor(name) if isinstance(command, model.ShowSuccessor) else model.ShowStatus(name)
+
+
+def _is_sentence(command: Command) -> bool:
+    """Return True if the words after the verb are not a name, as in `when does pytorch 2.7 end?`."""
+    match command:
+        case model.ShowStatus(text=text) | model.ShowSuccessor(text=text) | model.ListVersions(framework=text):
+            return bool(text) and isinstance(parse_name(text), UnknownName)
+        case ShowHelp(reason=reason):
+            return bool(reason)
+        case _:
+            return False
+
+
+def _parse_bare_name(text: str) -> Command:
+    """Parse text without a verb, which is a question if it names a version."""
+    if isinstance(parse_name(text), UnknownName):
+        return ShowHelp(f"dlvm doesn’t understand “{arguments.shorten(text)}”.")
+    return model.ShowStatus(text)
 
 
 def _normalise(text: str) -> str:
@@ -112,107 +168,3 @@ def _normalise(text: str) -> str:
     spaced = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
     visible = "".join(c for c in spaced if unicodedata.category(c) not in {"Cf", "Cs"})
     return " ".join(visible.split())
-
-
-def _parse_status(rest: str) -> Command:
-    return ShowStatus(rest) if rest else ShowHelp("Name a version, e.g. `/dlvm status pytorch-2.7`.")
-
-
-def _parse_successor(rest: str) -> Command:
-    return ShowSuccessor(rest) if rest else ShowHelp("Name a version, e.g. `/dlvm successor pytorch-2.7`.")
-
-
-def _parse_history(rest: str) -> Command:
-    return ShowHistory(rest) if rest else ShowHelp("Name a version, e.g. `/dlvm history pytorch-2.7`.")
-
-
-def _parse_subscribe(rest: str) -> Command:
-    return Subscribe(rest) if rest else ShowHelp("Name what to subscribe to, e.g. `/dlvm subscribe pytorch-2.7`.")
-
-
-def _parse_bare_name(text: str) -> Command:
-    """Parse text without a verb, which is a question if it names a version."""
-    if isinstance(parse_name(text), UnknownName):
-        return ShowHelp(f"dlvm doesn’t understand “{_shorten(text)}”.")
-    return ShowStatus(text)
-
-
-def _parse_list(rest: str) -> Command:
-    words = rest.split()
-    show_all = any(word.lower() == "all" for word in words)
-    return ListVersions(" ".join(word for word in words if word.lower() != "all"), show_all)
-
-
-def _parse_window(rest: str, verb: str, default: int, build_command: Callable[[int], Command]) -> Command:
-    """Parse a number of days, weeks, months or years to look ahead."""
-    if not rest:
-        return build_command(default)
-    match = _WINDOW.fullmatch(rest.lower())
-    days = int(match[1]) * _DAYS_BY_UNIT.get(match[2] or "d", 0) if match else 0
-    if not 0 < days <= MAX_WINDOW_DAYS:
-        return ShowHelp(
-            f"“{_shorten(rest)}” isn’t a number of days between 1 and {MAX_WINDOW_DAYS:,}. Try `/dlvm {verb} 90d`."
-        )
-    return build_command(days)
-
-
-def _parse_unsubscribe(rest: str) -> Command:
-    if not rest:
-        return ShowHelp("Name what to unsubscribe from, e.g. `/dlvm unsubscribe pytorch-2.7`.")
-    return Unsubscribe(rest)
-
-
-def _parse_subscriptions(rest: str) -> Command:
-    if rest.lower().split(" ")[0] == "all":
-        return _parse_page(rest[3:].strip(), "subscriptions all", ShowInventory)
-    return _parse_page(rest, "subscriptions", ShowSubscriptions)
-
-
-def _parse_page(rest: str, verb: str, build_command: Callable[[int], Command]) -> Command:
-    number = rest.lower().removeprefix("page").strip()
-    if not number:
-        return build_command(1)
-    if not (number.isascii() and number.isdigit() and 0 < int(number[:6]) <= MAX_PAGE):
-        return ShowHelp(f"“{_shorten(rest)}” isn’t a page number. Try `/dlvm {verb} 2`.")
-    return build_command(int(number))
-
-
-def _parse_settings(rest: str) -> Command:
-    """Parse names of settings. The value of each is the text up to the next name."""
-    names = list(_SETTING.finditer(rest))
-    prefix = rest[: names[0].start()] if names else rest
-    if prefix.strip(" ,;"):
-        return ShowHelp(
-            f"“{_shorten(prefix.strip())}” isn’t a setting. Try `/dlvm settings zone Asia/Taipei hour 09:30`."
-        )
-    ends = [*(name.start() for name in names[1:]), len(rest)][: len(names)]
-    values = [
-        (NAMES_BY_WORD[name[1].lower()], rest[name.end() : end].strip(" ,;"))
-        for name, end in zip(names, ends, strict=True)
-    ]
-    missing = next((name for name, value in values if not value), None)
-    return ShowHelp(f"`{missing}` needs a value.") if missing else ChangeSettings(tuple(values))
-
-
-def _shorten(text: str, max_length: int = 60) -> str:
-    return text if len(text) <= max_length else text[: max_length - 1] + "…"
-
-
-_PARSERS: dict[str, Callable[[str], Command]] = {
-    "status": _parse_status,
-    "successor": _parse_successor,
-    "history": _parse_history,
-    "list": _parse_list,
-    "upcoming": lambda rest: _parse_window(rest, "upcoming", DEFAULT_UPCOMING_DAYS, ShowUpcoming),
-    "preview": lambda rest: _parse_window(rest, "preview", DEFAULT_PREVIEW_DAYS, ShowPreview),
-    "subscribe": _parse_subscribe,
-    "unsubscribe": _parse_unsubscribe,
-    "subscriptions": _parse_subscriptions,
-    "settings": _parse_settings,
-    "permissions": team_parser.parse_permissions,
-    "audit": lambda rest: _parse_page(rest, "audit", ShowAudit),
-    "team": team_parser.parse_team,
-    "export": lambda _: Export(),
-    "import": lambda _: OpenImport(),
-    "help": lambda _: ShowHelp(),
-}

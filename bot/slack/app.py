@@ -4,25 +4,35 @@ import json
 import logging
 import re
 import secrets
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
-from slack_bolt import Ack, App, BoltResponse
+from msgspec import Struct
+from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware import Middleware
 from slack_sdk import WebClient
 
-from bot.slack.blocks.modals import settings
-from bot.slack.listeners.commands import COMMAND, Responder
+from bot.slack.blocks import import_export, operator, permissions
+from bot.slack.blocks.modals import decisions, settings, subscribe
+from bot.slack.blocks.reminders import decision_buttons
+from bot.slack.listeners import commands, home_tab, settings_form
+from bot.slack.listeners.access_requests import AccessRequestListeners
+from bot.slack.listeners.commands import COMMAND, CommandListeners
+from bot.slack.listeners.decisions import UNDO_ACTIONS, DecisionListeners
+from bot.slack.listeners.home_tab import HomeTabListeners
+from bot.slack.listeners.import_form import ImportFormListeners
+from bot.slack.listeners.mentions import CHECK_SHORTCUT, MentionListeners
+from bot.slack.listeners.operator_channel import ReviewListeners
+from bot.slack.listeners.rate_limit import RateLimitMiddleware
+from bot.slack.listeners.requests import Responder, find_first_input
+from bot.slack.listeners.settings_form import SettingsFormListeners
+from bot.slack.listeners.subscribe_form import SubscribeFormListeners
+from bot.slack.listeners.workspace_events import HEALTH_BY_EVENT, WorkspaceEventListeners
 from storage.database import DatabaseError
 from storage.facts import Workspace
 
 logger = logging.getLogger(__name__)
-
-Matcher = Callable[[dict[str, Any]], bool]
-"""Return True if a listener handles a request, given its body."""
-
-CommandListener = Callable[[Ack, dict[str, Any]], BoltResponse | None]
 
 APOLOGY = (
     "Something went wrong, and nothing was changed. Please try again. If it keeps happening, give your dlvm admin"
@@ -34,18 +44,27 @@ DATABASE_APOLOGY = (
 )
 _ANSWERED_BY_RESPONSE_URL = ("block_actions", "message_action")
 """Payload types answered through their response URL: Slack doesn't show what their acknowledgement says."""
+_ANY = re.compile(r".*")
 
 
-class ListenerSet(Protocol):
-    """Listeners that belong together, such as those of one form."""
+class Listeners(Struct, frozen=True):
+    """The listeners of every feature."""
 
-    def register(self, app: App) -> None:
-        """Register the listeners. If two listeners match a request, the one registered first handles it."""
-        ...
+    rate_limit: RateLimitMiddleware
+    workspace_events: WorkspaceEventListeners
+    commands: CommandListeners
+    mentions: MentionListeners
+    home_tab: HomeTabListeners
+    decisions: DecisionListeners
+    subscribe_form: SubscribeFormListeners
+    settings_form: SettingsFormListeners
+    import_form: ImportFormListeners
+    access_requests: AccessRequestListeners
+    review: ReviewListeners
 
 
 def build_bolt_app(
-    listener_sets: Sequence[ListenerSet],
+    listeners: Listeners,
     responder: Responder,
     *,
     signing_secret: str,
@@ -62,59 +81,79 @@ def build_bolt_app(
         authorize=_build_authorize(find_workspace, find_token),  # type: ignore[arg-type] # Bolt takes None for "not installed"
         process_before_response=True,
     )
-    router = _CommandRouter()
-    for listener_set in listener_sets:
-        listener_set.register(_FilteredApp(app, ("use",), router))  # type: ignore[arg-type] # has what listeners use of App
-    app.command(COMMAND)(router.route)
-    for kinds in (("event",), _INTERACTION_KINDS):
-        for listener_set in listener_sets:
-            listener_set.register(_FilteredApp(app, kinds))  # type: ignore[arg-type] # has what listeners use of App
-    app.action(re.compile(r".*"))(_acknowledge)
-    app.event(re.compile(r".*"))(_acknowledge)
+    app.use(_CallbackMiddleware(listeners.rate_limit.check))
+    app.use(_CallbackMiddleware(listeners.workspace_events.register_request))
+    # Bolt tries listeners in this order, and each try takes as long as a database query: the most frequent come first.
+    app.command(COMMAND)(listeners.commands.answer_command)
+    _register_events(app, listeners)
+    _register_actions(app, listeners)
+    _register_forms(app, listeners)
     app.error(_ErrorHandler(responder).handle)
     return app
 
 
-_INTERACTION_KINDS = ("action", "view", "options", "message_shortcut")
+def _register_events(app: App, on: Listeners) -> None:
+    app.event("message")(on.mentions.answer_direct_message)
+    app.event("app_mention")(on.mentions.answer_mention)
+    app.event("app_home_opened")(on.home_tab.open)
+    for name in HEALTH_BY_EVENT:
+        app.event(name)(on.workspace_events.mark_unreachable)
+    for kind in ("channel", "group"):
+        app.event(f"{kind}_unarchive")(on.workspace_events.unarchive)
+        app.event(f"{kind}_rename")(on.workspace_events.rename)
+    app.event("member_joined_channel")(on.workspace_events.join)
+    app.event("channel_id_changed")(on.workspace_events.change_id)
+    app.event("channel_shared")(on.workspace_events.share)
+    app.event("channel_unshared")(on.workspace_events.share)
+    app.event("app_uninstalled")(on.workspace_events.uninstall)
+    app.event("tokens_revoked")(on.workspace_events.revoke_tokens)
+    app.event("team_access_granted")(on.workspace_events.grant_access)
+    app.event("team_access_revoked")(on.workspace_events.revoke_access)
+    app.event(_ANY)(_acknowledge)
 
 
-class _FilteredApp:
-    """A stand-in for App that registers some kinds of listeners and ignores the others.
-
-    Bolt tries listeners in the order of registration, and each try takes as long as a database query. Registering one
-    kind at a time puts the most frequent kind first.
-    """
-
-    def __init__(self, app: App, kinds: Sequence[str], router: "_CommandRouter | None" = None) -> None:
-        self._app = app
-        self._kinds = kinds
-        self._router = router
-
-    def command(self, _: str, matchers: Sequence[Matcher] = ()) -> Callable[[CommandListener], CommandListener]:
-        """Add a listener for the command to the router, if there is one."""
-        return partial(self._router.add, matchers) if self._router else lambda listener: listener
-
-    def __getattr__(self, kind: str) -> Callable[..., Callable[..., object]]:
-        if kind not in ("use", "event", *_INTERACTION_KINDS):
-            raise AttributeError(f"unknown kind of listener: {kind}")
-        register: Callable[..., Callable[..., object]] = getattr(self._app, kind)
-        return register if kind in self._kinds else lambda *_, **__: lambda listener: listener
+def _register_actions(app: App, on: Listeners) -> None:
+    app.action(decision_buttons.ACKNOWLEDGE)(on.decisions.acknowledge)
+    app.action(decision_buttons.SNOOZE)(on.decisions.snooze)
+    app.action(UNDO_ACTIONS)(on.decisions.undo)
+    app.action(decision_buttons.MIGRATED)(on.decisions.open_migration_form)
+    app.action(decision_buttons.OWN)(on.decisions.open_owner_form)
+    app.action(commands.BUTTONS)(on.commands.answer_button)
+    app.action("subscribe_open")(on.subscribe_form.open)
+    app.action("settings_open")(on.settings_form.open)
+    app.action(settings_form.FIELDS, matchers=[settings_form.is_settings_view])(on.settings_form.preview)
+    app.action(home_tab.ACTIONS)(on.home_tab.update)
+    app.action("home_settings")(on.home_tab.open_settings)
+    app.action("request")(on.access_requests.request)
+    app.action(permissions.ALLOW)(on.access_requests.decide)
+    app.action(permissions.DECLINE)(on.access_requests.decide)
+    app.action(operator.ACCEPT)(on.review.resolve)
+    app.action(operator.REJECT)(on.review.resolve)
+    app.action(_ANY)(_acknowledge)
 
 
-class _CommandRouter:
-    """The only Bolt listener for the command. It calls the first added listener whose matchers accept the request."""
+def _register_forms(app: App, on: Listeners) -> None:
+    app.message_shortcut(CHECK_SHORTCUT)(on.mentions.check_message)
+    app.options(subscribe.VERSIONS)(on.subscribe_form.suggest_versions)
+    app.options(decisions.MIGRATED_TO)(on.decisions.suggest_versions)
+    app.options(decisions.GROUP)(on.decisions.suggest_groups)
+    app.view(subscribe.FORM)(on.subscribe_form.submit)
+    app.view(settings.SETTINGS)(on.settings_form.save)
+    app.view(decisions.MIGRATED_FORM)(on.decisions.submit_migration)
+    app.view(decisions.OWNER_FORM)(on.decisions.submit_owner)
+    app.view(import_export.IMPORT)(on.import_form.compare)
+    app.view(import_export.CONFIRM)(on.import_form.apply)
 
-    def __init__(self) -> None:
-        self._listeners: list[tuple[Sequence[Matcher], CommandListener]] = []
 
-    def add(self, matchers: Sequence[Matcher], listener: CommandListener) -> CommandListener:
-        self._listeners.append((matchers, listener))
-        return listener
+class _CallbackMiddleware(Middleware):
+    """Passes each request to a callback, without the arguments Bolt builds for functions, which are slow to build."""
 
-    def route(self, ack: Ack, body: dict[str, Any]) -> BoltResponse | None:
-        """Call the first matching listener."""
-        matching = (listener for matchers, listener in self._listeners if all(matches(body) for matches in matchers))
-        return next(matching)(ack, body)
+    def __init__(self, callback: Callable[[BoltRequest, Callable[[], BoltResponse]], BoltResponse]) -> None:
+        self._callback = callback
+
+    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002, ARG002 - the signature is Bolt's
+        """Call the callback."""
+        return self._callback(req, next)
 
 
 def _acknowledge(ack: Ack) -> None:
@@ -143,12 +182,6 @@ def _build_authorize(
     return authorize
 
 
-def _find_first_input(body: dict[str, Any]) -> str:
-    """Return the ID of the modal's first input block: Slack shows errors only under input blocks."""
-    blocks = body.get("view", {}).get("blocks") or ()
-    return next((str(block["block_id"]) for block in blocks if block.get("type") == "input"), settings.FIELD_NAMES[0])
-
-
 class _ErrorHandler:
     """The handler of unexpected errors: logs the traceback under a reference and shows the person the reference."""
 
@@ -165,7 +198,10 @@ class _ErrorHandler:
             self._responder.reply(response_url, {"text": apology}, replace=False)
             return BoltResponse(status=200, body="")
         if body.get("type") == "view_submission":
-            answer = {"response_action": "errors", "errors": {_find_first_input(body): apology}}
+            answer = {
+                "response_action": "errors",
+                "errors": {find_first_input(body) or settings.FIELD_NAMES[0]: apology},
+            }
         else:
             answer = {"response_type": "ephemeral", "text": apology}
         return BoltResponse(status=200, body=json.dumps(answer), headers={"content-type": ["application/json"]})

@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 from pydantic import SecretStr
 from slack_bolt import App, BoltRequest, BoltResponse
 
+from bot.answers import UNCHECKED
 from bot.bootstrap import listeners
 from bot.bootstrap.application import build
-from bot.commands.dispatcher import UNCHECKED
 from bot.settings import Settings
 from bot.slack.client.conversations import ConversationsClient
 from bot.slack.client.identity import Identity

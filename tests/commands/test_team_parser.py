@@ -37,7 +37,7 @@ from storage.facts import PermissionRule
         ("subscriptions all", model.ShowInventory(1)),
         ("subscriptions all 2", model.ShowInventory(2)),
         ("export", model.Export()),
-        ("import", model.OpenImport()),
+        ("import", model.OpenImportForm()),
     ],
 )
 def test_command_is_parsed(text: str, command: model.Command) -> None:
@@ -73,5 +73,5 @@ words = st.sampled_from(
 @given(st.lists(words, min_size=1, max_size=7).map(" ".join) | st.text(max_size=60).map("team ml subscribe {}".format))
 def test_formatted_change_parses_to_itself(text: str) -> None:
     command = parser.parse(text)
-    formatted = model.format_command(command)
+    formatted = command.format_change()
     assert not formatted or parser.parse(formatted) == command

@@ -9,9 +9,8 @@ from typing import TypeVar
 
 from bot import answers
 from bot.answers import ChannelLook
-from bot.bootstrap.core import build_dispatcher
+from bot.bootstrap.use_cases import UseCases, build_use_cases
 from bot.commands import parser
-from bot.commands.dispatcher import Dispatcher
 from bot.policy.post_outcomes import (
     Accepted,
     AmbiguityPolicy,
@@ -146,19 +145,19 @@ class Driver:
     """A channel in which commands are run, and the delivery of its reminders."""
 
     database: Database
-    dispatcher: Dispatcher
+    use_cases: UseCases
     sender: RecordingSender
     default: Schedule = field(default_factory=Schedule)
     operator: OperatorChannel = field(default_factory=OperatorChannel)
 
     def run(self, text: str, now: datetime, place: Place = PLACE) -> answers.Answer:
         """Run a command as typed in a channel."""
-        return self.dispatcher.dispatch(parser.parse(text), place, now)
+        return self.use_cases.dispatcher.dispatch(parser.parse(text), place, now)
 
     def with_reach(self, reach: answers.ChannelReach) -> "Driver":
         """Return a driver on the same database for which Slack reports this reach for every channel."""
-        dispatcher, _ = build_dispatcher(self.database, self.default, lambda _: ChannelLook(reach))
-        return Driver(self.database, dispatcher, self.sender, self.default)
+        use_cases = build_use_cases(self.database, self.default, lambda _: ChannelLook(reach))
+        return Driver(self.database, use_cases, self.sender, self.default)
 
     def build_loop(
         self,
@@ -193,8 +192,7 @@ def change_settings(desk: Driver, text: str, now: datetime) -> answers.ChannelSe
 def open_driver(database: Database) -> Driver:
     """Fill the database with the bundled catalogue and return a driver on it."""
     catalogue_fixture.fill(database, SEED_READ_AT)
-    dispatcher, _ = build_dispatcher(database, Schedule())
-    return Driver(database, dispatcher, RecordingSender())
+    return Driver(database, build_use_cases(database, Schedule()), RecordingSender())
 
 
 def utc(text: str) -> datetime:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bot import answers
 from bot.answers import ChannelLook
-from bot.bootstrap.core import build_dispatcher
+from bot.bootstrap.use_cases import build_use_cases
 from bot.policy.permissions import Person, Role
 from bot.service.place import Place
 from storage import audit_log
@@ -49,8 +49,7 @@ def open_with_directory(database: Database, people: FakeUserDirectory) -> Driver
     def look_up(place: Place) -> ChannelLook:
         return ChannelLook(answers.ChannelReach.OK, is_public=place.channel_id in people.public_channels)
 
-    dispatcher, _ = build_dispatcher(database, Schedule(), look_up, people)
-    return Driver(database, dispatcher, RecordingSender())
+    return Driver(database, build_use_cases(database, Schedule(), look_up, people), RecordingSender())
 
 
 def list_audit_entries(desk: Driver, channel_id: str = "C1", workspace_id: str = "T1") -> list[AuditEntry]:

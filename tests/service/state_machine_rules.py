@@ -11,7 +11,7 @@ from hypothesis.stateful import (
 )
 from msgspec.structs import replace
 
-from bot.bootstrap.core import build_dispatcher
+from bot.bootstrap.use_cases import build_use_cases
 from bot.service.catalogue.ingest import CatalogueIngest
 from bot.service.place import Place
 from bot.service.versions.snapshot import SnapshotCache
@@ -51,8 +51,7 @@ class SubscriberMachine(RuleBasedStateMachine):
         page_dates = {(row.version, m): row.get_date(m).day for row in pytorch for m in Milestone}
         self.model = Model(BEGIN, page_dates, {place: ModelChannel(ladder=LADDERS["default"]) for place in PLACES})
         self.slack = ModelSender(self.model)
-        dispatcher, _ = build_dispatcher(self.database, Schedule())
-        self.desk = Driver(self.database, dispatcher, self.slack)
+        self.desk = Driver(self.database, build_use_cases(self.database, Schedule()), self.slack)
         self.decisions = DecisionFactory(self.database, Schedule())
         self.start_processes()
         for place in PLACES:

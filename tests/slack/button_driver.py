@@ -4,12 +4,8 @@ import json
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from bot.answers import UserGroup
-from bot.bootstrap.delivery import build_decisions
 from bot.service.place import Place
 from bot.slack.blocks.reminders import message
-from bot.slack.listeners.commands import CommandListeners
-from bot.slack.listeners.decisions import DecisionContext, DecisionListeners
 from storage import audit_log, decisions, outbox
 from storage.database import Database
 from storage.facts import AuditEntry, Decision
@@ -27,8 +23,6 @@ class ReminderChannel:
     slack: SlackDriver
     now: datetime
     wakes: list[datetime] = field(default_factory=list)
-    user_groups: tuple[UserGroup, ...] = ()
-    refusal: str = ""
 
     @property
     def driver(self) -> Driver:
@@ -120,21 +114,6 @@ def build_reminded_channel(
     driver.run(f"subscribe {targets}", utc(since), Place("T1", "C1", "U1"))
     driver.build_loop().tick(utc(first))
     assert len(driver.sender.accepted) == 1
-    views = clients.as_views_client()
-    context = DecisionContext(
-        clients,
-        views,
-        lambda _: channel.user_groups,
-        lambda: channel.wakes.append(channel.now),
-        lambda _: channel.refusal,
-    )
-    slack = build_slack_driver(
-        driver,
-        clients,
-        [
-            CommandListeners(driver.dispatcher, clients, views, lambda _: True, lambda: channel.now),
-            DecisionListeners(*build_decisions(database, driver.default), context, lambda: channel.now),
-        ],
-    )
+    slack = build_slack_driver(driver, clients, now=lambda: channel.now, wake=lambda: channel.wakes.append(channel.now))
     channel = ReminderChannel(slack, utc(first))
     return channel

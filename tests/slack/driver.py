@@ -1,20 +1,27 @@
 """A driver that sends signed requests to the real Bolt app, and clients that record and validate the answers."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, cast
+from unittest import mock
 from urllib.parse import urlencode
 
+from msgspec.structs import replace
 from slack_bolt import App, BoltRequest, BoltResponse
 
-from bot.answers import ChannelLook
-from bot.commands.dispatcher import UNCHECKED
+from bot.answers import UNCHECKED, ChannelLook, UserGroup
+from bot.bootstrap.listeners import build_listeners
+from bot.bootstrap.slack import SlackClients
 from bot.sandbox.block_kit.validate import check_message, check_view
+from bot.service.access.permissions import OfflineDirectory, UserDirectory
 from bot.service.place import Place
-from bot.slack.app import ListenerSet, build_bolt_app
-from bot.slack.client.views import ViewsClient
+from bot.service.workspaces.installations import InstallationRegistry
+from bot.slack.app import build_bolt_app
+from bot.slack.listeners.rate_limit import Allowance, RateLimiter, RateLimitMiddleware
 from storage.facts import Workspace
 from tests.service.driver import Driver, utc
 from tests.signed_requests import FORM_TYPE, sign
@@ -22,6 +29,7 @@ from tests.signed_requests import FORM_TYPE, sign
 SECRET = "a-signing-secret"
 NOW = utc("2026-11-23 12:00")
 Body = dict[str, Any]
+UNLIMITED = RateLimiter(Allowance(1e9, 1e9), Allowance(1e9, 1e9))
 
 
 @dataclass
@@ -38,8 +46,17 @@ class RecordingClients:
     thread_replies: list[tuple[str, str, str, str, Body]] = field(default_factory=list)
     """Workspace, channel, thread timestamp, response URL and message of each reply."""
 
-    def as_views_client(self) -> ViewsClient:
-        return cast("ViewsClient", self)
+    users: UserDirectory = field(default_factory=OfflineDirectory)
+    user_groups: tuple[UserGroup, ...] = ()
+
+    def as_slack(self, registry: InstallationRegistry | None = None) -> SlackClients:
+        """Return the clients under the names that the listeners are built from."""
+        registry = registry or mock.create_autospec(InstallationRegistry, instance=True)
+        clients = SimpleNamespace(sender=self, views=self, conversations=self, users=self.users, installations=registry)
+        return cast("SlackClients", clients)
+
+    def list_user_groups(self, workspace_id: str) -> tuple[UserGroup, ...]:
+        return self.user_groups
 
     def reply(self, response_url: str, message: Body, *, replace: bool) -> "Future[None]":
         assert check_message(message) == ()
@@ -153,11 +170,19 @@ def build_command_body(text: str, **fields: str) -> str:
 def build_slack_driver(
     driver: Driver,
     clients: RecordingClients,
-    listener_sets: Sequence[ListenerSet],
     workspace_ids: Sequence[str] = ("T1",),
+    *,
+    now: Callable[[], datetime] = lambda: NOW,
+    wake: Callable[[], None] = lambda: None,
+    limiter: RateLimiter = UNLIMITED,
+    elapsed: Callable[[], float] = lambda: 0.0,
 ) -> SlackDriver:
+    """Build the app with every listener."""
+    listeners = build_listeners(
+        driver.database, driver.default, clients.as_slack(), driver.use_cases, wake, now, driver.operator
+    )
     app = build_bolt_app(
-        listener_sets,
+        replace(listeners, rate_limit=RateLimitMiddleware(limiter, clients, elapsed)),
         clients,
         signing_secret=SECRET,
         base_url="http://127.0.0.1:1/api/",

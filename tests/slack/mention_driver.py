@@ -3,14 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bot.service.versions.image_check import ImageChecker
-from bot.service.versions.snapshot import SnapshotCache
-from bot.slack.listeners.commands import CommandListeners
-from bot.slack.listeners.mentions import MentionListeners
 from storage.database import Database
-from storage.facts import Schedule
 from tests.service.driver import open_driver
-from tests.slack.driver import NOW, Body, RecordingClients, SlackDriver, build_slack_driver
+from tests.slack.driver import Body, RecordingClients, SlackDriver, build_slack_driver
 
 
 @dataclass
@@ -52,15 +47,4 @@ class MentionDriver:
 
 
 def build_mention_driver(database: Database) -> MentionDriver:
-    driver, clients = open_driver(database), RecordingClients()
-    image_check = ImageChecker(database, SnapshotCache(), Schedule())
-    slack = build_slack_driver(
-        driver,
-        clients,
-        [
-            CommandListeners(driver.dispatcher, clients, clients.as_views_client(), lambda _: True, lambda: NOW),
-            MentionListeners(database, driver.dispatcher, image_check, clients, lambda: NOW),
-        ],
-        ("T1", "T2"),
-    )
-    return MentionDriver(slack)
+    return MentionDriver(build_slack_driver(open_driver(database), RecordingClients(), ("T1", "T2")))

@@ -151,8 +151,8 @@ def test_unexpected_error_is_an_apology_with_a_reference(
     error: Exception,
     part: str,
 ) -> None:
-    monkeypatch.setattr(slack.driver.dispatcher, "dispatch", build_failing(error))
-    monkeypatch.setattr(slack.driver.dispatcher.settings, "change", build_failing(error))
+    monkeypatch.setattr(slack.driver.use_cases.dispatcher, "dispatch", build_failing(error))
+    monkeypatch.setattr(slack.driver.use_cases.settings, "change", build_failing(error))
     caplog.set_level(logging.ERROR)
     answers = [slack.command("status pytorch-2.7")["text"], slack.submit_settings("UTC", "09:00")["errors"]["zone"]]
     assert slack.press("status", "pytorch-2.7").status == 200

@@ -3,34 +3,10 @@
 from collections.abc import Sequence
 
 from bot import answers
+from bot.commands.parser import VERBS
 from bot.policy.products import split_prefix
 from bot.policy.versions import format_title
 from bot.slack.blocks import kit, phrases
-
-USAGE = (
-    ("/dlvm status pytorch-2.7", "current status, and the version to upgrade to"),
-    ("/dlvm successor pytorch-2.7", "only the version to upgrade to, and what changes"),
-    ("/dlvm history pytorch-2.7", "date changes, announcements, and how much notice they gave"),
-    ("/dlvm list", "all versions by state; also `list tensorflow all`"),
-    (
-        "/dlvm status dlc:pytorch-2.4",
-        "status on a related product; `list dlc`, `vertex`, `colab` … lists its versions",
-    ),
-    ("/dlvm upcoming 180d", "upcoming dates, and this channel’s next reminders"),
-    ("/dlvm preview", "messages this channel will get, and skipped reminders with reasons"),
-    ("/dlvm subscribe pytorch-2.7 tf-2.17", "get reminders in this channel; also `pytorch` or `all`"),
-    ("/dlvm unsubscribe pytorch-2.7", "stop reminders; also `pytorch-*` or `all`"),
-    ("/dlvm subscriptions", "this channel’s subscriptions and next reminders"),
-    ("/dlvm subscriptions all", "subscriptions in every channel you can see"),
-    ("/dlvm team", "teams of channels and their progress; `team create ml-platform` creates one"),
-    ("/dlvm permissions", "who can change subscriptions"),
-    ("/dlvm audit", "changes in this channel: who, what and when"),
-    ("/dlvm export", "this channel’s subscriptions and settings as YAML; `import` imports it"),
-    ("/dlvm settings zone Asia/Taipei hour 09:30", "when and how this channel gets reminders"),
-    ("@dlvm when does pytorch 2.7 end?", "ask in a channel, a thread or a direct message"),
-    ("/dlvm help", "this help"),
-)
-"""Examples with their meanings. Each works when copied."""
 
 _OTHER_FEATURES = (
     "*Reminders:* use the buttons on a reminder to mark it migrated, acknowledge, snooze or assign an owner. You can"
@@ -44,7 +20,7 @@ _MAX_CHOICES = 5
 def render_help(answer: answers.Help) -> kit.Message:
     """Render the help, after the reason if a command was not understood."""
     reason = [kit.section(kit.escape(answer.reason))] if answer.reason else []
-    lines = [f"{kit.code(example)}\n   {meaning}" for example, meaning in USAGE]
+    lines = [f"{kit.code(example)}\n   {meaning}" for verb in VERBS for example, meaning in verb.usage.items()]
     names = "Write versions as you like: `pytorch-2.7`, `tf 2.15`, `cu124`, an image family or a full image path."
     return kit.message(
         [

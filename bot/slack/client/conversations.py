@@ -10,8 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
-from bot.answers import ChannelLook, ChannelReach, UserGroup
-from bot.commands.dispatcher import UNCHECKED
+from bot.answers import UNCHECKED, ChannelLook, ChannelReach, UserGroup
 from bot.policy.post_outcomes import HistoryFound, HistoryLookup, HistoryUnavailable
 from bot.service.place import Place
 from bot.slack.client.identity import (

@@ -3,60 +3,43 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from slack_bolt import Ack, App
+from msgspec import Struct
+from slack_bolt import Ack
 
 from bot import answers
-from bot.commands import model, parser
+from bot.commands import parser
 from bot.commands.dispatcher import Dispatcher
 from bot.service.access.requests import AccessRequests, RequestOutcome
-from bot.slack.blocks.permissions import ALLOW, DECLINE
+from bot.slack.blocks.permissions import ALLOW
 from bot.slack.blocks.render import render
-from bot.slack.listeners.commands import Body, Responder, parse_place
+from bot.slack.listeners.requests import Body, Responder, parse_place
 
 
-class AccessRequestListeners:
+class AccessRequestListeners(Struct, frozen=True):
     """Listeners for the buttons *Request*, *Allow* and *Decline*."""
 
-    def __init__(
-        self, requests: AccessRequests, dispatcher: Dispatcher, responder: Responder, now: Callable[[], datetime]
-    ) -> None:
-        self._requests = requests
-        self._dispatcher = dispatcher
-        self._responder = responder
-        self._now = now
-
-    def register(self, app: App) -> None:
-        """Register the listeners."""
-        app.action("request")(self.request)
-        app.action(ALLOW)(self.allow)
-        app.action(DECLINE)(self.decline)
+    requests: AccessRequests
+    dispatcher: Dispatcher
+    responder: Responder
+    now: Callable[[], datetime]
 
     def request(self, ack: Ack, body: Body, action: Body) -> None:
         """Ask a person with permission to allow the command in the button's value."""
-        command = model.format_command(parser.parse(str(action.get("value") or "")))
+        command = parser.parse(str(action.get("value") or "")).format_change()
         if command:
-            answer = self._requests.ask(command, parse_place(body), self._now())
-            self._responder.reply(str(body["response_url"]), render(answer), replace=True)
+            answer = self.requests.ask(command, parse_place(body), self.now())
+            self.responder.reply(str(body["response_url"]), render(answer), replace=True)
         ack()
 
-    def allow(self, ack: Ack, body: Body, action: Body) -> None:
-        """Allow a request and run its command."""
-        self._decide(body, action, is_granted=True)
-        ack()
-
-    def decline(self, ack: Ack, body: Body, action: Body) -> None:
-        """Decline a request."""
-        self._decide(body, action, is_granted=False)
-        ack()
-
-    def _decide(self, body: Body, action: Body, *, is_granted: bool) -> None:
-        number = str(action.get("value") or "")
+    def decide(self, ack: Ack, body: Body, action: Body) -> None:
+        """Allow a request and run its command, or decline it."""
+        number, now = str(action.get("value") or ""), self.now()
         request_id = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0  # noqa: PLR2004 - fits into a database ID
-        now = self._now()
-        outcome = self._requests.decide(request_id, parse_place(body), now, granted=is_granted)
+        outcome = self.requests.decide(request_id, parse_place(body), now, granted=action["action_id"] == ALLOW)
         answer = outcome.answer if isinstance(outcome, RequestOutcome) else outcome
         if isinstance(outcome, RequestOutcome) and outcome.place is not None:
-            result = self._dispatcher.execute(parser.parse(outcome.answer.command), outcome.place, now)
+            result = self.dispatcher.execute(parser.parse(outcome.answer.command), outcome.place, now)
             answer = result if isinstance(result, answers.PermissionDenied | answers.InvalidRequest) else answer
         replace = not isinstance(answer, answers.PermissionDenied)
-        self._responder.reply(str(body["response_url"]), render(answer), replace=replace)
+        self.responder.reply(str(body["response_url"]), render(answer), replace=replace)
+        ack()

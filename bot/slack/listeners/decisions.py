@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TypeVar
 
 from msgspec import Struct
-from slack_bolt import Ack, App
+from slack_bolt import Ack
 
 from bot.answers import PressOutcome, PressResult, UserGroup
 from bot.policy.versions import format_title
@@ -16,166 +16,144 @@ from bot.service.place import Place
 from bot.slack.blocks.modals import decisions
 from bot.slack.blocks.reminders import decision_buttons
 from bot.slack.client.views import ViewsClient
-from bot.slack.listeners.commands import CHANNEL_ID, MESSAGE_TS, Body, Responder, parse_place
+from bot.slack.listeners.requests import (
+    CHANNEL_ID,
+    Body,
+    ChannelAccess,
+    Responder,
+    check_message_ts,
+    get_field,
+    parse_message_ts,
+    parse_place,
+    parse_workspace_id,
+)
 from storage.facts import DecisionKind, Milestone
 
-_UNDO_ACTIONS = re.compile(rf"^{decision_buttons.UNDO_PREFIX}({'|'.join(kind.value for kind in DecisionKind)})$")
+UNDO_ACTIONS = re.compile(rf"^{decision_buttons.UNDO_PREFIX}({'|'.join(kind.value for kind in DecisionKind)})$")
 _VERSION = re.compile(r"[a-z]{1,20}-[a-z0-9.]{1,20}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
 _GROUP = re.compile(r"S[A-Z0-9]{1,30}")
 
 _NO_OWNER = "Choose either a person or a user group."
-_STALE = PressResult(PressOutcome.UNKNOWN)
+T = TypeVar("T")
 
 
-class DecisionContext(Struct, frozen=True):
-    """What the listeners need apart from the use cases."""
+class DecisionListeners(Struct, frozen=True):
+    """Listeners for the buttons on reminders and the modals they open."""
 
+    actions: DecisionActions
+    migration_forms: MigrationForms
     responder: Responder
     views: ViewsClient
     list_user_groups: Callable[[str], Sequence[UserGroup]]
     """Returns the user groups of a workspace. Empty if they can't be read."""
+    access: ChannelAccess
     wake: Callable[[], None]
     """Wakes the delivery loop, which updates the message."""
-    explain_refusal: Callable[[Place], str] = lambda _: ""
-    """Returns why the person can't change the channel. Empty if they can."""
-
-
-class DecisionListeners:
-    """Listeners for the buttons on reminders and the modals they open."""
-
-    def __init__(
-        self,
-        actions: DecisionActions,
-        migration_forms: MigrationForms,
-        context: DecisionContext,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._actions = actions
-        self._migration_forms = migration_forms
-        self._context = context
-        self._now = now
-
-    def register(self, app: App) -> None:
-        """Register the listeners."""
-        app.action(decision_buttons.ACKNOWLEDGE)(self.acknowledge)
-        app.action(decision_buttons.SNOOZE)(self.snooze)
-        app.action(_UNDO_ACTIONS)(self.undo)
-        app.action(decision_buttons.MIGRATED)(self.open_migration_form)
-        app.action(decision_buttons.OWN)(self.open_owner_form)
-        app.view(decisions.MIGRATED_FORM)(self.submit_migration)
-        app.view(decisions.OWNER_FORM)(self.submit_owner)
-        app.options(decisions.MIGRATED_TO)(self.suggest_versions)
-        app.options(decisions.GROUP)(self.suggest_groups)
+    now: Callable[[], datetime]
 
     def acknowledge(self, ack: Ack, body: Body, action: Body) -> None:
         """Acknowledge a date: no reminders until the last one before it."""
-        now = self._now()
-        self._run_and_reply(body, str(action.get("value")), lambda press: self._actions.acknowledge(press, now))
+        now = self.now()
+        self._run_and_reply(body, action.get("value"), lambda press: self.actions.acknowledge(press, now))
         ack()
 
     def snooze(self, ack: Ack, body: Body, action: Body) -> None:
         """Snooze a date. The block ID names the date, the selected option how long."""
-        now, choice = self._now(), (action.get("selected_option") or {}).get("value")
-        value = str(action.get("block_id")) if choice in {decision_buttons.WEEK, decision_buttons.NEXT} else ""
+        now, choice = self.now(), (action.get("selected_option") or {}).get("value")
+        value = action.get("block_id") if choice in {decision_buttons.WEEK, decision_buttons.NEXT} else ""
         until_next = choice == decision_buttons.NEXT
-        self._run_and_reply(body, value, lambda press: self._actions.snooze(press, now, until_next=until_next))
+        self._run_and_reply(body, value, lambda press: self.actions.snooze(press, now, until_next=until_next))
         ack()
 
     def undo(self, ack: Ack, body: Body, action: Body) -> None:
         """Undo the decision named in the action ID."""
-        now, kind = self._now(), DecisionKind(str(action["action_id"]).removeprefix(decision_buttons.UNDO_PREFIX))
-        self._run_and_reply(body, str(action.get("value")), lambda press: self._actions.undo(press, kind, now))
+        now, kind = self.now(), DecisionKind(str(action["action_id"]).removeprefix(decision_buttons.UNDO_PREFIX))
+        self._run_and_reply(body, action.get("value"), lambda press: self.actions.undo(press, kind, now))
         ack()
 
     def open_migration_form(self, ack: Ack, body: Body, action: Body) -> None:
         """Open the form that asks which version the channel migrated to."""
-        press = _parse_press(body, str(action.get("value")))
-        if press is None:
-            self._reply(body, _STALE)
-        else:
-            form = self._check_permission(press) or self._migration_forms.show(press, self._now())
-            if isinstance(form, PressResult):
-                self._reply(body, form)
-            else:
-                self._open(body, decisions.render_migration_form(form, _format_metadata(press)))
+        self._open_form(body, action, self._render_migration_form)
         ack()
 
     def open_owner_form(self, ack: Ack, body: Body, action: Body) -> None:
         """Open the form that asks who owns the migration."""
-        press = _parse_press(body, str(action.get("value")))
-        refusal = self._check_permission(press) if press else _STALE
-        if press is None or refusal is not None:
-            self._reply(body, refusal or _STALE)
-        else:
-            has_groups = bool(self._context.list_user_groups(press.place.workspace_id))
-            title, metadata = format_title(press.version), _format_metadata(press)
-            self._open(body, decisions.render_owner_form(title, metadata, with_groups=has_groups))
+        self._open_form(body, action, self._render_owner_form)
         ack()
 
     def submit_migration(self, ack: Ack, body: Body) -> None:
         """Record the migration."""
-        now, view = self._now(), body["view"]
-        successor = str((_get_field(view, decisions.MIGRATED_TO).get("selected_option") or {}).get("value") or "")
-        subscribe = bool(_get_field(view, decisions.SUBSCRIBE).get("selected_options"))
+        now, view = self.now(), body["view"]
+        successor = str((get_field(view, decisions.MIGRATED_TO).get("selected_option") or {}).get("value") or "")
+        subscribe = bool(get_field(view, decisions.SUBSCRIBE).get("selected_options"))
         result = self._run_from_modal(
-            body, lambda press: self._actions.migrate(press, successor, now, subscribe=subscribe)
+            body, lambda press: self.actions.migrate(press, successor, now, subscribe=subscribe)
         )
         ack(response_action="update", view=decisions.render_result_modal(result))
 
     def submit_owner(self, ack: Ack, body: Body) -> None:
         """Record the owner of the migration."""
-        now, owner = self._now(), _parse_owner(body["view"])
+        now, owner = self.now(), _parse_owner(body["view"])
         if not owner:
             ack(response_action="errors", errors={decisions.PERSON: _NO_OWNER})
             return
-        result = self._run_from_modal(body, lambda press: self._actions.assign_owner(press, owner, now))
+        result = self._run_from_modal(body, lambda press: self.actions.assign_owner(press, owner, now))
         ack(response_action="update", view=decisions.render_result_modal(result))
 
     def suggest_versions(self, ack: Ack, body: Body) -> None:
         """Suggest versions to migrate to that match the typed text."""
         press = _parse_metadata(str((body.get("view") or {}).get("private_metadata")), body)
         version_left = press.version if press else ""
-        versions = self._migration_forms.list_choices(str(body.get("value") or ""), version_left, self._now())
+        versions = self.migration_forms.list_choices(str(body.get("value") or ""), version_left, self.now())
         ack(options=decisions.limit_options([decisions.build_version_option(version) for version in versions]))
 
     def suggest_groups(self, ack: Ack, body: Body) -> None:
         """Suggest user groups whose handle or name contains the typed text."""
         typed = str(body.get("value") or "").lower()
-        groups = self._context.list_user_groups(str(body["team"]["id"]))
+        groups = self.list_user_groups(parse_workspace_id(body))
         matching = [group for group in groups if typed in f"{group.handle} {group.name}".lower()]
         ack(options=decisions.limit_options([decisions.build_group_option(group) for group in matching]))
 
-    def _run_and_reply(self, body: Body, value: str, action: Callable[[ButtonPress], PressResult]) -> None:
-        press = _parse_press(body, value)
-        self._reply(body, self._run_if_allowed(press, action) if press else _STALE)
-        self._context.wake()
+    def _run_and_reply(self, body: Body, value: object, action: Callable[[ButtonPress], PressResult]) -> None:
+        self._reply(body, self._run(_parse_press(body, str(value)), action))
+        self.wake()
 
     def _run_from_modal(self, body: Body, action: Callable[[ButtonPress], PressResult]) -> PressResult:
-        press = _parse_metadata(str(body["view"].get("private_metadata")), body)
-        result = self._run_if_allowed(press, action) if press else _STALE
-        self._context.wake()
+        result = self._run(_parse_metadata(str(body["view"].get("private_metadata")), body), action)
+        self.wake()
         return result
 
-    def _run_if_allowed(self, press: ButtonPress, action: Callable[[ButtonPress], PressResult]) -> PressResult:
-        return self._check_permission(press) or action(press)
+    def _run(self, press: ButtonPress | None, action: Callable[[ButtonPress], T]) -> T | PressResult:
+        """Run the action if dlvm renders such a button and the person may change the channel."""
+        if press is None:
+            return PressResult(PressOutcome.UNKNOWN)
+        reason = self.access.explain_denial(press.place, self.now())
+        return PressResult(PressOutcome.NOT_ALLOWED, reason=reason) if reason else action(press)
 
-    def _check_permission(self, press: ButtonPress) -> PressResult | None:
-        reason = self._context.explain_refusal(press.place)
-        return PressResult(PressOutcome.NOT_ALLOWED, reason=reason) if reason else None
+    def _open_form(self, body: Body, action: Body, render: Callable[[ButtonPress], Body | PressResult]) -> None:
+        view = self._run(_parse_press(body, str(action.get("value"))), render)
+        if isinstance(view, PressResult):
+            self._reply(body, view)
+        else:
+            self.views.open(parse_workspace_id(body), str(body["trigger_id"]), view)
+
+    def _render_migration_form(self, press: ButtonPress) -> Body | PressResult:
+        form = self.migration_forms.show(press, self.now())
+        return form if isinstance(form, PressResult) else decisions.render_migration_form(form, _format_metadata(press))
+
+    def _render_owner_form(self, press: ButtonPress) -> Body:
+        has_groups = bool(self.list_user_groups(press.place.workspace_id))
+        return decisions.render_owner_form(format_title(press.version), _format_metadata(press), with_groups=has_groups)
 
     def _reply(self, body: Body, result: PressResult) -> None:
-        self._context.responder.reply(str(body["response_url"]), decisions.render_result(result), replace=False)
-
-    def _open(self, body: Body, view: dict[str, Any]) -> None:
-        self._context.views.open(str(body["team"]["id"]), str(body["trigger_id"]), view)
+        self.responder.reply(str(body["response_url"]), decisions.render_result(result), replace=False)
 
 
 def _parse_press(body: Body, value: str) -> ButtonPress | None:
     """Return the button press, or None if dlvm renders no such button."""
-    message_ts = str((body.get("container") or {}).get("message_ts") or "")
-    return _build_press(value, message_ts, parse_place(body))
+    return _build_press(value, parse_message_ts(body), parse_place(body))
 
 
 def _format_metadata(press: ButtonPress) -> str:
@@ -189,7 +167,7 @@ def _parse_metadata(text: str, body: Body) -> ButtonPress | None:
     message_ts, _, value = rest.partition("|")
     if not CHANNEL_ID.fullmatch(channel_id):
         return None
-    return _build_press(value, message_ts, Place(str(body["team"]["id"]), channel_id, str(body["user"]["id"])))
+    return _build_press(value, check_message_ts(message_ts), parse_place(body, channel_id))
 
 
 def _build_press(value: str, message_ts: str, place: Place) -> ButtonPress | None:
@@ -201,17 +179,12 @@ def _build_press(value: str, message_ts: str, place: Place) -> ButtonPress | Non
         milestone_date, known_milestone = date.fromisoformat(day), Milestone(milestone)
     except ValueError:
         return None
-    known_ts = message_ts if MESSAGE_TS.fullmatch(message_ts) else ""
-    return ButtonPress(version, known_milestone, milestone_date, known_ts, place)
+    return ButtonPress(version, known_milestone, milestone_date, message_ts, place)
 
 
 def _parse_owner(view: Body) -> str:
     """Return the ID of the chosen person or group. Empty for neither, both, or an invalid ID."""
-    person = str(_get_field(view, decisions.PERSON).get("selected_user") or "")
-    group = str((_get_field(view, decisions.GROUP).get("selected_option") or {}).get("value") or "")
+    person = str(get_field(view, decisions.PERSON).get("selected_user") or "")
+    group = str((get_field(view, decisions.GROUP).get("selected_option") or {}).get("value") or "")
     is_valid = _PERSON.fullmatch(person) if person else _GROUP.fullmatch(group)
     return (person or group) if is_valid and not (person and group) else ""
-
-
-def _get_field(view: Body, name: str) -> Body:
-    return dict(view["state"]["values"].get(name, {}).get(name, {}))

@@ -5,54 +5,44 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from slack_bolt import Ack, App
+from msgspec import Struct
+from slack_bolt import Ack
 
 from bot import answers
-from bot.commands import model, parser
-from bot.commands.dispatcher import Dispatcher
+from bot.service.access.permissions import Permissions
 from bot.service.place import Place
+from bot.service.subscriptions.import_export import ImportExport
 from bot.slack.blocks import import_export
 from bot.slack.blocks.render import render
 from bot.slack.client.views import ViewsClient
-from bot.slack.listeners.commands import CHANNEL_ID, COMMAND, Body
+from bot.slack.listeners.requests import CHANNEL_ID, Body, get_field, parse_place
 
 _EXPIRED = "This form is no longer valid. Please open it again with /dlvm import."
 _TOO_LONG = "This document is too long for a form. Use dlvm subscriptions import FILE on the command line."
 _MAX_METADATA_LENGTH = 3_000
 
 
-class ImportFormListeners:
+class ImportFormListeners(Struct, frozen=True):
     """Listeners for `/dlvm import` and its two forms."""
 
-    def __init__(self, dispatcher: Dispatcher, views: ViewsClient, now: Callable[[], datetime]) -> None:
-        self._dispatcher = dispatcher
-        self._views = views
-        self._now = now
+    permissions: Permissions
+    import_export: ImportExport
+    views: ViewsClient
+    now: Callable[[], datetime]
 
-    def register(self, app: App) -> None:
-        """Register the listeners. They must be registered before the listener for all commands."""
-        app.command(COMMAND, matchers=[_is_import])(self.open)
-        app.view(import_export.IMPORT)(self.compare)
-        app.view(import_export.CONFIRM)(self.apply)
-
-    def open(self, ack: Ack, body: Body) -> None:
-        """Open the form, or explain why the person can't change the channel."""
-        place = Place(str(body["team_id"]), str(body["channel_id"]), str(body["user_id"]))
-        denied = self._dispatcher.permissions.check(place, self._now())
-        if denied is not None:
-            ack(response_type="ephemeral", **render(denied))
-            return
-        self._views.open(place.workspace_id, str(body["trigger_id"]), import_export.render_form(place.channel_id))
-        ack()
+    def open(self, place: Place, trigger_id: str) -> answers.PermissionDenied | None:
+        """Open the form, or return why the person can't change the channel."""
+        denied = self.permissions.check(place, self.now())
+        if denied is None:
+            self.views.open(place.workspace_id, trigger_id, import_export.render_form(place.channel_id))
+        return denied
 
     def compare(self, ack: Ack, body: Body) -> None:
         """Show what the pasted document would change."""
         view = body["view"]
-        text = str(view["state"]["values"][import_export.FIELD][import_export.FIELD].get("value") or "")
+        text = str(get_field(view, import_export.FIELD).get("value") or "")
         channel_id = str(view["private_metadata"])
-        result = self._run_if_allowed(
-            body, channel_id, lambda place: self._dispatcher.import_export.compare(text, place)
-        )
+        result = self._run_if_allowed(body, channel_id, lambda place: self.import_export.compare(text, place))
         metadata = json.dumps([channel_id, text], ensure_ascii=False)
         if isinstance(result, str) or len(metadata) > _MAX_METADATA_LENGTH:
             error = result if isinstance(result, str) else _TOO_LONG
@@ -63,9 +53,7 @@ class ImportFormListeners:
     def apply(self, ack: Ack, body: Body) -> None:
         """Apply the document after the person has confirmed its changes."""
         channel_id, text = _parse_metadata(str(body["view"]["private_metadata"]))
-        result = self._run_if_allowed(
-            body, channel_id, lambda place: self._dispatcher.import_export.apply(text, place, self._now())
-        )
+        result = self._run_if_allowed(body, channel_id, lambda place: self.import_export.apply(text, place, self.now()))
         if isinstance(result, str):
             ack(response_action="update", view=import_export.render_refusal(result))
         else:
@@ -80,16 +68,12 @@ class ImportFormListeners:
         """
         if not CHANNEL_ID.fullmatch(channel_id):
             return _EXPIRED
-        place = Place(str(body["team"]["id"]), channel_id, str(body["user"]["id"]))
-        denied = self._dispatcher.permissions.check(place, self._now())
+        place = parse_place(body, channel_id)
+        denied = self.permissions.check(place, self.now())
         result = denied or action(place)
         if isinstance(result, answers.PermissionDenied):
             return str(render(result)["blocks"][0]["text"]["text"])
         return result.message.replace("`", "") if isinstance(result, answers.InvalidRequest) else result
-
-
-def _is_import(body: Body) -> bool:
-    return isinstance(parser.parse(str(body.get("text") or "")), model.OpenImport)
 
 
 def _parse_metadata(metadata: str) -> tuple[str, str]:

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext
+from msgspec import Struct
+from slack_bolt import Ack, BoltContext
 
 from bot import answers
-from bot.commands import sentences
+from bot.commands import parser
 from bot.commands.dispatcher import Dispatcher
 from bot.service.place import Place
 from bot.service.versions.image_check import ImageChecker
 from bot.slack.blocks.render import render
-from bot.slack.listeners.commands import Body, Responder
+from bot.slack.listeners.requests import Body, Responder, parse_place
 from storage import seen_events
 from storage.database import Database
 
@@ -36,70 +37,56 @@ _TEXT_KEYS = ("title", "pretext", "text", "value", "fallback", "url", "title_lin
 _CHILD_KEYS = ("blocks", "elements", "fields", "rows", "attachments", "text", "accessory", "message_blocks", "message")
 
 
-class MentionListeners:
+class MentionListeners(Struct, frozen=True):
     """Listeners for questions asked without the command."""
 
-    def __init__(
-        self,
-        database: Database,
-        dispatcher: Dispatcher,
-        image_check: ImageChecker,
-        responder: Responder,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._database = database
-        self._dispatcher = dispatcher
-        self._image_check = image_check
-        self._responder = responder
-        self._now = now
-
-    def register(self, app: App) -> None:
-        """Register the listeners."""
-        app.event("app_mention")(self.answer_mention)
-        app.event("message")(self.answer_direct_message)
-        app.message_shortcut(CHECK_SHORTCUT)(self.check_message)
+    database: Database
+    dispatcher: Dispatcher
+    image_check: ImageChecker
+    responder: Responder
+    now: Callable[[], datetime]
 
     def answer_mention(self, ack: Ack, body: Body, event: Body, context: BoltContext) -> None:
         """Answer a mention in a channel. A mention in a direct message also arrives as a message event."""
         if not str(event.get("channel", "")).startswith("D"):
-            self._answer(str(body["event_id"]), event, context)
+            self._answer(body, event, context.bot_user_id or "")
         ack()
 
     def answer_direct_message(self, ack: Ack, body: Body, event: Body, context: BoltContext) -> None:
         """Answer a direct message. Messages in channels are ignored."""
         if event.get("channel_type") == "im":
-            self._answer(str(body["event_id"]), event, context)
+            self._answer(body, event, context.bot_user_id or "")
         ack()
 
     def check_message(self, ack: Ack, body: Body) -> None:
         """Check the images named in a message."""
-        place = Place(str(body["team"]["id"]), str(body["channel"]["id"]), str(body["user"]["id"]))
-        answer = self._image_check.check(extract_text(body["message"]), place, self._now())
+        place = parse_place(body)
+        answer = self.image_check.check(extract_text(body["message"]), place, self.now())
         self._post(place, body["message"], answer, str(body.get("response_url") or ""))
         ack()
 
-    def _answer(self, event_id: str, event: Body, context: BoltContext) -> None:
+    def _answer(self, body: Body, event: Body, bot_user_id: str) -> None:
         """Answer a person's message once, even if Slack repeats the event. Ignore bots, edits and notices."""
         if event.get("bot_id") or event.get("subtype") or not event.get("user"):
             return
-        place = Place(str(context.team_id), str(event["channel"]), str(event["user"]))
-        if not self._record_event(place.workspace_id, event_id):
+        place = parse_place(body)
+        if not self._record_event(place.workspace_id, str(body["event_id"])):
             return
-        question = sentences.parse(_strip_bot_name(str(event.get("text") or ""), context.bot_user_id or ""))
-        if isinstance(question, sentences.CheckText):
-            answer: answers.Answer = self._image_check.check(question.text, place, self._now())
+        question = parser.parse_sentence(_strip_bot_name(str(event.get("text") or ""), bot_user_id))
+        if isinstance(question, parser.CheckText):
+            answer: answers.Answer = self.image_check.check(question.text, place, self.now())
         else:
-            answer = self._dispatcher.dispatch(question, place, self._now())
+            answer = self.dispatcher.dispatch(question, place, self.now())
         self._post(place, event, answer)
 
     def _record_event(self, workspace_id: str, event_id: str) -> bool:
         """Return True if the event has not been seen before."""
-        with self._database.transaction() as session:
-            return seen_events.add(session, f"{workspace_id}:{event_id}", self._now())
+        with self.database.transaction() as session:
+            return seen_events.add(session, f"{workspace_id}:{event_id}", self.now())
 
     def _post(self, place: Place, message: Body, answer: answers.Answer, response_url: str = "") -> None:
         thread_ts = str(message.get("thread_ts") or message["ts"])
-        self._responder.reply_in_thread(
+        self.responder.reply_in_thread(
             place.workspace_id, place.channel_id, thread_ts, render(answer), response_url=response_url
         )
 

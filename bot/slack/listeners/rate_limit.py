@@ -3,14 +3,13 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
-from slack_bolt import Ack, App, BoltContext, BoltRequest, BoltResponse
+from slack_bolt import Ack, BoltContext, BoltRequest, BoltResponse
 
 from bot.slack.blocks import kit
-from bot.slack.listeners.commands import Body, Responder
-from bot.slack.listeners.middleware import CallbackMiddleware, Next
+from bot.slack.listeners.requests import Body, Responder, find_first_input
 
 MAX_BUCKETS = 20_000
 """Buckets kept in memory. The least recently used is dropped first: it would be the fullest."""
@@ -86,11 +85,7 @@ class RateLimitMiddleware:
         self._responder = responder
         self._elapsed = elapsed
 
-    def register(self, app: App) -> None:
-        """Register the middleware, which Bolt runs before every listener."""
-        app.use(CallbackMiddleware(self.check))
-
-    def check(self, request: BoltRequest, call_next: Next) -> BoltResponse:
+    def check(self, request: BoltRequest, call_next: Callable[[], BoltResponse]) -> BoltResponse:
         """Pass a request on, or refuse it. Requests without a person behind them always pass."""
         body, ack = request.body, request.context.ack
         workspace_id, person_id = _identify_sender(body, request.context)
@@ -117,11 +112,9 @@ class RateLimitMiddleware:
         if body.get("command"):
             return ack(response_type="ephemeral", text=text)
         if body.get("type") == "view_submission":
-            blocks = body["view"].get("blocks", ())
-            first_input = next((block["block_id"] for block in blocks if block.get("type") == "input"), "")
-            if first_input:
-                return ack(response_action="errors", errors={first_input: text})
-            return ack(**_push_notice(text))
+            first_input = find_first_input(body)
+            errors = {"response_action": "errors", "errors": {first_input: text}}
+            return ack(**(errors if first_input else _push_notice(text)))
         response_url = body.get("response_url")
         if isinstance(response_url, str):
             self._responder.reply(response_url, kit.message([kit.section(text)]), replace=False)
@@ -150,13 +143,5 @@ def _find_message_event(body: Body) -> Body | None:
 
 def _identify_sender(body: Body, context: BoltContext) -> tuple[str, str]:
     """Return the workspace and person behind a request. Both are empty if no person sent it."""
-    if body.get("type") == "event_callback":
-        event = _find_message_event(body)
-        return (str(context.team_id or ""), str(event["user"])) if event else ("", "")
-    if body.get("command"):
-        return str(body.get("team_id") or ""), str(body.get("user_id") or "")
-    if body.get("type") not in _PERSON_PAYLOADS:
-        return "", ""
-    user: dict[str, Any] = body.get("user") or {}
-    team: dict[str, Any] = body.get("team") or {}
-    return str(team.get("id") or user.get("team_id") or ""), str(user.get("id") or "")
+    is_person = "command" in body or body.get("type") in _PERSON_PAYLOADS or _find_message_event(body)
+    return (context.team_id or "", context.user_id or "") if is_person else ("", "")

@@ -131,7 +131,7 @@ def test_an_allowed_request_is_executed_once(driver: Driver, directory: FakeUser
     driver.run("permissions named <@UBEN>", NOW, ADMIN)
     denied = driver.run("subscribe pytorch-2.7", NOW, ANA)
     assert isinstance(denied, answers.PermissionDenied)
-    requests = AccessRequests(driver.database, driver.dispatcher.permissions)
+    requests = AccessRequests(driver.database, driver.use_cases.permissions)
     assert requests.ask(denied.command, ANA, NOW) == answers.AccessRequested("UBEN", "subscribe pytorch-2.7")
     assert requests.ask(denied.command, ANA, NOW) == answers.AccessRequested(
         "UBEN", "subscribe pytorch-2.7", is_repeat=True
@@ -157,7 +157,7 @@ def test_an_allowed_request_is_executed_once(driver: Driver, directory: FakeUser
     late = requests.decide(message.request_id, direct, NOW, granted=False)
     assert isinstance(late, RequestOutcome)
     assert (late.answer.is_granted, late.answer.is_already_answered, late.place) == (True, True, None)
-    driver.dispatcher.execute(parser.parse(allowed.answer.command), BEN, NOW)
+    driver.use_cases.dispatcher.execute(parser.parse(allowed.answer.command), BEN, NOW)
     with driver.database.read_only() as session:
         (subscription,) = subscriptions.list_for_channel(session, "T1", "C1")
     assert (subscription.target, subscription.created_by) == ("pytorch-2.7", "UBEN")
@@ -170,7 +170,7 @@ def test_an_allowed_request_is_executed_once(driver: Driver, directory: FakeUser
 
 def test_only_unanswered_requests_are_sent(driver: Driver) -> None:
     driver.run("permissions named <@UBEN>", NOW, ADMIN)
-    requests = AccessRequests(driver.database, driver.dispatcher.permissions)
+    requests = AccessRequests(driver.database, driver.use_cases.permissions)
     for command in ("subscribe pytorch-2.7", "subscribe pytorch-2.9", "subscribe pytorch"):
         requests.ask(command, ANA, NOW)
     declined = requests.decide(1, BEN, NOW, granted=False)
@@ -189,7 +189,7 @@ def test_only_unanswered_requests_are_sent(driver: Driver) -> None:
 
 
 def test_the_best_available_approver_is_asked(driver: Driver, directory: FakeUserDirectory) -> None:
-    requests = AccessRequests(driver.database, driver.dispatcher.permissions)
+    requests = AccessRequests(driver.database, driver.use_cases.permissions)
     assert requests.ask("subscribe all", GUEST, NOW).approver == ""
     driver.run("subscribe pytorch", NOW, ANA)
     assert requests.ask("subscribe all", GUEST, NOW).approver == "UANA"

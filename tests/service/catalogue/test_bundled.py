@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from bot import answers
 from bot.bootstrap import core
-from bot.bootstrap.core import build_dispatcher
+from bot.bootstrap.use_cases import build_use_cases
 from bot.catalogue import seed
 from bot.cli import export, main
 from bot.service.catalogue import bundled
@@ -46,7 +46,7 @@ def list_stored(database: Database) -> dict[str, ImageFamily]:
 
 
 def build_driver(database: Database) -> Driver:
-    return Driver(database, build_dispatcher(database, Schedule())[0], RecordingSender())
+    return Driver(database, build_use_cases(database, Schedule()), RecordingSender())
 
 
 def test_file_replaces_the_bundled_table_on_an_empty_database(database: Database, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def export(driver: Driver, place: Place = PLACE) -> str:
 
 
 def apply(driver: Driver, text: str, place: Place = PLACE) -> answers.ImportResult:
-    result = driver.dispatcher.import_export.apply(text, place, NOW)
+    result = driver.use_cases.import_export.apply(text, place, NOW)
     assert isinstance(result, answers.ImportResult), result
     return result
 
@@ -91,7 +91,7 @@ def test_an_export_imports_without_changes(database: Database) -> None:
 def test_compare_shows_the_changes_that_apply_makes(driver: Driver) -> None:
     driver.run("subscribe pytorch-2.7 pytorch-2.9", NOW)
     text = "subscriptions: [torch 2.9, tf-2.17]\nsettings: {hour: 10:30}\n"
-    planned = driver.dispatcher.import_export.compare(text, PLACE)
+    planned = driver.use_cases.import_export.compare(text, PLACE)
     assert isinstance(planned, answers.ImportResult)
     assert (planned.added, planned.removed, planned.unchanged) == (("tensorflow-2.17",), ("pytorch-2.7",), 1)
     assert planned.settings == (("hour", "09:00", "10:30"),)
@@ -149,7 +149,7 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nsubscriptions: [*b, *b]\n"
 def test_an_invalid_document_is_explained_and_changes_nothing(driver: Driver, text: str, part: str) -> None:
     driver.run("subscribe pytorch-2.9", NOW)
     before = export(driver)
-    result = driver.dispatcher.import_export.apply(text, PLACE, NOW)
+    result = driver.use_cases.import_export.apply(text, PLACE, NOW)
     assert isinstance(result, answers.InvalidRequest), result
     assert part in result.message
     assert export(driver) == before

@@ -205,7 +205,7 @@ def test_version_without_successor_has_alternatives(lone_desk: Driver) -> None:
 
 
 def test_subscribers_are_public_channels_and_this_one(lone_desk: Driver) -> None:
-    subscriptions = lone_desk.dispatcher._subscriptions
+    subscriptions = lone_desk.use_cases.subscriptions
     for channel_id, is_public in (("C2", True), ("C3", False)):
         subscriptions.subscribe(
             "pytorch", Place("T1", channel_id, "U1"), NOW, reach=answers.ChannelReach.OK, is_public=is_public

@@ -17,7 +17,7 @@ from bot.slack.blocks import kit
 from bot.slack.blocks.modals import subscribe
 from bot.slack.blocks.modals.settings import render_form, render_saved
 from bot.slack.blocks.reminders.message import render_reminder
-from bot.slack.blocks.render import render
+from bot.slack.blocks.render import RENDERERS, render
 from storage.database import Database
 from storage.facts import Channel, DecisionKind, Milestone, PrintedDate, Schedule
 from tests.service.driver import Driver, open_driver, utc
@@ -126,6 +126,10 @@ def test_text_of_a_message_contains_its_blocks(driver: Driver) -> None:
     message = render(driver.run("status pytorch-2.7", utc("2026-11-23 12:00")))
     for part in ("PyTorch 2.7 is deprecated", "13 Apr 2027", "141 days left", "pytorch-2.9", "as of 10 Apr 2026"):
         assert part in message["text"]
+
+
+def test_every_answer_has_a_renderer() -> None:
+    assert set(RENDERERS) == set(get_args(answers.Answer))
 
 
 @pytest.mark.parametrize("answer", get_args(answers.Answer), ids=lambda answer: str(answer.__name__))

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.answers import ChannelLook, ChannelReach
-from bot.commands.dispatcher import UNCHECKED
+from bot.answers import UNCHECKED, ChannelLook, ChannelReach
 from bot.policy.post_outcomes import HistoryFound, HistoryUnavailable
 from bot.service.place import Place
 from bot.slack.client.conversations import ConversationsClient

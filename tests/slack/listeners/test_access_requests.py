@@ -7,12 +7,8 @@ import pytest
 
 from bot import answers
 from bot.sandbox.block_kit.validate import check_message, check_view
-from bot.service.access.requests import AccessRequests
 from bot.slack.blocks.reminders import message
-from bot.slack.listeners.access_requests import AccessRequestListeners
-from bot.slack.listeners.commands import CommandListeners
-from bot.slack.listeners.import_form import ImportFormListeners
-from bot.slack.listeners.rate_limit import Allowance, RateLimiter, RateLimitMiddleware
+from bot.slack.listeners.rate_limit import Allowance, RateLimiter
 from storage import subscriptions
 from storage.database import Database
 from tests.service.driver import Driver
@@ -42,20 +38,9 @@ def people() -> FakeUserDirectory:
 
 @pytest.fixture
 def slack(sqlite_database: Database, people: FakeUserDirectory, clock: FakeClock) -> SlackDriver:
-    driver, clients = open_with_directory(sqlite_database, people), RecordingClients()
-    dispatcher, views = driver.dispatcher, clients.as_views_client()
-    requests = AccessRequests(driver.database, dispatcher.permissions)
     limiter = RateLimiter(Allowance(6, 60), Allowance(100, 600))
-    return build_slack_driver(
-        driver,
-        clients,
-        [
-            RateLimitMiddleware(limiter, clients, clock.elapsed),
-            ImportFormListeners(dispatcher, views, lambda: NOW),
-            CommandListeners(dispatcher, clients, views, lambda _: True, lambda: NOW),
-            AccessRequestListeners(requests, dispatcher, clients, lambda: NOW),
-        ],
-    )
+    driver = open_with_directory(sqlite_database, people)
+    return build_slack_driver(driver, RecordingClients(), limiter=limiter, elapsed=clock.elapsed)
 
 
 def list_targets(driver: Driver) -> list[str]:
@@ -181,21 +166,25 @@ def send_mention(slack: SlackDriver, number: int, **fields: str) -> None:
     assert slack.send_event(event | fields, f"E{number}") == 200
 
 
+def list_refusals(slack: SlackDriver) -> list[tuple[str, str, str]]:
+    """Return the workspace, channel and thread of every refusal."""
+    replies = slack.clients.thread_replies
+    return [(team, channel, ts) for team, channel, ts, _, reply in replies if "Too many requests" in reply["text"]]
+
+
 def test_messages_over_the_limit_are_refused_once_a_minute(slack: SlackDriver, clock: FakeClock) -> None:
     for number in range(6):
         send_mention(slack, number)
-    assert slack.clients.thread_replies == []
+    assert list_refusals(slack) == []
     assert "Too many requests" in slack.command("status pytorch-2.7")["text"]
     send_mention(slack, 6, thread_ts="1.2")
     send_mention(slack, 7, type="message", channel="D1", channel_type="im")
     send_mention(slack, 8, user="U2")
-    ((workspace_id, channel_id, thread_ts, _, reply),) = slack.clients.thread_replies
-    assert (workspace_id, channel_id, thread_ts) == ("T1", "C1", "1.2")
-    assert "Too many requests" in reply["text"]
+    assert list_refusals(slack) == [("T1", "C1", "1.2")]
     clock.seconds = 61.0
     for number in range(7):
         send_mention(slack, 10 + number, type="message", channel="D1", channel_type="im")
-    assert [channel_id for _, channel_id, *_ in slack.clients.thread_replies] == ["C1", "D1"]
+    assert [channel_id for _, channel_id, _ in list_refusals(slack)] == ["C1", "D1"]
 
 
 @pytest.mark.parametrize(

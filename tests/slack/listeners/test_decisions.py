@@ -7,6 +7,7 @@ import pytest
 
 from bot.answers import UserGroup
 from bot.sandbox.block_kit.validate import check_message
+from bot.slack.listeners.requests import ChannelAccess
 from storage import subscriptions
 from storage.database import Database
 from storage.facts import DecisionKind
@@ -222,7 +223,10 @@ def test_owner_appears_in_later_reminders(channel: ReminderChannel) -> None:
 
 
 def test_user_group_can_be_the_owner(sqlite_channel: ReminderChannel) -> None:
-    sqlite_channel.user_groups = (UserGroup("S1", "ml-platform", "ML <Platform>"), UserGroup("S2", "web", "Web"))
+    sqlite_channel.slack.clients.user_groups = (
+        UserGroup("S1", "ml-platform", "ML <Platform>"),
+        UserGroup("S2", "web", "Web"),
+    )
     sqlite_channel.press("own")
     assert sqlite_channel.list_options("owner_group", "PLAT") == ["S1"]
     view = get_view(sqlite_channel.submit({"owner_person": {}, "owner_group": {"selected_option": {"value": "S1"}}}))
@@ -283,8 +287,8 @@ def test_decision_on_an_unknown_message_updates_nothing(sqlite_channel: Reminder
     assert (len(sqlite_channel.list_decisions()), sqlite_channel.list_pending_updates()) == (1, [])
 
 
-def test_person_without_permission_is_refused(sqlite_channel: ReminderChannel) -> None:
-    sqlite_channel.refusal = "Only <admins> may change this channel."
+def test_person_without_permission_is_refused(sqlite_channel: ReminderChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ChannelAccess, "explain_denial", lambda *_: "Only <admins> may change this channel.")
     for answer in (sqlite_channel.press("acknowledge"), sqlite_channel.press("migrated"), sqlite_channel.press("own")):
         assert answer == "Only &lt;admins&gt; may change this channel."
     assert (sqlite_channel.list_decisions(), sqlite_channel.slack.clients.views) == ((), [])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.commands import model, sentences
+from bot.commands import model, parser
 from bot.slack.client.sender import SlackSender
 from bot.slack.listeners.mentions import extract_text
 from storage.database import Database
@@ -129,7 +129,7 @@ def test_shortcut_error_goes_to_the_response_url(mentions: MentionDriver, caplog
         ("upgrade path from tf 2.15, please", model.ShowSuccessor("tf 2.15")),
         ("list of what pytorch 2.7 needs", model.ShowStatus("pytorch 2.7")),
         ("list tensorflow all", model.ListVersions("tensorflow", show_all=True)),
-        ("is pytorch 2.7 ok, or tf 2.15?", sentences.CheckText("is pytorch 2.7 ok, or tf 2.15?")),
+        ("is pytorch 2.7 ok, or tf 2.15?", parser.CheckText("is pytorch 2.7 ok, or tf 2.15?")),
         ("when does dlc:pytorch-2.4 end?", model.ShowStatus("dlc:pytorch-2.4")),
         ("vertex:tf-2.15", model.ShowStatus("vertex:tf-2.15")),
         (
@@ -143,7 +143,7 @@ def test_shortcut_error_goes_to_the_response_url(mentions: MentionDriver, caplog
     ],
 )
 def test_sentence_is_parsed_as_a_command_or_by_its_names(text: str, command: object) -> None:
-    assert sentences.parse(text) == command
+    assert parser.parse_sentence(text) == command
 
 
 def test_extracted_text_joins_runs_and_limits_depth() -> None:

@@ -15,7 +15,6 @@ from bot.service.workspaces.channel_health import UNINSTALLED
 from bot.slack.blocks.operator import ACCEPT, REJECT
 from bot.slack.blocks.reminders import message
 from bot.slack.client.sender import SlackSender
-from bot.slack.listeners.operator_channel import ReviewListeners
 from storage import audit_log, outbox, quarantine, sources, workspace_data, workspaces
 from storage.database import Database
 from storage.facts import AuditEntry, MessageKind, QuarantineEntry, Resolution, Workspace
@@ -107,15 +106,16 @@ class ReviewChannel:
 
 def build_review_channel(database: Database, cells: dict[str, dict[str, str]] | None = None) -> ReviewChannel:
     """Return the operator's channel after the page was read, by default with a suspicious date."""
-    driver, clients, users = open_driver(database), RecordingClients(), FakeUserDirectory()
+    driver, users = open_driver(database), FakeUserDirectory()
+    clients = RecordingClients(users=users)
     database.run(lambda session: sources.set_polling(session, START))
     driver.operator = OperatorChannel("T1/C0OPS")
     with database.transaction() as session:
         for name in ("T1", "T2"):
             workspaces.save(session, Workspace(name, "Acme", "B1", "UBOT"))
-    review_actions = ReviewActions(database, driver.operator, users)
-    listeners = ReviewListeners(review_actions, clients, lambda: channel.wakes.append(channel.now), lambda: channel.now)
-    slack = build_slack_driver(driver, clients, [listeners], ("T1", "T2"))
+    slack = build_slack_driver(
+        driver, clients, ("T1", "T2"), now=lambda: channel.now, wake=lambda: channel.wakes.append(channel.now)
+    )
     page = FakePage(driver, replace_cells(SUSPICIOUS if cells is None else cells))
     channel = ReviewChannel(slack, page, START, users)
     channel.read()

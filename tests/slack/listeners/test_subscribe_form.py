@@ -6,12 +6,11 @@ import pytest
 
 from bot import answers
 from bot.answers import ChannelLook
-from bot.commands import model, parser
 from bot.sandbox.block_kit.validate import check_view
 from bot.service.subscriptions.subscribe import SubscribeForm
 from storage import channels, subscriptions
 from storage.facts import Channel, Subscription
-from tests.slack.driver import Body, SlackDriver, build_command_body
+from tests.slack.driver import NOW, Body, SlackDriver, build_command_body
 
 PUBLIC = ChannelLook(answers.ChannelReach.OK, is_public=True)
 
@@ -59,8 +58,10 @@ def test_bare_subscribe_opens_the_form(slack: SlackDriver, text: str) -> None:
     assert all(block["label"]["text"] and block["hint"]["text"] for block in view["blocks"])
 
 
-def test_bare_subscribe_shows_help_on_the_command_line() -> None:
-    assert isinstance(parser.parse("subscribe"), model.ShowHelp)
+def test_bare_subscribe_shows_help_on_the_command_line(slack: SlackDriver) -> None:
+    answer = slack.driver.run("subscribe", NOW)
+    assert isinstance(answer, answers.Help)
+    assert "Name what to subscribe to" in answer.reason
 
 
 def test_suggestions_start_with_the_soonest_date(slack: SlackDriver) -> None:

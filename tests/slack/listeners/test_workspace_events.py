@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from bot.bootstrap.listeners import build_listeners
 from bot.service.workspaces.channel_health import UNINSTALLED
-from bot.service.workspaces.events import WorkspaceEvents
 from bot.service.workspaces.installations import InstallationRegistry, TokenVault, generate_key
 from bot.slack import manifest
 from bot.slack.app import build_bolt_app
-from bot.slack.listeners.workspace_events import EVENTS, WorkspaceEventListeners
+from bot.slack.listeners.workspace_events import EVENTS
 from storage import channels, installations, outbox, workspaces
 from storage.database import Database
 from storage.facts import Channel, Health, Installation
@@ -40,11 +40,17 @@ class EventDriver:
         self.database = database
         driver, clients = open_driver(database), RecordingClients()
         driver.run("subscribe pytorch-2.7", NOW)
-        listeners = WorkspaceEventListeners(
-            WorkspaceEvents(database, registry.evict), registry.register_workspace, lambda: NOW
+        listeners = build_listeners(
+            database,
+            driver.default,
+            clients.as_slack(registry),
+            driver.use_cases,
+            lambda: None,
+            lambda: NOW,
+            driver.operator,
         )
         app = build_bolt_app(
-            [listeners],
+            listeners,
             clients,
             signing_secret=SECRET,
             base_url="http://127.0.0.1:1/api/",

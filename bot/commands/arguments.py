@@ -1,40 +1,103 @@
-"""Parsers for the text after `/dlvm team` and `/dlvm permissions`."""
+"""Parsers for the text after each verb of /dlvm."""
 
 import re
+from collections.abc import Callable
 
 from bot.answers import TeamAction
 from bot.commands.model import (
     ChangePermissions,
+    ChangeSettings,
     ChangeTeam,
     Command,
     InvalidCommand,
     ListTeams,
+    ListVersions,
+    ShowAudit,
+    ShowHelp,
+    ShowInventory,
     ShowPermissions,
+    ShowPreview,
+    ShowSubscriptions,
     ShowTeam,
+    ShowUpcoming,
 )
 from bot.service.subscriptions import setting_values
+from bot.service.subscriptions.setting_table import NAMES_BY_WORD
 from storage.facts import PermissionRule
 
+MAX_WINDOW_DAYS = 3_660
+"""About ten years."""
+
+MAX_PAGE = 99_999
+
+_DAYS_BY_UNIT = {"d": 1, "day": 1, "days": 1, "w": 7, "week": 7, "weeks": 7, "m": 30, "month": 30, "months": 30}
+_DAYS_BY_UNIT |= {"y": 365, "year": 365, "years": 365}
+_WINDOW = re.compile(r"(\d{1,5})\s*([a-z]*)")
+_SETTING = re.compile(rf"(?:^|(?<=[\s,;]))({'|'.join(NAMES_BY_WORD)})(?:\s*[=:]\s*|\s+|$)", re.IGNORECASE)
 _MENTION = re.compile(r"<(?:@|!subteam\^)([UWS][A-Z0-9]{2,20})(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9]{1,20})(?:\|[^>]*)?>")
-_RULES = {
-    "anyone": PermissionRule.ANYONE,
-    "anybody": PermissionRule.ANYONE,
-    "everyone": PermissionRule.ANYONE,
-    "creators": PermissionRule.CREATORS,
-    "creator": PermissionRule.CREATORS,
-    "named": PermissionRule.NAMED,
-}
-_ACTIONS = {
-    "create": TeamAction.CREATE,
-    "new": TeamAction.CREATE,
-    "delete": TeamAction.DELETE,
-    "add": TeamAction.ADD,
-    "remove": TeamAction.REMOVE,
-    "owner": TeamAction.OWNER,
-    "subscribe": TeamAction.SUBSCRIBE,
-    "unsubscribe": TeamAction.UNSUBSCRIBE,
-}
+_RULES = {rule.value: rule for rule in PermissionRule}
+_RULES |= {"anybody": PermissionRule.ANYONE, "everyone": PermissionRule.ANYONE, "creator": PermissionRule.CREATORS}
+_ACTIONS = {action.value: action for action in TeamAction} | {"new": TeamAction.CREATE}
+
+
+def parse_text(build: Callable[[str], Command], hint: str, rest: str) -> Command:
+    """Return the command for the text, or help with the hint if there is none."""
+    return build(rest) if rest else ShowHelp(hint)
+
+
+def parse_list(rest: str) -> Command:
+    """Parse the name of a framework or product, and `all` anywhere beside it."""
+    words = rest.split()
+    framework = " ".join(word for word in words if word.lower() != "all")
+    return ListVersions(framework, show_all=framework != " ".join(words))
+
+
+def parse_window(build: type[ShowUpcoming | ShowPreview], verb: str, rest: str) -> Command:
+    """Parse a number of days, weeks, months or years to look ahead."""
+    if not rest:
+        return build()
+    match = _WINDOW.fullmatch(rest.lower())
+    days = int(match[1]) * _DAYS_BY_UNIT.get(match[2] or "d", 0) if match else 0
+    if 0 < days <= MAX_WINDOW_DAYS:
+        return build(days)
+    example = f"Try `/dlvm {verb} 90d`."
+    return ShowHelp(f"“{shorten(rest)}” isn’t a number of days between 1 and {MAX_WINDOW_DAYS:,}. {example}")
+
+
+def parse_page(build: type[ShowSubscriptions | ShowInventory | ShowAudit], verb: str, rest: str) -> Command:
+    """Parse a page number, with or without the word “page”."""
+    number = rest.lower().removeprefix("page").strip()
+    if not number:
+        return build()
+    if number.isascii() and number.isdigit() and 0 < int(number[:6]) <= MAX_PAGE:
+        return build(int(number))
+    return ShowHelp(f"“{shorten(rest)}” isn’t a page number. Try `/dlvm {verb} 2`.")
+
+
+def parse_subscriptions(rest: str) -> Command:
+    """Parse a page of the channel's subscriptions or, after `all`, of every channel's."""
+    word, _, page = rest.partition(" ")
+    if word.lower() == "all":
+        return parse_page(ShowInventory, "subscriptions all", page.strip())
+    return parse_page(ShowSubscriptions, "subscriptions", rest)
+
+
+def parse_settings(rest: str) -> Command:
+    """Parse names of settings. The value of each is the text up to the next name."""
+    names = list(_SETTING.finditer(rest))
+    prefix = rest[: names[0].start()] if names else rest
+    if prefix.strip(" ,;"):
+        return ShowHelp(
+            f"“{shorten(prefix.strip())}” isn’t a setting. Try `/dlvm settings zone Asia/Taipei hour 09:30`."
+        )
+    ends = [*(name.start() for name in names[1:]), len(rest)][: len(names)]
+    values = [
+        (NAMES_BY_WORD[name[1].lower()], rest[name.end() : end].strip(" ,;"))
+        for name, end in zip(names, ends, strict=True)
+    ]
+    missing = next((name for name, value in values if not value), None)
+    return ShowHelp(f"`{missing}` needs a value.") if missing else ChangeSettings(tuple(values))
 
 
 def parse_permissions(rest: str) -> Command:
@@ -124,3 +187,8 @@ def _remove_matches(pattern: re.Pattern[str], text: str) -> str:
 
 def _format_example_name(name: str) -> str:
     return name if re.fullmatch(r"[a-z0-9-]{2,40}", name) else "ml-platform"
+
+
+def shorten(text: str, max_length: int = 60) -> str:
+    """Return the text, cut to the length."""
+    return text if len(text) <= max_length else text[: max_length - 1] + "…"
