@@ -1,61 +1,72 @@
 """`dlvm ask`: answer a command, rendered for a terminal or as JSON."""
 
+from __future__ import annotations
+
 import sys
 from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Annotated
 
-from bot import answers
-from bot.bootstrap import core, use_cases
-from bot.commands import model, parser
-from bot.service.place import Place, get_channel
-from bot.settings import Settings
-from storage import workspaces
-from storage.database import Database
-from storage.facts import Schedule
+import typer
+
+from bot.cli.context import AsJson, ChannelId, WorkspaceId, exit_with_error, find_only_workspace, open_context
+
+if TYPE_CHECKING:
+    from bot import answers
+    from bot.commands import model
+    from bot.service.place import Place
+    from storage.database import Database
+    from storage.facts import Schedule
 
 LOCAL_WORKSPACE = "T0LOCAL"
 LOCAL_CHANNEL = "C0LOCAL"
 """Used if no workspace or channel is given."""
 
-_NEGATIVE_ANSWERS = (
-    answers.WhichFramework,
-    answers.NotInCatalogue,
-    answers.DidYouMean,
-    answers.RollingFamily,
-    answers.OtherProduct,
-    answers.InvalidRequest,
-    answers.PermissionDenied,
-)
 
-
-def ask(settings: Settings, text: str, *, day: date | None, workspace_id: str, channel_id: str, as_json: bool) -> int:
-    """Print the answer to a command as of a day (default: now). Return exit code 1 for a negative answer."""
+def ask(
+    text: Annotated[str, typer.Argument(help='What you would type after /dlvm, e.g. "status pytorch-2.3".')],
+    on: Annotated[str, typer.Option(help="Date to answer for, e.g. 2027-04-13 (default: today).")] = "",
+    workspace: WorkspaceId = "",
+    channel: ChannelId = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a command as Slack would. The exit code is 1 for a negative answer."""
+    from bot.bootstrap import core, use_cases
     from bot.cli import rendering
+    from bot.commands import parser
 
-    database = core.prepare_database(settings)
-    try:
-        default = core.build_default_schedule(settings)
-        place = _choose_place(database, workspace_id, channel_id)
-        dispatcher = use_cases.build_use_cases(database, default).dispatcher
+    day = _parse_day(on) if on else None
+    with open_context() as context:
+        default = core.build_default_schedule(context.settings)
+        place = _choose_place(context.database, workspace, channel)
+        dispatcher = use_cases.build_use_cases(context.database, default).dispatcher
         command = parser.parse(text)
-        _warn_about_local_channel(command, channel_id)
-        answer = dispatcher.dispatch(command, place, _choose_moment(database, place, default, day))
-    finally:
-        database.close()
+        _warn_about_local_channel(command, channel)
+        answer = dispatcher.dispatch(command, place, _choose_moment(context.database, place, default, day))
     sys.stdout.write(rendering.render_answer_json(answer) + "\n" if as_json else rendering.render_answer(answer))
-    return 1 if _is_negative(answer) else 0
+    sys.exit(1 if _is_negative(answer) else 0)
+
+
+def _parse_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        exit_with_error(f"--on must be a date like 2027-04-13, not {text[:40]!r}.")
 
 
 def _choose_place(database: Database, workspace_id: str, channel_id: str) -> Place:
-    if not workspace_id:
-        with database.read_only() as session:
-            known = workspaces.list_all(session)
-        workspace_id = known[0].workspace_id if len(known) == 1 else LOCAL_WORKSPACE
-    return Place(workspace_id, channel_id or LOCAL_CHANNEL)
+    from bot.service.place import Place
+
+    return Place(workspace_id or find_only_workspace(database) or LOCAL_WORKSPACE, channel_id or LOCAL_CHANNEL)
 
 
 def _choose_moment(database: Database, place: Place, default: Schedule, day: date | None) -> datetime:
     """Return noon of the day in the channel's time zone, or the current time if no day is given."""
+    from zoneinfo import ZoneInfo
+
+    from bot.bootstrap import core
+    from bot.service.place import get_channel
+
     if day is None:
         return core.now()
     with database.read_only() as session:
@@ -70,8 +81,22 @@ def _warn_about_local_channel(command: model.Command, channel_id: str) -> None:
 
 
 def _is_negative(answer: answers.Answer) -> bool:
-    if isinstance(answer, answers.Help):
-        return bool(answer.reason)
-    if isinstance(answer, answers.ChannelSettings):
-        return bool(answer.errors)
-    return isinstance(answer, _NEGATIVE_ANSWERS)
+    from bot import answers
+
+    match answer:
+        case answers.Help():
+            return bool(answer.reason)
+        case answers.ChannelSettings():
+            return bool(answer.errors)
+        case (
+            answers.WhichFramework()
+            | answers.NotInCatalogue()
+            | answers.DidYouMean()
+            | answers.RollingFamily()
+            | answers.OtherProduct()
+            | answers.InvalidRequest()
+            | answers.PermissionDenied()
+        ):
+            return True
+        case _:
+            return False

@@ -1,59 +1,69 @@
 """`dlvm catalogue history` and `export`: print the history of dates, and the current rows."""
 
+from __future__ import annotations
+
 import csv
 import io
 import json
 import sys
+from typing import TYPE_CHECKING, Annotated
 
-from bot import answers
-from bot.bootstrap import core
-from bot.policy.overrides import apply_overrides
-from bot.service.versions.history import NO_CHANNEL, VersionHistories
-from bot.service.versions.snapshot import SnapshotCache
-from bot.settings import Settings
-from bot.slack.blocks import history
-from storage import catalogue, overrides
-from storage.facts import ImageFamily, Milestone
+import typer
 
-FORMATS = ("json", "csv", "markdown")
+from bot.cli.context import AsJson, exit_with_error, open_context
+
+if TYPE_CHECKING:
+    from storage.facts import ImageFamily
 
 ExportRow = dict[str, str | bool | None]
 
 
-def show_history(settings: Settings, version: str, *, as_json: bool) -> int:
-    """Print the history of a version, or of all of them. Return exit code 1 if the version is unknown."""
+def show_history(
+    version: Annotated[str, typer.Argument(help="Framework version, e.g. pytorch-2.7 (default: everything).")] = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was added, changed and removed, and when."""
+    from bot import answers
+    from bot.bootstrap import core
     from bot.cli import rendering
+    from bot.service.versions.history import NO_CHANNEL, VersionHistories
+    from bot.service.versions.snapshot import SnapshotCache
+    from bot.slack.blocks import history
 
-    database = core.prepare_database(settings)
-    histories = VersionHistories(database, SnapshotCache(), core.build_default_schedule(settings))
-    answer = histories.show(version, NO_CHANNEL, core.now()) if version else histories.show_all(core.now())
-    database.close()
+    with open_context() as context:
+        default = core.build_default_schedule(context.settings)
+        histories = VersionHistories(context.database, SnapshotCache(), default)
+        answer = histories.show(version, NO_CHANNEL, core.now()) if version else histories.show_all(core.now())
     if as_json:
         sys.stdout.write(f"{rendering.render_answer_json(answer)}\n")
     elif isinstance(answer, answers.History):
         sys.stdout.write(rendering.render_message(history.render(answer, max_lines=0)))
     else:
         sys.stdout.write(rendering.render_answer(answer))
-    return 0 if isinstance(answer, answers.History) else 1
+    sys.exit(0 if isinstance(answer, answers.History) else 1)
 
 
-def export(settings: Settings, export_format: str) -> int:
-    """Print every row, with overrides applied. Return exit code 2 if the format is unknown."""
+def export(
+    export_format: Annotated[str, typer.Option("--format", help="json, csv or markdown.")] = "json",
+) -> None:
+    """Print every row of the catalogue, with its source."""
+    from bot.policy.overrides import apply_overrides
+    from storage import catalogue, overrides
+
     if export_format not in FORMATS:
-        sys.stderr.write(f"--format must be json, csv or markdown, not {export_format[:40]!r}.\n")
-        return 2
-    database = core.prepare_database(settings)
-    with database.read_only() as session:
+        exit_with_error(f"--format must be json, csv or markdown, not {export_format[:40]!r}.")
+    with open_context() as context, context.database.read_only() as session:
         families, vanished = catalogue.list_all(session), catalogue.list_vanished(session)
         active_overrides = overrides.list_active(session)
-    database.close()
     rows = [build_row(row, listed=row.family not in vanished) for row in apply_overrides(families, active_overrides)]
-    sys.stdout.write({"json": format_json, "csv": format_csv, "markdown": _format_markdown}[export_format](rows))
-    return 0
+    sys.stdout.write(FORMATS[export_format](rows))
 
 
 def build_row(family: ImageFamily, *, listed: bool) -> ExportRow:
     """Return an exported row by column name. `listed` is False if Google's page no longer has it."""
+    from storage.facts import Milestone
+
     row: ExportRow = {"product": family.product, "version": family.version, "family": family.family}
     for name in ("family_as_printed", "label", "patch_version", "accelerator", "python", "os", "cuda", "driver"):
         row[name] = getattr(family, name)
@@ -91,3 +101,6 @@ def _format_cell(cell: str | bool | None) -> str:  # noqa: FBT001 - a cell's val
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     return cell or ""
+
+
+FORMATS = {"json": format_json, "csv": format_csv, "markdown": _format_markdown}

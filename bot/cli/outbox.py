@@ -1,104 +1,125 @@
 """`dlvm outbox`: list undelivered messages, and retry or drop them."""
 
-import json
+from __future__ import annotations
+
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
-from bot.bootstrap import core
-from bot.settings import Settings
-from storage import outbox
-from storage.database import Database
-from storage.facts import OutboxEntry, OutboxState, PossibleDuplicate, Reminder
+import typer
 
-SHOWN_STATES = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.AMBIGUOUS, OutboxState.HELD, OutboxState.DEAD)
+from bot.cli.context import AsJson, exit_with_error, format_count, open_context
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from storage.database import Database
+    from storage.facts import OutboxEntry, PossibleDuplicate, Reminder
+
 MAX_ENTRIES = 200
 
-_STATE_DESCRIPTIONS = {
-    OutboxState.PENDING: "sent at the next attempt",
-    OutboxState.SENDING: "being sent",
-    OutboxState.AMBIGUOUS: "Slack might have it; dlvm checks before it sends it again",
-    OutboxState.HELD: "waiting until the channel or workspace can be reached",
-    OutboxState.DEAD: "given up",
+_STATES = {
+    "pending": "sent at the next attempt",
+    "sending": "being sent",
+    "ambiguous": "Slack might have it; dlvm checks before it sends it again",
+    "held": "waiting until the channel or workspace can be reached",
+    "dead": "given up",
 }
+"""Description of each state that is listed."""
+
 _COLUMNS = ("id", "channel", "message", "next try (UTC)", "tries", "last error")
 
+EntryId = Annotated[int, typer.Argument(metavar="ID", help="Number shown by `dlvm outbox`.")]
 
-def show(settings: Settings, *, as_json: bool) -> int:
-    """Print the undelivered entries and the possible duplicates."""
-    database = core.prepare_database(settings)
-    with database.read_only() as session:
-        entries = outbox.list_by_state(session, SHOWN_STATES, MAX_ENTRIES)
+
+def show(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """List pending, ambiguous, held and dead messages, and possible duplicates."""
+    from storage import outbox
+    from storage.facts import OutboxState
+
+    if context.invoked_subcommand is not None:
+        return
+    with open_context() as opened, opened.database.read_only() as session:
+        entries = outbox.list_by_state(session, [OutboxState(state) for state in _STATES], MAX_ENTRIES)
         duplicates = outbox.list_possible_duplicates(session)
-    database.close()
-    sys.stdout.write(_render_json(entries, duplicates) if as_json else _render_tables(entries, duplicates))
-    return 0
+    if as_json:
+        _print_json(entries, duplicates)
+    else:
+        _print_tables(entries, duplicates)
 
 
-def retry(settings: Settings, entry_id: int) -> int:
-    """Schedule an entry for the next tick. Return exit code 1 if its state doesn't allow that."""
-    database = core.prepare_database(settings)
-    done = database.run(lambda session: outbox.retry(session, entry_id, core.now()))
-    return _report(database, entry_id, "will be sent at the next tick", done=done)
+def retry(entry_id: EntryId) -> None:
+    """Send a dead, held or ambiguous message at the next tick."""
+    from bot.bootstrap import core
+    from storage import outbox
+
+    with open_context() as context:
+        is_done = context.database.run(lambda session: outbox.retry(session, entry_id, core.now()))
+        _report(context.database, entry_id, "will be sent at the next tick", is_done=is_done)
 
 
-def drop(settings: Settings, entry_id: int) -> int:
-    """Give up an entry. Return exit code 1 if its state doesn't allow that."""
-    database = core.prepare_database(settings)
-    done = database.run(lambda session: outbox.drop(session, entry_id))
-    return _report(database, entry_id, "was dropped", done=done)
+def drop(entry_id: EntryId) -> None:
+    """Give up a message that hasn't been sent."""
+    from storage import outbox
+
+    with open_context() as context:
+        is_done = context.database.run(lambda session: outbox.drop(session, entry_id))
+        _report(context.database, entry_id, "was dropped", is_done=is_done)
 
 
-def _report(database: Database, entry_id: int, message: str, *, done: bool) -> int:
+def _report(database: Database, entry_id: int, message: str, *, is_done: bool) -> None:
+    """Print what was done, or exit with code 1 if the entry's state doesn't allow it."""
+    from storage import outbox
+
+    if is_done:
+        sys.stdout.write(f"Entry {entry_id} {message}.\n")
+        return
     with database.read_only() as session:
         entry = outbox.find(session, entry_id)
-    database.close()
-    if done:
-        sys.stdout.write(f"Entry {entry_id} {message}.\n")
-        return 0
     reason = f"is {entry.state.value}; nothing was changed" if entry else "doesn't exist; dlvm outbox lists the entries"
-    sys.stderr.write(f"Entry {entry_id} {reason}.\n")
-    return 1
+    exit_with_error(f"Entry {entry_id} {reason}.", code=1)
 
 
-def _render_json(
+def _print_json(
     entries_with_times: Sequence[tuple[OutboxEntry, datetime]], duplicates: Sequence[PossibleDuplicate]
-) -> str:
-    from bot.cli.rendering import to_json_value
+) -> None:
+    from bot.cli.rendering import print_json, to_json_value
 
     entries = [
         {**to_json_value(entry), "next_try_at": to_json_value(next_try_at)} for entry, next_try_at in entries_with_times
     ]
-    return json.dumps({"entries": entries, "possible_duplicates": to_json_value(duplicates)}, indent=2) + "\n"
+    content = {"entries": entries, "possible_duplicates": to_json_value(duplicates)}
+    print_json(content, indent=2, ensure_ascii=True)
 
 
-def _render_tables(entries: Sequence[tuple[OutboxEntry, datetime]], duplicates: Sequence[PossibleDuplicate]) -> str:
+def _print_tables(entries: Sequence[tuple[OutboxEntry, datetime]], duplicates: Sequence[PossibleDuplicate]) -> None:
     from rich.console import Console
-    from rich.table import Table
 
     console = Console(highlight=False)
-    with console.capture() as output:
-        if not entries:
-            console.print("Nothing is on its way, and nothing is stuck.")
-        for state in dict.fromkeys(entry.state for entry, _ in entries):
-            title = f"{state.value}: {_STATE_DESCRIPTIONS[state]}"
-            table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
-            for name in _COLUMNS:
-                table.add_column(name, style="dim" if name == "id" else "")
-            for entry, next_try_at in entries:
-                if entry.state is state:
-                    table.add_row(*_build_row(entry, next_try_at))
-            console.print(table)
-        if duplicates:
-            console.print(
-                "1 possible duplicate:" if len(duplicates) == 1 else f"{len(duplicates)} possible duplicates:"
-            )
-        for duplicate in duplicates[:MAX_ENTRIES]:
-            channel = f"{duplicate.workspace_id} {duplicate.channel_id}"
-            console.print(f"  {duplicate.recorded_at:%Y-%m-%d %H:%M} {channel}: {duplicate.reason}")
-        if any(entry.state in {OutboxState.DEAD, OutboxState.HELD} for entry, _ in entries):
-            console.print("To send a message again: dlvm outbox retry ID. To give it up: dlvm outbox drop ID.")
-    return output.get()
+    states = dict.fromkeys(entry.state for entry, _ in entries)
+    if not states:
+        console.print("Nothing is on its way, and nothing is stuck.")
+    for state in states:
+        console.print(_build_table(state, [pair for pair in entries if pair[0].state is state]))
+    if duplicates:
+        console.print(f"{format_count(len(duplicates), 'possible duplicate')}:")
+    for duplicate in duplicates[:MAX_ENTRIES]:
+        channel = f"{duplicate.workspace_id} {duplicate.channel_id}"
+        console.print(f"  {duplicate.recorded_at:%Y-%m-%d %H:%M} {channel}: {duplicate.reason}")
+    if not states.keys().isdisjoint({"dead", "held"}):
+        console.print("To send a message again: dlvm outbox retry ID. To give it up: dlvm outbox drop ID.")
+
+
+def _build_table(state: str, entries: Sequence[tuple[OutboxEntry, datetime]]) -> Table:
+    from rich.table import Table
+
+    table = Table(title=f"{state}: {_STATES[state]}", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for name in _COLUMNS:
+        table.add_column(name, style="dim" if name == "id" else "")
+    for entry, next_try_at in entries:
+        table.add_row(*_build_row(entry, next_try_at))
+    return table
 
 
 def _format_kind(reminder: Reminder) -> str:
@@ -110,12 +131,11 @@ def _format_kind(reminder: Reminder) -> str:
 
 def _build_row(entry: OutboxEntry, next_try_at: datetime) -> tuple[str, ...]:
     reminder = entry.reminder
-    is_scheduled = entry.state not in {OutboxState.HELD, OutboxState.DEAD}
     return (
         str(entry.entry_id),
         f"{reminder.workspace_id} {reminder.channel_id}",
         f"{reminder.version or reminder.subject} {reminder.milestone_date}, {_format_kind(reminder)}".lstrip(),
-        f"{next_try_at:%Y-%m-%d %H:%M}" if is_scheduled else "",
+        "" if entry.state in {"held", "dead"} else f"{next_try_at:%Y-%m-%d %H:%M}",
         str(entry.attempt),
         entry.error,
     )

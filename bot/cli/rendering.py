@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from enum import Enum
@@ -97,6 +98,11 @@ def render_answer_json(answer: answers.Answer) -> str:
     if isinstance(answer, answers.Status | answers.Successor) and answer.advice is not None:
         fields |= fields.pop("advice")
     return json.dumps({"answer": name, **fields}, indent=2, ensure_ascii=False)
+
+
+def print_json(value: object, *, indent: int | None = 1, ensure_ascii: bool = False) -> None:
+    """Print a struct, a sequence of structs or any other value as JSON."""
+    sys.stdout.write(json.dumps(to_json_value(value), indent=indent, ensure_ascii=ensure_ascii) + "\n")
 
 
 def to_json_value(value: Any) -> Any:  # noqa: ANN401 - any JSON value

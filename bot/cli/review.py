@@ -1,80 +1,117 @@
 """`dlvm catalogue review` and `refresh`: resolve values pending review, and fetch the page and release notes now."""
 
-import json
+from __future__ import annotations
+
 import sys
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
-from bot.answers import ReviewOutcome
-from bot.bootstrap import catalogue_jobs, catalogue_readers, core
-from bot.catalogue.validation.confirmation import ReadingOutcome
-from bot.catalogue.validation.verdict import FIELD_TITLES
-from bot.policy.durations import format_date
-from bot.policy.freshness import MIN_POLL_INTERVAL
-from bot.service.catalogue.refresh import RefreshResult
-from bot.service.catalogue.release_notes import ReleaseNotesResult
-from bot.service.operator import review
-from bot.settings import Settings, SettingsError
-from storage import quarantine, sources
-from storage.facts import WHOLE_PAGE, QuarantineEntry, Resolution, Source
+import typer
+
+from bot.cli.context import COMMAND_LINE, AsJson, exit_with_error, format_count, open_context
+
+if TYPE_CHECKING:
+    from bot.answers import ReviewOutcome
+    from bot.service.catalogue.refresh import RefreshResult
+    from bot.service.catalogue.release_notes import ReleaseNotesResult
+    from storage.database import Database
+    from storage.facts import QuarantineEntry, Resolution, Source
 
 _OUTCOME_SENTENCES = {
-    ReadingOutcome.QUARANTINED: "The page was read, but all of it is pending review. See: dlvm catalogue review",
-    ReadingOutcome.UNCONFIRMED: "The page was read. Its changes take effect if a reading an hour later confirms them.",
-    ReadingOutcome.UNCHANGED: "The page was read. Nothing has changed.",
-    ReadingOutcome.REDATED: "The page was read. Only its date has changed.",
-    ReadingOutcome.CONFIRMED: "The page was read, and the catalogue was updated.",
+    "quarantined": "The page was read, but all of it is pending review. See: dlvm catalogue review",
+    "unconfirmed": "The page was read. Its changes take effect if a reading an hour later confirms them.",
+    "unchanged": "The page was read. Nothing has changed.",
+    "redated": "The page was read. Only its date has changed.",
+    "confirmed": "The page was read, and the catalogue was updated.",
 }
 
+EntryKey = Annotated[int, typer.Argument(metavar="KEY", help="Number shown by `dlvm catalogue review`.")]
 
-def show(settings: Settings, *, as_json: bool) -> int:
-    """Print the values pending review, and the state of each source."""
-    database = core.prepare_database(settings)
-    with database.read_only() as session:
+
+def show(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """List values pending review, with the differences."""
+    from bot.bootstrap import catalogue_readers
+    from bot.cli.rendering import print_json
+    from storage import quarantine, sources
+
+    if context.invoked_subcommand is not None:
+        return
+    with open_context() as opened, opened.database.read_only() as session:
         entries, page = quarantine.list_open(session), sources.find(session)
         other_sources = [sources.find(session, key) for key in catalogue_readers.SOURCE_TITLES]
-    database.close()
+    if as_json:
+        print_json(entries)
+        return
     lines = (*_list_entries(entries), *_describe_last_fetch(page), *_list_source_problems(other_sources))
-    sys.stdout.write(_render_json(entries) if as_json else "\n".join(lines) + "\n")
-    return 0
+    sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
-def resolve(settings: Settings, entry_id: int, resolved_by: str, *, accepted: bool) -> int:
-    """Accept or reject a value. Return exit code 1 if it isn't open or can't be accepted."""
-    database = core.prepare_database(settings)
-    resolution = Resolution.ACCEPTED if accepted else Resolution.REJECTED
-    outcome, entry = review.resolve_entry(database, entry_id, resolution, resolved_by, core.now())
-    database.close()
-    if outcome is ReviewOutcome.DONE:
-        effect = "it takes effect when the page is next read" if accepted else "the last good value stays"
-        sys.stdout.write(f"{entry_id} {resolution.value}: {effect}.\n")
-        return 0
-    sys.stderr.write(f"{_explain_refusal(outcome, entry_id, entry)}\n")
-    return 1
+def accept(key: EntryKey) -> None:
+    """Accept a value. It takes effect when the page is next read."""
+    from storage.facts import Resolution
+
+    _resolve(key, Resolution.ACCEPTED, "it takes effect when the page is next read")
 
 
-def refresh(settings: Settings, *, as_json: bool) -> int:
-    """Fetch the page and the release notes. Return exit code 1 if it is too early for the page or it can't be read."""
-    if not settings.should_fetch_catalogue:
-        raise SettingsError(
-            ("DLVM_CATALOGUE_URL is off, so there is no page to read. Unset it to read Google’s page.",)
+def reject(key: EntryKey) -> None:
+    """Reject a value and keep the last good one. It isn't listed again while the page shows it."""
+    from storage.facts import Resolution
+
+    _resolve(key, Resolution.REJECTED, "the last good value stays")
+
+
+def _resolve(entry_id: int, resolution: Resolution, effect: str) -> None:
+    """Resolve an entry and print the effect. Exit with code 1 if it isn't open or can't be accepted."""
+    from bot.answers import ReviewOutcome
+    from bot.bootstrap import core
+    from bot.service.operator import review
+
+    with open_context() as context:
+        outcome, entry = review.resolve_entry(context.database, entry_id, resolution, COMMAND_LINE, core.now())
+    if outcome is not ReviewOutcome.DONE:
+        exit_with_error(_explain_refusal(outcome, entry_id, entry), code=1)
+    sys.stdout.write(f"{entry_id} {resolution.value}: {effect}.\n")
+
+
+def refresh(*, as_json: AsJson = False) -> None:
+    """Fetch the page and the release notes now (at most once an hour)."""
+    from bot.bootstrap import catalogue_jobs, catalogue_readers, core
+    from bot.cli.rendering import print_json, to_json_value
+
+    with open_context() as context:
+        settings = context.settings
+        if not settings.should_fetch_catalogue:
+            exit_with_error("DLVM_CATALOGUE_URL is off, so there is no page to read. Unset it to read Google’s page.")
+        fetch = catalogue_jobs.build_fetcher(settings)
+        refreshed = catalogue_readers.build_catalogue_refresh(settings, context.database, fetch).run(
+            core.now(), manual=True
         )
-    database = core.prepare_database(settings)
-    fetch = catalogue_jobs.build_fetcher(settings)
-    refreshed = catalogue_readers.build_catalogue_refresh(settings, database, fetch).run(core.now(), manual=True)
-    poller = catalogue_readers.build_release_notes_poller(settings, database, fetch)
-    notes = poller.run(core.now(), manual=True) if settings.should_fetch_release_notes else None
+        poller = catalogue_readers.build_release_notes_poller(settings, context.database, fetch)
+        notes = poller.run(core.now(), manual=True) if settings.should_fetch_release_notes else None
+        if refreshed is None:
+            sys.stderr.write(
+                f"The page was read less than an hour ago. Try again {_find_retry_time(context.database)}.\n"
+            )
+    if not as_json:
+        sys.stdout.write(_describe_refresh(refreshed) + _describe_release_notes(notes))
+    elif refreshed or notes:
+        print_json((to_json_value(refreshed) or {}) | {"notes": to_json_value(notes)})
+    sys.exit(0 if refreshed is not None and refreshed.outcome is not None else 1)
+
+
+def _find_retry_time(database: Database) -> str:
+    from bot.policy.freshness import MIN_POLL_INTERVAL
+    from storage import sources
+
     with database.read_only() as session:
         polled_at = sources.find(session).polled_at
-    database.close()
-    if refreshed is None:
-        retry = f"at {polled_at + MIN_POLL_INTERVAL:%H:%M} UTC" if polled_at else "in an hour"
-        sys.stderr.write(f"The page was read less than an hour ago. Try again {retry}.\n")
-    text = _describe_refresh(refreshed) + _describe_release_notes(notes)
-    sys.stdout.write(_render_refresh_json(refreshed, notes) if as_json else text)
-    return 0 if refreshed is not None and refreshed.outcome is not None else 1
+    return f"at {polled_at + MIN_POLL_INTERVAL:%H:%M} UTC" if polled_at else "in an hour"
 
 
 def _explain_refusal(outcome: ReviewOutcome, entry_id: int, entry: QuarantineEntry | None) -> str:
+    from bot.answers import ReviewOutcome
+    from storage.facts import Resolution
+
     if entry is None:
         return f"There is no entry {entry_id}; dlvm catalogue review lists the values pending review."
     if outcome is ReviewOutcome.NOT_ACCEPTABLE:
@@ -85,6 +122,10 @@ def _explain_refusal(outcome: ReviewOutcome, entry_id: int, entry: QuarantineEnt
 
 
 def _list_entries(entries: Sequence[QuarantineEntry]) -> Iterator[str]:
+    from bot.catalogue.validation.verdict import FIELD_TITLES
+    from bot.policy.durations import format_date
+    from storage.facts import WHOLE_PAGE
+
     for entry in entries:
         is_page = entry.field == WHOLE_PAGE
         title = "the whole page" if is_page else f"{entry.family}, {FIELD_TITLES.get(entry.field, entry.field)}"
@@ -101,6 +142,8 @@ def _list_entries(entries: Sequence[QuarantineEntry]) -> Iterator[str]:
 
 
 def _describe_last_fetch(source: Source) -> Iterator[str]:
+    from bot.policy.durations import format_date
+
     read_at = source.last_good_at
     if read_at is not None:
         yield f"The page was last read on {format_date(read_at.date())}, {read_at:%H:%M} UTC."
@@ -109,6 +152,8 @@ def _describe_last_fetch(source: Source) -> Iterator[str]:
 
 
 def _list_source_problems(sources: Sequence[Source]) -> Iterator[str]:
+    from bot.bootstrap import catalogue_readers
+
     for source in sources:
         if source.problem:
             yield f"Last fetch of the {catalogue_readers.SOURCE_TITLES[source.product]} failed: {source.problem}."
@@ -120,8 +165,7 @@ def _describe_release_notes(notes: ReleaseNotesResult | None) -> str:
         return ""
     if not notes.is_read:
         return f"The release notes couldn’t be read: {notes.problem}.\n"
-    items = "1 new item" if len(notes.new) == 1 else f"{len(notes.new)} new items"
-    lines = [f"The release notes were read: {items}, {len(notes.edited)} edited."]
+    lines = [f"The release notes were read: {format_count(len(notes.new), 'new item')}, {len(notes.edited)} edited."]
     lines += [f"Some of them couldn’t be read: {notes.problem}."] if notes.problem else []
     versions_by_item: dict[str, list[str]] = {}
     for item, version in notes.announced:
@@ -131,6 +175,8 @@ def _describe_release_notes(notes: ReleaseNotesResult | None) -> str:
 
 
 def _describe_refresh(refreshed: RefreshResult | None) -> str:
+    from storage.facts import WHOLE_PAGE
+
     if refreshed is None:
         return ""
     if refreshed.outcome is None:
@@ -148,20 +194,3 @@ def _describe_refresh(refreshed: RefreshResult | None) -> str:
         if entry.field != WHOLE_PAGE
     ]
     return "\n".join(lines) + "\n"
-
-
-def _render_refresh_json(refreshed: RefreshResult | None, notes: ReleaseNotesResult | None) -> str:
-    """Return the page's fields with those of the release notes under `notes`, or an empty string without either."""
-    from bot.cli.rendering import to_json_value
-
-    if refreshed is None and notes is None:
-        return ""
-    page_fields = to_json_value(refreshed) if refreshed is not None else {}
-    notes_fields = to_json_value(notes) if notes is not None else None
-    return json.dumps({**page_fields, "notes": notes_fields}, indent=1, ensure_ascii=False) + "\n"
-
-
-def _render_json(entries: Sequence[QuarantineEntry]) -> str:
-    from bot.cli.rendering import to_json_value
-
-    return json.dumps([to_json_value(entry) for entry in entries], indent=1, ensure_ascii=False) + "\n"

@@ -1,64 +1,80 @@
 """`dlvm tick`: plan and deliver once, or show the messages in a dry run."""
 
-import json
+from __future__ import annotations
+
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
 
-from msgspec.structs import asdict
+import typer
 
-from bot.bootstrap import core, delivery
-from bot.service.delivery.dry_run import DryRun, UnsentReminder, simulate_tick
-from bot.service.versions.snapshot import SnapshotCache
-from bot.settings import Settings, SettingsError
+from bot.cli.context import AsJson, Context, exit_with_error, format_count, open_context
 
-
-def tick(settings: Settings, *, at: datetime | None, dry_run: bool, as_json: bool) -> int:
-    """Deliver what is due at a time (default: now), and print the counts.
-
-    A time in the future is always a dry run on the real Slack, as reminders would reach people too early.
-    """
-    moment = at or core.now()
-    is_future = moment > core.now()
-    if is_future and settings.is_slack_api_real and not dry_run:
-        sys.stderr.write("--at is in the future, and reminders would be sent too early. This is a dry run.\n")
-        dry_run = True
-    if not dry_run and not settings.has_slack:
-        raise SettingsError(("No SLACK_BOT_TOKEN to post with: set it, or add --dry-run to see what is due.",))
-    return _simulate(settings, moment, as_json=as_json) if dry_run else _deliver(settings, moment, as_json=as_json)
+if TYPE_CHECKING:
+    from bot.service.delivery.dry_run import DryRun, UnsentReminder
 
 
-def _simulate(settings: Settings, moment: datetime, *, as_json: bool) -> int:
-    database = core.prepare_database(settings)
-    dry_run = simulate_tick(database, SnapshotCache(), core.build_default_schedule(settings), moment)
-    database.close()
-    sys.stdout.write(_render_json(dry_run) if as_json else _render_dry_run(dry_run, moment))
-    return 0
+def tick(
+    at: Annotated[str, typer.Option(help="Time to use, e.g. 2027-01-13T09:00:00Z (default: now).")] = "",
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be posted; change nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Plan and deliver due messages once."""
+    from bot.bootstrap import core
+
+    moment = _parse_moment(at) if at else core.now()
+    with open_context() as context:
+        # A time in the future is always a dry run on the real Slack: reminders would reach people too early.
+        if moment > core.now() and context.settings.is_slack_api_real and not dry_run:
+            sys.stderr.write("--at is in the future, and reminders would be sent too early. This is a dry run.\n")
+            dry_run = True
+        if dry_run:
+            _simulate(context, moment, as_json=as_json)
+        elif context.settings.has_slack:
+            _deliver(context, moment, as_json=as_json)
+        else:
+            exit_with_error("No SLACK_BOT_TOKEN to post with: set it, or add --dry-run to see what is due.")
 
 
-def _deliver(settings: Settings, moment: datetime, *, as_json: bool) -> int:
-    from bot.bootstrap import application
+def _parse_moment(text: str) -> datetime:
+    """Return the instant. Without an offset it is in UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        exit_with_error(f"--at must be a time like 2027-01-13T09:00:00Z, not {text[:40]!r}.")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
-    database = core.prepare_database(settings)
-    delivery.build_overrides(database, settings).expire(moment)
-    database.close()
-    with application.open_delivery_loop(settings) as loop:
+
+def _simulate(context: Context, moment: datetime, *, as_json: bool) -> None:
+    from bot.bootstrap import core
+    from bot.cli.rendering import print_json
+    from bot.service.delivery.dry_run import simulate_tick
+    from bot.service.versions.snapshot import SnapshotCache
+
+    default = core.build_default_schedule(context.settings)
+    result = simulate_tick(context.database, SnapshotCache(), default, moment)
+    if as_json:
+        print_json(result, ensure_ascii=True)
+    else:
+        sys.stdout.write(_render_dry_run(result, moment))
+
+
+def _deliver(context: Context, moment: datetime, *, as_json: bool) -> None:
+    from bot.bootstrap import application, delivery
+    from bot.cli.rendering import print_json
+
+    delivery.build_overrides(context.database, context.settings).expire(moment)
+    with application.open_delivery_loop(context.settings) as loop:
         result = loop.deliver(lambda: moment)
     if as_json:
-        sys.stdout.write(json.dumps(asdict(result)) + "\n")
-    else:
-        messages = "1 message" if result.messages == 1 else f"{result.messages} messages"
-        reminders = "1 reminder" if result.sent == 1 else f"{result.sent} reminders"
-        sys.stdout.write(
-            f"{moment:%Y-%m-%d %H:%M} UTC: posted {messages} with {reminders};"
-            f" {result.waiting} to retry, {result.held} held, {result.dead} given up.\n"
-        )
-    return 0
-
-
-def _render_json(dry_run: DryRun) -> str:
-    from bot.cli.rendering import to_json_value
-
-    return json.dumps(to_json_value(dry_run), indent=1) + "\n"
+        print_json(result, indent=None)
+        return
+    posted = f"{format_count(result.messages, 'message')} with {format_count(result.sent, 'reminder')}"
+    sys.stdout.write(
+        f"{moment:%Y-%m-%d %H:%M} UTC: posted {posted};"
+        f" {result.waiting} to retry, {result.held} held, {result.dead} given up.\n"
+    )
 
 
 def _render_dry_run(dry_run: DryRun, moment: datetime) -> str:

@@ -35,7 +35,6 @@ class SlackRequests:
     async def send_command(self, channel: Channel, text: str) -> None:
         """Send `/dlvm text`, and show the answer in the channel."""
         person = self._workspace.actor_id
-        response_url = self._workspace.create_response_url(channel.channel_id, person)
         form = {
             "command": "/dlvm",
             "text": threads.escape_names(text, self._workspace.people, self._workspace.list_visible_channels()),
@@ -47,7 +46,7 @@ class SlackRequests:
             "user_name": self._workspace.people[person].handle,
             "api_app_id": sample_workspace.APP_ID,
             "is_enterprise_install": "false",
-            "response_url": f"{self._base_url}/response/{response_url.url_id}",
+            "response_url": self._create_response_url(channel),
             "trigger_id": self._workspace.create_trigger(person, channel.channel_id),
         }
         response = await self._sender.send(urlencode(form).encode())
@@ -55,7 +54,6 @@ class SlackRequests:
 
     async def send_message_action(self, channel: Channel, message: Message, action: Json) -> bool:
         """Send a click on a button or menu of a message."""
-        response_url = self._workspace.create_response_url(channel.channel_id, self._workspace.actor_id, message.ts)
         payload = {
             "type": "block_actions",
             "container": {
@@ -66,7 +64,7 @@ class SlackRequests:
             },
             "channel": {"id": channel.channel_id, "name": channel.name},
             "message": {"type": "message", "ts": message.ts, "text": message.text, "blocks": message.blocks},
-            "response_url": f"{self._base_url}/response/{response_url.url_id}",
+            "response_url": self._create_response_url(channel, message.ts),
             "actions": [{"action_ts": self._workspace.create_ts(), **action}],
             "state": {"values": message.state},
         }
@@ -77,7 +75,7 @@ class SlackRequests:
         payload = {
             "type": "block_actions",
             "container": {"type": "view", "view_id": view.view_id},
-            "view": self._build_modal_payload(view) if isinstance(view, Modal) else self._build_home_payload(view),
+            "view": _build_view_payload(view),
             "actions": [{"action_ts": self._workspace.create_ts(), **action}],
         }
         return (await self._send_payload(payload)).is_ok
@@ -87,7 +85,7 @@ class SlackRequests:
         payload = {
             "type": "block_suggestion",
             "container": {"type": "view", "view_id": modal.view_id},
-            "view": self._build_modal_payload(modal),
+            "view": _build_view_payload(modal),
             "block_id": block_id,
             "action_id": action_id,
             "value": search_text,
@@ -96,7 +94,6 @@ class SlackRequests:
 
     async def send_check_shortcut(self, channel: Channel, message: Message) -> bool:
         """Send the message shortcut that checks a message for images."""
-        response_url = self._workspace.create_response_url(channel.channel_id, self._workspace.actor_id)
         payload = {
             "type": "message_action",
             "callback_id": "check_images",
@@ -105,13 +102,13 @@ class SlackRequests:
             "message": {"type": "message", "user": message.author, "ts": message.ts, "text": message.text}
             | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
             | ({"blocks": message.blocks} if message.blocks else {}),
-            "response_url": f"{self._base_url}/response/{response_url.url_id}",
+            "response_url": self._create_response_url(channel),
         }
         return (await self._send_payload(payload)).is_ok
 
     async def submit_modal(self, modal: Modal) -> None:
         """Submit a modal, and apply the response: errors, update, push or clear. Otherwise close it."""
-        payload = {"type": "view_submission", "view": self._build_modal_payload(modal), "response_urls": []}
+        payload = {"type": "view_submission", "view": _build_view_payload(modal), "response_urls": []}
         response = await self._send_payload(payload)
         if not response.is_ok:
             modal.errors = {"": "We had some trouble connecting. Try again?"}
@@ -124,9 +121,7 @@ class SlackRequests:
         self._workspace.modals[modal.user_id].remove(modal)
         self._workspace.mark_changed()
         if modal.view.get("notify_on_close"):
-            await self._send_payload(
-                {"type": "view_closed", "view": self._build_modal_payload(modal), "is_cleared": False}
-            )
+            await self._send_payload({"type": "view_closed", "view": _build_view_payload(modal), "is_cleared": False})
 
     async def send_event(self, event: Json) -> bool:
         """Send an event, unless the bot isn't installed."""
@@ -152,8 +147,8 @@ class SlackRequests:
                 modal.errors = {str(key): str(value) for key, value in response.get("errors", {}).items()}
             case "update" | "push" as action:
                 view = response.get("view", {})
-                problems = validate.check_view(view)
-                view = _build_rejected_view(problems) if problems else view
+                if problems := validate.check_view(view):
+                    view = _build_rejected_view(problems)
                 if action == "update":
                     modal.view, modal.errors, modal.state = view, {}, {}
                 else:
@@ -166,55 +161,29 @@ class SlackRequests:
                 stack.remove(modal)
         self._workspace.mark_changed()
 
-    def _build_modal_payload(self, modal: Modal) -> Json:
-        return {
-            **modal.view,
-            "id": modal.view_id,
-            "team_id": sample_workspace.TEAM_ID,
-            "app_id": sample_workspace.APP_ID,
-            "bot_id": sample_workspace.BOT_ID,
-            "hash": modal.hash,
-            "root_view_id": modal.root_id,
-            "previous_view_id": modal.previous_id or None,
-            "state": {"values": modal.state},
-            "private_metadata": modal.view.get("private_metadata", ""),
-        }
-
     def find_home_payload(self, person: str) -> Json | None:
         """Return a person's Home as events contain it, or None if the bot hasn't published one."""
         home = self._workspace.homes.get(person)
-        return None if home is None else self._build_home_payload(home)
+        return None if home is None else _build_view_payload(home)
 
-    def _build_home_payload(self, home: HomeView) -> Json:
-        ids = {
-            "id": home.view_id,
-            "team_id": sample_workspace.TEAM_ID,
-            "app_id": sample_workspace.APP_ID,
-            "bot_id": sample_workspace.BOT_ID,
-        }
-        return {**home.view, **ids, "hash": home.hash, "state": {"values": {}}}
+    def _create_response_url(self, channel: Channel, message_ts: str = "") -> str:
+        """Return the address of a new response URL, for a command or for an action on a message."""
+        response_url = self._workspace.create_response_url(channel.channel_id, self._workspace.actor_id, message_ts)
+        return f"{self._base_url}/response/{response_url.url_id}"
 
     def _show_command_response(self, channel: Channel, response: BotResponse, prompt: str) -> None:
         """Post the response to a command, or Slack's error message."""
-        message = response.parse_json() if response.is_ok else {}
+        actor_id, message = self._workspace.actor_id, response.parse_json() if response.is_ok else {}
+        error = "" if response.is_ok else "dispatch_failed" if response.status else "operation_timeout"
         rejection = validate.find_rejection("response_url", message) if message else None
-        error = ""
-        if not response.is_ok:
-            code = "operation_timeout" if response.status == 0 else "dispatch_failed"
-            error = f"/dlvm failed with the error “{code}”"
-        elif rejection is not None:
-            error = f"Slack would reject this answer: {rejection.error}: {'; '.join(rejection.messages)[:500]}"
-        if error:
-            self._workspace.post_message(
-                channel, sample_workspace.SLACKBOT_ID, error, only_for=self._workspace.actor_id, prompt=prompt
-            )
-        if error or not message:
-            return
-        only_for = "" if message.get("response_type") == "in_channel" else self._workspace.actor_id
-        blocks = message.get("blocks") or []
-        self._workspace.post_message(
-            channel, sample_workspace.BOT_USER_ID, str(message["text"]), blocks=blocks, only_for=only_for, prompt=prompt
-        )
+        if rejection is not None:
+            text = f"Slack would reject this answer: {rejection.error}: {'; '.join(rejection.messages)[:500]}"
+        else:
+            text = f"/dlvm failed with the error “{error}”"
+        if error or rejection:
+            self._workspace.post_message(channel, sample_workspace.SLACKBOT_ID, text, only_for=actor_id, prompt=prompt)
+        elif message:
+            self._workspace.post_response(channel, message, actor_id, prompt=prompt)
 
     async def _send_payload(self, payload: Json, channel_id: str = "") -> BotResponse:
         if not self._workspace.is_installed:
@@ -229,6 +198,27 @@ class SlackRequests:
             **payload,
         }
         return await self._sender.send(urlencode({"payload": json.dumps(body)}).encode())
+
+
+def _build_view_payload(view: Modal | HomeView) -> Json:
+    payload = {
+        **view.view,
+        "id": view.view_id,
+        "team_id": sample_workspace.TEAM_ID,
+        "app_id": sample_workspace.APP_ID,
+        "bot_id": sample_workspace.BOT_ID,
+        "hash": view.hash,
+        "state": {"values": {}},
+    }
+    if isinstance(view, HomeView):
+        return payload
+    return {
+        **payload,
+        "root_view_id": view.root_id,
+        "previous_view_id": view.previous_id or None,
+        "state": {"values": view.state},
+        "private_metadata": view.view.get("private_metadata", ""),
+    }
 
 
 def _build_rejected_view(problems: tuple[str, ...]) -> dict[str, Any]:

@@ -77,6 +77,12 @@ class Workspace:
         self.mark_changed()
         return message
 
+    def post_response(self, channel: Channel, payload: Json, user_id: str, **fields: object) -> Message:
+        """Post the bot's response to a command or an action, which only the person sees unless it is `in_channel`."""
+        fields["only_for"] = "" if payload.get("response_type") == "in_channel" else user_id
+        fields["blocks"] = payload.get("blocks") or []
+        return self.post_message(channel, sample_workspace.BOT_USER_ID, str(payload["text"]), **fields)
+
     def post_notice(self, channel: Channel, author: str, text: str) -> Message:
         """Add a system message about something that the author did."""
         return self.post_message(channel, author, text, is_notice=True)

@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.bootstrap import application, catalogue_jobs, catalogue_readers, core
+from bot.bootstrap.sandbox import IDENTITY
 from bot.catalogue.http.fetcher import Fetcher
 from bot.catalogue.http.results import FEED_TYPES, PAGE_TYPES, FetchedPage, FetchResult, Unavailable
 from bot.cli import main
-from bot.cli.sandbox import IDENTITY
 from bot.service.operator.channel import OperatorChannel
 from bot.settings import OFF, Settings
 from storage import sources

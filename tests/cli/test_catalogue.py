@@ -139,7 +139,7 @@ def test_failing_release_notes_leave_the_page_alone(operator: Operator) -> None:
 def test_a_refresh_fails_if_fetching_is_off(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DLVM_CATALOGUE_URL", "off")
     result = CliRunner().invoke(main.app, ["catalogue", "refresh"])
-    assert "DLVM_CATALOGUE_URL is off" in str(result.exception)
+    assert (result.exit_code, "DLVM_CATALOGUE_URL is off" in result.stderr) == (2, True)
     assert "Nothing is pending review." in operator.run("review")
 
 

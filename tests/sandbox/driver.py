@@ -15,8 +15,7 @@ import uvicorn
 from playwright.sync_api import Page
 from slack_sdk import WebClient
 
-from bot.bootstrap import core
-from bot.cli import sandbox
+from bot.bootstrap import core, sandbox
 from bot.sandbox.models import Channel
 from bot.settings import Settings
 from storage.database import Database

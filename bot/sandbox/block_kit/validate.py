@@ -1,21 +1,48 @@
-"""Validate messages and views offline, by the schemas, the constraints and slack_sdk's own validators.
+"""Validate messages and views offline, by a JSON Schema, the rules beside it and slack_sdk's own validators.
 
 The sandbox responds by these rules, and tests check every block builder with them. They are stricter than Slack, never
-looser: a message with blocks needs a `text` too, because screen readers read nothing else.
+looser: a message needs a `text`, because screen readers read nothing else, and values of options have at most 75
+characters, as in Slack's own types. Undocumented fields are rejected, and so are elements that the page can't show.
 """
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import Any
 
+from jsonschema import Draft202012Validator, ValidationError, validators
+from jsonschema.protocols import Validator
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from bot.sandbox.block_kit.constraints import CONSTRAINTS, list_objects
-from bot.sandbox.block_kit.schema import SCHEMAS
-from bot.sandbox.block_kit.types import JsonObject, String, check_object, format_problem
+from bot.sandbox.block_kit.rules import find_conflicts
+from bot.sandbox.models import Json
+
+MAX_VIEW_BYTES = 250_000
+"""Bytes of a view's JSON (docs.slack.dev/reference/views)."""
+
+_MAX_TEXT_LENGTHS = {
+    "chat.postMessage": 40_000,
+    "chat.postEphemeral": 40_000,
+    "chat.update": 4_000,
+    "response_url": 40_000,
+}
+
+_PROBLEMS = {
+    "minLength": "must have at least {limit} characters",
+    "maxLength": "must have at most {limit} characters, has {size}",
+    "minItems": "must have at least {limit} items",
+    "maxItems": "must have at most {limit} items, has {size}",
+    "type": "must be of type {limit}",
+    "pattern": "must match {limit}",
+    "format": "must be a {limit}",
+    "anyOf": "needs text or fields",
+    "oneOf": "needs either options or option_groups",
+}
+"""Problems by keyword of the schema, where jsonschema's own message would repeat the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +53,26 @@ class Rejection:
     messages: tuple[str, ...] = ()
 
 
-MAX_VIEW_BYTES = 250_000
-"""Bytes of a view's JSON (docs.slack.dev/reference/views)."""
-
-
-def check_message(message: JsonObject) -> tuple[str, ...]:
+def check_message(message: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the problems of a message's `text` and `blocks`. Ignore other arguments."""
-    content = {key: message[key] for key in ("text", "blocks") if key in message}
-    return _find_problems("message", content) or _find_sdk_block_problems(content.get("blocks", ()))
+    content = _copy({key: message[key] for key in ("text", "blocks") if key in message})
+    return _find_problems("message", content) or _find_sdk_problems(lambda: _validate_blocks(content.get("blocks", ())))
 
 
-def check_view(view: JsonObject) -> tuple[str, ...]:
+def check_view(view: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the problems of a modal or Home view."""
     view_type = view.get("type")
-    if view_type not in ("modal", "home"):
-        return (format_problem(f"unsupported type: {view_type!s:.40}", "/view/type"),)
-    return _find_problems(str(view_type), view, "/view") or _find_sdk_view_problems(view)
+    if view_type not in {"modal", "home"}:
+        return (_format_problem(f"unsupported type: {view_type!s:.40}", "/view/type"),)
+
+    def validate() -> None:
+        View(**_copy(view)).validate_json()
+        _validate_blocks(view["blocks"])
+
+    return _find_problems(str(view_type), _copy(view), "/view") or _find_sdk_problems(validate)
 
 
-def find_rejection(method: str, payload: JsonObject) -> Rejection | None:
+def find_rejection(method: str, payload: Mapping[str, Any]) -> Rejection | None:
     """Return how Slack would reject a call because of its message or view, or None."""
     view = payload.get("view")
     if method.startswith("views.") and isinstance(view, Mapping):
@@ -55,55 +83,64 @@ def find_rejection(method: str, payload: JsonObject) -> Rejection | None:
     return _find_message_rejection(method, payload) if method in _MAX_TEXT_LENGTHS else None
 
 
-_MAX_TEXT_LENGTHS = {
-    "chat.postMessage": 40_000,
-    "chat.postEphemeral": 40_000,
-    "chat.update": 4_000,
-    "response_url": 40_000,
-}
-
-
-def _find_message_rejection(method: str, payload: JsonObject) -> Rejection | None:
-    text = payload.get("text")
+def _find_message_rejection(method: str, payload: Mapping[str, Any]) -> Rejection | None:
+    text, max_length = payload.get("text"), _MAX_TEXT_LENGTHS[method]
     if not isinstance(text, str) or not text.strip():
-        return Rejection("no_text", (format_problem("text is required as the fallback of blocks", "/text"),))
-    too_long = tuple(String(_MAX_TEXT_LENGTHS[method]).find_problems(text, "/text", SCHEMAS))
-    if too_long:
-        return Rejection("msg_too_long", too_long)
+        return Rejection("no_text", (_format_problem("text is required as the fallback of blocks", "/text"),))
+    if len(text) > max_length:
+        problem = _PROBLEMS["maxLength"].format(limit=max_length, size=len(text))
+        return Rejection("msg_too_long", (_format_problem(problem, "/text"),))
     problems = check_message(payload)
     return Rejection("invalid_blocks", problems) if problems else None
 
 
-def _find_problems(object_type: str, payload: JsonObject, pointer: str = "") -> tuple[str, ...]:
-    """Return schema problems, or if there are none, constraint problems, because constraints rely on the schemas."""
-    problems = tuple(check_object(payload, SCHEMAS[object_type], pointer, SCHEMAS))
-    return problems or tuple(
-        format_problem(f"{constraint.message} (see {constraint.docs_page})", child_pointer)
-        for child_type, child, child_pointer in _walk(object_type, payload, pointer)
-        for constraint in CONSTRAINTS
-        if child_type in constraint.object_types and not constraint.is_met(child)
-    )
+def _find_problems(definition: str, payload: Json, pointer: str = "") -> tuple[str, ...]:
+    """Return what the schema finds, or if it finds nothing, the broken rules, because rules rely on the schema."""
+    errors = _build_validator(definition).iter_errors(payload)
+    problems = tuple(_describe_error(error, pointer) for error in errors)
+    return problems or tuple(_format_problem(*conflict) for conflict in find_conflicts(payload, pointer))
 
 
-def _walk(object_type: str, payload: JsonObject, pointer: str) -> Iterator[tuple[str, JsonObject, str]]:
-    yield object_type, payload, pointer
-    for key, value in payload.items():
-        if isinstance(value, Mapping):
-            yield from _walk(str(value.get("type", key)), value, f"{pointer}/{key}")
-        for index, item in enumerate(list_objects(payload, key)):
-            yield from _walk(str(item.get("type", key)), item, f"{pointer}/{key}/{index}")
+def _describe_error(error: ValidationError, pointer: str) -> str:
+    template = _PROBLEMS.get(str(error.validator))
+    problem = f"{error.message:.200}"
+    if template:
+        size = len(error.instance) if isinstance(error.instance, str | list) else 0
+        problem = template.format(limit=error.validator_value, size=size)
+    elif isinstance(error.schema, dict) and "$comment" in error.schema:
+        problem += f" (see {error.schema['$comment']})"
+    return _format_problem(problem, pointer + "".join(f"/{part}" for part in error.absolute_path))
 
 
-def _find_sdk_block_problems(blocks: object) -> tuple[str, ...]:
-    return _find_sdk_problems(lambda: _validate_blocks(blocks))
+def _format_problem(message: str, pointer: str) -> str:
+    """Format a problem as Slack does."""
+    return f"[ERROR] {message} [json-pointer:{pointer or '/'}]"
 
 
-def _find_sdk_view_problems(view: JsonObject) -> tuple[str, ...]:
-    def validate() -> None:
-        View(**_copy(view)).validate_json()
-        _validate_blocks(view["blocks"])
+@cache
+def _build_validator(definition: str) -> Validator:
+    """Build the validator of a definition in the schema."""
+    schema = json.loads(resources.files(__package__).joinpath("schema.json").read_text(encoding="utf-8"))
+    keywords = {"oneOf": _check_one_of}
+    checker = validators.extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call] # so in its stubs
+    root = {"$ref": f"#/$defs/{definition}", **schema}
+    validator: Validator = checker(root, format_checker=checker.FORMAT_CHECKER)
+    return validator
 
-    return _find_sdk_problems(validate)
+
+def _check_one_of(
+    validator: Draft202012Validator, branches: list[Json], instance: object, schema: Json
+) -> Iterator[ValidationError]:
+    """Check an object with a discriminator by the branch of its type alone, whose errors name the invalid field."""
+    if "discriminator" not in schema:
+        yield from Draft202012Validator.VALIDATORS["oneOf"](validator, branches, instance, schema)
+        return
+    object_type = instance.get("type") if isinstance(instance, dict) else None
+    branch = {"$ref": f"#/$defs/{object_type}"}
+    if branch in branches:
+        yield from validator.descend(instance, branch)
+    else:
+        yield ValidationError(f"unsupported type: {object_type!s:.40}", path=["type"], validator="discriminator")
 
 
 def _validate_blocks(blocks: object) -> None:
@@ -112,7 +149,7 @@ def _validate_blocks(blocks: object) -> None:
 
 
 def _copy(payload: object) -> Any:  # noqa: ANN401 - any JSON value
-    """Copy a payload, because slack_sdk removes keys from its input."""
+    """Copy a payload as plain JSON, because slack_sdk removes keys from its input."""
     return json.loads(json.dumps(payload))
 
 
@@ -120,5 +157,5 @@ def _find_sdk_problems(validate: Callable[[], None]) -> tuple[str, ...]:
     try:
         validate()
     except SlackObjectFormationError as error:
-        return (format_problem(f"slack_sdk: {error}", ""),)
+        return (_format_problem(f"slack_sdk: {error}", ""),)
     return ()

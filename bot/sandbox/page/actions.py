@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from starlette.datastructures import FormData
@@ -20,6 +20,9 @@ from bot.sandbox.workspace import Workspace
 COMMAND = "/dlvm"
 
 _TIMED_OUT = "dlvm didn’t answer in time."
+
+FormHandler = Callable[..., Awaitable[None]]
+"""Apply a form, with the parameters of its path as keyword arguments."""
 
 
 class PageActions:
@@ -42,40 +45,41 @@ class PageActions:
 
     def build_routes(self) -> list[Route]:
         """Build the routes of the page's forms."""
-        return [
-            Route("/c/{channel_id}/say", self._send_message, methods=["POST"]),
-            Route("/c/{channel_id}/press", self._press_element, methods=["POST"]),
-            Route("/c/{channel_id}/dismiss", self._dismiss_message, methods=["POST"]),
-            Route("/c/{channel_id}/manage", self._manage_channel, methods=["POST"]),
-            Route("/home/press", self._press_home_element, methods=["POST"]),
-            Route("/modal/{view_id}", self._handle_modal, methods=["POST"]),
-            Route("/person", self._switch_person, methods=["POST"]),
-            Route("/installation", self._change_installation, methods=["POST"]),
-            Route("/clock", self._move_clock, methods=["POST"]),
-        ]
+        handlers: dict[str, FormHandler] = {
+            "/c/{channel_id}/say": self._send_message,
+            "/c/{channel_id}/press": self._press_element,
+            "/c/{channel_id}/dismiss": self._dismiss_message,
+            "/c/{channel_id}/manage": self._manage_channel,
+            "/home/press": self._press_home_element,
+            "/modal/{view_id}": self._handle_modal,
+            "/person": self._switch_person,
+            "/installation": self._change_installation,
+            "/clock": self._move_clock,
+        }
+        return [Route(path, _redirect_after(handle), methods=["POST"]) for path, handle in handlers.items()]
 
     def pop_notice(self) -> str:
         """Return the notice about the last action, once."""
         notice, self._notice = self._notice, ""
         return notice
 
-    def _find_channel(self, request: Request) -> Channel | None:
-        return self._workspace.list_visible_channels().get(str(request.path_params["channel_id"]))
+    def _find_channel(self, channel_id: str) -> Channel | None:
+        return self._workspace.list_visible_channels().get(channel_id)
 
-    def _find_message(self, request: Request, form: FormData) -> tuple[Channel, Message] | None:
-        channel = self._find_channel(request)
+    def _find_message(self, form: FormData, channel_id: str) -> tuple[Channel, Message] | None:
+        channel = self._find_channel(channel_id)
         message = self._workspace.find_message(channel, str(form.get("ts", ""))) if channel else None
         return (channel, message) if channel and message else None
 
     def _post_ephemeral(self, channel: Channel, text: str) -> None:
         self._workspace.post_message(channel, sample_workspace.SLACKBOT_ID, text, only_for=self._workspace.actor_id)
 
-    async def _send_message(self, request: Request) -> Response:
+    async def _send_message(self, form: FormData, channel_id: str) -> None:
         """Handle the composer's text: a command, an invitation or a message."""
-        channel = self._find_channel(request)
-        text = " ".join(str((await request.form()).get("text", "")).split())
+        channel = self._find_channel(channel_id)
+        text = " ".join(str(form.get("text", "")).split())
         if channel is None or not text:
-            return _redirect_back(request)
+            return
         command, _, arguments = text.partition(" ")
         if command.lower() == COMMAND and not self._workspace.is_installed:
             self._post_ephemeral(channel, f"{command} is not a valid command: dlvm isn’t installed.")
@@ -92,14 +96,12 @@ class PageActions:
             message = self._workspace.post_message(channel, self._workspace.actor_id, text)
             if event := threads.build_event(channel, message):
                 await self._slack_requests.send_event(event)
-        return _redirect_back(request)
 
-    async def _manage_channel(self, request: Request) -> Response:
+    async def _manage_channel(self, form: FormData, channel_id: str) -> None:
         """Handle a button in the channel's header."""
-        channel = self._find_channel(request)
+        channel = self._find_channel(channel_id)
         if channel is not None and not channel.is_im:
-            await self._change_channel(channel, str((await request.form()).get("do", "")))
-        return _redirect_back(request)
+            await self._change_channel(channel, str(form.get("do", "")))
 
     async def _change_channel(self, channel: Channel, action: str) -> None:
         """Invite, remove, archive or unarchive. Do nothing if the channel is in that state already."""
@@ -131,12 +133,11 @@ class PageActions:
         """Run a tick now instead of within a minute, which posts introductions and held reminders."""
         await asyncio.to_thread(self._time_travel.advance_by, timedelta())
 
-    async def _press_element(self, request: Request) -> Response:
+    async def _press_element(self, form: FormData, channel_id: str) -> None:
         """Handle a click on a message's button or menu, or on its Check button."""
-        form = await request.form()
-        target = self._find_message(request, form)
+        target = self._find_message(form, channel_id)
         if target is None:
-            return _redirect_back(request)
+            return
         channel, message = target
         if action := _parse_action(form):
             is_ok = await self._slack_requests.send_message_action(channel, message, action)
@@ -144,27 +145,23 @@ class PageActions:
             is_ok = await self._slack_requests.send_check_shortcut(channel, message)
         if not is_ok:
             self._post_ephemeral(channel, _TIMED_OUT)
-        return _redirect_back(request)
 
-    async def _press_home_element(self, request: Request) -> Response:
+    async def _press_home_element(self, form: FormData) -> None:
         home = self._workspace.homes.get(self._workspace.actor_id)
-        action = _parse_action(await request.form())
+        action = _parse_action(form)
         if home is not None and not await self._slack_requests.send_view_action(home, action):
             self._notice = _TIMED_OUT
-        return _redirect_back(request)
 
-    async def _dismiss_message(self, request: Request) -> Response:
-        target = self._find_message(request, await request.form())
+    async def _dismiss_message(self, form: FormData, channel_id: str) -> None:
+        target = self._find_message(form, channel_id)
         if target is not None and target[1].only_for:
             self._workspace.remove_message(*target)
-        return _redirect_back(request)
 
-    async def _handle_modal(self, request: Request) -> Response:
+    async def _handle_modal(self, form: FormData, view_id: str) -> None:
         """Submit or close the top modal, search in it, or send the bot its changed field."""
-        modal = self._workspace.find_modal(str(request.path_params["view_id"]))
-        form = await request.form()
+        modal = self._workspace.find_modal(view_id)
         if modal is None:
-            return _redirect_back(request)
+            return
         previous_state = modal.state
         apply_form(modal, form)
         match form.get("do"):
@@ -175,18 +172,16 @@ class PageActions:
             case "dispatch":
                 if action := find_changed_field(previous_state, modal.state):
                     await self._slack_requests.send_view_action(modal, action)
-        return _redirect_back(request)
 
-    async def _switch_person(self, request: Request) -> Response:
-        person = str((await request.form()).get("person", ""))
+    async def _switch_person(self, form: FormData) -> None:
+        person = str(form.get("person", ""))
         if person in sample_workspace.ACTORS:
             self._workspace.actor_id = person
             self._workspace.mark_changed()
-        return RedirectResponse("/", status_code=303)
 
-    async def _change_installation(self, request: Request) -> Response:
+    async def _change_installation(self, form: FormData) -> None:
         """Uninstall or reinstall the bot. Do nothing if it is in that state already."""
-        match str((await request.form()).get("do", "")):
+        match str(form.get("do", "")):
             case "uninstall" if self._workspace.is_installed:
                 is_ok = await self._slack_requests.send_event({"type": "app_uninstalled"})
                 self._workspace.is_installed = False
@@ -197,19 +192,17 @@ class PageActions:
                 await self._tick()
                 self._notice = "dlvm reinstalled."
         self._workspace.mark_changed()
-        return _redirect_back(request)
 
-    async def _move_clock(self, request: Request) -> Response:
+    async def _move_clock(self, form: FormData) -> None:
         """Move the clock. This runs off the event loop, because the bot posts to this server meanwhile."""
-        move = str((await request.form()).get("move", ""))
+        move = str(form.get("move", ""))
         if move == "reset":
             await asyncio.to_thread(self._start_over)
-            return RedirectResponse("/", status_code=303)
+            return
         result = await asyncio.to_thread(self._travel, move)
         if result is not None:
             self._workspace.mark_changed()
             self._notice = _describe_travel(result)
-        return _redirect_back(request)
 
     def _travel(self, move: str) -> TravelResult | None:
         if move == "next":
@@ -243,11 +236,23 @@ def _parse_action(form: FormData) -> Json:
     return action
 
 
-def _redirect_back(request: Request) -> Response:
-    """Redirect to Home or the channel that the request came from, never to another site."""
+def _redirect_after(handle: FormHandler) -> Callable[[Request], Awaitable[Response]]:
+    """Return an endpoint that handles a form and goes back to the page that it was on."""
+
+    async def endpoint(request: Request) -> Response:
+        form = await request.form()
+        await handle(form, **request.path_params)
+        return RedirectResponse(_find_next_page(request, form), status_code=303)
+
+    return endpoint
+
+
+def _find_next_page(request: Request, form: FormData) -> str:
+    """Return the path of Home or the channel that the form was on, or of the first channel. Never another site's."""
+    if request.url.path == "/person" or form.get("move") == "reset":
+        return "/"
     referer = request.headers.get("referer", "")
     if request.url.path == "/home/press" or referer.partition("?")[0].endswith("/home"):
-        return RedirectResponse("/home", status_code=303)
-    referring_channel = referer.partition("/c/")[2].partition("?")[0]
-    channel_id = request.path_params.get("channel_id") or referring_channel
-    return RedirectResponse(f"/c/{channel_id}" if channel_id.isalnum() else "/", status_code=303)
+        return "/home"
+    channel_id = request.path_params.get("channel_id") or referer.partition("/c/")[2].partition("?")[0]
+    return f"/c/{channel_id}" if channel_id.isalnum() else "/"

@@ -5,7 +5,6 @@ docs.slack.dev/reference/methods.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox import sample_workspace
@@ -19,34 +18,24 @@ SCOPES = (
     "commands,chat:write,channels:read,groups:read,users:read,usergroups:read,channels:history,groups:history,"
     "app_mentions:read,im:history,im:write"
 )
-_POST_ARGUMENTS = frozenset(
-    {"channel", "text", "blocks", "metadata", "thread_ts", "unfurl_links", "unfurl_media", "reply_broadcast"}
-)
-_PAGING_ARGUMENTS = frozenset({"limit", "cursor", "team_id"})
+_POST_ARGUMENTS = "channel text blocks metadata thread_ts unfurl_links unfurl_media reply_broadcast"
+_PAGING_ARGUMENTS = "limit cursor team_id"
 
 Handler = Callable[[Workspace, Json], Json]
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
-    """A method's handler and arguments."""
-
-    handle: Handler
-    arguments: frozenset[str]
-
-
 def call(workspace: Workspace, method: str, arguments: Mapping[str, Any]) -> Json:
     """Return Slack's response to a call, including `ok`. Raise SlackError if Slack would reject it."""
-    definition = METHODS.get(method)
-    if definition is None:
+    if method not in METHODS:
         raise SlackError("unknown_method", req_method=method)
-    unknown = sorted(set(arguments) - definition.arguments - {"token"})
+    handle, known = METHODS[method]
+    unknown = sorted(set(arguments) - {*known.split(), "token"})
     if unknown:
         raise SlackError("invalid_arguments", response_metadata={"messages": [f"unknown: {', '.join(unknown)}"]})
     rejection = validate.find_rejection(method, arguments)
     if rejection is not None:
         raise SlackError(rejection.error, response_metadata={"messages": list(rejection.messages)})
-    return {"ok": True, **definition.handle(workspace, dict(arguments))}
+    return {"ok": True, **handle(workspace, dict(arguments))}
 
 
 def _auth_test(_: Workspace, __: Json) -> Json:
@@ -193,34 +182,28 @@ def _open_direct_message(_: Workspace, arguments: Json) -> Json:
     return {"channel": {"id": channel_id}}
 
 
-def _define_method(handle: Handler, *arguments: str, shared: frozenset[str] = frozenset()) -> Method:
-    return Method(handle, frozenset(arguments) | shared)
-
-
-METHODS: dict[str, Method] = {
-    "auth.test": _define_method(_auth_test),
-    "team.info": _define_method(_team_info, "team"),
-    "chat.postMessage": _define_method(_post_message, shared=_POST_ARGUMENTS),
-    "chat.postEphemeral": _define_method(_post_ephemeral, "user", shared=_POST_ARGUMENTS),
-    "chat.update": _define_method(_update_message, "channel", "ts", "text", "blocks", "metadata"),
-    "chat.delete": _define_method(_delete_message, "channel", "ts"),
-    "conversations.info": _define_method(_get_channel_info, "channel", "include_num_members", "include_locale"),
-    "conversations.list": _define_method(_list_channels, "types", "exclude_archived", shared=_PAGING_ARGUMENTS),
-    "conversations.history": _define_method(
-        _get_history, "channel", "oldest", "latest", "inclusive", "include_all_metadata", shared=_PAGING_ARGUMENTS
+METHODS: dict[str, tuple[Handler, str]] = {
+    "auth.test": (_auth_test, ""),
+    "team.info": (_team_info, "team"),
+    "chat.postMessage": (_post_message, _POST_ARGUMENTS),
+    "chat.postEphemeral": (_post_ephemeral, f"user {_POST_ARGUMENTS}"),
+    "chat.update": (_update_message, "channel ts text blocks metadata"),
+    "chat.delete": (_delete_message, "channel ts"),
+    "conversations.info": (_get_channel_info, "channel include_num_members include_locale"),
+    "conversations.list": (_list_channels, f"types exclude_archived {_PAGING_ARGUMENTS}"),
+    "conversations.history": (
+        _get_history,
+        f"channel oldest latest inclusive include_all_metadata {_PAGING_ARGUMENTS}",
     ),
-    "conversations.join": _define_method(_join_channel, "channel"),
-    "conversations.open": _define_method(_open_direct_message, "users", "return_im"),
-    "users.info": _define_method(payloads.get_user, "user", "include_locale"),
-    "users.conversations": _define_method(
-        payloads.list_user_channels, "user", "types", "exclude_archived", shared=_PAGING_ARGUMENTS
-    ),
-    "usergroups.list": _define_method(
-        payloads.list_user_groups, "include_count", "include_disabled", "include_users", "team_id"
-    ),
-    "usergroups.users.list": _define_method(payloads.list_group_members, "usergroup", "include_disabled", "team_id"),
-    "views.open": _define_method(views.open_view, "trigger_id", "view"),
-    "views.push": _define_method(views.push_view, "trigger_id", "view"),
-    "views.update": _define_method(views.update_view, "view_id", "external_id", "hash", "view"),
-    "views.publish": _define_method(views.publish_home, "user_id", "hash", "view"),
+    "conversations.join": (_join_channel, "channel"),
+    "conversations.open": (_open_direct_message, "users return_im"),
+    "users.info": (payloads.get_user, "user include_locale"),
+    "users.conversations": (payloads.list_user_channels, f"user types exclude_archived {_PAGING_ARGUMENTS}"),
+    "usergroups.list": (payloads.list_user_groups, "include_count include_disabled include_users team_id"),
+    "usergroups.users.list": (payloads.list_group_members, "usergroup include_disabled team_id"),
+    "views.open": (views.open_view, "trigger_id view"),
+    "views.push": (views.push_view, "trigger_id view"),
+    "views.update": (views.update_view, "view_id external_id hash view"),
+    "views.publish": (views.publish_home, "user_id hash view"),
 }
+"""Handler and arguments of each method."""

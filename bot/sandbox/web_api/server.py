@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox import sample_workspace
 from bot.sandbox.block_kit import validate
 from bot.sandbox.faults import ApiCall, Fault
 from bot.sandbox.models import Json, ResponseUrl, SlackError
@@ -96,11 +95,7 @@ class WebApi:
             original.edited_ts = "" if original.only_for else self._workspace.create_ts()
             self._workspace.mark_changed()
         else:
-            only_for = "" if payload.get("response_type") == "in_channel" else response_url.user_id
-            blocks = payload.get("blocks") or []
-            self._workspace.post_message(
-                channel, sample_workspace.BOT_USER_ID, str(payload["text"]), blocks=blocks, only_for=only_for
-            )
+            self._workspace.post_response(channel, payload, response_url.user_id)
 
 
 async def _parse_arguments(request: Request) -> Json:

@@ -87,6 +87,28 @@ def test_a_valid_block_is_accepted(block: dict[str, Any]) -> None:
     assert check_message({"text": "x", "blocks": [block]}) == ()
 
 
+@pytest.mark.parametrize(
+    ("block", "problem"),
+    [
+        ({"type": "unheard_of"}, "unsupported type: unheard_of [json-pointer:/blocks/0/type]"),
+        (
+            actions(button(style="loud")),
+            "is not one of ['primary', 'danger'] [json-pointer:/blocks/0/elements/0/style]",
+        ),
+        (actions(button(unknown=1)), "('unknown' was unexpected) (see https://docs.slack.dev/"),
+        (section("x" * 3_001), "must have at most 3000 characters, has 3001 [json-pointer:/blocks/0/text/text]"),
+        ({"type": "section"}, "needs text or fields [json-pointer:/blocks/0]"),
+        (actions(select(option(), option("b"))), "values of options must differ [json-pointer:/blocks/0/elements/0]"),
+        (
+            actions(*({"type": "datepicker", "action_id": day, "initial_date": day} for day in ("2027-04-31", "soon"))),
+            "must be a date [json-pointer:/blocks/0/elements/1/initial_date]",
+        ),
+    ],
+)
+def test_a_problem_says_what_is_wrong_and_where(block: dict[str, Any], problem: str) -> None:
+    assert problem in check_message({"text": "x", "blocks": [block]})[-1]
+
+
 def test_limits_of_the_whole_message_are_checked() -> None:
     assert check_message({"text": "x", "blocks": [section("x")] * 51})
     assert check_message({"text": "x", "blocks": [{"type": "divider", "block_id": "same"}] * 2})
@@ -122,6 +144,17 @@ INPUT = {
         view(
             submit=plain("Save"),
             blocks=[{**INPUT, "element": {"type": "plain_text_input", "action_id": "i", "max_length": 3_001}}],
+        ),
+        view(
+            submit=plain("Save"),
+            blocks=[{**INPUT, "element": {"type": "plain_text_input", "min_length": 9, "max_length": 8}}],
+        ),
+        view(
+            submit=plain("Save"),
+            blocks=[
+                {**INPUT, "block_id": name, "element": {"type": "plain_text_input", "focus_on_load": True}}
+                for name in ("a", "b")
+            ],
         ),
     ],
 )

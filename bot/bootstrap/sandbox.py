@@ -1,8 +1,7 @@
-"""`dlvm sandbox`: the bot with a local workspace in place of Slack."""
+"""The bot with a local workspace in place of Slack."""
 
 import secrets
 import socket
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from msgspec import Struct
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
-from bot import logs
 from bot.bootstrap import core
 from bot.bootstrap.application import Application, build, build_http_app
 from bot.sandbox import sample_workspace
@@ -25,7 +23,6 @@ from bot.settings import OFF, Settings
 from bot.slack.client.identity import Identity
 from bot.slack.client.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from bot.web.app import EVENTS_PATH
-from bot.web.server import freeze_startup_objects, serve
 from storage import migrations
 from storage.database import Database
 
@@ -118,31 +115,8 @@ def build_server(
     return SandboxServer(application, workspace, app)
 
 
-def serve_sandbox(settings: Settings, *, port: int, database_path: str) -> int:
-    """Serve the sandbox on this machine only, until it is stopped. Port 0 means 8400 or any free port."""
-    logs.configure("WARNING")
-    core.check_catalogue_file(settings)
-    database = Database(f"sqlite:///{database_path}")
-    core.migrate_database(database, settings.dlvm_catalogue_file)
-    database.check_integrity()
-    chosen_port = port or _find_free_port()
-    snapshot_path = Path(database_path).with_suffix(".workspace.json")
-    server = build_server(settings, database, chosen_port, snapshot_path)
-    freeze_startup_objects()
-    sys.stdout.write(
-        f"\n  dlvm sandbox: open http://{LOOPBACK}:{chosen_port}\n\n"
-        f"  The real bot in a local workspace; nothing leaves this machine. Press Ctrl-C to stop it.\n"
-        f"  Database: {database.display_url}. To connect your Slack workspace, see the README.\n\n"
-    )
-    sys.stdout.flush()
-    return serve(server.app, LOOPBACK, chosen_port)
-
-
-def _find_earliest(*moments: datetime | None) -> datetime | None:
-    return min((moment for moment in moments if moment is not None), default=None)
-
-
-def _find_free_port() -> int:
+def find_free_port() -> int:
+    """Return the default port if it is free, or else any free port."""
     for port in (DEFAULT_PORT, 0):
         try:
             with socket.create_server((LOOPBACK, port)) as server:
@@ -150,3 +124,7 @@ def _find_free_port() -> int:
         except OSError:
             continue
     raise OSError("no free port on this machine")
+
+
+def _find_earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
