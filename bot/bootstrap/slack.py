@@ -3,6 +3,7 @@
 import time
 
 from msgspec.structs import replace
+from sqlmodel import Session
 
 from bot.bootstrap.core import now
 from bot.service.workspaces import installations
@@ -68,12 +69,15 @@ class SlackClients:
         bot = self.identity
         if bot is None:
             return None
-        with database.transaction() as session:
+
+        def save(session: Session) -> Workspace:
             stored = workspaces.find(session, bot.workspace_id) or Workspace(bot.workspace_id)
             workspace = replace(stored, name=bot.workspace_name, bot_id=bot.bot_id, bot_user_id=bot.bot_user_id)
             workspaces.save(session, workspace)
             restore_workspace(session, bot.workspace_id, now())  # Slack has just accepted the token
-        return workspace
+            return workspace
+
+        return database.run(save)
 
 
 def _build_installations(settings: Settings, database: Database) -> InstallationRegistry:

@@ -98,7 +98,9 @@ def _register_channel_commands(
         return subscriptions.subscribe(command.text, place, now, reach=look.reach, is_public=look.is_public)
 
     def list_subscriptions(command: model.ShowSubscriptions, place: Place, now: datetime) -> answers.Answer:
-        return subscriptions.list_page(command.page, place, now, reach=look_up(place).reach)
+        reach = look_up(place).reach
+        subscriptions.reopen_if_reachable(place, now, reach=reach)
+        return subscriptions.list_page(command.page, place, now, reach=reach)
 
     def change_settings(command: model.ChangeSettings, place: Place, now: datetime) -> answers.Answer:
         return settings.change(command.values, place, now) if command.values else settings.show(place, now)

@@ -57,17 +57,21 @@ class ImportExport:
 
         Settings that the document leaves out stay, and so do the subscriptions if it has no such key.
         """
-        with self._database.transaction() as session:
-            plan = self._plan(session, text, place)
-            if isinstance(plan, _ImportPlan):
-                snapshot = self._snapshots.read(session)
-                if plan.after != plan.before:
-                    self._settings.save(session, plan.before, plan.after, place, now)
-                elif plan.added:
-                    channels.save(session, plan.after, now)
-                remove_targets(session, plan.removed, plan.after, snapshot, place, now)
-                add_targets(session, plan.added, place, now)
-            return _to_answer(plan, applied=True)
+        return self._database.run(lambda session: self._apply(session, text, place, now))
+
+    def _apply(
+        self, session: Session, text: str, place: Place, now: datetime
+    ) -> answers.ImportResult | answers.InvalidRequest:
+        plan = self._plan(session, text, place)
+        if isinstance(plan, _ImportPlan):
+            snapshot = self._snapshots.read(session)
+            if plan.after != plan.before:
+                self._settings.save(session, plan.before, plan.after, place, now)
+            elif plan.added:
+                channels.save(session, plan.after, now)
+            remove_targets(session, plan.removed, plan.after, snapshot, place, now)
+            add_targets(session, plan.added, place, now)
+        return _to_answer(plan, applied=True)
 
     def _plan(self, session: Session, text: str, place: Place) -> _ImportPlan | answers.InvalidRequest:
         before = get_channel(session, place, self._default)

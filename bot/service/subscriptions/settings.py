@@ -38,8 +38,7 @@ class SettingsEditor:
 
     def change(self, values: Sequence[SettingValue], place: Place, now: datetime) -> answers.ChannelSettings:
         """Apply every value, or none if one is invalid. Return the settings as they are then, and the errors."""
-        with self._database.transaction() as session:
-            return self.change_in_session(session, values, place, now)
+        return self._database.run(lambda session: self.change_in_session(session, values, place, now))
 
     def change_in_session(
         self, session: Session, values: Sequence[SettingValue], place: Place, now: datetime

@@ -45,8 +45,9 @@ class Subscriptions:
         self, text: str, place: Place, now: datetime, *, reach: answers.ChannelReach, is_public: bool
     ) -> answers.Answer:
         """Subscribe the channel to every target in the text, or to none if one is unknown."""
-        with self._database.transaction() as session:
-            return self.subscribe_in_session(session, text, place, now, reach=reach, is_public=is_public)
+        return self._database.run(
+            lambda session: self.subscribe_in_session(session, text, place, now, reach=reach, is_public=is_public)
+        )
 
     def subscribe_in_session(
         self, session: Session, text: str, place: Place, now: datetime, *, reach: answers.ChannelReach, is_public: bool
@@ -79,15 +80,17 @@ class Subscriptions:
 
     def unsubscribe(self, text: str, place: Place, now: datetime) -> answers.Answer:
         """Unsubscribe the channel from every target in the text, or from none if one is unknown."""
-        with self._database.transaction() as session:
-            snapshot = self._snapshots.read(session)
-            present = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
-            resolved = resolve.resolve_subscribed_targets(text, snapshot, present)
-            if not isinstance(resolved, tuple):
-                return resolved
-            removed, missing = resolved
-            remove_targets(session, removed, get_channel(session, place, self._default), snapshot, place, now)
-            remaining = tuple(target for target in present if target not in removed)
+        return self._database.run(lambda session: self._unsubscribe(session, text, place, now))
+
+    def _unsubscribe(self, session: Session, text: str, place: Place, now: datetime) -> answers.Answer:
+        snapshot = self._snapshots.read(session)
+        present = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
+        resolved = resolve.resolve_subscribed_targets(text, snapshot, present)
+        if not isinstance(resolved, tuple):
+            return resolved
+        removed, missing = resolved
+        remove_targets(session, removed, get_channel(session, place, self._default), snapshot, place, now)
+        remaining = tuple(target for target in present if target not in removed)
         return answers.Unsubscribed(
             removed=removed,
             not_subscribed=(missing,) if missing else (),
@@ -95,22 +98,19 @@ class Subscriptions:
             remaining=len(remaining),
         )
 
+    def reopen_if_reachable(self, place: Place, now: datetime, *, reach: answers.ChannelReach) -> None:
+        """Release the held reminders of a paused channel if Slack shows that it is open again."""
+        if reach is not answers.ChannelReach.OK:
+            return
+        with self._database.read_only() as session:
+            channel = get_channel(session, place, self._default)
+        if channel.health in _CHECKABLE_PROBLEMS:
+            self._database.run(lambda session: channel_health.record_reach(session, place, reach, now))
+
     def list_page(
         self, page: int, place: Place, now: datetime, *, reach: answers.ChannelReach
     ) -> answers.SubscriptionList:
-        """Return a page of the channel's subscriptions, soonest reminder first. Past the end it is the last page.
-
-        If Slack shows that a paused channel is open again, its held reminders are released.
-        """
-        answer = self._read_page(page, place, now, reach)
-        if reach is not answers.ChannelReach.OK or answer.health not in _CHECKABLE_PROBLEMS:
-            return answer
-        self._database.run(lambda session: channel_health.record_reach(session, place, reach, now))
-        return self._read_page(page, place, now, reach)
-
-    def _read_page(
-        self, page: int, place: Place, now: datetime, reach: answers.ChannelReach
-    ) -> answers.SubscriptionList:
+        """Return a page of the channel's subscriptions, soonest reminder first. Past the end it is the last page."""
         with self._database.read_only() as session:
             snapshot = self._snapshots.read(session)
             channel = get_channel(session, place, self._default)
@@ -163,7 +163,8 @@ class SubscribeForm:
     ) -> answers.Answer:
         """Apply the settings and subscribe the channel. If anything is invalid, return the answer that says so."""
         text = " ".join(targets)
-        with self._database.transaction() as session:
+
+        def work(session: Session) -> answers.Answer:
             resolved = resolve.resolve_targets(text, self._snapshots.read(session))
             if not isinstance(resolved, tuple):
                 return resolved
@@ -171,6 +172,8 @@ class SubscribeForm:
             if settings is not None and settings.errors:
                 return settings
             return self._subscriptions.subscribe_in_session(session, text, place, now, reach=reach, is_public=is_public)
+
+        return self._database.run(work)
 
 
 def _describe_target(

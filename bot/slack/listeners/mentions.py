@@ -81,8 +81,8 @@ class MentionListeners(Struct, frozen=True):
 
     def _record_event(self, workspace_id: str, event_id: str) -> bool:
         """Return True if the event has not been seen before."""
-        with self.database.transaction() as session:
-            return seen_events.add(session, f"{workspace_id}:{event_id}", self.now())
+        key, now = f"{workspace_id}:{event_id}", self.now()
+        return self.database.run(lambda session: seen_events.add(session, key, now))
 
     def _post(self, place: Place, message: Body, answer: answers.Answer, response_url: str = "") -> None:
         thread_ts = str(message.get("thread_ts") or message["ts"])
