@@ -6,7 +6,7 @@ none of them.
 
 from collections.abc import Callable, Collection
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 
 from sqlmodel import Session
@@ -21,6 +21,9 @@ from storage.facts import DLVM, POLICY_PAGE, RELEASE_NOTES
 
 Clock = Callable[[], datetime]
 Job = Callable[[], object]
+
+JOBS = {DLVM: "refresh", RELEASE_NOTES: "notes", POLICY_PAGE: "policy"}
+"""The name of each source's job."""
 
 
 def build_fetcher(settings: Settings) -> Fetcher:
@@ -40,7 +43,7 @@ def list_polled_sources(settings: Settings) -> frozenset[str]:
 
 def record_polled_sources(session: Session, keys: Collection[str], now: datetime) -> None:
     """Mark the sources in `keys` as polled from `now` on, and all others as not polled."""
-    for key in (DLVM, RELEASE_NOTES, POLICY_PAGE):
+    for key in JOBS:
         sources.set_polling(session, now if key in keys else None, key)
 
 
@@ -49,31 +52,13 @@ def build_jobs(
 ) -> dict[str, Job]:
     """Return one job for each enabled source, by name. A job that fails doesn't affect the others."""
 
-    def build_refresh() -> Job:
-        from bot.bootstrap import catalogue_readers  # noqa: PLC0415 - slow to import
+    def build(source: str) -> Job:
+        from bot.bootstrap import catalogue_pollers  # noqa: PLC0415 - slow to import
 
-        refresh = catalogue_readers.build_catalogue_refresh(settings, database, fetcher)
-        return catalogue_readers.build_refresh_job(refresh, clock)
+        return catalogue_pollers.build_job(source, settings, database, clock, notify_operator, fetcher)
 
-    def build_release_notes() -> Job:
-        from bot.bootstrap import catalogue_readers  # noqa: PLC0415 - slow to import
-
-        poller = catalogue_readers.build_release_notes_poller(settings, database, fetcher)
-        return catalogue_readers.build_release_notes_job(poller, clock)
-
-    def build_support_policy() -> Job:
-        from bot.bootstrap import catalogue_readers  # noqa: PLC0415 - slow to import
-
-        poller = catalogue_readers.build_support_policy_poller(settings, database, notify_operator, fetcher)
-        return catalogue_readers.build_support_policy_job(poller, clock)
-
-    builders = {
-        DLVM: ("refresh", build_refresh),
-        RELEASE_NOTES: ("notes", build_release_notes),
-        POLICY_PAGE: ("policy", build_support_policy),
-    }
     polled = list_polled_sources(settings)
-    return {name: _build_lazily(build_job) for key, (name, build_job) in builders.items() if key in polled}
+    return {name: _build_lazily(partial(build, source)) for source, name in JOBS.items() if source in polled}
 
 
 def _build_lazily(build_job: Callable[[], Job]) -> Job:

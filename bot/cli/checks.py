@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 from sqlmodel import Session
 
-from bot.bootstrap import catalogue_readers, core, operator_channel
+from bot.bootstrap import catalogue_pollers, core, operator_channel
 from bot.cli.context import format_count
 from bot.policy import freshness
 from bot.policy.durations import format_date
@@ -145,12 +145,12 @@ def _describe_last_reading(source: Source) -> str:
 
 
 def _check_other_sources(session: Session) -> Iterator[CheckResult]:
-    for product, title in catalogue_readers.SOURCE_TITLES.items():
-        is_ok, detail = catalogue_readers.describe_source(sources.find(session, product), core.now())
+    for product, title in catalogue_pollers.SOURCE_TITLES.items():
+        is_ok, detail = catalogue_pollers.describe_source(sources.find(session, product), core.now())
         if is_ok:
             yield CheckResult(title, Status.OK, detail)
         else:
-            fix = f"Check {catalogue_readers.SOURCE_SETTINGS[product]}; dlvm retries automatically"
+            fix = f"Check {catalogue_pollers.SOURCE_SETTINGS[product]}; dlvm retries automatically"
             yield CheckResult(title, Status.WARNING, detail, fix)
 
 

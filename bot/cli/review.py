@@ -30,7 +30,7 @@ EntryKey = Annotated[int, typer.Argument(metavar="KEY", help="Number shown by `d
 
 def show(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List values pending review, with the differences."""
-    from bot.bootstrap import catalogue_readers
+    from bot.bootstrap import catalogue_pollers
     from bot.cli.rendering import print_json
     from storage import quarantine, sources
 
@@ -38,7 +38,7 @@ def show(context: typer.Context, *, as_json: AsJson = False) -> None:
         return
     with open_context() as opened, opened.database.read_only() as session:
         entries, page = quarantine.list_open(session), sources.find(session)
-        other_sources = [sources.find(session, key) for key in catalogue_readers.SOURCE_TITLES]
+        other_sources = [sources.find(session, key) for key in catalogue_pollers.SOURCE_TITLES]
     if as_json:
         print_json(entries)
         return
@@ -75,7 +75,7 @@ def _resolve(entry_id: int, resolution: Resolution, effect: str) -> None:
 
 def refresh(*, as_json: AsJson = False) -> None:
     """Fetch the page and the release notes now (at most once an hour)."""
-    from bot.bootstrap import catalogue_jobs, catalogue_readers, core
+    from bot.bootstrap import catalogue_jobs, catalogue_pollers, core
     from bot.cli.rendering import print_json, to_json_value
 
     with open_context() as context:
@@ -83,10 +83,10 @@ def refresh(*, as_json: AsJson = False) -> None:
         if not settings.should_fetch_catalogue:
             exit_with_error("DLVM_CATALOGUE_URL is off, so there is no page to read. Unset it to read Google’s page.")
         fetch = catalogue_jobs.build_fetcher(settings)
-        refreshed = catalogue_readers.build_catalogue_refresh(settings, context.database, fetch).run(
+        refreshed = catalogue_pollers.build_catalogue_poller(settings, context.database, fetch).run(
             core.now(), manual=True
         )
-        poller = catalogue_readers.build_release_notes_poller(settings, context.database, fetch)
+        poller = catalogue_pollers.build_release_notes_poller(settings, context.database, fetch)
         notes = poller.run(core.now(), manual=True) if settings.should_fetch_release_notes else None
         if refreshed is None:
             sys.stderr.write(
@@ -152,11 +152,11 @@ def _describe_last_fetch(source: Source) -> Iterator[str]:
 
 
 def _list_source_problems(sources: Sequence[Source]) -> Iterator[str]:
-    from bot.bootstrap import catalogue_readers
+    from bot.bootstrap import catalogue_pollers
 
     for source in sources:
         if source.problem:
-            yield f"Last fetch of the {catalogue_readers.SOURCE_TITLES[source.product]} failed: {source.problem}."
+            yield f"Last fetch of the {catalogue_pollers.SOURCE_TITLES[source.product]} failed: {source.problem}."
 
 
 def _describe_release_notes(notes: ReleaseNotesResult | None) -> str:

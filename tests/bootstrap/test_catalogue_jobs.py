@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
-from bot.bootstrap import application, catalogue_jobs, catalogue_readers, core
+from bot.bootstrap import application, catalogue_jobs, catalogue_pollers, core
 from bot.bootstrap.sandbox import IDENTITY
 from bot.catalogue.http.fetcher import Fetcher
 from bot.catalogue.http.results import FEED_TYPES, PAGE_TYPES, FetchedPage, FetchResult, Unavailable
@@ -105,10 +105,9 @@ def test_refresh_logs_what_needs_attention(
     pages: FakePages, sqlite_database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     core.migrate_database(sqlite_database)
-    refresh = catalogue_readers.build_catalogue_refresh(
-        Settings(), sqlite_database, catalogue_jobs.build_fetcher(Settings())
-    )
-    run = catalogue_readers.build_refresh_job(refresh, lambda: pages.now)
+    fetcher = catalogue_jobs.build_fetcher(Settings())
+    poller = catalogue_pollers.build_catalogue_poller(Settings(), sqlite_database, fetcher)
+    run = catalogue_pollers.log_results(poller, catalogue_pollers.log_refresh, lambda: pages.now)
     pages.outcome = FetchedPage(
         page_factories.write_plain_html(replace_cells({TORCH_27: {"accelerator": "Toaster"}})), URL, "", ""
     )

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from bot.bootstrap import catalogue_readers, core
+from bot.bootstrap import catalogue_pollers, core
 from bot.catalogue.http.results import FetchedPage, FetchResult, Unavailable
 from bot.catalogue.page import PAGE_URL
 from bot.catalogue.page.rows import PrintedRow
 from bot.cli import main
+from bot.service.catalogue import refresh, release_notes
 from bot.service.catalogue.ingest import CatalogueIngest
-from bot.service.catalogue.refresh import CatalogueRefresh
-from bot.service.catalogue.release_notes import ReleaseNotesPoller
+from bot.service.catalogue.poller import Poller
 from bot.service.versions.snapshot import SnapshotCache
 from bot.settings import Settings
 from storage.database import Database
@@ -44,12 +44,14 @@ class Operator:
             page_factories.write_plain_html(self.rows), "https://docs.example.test/", "", ""
         )
 
-    def build_poller(self, _: Settings, database: Database, __: object) -> ReleaseNotesPoller:
-        return ReleaseNotesPoller(database, lambda _: self.feed)
+    def build_release_notes(
+        self, _: Settings, database: Database, __: object
+    ) -> Poller[release_notes.ReleaseNotesResult]:
+        return release_notes.build_poller(database, lambda _: self.feed)
 
-    def build_refresh(self, _: Settings, database: Database, __: object) -> CatalogueRefresh:
+    def build_catalogue(self, _: Settings, database: Database, __: object) -> Poller[refresh.RefreshResult]:
         ingest = CatalogueIngest(database, SnapshotCache(), Schedule())
-        return CatalogueRefresh(database, ingest, PAGE_URL, self.fetch_page)
+        return refresh.build_poller(database, ingest, PAGE_URL, self.fetch_page)
 
     def run(self, *arguments: str, code: int = 0) -> str:
         result = CliRunner().invoke(main.app, ["catalogue", *arguments])
@@ -66,8 +68,8 @@ def operator(monkeypatch: pytest.MonkeyPatch, sqlite_url: str, tmp_path: object)
     monkeypatch.chdir(str(tmp_path))
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
     monkeypatch.setattr(core, "now", lambda: created.now)
-    monkeypatch.setattr(catalogue_readers, "build_catalogue_refresh", created.build_refresh)
-    monkeypatch.setattr(catalogue_readers, "build_release_notes_poller", created.build_poller)
+    monkeypatch.setattr(catalogue_pollers, "build_catalogue_poller", created.build_catalogue)
+    monkeypatch.setattr(catalogue_pollers, "build_release_notes_poller", created.build_release_notes)
     return created
 
 

@@ -9,7 +9,7 @@ from bot.catalogue.page import PAGE_URL
 from bot.catalogue.page.rows import PrintedRow
 from bot.catalogue.validation.confirmation import ReadingOutcome
 from bot.service.catalogue.ingest import CatalogueIngest
-from bot.service.catalogue.refresh import CatalogueRefresh, RefreshResult
+from bot.service.catalogue.refresh import RefreshResult, build_poller
 from bot.service.versions.snapshot import SnapshotCache
 from storage import catalogue, quarantine, sources
 from storage.facts import Resolution, Source
@@ -44,8 +44,8 @@ class FakePage:
     def run(self, now: datetime, *, manual: bool = False) -> RefreshResult | None:
         desk = self.desk
         ingest = CatalogueIngest(desk.database, SnapshotCache(), desk.default)
-        refresh = CatalogueRefresh(desk.database, ingest, PAGE_URL, self.get, desk.operator)
-        return refresh.run(now, manual=manual)
+        poller = build_poller(desk.database, ingest, PAGE_URL, self.get, desk.operator)
+        return poller.run(now, manual=manual)
 
     def read(self, now: datetime, *, manual: bool = False) -> ReadingOutcome | None:
         result = self.run(now, manual=manual)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from bot.catalogue.http.results import FetchedPage, FetchResult, NotModified
-from bot.service.catalogue.release_notes import ReleaseNotesPoller, ReleaseNotesResult
+from bot.service.catalogue.release_notes import ReleaseNotesResult, build_poller
 from storage import release_notes, sources
 from storage.facts import RELEASE_NOTES, CatalogueEvent, EventKind, MessageKind, ReleaseNote, Source
 from storage.tables import CatalogueEventRow, OutboxRow
@@ -39,7 +39,7 @@ class FakeFeed:
         return NotModified(URL) if source.etag == tag else FetchedPage(self.text, URL, tag, "")
 
     def poll(self, now: datetime, *, manual: bool = False) -> ReleaseNotesResult | None:
-        return ReleaseNotesPoller(self.desk.database, self.get).run(now, manual=manual)
+        return build_poller(self.desk.database, self.get).run(now, manual=manual)
 
     def read(self, now: datetime) -> ReleaseNotesResult:
         result = self.poll(now)

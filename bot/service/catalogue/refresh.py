@@ -1,6 +1,6 @@
 """Refresh of the catalogue from the page: polled every few hours, validated, and applied once confirmed.
 
-No transaction is open while the page is fetched. Whatever happens, the last good rows stay.
+Whatever happens, the last good rows stay.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from bot.catalogue.http.results import FetchedPage, NotModified, Unavailable
 from bot.catalogue.page import parser
 from bot.catalogue.validation import confirmation
 from bot.catalogue.validation.confirmation import CatalogueState, Confirmation, ReadingOutcome
@@ -19,7 +18,7 @@ from bot.catalogue.validation.validator import validate_reading
 from bot.catalogue.validation.verdict import AcceptedValues, Issue, Verdict
 from bot.policy.freshness import MIN_POLL_INTERVAL
 from bot.service.catalogue.ingest import CatalogueIngest
-from bot.service.catalogue.polling import Fetch, SourcePoll
+from bot.service.catalogue.poller import Document, Fetch, Poller
 from bot.service.operator import notices
 from bot.service.operator.channel import OperatorChannel
 from storage import catalogue, quarantine, sources
@@ -45,59 +44,54 @@ class RefreshResult(Struct, frozen=True):
     """Families that have newly vanished."""
 
 
-class CatalogueRefresh:
-    """Poll one page and apply its readings to the catalogue."""
+def build_poller(
+    database: Database,
+    ingest: CatalogueIngest,
+    url: str,
+    fetch: Fetch,
+    operator: OperatorChannel | None = None,
+) -> Poller[RefreshResult]:
+    """Return the poller of the catalogue page."""
+    handler = CatalogueHandler(database, ingest, url, operator or OperatorChannel())
+    return Poller(database, DLVM, POLL_INTERVAL, fetch, handler)
 
-    def __init__(
-        self,
-        database: Database,
-        ingest: CatalogueIngest,
-        url: str,
-        fetch: Fetch,
-        operator: OperatorChannel | None = None,
-    ) -> None:
+
+class CatalogueHandler:
+    """Applies the readings of one page to the catalogue."""
+
+    def __init__(self, database: Database, ingest: CatalogueIngest, url: str, operator: OperatorChannel) -> None:
         self._database = database
         self._ingest = ingest
         self._url = url
-        self._fetch = fetch
-        self._operator = operator or OperatorChannel()
-        self._poll = SourcePoll(database, DLVM)
+        self._operator = operator
 
-    def run(self, now: datetime, *, manual: bool = False) -> RefreshResult | None:
-        """Poll the page. Return None if it is too early or another process polls."""
-        source = self._poll.claim(now, manual=manual)
-        if source is None:
-            return None
-        fetched = self._fetch(source)
-        if isinstance(fetched, Unavailable):
-            return self._record_failure(source, fetched.reason, now)
-        if isinstance(fetched, NotModified):
-            self._poll.save_result(replace(source, problem="", last_good_at=now, next_poll_at=now + POLL_INTERVAL))
-            return RefreshResult(ReadingOutcome.UNCHANGED)
-        try:
-            reading = from_page(parser.parse_page(fetched.text), self._url, now.date())
-            return self._process_reading(reading, fetched, now)
-        except parser.PageError as error:
-            return self._record_failure(source, str(error), now)
-
-    def _process_reading(self, reading: Reading, fetched: FetchedPage, now: datetime) -> RefreshResult:
+    def handle(self, document: Document, now: datetime) -> RefreshResult:
+        """Parse, validate and store the page's rows. Raise PageError if it is not the page, or an old copy."""
+        reading = from_page(parser.parse_page(document.page.text), self._url, now.date())
         with self._database.read_only() as session:
             state = load_state(session, reading.product)
         verdict = validate_reading(reading, state.rows, now.date(), accepted=state.accepted, gone=state.vanished)
         confirmed = confirmation.confirm(reading, verdict, state, now)
         if confirmed.outcome is ReadingOutcome.OUTDATED:
-            reason = f"the page ({reading.as_of}) is older than the catalogue ({state.as_of})"
-            return self._record_failure(state.source, reason, now)
-        source = _build_source(state.source, confirmed.outcome, verdict, fetched, now)
+            raise parser.PageError(f"the page ({reading.as_of}) is older than the catalogue ({state.as_of})")
+        source = _build_source(document, confirmed.outcome, verdict, now)
         try:
-            return self._store_reading(reading, fetched, verdict, confirmed, source, now)
+            return self._store_reading(reading, document.page.url, verdict, confirmed, source, now)
         except ValueError as error:  # the database rejects a text, for example because it is too long
-            return self._record_failure(state.source, f"it can’t be stored: {error}", now)
+            raise parser.PageError(f"it can’t be stored: {error}") from error
+
+    def keep(self, now: datetime) -> RefreshResult:  # noqa: ARG002 - a parameter of Handler
+        """Return a result without a change."""
+        return RefreshResult(ReadingOutcome.UNCHANGED)
+
+    def fail(self, reason: str) -> RefreshResult:
+        """Return the problem."""
+        return RefreshResult(None, reason)
 
     def _store_reading(
         self,
         reading: Reading,
-        fetched: FetchedPage,
+        url: str,
         verdict: Verdict,
         confirmed: Confirmation,
         source: Source,
@@ -110,12 +104,12 @@ class CatalogueRefresh:
             open_before = quarantine.list_open(session, verdict.product)
             sources.save_poll_result(session, source)
             quarantined[:] = quarantine.sync(session, verdict.product, tuple(_build_entries(verdict, now)), now)
-            notices.notify_quarantined(session, self._operator, quarantined, fetched.url, now)
+            notices.notify_quarantined(session, self._operator, quarantined, url, now)
             notices.redraw_vanished(session, open_before, now)
 
         catalogue_reading = CatalogueReading(
             product=reading.product,
-            source_url=fetched.url,
+            source_url=url,
             as_of=reading.as_of,
             read_at=now,
             rows=len(confirmed.families),
@@ -135,10 +129,6 @@ class CatalogueRefresh:
         self._database.run(write_unapplied)
         return RefreshResult(confirmed.outcome, verdict.quarantine_reason, tuple(quarantined), (), confirmed.vanished)
 
-    def _record_failure(self, source: Source, reason: str, now: datetime) -> RefreshResult:
-        self._poll.record_failure(source, reason, now)
-        return RefreshResult(None, reason)
-
 
 def load_state(session: Session, product: str) -> CatalogueState:
     """Load the state of the catalogue that a reading of the product's page is validated against."""
@@ -156,24 +146,23 @@ def load_state(session: Session, product: str) -> CatalogueState:
     )
 
 
-def _build_source(
-    source: Source, outcome: ReadingOutcome, verdict: Verdict, fetched: FetchedPage, now: datetime
-) -> Source:
+def _build_source(document: Document, outcome: ReadingOutcome, verdict: Verdict, now: datetime) -> Source:
     """Return the source as the reading leaves it.
 
     The ETag and modification time are kept only if nothing is unconfirmed or newly quarantined. Otherwise the next poll
     must read the page again, even if it has not changed.
     """
     is_settled = outcome not in {ReadingOutcome.QUARANTINED, ReadingOutcome.UNCONFIRMED} and not verdict.new_issues
+    before, after = document.before, document.after
     return replace(
-        source,
-        etag=fetched.etag if is_settled else "",
-        last_modified=fetched.last_modified if is_settled else "",
+        after,
+        etag=after.etag if is_settled else "",
+        last_modified=after.last_modified if is_settled else "",
         problem=verdict.quarantine_reason,
-        last_good_at=source.last_good_at if outcome is ReadingOutcome.QUARANTINED else now,
-        next_poll_at=now + (MIN_POLL_INTERVAL if outcome is ReadingOutcome.UNCONFIRMED else POLL_INTERVAL),
+        last_good_at=before.last_good_at if outcome is ReadingOutcome.QUARANTINED else now,
+        next_poll_at=now + MIN_POLL_INTERVAL if outcome is ReadingOutcome.UNCONFIRMED else after.next_poll_at,
         fingerprint=verdict.fingerprint,
-        fingerprint_since=confirmation.find_unchanged_since(verdict.fingerprint, source, now),
+        fingerprint_since=confirmation.find_unchanged_since(verdict.fingerprint, before, now),
     )
 
 

@@ -7,16 +7,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from bot.catalogue.http.results import FetchedPage, NotModified, Unavailable
 from bot.catalogue.release_notes import changes, excerpt
 from bot.catalogue.release_notes.changes import NoteChange
 from bot.catalogue.release_notes.feed import FeedError, FeedItem, parse_feed
 from bot.policy.versions import group_by_version
 from bot.service.catalogue import events
-from bot.service.catalogue.polling import Fetch, SourcePoll
-from storage import catalogue, release_notes
+from bot.service.catalogue.poller import Document, Fetch, Poller
+from storage import catalogue, release_notes, sources
 from storage.database import Database
-from storage.facts import DLVM, RELEASE_NOTES, CatalogueEvent, EventKind, ReleaseNote, Source
+from storage.facts import DLVM, RELEASE_NOTES, CatalogueEvent, EventKind, ReleaseNote
 
 POLL_INTERVAL = timedelta(hours=6)
 
@@ -36,47 +35,39 @@ class ReleaseNotesResult(Struct, frozen=True):
     """(item key, version) of each announcement."""
 
 
-class ReleaseNotesPoller:
-    """Poll the release notes feed and announce new items."""
+def build_poller(database: Database, fetch: Fetch) -> Poller[ReleaseNotesResult]:
+    """Return the poller of the feed."""
+    return Poller(database, RELEASE_NOTES, POLL_INTERVAL, fetch, ReleaseNotesHandler(database))
 
-    def __init__(self, database: Database, fetch: Fetch) -> None:
+
+class ReleaseNotesHandler:
+    """Stores the items of the release notes feed, and announces new ones."""
+
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._fetch = fetch
-        self._poll = SourcePoll(database, RELEASE_NOTES)
 
-    def run(self, now: datetime, *, manual: bool = False) -> ReleaseNotesResult | None:
-        """Poll the feed. Return None if it is too early or another process polls."""
-        source = self._poll.claim(now, manual=manual)
-        if source is None:
-            return None
-        fetched = self._fetch(source)
-        if isinstance(fetched, Unavailable):
-            return self._record_failure(source, fetched.reason, now)
-        if isinstance(fetched, NotModified):
-            return self._store((), replace(source, problem=""), now)
-        try:
-            return self._parse(fetched, source, now)
-        except ValueError as error:  # not a feed, or the database rejects a text
-            return self._record_failure(source, str(error), now)
-
-    def _parse(self, fetched: FetchedPage, source: Source, now: datetime) -> ReleaseNotesResult:
+    def handle(self, document: Document, now: datetime) -> ReleaseNotesResult:
         """Parse and store the feed. Keep its ETag and modification time only if every entry was readable."""
-        feed = parse_feed(fetched.text)
+        feed = parse_feed(document.page.text)
         items = changes.select_dlvm(feed.items)
         if len(items) > MAX_ITEMS:
             raise FeedError(f"the feed has {len(items):,} items; the limit is {MAX_ITEMS:,}")
-        is_complete = not feed.problems
-        source = replace(
-            source,
-            problem="; ".join(feed.problems)[:500],
-            etag=fetched.etag if is_complete else "",
-            last_modified=fetched.last_modified if is_complete else "",
-        )
-        return self._store(items, source, now, fetched.url)
+        result = self._store(items, now, document.page.url)
+        source = document.after
+        if feed.problems:
+            source = replace(source, problem="; ".join(feed.problems)[:500], etag="", last_modified="")
+        self._database.run(lambda session: sources.save_poll_result(session, source))
+        return replace(result, problem=source.problem)
 
-    def _store(
-        self, items: Iterable[FeedItem], source: Source, now: datetime, feed_url: str = ""
-    ) -> ReleaseNotesResult:
+    def keep(self, now: datetime) -> ReleaseNotesResult:
+        """Match the stored items with the catalogue, which can list more versions by now."""
+        return self._store((), now)
+
+    def fail(self, reason: str) -> ReleaseNotesResult:
+        """Return the problem."""
+        return ReleaseNotesResult(reason, is_read=False)
+
+    def _store(self, items: Iterable[FeedItem], now: datetime, feed_url: str = "") -> ReleaseNotesResult:
         """Store new and edited items, match stored ones with the catalogue again, and announce the matches.
 
         Each announced item gets its own transaction, to keep write locks short. The others are stored first: if this
@@ -95,10 +86,7 @@ class ReleaseNotesPoller:
             if change.versions_to_announce
             for announcement in self._store_and_announce(change, feed_url, now)
         ]
-        self._poll.save_result(replace(source, last_good_at=now, next_poll_at=now + POLL_INTERVAL))
         return ReleaseNotesResult(
-            source.problem,
-            is_read=True,
             new=tuple(change.note for change in note_changes if change.is_new),
             edited=tuple(change.note for change in note_changes if change.is_edited),
             announced=tuple(announced),
@@ -110,10 +98,6 @@ class ReleaseNotesPoller:
             return tuple(_announce(session, change, feed_url, now))
 
         return self._database.run(work)
-
-    def _record_failure(self, source: Source, reason: str, now: datetime) -> ReleaseNotesResult:
-        self._poll.record_failure(source, reason, now)
-        return ReleaseNotesResult(reason, is_read=False)
 
 
 def _announce(session: Session, change: NoteChange, feed_url: str, now: datetime) -> Iterator[tuple[str, str]]:

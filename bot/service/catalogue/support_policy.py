@@ -12,10 +12,10 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.catalogue import prose_changes
-from bot.catalogue.http.results import FetchedPage, NotModified, Unavailable
 from bot.catalogue.page import parser
+from bot.catalogue.validation.confirmation import find_unchanged_since
 from bot.policy.freshness import MIN_POLL_INTERVAL
-from bot.service.catalogue.polling import Fetch, SourcePoll
+from bot.service.catalogue.poller import Document, Fetch, Poller
 from bot.service.operator.channel import Notify
 from storage import sources
 from storage.database import Database
@@ -47,53 +47,46 @@ class SupportPolicyResult(Struct, frozen=True):
     """True if the page has changed and a second reading must confirm it."""
 
 
-class SupportPolicyPoller:
-    """Poll the support policy page and notify the operator of changes."""
+def build_poller(database: Database, fetch: Fetch, notify: Notify = notify_nobody) -> Poller[SupportPolicyResult]:
+    """Return the poller of the page."""
+    return Poller(database, POLICY_PAGE, POLL_INTERVAL, fetch, SupportPolicyHandler(database, notify))
 
-    def __init__(self, database: Database, fetch: Fetch, notify: Notify = notify_nobody) -> None:
+
+class SupportPolicyHandler:
+    """Compares the support policy page with its stored text, and notifies the operator of changes."""
+
+    def __init__(self, database: Database, notify: Notify) -> None:
         self._database = database
-        self._fetch = fetch
         self._notify = notify
-        self._poll = SourcePoll(database, POLICY_PAGE)
 
-    def run(self, now: datetime, *, manual: bool = False) -> SupportPolicyResult | None:
-        """Poll the page. Return None if it is too early or another process polls."""
-        source = self._poll.claim(now, manual=manual)
-        if source is None:
-            return None
-        fetched = self._fetch(source)
-        if isinstance(fetched, Unavailable):
-            return self._record_failure(source, fetched.reason, now)
-        if isinstance(fetched, NotModified):
-            self._poll.save_result(replace(source, problem="", last_good_at=now, next_poll_at=now + POLL_INTERVAL))
-            return SupportPolicyResult()
-        try:
-            return self._compare(_extract_text(fetched.text), fetched, source, now)
-        except ValueError as error:  # not a page, or the database rejects a text
-            return self._record_failure(source, str(error), now)
-
-    def _compare(self, text: str, fetched: FetchedPage, source: Source, now: datetime) -> SupportPolicyResult:
+    def handle(self, document: Document, now: datetime) -> SupportPolicyResult:
+        """Accept the page's text, wait for a second reading, or reject the text."""
+        text, url = _extract_text(document.page.text), document.page.url
         with self._database.read_only() as session:
             stored = sources.find_text(session, POLICY_PAGE)
-        source = _update_fingerprint(source, text, now)
-        accepted = replace(
-            source,
-            etag=fetched.etag,
-            last_modified=fetched.last_modified,
-            last_good_at=now,
-            next_poll_at=now + POLL_INTERVAL,
-        )
+        fingerprint, since = _find_fingerprint(document.before, text, now)
+        accepted = replace(document.after, fingerprint=fingerprint, fingerprint_since=since)
+        unsettled = replace(accepted, etag="", last_modified="")  # the next poll must read the page again
         if stored is None or stored == text:
-            return self._accept(accepted, text if stored is None else "", "", fetched.url, now)
-        unchanged_for = now - (source.fingerprint_since or now)
-        if unchanged_for < MIN_POLL_INTERVAL:
-            self._poll.save_result(replace(source, last_good_at=now, next_poll_at=now + MIN_POLL_INTERVAL))
+            return self._accept(accepted, text if stored is None else "", "", url, now)
+        if now - since < MIN_POLL_INTERVAL:
+            soon = replace(unsettled, next_poll_at=now + MIN_POLL_INTERVAL)
+            self._database.run(lambda session: sources.save_poll_result(session, soon))
             return SupportPolicyResult(is_unconfirmed=True)
         lost, total = prose_changes.count_lost_words(stored, text)
-        if lost * 2 > total and unchanged_for < TRUST_AFTER:
-            return self._reject(source, f"{lost:,} of its {total:,} words are gone", fetched.url, now)
+        if lost * 2 > total and now - since < TRUST_AFTER:
+            reason = f"{lost:,} of its {total:,} words are gone"
+            return self._reject(replace(unsettled, problem=reason, last_good_at=document.before.last_good_at), url, now)
         notice = f"Google’s policy page has changed:\n{prose_changes.format_difference(stored, text)}"
-        return self._accept(accepted, text, notice, fetched.url, now)
+        return self._accept(accepted, text, notice, url, now)
+
+    def keep(self, now: datetime) -> SupportPolicyResult:  # noqa: ARG002 - a parameter of Handler
+        """Return a result without a change."""
+        return SupportPolicyResult()
+
+    def fail(self, reason: str) -> SupportPolicyResult:
+        """Return the problem."""
+        return SupportPolicyResult(problem=reason)
 
     def _accept(self, source: Source, text: str, notice: str, url: str, now: datetime) -> SupportPolicyResult:
         """Store the source and, unless they are empty, store the text and send the notice."""
@@ -109,31 +102,26 @@ class SupportPolicyPoller:
         self._database.run(work)
         return SupportPolicyResult(notice=notice)
 
-    def _reject(self, source: Source, reason: str, url: str, now: datetime) -> SupportPolicyResult:
+    def _reject(self, source: Source, url: str, now: datetime) -> SupportPolicyResult:
         """Keep the stored text, and send a notice once for each rejected text."""
         notice = (
-            f"Google’s policy page might be incomplete: {reason}. dlvm keeps the previous text, and accepts the new"
-            f" one if it stays for {TRUST_AFTER.days} days."
+            f"Google’s policy page might be incomplete: {source.problem}. dlvm keeps the previous text, and accepts the"
+            f" new one if it stays for {TRUST_AFTER.days} days."
         )
 
         def work(session: Session) -> None:
-            sources.save_poll_result(session, replace(source, problem=reason, next_poll_at=now + POLL_INTERVAL))
+            sources.save_poll_result(session, source)
             key = _build_key(source, "suspected")
             self._notify(session, topic=TOPIC, key=key, text=notice, url=url, now=now)
 
         self._database.run(work)
-        return SupportPolicyResult(problem=reason, notice=notice)
-
-    def _record_failure(self, source: Source, reason: str, now: datetime) -> SupportPolicyResult:
-        self._poll.record_failure(source, reason, now)
-        return SupportPolicyResult(problem=reason)
+        return SupportPolicyResult(problem=source.problem, notice=notice)
 
 
-def _update_fingerprint(source: Source, text: str, now: datetime) -> Source:
-    """Return the source with the text's fingerprint, and without the data for a conditional fetch."""
+def _find_fingerprint(before: Source, text: str, now: datetime) -> tuple[str, datetime]:
+    """Return the text's fingerprint, and since when the page has had it."""
     fingerprint = sha256(text.encode()).hexdigest()
-    since = source.fingerprint_since if source.fingerprint == fingerprint else now
-    return replace(source, fingerprint=fingerprint, fingerprint_since=since, etag="", last_modified="", problem="")
+    return fingerprint, find_unchanged_since(fingerprint, before, now)
 
 
 def _extract_text(markup: str) -> str:

@@ -297,7 +297,7 @@ def test_feed_and_page_fail_independently(lone_feed: FakeFeed) -> None:
 
 def test_only_one_of_two_processes_polls(lone_feed: FakeFeed) -> None:
     lone_feed.set_entries((JULY, ENDS))
-    results = [release_notes.ReleaseNotesPoller(lone_feed.desk.database, lone_feed.get).run(START) for _ in range(2)]
+    results = [release_notes.build_poller(lone_feed.desk.database, lone_feed.get).run(START) for _ in range(2)]
     assert results[1] is None
     assert len(lone_feed.requests) == 1
 

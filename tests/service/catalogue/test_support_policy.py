@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from bot.catalogue.http.results import FetchedPage, FetchResult, NotModified, Unavailable
-from bot.service.catalogue.support_policy import MAX_LENGTH, SupportPolicyPoller, SupportPolicyResult
+from bot.service.catalogue.support_policy import MAX_LENGTH, SupportPolicyResult, build_poller
 from storage import sources
 from storage.database import Database
 from storage.facts import POLICY_PAGE, Source
@@ -47,7 +47,7 @@ class FakePolicyPage:
             self.notices.append((topic, text, url))
 
     def read(self, now: datetime) -> SupportPolicyResult:
-        result = SupportPolicyPoller(self.database, self.get, self.notify).run(now)
+        result = build_poller(self.database, self.get, self.notify).run(now)
         assert result is not None
         return result
 
@@ -98,7 +98,7 @@ def test_change_is_reported_once_a_second_reading_confirms_it(policy: FakePolicy
 
 def test_page_is_polled_once_a_day(lone_policy: FakePolicyPage) -> None:
     lone_policy.read(START)
-    poller = SupportPolicyPoller(lone_policy.database, lone_policy.get)
+    poller = build_poller(lone_policy.database, lone_policy.get)
     assert poller.run(START + DAY - HOUR) is None
     assert poller.run(START + HOUR / 2, manual=True) is None
     assert poller.run(START + HOUR, manual=True) is not None
@@ -173,7 +173,7 @@ def test_invalid_page_changes_nothing(lone_policy: FakePolicyPage, outcome: Fetc
 
 
 def test_text_is_stored_without_an_operator_too(lone_policy: FakePolicyPage) -> None:
-    poller = SupportPolicyPoller(lone_policy.database, lone_policy.get)
+    poller = build_poller(lone_policy.database, lone_policy.get)
     poller.run(START)
     lone_policy.text = NEW
     poller.run(START + DAY)

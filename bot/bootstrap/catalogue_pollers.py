@@ -1,26 +1,26 @@
-"""The readers of Google's pages: the refresh of the catalogue, two pollers, and what they log."""
+"""The pollers of Google's catalogue page, release notes and policy page, and what they log."""
 
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from sqlmodel import Session
 
 from bot.bootstrap.core import build_default_schedule
 from bot.catalogue.http.fetcher import Fetcher
-from bot.catalogue.http.results import FEED_TYPES, FetchResult
+from bot.catalogue.http.results import FEED_TYPES, PAGE_TYPES, FetchResult
 from bot.policy import durations, freshness
+from bot.service.catalogue import refresh, release_notes, support_policy
 from bot.service.catalogue.ingest import CatalogueIngest
-from bot.service.catalogue.refresh import CatalogueRefresh, RefreshResult
-from bot.service.catalogue.release_notes import ReleaseNotesPoller, ReleaseNotesResult
-from bot.service.catalogue.support_policy import SupportPolicyPoller, SupportPolicyResult
+from bot.service.catalogue.poller import Fetch, Poller
 from bot.service.operator.channel import Notify, OperatorChannel
 from bot.service.versions.snapshot import SnapshotCache
 from bot.settings import Settings
 from storage.database import Database
-from storage.facts import POLICY_PAGE, RELEASE_NOTES, Source
+from storage.facts import DLVM, POLICY_PAGE, RELEASE_NOTES, Source
 
-Clock = Callable[[], datetime]
+T = TypeVar("T")
 
 SOURCE_TITLES = {RELEASE_NOTES: "release notes", POLICY_PAGE: "policy page"}
 SOURCE_SETTINGS = {RELEASE_NOTES: "DLVM_NOTES_URL", POLICY_PAGE: "DLVM_POLICY_URL"}
@@ -28,63 +28,59 @@ SOURCE_SETTINGS = {RELEASE_NOTES: "DLVM_NOTES_URL", POLICY_PAGE: "DLVM_POLICY_UR
 logger = logging.getLogger(__name__)
 
 
-def build_catalogue_refresh(settings: Settings, database: Database, fetcher: Fetcher) -> CatalogueRefresh:
-    """Return the refresh from the catalogue page in the settings."""
+def build_job(
+    source: str,
+    settings: Settings,
+    database: Database,
+    clock: Callable[[], datetime],
+    notify_operator: Notify,
+    fetcher: Fetcher,
+) -> Callable[[], object]:
+    """Return a job that polls the source if it is due, and logs the result."""
+    if source == DLVM:
+        return log_results(build_catalogue_poller(settings, database, fetcher), log_refresh, clock)
+    if source == RELEASE_NOTES:
+        return log_results(build_release_notes_poller(settings, database, fetcher), _log_release_notes, clock)
+    poller = build_support_policy_poller(settings, database, notify_operator, fetcher)
+    return log_results(poller, _log_support_policy, clock)
+
+
+def build_catalogue_poller(settings: Settings, database: Database, fetcher: Fetcher) -> Poller[refresh.RefreshResult]:
+    """Return the poller of the catalogue page in the settings."""
     url = settings.dlvm_catalogue_url
     operator = OperatorChannel(settings.dlvm_operator_channel)
-
-    def fetch(source: Source) -> FetchResult:
-        return fetcher.get(url, etag=source.etag, last_modified=source.last_modified)
 
     def report_conflict(session: Session, key: str, text: str, now: datetime) -> None:
         operator.notify(session, "contradicted", key, text, now=now, url=url)
 
     ingest = CatalogueIngest(database, SnapshotCache(), build_default_schedule(settings), report_conflict)
-    return CatalogueRefresh(database, ingest, url, fetch, operator)
+    return refresh.build_poller(database, ingest, url, _build_fetch(fetcher, url), operator)
 
 
-def build_refresh_job(refresh: CatalogueRefresh, clock: Clock) -> Callable[[], RefreshResult | None]:
-    """Return a job that refreshes the catalogue if it is due, and logs the result."""
-
-    def run() -> RefreshResult | None:
-        result = refresh.run(clock())
-        if result is not None:
-            _log_refresh(result)
-        return result
-
-    return run
-
-
-def build_release_notes_poller(settings: Settings, database: Database, fetcher: Fetcher) -> ReleaseNotesPoller:
+def build_release_notes_poller(
+    settings: Settings, database: Database, fetcher: Fetcher
+) -> Poller[release_notes.ReleaseNotesResult]:
     """Return the poller of the release notes feed in the settings."""
-
-    def fetch(source: Source) -> FetchResult:
-        return fetcher.get(
-            settings.dlvm_notes_url, etag=source.etag, last_modified=source.last_modified, content_types=FEED_TYPES
-        )
-
-    return ReleaseNotesPoller(database, fetch)
+    return release_notes.build_poller(database, _build_fetch(fetcher, settings.dlvm_notes_url, FEED_TYPES))
 
 
 def build_support_policy_poller(
     settings: Settings, database: Database, notify_operator: Notify, fetcher: Fetcher
-) -> SupportPolicyPoller:
+) -> Poller[support_policy.SupportPolicyResult]:
     """Return the poller of the policy page in the settings."""
-
-    def fetch(source: Source) -> FetchResult:
-        return fetcher.get(settings.dlvm_policy_url, etag=source.etag, last_modified=source.last_modified)
-
-    return SupportPolicyPoller(database, fetch, notify_operator)
+    return support_policy.build_poller(database, _build_fetch(fetcher, settings.dlvm_policy_url), notify_operator)
 
 
-def build_release_notes_job(poller: ReleaseNotesPoller, clock: Clock) -> Callable[[], ReleaseNotesResult | None]:
-    """Return a job that polls the release notes if they are due, and logs the result."""
-    return lambda: _log_release_notes(poller.run(clock()))
+def log_results(poller: Poller[T], log: Callable[[T], None], clock: Callable[[], datetime]) -> Callable[[], T | None]:
+    """Return a job that polls a source if it is due, and logs the result."""
 
+    def run() -> T | None:
+        result = poller.run(clock())
+        if result is not None:
+            log(result)
+        return result
 
-def build_support_policy_job(poller: SupportPolicyPoller, clock: Clock) -> Callable[[], SupportPolicyResult | None]:
-    """Return a job that polls the policy page if it is due, and logs the result."""
-    return lambda: _log_support_policy(poller.run(clock()))
+    return run
 
 
 def describe_source(source: Source, now: datetime) -> tuple[bool, str]:
@@ -100,7 +96,15 @@ def describe_source(source: Source, now: datetime) -> tuple[bool, str]:
     return not source.problem, f"last read {durations.format_date(source.last_good_at.date())}{problem}"
 
 
-def _log_refresh(result: RefreshResult) -> None:
+def _build_fetch(fetcher: Fetcher, url: str, content_types: tuple[str, ...] = PAGE_TYPES) -> Fetch:
+    def fetch(source: Source) -> FetchResult:
+        return fetcher.get(url, etag=source.etag, last_modified=source.last_modified, content_types=content_types)
+
+    return fetch
+
+
+def log_refresh(result: refresh.RefreshResult) -> None:
+    """Log what needs attention after a poll of the catalogue page."""
     if result.problem:
         logger.warning("Could not refresh the catalogue: %s", result.problem)
     for entry in result.quarantined:
@@ -109,20 +113,16 @@ def _log_refresh(result: RefreshResult) -> None:
         logger.info("%s: %s moved from %s to %s", change.version, change.milestone, change.before, change.after)
 
 
-def _log_release_notes(result: ReleaseNotesResult | None) -> ReleaseNotesResult | None:
-    if result is None:
-        return None
+def _log_release_notes(result: release_notes.ReleaseNotesResult) -> None:
     if result.problem:
         notes = "all release notes" if result.is_read else "the release notes"
         logger.warning("Could not read %s: %s", notes, result.problem)
     for note, version in result.announced:
         logger.info("New release note for %s: %s", version, note)
-    return result
 
 
-def _log_support_policy(result: SupportPolicyResult | None) -> SupportPolicyResult | None:
-    if result is not None and result.notice:
+def _log_support_policy(result: support_policy.SupportPolicyResult) -> None:
+    if result.notice:
         logger.warning("%s", result.notice)
-    elif result is not None and result.problem:
+    elif result.problem:
         logger.warning("Could not read the policy page: %s", result.problem)
-    return result
