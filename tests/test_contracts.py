@@ -18,6 +18,11 @@ def test_every_contract_over_a_package_is_exhaustive() -> None:
     assert all(contract["exhaustive"] for contract in CONTRACTS if "containers" in contract)
 
 
+def test_no_use_case_opens_a_transaction_that_is_not_retried() -> None:
+    sources = {str(path.relative_to(ROOT)): path.read_text() for path in (ROOT / "bot").rglob("*.py")}
+    assert [path for path, text in sources.items() if ".transaction(" in text or ".connection()" in text] == []
+
+
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the linter's output for a copy of the code in which each package has an unlisted module."""

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from msgspec import Struct
+from sqlmodel import Session
 
 from bot.answers import ReminderMessage
 from bot.service.delivery import notices
@@ -33,24 +34,27 @@ class DryRun(Struct, frozen=True):
 
 def simulate_tick(database: Database, snapshots: SnapshotCache, default: Schedule, now: datetime) -> DryRun:
     """Return what a tick at `now` would send. Nothing is stored or posted."""
+    return database.run(lambda session: _simulate(session, snapshots, default, now))
+
+
+def _simulate(session: Session, snapshots: SnapshotCache, default: Schedule, now: datetime) -> DryRun:
     messages: list[ReminderMessage] = []
     unsent: list[UnsentReminder] = []
-    with database.transaction() as session:
-        snapshot = snapshots.read(session)
-        for due in schedules.list_due(session, now):
-            plan_schedule(session, due, snapshot, now)
-        due_entries = [entry for entry in outbox.list_due(session, now) if entry.reminder.kind not in _EXCLUDED_KINDS]
-        for place, entries in group_by_channel(due_entries):
-            context = compose.load_context(session, place, entries, snapshot, default)
-            composition = compose.compose(entries, context, now)
-            unsent += [UnsentReminder(entry.reminder, reason) for entry, reason in composition.skipped]
-            if composition.message is None:
-                continue
-            send_at = send_time.find_postponed_time(session, composition.message, context.channel, now)
-            if send_at is None:
-                messages.append(composition.message)
-            else:
-                reason = f"waits until {send_at:%Y-%m-%d %H:%M} UTC: daily limit, quiet hours or weekly summary"
-                unsent += [UnsentReminder(entry.reminder, reason) for entry in composition.entries]
-        session.rollback()
+    snapshot = snapshots.read(session)
+    for due in schedules.list_due(session, now):
+        plan_schedule(session, due, snapshot, now)
+    due_entries = [entry for entry in outbox.list_due(session, now) if entry.reminder.kind not in _EXCLUDED_KINDS]
+    for place, entries in group_by_channel(due_entries):
+        context = compose.load_context(session, place, entries, snapshot, default)
+        composition = compose.compose(entries, context, now)
+        unsent += [UnsentReminder(entry.reminder, reason) for entry, reason in composition.skipped]
+        if composition.message is None:
+            continue
+        send_at = send_time.find_postponed_time(session, composition.message, context.channel, now)
+        if send_at is None:
+            messages.append(composition.message)
+        else:
+            reason = f"waits until {send_at:%Y-%m-%d %H:%M} UTC: daily limit, quiet hours or weekly summary"
+            unsent += [UnsentReminder(entry.reminder, reason) for entry in composition.entries]
+    session.rollback()
     return DryRun(tuple(messages), tuple(unsent))
