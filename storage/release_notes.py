@@ -5,11 +5,8 @@ from collections.abc import Iterable
 from sqlmodel import Session, col, select
 
 from storage.database import insert_into
-from storage.facts import DLVM, EventKind, ReleaseNote
+from storage.facts import DLVM, ReleaseNote, ReleaseNoteMention
 from storage.tables import CatalogueEventRow, ReleaseNoteRow
-
-NOTE_DETAIL = "note"
-"""The key in an event's details that identifies the item."""
 
 _KEY = ("product", "day", "kind", "number")
 
@@ -42,9 +39,10 @@ def list_for_version(session: Session, product: str, version: str) -> tuple[Rele
 
 
 def list_announced(session: Session, product: str = DLVM) -> frozenset[tuple[str, str]]:
-    """Return (item, version) of every announcement. The item is the value of NOTE_DETAIL."""
-    query = select(CatalogueEventRow).where(
-        col(CatalogueEventRow.product) == product, col(CatalogueEventRow.kind) == EventKind.RELEASE_NOTE.value
+    """Return (item, version) of every announcement."""
+    changes = (row.to_fact().change for row in session.exec(select(CatalogueEventRow)))
+    return frozenset(
+        (change.note, change.version)
+        for change in changes
+        if isinstance(change, ReleaseNoteMention) and change.product == product
     )
-    events = (row.to_fact() for row in session.exec(query))
-    return frozenset((event.details.get(NOTE_DETAIL, ""), event.version) for event in events)

@@ -5,7 +5,7 @@ from datetime import date
 from msgspec import Struct
 
 from bot.policy.lifecycle import LifecycleState
-from storage.facts import EventKind, Milestone, PrintedDate
+from storage.facts import CatalogueChange, Dependency, Milestone, PrintedDate
 
 
 class RowDates(Struct, frozen=True):
@@ -33,8 +33,7 @@ class EventLine(Struct, frozen=True):
     """One event of a version, judged on the day of sending."""
 
     event_id: int
-    kind: EventKind
-    version: str
+    change: CatalogueChange
     title: str
     families: tuple[str, ...]
     """The image families that the event still applies to."""
@@ -43,24 +42,16 @@ class EventLine(Struct, frozen=True):
     """The subscription target that covers the version: its name, its framework, or `all`."""
     dates: tuple[RowDates, ...] = ()
     """The printed dates of the families; for removed families, the last printed dates."""
-    milestone: Milestone | None = None
-    day: date | None = None
-    """The newly published date, or the day of the release note."""
-    is_new_version: bool = False
     is_whole_version: bool = False
     """True if the table lists no image family of the version any more."""
-    dependencies: tuple[tuple[str, str], ...] = ()
+    dependencies: tuple[tuple[Dependency, str], ...] = ()
     """(dependency, value) for each dependency that the table prints."""
-    subject: str = ""
-    """The dependency that changed, or the kind of the release note."""
-    before: str = ""
-    after: str = ""
-    replaced_families: tuple[str, ...] = ()
-    """The image families that were replaced, if the dependency is part of the family name."""
     predecessors: tuple[Predecessor, ...] = ()
-    text: str = ""
     url: str = ""
-    note_key: str = ""
-    """The identity of the release note; empty for other events."""
     other_titles: tuple[str, ...] = ()
     """Titles of the other versions in the release note."""
+
+    @property
+    def version(self) -> str:
+        """Return the canonical name of the version."""
+        return self.change.version

@@ -137,10 +137,9 @@ def _describe_result(result: OverrideResult) -> Iterator[str]:
         after = format_date(change.after) if change.after else "to be determined"
         title = MILESTONE_NAMES[change.milestone]
         yield f"{change.version}: the {title} is now {after} (was {format_date(change.before)})."
-    for event in result.filled_in:
-        if event.milestone is not None and event.day is not None:
-            title = MILESTONE_NAMES[event.milestone]
-            yield f"{event.version}: the {title} is now {format_date(event.day)} (was unknown)."
+    for filled_in in result.filled_in:
+        title = MILESTONE_NAMES[filled_in.milestone]
+        yield f"{filled_in.version}: the {title} is now {format_date(filled_in.day)} (was unknown)."
     has_changes = result.changes or result.filled_in
     yield "Subscribed channels are notified at the next tick." if has_changes else "No effective date changed."
 

@@ -106,9 +106,10 @@ def print_json(value: object, *, indent: int | None = 1, ensure_ascii: bool = Fa
 
 
 def to_json_value(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """Convert a struct or value for JSON. Dates and times become ISO 8601 strings."""
+    """Convert a struct or value for JSON. Dates and times become ISO 8601 strings; tagged structs keep their tag."""
     if isinstance(value, Struct):
-        fields: dict[str, Any] = {}
+        config = value.__struct_config__
+        fields: dict[str, Any] = {config.tag_field: config.tag} if config.tag_field else {}
         for name in value.__struct_fields__:
             fields |= _field_to_json(name, getattr(value, name))
         return fields

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from bot.policy.dependencies import DependencyReplaced, RowIndex, find_replaced, match_replacement_rows
-from storage.facts import ImageFamily, Milestone
+from bot.policy.dependencies import RowIndex, find_replaced, match_replacement_rows
+from storage.facts import DateFilledIn, ImageFamily, Milestone, RowChange, RowsArrived, RowsReturned, RowsVanished
 
 
 class Direction(StrEnum):
@@ -78,45 +78,7 @@ def classify_direction(before: date, after: date | None, today: date) -> Directi
     return Direction.EXTENDED if before < today else Direction.LATER
 
 
-class RowsArrived(Struct, frozen=True):
-    """Rows that the table lists for the first time."""
-
-    product: str
-    version: str
-    families: tuple[str, ...]
-    is_new_version: bool
-    """True if no row of the version was known before."""
-
-
-class DateFilledIn(Struct, frozen=True):
-    """A date that a known row didn't have before."""
-
-    product: str
-    version: str
-    milestone: Milestone
-    day: date
-    families: tuple[str, ...]
-
-
-class RowsVanished(Struct, frozen=True):
-    """Rows that the table no longer lists. The catalogue keeps their last values."""
-
-    product: str
-    version: str
-    families: tuple[str, ...]
-    is_whole_version: bool
-    """True if no row of the version is listed any more."""
-
-
-class RowsReturned(Struct, frozen=True):
-    """Rows that had vanished and are listed again."""
-
-    product: str
-    version: str
-    families: tuple[str, ...]
-
-
-Event = RowsArrived | DateFilledIn | DateMoved | RowsVanished | RowsReturned | DependencyReplaced
+Event = RowChange | DateMoved
 
 
 def find_events(

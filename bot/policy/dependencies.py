@@ -1,38 +1,11 @@
 """Dependencies of image families beside the framework version, and which of them were replaced."""
 
 from collections.abc import Collection, Iterable
-from enum import StrEnum
 
-from msgspec import Struct
-
-from storage.facts import ImageFamily
+from storage.facts import Dependency, DependencyReplaced, ImageFamily
 
 RowIndex = dict[tuple[str, str], ImageFamily]
 """Rows by product and family."""
-
-
-class Dependency(StrEnum):
-    """A component of an image whose replacement can break programs that run on it."""
-
-    PYTHON = "python"
-    OS = "os"
-    DRIVER = "driver"
-    CUDA = "cuda"
-    PATCH_VERSION = "patch_version"
-
-
-class DependencyReplaced(Struct, frozen=True):
-    """A dependency that changed in some rows of a version."""
-
-    product: str
-    version: str
-    dependency: Dependency
-    before: str
-    after: str
-    families: tuple[str, ...]
-    replaced_families: tuple[str, ...] = ()
-    """Families that `families` replace, if the dependency is part of the family name. These rows count neither as
-    arrived nor as vanished."""
 
 
 def match_replacement_rows(old: RowIndex, new: RowIndex, vanished: Collection[str]) -> RowIndex:
@@ -84,31 +57,25 @@ def find_replaced(old: RowIndex, new: RowIndex, predecessors: RowIndex) -> Itera
         yield DependencyReplaced(product, version, dependency, before, after, new_families, replaced_families)
 
 
-def get_printed_value(name: str, row: ImageFamily) -> str:
-    """Return the row's value of a dependency, or an empty string if the name or the value is unknown."""
-    dependency = next((member for member in Dependency if member.value == name), None)
-    return _get_value(dependency, row) if dependency is not None else ""
-
-
-def list_dependencies(rows: Iterable[ImageFamily]) -> Iterable[tuple[str, str]]:
-    """Yield each dependency that the rows print, with its distinct values in row order: `3.10 or 3.12`."""
-    rows = list(rows)
-    for dependency in Dependency:
-        values = dict.fromkeys(value for row in rows if (value := _get_value(dependency, row)))
-        if values:
-            yield dependency.value, " or ".join(values)
-
-
-def _compare(dependency: Dependency, before: ImageFamily, after: ImageFamily) -> tuple[str, str] | None:
-    """Return the old and the new value, or None unless both are printed and differ."""
-    old, new = _get_value(dependency, before), _get_value(dependency, after)
-    return (old, new) if old and new and old != new else None
-
-
-def _get_value(dependency: Dependency, row: ImageFamily) -> str:
+def get_value(dependency: Dependency, row: ImageFamily) -> str:
     """Return the printed value, empty if there is none.
 
     Base rows print their CUDA or nothing in the patch version column; that isn't a patch version.
     """
     value = str(getattr(row, dependency))
     return value if dependency is not Dependency.PATCH_VERSION or value[:1].isdigit() else ""
+
+
+def list_dependencies(rows: Iterable[ImageFamily]) -> Iterable[tuple[Dependency, str]]:
+    """Yield each dependency that the rows print, with its distinct values in row order: `3.10 or 3.12`."""
+    rows = list(rows)
+    for dependency in Dependency:
+        values = dict.fromkeys(value for row in rows if (value := get_value(dependency, row)))
+        if values:
+            yield dependency, " or ".join(values)
+
+
+def _compare(dependency: Dependency, before: ImageFamily, after: ImageFamily) -> tuple[str, str] | None:
+    """Return the old and the new value, or None unless both are printed and differ."""
+    old, new = get_value(dependency, before), get_value(dependency, after)
+    return (old, new) if old and new and old != new else None

@@ -1,10 +1,9 @@
 """Facts of changes to the catalogue: moved dates, other events of a version, and release notes."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from storage.facts.catalogue import Milestone
 
@@ -26,37 +25,107 @@ class DateChange(Struct, frozen=True):
     """Who set or ended an override, and why. Empty if the page moved the date."""
 
 
-class EventKind(StrEnum):
-    """Kinds of changes to a version other than a moved date."""
+class Dependency(StrEnum):
+    """A component of an image whose replacement can break programs that run on it."""
 
-    ARRIVED = "arrived"
-    FILLED_IN = "filled_in"
-    VANISHED = "vanished"
-    RETURNED = "returned"
-    DEPENDENCY_CHANGED = "dependency_changed"
-    """Python, the operating system, the driver, CUDA or the patch version changed."""
-    OVERRIDE_CONFLICT = "override_conflict"
-    """The page shows a different date from an override."""
-    RELEASE_NOTE = "release_note"
-    """The release notes mention the version."""
+    PYTHON = "python"
+    OS = "os"
+    DRIVER = "driver"
+    CUDA = "cuda"
+    PATCH_VERSION = "patch_version"
+
+
+class VersionChange(Struct, frozen=True, tag_field="kind"):
+    """A change to a version. The fields `kind` and those below are its stored form, so renaming one is a migration."""
+
+    product: str
+    version: str
+
+
+class RowsArrived(VersionChange, frozen=True, tag="arrived"):
+    """Rows that the table lists for the first time."""
+
+    families: tuple[str, ...]
+    is_new_version: bool
+    """True if no row of the version was known before."""
+
+
+class DateFilledIn(VersionChange, frozen=True, tag="filled_in"):
+    """A date that a known row didn't have before."""
+
+    milestone: Milestone
+    day: date
+    families: tuple[str, ...]
+    remark: str = ""
+    """Who set an override, and why. Empty if the date is from the page."""
+
+
+class RowsVanished(VersionChange, frozen=True, tag="vanished"):
+    """Rows that the table no longer lists. The catalogue keeps their last values."""
+
+    families: tuple[str, ...]
+    is_whole_version: bool
+    """True if no row of the version is listed any more."""
+
+
+class RowsReturned(VersionChange, frozen=True, tag="returned"):
+    """Rows that had vanished and are listed again."""
+
+    families: tuple[str, ...]
+
+
+class DependencyReplaced(VersionChange, frozen=True, tag="dependency_changed"):
+    """A dependency that changed in some rows of a version."""
+
+    dependency: Dependency
+    before: str
+    after: str
+    families: tuple[str, ...]
+    replaced_families: tuple[str, ...] = ()
+    """Families that `families` replace, if the dependency is part of the family name. These rows count neither as
+    arrived nor as vanished."""
+
+
+class OverrideConflict(VersionChange, frozen=True, tag="override_conflict"):
+    """A date on the page that contradicts an override."""
+
+    milestone: Milestone
+    day: date | None
+    """The date on the page. None if it prints none or several."""
+    families: tuple[str, ...]
+    override: str
+    """The overridden date and who set it."""
+    page_dates: str
+    remark: str
+    """The reason for the override, after the page's dates if `day` is None."""
+
+
+class ReleaseNoteMention(VersionChange, frozen=True, tag="release_note"):
+    """An item of the release notes that mentions a version."""
+
+    note: str
+    """Identifies the item."""
+    note_kind: str
+    """The item's heading in the feed."""
+    day: date
+    text: str
+    families: tuple[str, ...] = ()
+
+
+RowChange = RowsArrived | DateFilledIn | RowsVanished | RowsReturned | DependencyReplaced
+"""A change that a reading of the table shows, other than a moved date."""
+
+CatalogueChange = RowChange | OverrideConflict | ReleaseNoteMention
+"""A change that is announced to the subscribers of a version."""
 
 
 class CatalogueEvent(Struct, frozen=True):
-    """A change to a version that is announced to its subscribers."""
+    """A change that was found and stored."""
 
     event_id: int
-    product: str
-    framework: str
-    version: str
-    kind: EventKind
     found_at: datetime
     source_url: str
-    families: tuple[str, ...] = ()
-    milestone: Milestone | None = None
-    day: date | None = None
-    details: Mapping[str, str] = field(default_factory=dict)
-    """Further values of the announcement, depending on the kind: `what`, `before`, `after`, `instead_of` (image
-    families, separated by commas), `is_new_version`, `everywhere`, `text`, `note`."""
+    change: CatalogueChange
 
 
 class ReleaseNote(Struct, frozen=True):

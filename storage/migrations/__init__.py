@@ -11,7 +11,7 @@ from storage.database import Database, DatabaseError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision under `versions/`, repeated here so that an up-to-date database costs one query."""
 
 _LOCK_KEY = 704_230_117

@@ -6,7 +6,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from storage.facts import CatalogueEvent, DateChange, EventKind, MessageKind, OutboxState, Reminder
+from storage.facts import (
+    CatalogueChange,
+    CatalogueEvent,
+    DateChange,
+    DateFilledIn,
+    MessageKind,
+    OutboxState,
+    OverrideConflict,
+    ReleaseNoteMention,
+    Reminder,
+)
 from storage.outbox.statements import DAY, INSERT, INSTANT, ON_CONFLICT, bind_types, execute
 from storage.tables import OutboxRow, validate_text
 
@@ -121,15 +131,17 @@ def announce_event(session: Session, event: CatalogueEvent, now: datetime) -> in
 
     A release note is written only for those channels that want release notes.
     """
-    is_release_note = event.kind is EventKind.RELEASE_NOTE
+    change = event.change
+    is_release_note = isinstance(change, ReleaseNoteMention)
+    milestone, day = _get_milestone(change)
     statement = _INSERT_FOR_RELEASE_NOTE_SUBSCRIBERS if is_release_note else _INSERT_FOR_SUBSCRIBERS
     values = {
         "kind": (MessageKind.RELEASE_NOTE if is_release_note else MessageKind.EVENT).value,
-        "product": event.product,
-        "version": event.version,
-        "framework": event.framework,
-        "milestone": event.milestone.value if event.milestone else "",
-        "date": event.day or event.found_at.date(),
+        "product": change.product,
+        "version": change.version,
+        "framework": change.version.partition("-")[0],
+        "milestone": milestone,
+        "date": day or event.found_at.date(),
         "subject": str(event.event_id),
         "due_on": now.date(),
         "due_at": now,
@@ -168,6 +180,17 @@ def supersede_snoozed(session: Session, reminder: Reminder) -> None:
         .where(col(OutboxRow.state).in_((OutboxState.PENDING.value, OutboxState.HELD.value)))
         .values(state=OutboxState.SUPERSEDED.value)
     )
+
+
+def _get_milestone(change: CatalogueChange) -> tuple[str, date | None]:
+    """Return the milestone and the day that a change is about, if it is about any."""
+    match change:
+        case DateFilledIn(milestone=milestone, day=day) | OverrideConflict(milestone=milestone, day=day):
+            return milestone.value, day
+        case ReleaseNoteMention(day=day):
+            return "", day
+        case _:
+            return "", None
 
 
 def _build_values(reminder: Reminder, due_at: datetime) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import ClassVar
 
-import sqlalchemy as sa
 from sqlmodel import Field
 
 from storage.facts import CatalogueEvent, DateChange, ReleaseNote
@@ -28,22 +27,14 @@ class DateChangeRow(Row, FactRow[DateChange], table=True):
 
 
 class CatalogueEventRow(Row, FactRow[CatalogueEvent], table=True):
-    """A change to a version other than a moved date."""
+    """A change to a version other than a moved date, as a JSON object with its `kind`."""
 
     __tablename__ = "catalogue_event"
-    __table_args__ = (sa.Index("ix_catalogue_event_version", "product", "version"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    product: str
-    framework: str
-    version: str
-    kind: str
     found_at: datetime
     source_url: str
-    families: str
-    milestone: str
-    day: date | None
-    details: str
+    change: str
 
 
 class ReleaseNoteRow(Row, FactRow[ReleaseNote], table=True):

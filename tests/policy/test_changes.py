@@ -8,19 +8,20 @@ import pytest
 from msgspec.structs import replace
 
 from bot.catalogue import seed
-from bot.policy.changes import (
+from bot.policy.changes import DateMoved, Direction, Event, classify_direction, find_events
+from bot.policy.dependencies import get_value, list_dependencies
+from storage.facts import (
+    DLVM,
     DateFilledIn,
-    DateMoved,
-    Direction,
-    Event,
+    Dependency,
+    DependencyReplaced,
+    ImageFamily,
+    Milestone,
+    PrintedDate,
     RowsArrived,
     RowsReturned,
     RowsVanished,
-    classify_direction,
-    find_events,
 )
-from bot.policy.dependencies import Dependency, DependencyReplaced, get_printed_value, list_dependencies
-from storage.facts import DLVM, ImageFamily, Milestone, PrintedDate
 
 BEFORE = seed.load().families
 KNOWN = {row.family: row for row in BEFORE}
@@ -212,6 +213,5 @@ def test_dependencies_are_listed_with_distinct_printed_values() -> None:
 
 
 def test_unknown_dependency_has_no_printed_value() -> None:
-    assert get_printed_value("python", TORCH_29) == "3.12"
-    assert get_printed_value("patch_version", KNOWN["common-cu129-ubuntu-2404-nvidia-580"]) == ""
-    assert get_printed_value("colour", TORCH_29) == ""
+    assert get_value(Dependency.PYTHON, TORCH_29) == "3.12"
+    assert get_value(Dependency.PATCH_VERSION, KNOWN["common-cu129-ubuntu-2404-nvidia-580"]) == ""

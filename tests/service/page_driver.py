@@ -14,7 +14,7 @@ from bot.service.operator import review
 from bot.service.versions.snapshot import SnapshotCache
 from bot.slack.blocks.reminders.message import render_reminder
 from storage import catalogue, outbox, quarantine
-from storage.facts import DLVM, CatalogueReading, EventKind, ImageFamily, MessageKind, Reminder, Resolution
+from storage.facts import DLVM, CatalogueChange, CatalogueReading, ImageFamily, MessageKind, Reminder, Resolution
 from tests.catalogue import page_factories
 from tests.catalogue.validation_factories import TORCH_29
 from tests.service.driver import PLACE, Driver, utc
@@ -92,9 +92,9 @@ class PageDriver:
         """Return every event line that was posted."""
         return [line for message in self.desk.sender.accepted for line in message.events]
 
-    def list_event_kinds(self) -> list[EventKind]:
+    def list_event_kinds(self) -> list[type[CatalogueChange]]:
         """Return the kind of every event line that was posted."""
-        return [line.kind for line in self.list_events()]
+        return [type(line.change) for line in self.list_events()]
 
     def list_event_reminders(self) -> list[Reminder]:
         """Return the channel's event reminders in the outbox, sent or not."""

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from bot.catalogue.http.results import FetchedPage, FetchResult, NotModified
 from bot.service.catalogue.release_notes import ReleaseNotesResult, build_poller
 from storage import release_notes, sources
-from storage.facts import RELEASE_NOTES, CatalogueEvent, EventKind, MessageKind, ReleaseNote, Source
+from storage.facts import RELEASE_NOTES, CatalogueEvent, MessageKind, ReleaseNote, ReleaseNoteMention, Source
 from storage.tables import CatalogueEventRow, OutboxRow
 from tests.catalogue import feed_factories
 from tests.service.driver import Driver, utc
@@ -61,7 +61,7 @@ class FakeFeed:
     def list_events(self) -> list[CatalogueEvent]:
         with self.desk.database.read_only() as session:
             events = [row.to_fact() for row in session.exec(select(CatalogueEventRow))]
-        return [event for event in events if event.kind is EventKind.RELEASE_NOTE]
+        return [event for event in events if isinstance(event.change, ReleaseNoteMention)]
 
     def list_announced_versions(self, channel_id: str) -> list[str]:
         """Return the versions whose release notes are in the outbox for a channel of T1, sorted by name."""

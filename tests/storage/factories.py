@@ -9,15 +9,18 @@ from sqlmodel import Session, col, select
 from storage import channels, outbox, schedules, subscriptions
 from storage.facts import (
     DLVM,
+    CatalogueChange,
     CatalogueEvent,
     CatalogueReading,
     Channel,
+    Dependency,
+    DependencyReplaced,
     DueRung,
-    EventKind,
     ImageFamily,
     Milestone,
     OutboxEntry,
     PrintedDate,
+    ReleaseNoteMention,
     Schedule,
     Subscription,
 )
@@ -33,17 +36,15 @@ LEASE = timedelta(seconds=30)
 URL = "https://cloud.google.com/deep-learning-vm/docs/images"
 
 
-EVENT = CatalogueEvent(
-    event_id=0,
-    product=DLVM,
-    framework="pytorch",
-    version="pytorch-2.7",
-    kind=EventKind.DEPENDENCY_CHANGED,
-    found_at=NOW,
-    source_url=URL,
-    families=("pytorch-2-7-cu128",),
-    details={"what": "python", "before": "3.10", "after": "3.12"},
+PYTHON_REPLACED = DependencyReplaced(
+    DLVM, "pytorch-2.7", Dependency.PYTHON, "3.10", "3.12", families=("pytorch-2-7-cu128",)
 )
+NOTE_MENTION = ReleaseNoteMention(DLVM, "pytorch-2.7", "2026-04-13 Breaking 1", "Breaking", date(2026, 4, 13), "text")
+
+
+def make_event(change: CatalogueChange = PYTHON_REPLACED) -> CatalogueEvent:
+    """Build an event that is not stored yet."""
+    return CatalogueEvent(0, NOW, URL, change)
 
 
 def make_family(name: str = "pytorch-2-7-cu128-ubuntu-2204", **changes: object) -> ImageFamily:
@@ -154,5 +155,5 @@ def _run_together(barrier: Barrier, work: Callable[..., object], arguments: tupl
 
 def list_events(session: Session, version: str) -> tuple[CatalogueEvent, ...]:
     """Return the events of a version, oldest first."""
-    query = select(CatalogueEventRow).where(CatalogueEventRow.product == DLVM, CatalogueEventRow.version == version)
-    return tuple(row.to_fact() for row in session.exec(query.order_by(col(CatalogueEventRow.id))))
+    rows = session.exec(select(CatalogueEventRow).order_by(col(CatalogueEventRow.id)))
+    return tuple(event for event in (row.to_fact() for row in rows) if event.change.version == version)

@@ -8,8 +8,19 @@ from msgspec.structs import replace
 
 from storage import catalogue, catalogue_history, migrations
 from storage.database import Database
-from storage.facts import DLVM, EventKind, Milestone, PrintedDate
-from tests.storage.factories import EVENT, NOW, list_events, make_family, make_reading
+from storage.facts import (
+    DLVM,
+    DateFilledIn,
+    Dependency,
+    DependencyReplaced,
+    Milestone,
+    OverrideConflict,
+    PrintedDate,
+    RowsArrived,
+    RowsReturned,
+    RowsVanished,
+)
+from tests.storage.factories import NOTE_MENTION, NOW, list_events, make_event, make_family, make_reading
 
 HOUR = timedelta(hours=1)
 ONE, TWO = make_family("one"), make_family("two")
@@ -72,14 +83,31 @@ def test_an_invalid_value_is_refused(database: Database, text: str) -> None:
         assert session.execute(sa.text("SELECT count(*) FROM catalogue_history")).scalar() == 0
 
 
+FAMILIES = ("pytorch-2-7-cu128", "pytorch-2-7-cu129")
+DAY, EOA = date(2027, 4, 13), Milestone.END_OF_AVAILABILITY
+VERSION = (DLVM, "pytorch-2.7")
+CHANGES = (
+    RowsArrived(*VERSION, FAMILIES, is_new_version=True),
+    DateFilledIn(*VERSION, EOA, DAY, FAMILIES),
+    DateFilledIn(*VERSION, EOA, DAY, FAMILIES, "Overridden by Ada: it says so \ud800\x00."),
+    RowsVanished(*VERSION, FAMILIES, is_whole_version=False),
+    RowsReturned(*VERSION, FAMILIES),
+    DependencyReplaced(*VERSION, Dependency.OS, "Ubuntu 22.04", "Ubuntu 24.04", FAMILIES, ("old",)),
+    OverrideConflict(*VERSION, EOA, None, FAMILIES, "30 Jun 2027, by Ada", "to be determined", "Reason: x"),
+    OverrideConflict(*VERSION, EOA, DAY, FAMILIES, "30 Jun 2027, by Ada", "13 Apr 2027", "Reason: x"),
+    NOTE_MENTION,
+    replace(NOTE_MENTION, version="pytorch-2.9"),
+)
+"""Changes of every kind."""
+
+
 def test_events_are_numbered_and_found_by_id(database: Database) -> None:
-    filled_in = replace(EVENT, kind=EventKind.FILLED_IN, milestone=Milestone.END_OF_AVAILABILITY, day=date(2027, 4, 13))
-    other = replace(EVENT, version="pytorch-2.9")
     with database.transaction() as session:
-        first, second, third = (catalogue_history.add_event(session, event) for event in (EVENT, filled_in, other))
-    assert 0 < first.event_id < second.event_id < third.event_id
-    assert second == replace(filled_in, event_id=second.event_id)
+        events = [catalogue_history.add_event(session, make_event(change)) for change in CHANGES]
+    ids = [event.event_id for event in events]
+    assert [0, *ids] == sorted({0, *ids})
     with database.read_only() as session:
-        assert catalogue_history.find_event(session, second.event_id) == second
-        assert catalogue_history.find_event(session, third.event_id + 1) is None
-        assert list_events(session, "pytorch-2.7") == (first, second)
+        assert [catalogue_history.find_event(session, event_id) for event_id in ids] == events
+        assert catalogue_history.find_event(session, ids[-1] + 1) is None
+        assert list_events(session, "pytorch-2.7") == tuple(events[:-1])
+    assert [event.change for event in events] == list(CHANGES)

@@ -108,11 +108,11 @@ def migrated(empty_database: Database) -> Database:
     migrations.migrate_to(empty_database, "0005")
     with empty_database.connection() as connection:
         for table, row in ROWS.items():
-            connection.execute(_reflect(connection, table).insert().values(row))
+            connection.execute(reflect(connection, table).insert().values(row))
         rows = [dict(zip(("kind", "version", "milestone", "rung"), key, strict=True)) for key in OUTBOX]
         entry = {**_PLACE, "product": DLVM, "milestone_date": DAY, "due_on": DAY, "due_at": AT, "state": "pending"}
         entry |= {"attempt": 0, "next_try_at": AT, "message_ts": "", "error": "", "looks": 0}
-        connection.execute(_reflect(connection, "outbox").insert(), [entry | row for row in rows])
+        connection.execute(reflect(connection, "outbox").insert(), [entry | row for row in rows])
     migrations.migrate(empty_database)
     return empty_database
 
@@ -203,15 +203,15 @@ def test_each_fact_of_an_outbox_entry_has_its_column(migrated: Database) -> None
 def test_a_downgrade_restores_every_row(migrated: Database) -> None:
     assert migrations.migrate_to(migrated, "0005")
     with migrated.connection() as connection:
-        entries = _reflect(connection, "outbox")
+        entries = reflect(connection, "outbox")
         query = sa.select(entries.c.kind, entries.c.version, entries.c.milestone, entries.c.rung)
         assert [tuple(row) for row in connection.execute(query.order_by(entries.c.id))] == list(OUTBOX)
         for name, row in ROWS.items():
-            stored = connection.execute(_reflect(connection, name).select()).mappings().one()
+            stored = connection.execute(reflect(connection, name).select()).mappings().one()
             assert {column: stored[column] for column in row} == row
 
 
-def _reflect(connection: sa.Connection, name: str) -> sa.Table:
+def reflect(connection: sa.Connection, name: str) -> sa.Table:
     """Return the table as it is stored, with aware instants on both databases."""
     table = sa.Table(name, sa.MetaData(), autoload_with=connection, resolve_fks=False)
     for column in table.c:

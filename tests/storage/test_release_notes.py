@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from storage import catalogue_history, release_notes
 from storage.database import Database
-from storage.facts import DLVM, CatalogueEvent, EventKind, ReleaseNote
-from tests.storage.factories import NOW
+from storage.facts import DLVM, ReleaseNote
+from tests.storage.factories import NOTE_MENTION, NOW, make_event
 
 NOTE = ReleaseNote(
     product=DLVM,
@@ -46,11 +46,9 @@ def test_an_edited_item_keeps_the_time_it_was_first_seen(database: Database) -> 
 
 
 def test_announcements_are_listed_by_item_and_version(database: Database) -> None:
-    event = CatalogueEvent(
-        0, DLVM, "pytorch", "pytorch-2.3", EventKind.RELEASE_NOTE, NOW, "", details={"note": "2025-07-14 Breaking 1"}
-    )
     with database.transaction() as session:
-        catalogue_history.add_event(session, event)
-        catalogue_history.add_event(session, replace(event, kind=EventKind.ARRIVED, details={}))
+        catalogue_history.add_event(session, make_event(NOTE_MENTION))
+        catalogue_history.add_event(session, make_event())
     with database.read_only() as session:
-        assert release_notes.list_announced(session) == {("2025-07-14 Breaking 1", "pytorch-2.3")}
+        assert release_notes.list_announced(session) == {(NOTE_MENTION.note, NOTE_MENTION.version)}
+        assert release_notes.list_announced(session, "another") == frozenset()

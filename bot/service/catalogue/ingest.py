@@ -86,5 +86,5 @@ class CatalogueIngest:
         override_conflicts.reconcile(session, saved, active, now, reading.source_url, self._notify)
         old, new = apply_overrides(before, active), apply_overrides(families, active)
         if last_reading is not None:
-            events.record(session, find_events(old, new, vanished=vanished, returned=returned), reading, now)
+            events.record(session, find_events(old, new, vanished=vanished, returned=returned), reading.source_url, now)
         return self._date_changes.record(session, old, new, now, reading.source_url)

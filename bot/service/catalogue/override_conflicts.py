@@ -11,7 +11,7 @@ from bot.policy.overrides import format_page_dates, list_affected_rows, page_agr
 from bot.policy.versions import format_title
 from bot.service.catalogue import events
 from storage import overrides
-from storage.facts import CatalogueEvent, EventKind, ImageFamily, Override
+from storage.facts import ImageFamily, Override, OverrideConflict
 
 PAGE_AGREES = "Google’s page now agrees"
 
@@ -30,9 +30,8 @@ def reconcile(
     now: datetime,
     source_url: str,
     notify: ConflictNotifier = notify_nobody,
-) -> tuple[CatalogueEvent, ...]:
-    """End overrides the page now agrees with, and announce new conflicts. Return the announced events."""
-    announced = []
+) -> None:
+    """End overrides the page now agrees with, and announce new conflicts."""
     for override in active:
         affected = list_affected_rows(override, rows, active)
         if page_agrees(override, affected):
@@ -41,34 +40,23 @@ def reconcile(
         page_dates = format_page_dates(affected, override.milestone)
         if affected and page_dates != override.announced_upstream:
             overrides.mark_announced(session, override.override_id, page_dates)
-            event = _build_event(override, affected, page_dates, now, source_url)
-            announced.append(events.announce(session, event, now))
+            events.announce(session, _build_conflict(override, affected, page_dates), source_url, now)
             notify(session, f"{override.override_id}:{page_dates}", _format_notice(override, page_dates), now)
-    return tuple(announced)
 
 
-def _build_event(
-    override: Override, affected: Sequence[ImageFamily], page_dates: str, now: datetime, source_url: str
-) -> CatalogueEvent:
+def _build_conflict(override: Override, affected: Sequence[ImageFamily], page_dates: str) -> OverrideConflict:
     days = _parse_days(page_dates)
     day = days[0] if len(days) == 1 else None
     reason = f"Reason for the override: {override.reason}"
-    return CatalogueEvent(
-        event_id=0,
+    return OverrideConflict(
         product=override.product,
-        framework=override.version.partition("-")[0],
         version=override.version,
-        kind=EventKind.OVERRIDE_CONFLICT,
-        found_at=now,
-        source_url=source_url,
-        families=tuple(row.family for row in affected),
         milestone=override.milestone,
         day=day,
-        details={
-            "before": f"{format_date(override.day)}, by {override.set_by}",
-            "after": _format_days(page_dates),
-            "text": reason if day else f"Google’s table now says: {_format_days(page_dates)}. {reason}",
-        },
+        families=tuple(row.family for row in affected),
+        override=f"{format_date(override.day)}, by {override.set_by}",
+        page_dates=_format_days(page_dates),
+        remark=reason if day else f"Google’s table now says: {_format_days(page_dates)}. {reason}",
     )
 
 

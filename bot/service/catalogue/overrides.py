@@ -5,9 +5,10 @@ from datetime import datetime
 from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlmodel import Session
 
-from bot.policy.changes import DateFilledIn, find_events
+from bot.policy.changes import find_events
 from bot.policy.durations import format_date
 from bot.policy.overrides import apply_overrides, format_page_dates, list_affected_rows
 from bot.service.catalogue import events, override_input
@@ -17,7 +18,7 @@ from bot.service.reminders.planning import Planner
 from bot.service.versions.snapshot import SnapshotCache
 from storage import catalogue, overrides, sources
 from storage.database import Database
-from storage.facts import DLVM, CatalogueEvent, DateChange, EventKind, ImageFamily, Milestone, Override, Schedule
+from storage.facts import DateChange, DateFilledIn, ImageFamily, Milestone, Override, Schedule
 
 REPLACED = "replaced by a new override"
 
@@ -27,8 +28,8 @@ class OverrideResult(Struct, frozen=True):
 
     overrides: tuple[Override, ...]
     changes: tuple[DateChange, ...] = ()
-    filled_in: tuple[CatalogueEvent, ...] = ()
-    """Events about dates that were unknown before."""
+    filled_in: tuple[DateFilledIn, ...] = ()
+    """Dates that were unknown before."""
 
 
 class Overrides:
@@ -116,7 +117,7 @@ class Overrides:
             if override.version == changed[0].version:
                 page_dates = format_page_dates(list_affected_rows(override, rows, active), override.milestone)
                 overrides.mark_announced(session, override.override_id, page_dates)
-        filled_in = _announce_filled_in(session, old, new, now, source_url, changed[0], remark)
+        filled_in = _announce_filled_in(session, old, new, now, source_url, remark)
         stored = overrides.list_by_ids(session, [override.override_id for override in changed])
         return OverrideResult(stored, date_changes, filled_in)
 
@@ -146,28 +147,11 @@ def _announce_filled_in(
     after: Sequence[ImageFamily],
     now: datetime,
     source_url: str,
-    override: Override,
     remark: str,
-) -> tuple[CatalogueEvent, ...]:
+) -> tuple[DateFilledIn, ...]:
     """Announce dates that were unknown before. They are events, because no date has moved."""
-    return tuple(
-        events.announce(
-            session,
-            CatalogueEvent(
-                event_id=0,
-                product=DLVM,
-                framework=change.version.partition("-")[0],
-                version=change.version,
-                kind=EventKind.FILLED_IN,
-                found_at=now,
-                source_url=source_url,
-                families=change.families,
-                milestone=change.milestone,
-                day=change.day,
-                details={"by": override.set_by, "reason": override.reason, "text": remark},
-            ),
-            now,
-        )
-        for change in find_events(before, after)
-        if isinstance(change, DateFilledIn)
-    )
+    changes = (change for change in find_events(before, after) if isinstance(change, DateFilledIn))
+    filled_in = tuple(replace(change, remark=remark) for change in changes)
+    for change in filled_in:
+        events.announce(session, change, source_url, now)
+    return filled_in

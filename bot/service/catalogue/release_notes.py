@@ -15,7 +15,7 @@ from bot.service.catalogue import events
 from bot.service.catalogue.poller import Document, Fetch, Poller
 from storage import catalogue, release_notes, sources
 from storage.database import Database
-from storage.facts import DLVM, RELEASE_NOTES, CatalogueEvent, EventKind, ReleaseNote
+from storage.facts import DLVM, RELEASE_NOTES, ReleaseNote, ReleaseNoteMention
 
 POLL_INTERVAL = timedelta(hours=6)
 
@@ -106,23 +106,13 @@ def _announce(session: Session, change: NoteChange, feed_url: str, now: datetime
     announced = release_notes.list_announced(session, change.note.product)
     for version in change.versions_to_announce:
         if (key, version) not in announced:
-            events.announce(session, _build_event(change.note, version, feed_url, now), now)
+            mention = ReleaseNoteMention(
+                product=change.note.product,
+                version=version,
+                note=key,
+                note_kind=change.note.kind,
+                day=change.note.day,
+                text=excerpt.shorten(change.note.text),
+            )
+            events.announce(session, mention, change.note.url or feed_url, now)
             yield key, version
-
-
-def _build_event(note: ReleaseNote, version: str, feed_url: str, now: datetime) -> CatalogueEvent:
-    return CatalogueEvent(
-        event_id=0,
-        product=note.product,
-        framework=version.partition("-")[0],
-        version=version,
-        kind=EventKind.RELEASE_NOTE,
-        found_at=now,
-        source_url=note.url or feed_url,
-        details={
-            release_notes.NOTE_DETAIL: changes.format_key(note),
-            "note_kind": note.kind,
-            "note_day": note.day.isoformat(),
-            "text": excerpt.shorten(note.text),
-        },
-    )

@@ -14,38 +14,45 @@ from bot.service.versions.snapshot import CatalogueSnapshot
 from storage import catalogue, catalogue_history
 from storage.facts import (
     ALL,
+    CatalogueChange,
     CatalogueEvent,
+    DateFilledIn,
     Decision,
     DecisionKind,
-    EventKind,
+    DependencyReplaced,
     FrameworkVersion,
     ImageFamily,
     MessageKind,
     OutboxEntry,
+    OverrideConflict,
     PrintedDate,
+    ReleaseNoteMention,
     Reminder,
+    RowsArrived,
+    RowsReturned,
+    RowsVanished,
 )
 
 Skipped = tuple[OutboxEntry, str]
 """An entry that is not sent, and why."""
 
-_SORT_ORDER = (
-    EventKind.DEPENDENCY_CHANGED,
-    EventKind.OVERRIDE_CONFLICT,
-    EventKind.VANISHED,
-    EventKind.FILLED_IN,
-    EventKind.ARRIVED,
-    EventKind.RETURNED,
-    EventKind.RELEASE_NOTE,
+_SORT_ORDER: tuple[type[CatalogueChange], ...] = (
+    DependencyReplaced,
+    OverrideConflict,
+    RowsVanished,
+    DateFilledIn,
+    RowsArrived,
+    RowsReturned,
+    ReleaseNoteMention,
 )
-"""Events that can break something come first."""
+"""Changes that can break something come first."""
 
 
 class EventContext(Struct, frozen=True):
     """The events of a channel's entries, and what is needed to describe them."""
 
     events: Mapping[int, CatalogueEvent] = field(default_factory=dict)
-    """By event id, which is the rung of the event's reminder."""
+    """By event id, which is the subject of the event's reminder."""
     vanished: frozenset[tuple[str, str]] = frozenset()
     """Product and family of each row that is not listed now."""
     migrated: frozenset[str] = frozenset()
@@ -62,7 +69,7 @@ def load_context(session: Session, entries: Iterable[OutboxEntry], decisions: It
     event_ids = sorted({entry.reminder.subject_id for entry in entries if is_event(entry.reminder)})
     stored_events = (catalogue_history.find_event(session, event_id) for event_id in event_ids)
     events = {event.event_id: event for event in stored_events if event is not None}
-    products = {event.product for event in events.values()}
+    products = {event.change.product for event in events.values()}
     vanished = {(product, family) for product in products for family in catalogue.list_vanished(session, product)}
     migrated = frozenset(decision.version for decision in decisions if decision.kind is DecisionKind.MIGRATED)
     return EventContext(events, frozenset(vanished), migrated)
@@ -73,19 +80,18 @@ def find_skip_reason(reminder: Reminder, context: EventContext, version: Framewo
     event = context.events.get(reminder.subject_id)
     if event is None:
         return "the event no longer exists"
-    rows = [row for row in version.families if row.family in event.families]
-    match event.kind:
-        case EventKind.ARRIVED | EventKind.RETURNED:
-            return "" if _list_present(event, context) else "no longer listed"
-        case EventKind.VANISHED:
-            return "" if _list_vanished(event, context) else "listed again"
-        case EventKind.FILLED_IN:
-            milestone = event.milestone
-            is_current = milestone is not None and any(row.get_date(milestone).day == event.day for row in rows)
+    change = event.change
+    rows = [row for row in version.families if row.family in change.families]
+    match change:
+        case RowsArrived() | RowsReturned():
+            return "" if _list_present(change, context) else "no longer listed"
+        case RowsVanished():
+            return "" if _list_vanished(change, context) else "listed again"
+        case DateFilledIn():
+            is_current = any(row.get_date(change.milestone).day == change.day for row in rows)
             return "" if is_current else "the date has changed since"
-        case EventKind.DEPENDENCY_CHANGED:
-            name, value = event.details["what"], event.details["after"]
-            is_current = any(dependencies.get_printed_value(name, row) == value for row in rows)
+        case DependencyReplaced():
+            is_current = any(dependencies.get_value(change.dependency, row) == change.after for row in rows)
             return "" if is_current else "the dependency has changed again"
         case _:
             return ""
@@ -101,26 +107,21 @@ def find_redundant(entries: Iterable[OutboxEntry], skipped: Iterable[Skipped], c
         for entry, _ in skipped
         if is_event(entry.reminder)
         and (event := context.events.get(entry.reminder.subject_id))
-        and event.kind is EventKind.VANISHED
-        for family in event.families
+        and isinstance(event.change, RowsVanished)
+        for family in event.change.families
     }
     redundant: list[Skipped] = []
-    announced: set[tuple[object, ...]] = set()
+    announced: set[CatalogueChange] = set()
     event_entries = [entry for entry in entries if is_event(entry.reminder)]
     for entry in sorted(event_entries, key=lambda entry: -entry.reminder.subject_id):
-        event = context.events[entry.reminder.subject_id]
-        content_key = _get_content_key(event)
-        if event.kind is EventKind.RETURNED and unannounced_losses.issuperset(event.families):
+        change = context.events[entry.reminder.subject_id].change
+        if isinstance(change, RowsReturned) and unannounced_losses.issuperset(change.families):
             redundant.append((entry, "its removal was never announced here"))
-        elif content_key in announced:
+        elif change in announced:
             redundant.append((entry, "repeated by a later announcement"))
         else:
-            announced.add(content_key)
+            announced.add(change)
     return redundant
-
-
-def _get_content_key(event: CatalogueEvent) -> tuple[object, ...]:
-    return event.kind, event.version, event.families, event.milestone, event.day, *sorted(event.details.items())
 
 
 def build_lines(
@@ -136,30 +137,30 @@ def build_lines(
         for entry in entries
         if is_event(entry.reminder)
         and (event := context.events.get(entry.reminder.subject_id)) is not None
-        and (version := snapshot.find(event.version)) is not None
+        and (version := snapshot.find(event.change.version)) is not None
     ]
     lines = list(_merge_notes(sorted(lines, key=_get_version_sort_key)))
     ranks: dict[str, int] = {}
     for line in lines:
-        ranks[line.version] = min(ranks.get(line.version, len(_SORT_ORDER)), _SORT_ORDER.index(line.kind))
+        ranks[line.version] = min(ranks.get(line.version, len(_SORT_ORDER)), _get_rank(line))
     return tuple(
         sorted(
             lines,
-            key=lambda line: (
-                ranks[line.version],
-                _get_version_sort_key(line),
-                _SORT_ORDER.index(line.kind),
-                line.event_id,
-            ),
+            key=lambda line: (ranks[line.version], _get_version_sort_key(line), _get_rank(line), line.event_id),
         )
     )
+
+
+def _get_rank(line: answers.EventLine) -> int:
+    return _SORT_ORDER.index(type(line.change))
 
 
 def _merge_notes(lines: Iterable[answers.EventLine]) -> Iterator[answers.EventLine]:
     """Yield one line for each release note, with the titles of all its versions; other lines stay unchanged."""
     lines_by_note: dict[str, list[answers.EventLine]] = {}
     for line in lines:
-        lines_by_note.setdefault(line.note_key or str(line.event_id), []).append(line)
+        key = line.change.note if isinstance(line.change, ReleaseNoteMention) else str(line.event_id)
+        lines_by_note.setdefault(key, []).append(line)
     for first, *others in lines_by_note.values():
         yield replace(first, other_titles=tuple(line.title for line in others))
 
@@ -177,46 +178,33 @@ def _build_line(
     snapshot: CatalogueSnapshot,
     day: date,
 ) -> answers.EventLine:
-    current = _list_vanished(event, context) if event.kind is EventKind.VANISHED else _list_present(event, context)
-    families = current or event.families
+    change = event.change
+    current = _list_vanished(change, context) if isinstance(change, RowsVanished) else _list_present(change, context)
+    families = current or change.families
     rows = [row for row in version.families if row.family in families]
-    is_new_version = "is_new_version" in event.details
+    is_new_version = isinstance(change, RowsArrived) and change.is_new_version
     version_rows = {(row.product, row.family) for row in version.families}
     return answers.EventLine(
         event_id=event.event_id,
-        kind=event.kind,
-        version=version.name,
+        change=change,
         title=format_title(version.name),
         families=families,
         found_on=event.found_at.date(),
         target=_find_target(version, targets),
         dates=tuple(_group_dates(rows)),
-        milestone=event.milestone,
-        day=event.day or _parse_day(event.details.get("note_day", "")),
-        is_new_version=is_new_version,
         is_whole_version=version_rows <= context.vanished,
         dependencies=tuple(dependencies.list_dependencies(rows)),
-        subject=event.details.get("what", event.details.get("note_kind", "")),
-        before=event.details.get("before", ""),
-        after=event.details.get("after", ""),
-        replaced_families=tuple(filter(None, event.details.get("instead_of", "").split(","))),
         predecessors=_list_predecessors(version, context, targets, snapshot, day) if is_new_version else (),
-        text=event.details.get("text", ""),
         url=event.source_url,
-        note_key=event.details.get("note", ""),
     )
 
 
-def _parse_day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _list_vanished(change: CatalogueChange, context: EventContext) -> tuple[str, ...]:
+    return tuple(family for family in change.families if (change.product, family) in context.vanished)
 
 
-def _list_vanished(event: CatalogueEvent, context: EventContext) -> tuple[str, ...]:
-    return tuple(family for family in event.families if (event.product, family) in context.vanished)
-
-
-def _list_present(event: CatalogueEvent, context: EventContext) -> tuple[str, ...]:
-    return tuple(family for family in event.families if (event.product, family) not in context.vanished)
+def _list_present(change: CatalogueChange, context: EventContext) -> tuple[str, ...]:
+    return tuple(family for family in change.families if (change.product, family) not in context.vanished)
 
 
 def _find_target(version: FrameworkVersion, targets: Sequence[str]) -> str:

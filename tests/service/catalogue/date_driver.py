@@ -11,7 +11,7 @@ from bot.service.catalogue.override_input import OverrideRequest
 from bot.service.catalogue.overrides import OverrideResult, Overrides
 from bot.service.versions.snapshot import SnapshotCache
 from storage import catalogue, outbox
-from storage.facts import DLVM, CatalogueReading, DateChange, EventKind, MessageKind, Milestone, PrintedDate
+from storage.facts import DLVM, CatalogueReading, DateChange, MessageKind, Milestone, OverrideConflict, PrintedDate
 from tests.service.driver import Driver, utc
 from tests.storage.factories import list_events
 
@@ -73,16 +73,20 @@ def list_effective_dates(desk: Driver, milestone: Milestone = AVAILABILITY) -> s
     return {row.get_date(milestone).day for row in version.families}
 
 
-def list_announcements(desk: Driver, kind: EventKind) -> list[tuple[str, int]]:
-    """Return the new date of each event of this kind, and the number of channels it was announced to."""
+def list_conflicts(desk: Driver) -> list[tuple[str, int]]:
+    """Return the page's date of each override conflict, and the number of channels it was announced to."""
     with desk.database.read_only() as session:
-        events = [event for event in list_events(session, VERSION) if event.kind is kind]
+        events = list_events(session, VERSION)
         event_ids = [
             entry.reminder.subject_id
             for entry in outbox.list_for_channel(session, "T1", "C1")
             if entry.reminder.kind is MessageKind.EVENT
         ]
-    return [(event.details["after"], event_ids.count(event.event_id)) for event in events]
+    return [
+        (event.change.page_dates, event_ids.count(event.event_id))
+        for event in events
+        if isinstance(event.change, OverrideConflict)
+    ]
 
 
 def show_status(desk: Driver, now: str) -> answers.Status:

@@ -9,7 +9,7 @@ from bot.catalogue.validation.confirmation import ReadingOutcome
 from bot.service.catalogue.ingest import CatalogueIngest
 from bot.service.versions.snapshot import SnapshotCache
 from storage import catalogue, catalogue_history, overrides, quarantine
-from storage.facts import DLVM, EventKind, PrintedDate
+from storage.facts import DLVM, OverrideConflict, PrintedDate
 from tests.catalogue.validation_factories import TORCH_27, replace_cells
 from tests.service.catalogue.date_driver import (
     AVAILABILITY,
@@ -19,7 +19,7 @@ from tests.service.catalogue.date_driver import (
     VERSION,
     build_overrides,
     ingest_dates,
-    list_announcements,
+    list_conflicts,
     list_effective_dates,
     set_override,
     show_status,
@@ -41,7 +41,7 @@ def test_override_ends_quietly_once_the_page_agrees(desk: Driver) -> None:
         assert override.end_reason == "Google’s page now agrees"
         assert len(catalogue_history.list_date_changes(session, DLVM, VERSION)) == 1
     assert list_effective_dates(desk) == {OVERRIDE_DATE}
-    assert list_announcements(desk, EventKind.OVERRIDE_CONFLICT) == []
+    assert list_conflicts(desk) == []
     assert show_status(desk, "2026-12-08 10:00").overrides == ()
 
 
@@ -63,12 +63,14 @@ def test_each_conflicting_page_date_is_announced_once(lone_desk: Driver) -> None
         cell = PrintedDate(str(day or "TBD"), day)
         changed = [replace(row, end_of_availability=cell) if row.version == VERSION else row for row in rows]
         ingest.apply(changed, replace(last_reading, read_at=start), start + timedelta(hours=number))
-    assert list_announcements(lone_desk, EventKind.OVERRIDE_CONFLICT) == [("1 May 2027", 1), ("to be determined", 1)]
+    assert list_conflicts(lone_desk) == [("1 May 2027", 1), ("to be determined", 1)]
     with lone_desk.database.read_only() as session:
-        first, second = list_events(session, VERSION)
-    assert (first.day, first.details["before"]) == (date(2027, 5, 1), "30 Jun 2027, by Ada")
-    assert first.details["text"] == "Reason for the override: the Compute API says so"
-    assert second.details["text"].startswith("Google’s table now says: to be determined. Reason")
+        first, second = (event.change for event in list_events(session, VERSION))
+    assert isinstance(first, OverrideConflict)
+    assert isinstance(second, OverrideConflict)
+    assert (first.day, first.override) == (date(2027, 5, 1), "30 Jun 2027, by Ada")
+    assert first.remark == "Reason for the override: the Compute API says so"
+    assert second.remark.startswith("Google’s table now says: to be determined. Reason")
     sentences = [
         f"PyTorch 2.7: Google’s page now gives {page_date} as the last day these images can be used."
         " The override by Ada says 30 Jun 2027: the Compute API says so"

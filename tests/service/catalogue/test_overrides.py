@@ -14,7 +14,7 @@ from bot.slack.blocks import home
 from bot.slack.blocks.reminders.message import render_reminder
 from bot.slack.blocks.render import render
 from storage import catalogue, catalogue_history, outbox, overrides
-from storage.facts import DLVM, EventKind, MessageKind, OutboxState
+from storage.facts import DLVM, MessageKind, OutboxState, OverrideConflict
 from tests.service.catalogue.date_driver import (
     AVAILABILITY,
     OVERRIDE_DATE,
@@ -23,7 +23,7 @@ from tests.service.catalogue.date_driver import (
     VERSION,
     build_overrides,
     ingest_dates,
-    list_announcements,
+    list_conflicts,
     list_effective_dates,
     list_rungs,
     set_override,
@@ -58,10 +58,10 @@ def test_override_is_announced_reminded_of_and_expires(desk: Driver) -> None:
 
     page_date = date(2027, 6, 15)
     ingest_dates(desk, utc("2027-05-03 12:00"), end_of_availability=page_date)
-    assert [count for _, count in list_announcements(desk, EventKind.OVERRIDE_CONFLICT)] == [1]
+    assert [count for _, count in list_conflicts(desk)] == [1]
     assert list_effective_dates(desk) == {OVERRIDE_DATE}
     ingest_dates(desk, utc("2027-05-03 18:00"), end_of_availability=page_date)
-    assert len(list_announcements(desk, EventKind.OVERRIDE_CONFLICT)) == 1
+    assert len(list_conflicts(desk)) == 1
 
     later = tick_daily(desk, "2027-05-04", "2027-06-17")
     (expiry,) = [message for message in later if message.date_changes]
@@ -110,10 +110,12 @@ def test_override_fills_in_an_unreadable_date(lone_desk: Driver) -> None:
     lone_desk.run(f"subscribe {version}", utc("2026-05-01 10:00"))
     result = set_override(lone_desk, utc("2026-05-02 10:00"), {AVAILABILITY: day}, version=version)
     assert result.changes == ()
-    (event,) = result.filled_in
-    assert (event.kind, event.day, len(event.families)) == (EventKind.FILLED_IN, day, 1)
-    assert event.details["text"] == "Overridden by Ada: the Compute API says so."
+    (filled_in,) = result.filled_in
+    assert (filled_in.day, len(filled_in.families)) == (day, 1)
+    assert filled_in.remark == "Overridden by Ada: the Compute API says so."
     with lone_desk.database.read_only() as session:
+        (event,) = list_events(session, version)
+        assert event.change == filled_in
         entries = outbox.list_for_channel(session, "T1", "C1")
         assert [e.reminder.subject_id for e in entries if e.reminder.kind is MessageKind.EVENT] == [event.event_id]
     lone_desk.build_loop().tick(utc("2026-05-04 10:00"))
@@ -141,8 +143,8 @@ def test_override_of_a_family_wins_over_one_of_the_version(lone_desk: Driver) ->
     build_overrides(lone_desk).end("tf 2.17", (), "Ada", utc("2026-05-04 10:00"), family=family)
     ingest_dates(lone_desk, utc("2026-05-05 10:00"))
     with lone_desk.database.read_only() as session:
-        kinds = {event.kind for event in list_events(session, "tensorflow-2.17")}
-        assert EventKind.OVERRIDE_CONFLICT not in kinds
+        kinds = {type(event.change) for event in list_events(session, "tensorflow-2.17")}
+        assert OverrideConflict not in kinds
         assert len(overrides.list_active(session)) == 1
 
 

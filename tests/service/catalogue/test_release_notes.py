@@ -13,7 +13,7 @@ from bot.slack.blocks.reminders.message import render_reminder
 from bot.slack.blocks.render import render
 from storage import catalogue, outbox, sources
 from storage.database import Database
-from storage.facts import DLVM, RELEASE_NOTES, PrintedDate
+from storage.facts import DLVM, RELEASE_NOTES, PrintedDate, ReleaseNoteMention
 from tests.catalogue import feed_factories
 from tests.catalogue.feed_factories import build_item
 from tests.service.driver import Driver, utc
@@ -71,17 +71,20 @@ def test_event_has_the_details_of_a_message_line(lone_feed: FakeFeed) -> None:
     lone_feed.set_entries((JULY, ENDS + ARRIVED))
     lone_feed.read(START)
     events = lone_feed.list_events()
-    assert len({event.details["note"] for event in events}) == 2
-    (event,) = [event for event in events if event.version == "pytorch-2.4"]
-    assert (event.product, event.framework, event.found_at) == (DLVM, "pytorch", START)
+    mentions = [event.change for event in events if isinstance(event.change, ReleaseNoteMention)]
+    assert len({mention.note for mention in mentions}) == 2
+    (event,) = [event for event in events if event.change.version == "pytorch-2.4"]
+    assert event.found_at == START
     assert event.source_url == f"{feed_factories.ADDRESS}#July_14_2025"
-    assert event.details == {
-        "note": "2025-07-14 Feature 1",
-        "note_kind": "Feature",
-        "note_day": "2025-07-14",
-        "text": "PyTorch 2.4 images are available.",
-    }
-    texts = {event.details["text"] for event in events if event.details["note"] == FIRST_KEY}
+    assert event.change == ReleaseNoteMention(
+        product=DLVM,
+        version="pytorch-2.4",
+        note="2025-07-14 Feature 1",
+        note_kind="Feature",
+        day=date(2025, 7, 14),
+        text="PyTorch 2.4 images are available.",
+    )
+    texts = {mention.text for mention in mentions if mention.note == FIRST_KEY}
     assert texts == {"Past their end of patch: Tensorflow 2.17 and earlier; Pytorch 2.3 and earlier"}
 
 

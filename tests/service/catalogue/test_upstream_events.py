@@ -7,7 +7,7 @@ from bot.catalogue.http.results import NotModified, Unavailable
 from bot.catalogue.page import PAGE_URL
 from bot.catalogue.validation.confirmation import ReadingOutcome
 from storage import catalogue, catalogue_history
-from storage.facts import DLVM, EventKind, Resolution
+from storage.facts import DLVM, DependencyReplaced, Resolution, RowsReturned, RowsVanished
 from tests.catalogue import page_factories
 from tests.catalogue.validation_factories import FLOW_217, TORCH_24, TORCH_27, TORCH_29, drop_families, replace_cells
 from tests.service.driver import Driver, utc
@@ -66,7 +66,7 @@ def test_many_vanished_rows_are_announced_once_accepted(lone_desk: Driver) -> No
     text = channel.deliver(NOW + HOUR)
     assert "*TensorFlow 2.10 is no longer listed in Google’s table*" in text
     assert "Both dates had already passed, so nothing changes. You don’t need to do anything." in text
-    assert channel.list_event_kinds() == [EventKind.VANISHED] * 5
+    assert channel.list_event_kinds() == [RowsVanished] * 5
 
 
 def test_unreadable_cell_is_not_announced(lone_desk: Driver) -> None:
@@ -107,7 +107,7 @@ def test_vanished_version_is_announced(desk: Driver) -> None:
     with desk.database.read_only() as session:
         assert {row.family for row in catalogue.list_all(session)} >= {TORCH_27}
         (event,) = list_events(session, "pytorch-2.7")
-    assert (event.kind, event.families, event.found_at) == (EventKind.VANISHED, (TORCH_27,), NOW + HOUR)
+    assert (type(event.change), event.change.families, event.found_at) == (RowsVanished, (TORCH_27,), NOW + HOUR)
     tick = channel.desk.build_loop().tick(utc("2027-01-13 09:00"))
     assert tick.sent == 1, "its reminders continue"
 
@@ -131,7 +131,7 @@ def test_returned_version_is_announced(lone_desk: Driver) -> None:
     assert text.startswith("*PyTorch 2.7 is listed again in Google’s table*")
     assert f"Google’s table lists the image family `{TORCH_27}` again:" in text
     assert "Reminders weren’t interrupted." in text
-    assert channel.list_event_kinds() == [EventKind.VANISHED, EventKind.RETURNED]
+    assert channel.list_event_kinds() == [RowsVanished, RowsReturned]
 
 
 def test_new_version_is_announced_with_a_successor_hint(desk: Driver) -> None:
@@ -227,7 +227,7 @@ def test_dependency_replaced_with_the_family_is_announced(lone_desk: Driver) -> 
     assert text.startswith("*PyTorch 2.9: NVIDIA driver and CUDA changed*")
     assert f"table now lists `pytorch-2-9-cu130-ubuntu-2404-nvidia-590` instead of `{TORCH_29}`." in text
     assert "The old name might stop resolving" in text
-    assert set(channel.list_event_kinds()) == {EventKind.DEPENDENCY_CHANGED}
+    assert set(channel.list_event_kinds()) == {DependencyReplaced}
 
 
 def test_first_reading_is_not_announced(lone_desk: Driver) -> None:

@@ -14,7 +14,21 @@ from bot.service.place import Place, get_channel
 from bot.service.versions.snapshot import SnapshotCache
 from bot.slack.blocks.reminders.message import render_reminder
 from storage import catalogue_history, channels, outbox
-from storage.facts import DLVM, CatalogueEvent, EventKind, MessageKind, Milestone, OutboxState, PrintedDate, Schedule
+from storage.facts import (
+    DLVM,
+    CatalogueChange,
+    CatalogueEvent,
+    DateFilledIn,
+    DependencyReplaced,
+    MessageKind,
+    Milestone,
+    OutboxState,
+    PrintedDate,
+    ReleaseNoteMention,
+    RowsReturned,
+    RowsVanished,
+    Schedule,
+)
 from tests.catalogue.validation_factories import FLOW_217, KNOWN_ROWS, TORCH_27, TORCH_29
 from tests.service.decision_factories import DecisionFactory
 from tests.service.driver import PLACE, Driver, utc
@@ -63,7 +77,7 @@ def test_two_processes_announce_an_event_once(desk: Driver) -> None:
     first, second = desk.build_loop("one"), desk.build_loop("two")
     for loop in (first, second, first):
         loop.tick(NOW + MINUTE)
-    assert channel.list_event_kinds() == [EventKind.DEPENDENCY_CHANGED]
+    assert channel.list_event_kinds() == [DependencyReplaced]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +98,7 @@ def test_event_waits_for_the_channel_hour_on_a_working_day(lone_desk: Driver, fo
         channel.deliver(utc(sent_at) - MINUTE)
         assert channel.list_events() == []
     channel.deliver(utc(sent_at))
-    assert channel.list_event_kinds() == [EventKind.DEPENDENCY_CHANGED]
+    assert channel.list_event_kinds() == [DependencyReplaced]
 
 
 def test_event_after_the_daily_message_waits_for_the_next_day(lone_desk: Driver) -> None:
@@ -123,8 +137,8 @@ def test_event_joins_the_reminder_and_waits_for_no_summary(lone_desk: Driver) ->
     ("first", "second", "kinds"),
     [
         (({}, (TORCH_27,)), ({TORCH_27: {}}, ()), []),
-        ((PYTHON_CHANGE, ()), ({TORCH_29: {"python": "3.14"}}, ()), [EventKind.DEPENDENCY_CHANGED]),
-        (({TORCH_211.family: {}}, ()), ({}, (TORCH_211.family,)), [EventKind.VANISHED]),
+        ((PYTHON_CHANGE, ()), ({TORCH_29: {"python": "3.14"}}, ()), [DependencyReplaced]),
+        (({TORCH_211.family: {}}, ()), ({}, (TORCH_211.family,)), [RowsVanished]),
     ],
     ids=["vanished and returned", "replaced twice", "arrived and vanished"],
 )
@@ -132,7 +146,7 @@ def test_event_that_no_longer_holds_is_not_announced(
     lone_desk: Driver,
     first: tuple[dict[str, dict[str, object]], tuple[str, ...]],
     second: tuple[dict[str, dict[str, object]], tuple[str, ...]],
-    kinds: list[EventKind],
+    kinds: list[type[CatalogueChange]],
 ) -> None:
     channel = open_page_driver(lone_desk, "pytorch", utc("2026-04-27 10:00"))
     is_arrival = TORCH_211.family in first[0]
@@ -154,7 +168,7 @@ def test_returned_row_is_announced_if_its_loss_was(lone_desk: Driver) -> None:
     ingest_rows(lone_desk, NOW + DAY + 2 * MINUTE, {TORCH_27: {}})
     ingest_rows(lone_desk, NOW + DAY + 3 * MINUTE, gone=(TORCH_27,))
     channel.deliver(utc("2026-04-17 09:00"))
-    assert channel.list_event_kinds() == [EventKind.VANISHED, EventKind.RETURNED, EventKind.VANISHED]
+    assert channel.list_event_kinds() == [RowsVanished, RowsReturned, RowsVanished]
 
 
 def test_date_filled_in_and_changed_at_once_is_a_date_change(desk: Driver) -> None:
@@ -211,8 +225,10 @@ def test_reminder_replaces_no_ambiguous_event(lone_desk: Driver) -> None:
     for moment in ("09 10:00", "10 08:58", "10 08:59", "10 09:00", "10 09:01"):
         channel.deliver(utc(f"2026-07-{moment}"))
     assert lone_desk.sender.lookups == 2
-    assert channel.list_event_kinds() == [EventKind.DEPENDENCY_CHANGED, EventKind.FILLED_IN]
-    assert channel.list_events()[-1].milestone is Milestone.END_OF_AVAILABILITY
+    assert channel.list_event_kinds() == [DependencyReplaced, DateFilledIn]
+    filled_in = channel.list_events()[-1].change
+    assert isinstance(filled_in, DateFilledIn)
+    assert filled_in.milestone is Milestone.END_OF_AVAILABILITY
     assert lone_desk.sender.list_rungs() == [("2026-07-10", 0)]
 
 
@@ -244,16 +260,8 @@ def test_events_of_many_versions_stay_within_slack_limits(lone_desk: Driver) -> 
 
 def test_release_notes_reach_only_channels_that_want_them_now(lone_desk: Driver) -> None:
     channel = open_page_driver(lone_desk, "pytorch-2.9")
-    event = CatalogueEvent(
-        0,
-        DLVM,
-        "pytorch",
-        "pytorch-2.9",
-        EventKind.RELEASE_NOTE,
-        NOW,
-        "https://example.org/notes",
-        details={"text": "Fixed."},
-    )
+    mention = ReleaseNoteMention(DLVM, "pytorch-2.9", "2026-04-15 Fix 1", "Fix", NOW.date(), "Fixed.")
+    event = CatalogueEvent(0, NOW, "https://example.org/notes", mention)
     other = Place("T1", "C2", "U1")
     lone_desk.run("subscribe pytorch", NOW - DAY, other)
     with lone_desk.database.transaction() as session:
@@ -268,4 +276,4 @@ def test_release_notes_reach_only_channels_that_want_them_now(lone_desk: Driver)
     assert [message.channel_id for message in lone_desk.sender.accepted] == ["C1"]
     assert "PyTorch 2.9 is in the release notes of 15 Apr 2026" in text
     assert "Fixed.\nRead it in the <https://example.org/notes|release notes>." in text
-    assert channel.list_event_kinds() == [EventKind.RELEASE_NOTE]
+    assert channel.list_event_kinds() == [ReleaseNoteMention]

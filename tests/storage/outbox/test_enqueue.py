@@ -10,7 +10,7 @@ from storage.facts import (
     DLVM,
     Channel,
     DateChange,
-    EventKind,
+    DateFilledIn,
     MessageKind,
     Milestone,
     OutboxEntry,
@@ -19,7 +19,7 @@ from storage.facts import (
     Schedule,
     Subscription,
 )
-from tests.storage.factories import BEFORE, EVENT, LEASE, NOW, URL, make_rung, subscribe
+from tests.storage.factories import BEFORE, LEASE, NOTE_MENTION, NOW, URL, make_event, make_rung, subscribe
 
 CORRECTION = Reminder(
     workspace_id="T1",
@@ -38,7 +38,7 @@ def test_an_event_is_announced_once_to_every_subscriber(database: Database) -> N
         _subscribe(database, channel, target)
     _subscribe(database, "C1", "all")
     with database.transaction() as session:
-        event = catalogue_history.add_event(session, EVENT)
+        event = catalogue_history.add_event(session, make_event())
         assert outbox.announce_event(session, event, NOW) == 3
         assert outbox.announce_event(session, event, NOW) == 0
     assert _list_kinds(database) == [("C1", MessageKind.EVENT), ("C2", MessageKind.EVENT), ("C3", MessageKind.EVENT)]
@@ -56,7 +56,7 @@ def test_a_release_note_goes_only_to_channels_that_want_it(database: Database) -
     _subscribe(database, "C1", "pytorch-2.7", notes=True)
     _subscribe(database, "C2", "all")
     with database.transaction() as session:
-        event = catalogue_history.add_event(session, replace(EVENT, kind=EventKind.RELEASE_NOTE, day=date(2026, 4, 13)))
+        event = catalogue_history.add_event(session, make_event(NOTE_MENTION))
         assert outbox.announce_event(session, event, NOW) == 1
     assert _list_kinds(database) == [("C1", MessageKind.RELEASE_NOTE)]
     with database.read_only() as session:
@@ -69,8 +69,8 @@ def test_a_planned_rung_supersedes_only_earlier_reminders(database: Database) ->
     with database.transaction() as session:
         schedule_id = subscribe(session)
         outbox.plan(session, schedule_id, make_rung(30))
-        filled_in = replace(EVENT, kind=EventKind.FILLED_IN, milestone=rung.milestone, day=rung.milestone_date)
-        events = [catalogue_history.add_event(session, filled_in) for _ in range(9)]
+        filled_in = DateFilledIn(DLVM, rung.version, rung.milestone, rung.milestone_date, ())
+        events = [catalogue_history.add_event(session, make_event(filled_in)) for _ in range(9)]
         outbox.announce_event(session, events[-1], NOW)
         change = catalogue_history.add_date_change(
             session, DateChange(0, DLVM, rung.version, rung.milestone, rung.milestone_date, None, NOW, URL)

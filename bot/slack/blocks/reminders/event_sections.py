@@ -1,14 +1,14 @@
 """Rendering of catalogue events in a reminder message, with one heading for each version."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby
 
 from bot import answers
 from bot.policy import durations
 from bot.slack.blocks import kit, phrases
 from bot.slack.blocks.reminders import event_sentences
-from storage.facts import EventKind
+from storage.facts import DateFilledIn, DependencyReplaced, OverrideConflict, ReleaseNoteMention, RowsArrived
 
 MAX_IN_FULL = 4
 """Sections of a message that are rendered in full. Events of further versions are folded into lines."""
@@ -62,16 +62,17 @@ def _split_events(group: EventGroup) -> Iterator[EventGroup]:
 
 
 def _get_event_key(line: answers.EventLine) -> tuple[object, ...]:
-    return (line.kind, line.families if line.kind is EventKind.DEPENDENCY_CHANGED else line.event_id)
+    return (type(line.change), line.families if isinstance(line.change, DependencyReplaced) else line.event_id)
 
 
 def _format_folded(line: answers.EventLine, message: answers.ReminderMessage) -> str:
     """Format an event in one line, with the date it is about or the next date of new image families."""
     headline = kit.escape(event_sentences.format_headline([line], message.day))
-    if line.day is not None:
-        return f"{headline}: {phrases.format_date(message.day, line.day)}"
+    match line.change:
+        case DateFilledIn(day=day) | OverrideConflict(day=date() as day) | ReleaseNoteMention(day=day):
+            return f"{headline}: {phrases.format_date(message.day, day)}"
     cells = [cell for row in line.dates for cell in (row.end_of_patch_and_support, row.end_of_availability)]
     upcoming = min((cell.day for cell in cells if cell.day is not None and cell.day >= message.day), default=None)
-    if upcoming is None or line.kind is not EventKind.ARRIVED:
+    if upcoming is None or not isinstance(line.change, RowsArrived):
         return headline
     return f"{headline}; next date {durations.format_date(upcoming)}"

@@ -6,7 +6,7 @@ from datetime import date
 from bot import answers
 from bot.policy import durations
 from bot.slack.blocks import kit, phrases
-from storage.facts import Milestone
+from storage.facts import DateFilledIn, Milestone
 
 NOTHING_TO_DO = "You don’t need to do anything."
 
@@ -23,19 +23,17 @@ _CONSEQUENCES = {
 """The consequences of the end of patches, by whether it has passed."""
 
 
-def format_filled_in(line: answers.EventLine, today: date) -> Iterator[str]:
+def format_filled_in(line: answers.EventLine, change: DateFilledIn, today: date) -> Iterator[str]:
     """Yield the sentences about a newly published date and its consequences."""
-    if line.day is None or line.milestone is None:
-        return
-    has_passed = line.day < today
-    day = _format_date(line.day, today)
+    has_passed = change.day < today
+    day = _format_date(change.day, today)
     yield f"It {'was' if has_passed else 'is'} {day}. Previously the table had no readable date."
-    if line.text:
-        yield kit.escape(line.text)
-    if line.milestone is Milestone.END_OF_AVAILABILITY:
+    if change.remark:
+        yield kit.escape(change.remark)
+    if change.milestone is Milestone.END_OF_AVAILABILITY:
         yield f"{phrases.UNUSABLE if has_passed else phrases.UNUSABLE_AFTER} {phrases.RUNNING_VMS}"
     else:
-        yield f"{_CONSEQUENCES[line.milestone, has_passed]}{_format_names_work(line, today)}."
+        yield f"{_CONSEQUENCES[change.milestone, has_passed]}{_format_names_work(line, change.day, today)}."
     yield phrases.format_families(line.families)
     if not has_passed:
         yield "Reminders now follow this date."
@@ -79,10 +77,10 @@ def _format_date(day: date, today: date) -> str:
     return f"*{phrases.format_date(today, day)}*"
 
 
-def _format_names_work(line: answers.EventLine, today: date) -> str:
+def _format_names_work(line: answers.EventLine, end_of_patch: date, today: date) -> str:
     """Format until when image names still work after the end of patches; empty if that has passed or is unknown."""
     days = [row.end_of_availability.day for row in line.dates]
-    last = min((day for day in days if day is not None and day != line.day), default=None)
+    last = min((day for day in days if day is not None and day != end_of_patch), default=None)
     if last is None or last < today:
         return ""
     return f"; image names still work until {durations.format_date(last)}"
