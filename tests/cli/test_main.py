@@ -202,7 +202,7 @@ def test_doctor_checks_the_operator_channel(monkeypatch: pytest.MonkeyPatch) -> 
         _install(key, os.environ["DATABASE_URL"], workspace_id)
     operator = {result["check"]: result for result in run_json("doctor", code=1)}["operator"]
     assert operator["status"] == "error"
-    assert operator["detail"].endswith("in 2 workspaces: name the one that it is in, like T1/C0OPERATORS.")
+    assert operator["detail"].endswith("in 2 workspaces. Add the channel’s workspace, like T1/C0OPERATORS.")
 
 
 def test_doctor_reports_an_invalid_catalogue_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def test_known_names_in_a_command_become_ids(sandbox: SandboxDriver) -> None:
     assert "<#C0SERVING>" in sandbox.send("/dlvm team create ml") + sandbox.send("/dlvm team ml add #ml-serving")
     assert "<!subteam^S0MLONCALL>" in sandbox.send("/dlvm team ml owner @ML-oncall")
     assert "<@U0BEN>" in sandbox.send("/dlvm permissions named @ben")
-    assert "“#nowhere” is not a channel" in sandbox.send("/dlvm team ml add #nowhere")
+    assert "“#nowhere” isn’t a channel" in sandbox.send("/dlvm team ml add #nowhere")
     assert threads.escape_names("a@ben.example @ben, <@U0BEN|ben>", sample_workspace.build_people(), {}) == (
         "a@ben.example <@U0BEN|ben>, <@U0BEN|ben>"
     )
