@@ -1,5 +1,6 @@
 """View models of the answers, which Slack, the terminal and JSON each render in their own way."""
 
+from bot.answers.bases import Delivery, MarkedDate
 from bot.answers.catalogue_events import EventLine, Predecessor, RowDates
 from bot.answers.clarifications import DidYouMean, Help, NotInCatalogue, OtherProduct, RollingFamily, WhichFramework
 from bot.answers.decisions import DecisionLine, MigrationForm, PressOutcome, PressResult, UserGroup

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from bot.answers.bases import MarkedDate
 from bot.answers.status import Source
 from storage.facts import Milestone
 
@@ -56,7 +57,7 @@ class HistoryLine(Struct, frozen=True):
     url: str = ""
 
 
-class AdvanceNotice(Struct, frozen=True):
+class AdvanceNotice(MarkedDate, frozen=True):
     """The notice period of a date."""
 
     milestone: Milestone
@@ -64,9 +65,6 @@ class AdvanceNotice(Struct, frozen=True):
     known_since: date
     days: int
     """Days from `known_since` to the date; negative if the date had passed."""
-    is_overridden: bool
-    is_unverified: bool
-    """True if the page now prints another date, which is in quarantine."""
     announced_on: date | None = None
     """The day the release notes first mentioned the end of the version."""
     announced_days_after: int | None = None

@@ -4,10 +4,11 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from bot.answers.bases import MarkedDate
 from storage.facts import Milestone
 
 
-class PreviewLine(Struct, frozen=True):
+class PreviewLine(MarkedDate, frozen=True):
     """One rung of a date."""
 
     version: str
@@ -17,10 +18,6 @@ class PreviewLine(Struct, frozen=True):
     at: datetime
     skip_reason: str = ""
     """Why the reminder won't be sent; empty if it will."""
-    is_overridden: bool = False
-    """True if the date is overridden."""
-    is_unverified: bool = False
-    """True if the page now prints another date, which is in quarantine."""
 
 
 class Preview(Struct, frozen=True):

@@ -3,7 +3,6 @@
 from collections.abc import Container, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
-from typing import Protocol
 
 from bot import answers
 from bot.catalogue.local_file import SOURCE_PREFIX
@@ -174,19 +173,7 @@ def format_passed_date(
     return f"the {MILESTONE_NAMES[milestone]} was {format_date(today, day)}{marks}"
 
 
-class MarkedDate(Protocol):
-    """An answer about a date that can be overridden or unverified."""
-
-    @property
-    def is_overridden(self) -> bool:
-        """True if the date is overridden."""
-
-    @property
-    def is_unverified(self) -> bool:
-        """True if the page now prints another date, which is in quarantine."""
-
-
-def format_marks_of(entry: MarkedDate) -> str:
+def format_marks_of(entry: answers.MarkedDate) -> str:
     """Format the remarks that follow the date of an entry; empty if there are none."""
     return format_marks(is_overridden=entry.is_overridden, is_unverified=entry.is_unverified)
 
