@@ -10,11 +10,7 @@ from bot.slack.blocks import kit, phrases
 MAX_LINES = 25
 """Lines shown in Slack. The terminal shows all."""
 
-_COLUMN_NAMES = {
-    **phrases.MILESTONE_NAMES,
-    "patch_version": "patch version",
-    "label": "framework version",
-}
+_COLUMN_NAMES = {**phrases.MILESTONE_NAMES, "patch_version": "patch version", "label": "framework version"}
 
 
 def render(answer: answers.History, max_lines: int = MAX_LINES) -> kit.Message:

@@ -29,11 +29,9 @@ def render_form_required(_: answers.ImportForm) -> kit.Message:
 
 def render_form(channel_id: str, text: str = "") -> kit.Block:
     """Render the form to paste a document in. The channel id travels in the metadata."""
-    element: kit.Block = {
-        "type": "plain_text_input",
-        "multiline": True,
-        "max_length": MAX_DOCUMENT_LENGTH,
-    } | ({"initial_value": text} if text else {})
+    element: kit.Block = {"type": "plain_text_input", "multiline": True, "max_length": MAX_DOCUMENT_LENGTH} | (
+        {"initial_value": text} if text else {}
+    )
     hint = "You’ll see the changes before they apply. Settings that the document leaves out stay."
     field = kit.input_block(FIELD, "Document from /dlvm export", element, hint)
     return kit.form("Import", IMPORT, [field], submit="Compare", metadata=channel_id)

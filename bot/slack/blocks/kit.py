@@ -132,10 +132,7 @@ def input_block(name: str, label: str, element: Block, hint: str, *, is_optional
 
 def form(title: str, callback_id: str, blocks: Sequence[Block], *, submit: str, metadata: str = "") -> Block:
     """Build a modal that submits fields. Slack returns the metadata with the submission."""
-    return _modal(title, callback_id, blocks, close="Cancel") | {
-        "submit": plain(submit),
-        "private_metadata": metadata,
-    }
+    return _modal(title, callback_id, blocks, close="Cancel") | {"submit": plain(submit), "private_metadata": metadata}
 
 
 def notice(title: str, callback_id: str, blocks: Sequence[Block], *, close: str = "Done") -> Block:

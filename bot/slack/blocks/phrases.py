@@ -275,12 +275,7 @@ def format_candidate(candidate: answers.Candidate, today: date) -> str:
 
 
 def format_advice(
-    advice: answers.Advice,
-    today: date,
-    framework: str,
-    *,
-    product: Product = DEEP_LEARNING_VM,
-    is_brief: bool = False,
+    advice: answers.Advice, today: date, framework: str, *, product: Product = DEEP_LEARNING_VM, is_brief: bool = False
 ) -> list[str]:
     """Format the successor, or the alternatives that Google's documentation recommends if there is none."""
     if advice.successor is not None:

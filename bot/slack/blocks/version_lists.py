@@ -18,7 +18,7 @@ _HEADINGS = {
     LifecycleState.UNAVAILABLE: "No longer available",
 }
 _FAMILY_HEADINGS = _HEADINGS | {
-    LifecycleState.DEPRECATED: "Deprecated: no patches, families don’t resolve, named images still work",
+    LifecycleState.DEPRECATED: "Deprecated: no patches, families don’t resolve, named images still work"
 }
 
 

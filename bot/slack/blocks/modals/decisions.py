@@ -114,11 +114,9 @@ def _format_age(age: timedelta) -> str:
 
 def render_migration_form(form: answers.MigrationForm, metadata: str) -> kit.Block:
     """Render the form that asks for the version the channel migrated to."""
-    menu: kit.Block = {
-        "type": "external_select",
-        "min_query_length": 0,
-        "placeholder": kit.plain("Type a version"),
-    } | ({"initial_option": build_version_option(form.successor)} if form.successor else {})
+    menu: kit.Block = {"type": "external_select", "min_query_length": 0, "placeholder": kit.plain("Type a version")} | (
+        {"initial_option": build_version_option(form.successor)} if form.successor else {}
+    )
     subscribe = kit.option("Subscribe this channel to that version", SUBSCRIBE)
     checkbox = {"type": "checkboxes", "options": [subscribe], "initial_options": [subscribe]}
     blocks = [
