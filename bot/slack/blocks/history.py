@@ -62,42 +62,38 @@ def _format_families(line: HistoryLine) -> str:
     return f" ({kit.codes(line.families)})"
 
 
-def _format_event(line: HistoryLine) -> str:  # noqa: C901, PLR0911, PLR0912 - a table with one case for each kind
-    name = _COLUMN_NAMES.get(line.field, line.field)
-    before, after = _quote(line.before), _quote(line.after)
-    lead_time = f", {_format_lead_time(line.notice_days)}" if line.notice_days is not None else ""
-    match line.kind:
-        case HistoryKind.FIRST_SEEN:
-            return "first seen in the table"
-        case HistoryKind.PRINTED:
-            return f"{name} published as {after}{lead_time}"
-        case HistoryKind.MOVED:
-            return f"{name} changed from {before} to {after}{lead_time}"
-        case HistoryKind.FILLED_IN:
-            return f"{name} filled in: {after}{lead_time} (previously {before})"
-        case HistoryKind.WITHDRAWN:
-            return f"{name} withdrawn: {after} (previously {before})"
-        case HistoryKind.REPRINTED:
-            return f"{name} respelled: {after} (previously {before})"
-        case HistoryKind.REPLACED:
-            return f"{name} {before} → {after}"
-        case HistoryKind.VANISHED:
-            return "removed from the table"
-        case HistoryKind.RETURNED:
-            return "listed again"
-        case HistoryKind.QUARANTINED:
-            kept = f"; {before} was kept" if line.before else ""
-            reviewer = f" by {kit.escape(line.by)}" if line.by else ""
-            return f"sent for review: {name} {after}: {kit.escape(line.text)}{reviewer}{kept}"
-        case HistoryKind.OVERRIDE_SET:
-            day = durations.format_date(date.fromisoformat(line.after))
-            return f"{name} overridden with {day} by {kit.escape(line.by)}{lead_time}: {kit.escape(line.text)}"
-        case HistoryKind.OVERRIDE_ENDED:
-            day = durations.format_date(date.fromisoformat(line.after))
-            return f"{name} no longer overridden with {day}: {kit.escape(line.text)}"
-        case HistoryKind.RELEASE_NOTE:
-            source = kit.link(line.url, "release notes") if line.url else "release notes"
-            return f"{source}, {kit.escape(line.field)}: {kit.escape(line.text)}"
+def _format_event(line: HistoryLine) -> str:
+    is_override = line.kind in {HistoryKind.OVERRIDE_SET, HistoryKind.OVERRIDE_ENDED}
+    return _EVENTS[line.kind].format(
+        name=_COLUMN_NAMES.get(line.field, line.field),
+        field=kit.escape(line.field),
+        before=_quote(line.before),
+        after=_quote(line.after),
+        day=durations.format_date(date.fromisoformat(line.after)) if is_override else "",
+        lead_time=f", {_format_lead_time(line.notice_days)}" if line.notice_days is not None else "",
+        by=kit.escape(line.by),
+        reviewer=f" by {kit.escape(line.by)}" if line.by else "",
+        kept=f"; {_quote(line.before)} was kept" if line.before else "",
+        text=kit.escape(line.text),
+        source=kit.link(line.url, "release notes") if line.url else "release notes",
+    )
+
+
+_EVENTS = {
+    HistoryKind.FIRST_SEEN: "first seen in the table",
+    HistoryKind.PRINTED: "{name} published as {after}{lead_time}",
+    HistoryKind.MOVED: "{name} changed from {before} to {after}{lead_time}",
+    HistoryKind.FILLED_IN: "{name} filled in: {after}{lead_time} (previously {before})",
+    HistoryKind.WITHDRAWN: "{name} withdrawn: {after} (previously {before})",
+    HistoryKind.REPRINTED: "{name} respelled: {after} (previously {before})",
+    HistoryKind.REPLACED: "{name} {before} → {after}",
+    HistoryKind.VANISHED: "removed from the table",
+    HistoryKind.RETURNED: "listed again",
+    HistoryKind.QUARANTINED: "sent for review: {name} {after}: {text}{reviewer}{kept}",
+    HistoryKind.OVERRIDE_SET: "{name} overridden with {day} by {by}{lead_time}: {text}",
+    HistoryKind.OVERRIDE_ENDED: "{name} no longer overridden with {day}: {text}",
+    HistoryKind.RELEASE_NOTE: "{source}, {field}: {text}",
+}
 
 
 def _quote(text: str) -> str:

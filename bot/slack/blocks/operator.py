@@ -104,7 +104,6 @@ def _list_buttons(entry: QuarantineEntry) -> Iterator[kit.Block]:
 
 
 def _format_resolution(item: answers.ReviewItem, workspace_id: str) -> str:
-    """Format who reviewed an entry and when, and what happens next."""
     entry = item.entry
     day = _format_moment(entry.resolved_at) if entry.resolved_at else "an unknown day"
     reviewer = _format_reviewer(entry, workspace_id)
@@ -125,7 +124,6 @@ def _format_resolution(item: answers.ReviewItem, workspace_id: str) -> str:
 
 
 def _format_alternative(item: answers.ReviewItem) -> str:
-    """Format what to do with an entry that can't be accepted."""
     entry = item.entry
     if entry.field == WHOLE_PAGE or not entry.family:
         return "You can’t accept this. dlvm ignores the reading until the page changes."

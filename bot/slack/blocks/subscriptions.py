@@ -11,23 +11,18 @@ _MAX_PASSED = 3
 
 
 def _render_reach_problem(reach: ChannelReach) -> list[kit.Block]:
-    """Render why dlvm can't post in the channel, and the fix; nothing if it can."""
     if reach not in HEALTH_BY_REACH:
         return []
     return [kit.section(f"⚠️ *dlvm can’t post here yet.* {phrases.HEALTH_FIXES[HEALTH_BY_REACH[reach]]}")]
 
 
 def _render_health_problem(answer: answers.SubscriptionList) -> list[kit.Block]:
-    """Render since when and why Slack has refused posts, and the fix; nothing if it accepts them."""
     if answer.health is Health.OK or answer.reach in HEALTH_BY_REACH:
         return _render_reach_problem(answer.reach)
     since = f" since {durations.format_date(answer.health_since)}" if answer.health_since else ""
     reason = f" ({kit.code(answer.health_reason)})" if answer.health_reason else ""
-    return [
-        kit.section(
-            f"⚠️ *dlvm can’t post here{since}.* {phrases.HEALTH_FIXES[answer.health]}{reason}\n{phrases.NOTHING_IS_LOST}"
-        )
-    ]
+    fix = f"{phrases.HEALTH_FIXES[answer.health]}{reason}\n{phrases.NOTHING_IS_LOST}"
+    return [kit.section(f"⚠️ *dlvm can’t post here{since}.* {fix}")]
 
 
 def render_subscribed(answer: answers.Subscribed) -> kit.Message:
@@ -51,9 +46,8 @@ def _format_subscribed(target: answers.SubscribedTarget, answer: answers.Subscri
     count = f": {versions} versions, and new ones" if versions > 1 else ""
     lines = [f"*{_format_target(target.target)}*{'' if target.is_new else ' (already subscribed)'}{count}"]
     if target.next_reminder is not None:
-        reminder = phrases.format_next_reminder(
-            target.next_reminder, answer.zone, answer.day, with_version=versions > 1
-        )
+        is_wide = versions > 1
+        reminder = phrases.format_next_reminder(target.next_reminder, answer.zone, answer.day, with_version=is_wide)
         lines.append(f"Next reminder: {reminder}.")
     elif target.versions:
         lines.append("Both dates have passed, so there are no upcoming reminders.")
@@ -119,11 +113,8 @@ def _format_line(line: answers.SubscriptionLine, answer: answers.SubscriptionLis
     if line.next_reminder:
         reminder = phrases.format_next_reminder(line.next_reminder, answer.zone, answer.day, with_version=versions > 1)
         reminder = f"next reminder {reminder}"
-    last = (
-        f"last reminder {phrases.format_moment(line.last_delivered, answer.zone)}"
-        if line.last_delivered
-        else "none sent yet"
-    )
+    sent_at = phrases.format_moment(line.last_delivered, answer.zone) if line.last_delivered else ""
+    last = f"last reminder {sent_at}" if sent_at else "none sent yet"
     return (
         f"*{_format_target(line.target)}*{count}, {creator}, {durations.format_date(line.created_on)}\n"
         f"{phrases.capitalize(reminder)}; {last}."
