@@ -14,9 +14,7 @@ class HistoryKind(StrEnum):
     """The kind of a history line."""
 
     FIRST_SEEN = "first_seen"
-    """Image families were in the table for the first time."""
     PRINTED = "printed"
-    """A date was printed for the first time."""
     MOVED = "moved"
     FILLED_IN = "filled_in"
     WITHDRAWN = "withdrawn"
@@ -31,7 +29,6 @@ class HistoryKind(StrEnum):
     OVERRIDE_SET = "override_set"
     OVERRIDE_ENDED = "override_ended"
     RELEASE_NOTE = "release_note"
-    """The release notes mentioned the version."""
 
 
 class HistoryLine(Struct, frozen=True):

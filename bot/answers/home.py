@@ -35,7 +35,6 @@ class HomeLine(MarkedDate, frozen=True):
     next_milestone: Milestone | None
     next_date: date | None
     channels: tuple[str, ...]
-    """The ids of the subscribed channels."""
 
 
 class OpenDate(MarkedDate, frozen=True):
@@ -72,7 +71,6 @@ class Home(Struct, frozen=True):
     open_dates: tuple[OpenDate, ...]
     unreachable: tuple[UnreachableChannel, ...]
     frameworks: tuple[str, ...]
-    """The choices of the framework filter."""
     channels: tuple[HomeChannel, ...]
     """The choices of the channel filter, sorted by name."""
     framework: str = ""

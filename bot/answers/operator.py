@@ -14,7 +14,6 @@ class ReviewOutcome(StrEnum):
 
     DONE = "done"
     UNKNOWN = "unknown"
-    """No quarantine entry has the number."""
     SETTLED_BEFORE = "settled_before"
     NOT_ACCEPTABLE = "not_acceptable"
 

@@ -39,7 +39,6 @@ class AuditPage(Struct, frozen=True):
     entries: tuple[AuditEntry, ...]
     page: int
     has_more: bool
-    """True if there are older entries."""
 
 
 class AccessRequested(Struct, frozen=True):
@@ -49,7 +48,6 @@ class AccessRequested(Struct, frozen=True):
     """The id of the person who was asked; empty if nobody can be asked."""
     command: str
     is_repeat: bool = False
-    """True if an equal request is still unanswered."""
 
 
 class AccessDecision(Struct, frozen=True):
@@ -69,7 +67,6 @@ class AccessRequestMessage(Delivery, frozen=True):
     request_id: int
     requested_by: str
     subject_channel_id: str
-    """The channel that the change is for."""
     command: str
 
 

@@ -33,4 +33,3 @@ class Preview(Struct, frozen=True):
     first_after: PreviewLine | None
     """The first reminder after the window, if none is sent within it."""
     release_notes: bool = False
-    """True if the channel also gets release notes about these versions."""

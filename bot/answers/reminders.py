@@ -36,9 +36,7 @@ class ReminderLine(Struct, frozen=True):
     advice: Advice
     due_on: date
     is_late: bool
-    """True if the reminder is sent after the day it was due."""
     is_snooze_over: bool = False
-    """True if the reminder is sent because a snooze ended."""
     is_corrected: bool = False
     """True if the date has changed since the message was sent, which is now corrected."""
     moved_to: date | None = None
@@ -81,7 +79,6 @@ class WeeklySummary(Struct, frozen=True):
     unmigrated: tuple[tuple[str, Milestone, date], ...]
     """(version, milestone, date) of recently passed dates of versions not marked as migrated."""
     overridden: tuple[tuple[str, Milestone, date], ...] = ()
-    """The unmigrated dates that are overridden."""
     unverified: tuple[tuple[str, Milestone, date], ...] = ()
     """The unmigrated dates for which the page now prints another date, which is in quarantine."""
 
@@ -105,7 +102,6 @@ class HealthMessage(Delivery, frozen=True):
     """A direct message about a channel that the person subscribed and dlvm can't post in."""
 
     subject_channel_id: str
-    """The id of the unreachable channel."""
     health: Health
 
 

@@ -118,7 +118,6 @@ class Status(Struct, frozen=True):
     remark: str = ""
     """How the query was resolved, such as the row of a dated image; empty if it was the name."""
     overrides: tuple[OverrideLine, ...] = ()
-    """Overridden dates of the version."""
     related_dates: tuple[RelatedDates, ...] = ()
     """Related products on which a Deep Learning VM version ends on other days."""
     product: Product = DEEP_LEARNING_VM

@@ -69,7 +69,6 @@ class TeamUpdate(Struct, frozen=True):
     targets: tuple[str, ...] = ()
     """The targets that were subscribed or unsubscribed."""
     is_unchanged: bool = False
-    """True if the team already was as requested."""
 
 
 class InventoryLine(Struct, frozen=True):

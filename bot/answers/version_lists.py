@@ -24,7 +24,6 @@ class VersionLine(Struct, frozen=True):
     is_last_day: bool
     is_subscribed: bool
     overridden: tuple[Milestone, ...] = ()
-    """The milestones with an overridden date."""
     unverified: tuple[Milestone, ...] = ()
     """The milestones for which the page now prints another date, which is in quarantine."""
     patch_dates: tuple[PrintedDate, ...] = ()
