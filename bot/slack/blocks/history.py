@@ -20,10 +20,8 @@ def render(answer: answers.History, max_lines: int = MAX_LINES) -> kit.Message:
     blocks = [kit.header(title), *kit.paragraphs(map(_format_notice, answer.notices))]
     hidden = len(answer.lines) - len(lines)
     if hidden:
-        command = kit.code(f"dlvm catalogue history {answer.version}".strip())
-        blocks.append(
-            kit.section(f"_{phrases.pluralize(hidden, 'earlier line')} not shown. In a terminal, {command} shows all._")
-        )
+        count, command = phrases.pluralize(hidden, "earlier line"), f"dlvm catalogue history {answer.version}".strip()
+        blocks.append(kit.section(f"_{count} not shown. In a terminal, {kit.code(command)} shows all._"))
     texts = [_format_line(line, with_version=not answer.version) for line in lines]
     blocks += kit.paragraphs(texts or ["No changes since the first reading."])
     return kit.message([*blocks, kit.context(f"{phrases.format_source(answer.source)} Days are in {answer.zone}.")])

@@ -84,13 +84,9 @@ def _list_buttons(answer: answers.Home) -> list[kit.Block]:
 
 
 def _render_content(answer: answers.Home) -> list[kit.Block]:
-    return [
-        *_render_open_dates(answer),
-        *_render_unreachable(answer),
-        *_render_filters(answer),
-        *([kit.section(_format_line(line, answer)) for line in answer.lines] or [_NO_MATCH]),
-        *_render_pages(answer),
-    ]
+    problems = [*_render_open_dates(answer), *_render_unreachable(answer)]
+    lines = [kit.section(_format_line(line, answer)) for line in answer.lines]
+    return [*problems, _render_filters(answer), *(lines or [_NO_MATCH]), *_render_pages(answer)]
 
 
 def _render_open_dates(answer: answers.Home) -> list[kit.Block]:
@@ -121,7 +117,7 @@ def _format_hidden(count: int, noun: str) -> list[str]:
     return [f"and {phrases.pluralize(count, f'more {noun}')}"] if count > 0 else []
 
 
-def _render_filters(answer: answers.Home) -> list[kit.Block]:
+def _render_filters(answer: answers.Home) -> kit.Block:
     frameworks = [(framework, format_framework(framework)) for framework in answer.frameworks]
     framework_menu = _render_menu("home_framework", "All frameworks", frameworks, answer.framework)
     if len(answer.channels) > _MAX_CHOICES:
@@ -134,7 +130,7 @@ def _render_filters(answer: answers.Home) -> list[kit.Block]:
     else:
         channels = [(c.channel_id, _format_channel_name(answer, c.channel_id)) for c in answer.channels]
         channel_menu = _render_menu("home_channel", "All channels", channels, answer.channel_id)
-    return [kit.actions([framework_menu, channel_menu])]
+    return kit.actions([framework_menu, channel_menu])
 
 
 def _render_menu(action_id: str, everything: str, choices: Iterable[tuple[str, str]], selected: str) -> kit.Block:

@@ -63,7 +63,5 @@ def _list_changes(answer: answers.ImportResult) -> list[str]:
         return ["The channel already matches the document. Nothing to change."]
     lines = [f"+ {kit.code(target)} (added)" for target in answer.added]
     lines += [f"− {kit.code(target)} (removed)" for target in answer.removed]
-    lines += [
-        f"~ {kit.escape(name)}: {kit.code(before)} → {kit.code(after)}" for name, before, after in answer.settings
-    ]
+    lines += [f"~ {kit.escape(name)}: {kit.code(old)} → {kit.code(new)}" for name, old, new in answer.settings]
     return [*lines, f"{phrases.pluralize(answer.unchanged, 'subscription')} unchanged."]

@@ -192,7 +192,7 @@ def extract_text(blocks: Sequence[Block]) -> str:
 def _extract_block_text(block: Block) -> str:
     match block["type"]:
         case "section" if "fields" in block:
-            return "\n".join([_join_lines(field["text"]) for field in block["fields"]])
+            return "\n".join([f["text"].replace("\n", " ", 1).replace("\n", ", ") for f in block["fields"]])
         case "section":
             return str(block["text"]["text"])
         case "header":
@@ -201,11 +201,6 @@ def _extract_block_text(block: Block) -> str:
             return "\n".join([element["text"] for element in block["elements"]])
         case _:
             return ""
-
-
-def _join_lines(text: str) -> str:
-    heading, *lines = text.split("\n")
-    return f"{heading} {', '.join(lines)}"
 
 
 def truncate(text: str, max_length: int) -> str:

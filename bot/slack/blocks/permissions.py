@@ -104,10 +104,8 @@ def render_access_decision(answer: answers.AccessDecision) -> kit.Message:
 
 def render_access_request_message(message: answers.AccessRequestMessage) -> kit.Message:
     """Render the direct message that asks a person to allow a change."""
-    text = (
-        f"{format_mention(message.requested_by)} doesn’t have permission to change <#{message.subject_channel_id}>, and"
-        " asks you to allow this:"
-    )
+    requester, channel = format_mention(message.requested_by), f"<#{message.subject_channel_id}>"
+    text = f"{requester} doesn’t have permission to change {channel}, and asks you to allow this:"
     value = str(message.request_id)
     buttons = (
         kit.button("Allow", ALLOW, value, description="Allow it. It takes effect right away", style="primary"),

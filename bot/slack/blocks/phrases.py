@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Sequence
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from bot import answers
 from bot.catalogue.local_file import SOURCE_PREFIX
@@ -13,7 +13,11 @@ from bot.policy.versions import get_family_prefix
 from bot.slack.blocks import kit
 from storage.facts import Health, Milestone, PrintedDate
 
-RESPONSIBILITY_URL = "https://cloud.google.com/architecture/framework/security/shared-responsibility-shared-fate"
+_RESPONSIBILITY_URL = "https://cloud.google.com/architecture/framework/security/shared-responsibility-shared-fate"
+RESPONSIBILITY = (
+    f"Upgrading is {kit.link(_RESPONSIBILITY_URL, 'your responsibility')}. Google support may require it before"
+    f" helping: {kit.link(FRAMEWORK_SUPPORT_POLICY, 'framework support policy')}."
+)
 
 STATE_NAMES = {
     LifecycleState.SUPPORTED: "supported",
@@ -250,15 +254,6 @@ def format_source(source: answers.Source) -> str:
 def format_as_of(source: answers.Source) -> str:
     """Format the date of a source: `10 Apr 2026`, or `about 10 Apr 2026` if it is approximate."""
     return f"{'about ' if source.is_approximate else ''}{durations.format_date(source.as_of)}"
-
-
-@cache
-def format_responsibility() -> str:
-    """Format the sentences about the responsibility for upgrades."""
-    return (
-        f"Upgrading is {kit.link(RESPONSIBILITY_URL, 'your responsibility')}. Google support may require it before"
-        f" helping: {kit.link(FRAMEWORK_SUPPORT_POLICY, 'framework support policy')}."
-    )
 
 
 def format_changes(changes: Sequence[tuple[str, str, str]]) -> str:

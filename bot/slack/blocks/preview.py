@@ -50,10 +50,9 @@ def _format_line(line: answers.PreviewLine, answer: answers.Preview) -> str:
 
 
 def _format_skipped(line: answers.PreviewLine, answer: answers.Preview) -> str:
-    return (
-        f"{kit.code(line.version)}, {phrases.format_rung(line.rung, line.milestone)}"
-        f" ({durations.format_date(time_zones.to_local_date(line.at, answer.zone))}): {kit.escape(line.skip_reason)}"
-    )
+    day = durations.format_date(time_zones.to_local_date(line.at, answer.zone))
+    rung = phrases.format_rung(line.rung, line.milestone)
+    return f"{kit.code(line.version)}, {rung} ({day}): {kit.escape(line.skip_reason)}"
 
 
 def _render_first_after(answer: answers.Preview) -> list[kit.Block]:

@@ -22,7 +22,9 @@ def render_status(answer: answers.Status) -> kit.Message:
     blocks += [kit.section(next_change)] if next_change else []
     overrides = [phrases.format_override(override, with_milestone=True) for override in answer.overrides]
     blocks += kit.paragraphs([*overrides, *_list_unverified_dates(answer)])
-    blocks += kit.paragraphs(_list_rows(answer))
+    heading = "Image families" if answer.product.has_image_families else "Rows of its table"
+    rows = [_format_row(row, answer) for row in answer.families]
+    blocks += kit.paragraphs([f"*{heading}* ({len(rows)})", *rows])
     if answer.related_dates:
         related_dates = " · ".join(_format_related_dates(dates, answer.day) for dates in answer.related_dates)
         blocks.append(kit.section(f"*Different dates on related products:* {related_dates}"))
@@ -34,13 +36,9 @@ def render_successor(answer: answers.Successor) -> kit.Message:
     """Render only the successor of a version."""
     title = phrases.format_on_product(answer.title, answer.product)
     advice = "Test your jobs and models before any version change, including minor versions."
-    return kit.message(
-        [
-            kit.header(_format_state(title, answer.state, answer.product)),
-            *kit.paragraphs(_list_advice(answer)),
-            kit.context(f"{advice} {phrases.format_source(answer.source)}"),
-        ]
-    )
+    header = kit.header(_format_state(title, answer.state, answer.product))
+    footer = kit.context(f"{advice} {phrases.format_source(answer.source)}")
+    return kit.message([header, *kit.paragraphs(_list_advice(answer)), footer])
 
 
 def _list_advice(answer: answers.Status | answers.Successor) -> list[str]:
@@ -186,11 +184,6 @@ def _format_after_last_date(answer: answers.Status) -> str:
     return ""
 
 
-def _list_rows(answer: answers.Status) -> list[str]:
-    heading = "Image families" if answer.product.has_image_families else "Rows of its table"
-    return [f"*{heading}* ({len(answer.families)})", *(_format_row(row, answer) for row in answer.families)]
-
-
 def _format_row(row: answers.FamilyStatus, answer: answers.Status) -> str:
     facts = _list_family_facts(row) if answer.product.has_image_families else _list_printed_facts(row)
     line = f"• {kit.code(row.family)}" + (f"\n   {kit.escape(' · '.join(facts))}" if facts else "")
@@ -241,7 +234,7 @@ def _format_small_print(answer: answers.Status) -> str:
     if answer.state is LifecycleState.DEPRECATED and answer.product.has_image_families:
         parts.append(f"To list the hidden images: {kit.code(phrases.build_images_command(answer.version))}")
     if answer.product.can_subscribe:
-        parts += [_format_subscribers(answer), phrases.format_responsibility()]
+        parts += [_format_subscribers(answer), phrases.RESPONSIBILITY]
     else:
         command = f": {kit.code(f'/dlvm subscribe {answer.dlvm_version}')}" if answer.dlvm_version else ""
         parts.append(f"{phrases.SUBSCRIBABLE}{command}.")

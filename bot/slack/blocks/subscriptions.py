@@ -27,8 +27,8 @@ def _render_health_problem(answer: answers.SubscriptionList) -> list[kit.Block]:
 
 def render_subscribed(answer: answers.Subscribed) -> kit.Message:
     """Render the subscribed targets with their next reminders."""
-    is_any_new = any(target.is_new for target in answer.targets)
-    title = "Subscribed this channel" if is_any_new else "This channel is already subscribed"
+    is_new = any(target.is_new for target in answer.targets)
+    title = "Subscribed this channel" if is_new else "This channel is already subscribed"
     blocks = [kit.header(title), *_render_reach_problem(answer.reach)]
     blocks += kit.paragraphs((_format_subscribed(target, answer) for target in answer.targets), separator="\n\n")
     if answer.overlaps:
@@ -94,15 +94,10 @@ def render_list(answer: answers.SubscriptionList) -> kit.Message:
         return kit.message([kit.header("This channel has no subscriptions"), *problem, kit.section(text)])
     page = f", page {answer.page} of {answer.pages}" if answer.pages > 1 else ""
     hint = f"Times are in {answer.zone}; {kit.code('/dlvm settings')} changes that."
-    return kit.message(
-        [
-            kit.header(f"This channel’s subscriptions ({answer.total}){page}"),
-            *problem,
-            *kit.paragraphs((_format_line(line, answer) for line in answer.lines), separator="\n\n"),
-            *kit.page_buttons("subscriptions", answer.page, has_next=answer.page < answer.pages),
-            kit.context(hint),
-        ]
-    )
+    header = kit.header(f"This channel’s subscriptions ({answer.total}){page}")
+    lines = kit.paragraphs((_format_line(line, answer) for line in answer.lines), separator="\n\n")
+    buttons = kit.page_buttons("subscriptions", answer.page, has_next=answer.page < answer.pages)
+    return kit.message([header, *problem, *lines, *buttons, kit.context(hint)])
 
 
 def _format_line(line: answers.SubscriptionLine, answer: answers.SubscriptionList) -> str:

@@ -89,14 +89,10 @@ def render_inventory(answer: answers.Inventory) -> kit.Message:
     """Render a page of the subscriptions in every channel that the user can see."""
     page = f", page {answer.page} of {answer.pages}" if answer.pages > 1 else ""
     lines = [_format_line(line, answer) for line in answer.lines] or ["No channel you can see has subscriptions."]
-    return kit.message(
-        [
-            kit.header(f"Subscriptions by channel ({answer.total}){page}"),
-            *kit.paragraphs(lines, separator="\n\n"),
-            *kit.page_buttons("inventory", answer.page, has_next=answer.page < answer.pages),
-            kit.context("Shows public channels and this one. Other private channels are never listed."),
-        ]
-    )
+    header = kit.header(f"Subscriptions by channel ({answer.total}){page}")
+    buttons = kit.page_buttons("inventory", answer.page, has_next=answer.page < answer.pages)
+    hint = kit.context("Shows public channels and this one. Other private channels are never listed.")
+    return kit.message([header, *kit.paragraphs(lines, separator="\n\n"), *buttons, hint])
 
 
 def _format_line(line: answers.InventoryLine, answer: answers.Inventory) -> str:

@@ -46,13 +46,9 @@ def _render_footer(
 ) -> kit.Block:
     parts = [*hint]
     parts += ["★ marks this channel’s subscriptions."] if any(line.is_subscribed for line in lines) else []
-    if any(_is_unverified(line) for line in lines):
+    if any(line.unverified if isinstance(line, answers.VersionLine) else line.is_unverified for line in lines):
         parts.append("Not verified: the page now prints another date; `/dlvm status` of the version shows it.")
     return kit.context(" ".join([*parts, phrases.format_source(source)]))
-
-
-def _is_unverified(line: answers.VersionLine | answers.UpcomingDate) -> bool:
-    return bool(line.unverified) if isinstance(line, answers.VersionLine) else line.is_unverified
 
 
 def _build_table(lines: Sequence[answers.VersionLine], answer: answers.VersionList) -> list[tuple[str, ...]]:

@@ -37,13 +37,13 @@ def format_decision(decision: answers.DecisionLine, version_title: str) -> str:
         case DecisionKind.ACKNOWLEDGED:
             return f"{person} acknowledged this ({day}). {_format_next_reminder(decision)}{original}"
         case DecisionKind.SNOOZED:
-            return f"{person} snoozed this on {day}{_format_snooze_end(decision)}.{original}"
+            until = f" until {durations.format_date(decision.quiet_until)}" if decision.quiet_until else ""
+            remark = ", the last working day before the date" if until and decision.is_clamped else ""
+            return f"{person} snoozed this on {day}{until}{remark}.{original}"
         case DecisionKind.MIGRATED:
             successor = f" to {kit.escape(format_title(decision.migrated_to))}" if decision.migrated_to else ""
-            return (
-                f"{person} marked this as migrated{successor} ({day})."
-                f" This channel gets no more reminders about {kit.escape(version_title)}."
-            )
+            effect = f"This channel gets no more reminders about {kit.escape(version_title)}."
+            return f"{person} marked this as migrated{successor} ({day}). {effect}"
         case DecisionKind.OWNED:
             return f"Owner: {phrases.format_mention(decision.owner)}, assigned by {person} ({day})."
 
@@ -55,13 +55,6 @@ def _format_next_reminder(decision: answers.DecisionLine) -> str:
     names = {reminders.LAST_DAY: "the last day", reminders.PASSED: "the day after"}
     rung = reminders.LAST_CALL if decision.next_rung is None else decision.next_rung
     return f"Next reminder: {names.get(rung, 'the last call')} on {durations.format_date(decision.quiet_until)}."
-
-
-def _format_snooze_end(decision: answers.DecisionLine) -> str:
-    if decision.quiet_until is None:
-        return ""
-    remark = ", the last working day before the date" if decision.is_clamped else ""
-    return f" until {durations.format_date(decision.quiet_until)}{remark}"
 
 
 def format_decisions(line: answers.ReminderLine) -> list[str]:

@@ -51,7 +51,7 @@ def render_reminder(message: answers.ReminderMessage) -> kit.Message:
     if message.weekly is not None:
         blocks += notices.render_weekly_summary(message.weekly, message)
     blocks += _render_folded(message.lines[in_full:])
-    footer = (_format_lateness(message), phrases.format_responsibility(), phrases.format_source(message.source))
+    footer = (_format_lateness(message), phrases.RESPONSIBILITY, phrases.format_source(message.source))
     return kit.message([*blocks, kit.context("\n".join(filter(None, footer)))])
 
 
@@ -107,14 +107,9 @@ def _list_consequences(line: answers.ReminderLine) -> tuple[str, ...]:
 _SWITCH = f"{phrases.RUNNING_VMS} Switch anything that creates VMs from these images before then."
 _AVAILABILITY_AHEAD = (phrases.UNUSABLE_AFTER, _SWITCH)
 _AVAILABILITY_PASSED = (phrases.UNUSABLE, phrases.RUNNING_VMS)
-_BOTH_AHEAD = (
-    "After this date patches end, the image *family* stops resolving, and Google can refuse new VMs.",
-    _SWITCH,
-)
-_BOTH_PASSED = (
-    "Patches have ended, the image *family* no longer resolves, and Google can refuse new VMs.",
-    phrases.RUNNING_VMS,
-)
+_REFUSAL = "and Google can refuse new VMs."
+_BOTH_AHEAD = (f"After this date patches end, the image *family* stops resolving, {_REFUSAL}", _SWITCH)
+_BOTH_PASSED = (f"Patches have ended, the image *family* no longer resolves, {_REFUSAL}", phrases.RUNNING_VMS)
 
 
 def _list_working_day(line: answers.ReminderLine, today: date) -> list[str]:
