@@ -13,7 +13,7 @@ from storage.tables import ChannelRow, OutboxRow, get_table, validate_text
 SECRET_COLUMNS = frozenset({"token"})
 """Columns that are never exported."""
 
-_TABLE_NAMES = frozenset(str(getattr(tables, name).__tablename__) for name in tables.__all__ if name.endswith("Row"))
+_TABLE_NAMES = frozenset(str(getattr(tables, name).__tablename__) for name in dir(tables) if name.endswith("Row"))
 
 
 def list_workspace_tables() -> tuple[sa.Table, ...]:

@@ -1,5 +1,6 @@
 """View models of the answers, which Slack, the terminal and JSON each render in their own way."""
 
+from bot.answers.bases import Delivery, MarkedDate
 from bot.answers.catalogue_events import EventLine, Predecessor, RowDates
 from bot.answers.clarifications import DidYouMean, Help, NotInCatalogue, OtherProduct, RollingFamily, WhichFramework
 from bot.answers.decisions import DecisionLine, MigrationForm, PressOutcome, PressResult, UserGroup
@@ -55,35 +56,10 @@ from bot.answers.teams import (
 )
 from bot.answers.version_lists import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
 
-Answer = (
-    Status
-    | Successor
-    | WhichFramework
-    | NotInCatalogue
-    | DidYouMean
-    | RollingFamily
-    | OtherProduct
-    | VersionList
-    | Upcoming
-    | History
-    | Subscribed
-    | Unsubscribed
-    | SubscriptionList
-    | ChannelSettings
-    | Preview
-    | ImageCheck
-    | Help
-    | InvalidRequest
-    | PermissionDenied
-    | Permissions
-    | AuditPage
-    | AccessRequested
-    | AccessDecision
-    | TeamList
-    | TeamDetails
-    | TeamUpdate
-    | Inventory
-    | ChannelExport
-    | ImportForm
-    | ImportResult
-)
+Clarification = WhichFramework | NotInCatalogue | DidYouMean | RollingFamily | OtherProduct | Help | InvalidRequest
+CatalogueAnswer = Status | Successor | VersionList | Upcoming | History | ImageCheck
+ChannelAnswer = Subscribed | Unsubscribed | SubscriptionList | ChannelSettings | Preview
+Document = ChannelExport | ImportForm | ImportResult
+AccessAnswer = PermissionDenied | Permissions | AuditPage | AccessRequested | AccessDecision
+TeamAnswer = TeamList | TeamDetails | TeamUpdate | Inventory
+Answer = Clarification | CatalogueAnswer | ChannelAnswer | Document | AccessAnswer | TeamAnswer

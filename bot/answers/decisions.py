@@ -16,7 +16,6 @@ class DecisionLine(Struct, frozen=True):
     """The id of the person who decided."""
     decided_on: date
     can_undo: bool
-    """True while the decision can be undone."""
     quiet_until: date | None = None
     """The day reminders resume: the end of a snooze, or the first reminder after an acknowledgement."""
     next_rung: int | None = None
@@ -35,12 +34,9 @@ class PressOutcome(StrEnum):
 
     DECIDED = "decided"
     ALREADY_DECIDED = "already_decided"
-    """An equal decision is already in force."""
     UNDONE = "undone"
     TOO_OLD = "too_old"
-    """The time to undo the decision is over."""
     NOT_IN_FORCE = "not_in_force"
-    """The decision to undo is not in force."""
     TOO_LATE = "too_late"
     """No working day is left before the date to snooze until."""
     MIGRATED = "migrated"
@@ -62,7 +58,6 @@ class PressResult(Struct, frozen=True):
     milestone: Milestone | None = None
     milestone_date: date | None = None
     pressed_by: str = ""
-    """The id of the person who pressed the button."""
     decision: DecisionLine | None = None
     """The decision in force now; after an undo, the decision that was undone."""
     age: timedelta = field(default_factory=timedelta)

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from bot.answers.bases import MarkedDate
 from bot.answers.status import Source
 from storage.facts import Milestone
 
@@ -13,9 +14,7 @@ class HistoryKind(StrEnum):
     """The kind of a history line."""
 
     FIRST_SEEN = "first_seen"
-    """Image families were in the table for the first time."""
     PRINTED = "printed"
-    """A date was printed for the first time."""
     MOVED = "moved"
     FILLED_IN = "filled_in"
     WITHDRAWN = "withdrawn"
@@ -30,7 +29,6 @@ class HistoryKind(StrEnum):
     OVERRIDE_SET = "override_set"
     OVERRIDE_ENDED = "override_ended"
     RELEASE_NOTE = "release_note"
-    """The release notes mentioned the version."""
 
 
 class HistoryLine(Struct, frozen=True):
@@ -56,7 +54,7 @@ class HistoryLine(Struct, frozen=True):
     url: str = ""
 
 
-class AdvanceNotice(Struct, frozen=True):
+class AdvanceNotice(MarkedDate, frozen=True):
     """The notice period of a date."""
 
     milestone: Milestone
@@ -64,9 +62,6 @@ class AdvanceNotice(Struct, frozen=True):
     known_since: date
     days: int
     """Days from `known_since` to the date; negative if the date had passed."""
-    is_overridden: bool
-    is_unverified: bool
-    """True if the page now prints another date, which is in quarantine."""
     announced_on: date | None = None
     """The day the release notes first mentioned the end of the version."""
     announced_days_after: int | None = None

@@ -4,6 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from bot.answers.bases import MarkedDate
 from bot.answers.status import Source
 from bot.policy.lifecycle import LifecycleState
 from storage.facts import Health, Milestone
@@ -25,8 +26,8 @@ class HomeChannel(Struct, frozen=True):
     """Empty if the name is unknown."""
 
 
-class HomeLine(Struct, frozen=True):
-    """A version that channels of the person are subscribed to."""
+class HomeLine(MarkedDate, frozen=True):
+    """A version that channels of the person are subscribed to, and the marks of its next date."""
 
     version: str
     title: str
@@ -34,14 +35,9 @@ class HomeLine(Struct, frozen=True):
     next_milestone: Milestone | None
     next_date: date | None
     channels: tuple[str, ...]
-    """The ids of the subscribed channels."""
-    is_overridden: bool = False
-    """True if the next date is overridden."""
-    is_unverified: bool = False
-    """True if the page now prints another date, which is in quarantine."""
 
 
-class OpenDate(Struct, frozen=True):
+class OpenDate(MarkedDate, frozen=True):
     """A near date, and the channels without a decision about it."""
 
     version: str
@@ -49,8 +45,6 @@ class OpenDate(Struct, frozen=True):
     milestone: Milestone
     day: date
     channels: tuple[str, ...]
-    is_overridden: bool = False
-    is_unverified: bool = False
 
 
 class UnreachableChannel(Struct, frozen=True):
@@ -77,7 +71,6 @@ class Home(Struct, frozen=True):
     open_dates: tuple[OpenDate, ...]
     unreachable: tuple[UnreachableChannel, ...]
     frameworks: tuple[str, ...]
-    """The choices of the framework filter."""
     channels: tuple[HomeChannel, ...]
     """The choices of the channel filter, sorted by name."""
     framework: str = ""

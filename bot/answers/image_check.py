@@ -4,6 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from bot.answers.bases import MarkedDate
 from bot.answers.clarifications import NotInCatalogue, OtherProduct, RollingFamily
 from bot.answers.status import Advice, Source
 from bot.policy.lifecycle import LifecycleState
@@ -11,8 +12,8 @@ from bot.policy.names.mentions import ReferenceKind
 from storage.facts import Milestone
 
 
-class CheckedImage(Struct, frozen=True):
-    """One mentioned image, as written, with the state of its version on the day."""
+class CheckedImage(MarkedDate, frozen=True):
+    """One mentioned image, as written, with the state of its version on the day and the marks of its next date."""
 
     name: str
     reference: ReferenceKind
@@ -32,10 +33,6 @@ class CheckedImage(Struct, frozen=True):
     """True if the table lists the family by that name; otherwise the rows of its version are used."""
     advice: Advice | None
     """None if versions of the product do not succeed each other."""
-    is_overridden: bool = False
-    """True if the next date is overridden."""
-    is_unverified: bool = False
-    """True if the page now prints another date, which is in quarantine."""
     source: Source | None = None
     """The source of its dates, for an image of a related product; None if it is the source of the answer."""
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from bot.answers.bases import Delivery
 from storage.facts import QuarantineEntry
 
 
@@ -13,7 +14,6 @@ class ReviewOutcome(StrEnum):
 
     DONE = "done"
     UNKNOWN = "unknown"
-    """No quarantine entry has the number."""
     SETTLED_BEFORE = "settled_before"
     NOT_ACCEPTABLE = "not_acceptable"
 
@@ -28,12 +28,9 @@ class ReviewItem(Struct, frozen=True):
     """The next reading, when an accepted value takes effect; None if it already has, or if nothing polls the page."""
 
 
-class OperatorMessage(Struct, frozen=True):
+class OperatorMessage(Delivery, frozen=True):
     """A message in the operator channel."""
 
-    workspace_id: str
-    channel_id: str
-    delivery_id: str
     topic: str
     text: str
     url: str

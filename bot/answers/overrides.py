@@ -15,13 +15,11 @@ class OverrideLine(Struct, frozen=True):
     set_by: str
     reason: str
     set_on: date
-    """The day the override was set."""
     until: date | None
     """The last day of the override; None if it has no end."""
     page_date: date | None
     """The date on the page; None if the page prints no readable date."""
     page_text: str
-    """The cell as the page prints it."""
     families: tuple[str, ...]
     is_whole_version: bool
     """True if the override applies to every image family of the version."""

@@ -1,9 +1,8 @@
 """Permissions, the audit log, access requests, and refused changes."""
 
-from datetime import date, datetime
-
 from msgspec import Struct
 
+from bot.answers.bases import Delivery
 from bot.policy.permissions import Refusal
 from storage.facts import AuditEntry, PermissionRule
 
@@ -40,7 +39,6 @@ class AuditPage(Struct, frozen=True):
     entries: tuple[AuditEntry, ...]
     page: int
     has_more: bool
-    """True if there are older entries."""
 
 
 class AccessRequested(Struct, frozen=True):
@@ -50,7 +48,6 @@ class AccessRequested(Struct, frozen=True):
     """The id of the person who was asked; empty if nobody can be asked."""
     command: str
     is_repeat: bool = False
-    """True if an equal request is still unanswered."""
 
 
 class AccessDecision(Struct, frozen=True):
@@ -64,29 +61,19 @@ class AccessDecision(Struct, frozen=True):
     """True if the request was answered before, so this answer changed nothing."""
 
 
-class AccessRequestMessage(Struct, frozen=True):
+class AccessRequestMessage(Delivery, frozen=True):
     """A direct message that asks a person to allow a change."""
 
-    workspace_id: str
-    channel_id: str
-    """The id of the person: posting to it opens the direct message."""
-    delivery_id: str
     request_id: int
     requested_by: str
     subject_channel_id: str
-    """The channel that the change is for."""
     command: str
-    day: date
 
 
-class AccessDecisionMessage(Struct, frozen=True):
+class AccessDecisionMessage(Delivery, frozen=True):
     """A direct message that tells a person how their access request was answered."""
 
-    workspace_id: str
-    channel_id: str
-    delivery_id: str
     answered_by: str
     subject_channel_id: str
     command: str
     is_granted: bool
-    decided_at: datetime

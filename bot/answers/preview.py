@@ -4,10 +4,11 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from bot.answers.bases import MarkedDate
 from storage.facts import Milestone
 
 
-class PreviewLine(Struct, frozen=True):
+class PreviewLine(MarkedDate, frozen=True):
     """One rung of a date."""
 
     version: str
@@ -17,10 +18,6 @@ class PreviewLine(Struct, frozen=True):
     at: datetime
     skip_reason: str = ""
     """Why the reminder won't be sent; empty if it will."""
-    is_overridden: bool = False
-    """True if the date is overridden."""
-    is_unverified: bool = False
-    """True if the page now prints another date, which is in quarantine."""
 
 
 class Preview(Struct, frozen=True):
@@ -36,4 +33,3 @@ class Preview(Struct, frozen=True):
     first_after: PreviewLine | None
     """The first reminder after the window, if none is sent within it."""
     release_notes: bool = False
-    """True if the channel also gets release notes about these versions."""

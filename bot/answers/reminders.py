@@ -4,6 +4,7 @@ from datetime import date, time
 
 from msgspec import Struct
 
+from bot.answers.bases import Delivery
 from bot.answers.catalogue_events import EventLine
 from bot.answers.decisions import DecisionLine
 from bot.answers.operator import OperatorMessage
@@ -35,9 +36,7 @@ class ReminderLine(Struct, frozen=True):
     advice: Advice
     due_on: date
     is_late: bool
-    """True if the reminder is sent after the day it was due."""
     is_snooze_over: bool = False
-    """True if the reminder is sent because a snooze ended."""
     is_corrected: bool = False
     """True if the date has changed since the message was sent, which is now corrected."""
     moved_to: date | None = None
@@ -60,9 +59,7 @@ class DateChangeLine(Struct, frozen=True):
     after: date | None
     """None if the date was withdrawn."""
     direction: Direction
-    days_left: int | None
     families: tuple[str, ...]
-    found_on: date
     kept_decisions: tuple[str, ...] = ()
     """Decisions of the channel that stay in force for the new date."""
     owner: str = ""
@@ -82,17 +79,13 @@ class WeeklySummary(Struct, frozen=True):
     unmigrated: tuple[tuple[str, Milestone, date], ...]
     """(version, milestone, date) of recently passed dates of versions not marked as migrated."""
     overridden: tuple[tuple[str, Milestone, date], ...] = ()
-    """The unmigrated dates that are overridden."""
     unverified: tuple[tuple[str, Milestone, date], ...] = ()
     """The unmigrated dates for which the page now prints another date, which is in quarantine."""
 
 
-class ReminderMessage(Struct, frozen=True):
+class ReminderMessage(Delivery, frozen=True):
     """The message of a channel on a day, most urgent first."""
 
-    workspace_id: str
-    channel_id: str
-    delivery_id: str
     day: date
     zone: str
     lines: tuple[ReminderLine, ...]
@@ -105,25 +98,16 @@ class ReminderMessage(Struct, frozen=True):
     """The id of the person or user group to mention; empty for none."""
 
 
-class HealthMessage(Struct, frozen=True):
+class HealthMessage(Delivery, frozen=True):
     """A direct message about a channel that the person subscribed and dlvm can't post in."""
 
-    workspace_id: str
-    channel_id: str
-    """The id of the person: posting to it opens the direct message."""
-    delivery_id: str
     subject_channel_id: str
-    """The id of the unreachable channel."""
     health: Health
-    day: date
 
 
-class Introduction(Struct, frozen=True):
+class Introduction(Delivery, frozen=True):
     """The introduction in a channel that dlvm was invited to."""
 
-    workspace_id: str
-    channel_id: str
-    delivery_id: str
     invited_by: str
     """The id of a person; empty if Slack did not say."""
     hour: time

@@ -4,6 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from bot.answers.bases import MarkedDate
 from bot.answers.overrides import OverrideLine
 from bot.policy.lifecycle import LifecycleState
 from bot.policy.products import DEEP_LEARNING_VM, Product
@@ -45,7 +46,7 @@ class FamilyStatus(Struct, frozen=True):
     """True if the table prints a month for the end of patches and support. Its last day counts."""
 
 
-class Candidate(Struct, frozen=True):
+class Candidate(MarkedDate, frozen=True):
     """A version to upgrade to."""
 
     version: str
@@ -56,10 +57,6 @@ class Candidate(Struct, frozen=True):
     families: tuple[str, ...]
     differences: tuple[tuple[str, str, str], ...] = ()
     """(dependency, before, after) for each dependency that changes when upgrading."""
-    is_overridden: bool = False
-    """True if its date is overridden."""
-    is_unverified: bool = False
-    """True if the page now prints another date, which is in quarantine."""
 
 
 class Advice(Struct, frozen=True):
@@ -121,7 +118,6 @@ class Status(Struct, frozen=True):
     remark: str = ""
     """How the query was resolved, such as the row of a dated image; empty if it was the name."""
     overrides: tuple[OverrideLine, ...] = ()
-    """Overridden dates of the version."""
     related_dates: tuple[RelatedDates, ...] = ()
     """Related products on which a Deep Learning VM version ends on other days."""
     product: Product = DEEP_LEARNING_VM

@@ -34,7 +34,6 @@ class ChannelLook(Struct, frozen=True):
     is_public: bool = False
     name: str = ""
     creator: str = ""
-    """The id of the person who created the channel."""
     is_shared: bool = False
     """True if people of other organisations are members."""
 
@@ -53,7 +52,6 @@ class SubscribedTarget(Struct, frozen=True):
     past_dates: tuple[tuple[str, Milestone, date], ...]
     """(version, milestone, date) of every date that has passed."""
     past_overridden: tuple[tuple[str, Milestone, date], ...] = ()
-    """The passed dates that are overridden."""
     past_unverified: tuple[tuple[str, Milestone, date], ...] = ()
     """The passed dates for which the page now prints another date, which is in quarantine."""
 
@@ -78,7 +76,6 @@ class Unsubscribed(Struct, frozen=True):
     still_covered: tuple[tuple[str, str], ...]
     """(version, wider target) for each version that another subscription still covers."""
     remaining: int
-    """The number of subscriptions that are left."""
 
 
 class SubscriptionLine(Struct, frozen=True):

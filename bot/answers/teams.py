@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from bot.answers.bases import MarkedDate
 from bot.answers.version_lists import NextReminder
 from storage.facts import Milestone
 
@@ -26,7 +27,7 @@ class TeamList(Struct, frozen=True):
     teams: tuple[TeamLine, ...]
 
 
-class TeamProgress(Struct, frozen=True):
+class TeamProgress(MarkedDate, frozen=True):
     """The migration progress of a team for one date: its channels by decision."""
 
     version: str
@@ -35,10 +36,6 @@ class TeamProgress(Struct, frozen=True):
     migrated: tuple[str, ...]
     acknowledged: tuple[str, ...]
     open: tuple[str, ...]
-    is_overridden: bool = False
-    """True if the date is overridden."""
-    is_unverified: bool = False
-    """True if the page now prints another date, which is in quarantine."""
 
 
 class TeamDetails(Struct, frozen=True):
@@ -72,7 +69,6 @@ class TeamUpdate(Struct, frozen=True):
     targets: tuple[str, ...] = ()
     """The targets that were subscribed or unsubscribed."""
     is_unchanged: bool = False
-    """True if the team already was as requested."""
 
 
 class InventoryLine(Struct, frozen=True):

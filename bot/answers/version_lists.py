@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from bot.answers.bases import MarkedDate
 from bot.answers.status import Source
 from bot.policy.lifecycle import LifecycleState
 from bot.policy.products import DEEP_LEARNING_VM, Product
@@ -23,7 +24,6 @@ class VersionLine(Struct, frozen=True):
     is_last_day: bool
     is_subscribed: bool
     overridden: tuple[Milestone, ...] = ()
-    """The milestones with an overridden date."""
     unverified: tuple[Milestone, ...] = ()
     """The milestones for which the page now prints another date, which is in quarantine."""
     patch_dates: tuple[PrintedDate, ...] = ()
@@ -47,7 +47,7 @@ class VersionList(Struct, frozen=True):
     product: Product = DEEP_LEARNING_VM
 
 
-class UpcomingDate(Struct, frozen=True):
+class UpcomingDate(MarkedDate, frozen=True):
     """A date that is ahead."""
 
     version: str
@@ -57,13 +57,9 @@ class UpcomingDate(Struct, frozen=True):
     """The other milestone, if it falls on this day too."""
     families: tuple[str, ...]
     is_subscribed: bool
-    is_overridden: bool = False
-    """True if the date is overridden."""
-    is_unverified: bool = False
-    """True if the page now prints another date, which is in quarantine."""
 
 
-class NextReminder(Struct, frozen=True):
+class NextReminder(MarkedDate, frozen=True):
     """The next reminder of a channel about a version."""
 
     version: str
@@ -71,10 +67,6 @@ class NextReminder(Struct, frozen=True):
     milestone_date: date
     rung: int
     at: datetime
-    is_overridden: bool = False
-    """True if the date is overridden."""
-    is_unverified: bool = False
-    """True if the page now prints another date, which is in quarantine."""
 
 
 class Upcoming(Struct, frozen=True):

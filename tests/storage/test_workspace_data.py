@@ -20,7 +20,7 @@ MOMENT = datetime(2027, 1, 13, 9, tzinfo=UTC)
 
 def list_tables() -> list[sa.Table]:
     """Return the tables of the product. Tests can declare others."""
-    names = {str(getattr(tables, name).__tablename__) for name in tables.__all__ if name.endswith("Row")}
+    names = {str(getattr(tables, name).__tablename__) for name in dir(tables) if name.endswith("Row")}
     return [table for table in SQLModel.metadata.sorted_tables if table.name in names]
 
 

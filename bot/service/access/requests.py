@@ -97,7 +97,7 @@ class AccessRequests:
             yield installation.installed_by
 
 
-def build_message(session: Session, entry: OutboxEntry, now: datetime) -> answers.Message | None:
+def build_message(session: Session, entry: OutboxEntry) -> answers.Message | None:
     """Return the direct message of an outbox entry about a request, or None if it is no longer needed."""
     reminder = entry.reminder
     request = access_requests.find(session, reminder.workspace_id, reminder.subject_id)
@@ -112,7 +112,6 @@ def build_message(session: Session, entry: OutboxEntry, now: datetime) -> answer
             subject_channel_id=request.channel_id,
             command=request.command,
             is_granted=request.granted,
-            decided_at=request.resolved_at or now,
         )
     if request.resolved_at is not None:
         return None
@@ -124,7 +123,6 @@ def build_message(session: Session, entry: OutboxEntry, now: datetime) -> answer
         requested_by=request.requested_by,
         subject_channel_id=request.channel_id,
         command=request.command,
-        day=now.date(),
     )
 
 

@@ -39,11 +39,11 @@ def choose(
         case MessageKind.INTRODUCTION:
             return NoticeChoice(_build_introduction(first, channel), first)
         case MessageKind.HEALTH:
-            return _choose_health_message(first, entries, now)
+            return _choose_health_message(first, entries)
         case MessageKind.OPERATOR_NOTE:
             return _choose_operator_note(session, first, operator, now)
         case _:
-            message = requests.build_message(session, first, now)
+            message = requests.build_message(session, first)
             return NoticeChoice(message, first) if message else NoticeChoice(None, None, (first,))
 
 
@@ -90,7 +90,7 @@ def _build_operator_message(session: Session, note: OperatorNote, entry: OutboxE
     )
 
 
-def _choose_health_message(first: OutboxEntry, entries: Sequence[OutboxEntry], now: datetime) -> NoticeChoice:
+def _choose_health_message(first: OutboxEntry, entries: Sequence[OutboxEntry]) -> NoticeChoice:
     """Choose the newest health message about one channel. Messages about other channels wait."""
     subject_channel_id = first.reminder.subject
     *older, newest = (
@@ -102,7 +102,6 @@ def _choose_health_message(first: OutboxEntry, entries: Sequence[OutboxEntry], n
         delivery_id=newest.delivery_id,
         subject_channel_id=subject_channel_id,
         health=newest.reminder.health or Health.UNREACHABLE,
-        day=now.date(),
     )
     return NoticeChoice(message, newest, tuple(older))
 

@@ -132,9 +132,7 @@ def build_message(
         zone=channel.schedule.zone,
         lines=_sort_lines(decided_lines),
         source=source,
-        date_changes=tuple(
-            message_lines.build_date_change_line(change, context.decisions, day) for change in date_changes
-        ),
+        date_changes=tuple(message_lines.build_date_change_line(change, context.decisions) for change in date_changes),
         events=catalogue_events.build_lines(entries, context.event_context, context.targets, context.snapshot, day),
         weekly=weekly,
         mention=_get_mention(channel, decided_lines),

@@ -123,8 +123,15 @@ def _list_upcoming(
 
 
 def _build_next(version: FrameworkVersion, milestone: lifecycle.MilestoneDate, rung: int, at: datetime) -> NextReminder:
-    marks = (milestone.is_overridden, milestone.is_unverified)
-    return NextReminder(version.name, milestone.milestone, milestone.day, rung, at, *marks)
+    return NextReminder(
+        version.name,
+        milestone.milestone,
+        milestone.day,
+        rung,
+        at,
+        is_overridden=milestone.is_overridden,
+        is_unverified=milestone.is_unverified,
+    )
 
 
 def build_reminder(

@@ -94,7 +94,7 @@ def build_decision_line(decision: Decision, channel: Channel, now: datetime) -> 
     )
 
 
-def build_date_change_line(change: DateChange, decisions: Iterable[Decision], day: date) -> answers.DateChangeLine:
+def build_date_change_line(change: DateChange, decisions: Iterable[Decision]) -> answers.DateChangeLine:
     """Return the line about a changed date, with the channel's decisions that were carried over to the new date."""
     carried_over = [
         d
@@ -109,9 +109,7 @@ def build_date_change_line(change: DateChange, decisions: Iterable[Decision], da
         before=change.before,
         after=change.after,
         direction=changes.classify_direction(change.before, change.after, change.found_at.date()),
-        days_left=lifecycle.count_days_left(day, change.after) if change.after else None,
         families=change.families,
-        found_on=change.found_at.date(),
         kept_decisions=tuple(d.kind.value for d in carried_over if d.kind is not DecisionKind.OWNED),
         owner=next((d.owner for d in carried_over if d.kind is DecisionKind.OWNED), ""),
         override_note=change.remark,

@@ -192,8 +192,8 @@ def _list_open_dates(
                         milestone.milestone,
                         milestone.day,
                         undecided,
-                        milestone.is_overridden,
-                        milestone.is_unverified,
+                        is_overridden=milestone.is_overridden,
+                        is_unverified=milestone.is_unverified,
                     )
                 )
     return tuple(sorted(open_dates, key=lambda open_date: (open_date.day, open_date.version)))

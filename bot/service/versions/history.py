@@ -108,8 +108,8 @@ def _list_notices(
             milestone_date.day,
             known_since,
             lifecycle.count_days_left(known_since, milestone_date.day),
-            milestone_date.is_overridden,
-            milestone_date.is_unverified,
+            is_overridden=milestone_date.is_overridden,
+            is_unverified=milestone_date.is_unverified,
         )
         if announcement is not None:
             notice = replace(

@@ -10,11 +10,7 @@ from bot.slack.blocks import kit, phrases
 MAX_LINES = 25
 """Lines shown in Slack. The terminal shows all."""
 
-_COLUMN_NAMES = {
-    **phrases.MILESTONE_NAMES,
-    "patch_version": "patch version",
-    "label": "framework version",
-}
+_COLUMN_NAMES = {**phrases.MILESTONE_NAMES, "patch_version": "patch version", "label": "framework version"}
 
 
 def render(answer: answers.History, max_lines: int = MAX_LINES) -> kit.Message:
@@ -24,10 +20,8 @@ def render(answer: answers.History, max_lines: int = MAX_LINES) -> kit.Message:
     blocks = [kit.header(title), *kit.paragraphs(map(_format_notice, answer.notices))]
     hidden = len(answer.lines) - len(lines)
     if hidden:
-        command = kit.code(f"dlvm catalogue history {answer.version}".strip())
-        blocks.append(
-            kit.section(f"_{phrases.pluralize(hidden, 'earlier line')} not shown. In a terminal, {command} shows all._")
-        )
+        count, command = phrases.pluralize(hidden, "earlier line"), f"dlvm catalogue history {answer.version}".strip()
+        blocks.append(kit.section(f"_{count} not shown. In a terminal, {kit.code(command)} shows all._"))
     texts = [_format_line(line, with_version=not answer.version) for line in lines]
     blocks += kit.paragraphs(texts or ["No changes since the first reading."])
     return kit.message([*blocks, kit.context(f"{phrases.format_source(answer.source)} Days are in {answer.zone}.")])
@@ -66,42 +60,38 @@ def _format_families(line: HistoryLine) -> str:
     return f" ({kit.codes(line.families)})"
 
 
-def _format_event(line: HistoryLine) -> str:  # noqa: C901, PLR0911, PLR0912 - a table with one case for each kind
-    name = _COLUMN_NAMES.get(line.field, line.field)
-    before, after = _quote(line.before), _quote(line.after)
-    lead_time = f", {_format_lead_time(line.notice_days)}" if line.notice_days is not None else ""
-    match line.kind:
-        case HistoryKind.FIRST_SEEN:
-            return "first seen in the table"
-        case HistoryKind.PRINTED:
-            return f"{name} published as {after}{lead_time}"
-        case HistoryKind.MOVED:
-            return f"{name} changed from {before} to {after}{lead_time}"
-        case HistoryKind.FILLED_IN:
-            return f"{name} filled in: {after}{lead_time} (previously {before})"
-        case HistoryKind.WITHDRAWN:
-            return f"{name} withdrawn: {after} (previously {before})"
-        case HistoryKind.REPRINTED:
-            return f"{name} respelled: {after} (previously {before})"
-        case HistoryKind.REPLACED:
-            return f"{name} {before} → {after}"
-        case HistoryKind.VANISHED:
-            return "removed from the table"
-        case HistoryKind.RETURNED:
-            return "listed again"
-        case HistoryKind.QUARANTINED:
-            kept = f"; {before} was kept" if line.before else ""
-            reviewer = f" by {kit.escape(line.by)}" if line.by else ""
-            return f"sent for review: {name} {after}: {kit.escape(line.text)}{reviewer}{kept}"
-        case HistoryKind.OVERRIDE_SET:
-            day = durations.format_date(date.fromisoformat(line.after))
-            return f"{name} overridden with {day} by {kit.escape(line.by)}{lead_time}: {kit.escape(line.text)}"
-        case HistoryKind.OVERRIDE_ENDED:
-            day = durations.format_date(date.fromisoformat(line.after))
-            return f"{name} no longer overridden with {day}: {kit.escape(line.text)}"
-        case HistoryKind.RELEASE_NOTE:
-            source = kit.link(line.url, "release notes") if line.url else "release notes"
-            return f"{source}, {kit.escape(line.field)}: {kit.escape(line.text)}"
+def _format_event(line: HistoryLine) -> str:
+    is_override = line.kind in {HistoryKind.OVERRIDE_SET, HistoryKind.OVERRIDE_ENDED}
+    return _EVENTS[line.kind].format(
+        name=_COLUMN_NAMES.get(line.field, line.field),
+        field=kit.escape(line.field),
+        before=_quote(line.before),
+        after=_quote(line.after),
+        day=durations.format_date(date.fromisoformat(line.after)) if is_override else "",
+        lead_time=f", {_format_lead_time(line.notice_days)}" if line.notice_days is not None else "",
+        by=kit.escape(line.by),
+        reviewer=f" by {kit.escape(line.by)}" if line.by else "",
+        kept=f"; {_quote(line.before)} was kept" if line.before else "",
+        text=kit.escape(line.text),
+        source=kit.link(line.url, "release notes") if line.url else "release notes",
+    )
+
+
+_EVENTS = {
+    HistoryKind.FIRST_SEEN: "first seen in the table",
+    HistoryKind.PRINTED: "{name} published as {after}{lead_time}",
+    HistoryKind.MOVED: "{name} changed from {before} to {after}{lead_time}",
+    HistoryKind.FILLED_IN: "{name} filled in: {after}{lead_time} (previously {before})",
+    HistoryKind.WITHDRAWN: "{name} withdrawn: {after} (previously {before})",
+    HistoryKind.REPRINTED: "{name} respelled: {after} (previously {before})",
+    HistoryKind.REPLACED: "{name} {before} → {after}",
+    HistoryKind.VANISHED: "removed from the table",
+    HistoryKind.RETURNED: "listed again",
+    HistoryKind.QUARANTINED: "sent for review: {name} {after}: {text}{reviewer}{kept}",
+    HistoryKind.OVERRIDE_SET: "{name} overridden with {day} by {by}{lead_time}: {text}",
+    HistoryKind.OVERRIDE_ENDED: "{name} no longer overridden with {day}: {text}",
+    HistoryKind.RELEASE_NOTE: "{source}, {field}: {text}",
+}
 
 
 def _quote(text: str) -> str:

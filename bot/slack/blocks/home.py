@@ -19,20 +19,31 @@ _MAX_UNREACHABLE = 10
 _MAX_OPEN_DATES = 10
 _MAX_PAGE_DIGITS = 5
 
+_UNKNOWN_CHANNELS = "Slack didn’t say in time which channels you’re in, so you only see public ones. Press *Refresh*."
+_NO_MATCH = kit.section("No version matches these filters.")
+_FIRST_STEPS = (
+    kit.section("*Your channels have no subscriptions yet.* Get started:"),
+    kit.section(
+        "1. Press *Subscribe…* above. Choose the versions you run, and the channel to get reminders in.\n"
+        "2. In a private channel, type `/invite @dlvm` so that dlvm can post there.\n"
+        "3. Type `/dlvm preview` in the channel to see its upcoming reminders.\n"
+        "To look around first: `/dlvm list` shows every version, and `/dlvm status pytorch-2.7` shows one."
+    ),
+)
+
 
 def render(answer: answers.Home) -> kit.Block:
     """Render the Home tab. The selection travels in the private metadata."""
+    metadata = {"page": answer.page, "framework": answer.framework, "channel": answer.channel_id}
     return {
         "type": "home",
         "callback_id": "home",
-        "private_metadata": json.dumps(
-            {"page": answer.page, "framework": answer.framework, "channel": answer.channel_id}
-        ),
+        "private_metadata": json.dumps(metadata),
         "blocks": [
             kit.header("Your channels’ framework versions"),
             kit.actions(_list_buttons(answer)),
-            *_render_unknown_channels(answer),
-            *(_render_content(answer) if answer.subscribed_channels else _render_first_steps()),
+            *([] if answer.are_channels_known else [kit.context(_UNKNOWN_CHANNELS)]),
+            *(_render_content(answer) if answer.subscribed_channels else _FIRST_STEPS),
             kit.context(phrases.format_source(answer.source)),
         ],
     }
@@ -72,33 +83,10 @@ def _list_buttons(answer: answers.Home) -> list[kit.Block]:
     return [*buttons, kit.button("Refresh", "home_refresh", "home", description="Refresh Home")]
 
 
-def _render_unknown_channels(answer: answers.Home) -> list[kit.Block]:
-    if answer.are_channels_known:
-        return []
-    text = "Slack didn’t say in time which channels you’re in, so you only see public ones. Press *Refresh*."
-    return [kit.context(text)]
-
-
-def _render_first_steps() -> list[kit.Block]:
-    return [
-        kit.section("*Your channels have no subscriptions yet.* Get started:"),
-        kit.section(
-            "1. Press *Subscribe…* above. Choose the versions you run, and the channel to get reminders in.\n"
-            "2. In a private channel, type `/invite @dlvm` so that dlvm can post there.\n"
-            "3. Type `/dlvm preview` in the channel to see its upcoming reminders.\n"
-            "To look around first: `/dlvm list` shows every version, and `/dlvm status pytorch-2.7` shows one."
-        ),
-    ]
-
-
 def _render_content(answer: answers.Home) -> list[kit.Block]:
-    return [
-        *_render_open_dates(answer),
-        *_render_unreachable(answer),
-        *_render_filters(answer),
-        *_render_lines(answer),
-        *_render_pages(answer),
-    ]
+    problems = [*_render_open_dates(answer), *_render_unreachable(answer)]
+    lines = [kit.section(_format_line(line, answer)) for line in answer.lines]
+    return [*problems, _render_filters(answer), *(lines or [_NO_MATCH]), *_render_pages(answer)]
 
 
 def _render_open_dates(answer: answers.Home) -> list[kit.Block]:
@@ -106,7 +94,7 @@ def _render_open_dates(answer: answers.Home) -> list[kit.Block]:
         return []
     lines = [
         f"• *{kit.escape(entry.title)}*: {phrases.MILESTONE_NAMES[entry.milestone]}"
-        f" {phrases.format_date(answer.day, entry.day)}{phrases.format_marks_of(entry)};"
+        f" {phrases.format_marked_date(answer.day, entry.day, entry)};"
         f" undecided in {phrases.format_channels(entry.channels, _MAX_CHANNELS)}"
         for entry in answer.open_dates[:_MAX_OPEN_DATES]
     ]
@@ -129,7 +117,7 @@ def _format_hidden(count: int, noun: str) -> list[str]:
     return [f"and {phrases.pluralize(count, f'more {noun}')}"] if count > 0 else []
 
 
-def _render_filters(answer: answers.Home) -> list[kit.Block]:
+def _render_filters(answer: answers.Home) -> kit.Block:
     frameworks = [(framework, format_framework(framework)) for framework in answer.frameworks]
     framework_menu = _render_menu("home_framework", "All frameworks", frameworks, answer.framework)
     if len(answer.channels) > _MAX_CHOICES:
@@ -140,11 +128,9 @@ def _render_filters(answer: answers.Home) -> list[kit.Block]:
             "filter": {"include": ["public", "private"]},
         } | ({"initial_conversation": answer.channel_id} if answer.channel_id else {})
     else:
-        channels = [
-            (channel.channel_id, _format_channel_name(answer, channel.channel_id)) for channel in answer.channels
-        ]
+        channels = [(c.channel_id, _format_channel_name(answer, c.channel_id)) for c in answer.channels]
         channel_menu = _render_menu("home_channel", "All channels", channels, answer.channel_id)
-    return [kit.actions([framework_menu, channel_menu])]
+    return kit.actions([framework_menu, channel_menu])
 
 
 def _render_menu(action_id: str, everything: str, choices: Iterable[tuple[str, str]], selected: str) -> kit.Block:
@@ -164,17 +150,11 @@ def _format_channel_name(answer: answers.Home, channel_id: str) -> str:
     return f"#{names[channel_id]}" if names.get(channel_id) else channel_id
 
 
-def _render_lines(answer: answers.Home) -> list[kit.Block]:
-    if not answer.lines:
-        return [kit.section("No version matches these filters.")]
-    return [kit.section(_format_line(line, answer)) for line in answer.lines]
-
-
 def _format_line(line: answers.HomeLine, answer: answers.Home) -> str:
     if line.next_date is None or line.next_milestone is None:
         next_date = "no upcoming dates"
     else:
-        day = f"{phrases.format_date(answer.day, line.next_date)}{phrases.format_marks_of(line)}"
+        day = phrases.format_marked_date(answer.day, line.next_date, line)
         next_date = f"{phrases.MILESTONE_NAMES[line.next_milestone]} *{day}*"
     return (
         f"*{kit.escape(line.title)}* ({kit.code(line.version)}), {phrases.STATE_NAMES[line.state]}; {next_date}\n"

@@ -22,17 +22,13 @@ _RESOLVES = {
 def render(answer: answers.ImageCheck) -> kit.Message:
     """Render the state of every image, or how to ask if the text mentions none."""
     if not answer.images and not answer.without_dates:
-        return _render_nothing_found()
+        text = "No Deep Learning VM image or framework version found in that text."
+        return kit.message([kit.section(text), *kit.paragraphs(["Ways to ask:", *(f"• {way}" for way in USAGE)])])
     lines = [f"• {_format_image(image, answer)}" for image in answer.images]
     lines += [f"• {_format_without_dates(mention)}" for mention in answer.without_dates]
     lines += [f"{phrases.pluralize(answer.not_shown, 'more name')} not shown: check fewer."] if answer.not_shown else []
     sources = f"{phrases.format_source(answer.source)} {phrases.format_today(answer.day, answer.zone)}"
     return kit.message([kit.header(_format_headline(answer)), *kit.paragraphs(lines), kit.context(sources)])
-
-
-def _render_nothing_found() -> kit.Message:
-    text = "No Deep Learning VM image or framework version found in that text."
-    return kit.message([kit.section(text), *kit.paragraphs(["Ways to ask:", *(f"• {way}" for way in USAGE)])])
 
 
 def _format_headline(answer: answers.ImageCheck) -> str:
@@ -47,7 +43,9 @@ def _format_headline(answer: answers.ImageCheck) -> str:
 
 def _format_image(image: answers.CheckedImage, answer: answers.ImageCheck) -> str:
     state = f"*{phrases.STATE_NAMES[image.state]}*{' (today is the last day)' if image.is_last_day else ''}"
-    parts = [f"{kit.code(image.name)}: {state}{_format_title(image)}"]
+    is_title_needed = image.name.lower() != image.version or image.source is not None
+    title = f", {kit.escape(image.title)}" if is_title_needed else ""
+    parts = [f"{kit.code(image.name)}: {state}{title}"]
     parts += [_RESOLVES[image.resolves]] if image.reference is ReferenceKind.FAMILY else []
     parts += ["its image families have different dates; showing the earliest"] if image.rows_differ else []
     parts += ["not listed by that name; using the dates for its version"] if not image.is_listed else []
@@ -59,25 +57,19 @@ def _format_image(image: answers.CheckedImage, answer: answers.ImageCheck) -> st
     return "; ".join(parts) + "."
 
 
-def _format_title(image: answers.CheckedImage) -> str:
-    is_title_needed = image.name.lower() != image.version or image.source is not None
-    return f", {kit.escape(image.title)}" if is_title_needed else ""
-
-
 def _format_next_date(image: answers.CheckedImage, answer: answers.ImageCheck) -> str:
     if image.next_milestone is None or image.next_date is None:
         return "both dates have passed" if image.state is LifecycleState.UNAVAILABLE else "no upcoming dates"
-    day = f"{phrases.format_date(answer.day, image.next_date)}{phrases.format_marks_of(image)}"
+    day = phrases.format_marked_date(answer.day, image.next_date, image)
     return f"{phrases.MILESTONE_NAMES[image.next_milestone]} {day}"
 
 
 def _format_advice(advice: answers.Advice, answer: answers.ImageCheck) -> str:
-    """Format the successor, or the alternatives if there is none."""
-    if advice.successor is not None:
-        until = advice.successor.end_of_patch_and_support
-        marks = phrases.format_marks_of(advice.successor)
-        support = f" (patches until {phrases.format_date(answer.day, until)}{marks})" if until else ""
-        return f"upgrade to {kit.code(advice.successor.version)}{support}"
+    successor = advice.successor
+    if successor is not None:
+        until = successor.end_of_patch_and_support
+        support = f" (patches until {phrases.format_marked_date(answer.day, until, successor)})" if until else ""
+        return f"upgrade to {kit.code(successor.version)}{support}"
     if advice.is_newest:
         return "nothing newer to upgrade to yet"
     alternatives = [*advice.other_frameworks, *([advice.base] if advice.base else [])]

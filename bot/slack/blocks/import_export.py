@@ -14,9 +14,7 @@ MAX_DOCUMENT_LENGTH = 3_000
 def render_export(answer: answers.ChannelExport) -> kit.Message:
     """Render the exported document as code."""
     count = phrases.pluralize(answer.subscription_count, "subscription")
-    lines = (
-        kit.escape(line).replace("`", "\N{RIGHT SINGLE QUOTATION MARK}") for line in answer.text.rstrip().split("\n")
-    )
+    lines = kit.escape(answer.text.rstrip()).replace("`", "\N{RIGHT SINGLE QUOTATION MARK}").split("\n")
     hint = f"{kit.code('/dlvm import')} imports it, here or in another channel."
     return kit.message([kit.header(f"This channel as YAML ({count})"), *kit.code_blocks(lines), kit.context(hint)])
 
@@ -29,11 +27,8 @@ def render_form_required(_: answers.ImportForm) -> kit.Message:
 
 def render_form(channel_id: str, text: str = "") -> kit.Block:
     """Render the form to paste a document in. The channel id travels in the metadata."""
-    element: kit.Block = {
-        "type": "plain_text_input",
-        "multiline": True,
-        "max_length": MAX_DOCUMENT_LENGTH,
-    } | ({"initial_value": text} if text else {})
+    element: kit.Block = {"type": "plain_text_input", "multiline": True, "max_length": MAX_DOCUMENT_LENGTH}
+    element |= {"initial_value": text} if text else {}
     hint = "You’ll see the changes before they apply. Settings that the document leaves out stay."
     field = kit.input_block(FIELD, "Document from /dlvm export", element, hint)
     return kit.form("Import", IMPORT, [field], submit="Compare", metadata=channel_id)
@@ -64,12 +59,9 @@ def render_import(answer: answers.ImportResult) -> kit.Message:
 
 
 def _list_changes(answer: answers.ImportResult) -> list[str]:
-    """Format a line for each change, and a line with the number of unchanged subscriptions."""
     if not answer.has_changes:
         return ["The channel already matches the document. Nothing to change."]
     lines = [f"+ {kit.code(target)} (added)" for target in answer.added]
     lines += [f"− {kit.code(target)} (removed)" for target in answer.removed]
-    lines += [
-        f"~ {kit.escape(name)}: {kit.code(before)} → {kit.code(after)}" for name, before, after in answer.settings
-    ]
+    lines += [f"~ {kit.escape(name)}: {kit.code(old)} → {kit.code(new)}" for name, old, new in answer.settings]
     return [*lines, f"{phrases.pluralize(answer.unchanged, 'subscription')} unchanged."]

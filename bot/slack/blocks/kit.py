@@ -132,18 +132,11 @@ def input_block(name: str, label: str, element: Block, hint: str, *, is_optional
 
 def form(title: str, callback_id: str, blocks: Sequence[Block], *, submit: str, metadata: str = "") -> Block:
     """Build a modal that submits fields. Slack returns the metadata with the submission."""
-    return _modal(title, callback_id, blocks, close="Cancel") | {
-        "submit": plain(submit),
-        "private_metadata": metadata,
-    }
+    return notice(title, callback_id, blocks, close="Cancel") | {"submit": plain(submit), "private_metadata": metadata}
 
 
 def notice(title: str, callback_id: str, blocks: Sequence[Block], *, close: str = "Done") -> Block:
     """Build a modal that only shows something."""
-    return _modal(title, callback_id, blocks, close=close)
-
-
-def _modal(title: str, callback_id: str, blocks: Sequence[Block], *, close: str) -> Block:
     return {
         "type": "modal",
         "callback_id": callback_id,
@@ -155,15 +148,19 @@ def _modal(title: str, callback_id: str, blocks: Sequence[Block], *, close: str)
 
 def paragraphs(lines: Iterable[str], *, separator: str = "\n") -> list[Block]:
     """Build as few sections as hold all lines. No line is split."""
-    blocks: list[Block] = []
-    text = ""
+    return [section(text) for text in _join_up_to(MAX_SECTION_LENGTH, lines, separator) if text]
+
+
+def _join_up_to(max_length: int, lines: Iterable[str], separator: str) -> list[str]:
+    """Join lines into as few texts as hold them all. Only a line that is too long makes a longer text."""
+    texts = [""]
     for line in lines:
-        longer = f"{text}{separator}{line}" if text else line
-        if len(longer) > MAX_SECTION_LENGTH and text:
-            blocks.append(section(text))
-            longer = line
-        text = longer
-    return [*blocks, section(text)] if text else blocks
+        longer = f"{texts[-1]}{separator}{line}" if texts[-1] else line
+        if texts[-1] and len(longer) > max_length:
+            texts.append(line)
+        else:
+            texts[-1] = longer
+    return texts
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[Block]:
@@ -178,15 +175,8 @@ def table(rows: Sequence[Sequence[str]]) -> list[Block]:
 def code_blocks(lines: Iterable[str]) -> list[Block]:
     """Build as few code blocks as hold all lines, which must be escaped."""
     max_length = MAX_SECTION_LENGTH - len("``````")
-    blocks: list[Block] = []
-    text = ""
-    for line in lines:
-        longer = f"{text}\n{line[:max_length]}" if text else line[:max_length]
-        if len(longer) > max_length:
-            blocks.append(section(f"```{text}```"))
-            longer = line[:max_length]
-        text = longer
-    return [*blocks, section(f"```{text}```")]
+    texts = _join_up_to(max_length, (line[:max_length] for line in lines), "\n")
+    return [section(f"```{text}```") for text in texts]
 
 
 def message(blocks: Sequence[Block]) -> Message:
@@ -202,7 +192,7 @@ def extract_text(blocks: Sequence[Block]) -> str:
 def _extract_block_text(block: Block) -> str:
     match block["type"]:
         case "section" if "fields" in block:
-            return "\n".join([_join_lines(field["text"]) for field in block["fields"]])
+            return "\n".join([f["text"].replace("\n", " ", 1).replace("\n", ", ") for f in block["fields"]])
         case "section":
             return str(block["text"]["text"])
         case "header":
@@ -211,11 +201,6 @@ def _extract_block_text(block: Block) -> str:
             return "\n".join([element["text"] for element in block["elements"]])
         case _:
             return ""
-
-
-def _join_lines(text: str) -> str:
-    heading, *lines = text.split("\n")
-    return f"{heading} {', '.join(lines)}"
 
 
 def truncate(text: str, max_length: int) -> str:

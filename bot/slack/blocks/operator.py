@@ -64,13 +64,10 @@ def render_review_result(answer: answers.ReviewResult) -> kit.Message:
 def _format_result(answer: answers.ReviewResult) -> str:
     if answer.item is None:
         return f"Nothing was changed: there is no review number {answer.number}. {_REVIEW_COMMAND} lists all."
-    match answer.outcome:
-        case ReviewOutcome.DONE:
-            return f"Done. {_format_resolution(answer.item, answer.workspace_id)}"
-        case ReviewOutcome.NOT_ACCEPTABLE:
-            return f"Nothing was changed. {_format_alternative(answer.item)}"
-        case _:
-            return f"Nothing was changed. {_format_resolution(answer.item, answer.workspace_id)}"
+    if answer.outcome is ReviewOutcome.NOT_ACCEPTABLE:
+        return f"Nothing was changed. {_format_alternative(answer.item)}"
+    outcome = "Done." if answer.outcome is ReviewOutcome.DONE else "Nothing was changed."
+    return f"{outcome} {_format_resolution(answer.item, answer.workspace_id)}"
 
 
 def _render_review(item: answers.ReviewItem, workspace_id: str) -> Iterator[kit.Block]:
@@ -104,7 +101,6 @@ def _list_buttons(entry: QuarantineEntry) -> Iterator[kit.Block]:
 
 
 def _format_resolution(item: answers.ReviewItem, workspace_id: str) -> str:
-    """Format who reviewed an entry and when, and what happens next."""
     entry = item.entry
     day = _format_moment(entry.resolved_at) if entry.resolved_at else "an unknown day"
     reviewer = _format_reviewer(entry, workspace_id)
@@ -113,10 +109,8 @@ def _format_resolution(item: answers.ReviewItem, workspace_id: str) -> str:
             when = f", on {_format_moment(item.enters_at)} or soon after" if item.enters_at else ""
             return f"*Accepted* by {reviewer} on {day}. It takes effect at the next reading{when}."
         case Resolution.REJECTED:
-            return (
-                f"*Rejected* by {reviewer} on {day}. The last good value stays, and dlvm won’t ask again unless the"
-                " page changes."
-            )
+            effect = "The last good value stays, and dlvm won’t ask again unless the page changes."
+            return f"*Rejected* by {reviewer} on {day}. {effect}"
         case Resolution.GONE:
             rejection = f" {reviewer} had rejected it." if entry.resolved_by else ""
             return f"*Closed:* the page no longer said this on {day}.{rejection} No review is needed."
@@ -125,17 +119,14 @@ def _format_resolution(item: answers.ReviewItem, workspace_id: str) -> str:
 
 
 def _format_alternative(item: answers.ReviewItem) -> str:
-    """Format what to do with an entry that can't be accepted."""
     entry = item.entry
     if entry.field == WHOLE_PAGE or not entry.family:
         return "You can’t accept this. dlvm ignores the reading until the page changes."
     fallback = "You can’t accept this. The last good value stays until the page is fixed"
     if not item.version or entry.field not in _OVERRIDE_OPTIONS:
         return f"{fallback}."
-    command = (
-        f"dlvm catalogue override {item.version} {_OVERRIDE_OPTIONS[entry.field]}=DATE --family {entry.family}"
-        ' --reason "…"'
-    )
+    date_option = f"{_OVERRIDE_OPTIONS[entry.field]}=DATE"
+    command = f'dlvm catalogue override {item.version} {date_option} --family {entry.family} --reason "…"'
     return f"{fallback}. If you know the right date, override it (DATE like 2026-06-30): {kit.code(command)}"
 
 

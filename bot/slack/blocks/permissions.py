@@ -38,9 +38,8 @@ def render_denied(answer: answers.PermissionDenied) -> kit.Message:
     """Render why a person is not allowed to do something, with a button to request access if that is possible."""
     blocks = [kit.section(_REFUSALS[answer.reason])]
     if answer.command:
-        button = kit.button(
-            "Request", "request", answer.command, description="Request someone with permission to do it"
-        )
+        description = "Request someone with permission to do it"
+        button = kit.button("Request", "request", answer.command, description=description)
         ask = f"Ask someone with permission to do this for you: {kit.code(f'/dlvm {answer.command}')}"
         blocks.append(kit.section(ask, button))
     hint = f"Nothing was changed. {kit.code('/dlvm permissions')} shows who has permission."
@@ -54,9 +53,7 @@ def render_permissions(answer: answers.Permissions) -> kit.Message:
     lines = [_RULES[answer.rule], f"*Named:* {named}. Workspace admins and owners can always change subscriptions."]
     if answer.creator:
         lines.append(f"{format_mention(answer.creator)} created this channel.")
-    examples = kit.codes(
-        ["/dlvm permissions anyone", "/dlvm permissions creators", "/dlvm permissions named @ana @ml-oncall"]
-    )
+    examples = kit.codes(f"/dlvm permissions {rule}" for rule in ("anyone", "creators", "named @ana @ml-oncall"))
     hint = f"Workspace admins and named people can change this: {examples}."
     return kit.message([kit.header(title), *kit.paragraphs(lines), kit.context(hint)])
 
@@ -88,11 +85,10 @@ def render_access_requested(answer: answers.AccessRequested) -> kit.Message:
         hint = kit.code("/dlvm permissions")
         return kit.message([kit.section(f"dlvm found no one to ask for {command}. {hint} shows who has permission.")])
     approver = format_mention(answer.approver)
+    text = f"I’ve asked {approver}: {command}. I’ll let you know what they decide."
     if answer.is_repeat:
-        return kit.message(
-            [kit.section(f"I’ve already asked {approver}, who hasn’t answered yet: {command}. I’ll let you know.")]
-        )
-    return kit.message([kit.section(f"I’ve asked {approver}: {command}. I’ll let you know what they decide.")])
+        text = f"I’ve already asked {approver}, who hasn’t answered yet: {command}. I’ll let you know."
+    return kit.message([kit.section(text)])
 
 
 def render_access_decision(answer: answers.AccessDecision) -> kit.Message:
@@ -102,20 +98,14 @@ def render_access_decision(answer: answers.AccessDecision) -> kit.Message:
     if answer.is_already_answered:
         return kit.message([kit.section(f"This was already {decision}: {command} in {channel}. Nothing was changed.")])
     requester = format_mention(answer.requested_by)
-    return kit.message(
-        [
-            kit.section(f"You {decision} the request from {requester} in {channel}: {command}."),
-            kit.context(f"I’ll tell {requester}."),
-        ]
-    )
+    text = f"You {decision} the request from {requester} in {channel}: {command}."
+    return kit.message([kit.section(text), kit.context(f"I’ll tell {requester}.")])
 
 
 def render_access_request_message(message: answers.AccessRequestMessage) -> kit.Message:
     """Render the direct message that asks a person to allow a change."""
-    text = (
-        f"{format_mention(message.requested_by)} doesn’t have permission to change <#{message.subject_channel_id}>, and"
-        " asks you to allow this:"
-    )
+    requester, channel = format_mention(message.requested_by), f"<#{message.subject_channel_id}>"
+    text = f"{requester} doesn’t have permission to change {channel}, and asks you to allow this:"
     value = str(message.request_id)
     buttons = (
         kit.button("Allow", ALLOW, value, description="Allow it. It takes effect right away", style="primary"),

@@ -2,8 +2,7 @@
 
 from collections.abc import Container, Sequence
 from datetime import date, datetime
-from functools import cache, lru_cache
-from typing import Protocol
+from functools import lru_cache
 
 from bot import answers
 from bot.catalogue.local_file import SOURCE_PREFIX
@@ -14,7 +13,11 @@ from bot.policy.versions import get_family_prefix
 from bot.slack.blocks import kit
 from storage.facts import Health, Milestone, PrintedDate
 
-RESPONSIBILITY_URL = "https://cloud.google.com/architecture/framework/security/shared-responsibility-shared-fate"
+_RESPONSIBILITY_URL = "https://cloud.google.com/architecture/framework/security/shared-responsibility-shared-fate"
+RESPONSIBILITY = (
+    f"Upgrading is {kit.link(_RESPONSIBILITY_URL, 'your responsibility')}. Google support may require it before"
+    f" helping: {kit.link(FRAMEWORK_SUPPORT_POLICY, 'framework support policy')}."
+)
 
 STATE_NAMES = {
     LifecycleState.SUPPORTED: "supported",
@@ -97,8 +100,7 @@ def format_unavailable(count: int, command: str) -> str:
 
 def format_table(version: str) -> str:
     """Format the name of the table that a version would be in."""
-    product, _ = split_prefix(version)
-    return "the catalogue" if product else "Google’s table"
+    return "the catalogue" if split_prefix(version)[0] else "Google’s table"
 
 
 def format_milestone(milestone: Milestone, second: Milestone | None = None) -> str:
@@ -111,9 +113,8 @@ def format_milestone(milestone: Milestone, second: Milestone | None = None) -> s
 def format_date(today: date, day: date) -> str:
     """Format a date with its distance: `13 Apr 2027 (in 141 days)`."""
     days = lifecycle.count_days_left(today, day)
-    distance = (
-        "today" if days == 0 else f"in {pluralize(days, 'day')}" if days > 0 else f"{pluralize(-days, 'day')} ago"
-    )
+    count = pluralize(abs(days), "day")
+    distance = "today" if days == 0 else f"in {count}" if days > 0 else f"{count} ago"
     return f"{durations.format_date(day)} ({distance})"
 
 
@@ -174,21 +175,19 @@ def format_passed_date(
     return f"the {MILESTONE_NAMES[milestone]} was {format_date(today, day)}{marks}"
 
 
-class MarkedDate(Protocol):
-    """An answer about a date that can be overridden or unverified."""
-
-    @property
-    def is_overridden(self) -> bool:
-        """True if the date is overridden."""
-
-    @property
-    def is_unverified(self) -> bool:
-        """True if the page now prints another date, which is in quarantine."""
-
-
-def format_marks_of(entry: MarkedDate) -> str:
+def format_marks_of(entry: answers.MarkedDate) -> str:
     """Format the remarks that follow the date of an entry; empty if there are none."""
     return format_marks(is_overridden=entry.is_overridden, is_unverified=entry.is_unverified)
+
+
+def format_marks_at(line: answers.VersionLine, milestone: Milestone) -> str:
+    """Format the remarks that follow the date of a version at a milestone; empty if there are none."""
+    return format_marks(is_overridden=milestone in line.overridden, is_unverified=milestone in line.unverified)
+
+
+def format_marked_date(today: date, day: date, entry: answers.MarkedDate) -> str:
+    """Format the date of an entry with its distance and its marks."""
+    return f"{format_date(today, day)}{format_marks_of(entry)}"
 
 
 def format_override(override: answers.OverrideLine, *, with_milestone: bool = False) -> str:
@@ -196,13 +195,9 @@ def format_override(override: answers.OverrideLine, *, with_milestone: bool = Fa
     what = f"The {MILESTONE_NAMES[override.milestone]} is overridden" if with_milestone else "Overridden"
     where = "" if override.is_whole_version else f" for {kit.codes(override.families)}"
     reason = override.reason if override.reason.endswith((".", "!", "?", "…")) else f"{override.reason}."
-    page = (
-        f"says {durations.format_date(override.page_date)}"
-        if override.page_date
-        else f"says {kit.code(override.page_text)}"
-        if override.page_text
-        else "has no date"
-    )
+    printed = durations.format_date(override.page_date) if override.page_date else ""
+    printed = printed or (kit.code(override.page_text) if override.page_text else "")
+    page = f"says {printed}" if printed else "has no date"
     until = f" The override ends after {durations.format_date(override.until)}." if override.until else ""
     return (
         f"*{what}*{where} by {kit.escape(override.set_by)} on {durations.format_date(override.set_on)}:"
@@ -227,7 +222,7 @@ def format_next_reminder(reminder: answers.NextReminder, zone: str, today: date,
     version = f"{kit.code(reminder.version)}, " if with_version else ""
     return (
         f"*{format_moment(reminder.at, zone)}*: {version}{format_rung(reminder.rung, reminder.milestone)},"
-        f" {format_date(today, reminder.milestone_date)}{format_marks_of(reminder)}"
+        f" {format_marked_date(today, reminder.milestone_date, reminder)}"
     )
 
 
@@ -249,28 +244,16 @@ def format_source(source: answers.Source) -> str:
         table = f"your file {kit.code(source.url.removeprefix(SOURCE_PREFIX))}"
     else:
         table = kit.link(source.url, source.title or "Google’s table of supported framework versions")
-    return f"Dates from {table}, as of {format_as_of(source)}.{_format_unverified_since(source)}"
+    sentence = f"Dates from {table}, as of {format_as_of(source)}."
+    if source.unverified_since is None:
+        return sentence
+    since = durations.format_date(source.unverified_since)
+    return f"{sentence} *Not verified since {since}*: dlvm can’t read the page. Check it before you rely on a date."
 
 
 def format_as_of(source: answers.Source) -> str:
     """Format the date of a source: `10 Apr 2026`, or `about 10 Apr 2026` if it is approximate."""
     return f"{'about ' if source.is_approximate else ''}{durations.format_date(source.as_of)}"
-
-
-def _format_unverified_since(source: answers.Source) -> str:
-    if source.unverified_since is None:
-        return ""
-    since = durations.format_date(source.unverified_since)
-    return f" *Not verified since {since}*: dlvm can’t read the page. Check it before you rely on a date."
-
-
-@cache
-def format_responsibility() -> str:
-    """Format the sentences about the responsibility for upgrades."""
-    return (
-        f"Upgrading is {kit.link(RESPONSIBILITY_URL, 'your responsibility')}. Google support may require it before"
-        f" helping: {kit.link(FRAMEWORK_SUPPORT_POLICY, 'framework support policy')}."
-    )
 
 
 def format_changes(changes: Sequence[tuple[str, str, str]]) -> str:
@@ -283,17 +266,12 @@ def format_candidate(candidate: answers.Candidate, today: date) -> str:
     name = f"{kit.escape(candidate.title)} ({kit.code(candidate.version)})"
     if candidate.end_of_patch_and_support is None:
         return name
-    until = f"{format_date(today, candidate.end_of_patch_and_support)}{format_marks_of(candidate)}"
+    until = format_marked_date(today, candidate.end_of_patch_and_support, candidate)
     return f"{name}, with patches and support until {until}"
 
 
 def format_advice(
-    advice: answers.Advice,
-    today: date,
-    framework: str,
-    *,
-    product: Product = DEEP_LEARNING_VM,
-    is_brief: bool = False,
+    advice: answers.Advice, today: date, framework: str, *, product: Product = DEEP_LEARNING_VM, is_brief: bool = False
 ) -> list[str]:
     """Format the successor, or the alternatives that Google's documentation recommends if there is none."""
     if advice.successor is not None:

@@ -39,23 +39,20 @@ def _format_hints(answer: answers.Preview, upcoming: int, skipped: int) -> str:
 
 def _list_messages(lines: list[answers.PreviewLine], answer: answers.Preview) -> list[str]:
     return [
-        "\n".join(
-            [f"*{phrases.format_moment(at, answer.zone)}*", *(f"• {_format_line(line, answer)}" for line in group)]
-        )
+        f"*{phrases.format_moment(at, answer.zone)}*" + "".join(f"\n• {_format_line(line, answer)}" for line in group)
         for at, group in groupby(lines, key=lambda line: line.at)
     ]
 
 
 def _format_line(line: answers.PreviewLine, answer: answers.Preview) -> str:
-    day = phrases.format_date(time_zones.to_local_date(line.at, answer.zone), line.milestone_date)
-    return f"{kit.code(line.version)}: {phrases.MILESTONE_NAMES[line.milestone]}, {day}{phrases.format_marks_of(line)}"
+    day = phrases.format_marked_date(time_zones.to_local_date(line.at, answer.zone), line.milestone_date, line)
+    return f"{kit.code(line.version)}: {phrases.MILESTONE_NAMES[line.milestone]}, {day}"
 
 
 def _format_skipped(line: answers.PreviewLine, answer: answers.Preview) -> str:
-    return (
-        f"{kit.code(line.version)}, {phrases.format_rung(line.rung, line.milestone)}"
-        f" ({durations.format_date(time_zones.to_local_date(line.at, answer.zone))}): {kit.escape(line.skip_reason)}"
-    )
+    day = durations.format_date(time_zones.to_local_date(line.at, answer.zone))
+    rung = phrases.format_rung(line.rung, line.milestone)
+    return f"{kit.code(line.version)}, {rung} ({day}): {kit.escape(line.skip_reason)}"
 
 
 def _render_first_after(answer: answers.Preview) -> list[kit.Block]:

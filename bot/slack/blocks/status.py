@@ -22,7 +22,9 @@ def render_status(answer: answers.Status) -> kit.Message:
     blocks += [kit.section(next_change)] if next_change else []
     overrides = [phrases.format_override(override, with_milestone=True) for override in answer.overrides]
     blocks += kit.paragraphs([*overrides, *_list_unverified_dates(answer)])
-    blocks += kit.paragraphs(_list_rows(answer))
+    heading = "Image families" if answer.product.has_image_families else "Rows of its table"
+    rows = [_format_row(row, answer) for row in answer.families]
+    blocks += kit.paragraphs([f"*{heading}* ({len(rows)})", *rows])
     if answer.related_dates:
         related_dates = " · ".join(_format_related_dates(dates, answer.day) for dates in answer.related_dates)
         blocks.append(kit.section(f"*Different dates on related products:* {related_dates}"))
@@ -34,13 +36,9 @@ def render_successor(answer: answers.Successor) -> kit.Message:
     """Render only the successor of a version."""
     title = phrases.format_on_product(answer.title, answer.product)
     advice = "Test your jobs and models before any version change, including minor versions."
-    return kit.message(
-        [
-            kit.header(_format_state(title, answer.state, answer.product)),
-            *kit.paragraphs(_list_advice(answer)),
-            kit.context(f"{advice} {phrases.format_source(answer.source)}"),
-        ]
-    )
+    header = kit.header(_format_state(title, answer.state, answer.product))
+    footer = kit.context(f"{advice} {phrases.format_source(answer.source)}")
+    return kit.message([header, *kit.paragraphs(_list_advice(answer)), footer])
 
 
 def _list_advice(answer: answers.Status | answers.Successor) -> list[str]:
@@ -109,7 +107,6 @@ def _list_unverified_dates(answer: answers.Status) -> Iterator[str]:
 
 
 def _format_meaning(answer: answers.Status) -> str:
-    """Format what the state means for patches, images, new VMs and running VMs."""
     if answer.state is None:
         return "*What this means today:* it depends on the image. Each row below shows its state."
     lines = _list_meanings(answer.product, answer.state)
@@ -173,13 +170,10 @@ def _format_next_change(answer: answers.Status) -> str:
     if answer.end_of_patch_and_support == answer.end_of_availability:
         return f"{after}, patches end, the image family stops resolving, and Google can refuse new VMs."
     if is_patch_next:
-        return f"{after}, patches and support end, and the image family stops resolving{_format_names_work(answer)}."
+        last = answer.end_of_availability
+        names_work = f"; image names still work until {durations.format_date(last)}" if last else ""
+        return f"{after}, patches and support end, and the image family stops resolving{names_work}."
     return f"{after}, you can no longer use these images, and Google can refuse new VMs."
-
-
-def _format_names_work(answer: answers.Status) -> str:
-    day = answer.end_of_availability
-    return f"; image names still work until {durations.format_date(day)}" if day else ""
 
 
 def _format_after_last_date(answer: answers.Status) -> str:
@@ -188,11 +182,6 @@ def _format_after_last_date(answer: answers.Status) -> str:
     if answer.state is LifecycleState.DEPRECATED and not answer.rows_differ:
         return "*What happens next:* the last day these images can be used is unknown."
     return ""
-
-
-def _list_rows(answer: answers.Status) -> list[str]:
-    heading = "Image families" if answer.product.has_image_families else "Rows of its table"
-    return [f"*{heading}* ({len(answer.families)})", *(_format_row(row, answer) for row in answer.families)]
 
 
 def _format_row(row: answers.FamilyStatus, answer: answers.Status) -> str:
@@ -226,16 +215,17 @@ def _list_printed_facts(row: answers.FamilyStatus) -> list[str]:
 
 
 def _render_buttons(answer: answers.Status) -> list[kit.Block]:
-    """Render the button that subscribes or unsubscribes, or the one that leads to the Deep Learning VM version."""
     if not answer.product.can_subscribe:
+        if not answer.dlvm_version:
+            return []
         label = f"Status of {answer.dlvm_version}"
-        command = f"status {answer.dlvm_version}"
-        return [kit.actions([kit.button(label, "ask_0", command, description=label)])] if answer.dlvm_version else []
-    if answer.is_subscribed:
-        description = f"Stop reminders about {answer.title} in this channel"
-        return [kit.actions([kit.button("Stop reminders", "unsubscribe", answer.version, description=description)])]
-    description = f"Get reminders about {answer.title} in this channel"
-    button = kit.button("Remind this channel", "subscribe", answer.version, description=description, style="primary")
+        button = kit.button(label, "ask_0", f"status {answer.dlvm_version}", description=label)
+    elif answer.is_subscribed:
+        text = f"Stop reminders about {answer.title} in this channel"
+        button = kit.button("Stop reminders", "unsubscribe", answer.version, description=text)
+    else:
+        text = f"Get reminders about {answer.title} in this channel"
+        button = kit.button("Remind this channel", "subscribe", answer.version, description=text, style="primary")
     return [kit.actions([button])]
 
 
@@ -244,7 +234,7 @@ def _format_small_print(answer: answers.Status) -> str:
     if answer.state is LifecycleState.DEPRECATED and answer.product.has_image_families:
         parts.append(f"To list the hidden images: {kit.code(phrases.build_images_command(answer.version))}")
     if answer.product.can_subscribe:
-        parts += [_format_subscribers(answer), phrases.format_responsibility()]
+        parts += [_format_subscribers(answer), phrases.RESPONSIBILITY]
     else:
         command = f": {kit.code(f'/dlvm subscribe {answer.dlvm_version}')}" if answer.dlvm_version else ""
         parts.append(f"{phrases.SUBSCRIBABLE}{command}.")
@@ -256,11 +246,7 @@ def _format_subscribers(answer: answers.Status) -> str:
     if not answer.subscribers:
         return "No public channels are subscribed."
     channels = [
-        f"<#{subscriber.channel_id}>{_format_target(subscriber.target, answer.version)}"
-        for subscriber in answer.subscribers
+        f"<#{s.channel_id}>" + ("" if s.target == answer.version else f" ({format_target(s.target)})")
+        for s in answer.subscribers
     ]
     return f"Subscribed: {phrases.join_limited(channels, _MAX_SUBSCRIBERS)}."
-
-
-def _format_target(target: str, version: str) -> str:
-    return "" if target == version else f" ({format_target(target)})"

@@ -11,29 +11,24 @@ _MAX_PASSED = 3
 
 
 def _render_reach_problem(reach: ChannelReach) -> list[kit.Block]:
-    """Render why dlvm can't post in the channel, and the fix; nothing if it can."""
     if reach not in HEALTH_BY_REACH:
         return []
     return [kit.section(f"⚠️ *dlvm can’t post here yet.* {phrases.HEALTH_FIXES[HEALTH_BY_REACH[reach]]}")]
 
 
 def _render_health_problem(answer: answers.SubscriptionList) -> list[kit.Block]:
-    """Render since when and why Slack has refused posts, and the fix; nothing if it accepts them."""
     if answer.health is Health.OK or answer.reach in HEALTH_BY_REACH:
         return _render_reach_problem(answer.reach)
     since = f" since {durations.format_date(answer.health_since)}" if answer.health_since else ""
     reason = f" ({kit.code(answer.health_reason)})" if answer.health_reason else ""
-    return [
-        kit.section(
-            f"⚠️ *dlvm can’t post here{since}.* {phrases.HEALTH_FIXES[answer.health]}{reason}\n{phrases.NOTHING_IS_LOST}"
-        )
-    ]
+    fix = f"{phrases.HEALTH_FIXES[answer.health]}{reason}\n{phrases.NOTHING_IS_LOST}"
+    return [kit.section(f"⚠️ *dlvm can’t post here{since}.* {fix}")]
 
 
 def render_subscribed(answer: answers.Subscribed) -> kit.Message:
     """Render the subscribed targets with their next reminders."""
-    is_any_new = any(target.is_new for target in answer.targets)
-    title = "Subscribed this channel" if is_any_new else "This channel is already subscribed"
+    is_new = any(target.is_new for target in answer.targets)
+    title = "Subscribed this channel" if is_new else "This channel is already subscribed"
     blocks = [kit.header(title), *_render_reach_problem(answer.reach)]
     blocks += kit.paragraphs((_format_subscribed(target, answer) for target in answer.targets), separator="\n\n")
     if answer.overlaps:
@@ -51,9 +46,8 @@ def _format_subscribed(target: answers.SubscribedTarget, answer: answers.Subscri
     count = f": {versions} versions, and new ones" if versions > 1 else ""
     lines = [f"*{_format_target(target.target)}*{'' if target.is_new else ' (already subscribed)'}{count}"]
     if target.next_reminder is not None:
-        reminder = phrases.format_next_reminder(
-            target.next_reminder, answer.zone, answer.day, with_version=versions > 1
-        )
+        is_wide = versions > 1
+        reminder = phrases.format_next_reminder(target.next_reminder, answer.zone, answer.day, with_version=is_wide)
         lines.append(f"Next reminder: {reminder}.")
     elif target.versions:
         lines.append("Both dates have passed, so there are no upcoming reminders.")
@@ -100,15 +94,10 @@ def render_list(answer: answers.SubscriptionList) -> kit.Message:
         return kit.message([kit.header("This channel has no subscriptions"), *problem, kit.section(text)])
     page = f", page {answer.page} of {answer.pages}" if answer.pages > 1 else ""
     hint = f"Times are in {answer.zone}; {kit.code('/dlvm settings')} changes that."
-    return kit.message(
-        [
-            kit.header(f"This channel’s subscriptions ({answer.total}){page}"),
-            *problem,
-            *kit.paragraphs((_format_line(line, answer) for line in answer.lines), separator="\n\n"),
-            *kit.page_buttons("subscriptions", answer.page, has_next=answer.page < answer.pages),
-            kit.context(hint),
-        ]
-    )
+    header = kit.header(f"This channel’s subscriptions ({answer.total}){page}")
+    lines = kit.paragraphs((_format_line(line, answer) for line in answer.lines), separator="\n\n")
+    buttons = kit.page_buttons("subscriptions", answer.page, has_next=answer.page < answer.pages)
+    return kit.message([header, *problem, *lines, *buttons, kit.context(hint)])
 
 
 def _format_line(line: answers.SubscriptionLine, answer: answers.SubscriptionList) -> str:
@@ -119,11 +108,8 @@ def _format_line(line: answers.SubscriptionLine, answer: answers.SubscriptionLis
     if line.next_reminder:
         reminder = phrases.format_next_reminder(line.next_reminder, answer.zone, answer.day, with_version=versions > 1)
         reminder = f"next reminder {reminder}"
-    last = (
-        f"last reminder {phrases.format_moment(line.last_delivered, answer.zone)}"
-        if line.last_delivered
-        else "none sent yet"
-    )
+    sent_at = phrases.format_moment(line.last_delivered, answer.zone) if line.last_delivered else ""
+    last = f"last reminder {sent_at}" if sent_at else "none sent yet"
     return (
         f"*{_format_target(line.target)}*{count}, {creator}, {durations.format_date(line.created_on)}\n"
         f"{phrases.capitalize(reminder)}; {last}."

@@ -26,9 +26,8 @@ def render_list(answer: answers.TeamList) -> kit.Message:
 def render_details(answer: answers.TeamDetails) -> kit.Message:
     """Render a team with its migration progress."""
     team = answer.team
-    owner = _format_owner(team)
     lines = [
-        f"{phrases.capitalize(owner)}.",
+        f"{phrases.capitalize(_format_owner(team))}.",
         f"*Channels:* {_format_channels(team.channels)}.",
         f"*Subscriptions of every channel:* {_format_targets(team.targets)}.",
     ]
@@ -41,7 +40,7 @@ def render_details(answer: answers.TeamDetails) -> kit.Message:
 
 
 def _format_progress(progress: answers.TeamProgress, answer: answers.TeamDetails) -> str:
-    day = f"{phrases.format_date(answer.day, progress.milestone_date)}{phrases.format_marks_of(progress)}"
+    day = phrases.format_marked_date(answer.day, progress.milestone_date, progress)
     heading = f"*{kit.code(progress.version)}*, {phrases.MILESTONE_NAMES[progress.milestone]}: {day}"
     counts = f"{len(progress.migrated)} migrated, {len(progress.acknowledged)} acknowledged, {len(progress.open)} open"
     undecided = f". Open: {_format_channels(progress.open)}" if progress.open else ""
@@ -51,65 +50,49 @@ def _format_progress(progress: answers.TeamProgress, answer: answers.TeamDetails
 
 def render_update(answer: answers.TeamUpdate) -> kit.Message:
     """Render the result of changing a team."""
-    name = kit.code(answer.team.name)
-    text = _format_unchanged(answer, name) if answer.is_unchanged else _format_update(answer, name)
-    hint = (
-        "Its channels keep their subscriptions."
-        if answer.action is TeamAction.DELETE
-        else f"{kit.code(f'/dlvm team {answer.team.name}')} shows progress."
+    targets, command = _format_targets(answer.targets), f"/dlvm team {answer.team.name}"
+    text = (_NO_UPDATES if answer.is_unchanged else _UPDATES)[answer.action].format(
+        name=kit.code(answer.team.name),
+        owner=_format_owner(answer.team),
+        channels=_format_channels(answer.channels),
+        targets=targets,
+        subscribed=f", and subscribed to {targets}" if answer.targets else "",
+        add=kit.code(f"{command} add #channel"),
     )
+    is_deleted = answer.action is TeamAction.DELETE
+    hint = "Its channels keep their subscriptions." if is_deleted else f"{kit.code(command)} shows progress."
     return kit.message([kit.section(text), kit.context(hint)])
 
 
-def _format_update(answer: answers.TeamUpdate, name: str) -> str:  # noqa: PLR0911 - a table with one case for each action
-    match answer.action:
-        case TeamAction.CREATE:
-            return f"Created team {name}. Next: {kit.code(f'/dlvm team {answer.team.name} add #channel')}."
-        case TeamAction.DELETE:
-            return f"Deleted team {name}."
-        case TeamAction.OWNER:
-            return f"Team {name}: {_format_owner(answer.team)}."
-        case TeamAction.ADD:
-            targets = f", and subscribed to {_format_targets(answer.targets)}" if answer.targets else ""
-            return f"Added to team {name}{targets}: {_format_channels(answer.channels)}."
-        case TeamAction.REMOVE:
-            channels = _format_channels(answer.channels)
-            return f"Removed from team {name}: {channels}. Existing subscriptions are kept."
-        case TeamAction.SUBSCRIBE:
-            targets = _format_targets(answer.targets)
-            return f"Subscribed every channel of team {name} to {targets}. Channels you add later are subscribed too."
-        case TeamAction.UNSUBSCRIBE:
-            return f"Unsubscribed team {name} and its channels from {_format_targets(answer.targets)}."
-
-
-def _format_unchanged(answer: answers.TeamUpdate, name: str) -> str:
-    match answer.action:
-        case TeamAction.CREATE:
-            return f"Team {name} already exists. Nothing was changed."
-        case TeamAction.ADD:
-            return f"The channels are already in team {name}. Nothing was changed."
-        case TeamAction.REMOVE:
-            return f"None of these channels is in team {name}. Nothing was changed."
-        case TeamAction.UNSUBSCRIBE:
-            return f"Team {name} isn’t subscribed to this. Nothing was changed."
-        case TeamAction.SUBSCRIBE:
-            return f"Team {name} is already subscribed to {_format_targets(answer.targets)}."
-        case TeamAction.OWNER | TeamAction.DELETE:
-            return f"Team {name} already has this owner. Nothing was changed."
+_UPDATES = {
+    TeamAction.CREATE: "Created team {name}. Next: {add}.",
+    TeamAction.DELETE: "Deleted team {name}.",
+    TeamAction.OWNER: "Team {name}: {owner}.",
+    TeamAction.ADD: "Added to team {name}{subscribed}: {channels}.",
+    TeamAction.REMOVE: "Removed from team {name}: {channels}. Existing subscriptions are kept.",
+    TeamAction.SUBSCRIBE: "Subscribed every channel of team {name} to {targets}. Channels you add later are subscribed"
+    " too.",
+    TeamAction.UNSUBSCRIBE: "Unsubscribed team {name} and its channels from {targets}.",
+}
+_NO_UPDATES = {
+    TeamAction.CREATE: "Team {name} already exists. Nothing was changed.",
+    TeamAction.DELETE: "Team {name} already has this owner. Nothing was changed.",
+    TeamAction.OWNER: "Team {name} already has this owner. Nothing was changed.",
+    TeamAction.ADD: "The channels are already in team {name}. Nothing was changed.",
+    TeamAction.REMOVE: "None of these channels is in team {name}. Nothing was changed.",
+    TeamAction.SUBSCRIBE: "Team {name} is already subscribed to {targets}.",
+    TeamAction.UNSUBSCRIBE: "Team {name} isn’t subscribed to this. Nothing was changed.",
+}
 
 
 def render_inventory(answer: answers.Inventory) -> kit.Message:
     """Render a page of the subscriptions in every channel that the user can see."""
     page = f", page {answer.page} of {answer.pages}" if answer.pages > 1 else ""
     lines = [_format_line(line, answer) for line in answer.lines] or ["No channel you can see has subscriptions."]
-    return kit.message(
-        [
-            kit.header(f"Subscriptions by channel ({answer.total}){page}"),
-            *kit.paragraphs(lines, separator="\n\n"),
-            *kit.page_buttons("inventory", answer.page, has_next=answer.page < answer.pages),
-            kit.context("Shows public channels and this one. Other private channels are never listed."),
-        ]
-    )
+    header = kit.header(f"Subscriptions by channel ({answer.total}){page}")
+    buttons = kit.page_buttons("inventory", answer.page, has_next=answer.page < answer.pages)
+    hint = kit.context("Shows public channels and this one. Other private channels are never listed.")
+    return kit.message([header, *kit.paragraphs(lines, separator="\n\n"), *buttons, hint])
 
 
 def _format_line(line: answers.InventoryLine, answer: answers.Inventory) -> str:

@@ -18,7 +18,7 @@ _HEADINGS = {
     LifecycleState.UNAVAILABLE: "No longer available",
 }
 _FAMILY_HEADINGS = _HEADINGS | {
-    LifecycleState.DEPRECATED: "Deprecated: no patches, families don’t resolve, named images still work",
+    LifecycleState.DEPRECATED: "Deprecated: no patches, families don’t resolve, named images still work"
 }
 
 
@@ -44,16 +44,11 @@ def render_list(answer: answers.VersionList) -> kit.Message:
 def _render_footer(
     lines: Sequence[answers.VersionLine | answers.UpcomingDate], source: answers.Source, hint: Sequence[str] = ()
 ) -> kit.Block:
-    """Render the meaning of the marks in a list, and the source of its dates."""
     parts = [*hint]
     parts += ["★ marks this channel’s subscriptions."] if any(line.is_subscribed for line in lines) else []
-    if any(_is_unverified(line) for line in lines):
+    if any(line.unverified if isinstance(line, answers.VersionLine) else line.is_unverified for line in lines):
         parts.append("Not verified: the page now prints another date; `/dlvm status` of the version shows it.")
     return kit.context(" ".join([*parts, phrases.format_source(source)]))
-
-
-def _is_unverified(line: answers.VersionLine | answers.UpcomingDate) -> bool:
-    return bool(line.unverified) if isinstance(line, answers.VersionLine) else line.is_unverified
 
 
 def _build_table(lines: Sequence[answers.VersionLine], answer: answers.VersionList) -> list[tuple[str, ...]]:
@@ -61,14 +56,10 @@ def _build_table(lines: Sequence[answers.VersionLine], answer: answers.VersionLi
     rows: list[tuple[str, ...]] = [("Version", "Last day of patches", "Last usable day")]
     for line in lines:
         patch = _format_dates(line.patch_dates, answer.day, is_month=line.is_month_only)
+        patch += phrases.format_marks_at(line, Milestone.END_OF_PATCH_AND_SUPPORT)
         availability = _format_dates(line.availability_dates, answer.day)
-        rows.append(
-            (
-                f"{line.version}{' ★' if line.is_subscribed else ''}",
-                patch + _format_marks(line, Milestone.END_OF_PATCH_AND_SUPPORT),
-                availability + _format_marks(line, Milestone.END_OF_AVAILABILITY),
-            )
-        )
+        availability += phrases.format_marks_at(line, Milestone.END_OF_AVAILABILITY)
+        rows.append((f"{line.version}{' ★' if line.is_subscribed else ''}", patch, availability))
     return rows if answer.product.publishes_availability else [row[:2] for row in rows]
 
 
@@ -83,17 +74,10 @@ def _format_cell(cell: PrintedDate, today: date, *, is_month: bool) -> str:
     return cell.printed if is_month else f"{durations.format_date(cell.day)}{' (today)' if cell.day == today else ''}"
 
 
-def _format_marks(line: answers.VersionLine, milestone: Milestone) -> str:
-    return phrases.format_marks(is_overridden=milestone in line.overridden, is_unverified=milestone in line.unverified)
-
-
 def render_upcoming(answer: answers.Upcoming) -> kit.Message:
     """Render the next dates in the catalogue, and the next reminders of the channel."""
     blocks = [kit.header(f"The next {phrases.pluralize(answer.within, 'day')}")]
-    if answer.dates:
-        blocks += kit.paragraphs(_list_dates(answer), separator="\n\n")
-    else:
-        blocks.append(kit.section(_format_first_after(answer)))
+    blocks += kit.paragraphs(_list_dates(answer) or [_format_first_after(answer)], separator="\n\n")
     blocks += kit.paragraphs(_list_reminders(answer))
     return kit.message([*blocks, _render_footer(answer.dates, answer.source)])
 
@@ -117,7 +101,7 @@ def _format_first_after(answer: answers.Upcoming) -> str:
     if entry is None:
         return f"{text} No later dates are known."
     milestone = phrases.format_milestone(entry.milestone, entry.second_milestone)
-    day = f"{phrases.format_date(answer.day, entry.day)}{phrases.format_marks_of(entry)}"
+    day = phrases.format_marked_date(answer.day, entry.day, entry)
     return f"{text} The next one: {kit.code(entry.version)}, {milestone}, {day}."
 
 

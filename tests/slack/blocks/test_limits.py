@@ -62,8 +62,8 @@ def test_any_answer_stays_within_the_limits(text: str, count: int) -> None:
     assert check_view(import_export.render_confirmation(changes, "x")) == ()
     assert check_view(import_export.render_done(changes)) == ()
     for direct_message in (
-        answers.AccessRequestMessage("T1", "U1", "key", 1, "U2", "C1", text * 3, DAY),
-        answers.AccessDecisionMessage("T1", "U1", "key", "", "C1", text * 3, is_granted=True, decided_at=NOW),
+        answers.AccessRequestMessage("T1", "U1", "key", 1, "U2", "C1", text * 3),
+        answers.AccessDecisionMessage("T1", "U1", "key", "", "C1", text * 3, is_granted=True),
     ):
         assert check_message(message.render(direct_message)) == ()
 

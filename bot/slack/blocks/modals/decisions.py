@@ -114,20 +114,15 @@ def _format_age(age: timedelta) -> str:
 
 def render_migration_form(form: answers.MigrationForm, metadata: str) -> kit.Block:
     """Render the form that asks for the version the channel migrated to."""
-    menu: kit.Block = {
-        "type": "external_select",
-        "min_query_length": 0,
-        "placeholder": kit.plain("Type a version"),
-    } | ({"initial_option": build_version_option(form.successor)} if form.successor else {})
+    menu: kit.Block = {"type": "external_select", "min_query_length": 0, "placeholder": kit.plain("Type a version")}
+    menu |= {"initial_option": build_version_option(form.successor)} if form.successor else {}
     subscribe = kit.option("Subscribe this channel to that version", SUBSCRIBE)
     checkbox = {"type": "checkboxes", "options": [subscribe], "initial_options": [subscribe]}
+    effect = f"This channel will get no more reminders about {kit.escape(form.title)}, for either of its dates."
+    hint = "Leave empty if you moved to another product"
     blocks = [
-        kit.section(
-            f"This channel will get no more reminders about {kit.escape(form.title)}, for either of its dates."
-        ),
-        kit.input_block(
-            MIGRATED_TO, "Migrated to", menu, "Leave empty if you moved to another product", is_optional=True
-        ),
+        kit.section(effect),
+        kit.input_block(MIGRATED_TO, "Migrated to", menu, hint, is_optional=True),
         kit.input_block(SUBSCRIBE, "New version", checkbox, "Get reminders for the new version", is_optional=True),
     ]
     return kit.form("We have migrated", MIGRATED_FORM, blocks, submit="Save", metadata=metadata)

@@ -54,13 +54,12 @@ def render_form() -> kit.Block:
     presets = [kit.option(label, name) for name, (label, _) in LADDER_PRESETS.items()]
     ladder: kit.Block = {"type": "static_select", "options": presets, "initial_option": presets[0]}
     person: kit.Block = {"type": "users_select", "placeholder": kit.plain("Choose a person")}
+    mention_hint = f"Person to mention when a date is close. {_FOR_ALL}"
     blocks = [
         kit.input_block(VERSIONS, "Versions", versions, "Type to search. The soonest dates come first."),
         kit.input_block(CHANNEL, "Channel", channel, "Posting in a private channel? Invite dlvm there first."),
         kit.input_block(LADDER, "Schedule", ladder, f"When to send reminders, in days before each date. {_FOR_ALL}"),
-        kit.input_block(
-            MENTION, "Mention", person, f"Person to mention when a date is close. {_FOR_ALL}", is_optional=True
-        ),
+        kit.input_block(MENTION, "Mention", person, mention_hint, is_optional=True),
     ]
     return kit.form("Subscribe a channel", FORM, blocks, submit="Subscribe")
 
@@ -83,9 +82,8 @@ def _format_version(line: answers.VersionLine, today: date) -> str:
     if milestone is None or line.next_date is None:
         is_gone = line.state is LifecycleState.UNAVAILABLE
         return f"{line.version}: {'no longer available' if is_gone else 'no known date'}"
-    marks = phrases.format_marks(is_overridden=milestone in line.overridden, is_unverified=milestone in line.unverified)
-    day = phrases.format_date(today, line.next_date)
-    return f"{line.version}: {_MILESTONE_PHRASES[milestone]} {day}{marks}"
+    day = f"{phrases.format_date(today, line.next_date)}{phrases.format_marks_at(line, milestone)}"
+    return f"{line.version}: {_MILESTONE_PHRASES[milestone]} {day}"
 
 
 def render_done(answer: answers.Subscribed, channel_id: str) -> kit.Block:

@@ -5,14 +5,20 @@ from bot.policy import durations
 from bot.policy.changes import Direction
 from bot.slack.blocks import kit, phrases
 
+_VERBS = {
+    Direction.WITHDRAWN: "was withdrawn",
+    Direction.EXTENDED: "was extended",
+    Direction.LATER: "moved later",
+    Direction.EARLIER: "moved EARLIER",
+    Direction.INTO_THE_PAST: "has already passed",
+}
+_OLD_DECISIONS = "Acknowledgements and snoozes for the old date no longer apply."
 _MEANINGS = {
     Direction.WITHDRAWN: "The date is to be determined. Reminders pause until Google publishes a new date.",
     Direction.EXTENDED: "Ignore the earlier message that the date has passed. Reminders now follow the new date.",
     Direction.LATER: "Reminders now follow the new date.",
-    Direction.EARLIER: "You have less time than announced. Acknowledgements and snoozes for the old date no longer"
-    " apply.",
-    Direction.INTO_THE_PAST: "The new date has already passed. Acknowledgements and snoozes for the old date no longer"
-    " apply.",
+    Direction.EARLIER: f"You have less time than announced. {_OLD_DECISIONS}",
+    Direction.INTO_THE_PAST: f"The new date has already passed. {_OLD_DECISIONS}",
 }
 
 
@@ -36,30 +42,17 @@ def _render_status_button(line: answers.DateChangeLine | answers.ReminderLine) -
 
 def format_headline(line: answers.DateChangeLine) -> str:
     """Format the change of a date in one line."""
-    what = f"{line.title}: the {phrases.MILESTONE_NAMES[line.milestone]}"
-    match line.direction:
-        case Direction.WITHDRAWN:
-            return f"{what} was withdrawn"
-        case Direction.EXTENDED:
-            return f"{what} was extended"
-        case Direction.LATER:
-            return f"{what} moved later"
-        case Direction.EARLIER:
-            return f"{what} moved EARLIER"
-        case Direction.INTO_THE_PAST:
-            return f"{what} has already passed"
+    return f"{line.title}: the {phrases.MILESTONE_NAMES[line.milestone]} {_VERBS[line.direction]}"
 
 
 def render_correction(line: answers.ReminderLine, message: answers.ReminderMessage) -> list[kit.Block]:
     """Render the correction that replaces a sent reminder whose date has changed."""
     sent, old = durations.format_date(message.day), durations.format_date(line.milestone_date)
     milestone = phrases.format_milestone(line.milestone, line.second_milestone)
-    now = (
-        f"It’s now *{durations.format_long_date(line.moved_to)}*"
-        f"{phrases.format_marks(is_overridden=bool(line.overrides))}."
-        if line.moved_to
-        else "It’s now to be determined: Google publishes no date."
-    )
+    now = "It’s now to be determined: Google publishes no date."
+    if line.moved_to:
+        marks = phrases.format_marks(is_overridden=bool(line.overrides))
+        now = f"It’s now *{durations.format_long_date(line.moved_to)}*{marks}."
     return [
         kit.header(f"{line.title}: corrected, the date has changed"),
         kit.section(f"This reminder from {sent} gave ~{old}~ as the {milestone}. {now}"),

@@ -15,13 +15,12 @@ UNDO_PREFIX = "undo_"
 WEEK, NEXT = "week", "next"
 """The values of the snooze menu."""
 
-_UNDO_BUTTONS = {
-    DecisionKind.ACKNOWLEDGED: ("Undo acknowledge", "Undo acknowledge for {}"),
-    DecisionKind.SNOOZED: ("Undo snooze", "Undo snooze for {}"),
-    DecisionKind.MIGRATED: ("Undo migrated", "Undo migrated for {}"),
-    DecisionKind.OWNED: ("Undo owner", "Undo owner for {}"),
+_UNDO_LABELS = {
+    DecisionKind.ACKNOWLEDGED: "Undo acknowledge",
+    DecisionKind.SNOOZED: "Undo snooze",
+    DecisionKind.MIGRATED: "Undo migrated",
+    DecisionKind.OWNED: "Undo owner",
 }
-"""The label and the description for each kind of decision."""
 
 
 def _format_button_value(line: answers.ReminderLine) -> str:
@@ -32,20 +31,19 @@ def _format_button_value(line: answers.ReminderLine) -> str:
 def format_decision(decision: answers.DecisionLine, version_title: str) -> str:
     """Format who decided what and when."""
     person, day = phrases.format_mention(decision.by) or "Someone", durations.format_date(decision.decided_on)
-    original = ""
-    if decision.original_date:
-        original = f" This was for {durations.format_date(decision.original_date)}; the date has changed since."
+    for_date = durations.format_date(decision.original_date) if decision.original_date else ""
+    original = f" This was for {for_date}; the date has changed since." if for_date else ""
     match decision.kind:
         case DecisionKind.ACKNOWLEDGED:
             return f"{person} acknowledged this ({day}). {_format_next_reminder(decision)}{original}"
         case DecisionKind.SNOOZED:
-            return f"{person} snoozed this on {day}{_format_snooze_end(decision)}.{original}"
+            until = f" until {durations.format_date(decision.quiet_until)}" if decision.quiet_until else ""
+            remark = ", the last working day before the date" if until and decision.is_clamped else ""
+            return f"{person} snoozed this on {day}{until}{remark}.{original}"
         case DecisionKind.MIGRATED:
             successor = f" to {kit.escape(format_title(decision.migrated_to))}" if decision.migrated_to else ""
-            return (
-                f"{person} marked this as migrated{successor} ({day})."
-                f" This channel gets no more reminders about {kit.escape(version_title)}."
-            )
+            effect = f"This channel gets no more reminders about {kit.escape(version_title)}."
+            return f"{person} marked this as migrated{successor} ({day}). {effect}"
         case DecisionKind.OWNED:
             return f"Owner: {phrases.format_mention(decision.owner)}, assigned by {person} ({day})."
 
@@ -57,13 +55,6 @@ def _format_next_reminder(decision: answers.DecisionLine) -> str:
     names = {reminders.LAST_DAY: "the last day", reminders.PASSED: "the day after"}
     rung = reminders.LAST_CALL if decision.next_rung is None else decision.next_rung
     return f"Next reminder: {names.get(rung, 'the last call')} on {durations.format_date(decision.quiet_until)}."
-
-
-def _format_snooze_end(decision: answers.DecisionLine) -> str:
-    if decision.quiet_until is None:
-        return ""
-    remark = ", the last working day before the date" if decision.is_clamped else ""
-    return f" until {durations.format_date(decision.quiet_until)}{remark}"
 
 
 def format_decisions(line: answers.ReminderLine) -> list[str]:
@@ -82,9 +73,8 @@ def _list_decision_buttons(line: answers.ReminderLine) -> list[kit.Block]:
     if DecisionKind.MIGRATED in kinds:
         return []
     value, title = _format_button_value(line), line.title
-    migrated = kit.button(
-        "We have migrated", MIGRATED, value, description=f"This channel has migrated from {title}", style="primary"
-    )
+    description = f"This channel has migrated from {title}"
+    migrated = kit.button("We have migrated", MIGRATED, value, description=description, style="primary")
     owner = kit.button("Owner", OWN, value, description=f"Assign who is mentioned in {title} reminders")
     if line.rung <= reminders.LAST_CALL or line.days_left <= 1:
         return [migrated, owner]
@@ -100,9 +90,8 @@ def _list_decision_buttons(line: answers.ReminderLine) -> list[kit.Block]:
 
 
 def _list_query_buttons(line: answers.ReminderLine) -> list[kit.Block]:
-    unsubscribe = kit.button(
-        "Unsubscribe", "unsubscribe", line.version, description=f"Stop reminders about {line.title} here"
-    )
+    description = f"Stop reminders about {line.title} here"
+    unsubscribe = kit.button("Unsubscribe", "unsubscribe", line.version, description=description)
     effect = f"This channel will get no more reminders about {line.title}."
     return [
         kit.button("Successor", "successor", line.version, description=f"Version to upgrade to from {line.title}"),
@@ -112,10 +101,9 @@ def _list_query_buttons(line: answers.ReminderLine) -> list[kit.Block]:
 
 
 def _list_undo_buttons(line: answers.ReminderLine) -> list[kit.Block]:
-    """Build a button for each kind of decision that can still be undone."""
     value = _format_button_value(line)
-    buttons = []
-    for kind in dict.fromkeys(decision.kind for decision in line.decisions if decision.can_undo):
-        label, description = _UNDO_BUTTONS[kind]
-        buttons.append(kit.button(label, UNDO_PREFIX + kind.value, value, description=description.format(line.title)))
-    return buttons
+    labels = {d.kind: _UNDO_LABELS[d.kind] for d in line.decisions if d.can_undo}
+    return [
+        kit.button(label, UNDO_PREFIX + kind.value, value, description=f"{label} for {line.title}")
+        for kind, label in labels.items()
+    ]

@@ -43,20 +43,16 @@ def render_reminder(message: answers.ReminderMessage) -> kit.Message:
     )
     in_full = MAX_IN_FULL - min(len(message.date_changes), MAX_IN_FULL - 1)
     for line in message.lines[:in_full]:
-        blocks += [*_render_line(line, message), kit.divider()]
+        is_corrected = line.is_corrected
+        blocks += date_changes.render_correction(line, message) if is_corrected else _render_in_full(line, message.day)
+        blocks.append(kit.divider())
     sections = min(len(message.date_changes), MAX_IN_FULL) + len(message.lines[:in_full])
     blocks += event_sections.render(message, sections)
     if message.weekly is not None:
         blocks += notices.render_weekly_summary(message.weekly, message)
     blocks += _render_folded(message.lines[in_full:])
-    footer = (_format_lateness(message), phrases.format_responsibility(), phrases.format_source(message.source))
+    footer = (_format_lateness(message), phrases.RESPONSIBILITY, phrases.format_source(message.source))
     return kit.message([*blocks, kit.context("\n".join(filter(None, footer)))])
-
-
-def _render_line(line: answers.ReminderLine, message: answers.ReminderMessage) -> list[kit.Block]:
-    if line.is_corrected:
-        return date_changes.render_correction(line, message)
-    return list(_render_in_full(line, message.day))
 
 
 def format_headline(line: answers.ReminderLine) -> str:
@@ -65,13 +61,8 @@ def format_headline(line: answers.ReminderLine) -> str:
     if line.days_left < 0:
         weekday = durations.format_weekday(line.milestone_date)
         return f"{line.title}: the {milestone} was {weekday}, {phrases.pluralize(-line.days_left, 'day')} ago"
-    match line.days_left:
-        case 0:
-            return f"{line.title}: today is the {milestone}"
-        case 1:
-            return f"{line.title}: tomorrow is the {milestone}"
-        case days:
-            return f"{line.title}: {days} days left until the {milestone}"
+    soon = {0: "today is", 1: "tomorrow is"}.get(line.days_left, f"{line.days_left} days left until")
+    return f"{line.title}: {soon} the {milestone}"
 
 
 @lru_cache(maxsize=256)
@@ -82,9 +73,8 @@ def _render_in_full(line: answers.ReminderLine, today: date) -> tuple[kit.Block,
     paragraphs.append(f"*{durations.format_long_date(line.milestone_date)}* ({distance})")
     has_both = line.second_milestone is not None
     paragraphs += [phrases.format_override(override, with_milestone=has_both) for override in line.overrides]
-    paragraphs += [
-        f"*Not verified*: {kit.escape(reason)}. The last good date stays." for reason in line.unverified_reasons
-    ]
+    reasons = map(kit.escape, line.unverified_reasons)
+    paragraphs += [f"*Not verified*: {reason}. The last good date stays." for reason in reasons]
     paragraphs += _list_working_day(line, today)
     paragraphs += [f"• {sentence}" for sentence in _list_consequences(line)]
     paragraphs.append(phrases.format_families(line.families))
@@ -94,7 +84,6 @@ def _render_in_full(line: answers.ReminderLine, today: date) -> tuple[kit.Block,
 
 
 def _list_consequences(line: answers.ReminderLine) -> tuple[str, ...]:
-    """Return what the date means, before, on or after it."""
     has_passed = line.days_left < 0
     if line.second_milestone is not None:
         return _BOTH_PASSED if has_passed else _BOTH_AHEAD
@@ -118,14 +107,9 @@ def _list_consequences(line: answers.ReminderLine) -> tuple[str, ...]:
 _SWITCH = f"{phrases.RUNNING_VMS} Switch anything that creates VMs from these images before then."
 _AVAILABILITY_AHEAD = (phrases.UNUSABLE_AFTER, _SWITCH)
 _AVAILABILITY_PASSED = (phrases.UNUSABLE, phrases.RUNNING_VMS)
-_BOTH_AHEAD = (
-    "After this date patches end, the image *family* stops resolving, and Google can refuse new VMs.",
-    _SWITCH,
-)
-_BOTH_PASSED = (
-    "Patches have ended, the image *family* no longer resolves, and Google can refuse new VMs.",
-    phrases.RUNNING_VMS,
-)
+_REFUSAL = "and Google can refuse new VMs."
+_BOTH_AHEAD = (f"After this date patches end, the image *family* stops resolving, {_REFUSAL}", _SWITCH)
+_BOTH_PASSED = (f"Patches have ended, the image *family* no longer resolves, {_REFUSAL}", phrases.RUNNING_VMS)
 
 
 def _list_working_day(line: answers.ReminderLine, today: date) -> list[str]:
@@ -134,9 +118,8 @@ def _list_working_day(line: answers.ReminderLine, today: date) -> list[str]:
     weekday = durations.format_weekday(line.milestone_date)
     if line.last_working_day == today:
         return [f"That’s a {weekday}. Today is the last working day before it."]
-    return [
-        f"That’s a {weekday}. The last working day before it is {durations.format_long_date(line.last_working_day)}."
-    ]
+    last = durations.format_long_date(line.last_working_day)
+    return [f"That’s a {weekday}. The last working day before it is {last}."]
 
 
 @lru_cache(maxsize=64)
@@ -151,11 +134,9 @@ def _format_folded(line: answers.ReminderLine) -> str:
     marks = phrases.format_marks(is_overridden=bool(line.overrides), is_unverified=bool(line.unverified_reasons))
     successor = line.advice.successor
     upgrade = f"; upgrade to {kit.code(successor.version)}" if successor else ""
-    sentences = [
-        f"{kit.escape(format_headline(line))}: {durations.format_date(line.milestone_date)}{marks}{upgrade}.",
-        *decision_buttons.format_decisions(line),
-    ]
-    return " ".join(sentences)
+    date_text = f"{durations.format_date(line.milestone_date)}{marks}"
+    sentence = f"{kit.escape(format_headline(line))}: {date_text}{upgrade}."
+    return " ".join([sentence, *decision_buttons.format_decisions(line)])
 
 
 def _format_lateness(message: answers.ReminderMessage) -> str:

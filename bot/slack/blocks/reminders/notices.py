@@ -32,7 +32,7 @@ def _format_next_reminder(summary: answers.WeeklySummary, message: answers.Remin
     if reminder is None or summary.days_to_next is None:
         return "No upcoming reminders: all dates of this channel’s subscriptions have passed or are unknown."
     pause = f"Nothing is due for {phrases.pluralize(summary.days_to_next, 'day')}. " if summary.days_to_next > 1 else ""
-    day = f"{phrases.format_date(message.day, reminder.milestone_date)}{phrases.format_marks_of(reminder)}"
+    day = phrases.format_marked_date(message.day, reminder.milestone_date, reminder)
     moment = phrases.format_moment(reminder.at, message.zone)
     return f"{pause}Next reminder: *{moment}*, for {kit.code(reminder.version)}, {day}."
 
@@ -50,16 +50,13 @@ def render_health(message: answers.HealthMessage) -> kit.Message:
 def render_introduction(message: answers.Introduction) -> kit.Message:
     """Render the introduction in a channel that dlvm was invited to."""
     inviter = f"<@{message.invited_by}> invited me here. " if message.invited_by.startswith(("U", "W")) else ""
-    return kit.message(
-        [
-            kit.section(
-                f"{inviter}I remind channels before a Deep Learning VM framework version loses patches and support,"
-                " and before its images can no longer be used."
-            ),
-            kit.section(
-                "Start with `/dlvm subscribe pytorch-2.7`, or see `/dlvm upcoming`. Reminders are sent at"
-                f" {message.hour:%H:%M} {kit.escape(message.zone)}; `/dlvm settings` changes that."
-            ),
-            kit.context("Nothing is posted here unless someone subscribes this channel."),
-        ]
+    purpose = (
+        f"{inviter}I remind channels before a Deep Learning VM framework version loses patches and support, and before"
+        " its images can no longer be used."
     )
+    start = (
+        "Start with `/dlvm subscribe pytorch-2.7`, or see `/dlvm upcoming`. Reminders are sent at"
+        f" {message.hour:%H:%M} {kit.escape(message.zone)}; `/dlvm settings` changes that."
+    )
+    hint = kit.context("Nothing is posted here unless someone subscribes this channel.")
+    return kit.message([kit.section(purpose), kit.section(start), hint])

@@ -42,7 +42,8 @@ def format_filled_in(line: answers.EventLine, change: DateFilledIn, today: date)
 def format_vanished(line: answers.EventLine, today: date) -> Iterator[str]:
     """Yield the sentences about rows that the table no longer lists."""
     yield f"Google’s table no longer lists {_format_families(line.families)}, and gives no reason."
-    if line.dates and all(_has_passed(row, today) for row in line.dates):
+    days = [day for row in line.dates for day in (row.end_of_patch_and_support.day, row.end_of_availability.day)]
+    if days and all(day is not None and day < today for day in days):
         yield f"Both dates had already passed, so nothing changes. {NOTHING_TO_DO}"
         return
     yield "The last published dates stay in effect, and reminders continue:"
@@ -84,11 +85,6 @@ def _format_names_work(line: answers.EventLine, end_of_patch: date, today: date)
     if last is None or last < today:
         return ""
     return f"; image names still work until {durations.format_date(last)}"
-
-
-def _has_passed(row: answers.RowDates, today: date) -> bool:
-    days = (row.end_of_patch_and_support.day, row.end_of_availability.day)
-    return all(day is not None and day < today for day in days)
 
 
 def _format_families(families: Sequence[str]) -> str:
