@@ -105,7 +105,7 @@ def _parse_items(entry: Element, day: date) -> Iterator[FeedItem]:
     content = entry.find(f"{_ATOM}content")
     for block in (*html.parse_blocks(_extract_html(content)), Heading(1, "")):  # the last heading ends the last item
         if isinstance(block, Table):
-            lines += [" | ".join(cell.text for cell in row) for row in block.rows]
+            lines += block.lines
             continue
         if not isinstance(block, Heading) or block.level > _KIND_LEVEL:
             lines.append(block.text)
