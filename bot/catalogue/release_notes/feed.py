@@ -47,11 +47,6 @@ class FeedItem(Struct, frozen=True):
     """`M129` if the first line names one, otherwise empty."""
 
     @property
-    def identity(self) -> tuple[date, str, str, int]:
-        """Key of the item, which stays when the text is edited."""
-        return (self.day, self.product, self.kind, self.number)
-
-    @property
     def text_hash(self) -> str:
         """SHA-256 of the text."""
         return hashlib.sha256(self.text.encode()).hexdigest()
