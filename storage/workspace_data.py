@@ -79,8 +79,7 @@ def _copy_channel(session: Session, channel: sa.Table, workspace_id: str, old_id
     values = [sa.literal(new_id) if column.name == "channel_id" else column for column in channel.c]
     session.execute(
         sa.insert(channel).from_select(
-            [column.name for column in channel.c],
-            sa.select(*values).where(*_is_channel(channel, workspace_id, old_id)),
+            [column.name for column in channel.c], sa.select(*values).where(*_is_channel(channel, workspace_id, old_id))
         )
     )
 

@@ -135,8 +135,7 @@ def _prepare_file(path: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseError(
-            f"The database {path} can’t be opened: {error.strerror}.",
-            "Check that the folder exists and is writable.",
+            f"The database {path} can’t be opened: {error.strerror}.", "Check that the folder exists and is writable."
         ) from error
 
 

@@ -55,57 +55,11 @@ from storage.facts.sources import (
 from storage.facts.teams import Team
 from storage.facts.workspaces import Installation, Workspace
 
-__all__ = [
-    "ALL",
-    "DLVM",
-    "POLICY_PAGE",
-    "REDRAW_KINDS",
-    "RELEASE_NOTES",
-    "WHOLE_PAGE",
-    "AccessRequest",
-    "AuditEntry",
-    "CatalogueChange",
-    "CatalogueEvent",
-    "CatalogueReading",
-    "Channel",
-    "ChannelSummary",
-    "DateChange",
-    "DateFilledIn",
-    "Decision",
-    "DecisionKind",
-    "Dependency",
-    "DependencyReplaced",
-    "DueRung",
-    "FrameworkVersion",
-    "Health",
-    "HistoricalValue",
-    "ImageFamily",
-    "Installation",
-    "MessageKind",
-    "Milestone",
-    "OperatorNote",
-    "OutboxEntry",
-    "OutboxState",
-    "Override",
-    "OverrideConflict",
-    "OverrideInfo",
-    "PermissionRule",
-    "PlanResult",
-    "PossibleDuplicate",
-    "PrintedDate",
-    "QuarantineEntry",
-    "QuietHours",
-    "ReleaseNote",
-    "ReleaseNoteMention",
-    "Reminder",
-    "Resolution",
-    "RowChange",
-    "RowsArrived",
-    "RowsReturned",
-    "RowsVanished",
-    "Schedule",
-    "Source",
-    "Subscription",
-    "Team",
-    "Workspace",
-]
+__all__ = ["ALL", "DLVM", "POLICY_PAGE", "REDRAW_KINDS", "RELEASE_NOTES", "WHOLE_PAGE", "AccessRequest", "AuditEntry"]
+__all__ += ["CatalogueChange", "CatalogueEvent", "CatalogueReading", "Channel", "ChannelSummary", "DateChange"]
+__all__ += ["DateFilledIn", "Decision", "DecisionKind", "Dependency", "DependencyReplaced", "DueRung"]
+__all__ += ["FrameworkVersion", "Health", "HistoricalValue", "ImageFamily", "Installation", "MessageKind", "Milestone"]
+__all__ += ["OperatorNote", "OutboxEntry", "OutboxState", "Override", "OverrideConflict", "OverrideInfo"]
+__all__ += ["PermissionRule", "PlanResult", "PossibleDuplicate", "PrintedDate", "QuarantineEntry", "QuietHours"]
+__all__ += ["ReleaseNote", "ReleaseNoteMention", "Reminder", "Resolution", "RowChange", "RowsArrived", "RowsReturned"]
+__all__ += ["RowsVanished", "Schedule", "Source", "Subscription", "Team", "Workspace"]

@@ -40,43 +40,10 @@ from storage.outbox.settlement import (
     settle_sent,
 )
 
-__all__ = [
-    "add",
-    "add_possible_duplicate",
-    "announce_date_change",
-    "announce_event",
-    "claim",
-    "count_by_state",
-    "count_possible_duplicates",
-    "delete_expired_rate_limits",
-    "drop",
-    "find",
-    "get_last_sent",
-    "get_next_attempt_time",
-    "get_next_free_time",
-    "get_next_message_time",
-    "has_due",
-    "has_due_in_session",
-    "has_introduction",
-    "list_by_state",
-    "list_due",
-    "list_for_channel",
-    "list_for_message",
-    "list_possible_duplicates",
-    "list_sent_between",
-    "plan",
-    "plan_channel",
-    "plan_weekly_summaries",
-    "prune",
-    "record_lookup_miss",
-    "record_rate_limit",
-    "redraw_message",
-    "release",
-    "resume_held",
-    "retry",
-    "settle",
-    "settle_sent",
-    "supersede_milestone",
-    "supersede_snoozed",
-    "supersede_versions",
-]
+__all__ = ["add", "add_possible_duplicate", "announce_date_change", "announce_event", "claim", "count_by_state"]
+__all__ += ["count_possible_duplicates", "delete_expired_rate_limits", "drop", "find", "get_last_sent"]
+__all__ += ["get_next_attempt_time", "get_next_free_time", "get_next_message_time", "has_due", "has_due_in_session"]
+__all__ += ["has_introduction", "list_by_state", "list_due", "list_for_channel", "list_for_message"]
+__all__ += ["list_possible_duplicates", "list_sent_between", "plan", "plan_channel", "plan_weekly_summaries", "prune"]
+__all__ += ["record_lookup_miss", "record_rate_limit", "redraw_message", "release", "resume_held", "retry", "settle"]
+__all__ += ["settle_sent", "supersede_milestone", "supersede_snoozed", "supersede_versions"]

@@ -15,40 +15,9 @@ from storage.tables.sources import HistoricalValueRow, PageTextRow, QuarantineEn
 from storage.tables.teams import TeamChannelRow, TeamRow, TeamTargetRow
 from storage.tables.workspaces import InstallationRow, OauthStateRow, SeenEventRow, WorkspaceRow
 
-__all__ = [
-    "ACTIVE",
-    "IDENTITY",
-    "MAX_TEXT_LENGTH",
-    "NEVER",
-    "AccessRequestRow",
-    "AuditEntryRow",
-    "CatalogueEventRow",
-    "CatalogueReadingRow",
-    "ChannelRow",
-    "DateChangeRow",
-    "DecisionRow",
-    "HistoricalValueRow",
-    "ImageFamilyRow",
-    "InstallationRow",
-    "JobRunRow",
-    "OauthStateRow",
-    "OperatorNoteRow",
-    "OutboxRow",
-    "OverrideRow",
-    "PageTextRow",
-    "PossibleDuplicateRow",
-    "QuarantineEntryRow",
-    "RateLimitRow",
-    "ReleaseNoteRow",
-    "ScheduleRow",
-    "SeenEventRow",
-    "SourceRow",
-    "SubscriptionRow",
-    "TeamChannelRow",
-    "TeamRow",
-    "TeamTargetRow",
-    "WorkspaceRow",
-    "get_table",
-    "strip_nul",
-    "validate_text",
-]
+__all__ = ["ACTIVE", "IDENTITY", "MAX_TEXT_LENGTH", "NEVER", "AccessRequestRow", "AuditEntryRow", "CatalogueEventRow"]
+__all__ += ["CatalogueReadingRow", "ChannelRow", "DateChangeRow", "DecisionRow", "HistoricalValueRow", "ImageFamilyRow"]
+__all__ += ["InstallationRow", "JobRunRow", "OauthStateRow", "OperatorNoteRow", "OutboxRow", "OverrideRow"]
+__all__ += ["PageTextRow", "PossibleDuplicateRow", "QuarantineEntryRow", "RateLimitRow", "ReleaseNoteRow"]
+__all__ += ["ScheduleRow", "SeenEventRow", "SourceRow", "SubscriptionRow", "TeamChannelRow", "TeamRow", "TeamTargetRow"]
+__all__ += ["WorkspaceRow", "get_table", "strip_nul", "validate_text"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.catalogue import seed
 from bot.catalogue.release_notes import mentions
-from bot.catalogue.release_notes.feed import MAX_LENGTH, FeedError, FeedItem, parse_feed
+from bot.catalogue.release_notes.feed import MAX_LENGTH, FeedError, parse_feed
 from bot.catalogue.release_notes.mentions import Mention, Span
 from bot.policy import versions
 from tests.catalogue.feed_factories import ADDRESS, build_entry, build_feed
