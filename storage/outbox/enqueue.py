@@ -172,11 +172,11 @@ def supersede_snoozed(session: Session, reminder: Reminder) -> None:
     """Supersede the pending reminder at the end of a snooze."""
     session.execute(
         sa.update(OutboxRow)
-        .where(col(OutboxRow.workspace_id) == reminder.workspace_id, col(OutboxRow.channel_id) == reminder.channel_id)
-        .where(col(OutboxRow.product) == reminder.product, col(OutboxRow.version) == reminder.version)
-        .where(col(OutboxRow.milestone) == (reminder.milestone.value if reminder.milestone else ""))
-        .where(col(OutboxRow.milestone_date) == reminder.milestone_date, col(OutboxRow.rung) == reminder.rung)
-        .where(col(OutboxRow.kind) == MessageKind.SNOOZED.value)
+        .filter_by(workspace_id=reminder.workspace_id, channel_id=reminder.channel_id, kind=MessageKind.SNOOZED.value)
+        .filter_by(product=reminder.product, version=reminder.version, rung=reminder.rung)
+        .filter_by(
+            milestone=reminder.milestone.value if reminder.milestone else "", milestone_date=reminder.milestone_date
+        )
         .where(col(OutboxRow.state).in_((OutboxState.PENDING.value, OutboxState.HELD.value)))
         .values(state=OutboxState.SUPERSEDED.value)
     )

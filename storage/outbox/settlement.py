@@ -128,11 +128,8 @@ def record_lookup_miss(session: Session, entry: OutboxEntry, next_try_at: dateti
 def add_possible_duplicate(session: Session, entry: OutboxEntry, reason: str, now: datetime) -> None:
     """Store that the entry's message might have been posted twice."""
     reminder = entry.reminder
-    duplicate = PossibleDuplicate(
-        entry.entry_id, reminder.workspace_id, reminder.channel_id, entry.delivery_id, reason, now
-    )
-    session.add(PossibleDuplicateRow.from_fact(duplicate))
-    session.flush()
+    place = reminder.workspace_id, reminder.channel_id
+    PossibleDuplicateRow.store(session, PossibleDuplicate(entry.entry_id, *place, entry.delivery_id, reason, now))
 
 
 def list_possible_duplicates(session: Session) -> tuple[PossibleDuplicate, ...]:
