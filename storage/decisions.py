@@ -64,20 +64,16 @@ def restore_replaced(session: Session, decision: Decision) -> Decision | None:
     """Make the decision that this one replaced active again. Return it, or None if nothing was replaced."""
     query = (
         select(DecisionRow)
-        .where(col(DecisionRow.workspace_id) == decision.workspace_id)
-        .where(col(DecisionRow.channel_id) == decision.channel_id, *_is_about_subject_of(decision))
-        .where(col(DecisionRow.ended_at) == decision.decided_at, col(DecisionRow.end_reason) == _REPLACED)
+        .filter_by(workspace_id=decision.workspace_id, channel_id=decision.channel_id)
+        .filter_by(ended_at=decision.decided_at, end_reason=_REPLACED)
+        .where(*_is_about_subject_of(decision))
         .order_by(col(DecisionRow.id).desc())
-        .limit(1)
     )
-    row = session.exec(query).first()
+    row = session.exec(query.limit(1)).first()
     if row is None:
         return None
-    session.execute(
-        sa.update(DecisionRow)
-        .where(col(DecisionRow.id) == row.id, col(DecisionRow.workspace_id) == decision.workspace_id)
-        .values(ended_at=None, end_reason="")
-    )
+    update = sa.update(DecisionRow).filter_by(id=row.id, workspace_id=decision.workspace_id)
+    session.execute(update.values(ended_at=None, end_reason=""))
     return row.to_fact()
 
 
@@ -93,12 +89,11 @@ def list_for_milestone(
     """Return the active decisions about one date of a version, oldest first. Covers all workspaces."""
     query = (
         select(DecisionRow)
-        .where(col(DecisionRow.product) == product, col(DecisionRow.version) == version)
-        .where(col(DecisionRow.ended_at).is_(None), col(DecisionRow.kind) != DecisionKind.MIGRATED.value)
-        .where(col(DecisionRow.milestone) == milestone.value, col(DecisionRow.milestone_date) == milestone_date)
-        .order_by(col(DecisionRow.id))
+        .filter_by(product=product, version=version, ended_at=None)
+        .filter_by(milestone=milestone.value, milestone_date=milestone_date)
+        .where(col(DecisionRow.kind) != DecisionKind.MIGRATED.value)
     )
-    return tuple(row.to_fact() for row in session.exec(query))
+    return tuple(row.to_fact() for row in session.exec(query.order_by(col(DecisionRow.id))))
 
 
 def _is_about_subject_of(decision: Decision) -> tuple[sa.ColumnElement[bool], ...]:

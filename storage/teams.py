@@ -69,13 +69,9 @@ def remove_targets(session: Session, workspace_id: str, name: str, targets: Sequ
 
 def _insert(session: Session, table: type[SQLModel], **values: str) -> bool:
     key = [column.name for column in sa.inspect(table).primary_key]
-    result = session.execute(
-        insert_into(session, table)
-        .values(**{name: validate_text(value) for name, value in values.items()})
-        .on_conflict_do_nothing(index_elements=key)
-        .returning(sa.literal(1))
-    )
-    return result.first() is not None
+    insert = insert_into(session, table).values({name: validate_text(value) for name, value in values.items()})
+    statement = insert.on_conflict_do_nothing(index_elements=key).returning(sa.literal(1))
+    return session.execute(statement).first() is not None
 
 
 def _to_fact(session: Session, row: TeamRow) -> Team:

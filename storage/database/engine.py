@@ -90,13 +90,11 @@ def prepare(statement: sa.TextClause, dialect: sa.Dialect) -> PreparedStatement:
     if not isinstance(compiled, SQLCompiler):
         raise TypeError("expected an SQL statement")
     processors = {
-        name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
+        name: processor
+        for name, bind in compiled.binds.items()
+        if (processor := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
     }
-    return PreparedStatement(
-        str(compiled),
-        tuple(compiled.positiontup or ()),
-        {name: processor for name, processor in processors.items() if processor is not None},
-    )
+    return PreparedStatement(str(compiled), tuple(compiled.positiontup or ()), processors)
 
 
 def parse_url(url: str) -> sa.URL:
