@@ -77,11 +77,8 @@ def _copy_channel(session: Session, channel: sa.Table, workspace_id: str, old_id
     if session.execute(query).first() is not None:
         return
     values = [sa.literal(new_id) if column.name == "channel_id" else column for column in channel.c]
-    session.execute(
-        sa.insert(channel).from_select(
-            [column.name for column in channel.c], sa.select(*values).where(*_is_channel(channel, workspace_id, old_id))
-        )
-    )
+    copy = sa.select(*values).where(*_is_channel(channel, workspace_id, old_id))
+    session.execute(sa.insert(channel).from_select(list(channel.c), copy))
 
 
 def _move_rows(session: Session, table: sa.Table, workspace_id: str, old_id: str, new_id: str) -> int:

@@ -34,27 +34,16 @@ def _build_insert(rows: str, on_conflict: str) -> sa.TextClause:
     return bind_types(text, **{name: type_ for name, type_ in _TYPES.items() if f":{name}" in text})
 
 
-_INSERT_FOR_SUBSCRIBERS = _build_insert(
-    """
+_SELECT_SUBSCRIBERS = """
 SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, 0, :kind, :subject, '',
        :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
-  FROM subscription s
+  FROM subscription s {join}
  WHERE s.product = :product AND s.target IN (:version, :framework, 'all')
  ORDER BY s.workspace_id, s.channel_id
-""",
-    "DO NOTHING",
-)
-
-_INSERT_FOR_RELEASE_NOTE_SUBSCRIBERS = _build_insert(
-    """
-SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, 0, :kind, :subject, '',
-       :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
-  FROM subscription s JOIN channel c ON c.workspace_id = s.workspace_id AND c.channel_id = s.channel_id
- WHERE s.product = :product AND s.target IN (:version, :framework, 'all') AND c.notes
- ORDER BY s.workspace_id, s.channel_id
-""",
-    "DO NOTHING",
-)
+"""
+_WANTS_NOTES = "JOIN channel c ON c.workspace_id = s.workspace_id AND c.channel_id = s.channel_id AND c.notes"
+_INSERT_FOR_SUBSCRIBERS = _build_insert(_SELECT_SUBSCRIBERS.format(join=""), "DO NOTHING")
+_INSERT_FOR_RELEASE_NOTE_SUBSCRIBERS = _build_insert(_SELECT_SUBSCRIBERS.format(join=_WANTS_NOTES), "DO NOTHING")
 
 _INSERT_CORRECTIONS = _build_insert(
     """

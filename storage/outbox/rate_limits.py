@@ -38,10 +38,8 @@ ON CONFLICT (workspace_id, channel_id) DO NOTHING
 )
 _LOCK = (
     sa.select(_LIMITS.c.workspace_id)
-    .where(
-        _LIMITS.c.workspace_id.in_(sa.bindparam("workspaces", expanding=True)), _LIMITS.c.channel_id == _WHOLE_WORKSPACE
-    )
-    .where(_LIMITS.c.free_at <= sa.bindparam("now"))
+    .where(_LIMITS.c.workspace_id.in_(sa.bindparam("workspaces", expanding=True)))
+    .where(_LIMITS.c.channel_id == _WHOLE_WORKSPACE, _LIMITS.c.free_at <= sa.bindparam("now"))
     .with_for_update(skip_locked=True)
 )
 _SET_FREE_AT = bind_types(
