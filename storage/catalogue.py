@@ -52,14 +52,9 @@ def save(session: Session, families: Sequence[ImageFamily], reading: CatalogueRe
     for position, family in enumerate(families):
         seen = {"first_seen": reading.read_at, "last_seen": reading.read_at, "vanished_since": None}
         values = {**ImageFamilyRow.encode(family), **seen, "position": position}
-        session.execute(
-            insert_into(session, ImageFamilyRow)
-            .values(**values)
-            .on_conflict_do_update(
-                index_elements=["product", "family"],
-                set_={name: value for name, value in values.items() if name not in _UNCHANGED},
-            )
-        )
+        updated = {name: value for name, value in values.items() if name not in _UNCHANGED}
+        insert = insert_into(session, ImageFamilyRow).values(**values)
+        session.execute(insert.on_conflict_do_update(index_elements=["product", "family"], set_=updated))
     add_reading(session, reading)
 
 
@@ -85,21 +80,16 @@ def get_state(session: Session) -> tuple[tuple[int, int], datetime | None, datet
 
 def list_vanished(session: Session, product: str = DLVM) -> frozenset[str]:
     """Return the names of the families that the page no longer lists."""
-    query = select(ImageFamilyRow.family).where(
-        ImageFamilyRow.product == product, col(ImageFamilyRow.vanished_since).is_not(None)
-    )
-    return frozenset(session.exec(query))
+    query = select(ImageFamilyRow.family).filter_by(product=product)
+    return frozenset(session.exec(query.where(col(ImageFamilyRow.vanished_since).is_not(None))))
 
 
 def mark_vanished(session: Session, families: Sequence[str], now: datetime, product: str = DLVM) -> None:
     """Mark the families as no longer listed. Their rows are kept."""
-    update = sa.update(ImageFamilyRow).where(
-        col(ImageFamilyRow.product) == product, col(ImageFamilyRow.family).in_(families)
-    )
-    session.execute(update.where(col(ImageFamilyRow.vanished_since).is_(None)).values(vanished_since=now))
+    update = sa.update(ImageFamilyRow).filter_by(product=product, vanished_since=None)
+    session.execute(update.where(col(ImageFamilyRow.family).in_(families)).values(vanished_since=now))
 
 
 def add_reading(session: Session, reading: CatalogueReading) -> None:
     """Store a reading that leaves the rows unchanged."""
-    session.add(CatalogueReadingRow.from_fact(reading))
-    session.flush()
+    CatalogueReadingRow.store(session, reading)

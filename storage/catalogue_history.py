@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
-from msgspec.structs import replace
 from sqlmodel import Session, col, select
 
 from storage.facts import DLVM, CatalogueEvent, DateChange, HistoricalValue, ImageFamily, Milestone
@@ -51,10 +50,7 @@ def list_values(session: Session, product: str = DLVM, version: str = "") -> tup
 
 def add_date_change(session: Session, change: DateChange) -> DateChange:
     """Store the change. Return it with its id."""
-    row = DateChangeRow.from_fact(change)
-    session.add(row)
-    session.flush()
-    return replace(change, change_id=row.id or 0)
+    return DateChangeRow.store(session, change)
 
 
 def find_date_change(session: Session, change_id: int) -> DateChange | None:
@@ -71,10 +67,7 @@ def list_date_changes(session: Session, product: str, version: str) -> tuple[Dat
 
 def add_event(session: Session, event: CatalogueEvent) -> CatalogueEvent:
     """Store the event. Return it with its id."""
-    row = CatalogueEventRow.from_fact(event)
-    session.add(row)
-    session.flush()
-    return replace(event, event_id=row.id or 0)
+    return CatalogueEventRow.store(session, event)
 
 
 def find_event(session: Session, event_id: int) -> CatalogueEvent | None:

@@ -58,11 +58,9 @@ def save(session: Session, channel: Channel, now: datetime) -> None:
     """Store the channel's settings and schedule. Its health stays unchanged."""
     schedule_id = schedules.ensure_id(session, channel.schedule, now)
     values = {"schedule_id": schedule_id, **ChannelRow.encode(channel)}
-    session.execute(
-        insert_into(session, ChannelRow)
-        .values({name: values[name] for name in (*_KEY, *_SETTINGS)} | _REACHABLE)
-        .on_conflict_do_update(index_elements=list(_KEY), set_={name: values[name] for name in _SETTINGS})
-    )
+    settings = {name: values[name] for name in _SETTINGS}
+    insert = insert_into(session, ChannelRow).values({name: values[name] for name in _KEY} | settings | _REACHABLE)
+    session.execute(insert.on_conflict_do_update(index_elements=list(_KEY), set_=settings))
 
 
 def update_from_slack(session: Session, workspace_id: str, channel_id: str, **fields: object) -> bool:
@@ -71,13 +69,8 @@ def update_from_slack(session: Session, workspace_id: str, channel_id: str, **fi
     The fields are any of `name`, `creator`, `is_public`, `is_shared` and `checked_at`.
     """
     values = {key: validate_text(value) if isinstance(value, str) else value for key, value in fields.items()}
-    result = session.execute(
-        sa.update(ChannelRow)
-        .where(*_is_channel(workspace_id, channel_id))
-        .values(**values)
-        .returning(col(ChannelRow.channel_id))
-    )
-    return result.first() is not None
+    update = sa.update(ChannelRow).filter_by(workspace_id=workspace_id, channel_id=channel_id).values(**values)
+    return session.execute(update.returning(col(ChannelRow.channel_id))).first() is not None
 
 
 def list_unchecked_since(session: Session, before: datetime, limit: int) -> tuple[Channel, ...]:
@@ -109,12 +102,8 @@ def list_for_workspace(session: Session, workspace_id: str) -> tuple[ChannelSumm
 
 def filter_public(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> frozenset[str]:
     """Return the ids of those channels that are known to be public."""
-    query = select(ChannelRow.channel_id).where(
-        col(ChannelRow.workspace_id) == workspace_id,
-        col(ChannelRow.channel_id).in_(channel_ids),
-        col(ChannelRow.is_public).is_(True),
-    )
-    return frozenset(session.exec(query))
+    query = select(ChannelRow.channel_id).filter_by(workspace_id=workspace_id, is_public=True)
+    return frozenset(session.exec(query.where(col(ChannelRow.channel_id).in_(channel_ids))))
 
 
 def update_health(
@@ -129,7 +118,7 @@ def update_health(
     """Store whether the channel can be reached, since when it can't, and when to check again."""
     session.execute(
         sa.update(ChannelRow)
-        .where(*_is_channel(channel.workspace_id, channel.channel_id))
+        .filter_by(workspace_id=channel.workspace_id, channel_id=channel.channel_id)
         .values(health=health.value, health_since=since, health_reason=reason[:200], health_check_at=check_at)
     )
 
@@ -155,20 +144,11 @@ def list_unhealthy(session: Session) -> tuple[Channel, ...]:
 
 def list_subscribers(session: Session, workspace_id: str, channel_id: str) -> tuple[str, ...]:
     """Return the ids of the users who created the channel's subscriptions."""
-    query = (
-        select(SubscriptionRow.created_by)
-        .where(col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.channel_id) == channel_id)
-        .distinct()
-        .order_by(col(SubscriptionRow.created_by))
-    )
-    return tuple(session.exec(query))
+    query = select(SubscriptionRow.created_by).filter_by(workspace_id=workspace_id, channel_id=channel_id).distinct()
+    return tuple(session.exec(query.order_by(col(SubscriptionRow.created_by))))
 
 
 def wants_weekly(session: Session, schedule_id: int) -> bool:
     """Return True if any channel on the schedule gets weekly summaries. Covers all workspaces."""
     query = select(ChannelRow.channel_id).where(col(ChannelRow.schedule_id) == schedule_id, sa.text("weekly"))
     return session.exec(query.limit(1)).first() is not None
-
-
-def _is_channel(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    return col(ChannelRow.workspace_id) == workspace_id, col(ChannelRow.channel_id) == channel_id

@@ -29,12 +29,8 @@ def list_for_channel(session: Session, workspace_id: str, channel_id: str) -> tu
 
 def list_for_channels(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> tuple[Decision, ...]:
     """Return the channels' active decisions, oldest first."""
-    query = select(DecisionRow).where(
-        col(DecisionRow.workspace_id) == workspace_id,
-        col(DecisionRow.channel_id).in_(channel_ids),
-        col(DecisionRow.ended_at).is_(None),
-    )
-    return tuple(row.to_fact() for row in session.exec(query.order_by(col(DecisionRow.id))))
+    active = select(DecisionRow).filter_by(workspace_id=workspace_id, ended_at=None).order_by(col(DecisionRow.id))
+    return tuple(row.to_fact() for row in session.exec(active.where(col(DecisionRow.channel_id).in_(channel_ids))))
 
 
 def list_for_workspace(session: Session, workspace_id: str) -> tuple[Decision, ...]:
@@ -46,8 +42,7 @@ def list_for_workspace(session: Session, workspace_id: str) -> tuple[Decision, .
 def add(session: Session, decision: Decision) -> None:
     """Store the decision. It replaces an active decision on the same subject."""
     end(session, decision, decision.decided_at, _REPLACED)
-    session.add(DecisionRow.from_fact(decision))
-    session.flush()
+    DecisionRow.store(session, decision)
 
 
 def end(session: Session, decision: Decision, at: datetime, reason: str) -> bool:
@@ -57,7 +52,8 @@ def end(session: Session, decision: Decision, at: datetime, reason: str) -> bool
     """
     result = session.execute(
         sa.update(DecisionRow)
-        .where(*_is_active_in(decision.workspace_id, decision.channel_id), *_is_about_subject_of(decision))
+        .filter_by(workspace_id=decision.workspace_id, channel_id=decision.channel_id, ended_at=None)
+        .where(*_is_about_subject_of(decision))
         .values(ended_at=at, end_reason=reason)
         .returning(col(DecisionRow.id))
     )
@@ -68,20 +64,16 @@ def restore_replaced(session: Session, decision: Decision) -> Decision | None:
     """Make the decision that this one replaced active again. Return it, or None if nothing was replaced."""
     query = (
         select(DecisionRow)
-        .where(col(DecisionRow.workspace_id) == decision.workspace_id)
-        .where(col(DecisionRow.channel_id) == decision.channel_id, *_is_about_subject_of(decision))
-        .where(col(DecisionRow.ended_at) == decision.decided_at, col(DecisionRow.end_reason) == _REPLACED)
+        .filter_by(workspace_id=decision.workspace_id, channel_id=decision.channel_id)
+        .filter_by(ended_at=decision.decided_at, end_reason=_REPLACED)
+        .where(*_is_about_subject_of(decision))
         .order_by(col(DecisionRow.id).desc())
-        .limit(1)
     )
-    row = session.exec(query).first()
+    row = session.exec(query.limit(1)).first()
     if row is None:
         return None
-    session.execute(
-        sa.update(DecisionRow)
-        .where(col(DecisionRow.id) == row.id, col(DecisionRow.workspace_id) == decision.workspace_id)
-        .values(ended_at=None, end_reason="")
-    )
+    update = sa.update(DecisionRow).filter_by(id=row.id, workspace_id=decision.workspace_id)
+    session.execute(update.values(ended_at=None, end_reason=""))
     return row.to_fact()
 
 
@@ -97,12 +89,11 @@ def list_for_milestone(
     """Return the active decisions about one date of a version, oldest first. Covers all workspaces."""
     query = (
         select(DecisionRow)
-        .where(col(DecisionRow.product) == product, col(DecisionRow.version) == version)
-        .where(col(DecisionRow.ended_at).is_(None), col(DecisionRow.kind) != DecisionKind.MIGRATED.value)
-        .where(col(DecisionRow.milestone) == milestone.value, col(DecisionRow.milestone_date) == milestone_date)
-        .order_by(col(DecisionRow.id))
+        .filter_by(product=product, version=version, ended_at=None)
+        .filter_by(milestone=milestone.value, milestone_date=milestone_date)
+        .where(col(DecisionRow.kind) != DecisionKind.MIGRATED.value)
     )
-    return tuple(row.to_fact() for row in session.exec(query))
+    return tuple(row.to_fact() for row in session.exec(query.order_by(col(DecisionRow.id))))
 
 
 def _is_about_subject_of(decision: Decision) -> tuple[sa.ColumnElement[bool], ...]:
@@ -112,12 +103,4 @@ def _is_about_subject_of(decision: Decision) -> tuple[sa.ColumnElement[bool], ..
         col(DecisionRow.milestone) == (decision.milestone.value if decision.milestone else ""),
         col(DecisionRow.milestone_date).is_not_distinct_from(decision.milestone_date),
         (col(DecisionRow.kind) == DecisionKind.OWNED.value) == (decision.kind is DecisionKind.OWNED),
-    )
-
-
-def _is_active_in(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        col(DecisionRow.workspace_id) == workspace_id,
-        col(DecisionRow.channel_id) == channel_id,
-        col(DecisionRow.ended_at).is_(None),
     )

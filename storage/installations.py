@@ -39,12 +39,8 @@ def save(session: Session, installation: Installation) -> None:
 
 def delete(session: Session, enterprise_id: str, workspace_id: str) -> bool:
     """Delete the installation with its token. Return False if there was none."""
-    result = session.execute(
-        sa.delete(InstallationRow)
-        .where(col(InstallationRow.enterprise_id) == enterprise_id, col(InstallationRow.workspace_id) == workspace_id)
-        .returning(col(InstallationRow.workspace_id))
-    )
-    return result.first() is not None
+    deletion = sa.delete(InstallationRow).filter_by(enterprise_id=enterprise_id, workspace_id=workspace_id)
+    return session.execute(deletion.returning(col(InstallationRow.workspace_id))).first() is not None
 
 
 def add_state(session: Session, state: str, ends_at: datetime) -> None:

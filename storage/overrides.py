@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from msgspec.structs import replace
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -14,15 +13,12 @@ from storage.tables import OverrideRow, validate_text
 
 def add(session: Session, override: Override) -> Override:
     """Store the override. Return it with its id."""
-    row = OverrideRow.from_fact(override)
-    session.add(row)
-    session.flush()
-    return replace(override, override_id=row.id or 0)
+    return OverrideRow.store(session, override)
 
 
 def list_active(session: Session, product: str = DLVM) -> tuple[Override, ...]:
     """Return the active overrides, oldest first."""
-    return _list(session, _select_active(product))
+    return _list(session, select(OverrideRow).filter_by(product=product, ended_at=None))
 
 
 def list_all(session: Session, product: str = DLVM, version: str = "") -> tuple[Override, ...]:
@@ -33,16 +29,15 @@ def list_all(session: Session, product: str = DLVM, version: str = "") -> tuple[
 
 def list_expired(session: Session, today: date, product: str = DLVM) -> tuple[Override, ...]:
     """Return the overrides that are still active although their last day has passed, oldest first."""
-    return _list(session, _select_active(product).where(col(OverrideRow.until) < today))
+    active = select(OverrideRow).filter_by(product=product, ended_at=None)
+    return _list(session, active.where(col(OverrideRow.until) < today))
 
 
 def end(session: Session, override_ids: Collection[int], now: datetime, reason: str) -> tuple[Override, ...]:
     """End the overrides that are still active. Return those this call ended, oldest first."""
     update = sa.update(OverrideRow).where(col(OverrideRow.id).in_(override_ids), col(OverrideRow.ended_at).is_(None))
-    result = session.execute(
-        update.values(ended_at=now, end_reason=validate_text(reason)).returning(col(OverrideRow.id))
-    )
-    return list_by_ids(session, [override_id for (override_id,) in result.all()])
+    ended = update.values(ended_at=now, end_reason=validate_text(reason)).returning(col(OverrideRow.id))
+    return list_by_ids(session, list(session.execute(ended).scalars()))
 
 
 def list_by_ids(session: Session, override_ids: Collection[int]) -> tuple[Override, ...]:
@@ -53,12 +48,8 @@ def list_by_ids(session: Session, override_ids: Collection[int]) -> tuple[Overri
 
 def mark_announced(session: Session, override_id: int, upstream: str) -> None:
     """Store the page's dates as the ones last announced."""
-    update = sa.update(OverrideRow).where(col(OverrideRow.id) == override_id)
+    update = sa.update(OverrideRow).filter_by(id=override_id)
     session.execute(update.values(announced_upstream=validate_text(upstream)))
-
-
-def _select_active(product: str) -> SelectOfScalar[OverrideRow]:
-    return select(OverrideRow).where(OverrideRow.product == product, col(OverrideRow.ended_at).is_(None))
 
 
 def _list(session: Session, query: SelectOfScalar[OverrideRow]) -> tuple[Override, ...]:

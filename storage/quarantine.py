@@ -15,22 +15,22 @@ ANONYMOUS = "deleted Slack user"
 
 def list_open(session: Session, product: str = DLVM) -> tuple[QuarantineEntry, ...]:
     """Return the entries pending review, oldest first."""
-    return _list(session, product, Resolution.OPEN)
+    return _list(session, product=product, resolution=Resolution.OPEN.value)
 
 
 def list_open_or_rejected(session: Session, product: str = DLVM) -> tuple[QuarantineEntry, ...]:
     """Return the values on the page that the catalogue does not use: entries pending review, then rejected ones."""
-    return (*list_open(session, product), *_list(session, product, Resolution.REJECTED))
+    return (*list_open(session, product), *_list(session, product=product, resolution=Resolution.REJECTED.value))
 
 
 def list_accepted(session: Session, product: str = DLVM) -> tuple[QuarantineEntry, ...]:
     """Return the accepted entries, oldest first."""
-    return _list(session, product, Resolution.ACCEPTED)
+    return _list(session, product=product, resolution=Resolution.ACCEPTED.value)
 
 
 def list_all(session: Session, product: str = DLVM) -> tuple[QuarantineEntry, ...]:
     """Return every entry, oldest first."""
-    return _list(session, product)
+    return _list(session, product=product)
 
 
 def find(session: Session, entry_id: int) -> QuarantineEntry | None:
@@ -68,26 +68,19 @@ def resolve(
 ) -> bool:
     """Resolve an open entry. Return False if it is already resolved. A rejected entry can still become gone."""
     before = [Resolution.OPEN, Resolution.REJECTED] if resolution is Resolution.GONE else [Resolution.OPEN]
-    update = sa.update(QuarantineEntryRow).where(
-        col(QuarantineEntryRow.id) == entry_id, col(QuarantineEntryRow.resolution).in_(before)
-    )
+    update = sa.update(QuarantineEntryRow).filter_by(id=entry_id).where(col(QuarantineEntryRow.resolution).in_(before))
     values = {"resolution": resolution.value, "resolved_by": resolved_by, "resolved_at": now}
-    result = session.execute(
-        update.values(**values, resolver_workspace_id=resolver_workspace_id).returning(col(QuarantineEntryRow.id))
-    )
-    return result.first() is not None
+    resolved = update.values(**values, resolver_workspace_id=resolver_workspace_id)
+    return session.execute(resolved.returning(col(QuarantineEntryRow.id))).first() is not None
 
 
 def anonymise(session: Session, workspace_id: str) -> None:
     """Replace the ids of the workspace's users in all resolutions."""
     is_from_workspace = col(QuarantineEntryRow.resolver_workspace_id) == workspace_id
-    session.execute(
-        sa.update(QuarantineEntryRow).where(is_from_workspace).values(resolved_by=ANONYMOUS, resolver_workspace_id="")
-    )
+    update = sa.update(QuarantineEntryRow).where(is_from_workspace)
+    session.execute(update.values(resolved_by=ANONYMOUS, resolver_workspace_id=""))
 
 
-def _list(session: Session, product: str, resolution: Resolution | None = None) -> tuple[QuarantineEntry, ...]:
-    query = select(QuarantineEntryRow).where(QuarantineEntryRow.product == product)
-    if resolution is not None:
-        query = query.where(QuarantineEntryRow.resolution == resolution.value)
-    return tuple(row.to_fact() for row in session.exec(query.order_by(col(QuarantineEntryRow.id))))
+def _list(session: Session, **conditions: str) -> tuple[QuarantineEntry, ...]:
+    query = select(QuarantineEntryRow).filter_by(**conditions).order_by(col(QuarantineEntryRow.id))
+    return tuple(row.to_fact() for row in session.exec(query))

@@ -16,21 +16,15 @@ def save(session: Session, notes: Iterable[ReleaseNote]) -> None:
     for note in notes:
         values = ReleaseNoteRow.encode(note)
         updated = {name: value for name, value in values.items() if name not in {*_KEY, "first_seen"}}
-        session.execute(
-            insert_into(session, ReleaseNoteRow)
-            .values(**values)
-            .on_conflict_do_update(index_elements=list(_KEY), set_=updated)
-        )
+        insert = insert_into(session, ReleaseNoteRow).values(**values)
+        session.execute(insert.on_conflict_do_update(index_elements=list(_KEY), set_=updated))
 
 
 def list_all(session: Session, product: str = DLVM) -> tuple[ReleaseNote, ...]:
     """Return every item of a product, oldest first."""
-    query = (
-        select(ReleaseNoteRow)
-        .where(col(ReleaseNoteRow.product) == product)
-        .order_by(col(ReleaseNoteRow.day), col(ReleaseNoteRow.kind), col(ReleaseNoteRow.number))
-    )
-    return tuple(row.to_fact() for row in session.exec(query))
+    query = select(ReleaseNoteRow).where(col(ReleaseNoteRow.product) == product)
+    order = (col(ReleaseNoteRow.day), col(ReleaseNoteRow.kind), col(ReleaseNoteRow.number))
+    return tuple(row.to_fact() for row in session.exec(query.order_by(*order)))
 
 
 def list_for_version(session: Session, product: str, version: str) -> tuple[ReleaseNote, ...]:

@@ -32,11 +32,8 @@ SELECT 1 FROM schedule WHERE planned_through > :now
 def ensure_id(session: Session, schedule: Schedule, now: datetime) -> int:
     """Return the id of the schedule, storing it if it is new. A new schedule is due at once, for rungs after `now`."""
     key = ScheduleRow.encode(schedule)
-    session.execute(
-        insert_into(session, ScheduleRow)
-        .values(**key, planned_through=now, next_plan_at=now)
-        .on_conflict_do_nothing(index_elements=list(key))
-    )
+    insert = insert_into(session, ScheduleRow).values(**key, planned_through=now, next_plan_at=now)
+    session.execute(insert.on_conflict_do_nothing(index_elements=list(key)))
     schedule_id = session.exec(select(ScheduleRow.id).filter_by(**key)).one()
     if schedule_id is None:
         raise LookupError("the database returned a schedule without an id")
@@ -70,11 +67,8 @@ def update_planned(
     session: Session, schedule_id: int, planned_through: datetime, next_plan_at: datetime | None
 ) -> None:
     """Store the planning progress. `next_plan_at` is None if no rung is ahead."""
-    session.execute(
-        sa.update(ScheduleRow)
-        .where(col(ScheduleRow.id) == schedule_id)
-        .values(planned_through=planned_through, next_plan_at=next_plan_at or NEVER)
-    )
+    update = sa.update(ScheduleRow).where(col(ScheduleRow.id) == schedule_id)
+    session.execute(update.values(planned_through=planned_through, next_plan_at=next_plan_at or NEVER))
 
 
 def mark_due(session: Session, schedule_id: int, now: datetime) -> None:

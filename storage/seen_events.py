@@ -11,18 +11,12 @@ from storage.tables import SeenEventRow, validate_text
 
 def add(session: Session, event_id: str, now: datetime) -> bool:
     """Store the event. Return False if it was already received."""
-    result = session.execute(
-        insert_into(session, SeenEventRow)
-        .values(event_id=validate_text(event_id), at=now)
-        .on_conflict_do_nothing(index_elements=["event_id"])
-        .returning(col(SeenEventRow.event_id))
-    )
-    return result.first() is not None
+    insert = insert_into(session, SeenEventRow).values(event_id=validate_text(event_id), at=now)
+    statement = insert.on_conflict_do_nothing(index_elements=["event_id"]).returning(col(SeenEventRow.event_id))
+    return session.execute(statement).first() is not None
 
 
 def delete_before(session: Session, cutoff: datetime) -> int:
     """Delete the events received before the cutoff. Return their number."""
-    result = session.execute(
-        sa.delete(SeenEventRow).where(col(SeenEventRow.at) < cutoff).returning(col(SeenEventRow.event_id))
-    )
-    return len(result.all())
+    deletion = sa.delete(SeenEventRow).where(col(SeenEventRow.at) < cutoff)
+    return len(session.execute(deletion.returning(col(SeenEventRow.event_id))).all())

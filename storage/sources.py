@@ -19,11 +19,9 @@ def find(session: Session, product: str = DLVM) -> Source:
 def set_polling(session: Session, since: datetime | None, product: str = DLVM) -> None:
     """Turn polling on from `since`, or off if it is None. Has no effect if polling is already on or off."""
     session.execute(_insert_missing(session, product))
-    update = sa.update(SourceRow).where(col(SourceRow.product) == product)
-    if since is None:
-        update = update.where(col(SourceRow.polling_since).is_not(None))
-    else:
-        update = update.where(col(SourceRow.polling_since).is_(None))
+    polling_since = col(SourceRow.polling_since)
+    has_changed = polling_since.is_not(None) if since is None else polling_since.is_(None)
+    update = sa.update(SourceRow).where(col(SourceRow.product) == product, has_changed)
     session.execute(update.values(polling_since=since))
 
 
@@ -44,10 +42,8 @@ def claim(session: Session, now: datetime, interval: timedelta, product: str = D
     if not manual:
         conditions.append(sa.or_(next_poll_at.is_(None), next_poll_at <= now))
     update = sa.update(SourceRow).where(col(SourceRow.product) == product, *conditions)
-    result = session.execute(
-        update.values(polled_at=now, next_poll_at=now + interval).returning(col(SourceRow.product))
-    )
-    return result.first() is not None
+    claimed = update.values(polled_at=now, next_poll_at=now + interval).returning(col(SourceRow.product))
+    return session.execute(claimed).first() is not None
 
 
 def save_poll_result(session: Session, source: Source) -> None:
@@ -79,11 +75,8 @@ def find_text(session: Session, name: str) -> str | None:
 def save_text(session: Session, name: str, text: str, now: datetime) -> None:
     """Store the page's text."""
     values = {"text": strip_nul(text), "seen_at": now}
-    session.execute(
-        insert_into(session, PageTextRow)
-        .values(name=name, **values)
-        .on_conflict_do_update(index_elements=["name"], set_=values)
-    )
+    insert = insert_into(session, PageTextRow).values(name=name, **values)
+    session.execute(insert.on_conflict_do_update(index_elements=["name"], set_=values))
 
 
 def _insert_missing(session: Session, product: str) -> sa.Executable:

@@ -38,13 +38,9 @@ def add(session: Session, subscription: Subscription) -> bool:
 
 def delete(session: Session, workspace_id: str, channel_id: str, product: str, targets: Sequence[str]) -> int:
     """Delete the channel's subscriptions to the targets. Return their number."""
-    result = session.execute(
-        sa.delete(SubscriptionRow)
-        .where(col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.channel_id) == channel_id)
-        .where(col(SubscriptionRow.product) == product, col(SubscriptionRow.target).in_(targets))
-        .returning(col(SubscriptionRow.target))
-    )
-    return len(result.all())
+    channel = sa.delete(SubscriptionRow).filter_by(workspace_id=workspace_id, channel_id=channel_id, product=product)
+    deletion = channel.where(col(SubscriptionRow.target).in_(targets)).returning(col(SubscriptionRow.target))
+    return len(session.execute(deletion).all())
 
 
 def list_for_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[Subscription, ...]:
@@ -77,12 +73,9 @@ def list_for_workspace(session: Session, workspace_id: str) -> tuple[Subscriptio
 
 def list_for_channels(session: Session, workspace_id: str, channel_ids: Sequence[str]) -> tuple[Subscription, ...]:
     """Return the channels' subscriptions, by channel and target."""
-    query = (
-        select(SubscriptionRow)
-        .where(col(SubscriptionRow.workspace_id) == workspace_id, col(SubscriptionRow.channel_id).in_(channel_ids))
-        .order_by(col(SubscriptionRow.channel_id), col(SubscriptionRow.target))
-    )
-    return tuple(row.to_fact() for row in session.exec(query))
+    query = select(SubscriptionRow).filter_by(workspace_id=workspace_id)
+    ordered = query.order_by(col(SubscriptionRow.channel_id), col(SubscriptionRow.target))
+    return tuple(row.to_fact() for row in session.exec(ordered.where(col(SubscriptionRow.channel_id).in_(channel_ids))))
 
 
 def list_workspace_targets(session: Session, workspace_id: str, product: str) -> tuple[tuple[str, str], ...]:

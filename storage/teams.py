@@ -24,9 +24,7 @@ def list_all(session: Session, workspace_id: str) -> tuple[Team, ...]:
 
 def list_names_for_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[str, ...]:
     """Return the names of the teams the channel belongs to, sorted."""
-    query = select(TeamChannelRow.name).where(
-        TeamChannelRow.workspace_id == workspace_id, TeamChannelRow.channel_id == channel_id
-    )
+    query = select(TeamChannelRow.name).filter_by(workspace_id=workspace_id, channel_id=channel_id)
     return tuple(session.exec(query.order_by(col(TeamChannelRow.name))))
 
 
@@ -37,13 +35,14 @@ def add(session: Session, team: Team) -> bool:
 
 def update_owner(session: Session, workspace_id: str, name: str, owner: str) -> None:
     """Set the team's owner. An empty one removes the owner."""
-    session.execute(sa.update(TeamRow).where(*_is_team(TeamRow, workspace_id, name)).values(owner=validate_text(owner)))
+    update = sa.update(TeamRow).filter_by(workspace_id=workspace_id, name=name)
+    session.execute(update.values(owner=validate_text(owner)))
 
 
 def delete(session: Session, workspace_id: str, name: str) -> None:
     """Delete the team. Its channels and their subscriptions are kept."""
     for table in (TeamTargetRow, TeamChannelRow, TeamRow):
-        session.execute(sa.delete(table).where(*_is_team(table, workspace_id, name)))
+        session.execute(sa.delete(table).filter_by(workspace_id=workspace_id, name=name))
 
 
 def add_channel(session: Session, workspace_id: str, name: str, channel_id: str) -> bool:
@@ -53,12 +52,8 @@ def add_channel(session: Session, workspace_id: str, name: str, channel_id: str)
 
 def remove_channel(session: Session, workspace_id: str, name: str, channel_id: str) -> bool:
     """Remove the channel from the team. Return False if it does not belong to it."""
-    result = session.execute(
-        sa.delete(TeamChannelRow)
-        .where(*_is_team(TeamChannelRow, workspace_id, name), col(TeamChannelRow.channel_id) == channel_id)
-        .returning(col(TeamChannelRow.channel_id))
-    )
-    return result.first() is not None
+    deletion = sa.delete(TeamChannelRow).filter_by(workspace_id=workspace_id, name=name, channel_id=channel_id)
+    return session.execute(deletion.returning(col(TeamChannelRow.channel_id))).first() is not None
 
 
 def add_target(session: Session, workspace_id: str, name: str, target: str) -> bool:
@@ -68,27 +63,20 @@ def add_target(session: Session, workspace_id: str, name: str, target: str) -> b
 
 def remove_targets(session: Session, workspace_id: str, name: str, targets: Sequence[str]) -> None:
     """Remove the targets from the team."""
-    session.execute(
-        sa.delete(TeamTargetRow).where(
-            *_is_team(TeamTargetRow, workspace_id, name), col(TeamTargetRow.target).in_(targets)
-        )
-    )
+    deletion = sa.delete(TeamTargetRow).filter_by(workspace_id=workspace_id, name=name)
+    session.execute(deletion.where(col(TeamTargetRow.target).in_(targets)))
 
 
 def _insert(session: Session, table: type[SQLModel], **values: str) -> bool:
     key = [column.name for column in sa.inspect(table).primary_key]
-    result = session.execute(
-        insert_into(session, table)
-        .values(**{name: validate_text(value) for name, value in values.items()})
-        .on_conflict_do_nothing(index_elements=key)
-        .returning(sa.literal(1))
-    )
-    return result.first() is not None
+    insert = insert_into(session, table).values({name: validate_text(value) for name, value in values.items()})
+    statement = insert.on_conflict_do_nothing(index_elements=key).returning(sa.literal(1))
+    return session.execute(statement).first() is not None
 
 
 def _to_fact(session: Session, row: TeamRow) -> Team:
-    channels = select(TeamChannelRow.channel_id).where(*_is_team(TeamChannelRow, row.workspace_id, row.name))
-    targets = select(TeamTargetRow.target).where(*_is_team(TeamTargetRow, row.workspace_id, row.name))
+    channels = select(TeamChannelRow.channel_id).filter_by(workspace_id=row.workspace_id, name=row.name)
+    targets = select(TeamTargetRow.target).filter_by(workspace_id=row.workspace_id, name=row.name)
     return Team(
         workspace_id=row.workspace_id,
         name=row.name,
@@ -96,9 +84,3 @@ def _to_fact(session: Session, row: TeamRow) -> Team:
         channels=tuple(session.exec(channels.order_by(col(TeamChannelRow.channel_id)))),
         targets=tuple(session.exec(targets.order_by(col(TeamTargetRow.target)))),
     )
-
-
-def _is_team(
-    table: type[TeamRow | TeamChannelRow | TeamTargetRow], workspace_id: str, name: str
-) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    return col(table.workspace_id) == workspace_id, col(table.name) == name

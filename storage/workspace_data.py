@@ -77,12 +77,8 @@ def _copy_channel(session: Session, channel: sa.Table, workspace_id: str, old_id
     if session.execute(query).first() is not None:
         return
     values = [sa.literal(new_id) if column.name == "channel_id" else column for column in channel.c]
-    session.execute(
-        sa.insert(channel).from_select(
-            [column.name for column in channel.c],
-            sa.select(*values).where(*_is_channel(channel, workspace_id, old_id)),
-        )
-    )
+    copy = sa.select(*values).where(*_is_channel(channel, workspace_id, old_id))
+    session.execute(sa.insert(channel).from_select(list(channel.c), copy))
 
 
 def _move_rows(session: Session, table: sa.Table, workspace_id: str, old_id: str, new_id: str) -> int:
@@ -91,9 +87,8 @@ def _move_rows(session: Session, table: sa.Table, workspace_id: str, old_id: str
         is_equal = [existing.c[name] == table.c[name] for name in key if name != "channel_id"]
         exists = sa.exists().where(existing.c.channel_id == new_id, *is_equal)
         session.execute(sa.delete(table).where(*_is_channel(table, workspace_id, old_id), exists))
-    result = session.execute(
-        sa.update(table).where(*_is_channel(table, workspace_id, old_id)).values(channel_id=new_id)
-    )
+    update = sa.update(table).where(*_is_channel(table, workspace_id, old_id))
+    result = session.execute(update.values(channel_id=new_id))
     return int(result.rowcount)  # type: ignore[attr-defined] # SQLAlchemy types it for SELECT only
 
 

@@ -34,18 +34,11 @@ def save(session: Session, workspace: Workspace) -> None:
 
 def suspend(session: Session, workspace_id: str, now: datetime, reason: str) -> bool:
     """Mark the workspace as suspended, because Slack refuses its installation. Return False if it already is."""
-    session.execute(
-        insert_into(session, WorkspaceRow)
-        .values(WorkspaceRow.encode(Workspace(workspace_id)))
-        .on_conflict_do_nothing(index_elements=["workspace_id"])
-    )
-    result = session.execute(
-        sa.update(WorkspaceRow)
-        .where(col(WorkspaceRow.workspace_id) == workspace_id, col(WorkspaceRow.suspended_since).is_(None))
-        .values(suspended_since=now, suspended_reason=reason[:200])
-        .returning(col(WorkspaceRow.workspace_id))
-    )
-    return result.first() is not None
+    insert = insert_into(session, WorkspaceRow).values(WorkspaceRow.encode(Workspace(workspace_id)))
+    session.execute(insert.on_conflict_do_nothing(index_elements=["workspace_id"]))
+    update = sa.update(WorkspaceRow).filter_by(workspace_id=workspace_id, suspended_since=None)
+    suspended = update.values(suspended_since=now, suspended_reason=reason[:200])
+    return session.execute(suspended.returning(col(WorkspaceRow.workspace_id))).first() is not None
 
 
 def restore(session: Session, workspace_id: str) -> bool:

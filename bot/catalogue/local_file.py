@@ -31,7 +31,6 @@ MAX_FILE_SIZE = 5_000_000
 """Bytes. The bundled table as JSON has about 40,000."""
 
 REQUIRED_COLUMNS = ("version", "family", "label", "accelerator", *Milestone, "as_of")
-"""Columns a file must have."""
 
 _DERIVED_COLUMNS = ("version", "family", "python", "os", "cuda", "driver")
 """Columns that are also derived from other columns. If present, they must agree."""
@@ -131,8 +130,7 @@ def _parse_json_row(cells: object, line: int) -> _Row:
 
 
 def _check_columns(names: set[str], line: int) -> None:
-    missing = next((name for name in REQUIRED_COLUMNS if name not in names), None)
-    if missing:
+    if missing := next((name for name in REQUIRED_COLUMNS if name not in names), None):
         raise FileError(f"line {line}, column {missing}: missing (dlvm catalogue export writes it)")
 
 
@@ -171,7 +169,6 @@ def _get_date_cell(row: _Row, milestone: Milestone) -> str:
 
 
 def _check_agreement(row: _Row, family: ImageFamily) -> None:
-    """Raise FileError if two columns contradict each other."""
     for name in _DERIVED_COLUMNS:
         cell, derived = row.get(name), getattr(family, name)
         if cell and cell != derived:

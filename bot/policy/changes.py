@@ -101,7 +101,7 @@ def find_events(
     replaced_families = {row.family for row in predecessors.values()}
     return (
         *_find_arrived(old, {key: row for key, row in new.items() if key not in predecessors}),
-        *_find_returned(new, returned),
+        *(RowsReturned(*group) for group in _group_by_version(row for row in new.values() if row.family in returned)),
         *find_moved_dates(old.values(), new.values()),
         *_find_filled_in(old, new),
         *find_replaced(old, new, predecessors),
@@ -109,35 +109,24 @@ def find_events(
     )
 
 
-def _group_by_version(rows: Iterable[ImageFamily]) -> dict[tuple[str, str], list[str]]:
+def _group_by_version(rows: Iterable[ImageFamily]) -> Iterable[tuple[str, str, tuple[str, ...]]]:
     families: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         families.setdefault((row.product, row.version), []).append(row.family)
-    return families
+    return ((product, version, tuple(names)) for (product, version), names in families.items())
 
 
 def _find_arrived(old: RowIndex, new: RowIndex) -> Iterable[RowsArrived]:
     known_versions = {(row.product, row.version) for row in old.values()}
-    arrived = _group_by_version(row for key, row in new.items() if key not in old)
-    for (product, version), families in arrived.items():
-        is_new_version = (product, version) not in known_versions
-        yield RowsArrived(product, version, tuple(families), is_new_version=is_new_version)
-
-
-def _find_returned(new: RowIndex, returned: Collection[str]) -> Iterable[RowsReturned]:
-    families_by_version = _group_by_version(row for row in new.values() if row.family in returned)
-    for (product, version), families in families_by_version.items():
-        yield RowsReturned(product, version, tuple(families))
+    for product, version, families in _group_by_version(row for key, row in new.items() if key not in old):
+        yield RowsArrived(product, version, families, is_new_version=(product, version) not in known_versions)
 
 
 def _find_vanished(old: RowIndex, new: RowIndex, vanished: Collection[str]) -> Iterable[RowsVanished]:
     listed_versions = {(row.product, row.version) for row in new.values()}
-    families_by_version = _group_by_version(
-        row for key, row in old.items() if row.family in vanished and key not in new
-    )
-    for (product, version), families in families_by_version.items():
-        is_whole_version = (product, version) not in listed_versions
-        yield RowsVanished(product, version, tuple(families), is_whole_version=is_whole_version)
+    vanished_rows = (row for key, row in old.items() if row.family in vanished and key not in new)
+    for product, version, families in _group_by_version(vanished_rows):
+        yield RowsVanished(product, version, families, is_whole_version=(product, version) not in listed_versions)
 
 
 def _find_filled_in(old: RowIndex, new: RowIndex) -> Iterable[DateFilledIn]:

@@ -5,20 +5,8 @@ from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+_MONTH_NAMES = "January February March April May June July August September October November December"
+MONTHS = tuple(_MONTH_NAMES.split())
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -53,11 +41,6 @@ def format_distance(today: date, day: date) -> str:
     if day == today:
         return "today"
     return f"in {format_duration(today, day)}" if day > today else f"{format_duration(day, today)} ago"
-
-
-def format_date_and_distance(today: date, day: date) -> str:
-    """Format a date as `13 Apr 2027 (in 4 months and 21 days)`."""
-    return f"{format_date(day)} ({format_distance(today, day)})"
 
 
 def find_monday(day: date) -> date:

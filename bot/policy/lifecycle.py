@@ -31,12 +31,7 @@ class LifecycleState(StrEnum):
     UNKNOWN = "unknown"
 
 
-_STATE_ORDER = (
-    LifecycleState.UNKNOWN,
-    LifecycleState.SUPPORTED,
-    LifecycleState.DEPRECATED,
-    LifecycleState.UNAVAILABLE,
-)
+_STATE_ORDER = (LifecycleState.UNKNOWN, LifecycleState.SUPPORTED, LifecycleState.DEPRECATED, LifecycleState.UNAVAILABLE)
 
 
 class MilestoneDate(Struct, frozen=True):
@@ -86,10 +81,7 @@ def is_last_day(day: date, family: ImageFamily) -> bool:
 def find_next_milestone(day: date, family: ImageFamily) -> tuple[Milestone, date] | None:
     """Return the first milestone on or after the day with its date, or None."""
     dates = ((milestone, family.get_date(milestone).day) for milestone in Milestone)
-    return next(
-        ((milestone, milestone_day) for milestone, milestone_day in dates if milestone_day and milestone_day >= day),
-        None,
-    )
+    return next(((milestone, last_day) for milestone, last_day in dates if last_day and last_day >= day), None)
 
 
 def count_days_left(day: date, deadline: date) -> int:

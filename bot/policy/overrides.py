@@ -56,11 +56,5 @@ def _override_row(row: ImageFamily, overrides: Sequence[Override]) -> ImageFamil
 
 
 def _override_cell(cell: PrintedDate, override: Override) -> PrintedDate:
-    info = OverrideInfo(
-        set_by=override.set_by,
-        reason=override.reason,
-        set_on=override.set_at.date(),
-        until=override.until,
-        page_date=cell.day,
-    )
+    info = OverrideInfo(override.set_by, override.reason, override.set_at.date(), override.until, cell.day)
     return PrintedDate(cell.printed, override.day, override=info)

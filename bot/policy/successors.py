@@ -24,8 +24,6 @@ class Successor(Struct, frozen=True):
     """A recommended version."""
 
     version: FrameworkVersion
-    supported_until: date
-    """The last day of patches and support."""
     differences: tuple[Difference, ...]
 
 
@@ -50,7 +48,7 @@ def advise(day: date, version: FrameworkVersion, versions: Sequence[FrameworkVer
     lasting = [(v, until) for v, until in newer if count_days_left(day, until) > SOON_DAYS] or newer
     best = max(lasting, key=lambda pair: (get_sort_key(pair[0].number), pair[1]), default=None)
     if best is not None:
-        successor = Successor(best[0], best[1], compare(version, best[0]))
+        successor = Successor(best[0], compare(version, best[0]))
         return Advice(successor, is_newest=False, other_frameworks=(), base=None)
     is_newest = any(v.name == version.name for v, _ in supported)
     others = (

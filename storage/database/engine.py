@@ -90,13 +90,11 @@ def prepare(statement: sa.TextClause, dialect: sa.Dialect) -> PreparedStatement:
     if not isinstance(compiled, SQLCompiler):
         raise TypeError("expected an SQL statement")
     processors = {
-        name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
+        name: processor
+        for name, bind in compiled.binds.items()
+        if (processor := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
     }
-    return PreparedStatement(
-        str(compiled),
-        tuple(compiled.positiontup or ()),
-        {name: processor for name, processor in processors.items() if processor is not None},
-    )
+    return PreparedStatement(str(compiled), tuple(compiled.positiontup or ()), processors)
 
 
 def parse_url(url: str) -> sa.URL:
@@ -135,8 +133,7 @@ def _prepare_file(path: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseError(
-            f"The database {path} can’t be opened: {error.strerror}.",
-            "Check that the folder exists and is writable.",
+            f"The database {path} can’t be opened: {error.strerror}.", "Check that the folder exists and is writable."
         ) from error
 
 

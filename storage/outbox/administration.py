@@ -67,10 +67,6 @@ def prune(session: Session, cutoff: date, after_id: int) -> int | None:
 
 
 def _update(session: Session, entry_id: int, states: Sequence[str], **values: object) -> bool:
-    result = session.execute(
-        sa.update(OutboxRow)
-        .where(col(OutboxRow.id) == entry_id, col(OutboxRow.state).in_(states))
-        .values(**values, ambiguous_since=None, lookups=0)
-        .returning(col(OutboxRow.id))
-    )
-    return result.first() is not None
+    update = sa.update(OutboxRow).where(col(OutboxRow.id) == entry_id, col(OutboxRow.state).in_(states))
+    updated = update.values(**values, ambiguous_since=None, lookups=0).returning(col(OutboxRow.id))
+    return session.execute(updated).first() is not None

@@ -34,27 +34,16 @@ def _build_insert(rows: str, on_conflict: str) -> sa.TextClause:
     return bind_types(text, **{name: type_ for name, type_ in _TYPES.items() if f":{name}" in text})
 
 
-_INSERT_FOR_SUBSCRIBERS = _build_insert(
-    """
+_SELECT_SUBSCRIBERS = """
 SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, 0, :kind, :subject, '',
        :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
-  FROM subscription s
+  FROM subscription s {join}
  WHERE s.product = :product AND s.target IN (:version, :framework, 'all')
  ORDER BY s.workspace_id, s.channel_id
-""",
-    "DO NOTHING",
-)
-
-_INSERT_FOR_RELEASE_NOTE_SUBSCRIBERS = _build_insert(
-    """
-SELECT DISTINCT s.workspace_id, s.channel_id, :product, :version, :milestone, :date, 0, :kind, :subject, '',
-       :due_on, :due_at, :due_at, 'pending', 0, 0, '', ''
-  FROM subscription s JOIN channel c ON c.workspace_id = s.workspace_id AND c.channel_id = s.channel_id
- WHERE s.product = :product AND s.target IN (:version, :framework, 'all') AND c.notes
- ORDER BY s.workspace_id, s.channel_id
-""",
-    "DO NOTHING",
-)
+"""
+_WANTS_NOTES = "JOIN channel c ON c.workspace_id = s.workspace_id AND c.channel_id = s.channel_id AND c.notes"
+_INSERT_FOR_SUBSCRIBERS = _build_insert(_SELECT_SUBSCRIBERS.format(join=""), "DO NOTHING")
+_INSERT_FOR_RELEASE_NOTE_SUBSCRIBERS = _build_insert(_SELECT_SUBSCRIBERS.format(join=_WANTS_NOTES), "DO NOTHING")
 
 _INSERT_CORRECTIONS = _build_insert(
     """
@@ -172,11 +161,11 @@ def supersede_snoozed(session: Session, reminder: Reminder) -> None:
     """Supersede the pending reminder at the end of a snooze."""
     session.execute(
         sa.update(OutboxRow)
-        .where(col(OutboxRow.workspace_id) == reminder.workspace_id, col(OutboxRow.channel_id) == reminder.channel_id)
-        .where(col(OutboxRow.product) == reminder.product, col(OutboxRow.version) == reminder.version)
-        .where(col(OutboxRow.milestone) == (reminder.milestone.value if reminder.milestone else ""))
-        .where(col(OutboxRow.milestone_date) == reminder.milestone_date, col(OutboxRow.rung) == reminder.rung)
-        .where(col(OutboxRow.kind) == MessageKind.SNOOZED.value)
+        .filter_by(workspace_id=reminder.workspace_id, channel_id=reminder.channel_id, kind=MessageKind.SNOOZED.value)
+        .filter_by(product=reminder.product, version=reminder.version, rung=reminder.rung)
+        .filter_by(
+            milestone=reminder.milestone.value if reminder.milestone else "", milestone_date=reminder.milestone_date
+        )
         .where(col(OutboxRow.state).in_((OutboxState.PENDING.value, OutboxState.HELD.value)))
         .values(state=OutboxState.SUPERSEDED.value)
     )

@@ -27,8 +27,8 @@ def supersede_versions(
     """Supersede the channel's waiting messages about versions it unsubscribed from. Return their number."""
     result = session.execute(
         sa.update(OutboxRow)
-        .where(*_is_channel(workspace_id, channel_id), col(OutboxRow.state).in_(_WAITING))
-        .where(col(OutboxRow.product) == product, col(OutboxRow.version).in_(versions))
+        .filter_by(workspace_id=workspace_id, channel_id=channel_id, product=product)
+        .where(col(OutboxRow.version).in_(versions), col(OutboxRow.state).in_(_WAITING))
         .values(state=OutboxState.SUPERSEDED.value)
         .returning(col(OutboxRow.id))
     )
@@ -44,8 +44,7 @@ def supersede_milestone(
     """
     result = session.execute(
         sa.update(OutboxRow)
-        .where(col(OutboxRow.product) == product, col(OutboxRow.version) == version)
-        .where(col(OutboxRow.milestone) == milestone.value, col(OutboxRow.milestone_date) == milestone_date)
+        .filter_by(product=product, version=version, milestone=milestone.value, milestone_date=milestone_date)
         .where(col(OutboxRow.state).in_(_WAITING), col(OutboxRow.kind).not_in(_REDRAW_KINDS))
         .values(state=OutboxState.SUPERSEDED.value)
         .returning(col(OutboxRow.id))
@@ -66,31 +65,29 @@ def list_sent_between(
 
     Updates of sent messages, introductions and notes to the operator are left out: they are no reminders.
     """
+    omitted = (*_REDRAW_KINDS, MessageKind.INTRODUCTION.value, MessageKind.OPERATOR_NOTE.value)
     query = (
         select(OutboxRow)
-        .where(*_is_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
-        .where(col(OutboxRow.sent_at) >= start, col(OutboxRow.sent_at) < end)
-        .where(
-            col(OutboxRow.kind).not_in(
-                (*_REDRAW_KINDS, MessageKind.INTRODUCTION.value, MessageKind.OPERATOR_NOTE.value)
-            )
-        )
+        .filter_by(workspace_id=workspace_id, channel_id=channel_id, state=OutboxState.SENT.value)
+        .where(col(OutboxRow.sent_at) >= start, col(OutboxRow.sent_at) < end, col(OutboxRow.kind).not_in(omitted))
     )
     return tuple(row.to_fact() for row in session.exec(query))
 
 
 def list_for_channel(session: Session, workspace_id: str, channel_id: str) -> tuple[OutboxEntry, ...]:
     """Return every entry of the channel, oldest first."""
-    query = select(OutboxRow).where(*_is_channel(workspace_id, channel_id)).order_by(col(OutboxRow.id))
-    return tuple(row.to_fact() for row in session.exec(query))
+    query = select(OutboxRow).filter_by(workspace_id=workspace_id, channel_id=channel_id)
+    return tuple(row.to_fact() for row in session.exec(query.order_by(col(OutboxRow.id))))
 
 
 def list_for_message(session: Session, workspace_id: str, channel_id: str, message_ts: str) -> tuple[OutboxEntry, ...]:
     """Return the entries sent in one message, without its updates."""
     query = (
         select(OutboxRow)
-        .where(*_is_channel(workspace_id, channel_id), col(OutboxRow.state) == OutboxState.SENT.value)
-        .where(col(OutboxRow.message_ts) == message_ts, col(OutboxRow.kind).not_in(_REDRAW_KINDS))
+        .filter_by(
+            workspace_id=workspace_id, channel_id=channel_id, message_ts=message_ts, state=OutboxState.SENT.value
+        )
+        .where(col(OutboxRow.kind).not_in(_REDRAW_KINDS))
         .order_by(col(OutboxRow.id))
     )
     return tuple(row.to_fact() for row in session.exec(query))
@@ -98,10 +95,8 @@ def list_for_message(session: Session, workspace_id: str, channel_id: str, messa
 
 def has_introduction(session: Session, workspace_id: str, channel_id: str) -> bool:
     """Return True if the bot's introduction is in the outbox for the channel, sent or not."""
-    query = select(OutboxRow.id).where(
-        *_is_channel(workspace_id, channel_id), col(OutboxRow.kind) == MessageKind.INTRODUCTION.value
-    )
-    return session.exec(query.limit(1)).first() is not None
+    identity = {"workspace_id": workspace_id, "channel_id": channel_id, "kind": MessageKind.INTRODUCTION.value}
+    return session.exec(select(OutboxRow.id).filter_by(**identity).limit(1)).first() is not None
 
 
 def count_by_state(session: Session) -> dict[OutboxState, int]:
@@ -113,7 +108,3 @@ def count_by_state(session: Session) -> dict[OutboxState, int]:
 def count_possible_duplicates(session: Session) -> int:
     """Return the number of messages that might have been posted twice. Covers all workspaces."""
     return session.exec(select(sa.func.count()).select_from(PossibleDuplicateRow)).one()
-
-
-def _is_channel(workspace_id: str, channel_id: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    return col(OutboxRow.workspace_id) == workspace_id, col(OutboxRow.channel_id) == channel_id

@@ -38,11 +38,8 @@ ON CONFLICT (workspace_id, channel_id) DO NOTHING
 )
 _LOCK = (
     sa.select(_LIMITS.c.workspace_id)
-    .where(
-        _LIMITS.c.workspace_id.in_(sa.bindparam("workspaces", expanding=True)),
-        _LIMITS.c.channel_id == _WHOLE_WORKSPACE,
-    )
-    .where(_LIMITS.c.free_at <= sa.bindparam("now"))
+    .where(_LIMITS.c.workspace_id.in_(sa.bindparam("workspaces", expanding=True)))
+    .where(_LIMITS.c.channel_id == _WHOLE_WORKSPACE, _LIMITS.c.free_at <= sa.bindparam("now"))
     .with_for_update(skip_locked=True)
 )
 _SET_FREE_AT = bind_types(
@@ -81,9 +78,7 @@ def record_rate_limit(
 
     If another limit in the workspace was recorded within `memory`, the whole workspace waits.
     """
-    query = select(RateLimitRow.limited_at).where(
-        col(RateLimitRow.workspace_id) == workspace_id, col(RateLimitRow.channel_id) == _WHOLE_WORKSPACE
-    )
+    query = select(RateLimitRow.limited_at).filter_by(workspace_id=workspace_id, channel_id=_WHOLE_WORKSPACE)
     limited_at = session.exec(query.with_for_update()).first()
     _save(session, workspace_id, channel_id, now + wait)
     is_repeated = limited_at is not None and now - limited_at <= memory
@@ -97,10 +92,8 @@ def get_next_free_time(session: Session, now: datetime) -> datetime | None:
 
 def delete_expired_rate_limits(session: Session, cutoff: datetime) -> int:
     """Delete the rows that were free before the cutoff. Return their number. Covers all workspaces."""
-    result = session.execute(
-        sa.delete(RateLimitRow).where(col(RateLimitRow.free_at) < cutoff).returning(col(RateLimitRow.channel_id))
-    )
-    return len(result.all())
+    deletion = sa.delete(RateLimitRow).where(col(RateLimitRow.free_at) < cutoff)
+    return len(session.execute(deletion.returning(col(RateLimitRow.channel_id))).all())
 
 
 def _save(
@@ -114,8 +107,6 @@ def _save(
     """Store the values that are not None. A new row without `free_at` is free at once."""
     values = {"free_at": free_at, "limited_at": limited_at}
     updated = {name: value for name, value in values.items() if value is not None}
-    session.execute(
-        insert_into(session, RateLimitRow)
-        .values(workspace_id=workspace_id, channel_id=channel_id, **{"free_at": limited_at, **updated})
-        .on_conflict_do_update(index_elements=["workspace_id", "channel_id"], set_=updated)
-    )
+    key = {"workspace_id": workspace_id, "channel_id": channel_id}
+    insert = insert_into(session, RateLimitRow).values({**key, "free_at": limited_at, **updated})
+    session.execute(insert.on_conflict_do_update(index_elements=list(key), set_=updated))

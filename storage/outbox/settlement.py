@@ -68,7 +68,6 @@ def settle(
         next=next_try_at or now,
         ambiguous_since=ambiguous_since if state in _STAYS_AMBIGUOUS else None,
         lookups=entry.lookups if state in _STAYS_AMBIGUOUS else 0,
-        attempts=entry.attempt,
     )
 
 
@@ -96,12 +95,7 @@ def release(session: Session, entry: OutboxEntry, next_try_at: datetime) -> bool
         session,
         entry,
         state=(OutboxState.AMBIGUOUS if entry.ambiguous_since else OutboxState.PENDING).value,
-        ts=entry.message_ts,
-        sent_at=entry.sent_at,
-        error=entry.error,
         next=next_try_at,
-        ambiguous_since=entry.ambiguous_since,
-        lookups=entry.lookups,
         attempts=max(entry.attempt - 1, 0),
     )
 
@@ -111,28 +105,15 @@ def record_lookup_miss(session: Session, entry: OutboxEntry, next_try_at: dateti
 
     Return False if the lease was lost.
     """
-    return _end_claim(
-        session,
-        entry,
-        state=OutboxState.AMBIGUOUS.value,
-        ts=entry.message_ts,
-        sent_at=entry.sent_at,
-        error=error,
-        next=next_try_at,
-        ambiguous_since=entry.ambiguous_since,
-        lookups=entry.lookups + 1,
-        attempts=entry.attempt,
-    )
+    state = OutboxState.AMBIGUOUS.value
+    return _end_claim(session, entry, state=state, next=next_try_at, error=error, lookups=entry.lookups + 1)
 
 
 def add_possible_duplicate(session: Session, entry: OutboxEntry, reason: str, now: datetime) -> None:
     """Store that the entry's message might have been posted twice."""
     reminder = entry.reminder
-    duplicate = PossibleDuplicate(
-        entry.entry_id, reminder.workspace_id, reminder.channel_id, entry.delivery_id, reason, now
-    )
-    session.add(PossibleDuplicateRow.from_fact(duplicate))
-    session.flush()
+    place = reminder.workspace_id, reminder.channel_id
+    PossibleDuplicateRow.store(session, PossibleDuplicate(entry.entry_id, *place, entry.delivery_id, reason, now))
 
 
 def list_possible_duplicates(session: Session) -> tuple[PossibleDuplicate, ...]:
@@ -158,6 +139,9 @@ def resume_held(session: Session, workspace_id: str, now: datetime, channel_id: 
     return len(session.execute(statement).all())
 
 
-def _end_claim(session: Session, entry: OutboxEntry, **values: object) -> bool:
+def _end_claim(session: Session, entry: OutboxEntry, **changes: object) -> bool:
+    """End the claim with these changes to the entry. Return False if the lease was lost."""
     fence = {"id": entry.entry_id, "owner": entry.owner, "attempt": entry.attempt}
-    return session.execute(_END_CLAIM, {**values, **fence}).first() is not None
+    kept = {"ts": entry.message_ts, "sent_at": entry.sent_at, "error": entry.error, "lookups": entry.lookups}
+    kept |= {"ambiguous_since": entry.ambiguous_since, "attempts": entry.attempt}
+    return session.execute(_END_CLAIM, {**kept, **changes, **fence}).first() is not None

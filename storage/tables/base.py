@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_args
 import msgspec
 import sqlalchemy as sa
 from msgspec.structs import FieldInfo
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 MAX_TEXT_LENGTH = 500
 """Characters of a stored text, so that both databases refuse the same ones."""
@@ -55,6 +55,14 @@ class FactRow(Generic[FactT]):
     def from_fact(cls, fact: FactT) -> Self:
         """Build the row of a fact."""
         return cls(**cls.encode(fact))
+
+    @classmethod
+    def store(cls, session: Session, fact: FactT) -> FactT:
+        """Insert the row of a fact. Return the fact with its id."""
+        row = cls.from_fact(fact)
+        session.add(row)
+        session.flush()
+        return row.to_fact()
 
     def to_fact(self) -> FactT:
         """Convert the row to a fact."""

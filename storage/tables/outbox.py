@@ -24,13 +24,7 @@ class OutboxRow(Row, FactRow[OutboxEntry], table=True):
     __table_args__ = (
         sa.UniqueConstraint(*IDENTITY, name="uq_outbox_identity"),
         sa.Index("ix_outbox_active", "next_try_at", "id", sqlite_where=sa.text(ACTIVE)),
-        sa.Index(
-            "ix_outbox_turns",
-            "workspace_id",
-            "next_try_at",
-            "channel_id",
-            sqlite_where=sa.text(ACTIVE),
-        ),
+        sa.Index("ix_outbox_turns", "workspace_id", "next_try_at", "channel_id", sqlite_where=sa.text(ACTIVE)),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -91,7 +91,6 @@ def test_case_1_to_21_states_and_days_left(
 
 def test_case_9_dates_in_words() -> None:
     today = date(2026, 11, 23)
-    assert durations.format_date_and_distance(today, date(2027, 4, 13)) == "13 Apr 2027 (in 4 months and 21 days)"
     assert durations.format_duration(today, date(2028, 8, 4)) == "1 year, 8 months and 12 days"
     assert lifecycle.count_days_left(today, date(2026, 4, 13)) == -224
 

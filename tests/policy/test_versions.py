@@ -71,7 +71,7 @@ TODAY = date(2026, 11, 23)
 def test_successor_is_the_newest_supported_version() -> None:
     advice = successors.advise(TODAY, get_version("pytorch-2.3"), ALL)
     assert advice.successor is not None
-    assert (advice.successor.version.name, advice.successor.supported_until) == ("pytorch-2.9", date(2028, 8, 4))
+    assert advice.successor.version.name == "pytorch-2.9"
     assert [(d.name, d.before, d.after) for d in advice.successor.differences] == [
         ("CUDA", "12.1", "12.9"),
         ("Python", "3.10", "3.12"),

@@ -108,7 +108,6 @@ class GuardedResolver(AbstractResolver):
     """
 
     def __init__(self, allowed_hosts: AllowedHosts, lookup: HostLookup) -> None:
-        """Create a resolver that uses `lookup` and checks its results."""
         self._allowed_hosts = allowed_hosts
         self._lookup = lookup
 
@@ -142,7 +141,6 @@ class GuardedResolver(AbstractResolver):
 
 
 def _describe_error(error: Exception) -> str:
-    """Return what went wrong, in words for people."""
     if isinstance(error, aiohttp.ClientConnectorError):
         return str(error.os_error) if isinstance(error.os_error, AddressError) else f"connection failed: {error}"[:300]
     if isinstance(error, BodyError):

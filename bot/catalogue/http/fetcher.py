@@ -44,11 +44,8 @@ class Fetcher:
         from bot.catalogue.http.client import PageClient  # noqa: PLC0415 - aiohttp is slow to import
 
         client = PageClient(*self._client_arguments)
-        return asyncio.run(
-            self._run_unless_stopped(
-                client.fetch(url, etag=etag, last_modified=last_modified, content_types=content_types)
-            )
-        )
+        fetch = client.fetch(url, etag=etag, last_modified=last_modified, content_types=content_types)
+        return asyncio.run(self._run_unless_stopped(fetch))
 
     async def _run_unless_stopped(self, fetch: Coroutine[None, None, FetchResult]) -> FetchResult:
         task = asyncio.create_task(fetch)

@@ -39,6 +39,11 @@ class Table(Struct, frozen=True):
 
     rows: tuple[tuple[Cell, ...], ...]
 
+    @property
+    def lines(self) -> list[str]:
+        """The cells of each row on one line."""
+        return [" | ".join(cell.text for cell in row) for row in self.rows]
+
 
 Block = Heading | Passage | Table
 

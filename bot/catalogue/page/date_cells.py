@@ -11,17 +11,7 @@ from storage.facts import PrintedDate
 NOT_PUBLISHED = "not published"
 """Text of a date that a product doesn't publish."""
 
-_NO_DATE_TEXTS = {
-    "",
-    "to be determined",
-    "tbd",
-    "n/a",
-    "not applicable",
-    "not applicable (n/a)",
-    "-",
-    "–",
-    NOT_PUBLISHED,
-}
+_NO_DATES = {"", "to be determined", "tbd", "n/a", "not applicable", "not applicable (n/a)", "-", "–", NOT_PUBLISHED}
 """Texts that pages print for an unknown date; no error."""
 
 _MONTH_NUMBERS = {name.lower(): number for number, name in enumerate(MONTHS, start=1)}
@@ -46,7 +36,7 @@ _MONTH_ONLY = re.compile(DateFormat.MONTH_ONLY)
 def parse_date(text: str, formats: frozenset[DateFormat] = ALL_FORMATS) -> PrintedDate:
     """Parse a date cell. A month without a day gives its last day, and `is_month_only` tells so."""
     printed = " ".join(text.split())
-    if printed.lower() in _NO_DATE_TEXTS:
+    if printed.lower() in _NO_DATES:
         return PrintedDate(printed)
     match = next((match for pattern in formats if (match := re.fullmatch(pattern, printed))), None)
     day = _build_date(match.groupdict()) if match else None
@@ -62,13 +52,9 @@ def is_month_only(cell: PrintedDate) -> bool:
 
 def _build_date(parts: dict[str, str]) -> date | None:
     """Return the day of a match, or None if there is no such month or day."""
-    year, month = int(parts["year"]), _parse_month(parts["month"])
+    year, month_text = int(parts["year"]), parts["month"].lower()
+    month = int(month_text) if month_text.isdigit() else _MONTH_NUMBERS.get(month_text, 0)
     try:
         return date(year, month, int(parts["day"]) if "day" in parts else monthrange(year, month)[1])
     except ValueError:
         return None
-
-
-def _parse_month(text: str) -> int:
-    """Return the month's number, or 0 for an unknown name."""
-    return int(text) if text.isdigit() else _MONTH_NUMBERS.get(text.lower(), 0)

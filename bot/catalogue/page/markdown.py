@@ -31,8 +31,7 @@ def parse_blocks(text: str) -> Iterator[Block]:
     index = 0
     while index < len(lines):
         line = lines[index].strip()
-        fence = _FENCE.match(line)
-        if fence:
+        if fence := _FENCE.match(line):
             index = _skip_fence(lines, index, fence[1])
         elif line.lower().startswith("<table"):
             index, table_html = _extract_html_table(lines, index)
@@ -46,8 +45,7 @@ def parse_blocks(text: str) -> Iterator[Block]:
 
 
 def _parse_line(line: str) -> Iterator[Block]:
-    heading = _HEADING.fullmatch(line)
-    if heading:
+    if heading := _HEADING.fullmatch(line):
         yield Heading(len(heading[1]), _parse_cell(heading[2]).text)
     elif text := _parse_cell(line).text:
         yield Passage(text)
@@ -77,7 +75,6 @@ def _is_delimiter(line: str) -> bool:
 
 
 def _parse_table(lines: list[str], start: int) -> tuple[int, Table]:
-    """Return the index after a Markdown table and the table."""
     has_end_pipe = lines[start].rstrip().endswith("|")
     rows = [_parse_row(lines[start], has_end_pipe=has_end_pipe)]
     index = start + 2

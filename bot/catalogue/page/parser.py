@@ -118,10 +118,7 @@ def extract_lines(text: str) -> tuple[str, ...]:
     _check_text(text)
     lines: list[str] = []
     for block in _parse_blocks(text):
-        if isinstance(block, Table):
-            block_lines = [" | ".join(cell.text for cell in row) for row in block.rows]
-        else:
-            block_lines = [block.text]
+        block_lines = block.lines if isinstance(block, Table) else [block.text]
         if lines and any(line.startswith(_FOOTER) for line in block_lines):
             break
         if lines or (isinstance(block, Heading) and block.level == 1):

@@ -127,7 +127,6 @@ def _index_versions_by_text(stored_notes: Iterable[ReleaseNote]) -> defaultdict[
 def _compare_note(
     note: ReleaseNote, stored: ReleaseNote | None, named_before: frozenset[str], now: datetime, *, is_first: bool
 ) -> NoteChange | None:
-    """Return the change of an item, or None if it equals the stored one."""
     is_edited = stored is not None and stored.text_hash != note.text_hash
     if stored is not None:
         note = replace(note, first_seen=stored.first_seen, changed_at=now if is_edited else stored.changed_at)

@@ -47,11 +47,6 @@ class FeedItem(Struct, frozen=True):
     """`M129` if the first line names one, otherwise empty."""
 
     @property
-    def identity(self) -> tuple[date, str, str, int]:
-        """Key of the item, which stays when the text is edited."""
-        return (self.day, self.product, self.kind, self.number)
-
-    @property
     def text_hash(self) -> str:
         """SHA-256 of the text."""
         return hashlib.sha256(self.text.encode()).hexdigest()
@@ -105,7 +100,7 @@ def _parse_items(entry: Element, day: date) -> Iterator[FeedItem]:
     content = entry.find(f"{_ATOM}content")
     for block in (*html.parse_blocks(_extract_html(content)), Heading(1, "")):  # the last heading ends the last item
         if isinstance(block, Table):
-            lines += [" | ".join(cell.text for cell in row) for row in block.rows]
+            lines += block.lines
             continue
         if not isinstance(block, Heading) or block.level > _KIND_LEVEL:
             lines.append(block.text)

@@ -144,8 +144,7 @@ def _find_families(line: str) -> Iterator[Mention]:
         if parts is None or parts.version == "latest":
             continue
         if parts.framework == "base":
-            cuda = image_names.parse_cuda(parts.accelerator)
-            if cuda:
+            if cuda := image_names.parse_cuda(parts.accelerator):
                 yield Mention("cuda", cuda)
             elif parts.accelerator == "cpu":
                 yield _BASE_CPU

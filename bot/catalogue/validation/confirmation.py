@@ -60,7 +60,9 @@ def confirm(reading: Reading, verdict: Verdict, state: CatalogueState, now: date
         return Confirmation(ReadingOutcome.REDATED if is_newer else ReadingOutcome.UNCHANGED, verdict.families)
     if state.as_of is not None and reading.as_of < state.as_of:
         return Confirmation(ReadingOutcome.OUTDATED)
-    is_confirmed = _is_confirmed(verdict.fingerprint, state, now)
+    is_accepted = verdict.fingerprint in state.accepted.readings
+    unchanged_for = now - find_unchanged_since(verdict.fingerprint, state.source, now)
+    is_confirmed = is_accepted or unchanged_for >= CONFIRMATION_DELAY
     outcome = ReadingOutcome.CONFIRMED if is_confirmed else ReadingOutcome.UNCONFIRMED
     return Confirmation(outcome, verdict.families, vanished)
 
@@ -72,18 +74,10 @@ def find_unchanged_since(fingerprint: str, source: Source, now: datetime) -> dat
     return now
 
 
-def _is_confirmed(fingerprint: str, state: CatalogueState, now: datetime) -> bool:
-    if fingerprint in state.accepted.readings:
-        return True
-    return now - find_unchanged_since(fingerprint, state.source, now) >= CONFIRMATION_DELAY
-
-
 def _is_unchanged(after: Sequence[ImageFamily], before: Iterable[ImageFamily], vanished: Collection[str]) -> bool:
     """Return True if all rows are known and equal except for their day and address."""
     known_rows = {row.family: row for row in before if row.family not in vanished}
     return all(
-        row.family in known_rows
-        and replace(row, as_of=known_rows[row.family].as_of, source_url=known_rows[row.family].source_url)
-        == known_rows[row.family]
+        (known := known_rows.get(row.family)) and replace(row, as_of=known.as_of, source_url=known.source_url) == known
         for row in after
     )

@@ -40,11 +40,9 @@ def withhold_dates(family: ImageFamily, reason: str) -> ImageFamily:
     )
 
 
-def find_unreadable_dates(family: ImageFamily) -> list[Issue]:
+def find_unreadable_dates(row: ImageFamily) -> list[Issue]:
     """Return an issue for each date cell that can't be read."""
-    cells = ((milestone.value, family.get_date(milestone)) for milestone in Milestone)
+    cells = ((milestone.value, row.get_date(milestone)) for milestone in Milestone)
     return [
-        Issue(family.family, field, cell.printed, cell.problem, acceptable=False)
-        for field, cell in cells
-        if cell.problem
+        Issue(row.family, field, cell.printed, cell.problem, acceptable=False) for field, cell in cells if cell.problem
     ]

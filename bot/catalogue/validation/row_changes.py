@@ -154,14 +154,9 @@ def _validate_date_pair(
             continue
         for milestone in changed:
             printed, last = row.get_date(milestone).printed, known.get_date(milestone)
+            is_known = printed == last.printed
             issue = Issue(
-                row.family,
-                milestone,
-                printed,
-                reason,
-                last.printed,
-                acceptable=acceptable,
-                is_known=printed == last.printed,
+                row.family, milestone, printed, reason, last.printed, acceptable=acceptable, is_known=is_known
             )
             issues.append(issue)
             if context.blocks(issue):

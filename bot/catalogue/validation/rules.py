@@ -59,10 +59,9 @@ def check_accelerator(row: ImageFamily) -> str:
     cuda_part = next((part for part in parts if image_names.parse_cuda(part)), "")
     if "cpu" in parts and row.cuda:
         return f"the accelerator column says CUDA {row.cuda}, the family cpu"
-    if cuda_part and not row.cuda:
-        return f"the accelerator column says {row.accelerator}, the family {cuda_part}"
     if cuda_part and image_names.parse_cuda(cuda_part) != row.cuda:
-        return f"the accelerator column says CUDA {row.cuda}, the family {cuda_part}"
+        printed = f"CUDA {row.cuda}" if row.cuda else row.accelerator
+        return f"the accelerator column says {printed}, the family {cuda_part}"
     return ""
 
 

@@ -11,14 +11,7 @@ from bot.catalogue.validation import first_reading, row_changes, rules
 from bot.catalogue.validation.difference import list_differences
 from bot.catalogue.validation.reading import Reading, Row, UnidentifiedRow
 from bot.catalogue.validation.row_changes import ValidationContext
-from bot.catalogue.validation.verdict import (
-    NOTHING_ACCEPTED,
-    ROW,
-    AcceptedValues,
-    Issue,
-    Verdict,
-    format_dates,
-)
+from bot.catalogue.validation.verdict import NOTHING_ACCEPTED, ROW, AcceptedValues, Issue, Verdict, format_dates
 from storage.facts import ImageFamily, Milestone
 
 MAX_CHANGED_ROWS = 5
@@ -136,7 +129,6 @@ def _check_reading(
     context: ValidationContext,
     gone: Collection[str],
 ) -> str:
-    """Return why the whole reading is quarantined, or an empty string."""
     if context.fingerprint in context.accepted.readings:
         return ""
     if errors := (*reading.missing_tables, *reading.malformed_rows):

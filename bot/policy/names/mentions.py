@@ -103,13 +103,8 @@ def _split_words(text: str) -> Iterator[_Word]:
 
 def _find_mentions(words: list[_Word]) -> Iterator[Mention]:
     for index, word in enumerate(words):
-        mention = (
-            _parse_image(word)
-            or _parse_prefixed(word)
-            or _parse_short_name(word)
-            or _parse_two_words(words[index : index + 3])
-        )
-        if mention is not None:
+        one_word = _parse_image(word) or _parse_prefixed(word) or _parse_short_name(word)
+        if mention := one_word or _parse_two_words(words[index : index + 3]):
             yield mention
 
 
@@ -197,7 +192,6 @@ def _is_inside(word: _Word) -> bool:
 
 
 def _get_key(mention: Mention) -> str:
-    """Return a key that is equal for mentions of one name."""
     parsed = mention.parsed
     if mention.kind is ReferenceKind.VERSION and isinstance(parsed, parser.NamedVersion):
         return f"{parsed.framework}-{parsed.number}"

@@ -23,21 +23,8 @@ from bot.policy.names.parsed_names import (
 )
 from storage.facts import DLVM
 
-__all__ = [
-    "AllVersions",
-    "BareNumber",
-    "NamedVersion",
-    "OtherProduct",
-    "ParsedName",
-    "RelatedVersion",
-    "RollingFamily",
-    "RowFilter",
-    "UnknownName",
-    "WholeFramework",
-    "Wildcard",
-    "parse_name",
-    "parse_names",
-]
+__all__ = ["AllVersions", "BareNumber", "NamedVersion", "OtherProduct", "ParsedName", "RelatedVersion", "RollingFamily"]
+__all__ += ["RowFilter", "UnknownName", "WholeFramework", "Wildcard", "parse_name", "parse_names"]
 
 MAX_NAME_LENGTH = 300
 """Characters. A full API address of an image has about 150."""

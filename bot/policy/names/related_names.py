@@ -34,11 +34,9 @@ def parse_prefixed(text: str, name: str) -> RelatedVersion | None:
     if match is None:
         return None
     product, rest = match[1], match[2]
-    image = _parse_container(text, product, rest)
-    if image is not None:
+    if (image := _parse_container(text, product, rest)) is not None:
         return image
-    version = short_names.parse_short_name(rest)
-    if version is not None:
+    if (version := short_names.parse_short_name(rest)) is not None:
         return RelatedVersion(text, product, f"{version.framework}-{version.number}", version.row_filter)
     return RelatedVersion(text, product, _normalize_version(rest))
 
@@ -49,16 +47,14 @@ def parse_image(text: str, name: str, path: str) -> RelatedVersion | None:
     Container images of several products have equal names, so the path decides the product. Without a known path, it
     is Deep Learning Containers.
     """
-    aws = _AWS.fullmatch(name)
-    if aws:
+    if aws := _AWS.fullmatch(name):
         return RelatedVersion(text, "aws-dlc", f"{aws['framework']}-{aws['number']}")
     product = next((prefix for part, prefix in _PATHS.items() if part in path), "dlc")
     return _parse_container(text, product, name)
 
 
 def _parse_container(text: str, product: str, name: str) -> RelatedVersion | None:
-    workbench = _WORKBENCH.fullmatch(name)
-    if workbench:
+    if workbench := _WORKBENCH.fullmatch(name):
         return RelatedVersion(text, "workbench", image=workbench[1])
     if not _CONTAINER.fullmatch(name):
         return None
@@ -70,8 +66,7 @@ def _parse_container(text: str, product: str, name: str) -> RelatedVersion | Non
     framework = _IMAGE_FRAMEWORKS.get(alias) or short_names.ALIASES.get(alias, alias)
     number = (parts["number"] or parts["accelerator"]).replace("-", ".")
     row_filter = RowFilter(
-        python=image_names.format_python(parts["python"] or ""),
-        accelerator=_get_accelerator_kind(parts["accelerator"]),
+        python=image_names.format_python(parts["python"] or ""), accelerator=_get_accelerator_kind(parts["accelerator"])
     )
     return RelatedVersion(text, product, f"{framework}-{number}", row_filter, image)
 
