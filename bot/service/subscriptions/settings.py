@@ -70,13 +70,7 @@ class SettingsEditor:
             audit.record(session, place, now, "settings", before=old, after=new)
 
     def _build_answer(
-        self,
-        session: Session,
-        channel: Channel,
-        now: datetime,
-        *,
-        changed: bool,
-        errors: tuple[SettingValue, ...] = (),
+        self, session: Session, channel: Channel, now: datetime, *, changed: bool, errors: tuple[SettingValue, ...] = ()
     ) -> answers.ChannelSettings:
         channel_decisions = decisions.list_for_channel(session, channel.workspace_id, channel.channel_id)
         next_reminders = forecast.list_all(now, self._list_versions(session, channel), channel, channel_decisions)

@@ -145,10 +145,7 @@ def _list_subscribers(context: _QuestionContext, place: Place) -> tuple[answers.
 
 
 def _build_other_answer(
-    context: _QuestionContext,
-    resolution: resolve.FoundFramework | resolve.Clarification,
-    *,
-    include_unavailable: bool,
+    context: _QuestionContext, resolution: resolve.FoundFramework | resolve.Clarification, *, include_unavailable: bool
 ) -> answers.Answer:
     """Return the answer to a name that is not a single version."""
     if isinstance(resolution, resolve.FoundFramework):

@@ -19,12 +19,7 @@ from storage.facts import DLVM, FrameworkVersion, ImageFamily, Milestone, Printe
 
 T = TypeVar("T")
 
-STATE_ORDER = (
-    LifecycleState.SUPPORTED,
-    LifecycleState.DEPRECATED,
-    LifecycleState.UNKNOWN,
-    LifecycleState.UNAVAILABLE,
-)
+STATE_ORDER = (LifecycleState.SUPPORTED, LifecycleState.DEPRECATED, LifecycleState.UNKNOWN, LifecycleState.UNAVAILABLE)
 """Order of the states in lists."""
 
 _PSEUDO_FRAMEWORKS = {"os", "workbench"}
