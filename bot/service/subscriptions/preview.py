@@ -62,24 +62,16 @@ def _preview_version(
             if at <= now:
                 continue
             reminder = build_reminder(version, milestone, channel, rung)
-            yield answers.PreviewLine(
-                version.name,
-                milestone.milestone,
-                milestone.day,
-                rung,
-                at,
-                skip_reason=_find_skip_reason(reminder, rung_by_day[day], channel_decisions, day),
-                is_overridden=milestone.is_overridden,
-                is_unverified=milestone.is_unverified,
-            )
+            reason = _find_skip_reason(reminder, rung_by_day[day], channel_decisions, day)
+            flags = (milestone.is_overridden, milestone.is_unverified)
+            yield answers.PreviewLine(version.name, milestone.milestone, milestone.day, rung, at, reason, *flags)
 
 
 def _find_skip_reason(reminder: Reminder, sent_rung: int, channel_decisions: tuple[Decision, ...], day: date) -> str:
     """Return why the reminder isn't sent on its day, empty if it is. `sent_rung` is the rung that the day sends."""
     if sent_rung != reminder.rung:
-        sent = {reminders.LAST_DAY: "last day", reminders.PASSED: "day after"}.get(
-            sent_rung, f"{sent_rung} days before"
-        )
+        names = {reminders.LAST_DAY: "last day", reminders.PASSED: "day after"}
+        sent = names.get(sent_rung, f"{sent_rung} days before")
         return f"falls on the same working day as the “{sent}” reminder, which is sent instead"
     decision = find_silencing(channel_decisions, reminder, day)
     return message_lines.explain_silence(decision) if decision else ""

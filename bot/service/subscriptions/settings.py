@@ -111,13 +111,5 @@ def _find_newly_due(
         return None
     if reached.rung not in before.ladder:  # a rung added after its day is not sent late
         return None
-    return DueRung(
-        product=version.product,
-        framework=version.framework,
-        version=version.name,
-        milestone=milestone.milestone,
-        milestone_date=milestone.day,
-        rung=reached.rung,
-        due_on=reached.due_on,
-        due_at=now,
-    )
+    names = (version.product, version.framework, version.name)
+    return DueRung(*names, milestone.milestone, milestone.day, reached.rung, reached.due_on, now)

@@ -66,17 +66,13 @@ class Subscriptions:
         new = add_targets(session, targets, place, now)
         reopen_migrated(session, place, targets, now)
         channel_decisions = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
-        return answers.Subscribed(
-            day=get_today(channel, now),
-            zone=channel.schedule.zone,
-            targets=tuple(
-                _describe_target(target, snapshot, channel, channel_decisions, now, is_new=target in new)
-                for target in targets
-            ),
-            overlaps=_find_overlaps(targets, before, snapshot),
-            reach=reach,
-            hour=channel.schedule.hour,
+        described = tuple(
+            _describe_target(target, snapshot, channel, channel_decisions, now, is_new=target in new)
+            for target in targets
         )
+        day, schedule = get_today(channel, now), channel.schedule
+        overlaps = _find_overlaps(targets, before, snapshot)
+        return answers.Subscribed(day, schedule.zone, described, overlaps, reach, schedule.hour)
 
     def unsubscribe(self, text: str, place: Place, now: datetime) -> answers.Answer:
         """Unsubscribe the channel from every target in the text, or from none if one is unknown."""
@@ -91,12 +87,8 @@ class Subscriptions:
         removed, missing = resolved
         remove_targets(session, removed, get_channel(session, place, self._default), snapshot, place, now)
         remaining = tuple(target for target in present if target not in removed)
-        return answers.Unsubscribed(
-            removed=removed,
-            not_subscribed=(missing,) if missing else (),
-            still_covered=_find_wider_targets(snapshot, (*removed, missing), remaining),
-            remaining=len(remaining),
-        )
+        still_covered = _find_wider_targets(snapshot, (*removed, missing), remaining)
+        return answers.Unsubscribed(removed, (missing,) if missing else (), still_covered, len(remaining))
 
     def reopen_if_reachable(self, place: Place, now: datetime, *, reach: answers.ChannelReach) -> None:
         """Release the held reminders of a paused channel if Slack shows that it is open again."""

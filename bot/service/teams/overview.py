@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot import answers
@@ -61,27 +62,19 @@ class Overview:
             pages = max(1, -(-len(channel_ids) // PAGE_SIZE))
             page = min(max(page, 1), pages)
             shown = channel_ids[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-            lines = tuple(self._build_line(session, c, targets[c], snapshot, place, now) for c in shown)
+            lines = tuple(
+                self._build_line(session, replace(place, channel_id=c), targets[c], snapshot, now) for c in shown
+            )
         return answers.Inventory(get_today(channel, now), channel.schedule.zone, lines, page, pages, len(channel_ids))
 
     def _build_line(
-        self,
-        session: Session,
-        channel_id: str,
-        targets: Sequence[str],
-        snapshot: CatalogueSnapshot,
-        place: Place,
-        now: datetime,
+        self, session: Session, place: Place, targets: tuple[str, ...], snapshot: CatalogueSnapshot, now: datetime
     ) -> answers.InventoryLine:
-        channel = get_channel(session, Place(place.workspace_id, channel_id), self._default)
-        versions = snapshot.list_covered_by(targets)
-        channel_decisions = decisions.list_for_channel(session, place.workspace_id, channel_id)
-        return answers.InventoryLine(
-            channel_id,
-            tuple(targets),
-            forecast.find_first(now, versions, channel, channel_decisions),
-            teams.list_names_for_channel(session, place.workspace_id, channel_id),
-        )
+        channel = get_channel(session, place, self._default)
+        channel_decisions = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
+        reminder = forecast.find_first(now, snapshot.list_covered_by(targets), channel, channel_decisions)
+        names = teams.list_names_for_channel(session, place.workspace_id, place.channel_id)
+        return answers.InventoryLine(place.channel_id, targets, reminder, names)
 
 
 def _group_by_channel(rows: Sequence[Subscription]) -> dict[str, tuple[str, ...]]:
@@ -90,16 +83,10 @@ def _group_by_channel(rows: Sequence[Subscription]) -> dict[str, tuple[str, ...]
 
 
 def _build_progress(
-    day: date,
-    snapshot: CatalogueSnapshot,
-    targets_by_channel: dict[str, tuple[str, ...]],
-    team_decisions: Sequence[Decision],
+    day: date, snapshot: CatalogueSnapshot, targets: dict[str, tuple[str, ...]], team_decisions: Sequence[Decision]
 ) -> tuple[answers.TeamProgress, ...]:
-    """Return the team's progress on each date, soonest date first."""
-    covered = {
-        channel_id: {version.name for version in snapshot.list_covered_by(targets)}
-        for channel_id, targets in targets_by_channel.items()
-    }
+    """Return the team's progress on each date, soonest date first. `targets` are those of each channel."""
+    covered = {c: {version.name for version in snapshot.list_covered_by(names)} for c, names in targets.items()}
     for decision in team_decisions:  # a channel that has migrated might have unsubscribed since
         if decision.kind is DecisionKind.MIGRATED:
             covered.setdefault(decision.channel_id, set()).add(decision.version)
@@ -121,12 +108,8 @@ def _build_date_progress(
 ) -> answers.TeamProgress:
     about_version = [d for d in team_decisions if (d.product, d.version) == (DLVM, version.name)]
     migrated = {d.channel_id for d in about_version if d.kind is DecisionKind.MIGRATED}
-    acknowledged = {
-        d.channel_id
-        for d in about_version
-        if d.kind is DecisionKind.ACKNOWLEDGED
-        and (d.milestone, d.milestone_date) == (milestone.milestone, milestone.day)
-    }
+    key = (DecisionKind.ACKNOWLEDGED, milestone.milestone, milestone.day)
+    acknowledged = {d.channel_id for d in about_version if (d.kind, d.milestone, d.milestone_date) == key}
     return answers.TeamProgress(
         version.name,
         milestone.milestone,

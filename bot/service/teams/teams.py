@@ -171,11 +171,8 @@ class Teams:
 
     def _remove(self, session: Session, team: Team, change: _Change) -> TeamAnswer:
         visible = visibility.filter_visible(session, change.place, change.arguments)
-        removed = [
-            channel_id
-            for channel_id in change.arguments
-            if channel_id in visible and teams.remove_channel(session, team.workspace_id, team.name, channel_id)
-        ]
+        candidates = [c for c in change.arguments if c in visible]
+        removed = [c for c in candidates if teams.remove_channel(session, team.workspace_id, team.name, c)]
         for channel_id in removed:
             audit.record(session, change.at(channel_id), change.now, "team remove", before=team.name)
         return _build_answer(session, change, channels=removed, is_unchanged=not removed)

@@ -120,13 +120,8 @@ class VersionLookup:
             with self._database.read_only() as session:
                 snapshot = self._snapshots.read(session)
         zone = stored.zone or self._default.zone
-        return _QuestionContext(
-            snapshot.with_freshness(now),
-            zone,
-            time_zones.to_local_date(now, zone),
-            stored.targets,
-            stored.subscriptions,
-        )
+        snapshot, day = snapshot.with_freshness(now), time_zones.to_local_date(now, zone)
+        return _QuestionContext(snapshot, zone, day, stored.targets, stored.subscriptions)
 
 
 def _build_search_text(version: FrameworkVersion) -> str:
