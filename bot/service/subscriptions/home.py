@@ -14,6 +14,7 @@ from bot.policy import lifecycle, time_zones
 from bot.policy.versions import covers, format_title
 from bot.service.place import Place
 from bot.service.versions import status
+from bot.service.versions.channel_service import ChannelService
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from storage import channels, decisions, subscriptions, workspaces
 from storage.database import Database
@@ -40,15 +41,13 @@ class _WorkspaceData(Struct):
     """Keys as `_get_decision_key` returns them."""
 
 
-class HomeTab:
+class HomeTab(ChannelService):
     """Builds the Home tab of a person."""
 
     def __init__(
         self, database: Database, snapshots: SnapshotCache, default: Schedule, list_memberships: MembershipLookup
     ) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
+        super().__init__(database, snapshots, default)
         self._list_memberships = list_memberships
 
     def show(self, viewer: Place, now: datetime, selection: HomeSelection | None = None) -> Home:

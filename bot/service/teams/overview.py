@@ -9,13 +9,13 @@ from sqlmodel import Session
 
 from bot import answers
 from bot.policy import lifecycle
-from bot.service.place import Place, get_channel, get_today
+from bot.service.place import Place, get_today
 from bot.service.reminders import forecast
 from bot.service.teams import visibility
-from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
+from bot.service.versions.channel_service import ChannelService
+from bot.service.versions.snapshot import CatalogueSnapshot
 from storage import decisions, subscriptions, teams
-from storage.database import Database
-from storage.facts import DLVM, Decision, DecisionKind, FrameworkVersion, Schedule, Subscription
+from storage.facts import DLVM, Decision, DecisionKind, FrameworkVersion, Subscription
 
 SHOW_PASSED_FOR = timedelta(days=90)
 """How long a team's progress lists a date after it has passed."""
@@ -24,13 +24,8 @@ PAGE_SIZE = 15
 """Channels on a page of the inventory."""
 
 
-class Overview:
+class Overview(ChannelService):
     """Shows teams and channels, limited to the channels that the person can see."""
-
-    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
 
     def list_teams(self, place: Place) -> answers.TeamList:
         """Return every team of the workspace."""
@@ -45,7 +40,7 @@ class Overview:
             if team is None:
                 return answers.InvalidRequest(f"There is no team `{name[:40]}`. `/dlvm team` lists all teams.")
             line = visibility.build_team_line(session, place, team)
-            day = get_today(get_channel(session, place, self._default), now)
+            day = get_today(self._get_channel(session, place), now)
             rows = subscriptions.list_for_channels(session, place.workspace_id, line.channels)
             team_decisions = decisions.list_for_channels(session, place.workspace_id, line.channels)
             snapshot = self._snapshots.read(session)
@@ -55,7 +50,7 @@ class Overview:
         """Return a page of channels with their subscriptions, this channel first. Hidden channels aren't counted."""
         with self._database.read_only() as session:
             snapshot = self._snapshots.read(session)
-            channel = get_channel(session, place, self._default)
+            channel = self._get_channel(session, place)
             targets = _group_by_channel(subscriptions.list_for_workspace(session, place.workspace_id))
             visible = visibility.filter_visible(session, place, tuple(targets))
             channel_ids = sorted(visible, key=lambda c: (c != place.channel_id, c))
@@ -70,7 +65,7 @@ class Overview:
     def _build_line(
         self, session: Session, place: Place, targets: tuple[str, ...], snapshot: CatalogueSnapshot, now: datetime
     ) -> answers.InventoryLine:
-        channel = get_channel(session, place, self._default)
+        channel = self._get_channel(session, place)
         channel_decisions = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
         reminder = forecast.find_first(now, snapshot.list_covered_by(targets), channel, channel_decisions)
         names = teams.list_names_for_channel(session, place.workspace_id, place.channel_id)

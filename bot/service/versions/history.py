@@ -11,24 +11,19 @@ from bot.answers import HistoryKind
 from bot.catalogue.release_notes import mentions
 from bot.policy import advance_notice, lifecycle, time_zones, versions
 from bot.policy.products import DEEP_LEARNING_VM
-from bot.service.place import Place, get_channel
+from bot.service.place import Place
 from bot.service.versions import resolve, timeline
-from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
+from bot.service.versions.channel_service import ChannelService
+from bot.service.versions.snapshot import CatalogueSnapshot
 from storage import catalogue_history, overrides, quarantine, release_notes
-from storage.database import Database
-from storage.facts import FrameworkVersion, HistoricalValue, ReleaseNote, Schedule
+from storage.facts import FrameworkVersion, HistoricalValue, ReleaseNote
 
 NO_CHANNEL = Place("", "")
 """Place of a question that is asked outside any channel. It gets the default settings."""
 
 
-class VersionHistories:
+class VersionHistories(ChannelService):
     """Histories of framework versions."""
-
-    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
 
     def show(self, text: str, place: Place, now: datetime) -> answers.Answer:
         """Return the history of the version named in the text, with days in the channel's time zone."""
@@ -43,7 +38,7 @@ class VersionHistories:
                 )
             if isinstance(resolution, resolve.FoundFramework):
                 return answers.Help("Name one version, for example `/dlvm history pytorch-2.7`.")
-            zone = get_channel(session, place, self._default).schedule.zone
+            zone = self._get_channel(session, place).schedule.zone
             version = snapshot.find(resolution.version.name) or resolution.version
             return _build_history(session, version, snapshot, zone, now)
 
