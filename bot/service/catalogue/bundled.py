@@ -69,9 +69,8 @@ def find_skip_reason(database: Database, path: Path) -> str:
         last_reading, is_newer = catalogue.find_last_reading(session, table.product), _is_newer(session, table)
     if last_reading is None or is_newer or _is_unchanged(table, known, vanished):
         return ""
-    return (
-        f"{path.name} ({format_date(table.as_of)}) is not newer than the catalogue ({format_date(last_reading.as_of)})"
-    )
+    file_day, catalogue_day = format_date(table.as_of), format_date(last_reading.as_of)
+    return f"{path.name} ({file_day}) is not newer than the catalogue ({catalogue_day})"
 
 
 def _is_newer(session: Session, table: Seed) -> bool:
@@ -91,11 +90,5 @@ def _build_ingest(database: Database) -> CatalogueIngest:
 
 
 def _build_reading(table: Seed, now: datetime) -> CatalogueReading:
-    return CatalogueReading(
-        product=table.product,
-        source_url=table.source_url,
-        as_of=table.as_of,
-        read_at=now,
-        rows=len(table.families),
-        quarantined=tuple(f"{issue.family}: {issue.reason}" for issue in table.issues),
-    )
+    quarantined = tuple(f"{issue.family}: {issue.reason}" for issue in table.issues)
+    return CatalogueReading(table.product, table.source_url, table.as_of, now, len(table.families), quarantined)

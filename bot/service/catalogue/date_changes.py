@@ -42,23 +42,11 @@ class DateChangeRecorder:
     def _record_move(
         self, session: Session, move: DateMoved, now: datetime, source_url: str, remark: str
     ) -> DateChange:
-        change = catalogue_history.add_date_change(
-            session,
-            DateChange(
-                change_id=0,
-                product=move.product,
-                version=move.version,
-                milestone=move.milestone,
-                before=move.before,
-                after=move.after,
-                found_at=now,
-                source_url=source_url,
-                families=move.families,
-                remark=remark,
-            ),
-        )
+        key = (move.product, move.version, move.milestone)
+        change = DateChange(0, *key, move.before, move.after, now, source_url, move.families, remark)
+        change = catalogue_history.add_date_change(session, change)
         if move.is_whole_version:
-            outbox.supersede_milestone(session, move.product, move.version, move.milestone, move.before)
+            outbox.supersede_milestone(session, *key, move.before)
             self._carry_over_decisions(session, change, now)
         outbox.announce_date_change(session, change, now)
         return change

@@ -61,11 +61,8 @@ def resolve_version(text: str, snapshot: CatalogueSnapshot) -> str:
             f"{text[:80]!r} names only some image families of {version.name}.",
             f"Name the version, and add the family: dlvm catalogue override {version.name} … --family {family}",
         )
-    names = (
-        getattr(resolution, "suggestions", ())
-        or getattr(resolution, "neighbours", ())
-        or getattr(resolution, "versions", ())
-    )
+    similar = (getattr(resolution, field, ()) for field in ("suggestions", "neighbours", "versions"))
+    names = next(filter(None, similar), ())
     hint = f"Similar versions: {', '.join(names)}." if names else 'To list all versions: dlvm ask "list all"'
     raise InvalidOverrideError(f"No framework version is named {text[:80]!r}.", hint)
 
@@ -122,30 +119,25 @@ def _check_overrides(requested: Sequence[Override], rows: Sequence[ImageFamily],
     kept = [old for old in active if not any(is_same_target(old, new) for new in numbered)]
     resulting = [*kept, *numbered]
     for override in numbered:
-        _check_day(override)
+        if not FIRST_DAY <= override.day <= LAST_DAY:
+            example = format_set_command(override.version, {})
+            raise InvalidOverrideError(f"{override.day} is not between {FIRST_DAY} and {LAST_DAY}.", example)
         _check_differs_from_page(override, list_affected_rows(override, rows, resulting), active)
     for row in apply_overrides(rows, resulting):
         if any(find_in_force(row, override.milestone, resulting) == override for override in numbered):
             _check_date_order(row, requested)
 
 
-def _check_day(override: Override) -> None:
-    if not FIRST_DAY <= override.day <= LAST_DAY:
-        raise InvalidOverrideError(
-            f"{override.day} is not between {FIRST_DAY} and {LAST_DAY}.", format_set_command(override.version, {})
-        )
-
-
 def _check_differs_from_page(override: Override, affected: Sequence[ImageFamily], active: Sequence[Override]) -> None:
     if not page_agrees(override, affected):
         return
-    is_overridden = any(is_same_target(other, override) for other in active)
+    hint = ""
+    if any(is_same_target(other, override) for other in active):
+        hint = f"To remove the current override: {format_end_command(override.version, override.milestone)}"
     raise InvalidOverrideError(
         f"Google’s page already gives {format_date(override.day)} as the {MILESTONE_NAMES[override.milestone]} of"
         f" {override.version}, so it needs no override.",
-        f"To remove the current override: {format_end_command(override.version, override.milestone)}"
-        if is_overridden
-        else "",
+        hint,
     )
 
 
@@ -173,9 +165,7 @@ def explain_nothing_to_end(
     version: str, milestones: Sequence[Milestone], family: str, active: Sequence[Override]
 ) -> tuple[str, str]:
     """Return the sentence and hint for a request that matches none of the version's active overrides."""
-    date_part = (
-        f" for the {' or the '.join(MILESTONE_NAMES[milestone] for milestone in milestones)}" if milestones else ""
-    )
+    date_part = f" for the {' or the '.join(map(MILESTONE_NAMES.__getitem__, milestones))}" if milestones else ""
     family_part = f" for the image family {family[:100]}" if family else ""
     message = f"{version} has no override{date_part}{family_part}."
     if active:
@@ -198,7 +188,8 @@ def format_end_command(version: str, milestone: Milestone) -> str:
 def format_set_remark(override: Override) -> str:
     """Return the remark for a date changed by a new override."""
     until = f" until {format_date(override.until)}" if override.until else ""
-    return f"Overridden by {override.set_by}{until}: {_add_full_stop(override.reason)}"
+    full_stop = "" if override.reason.endswith((".", "!", "?", "…")) else "."
+    return f"Overridden by {override.set_by}{until}: {override.reason}{full_stop}"
 
 
 def format_end_remark(ended: Iterable[Override], ended_by: str) -> str:
@@ -212,7 +203,3 @@ def format_expiry_remark(override: Override) -> str:
     """Return the remark for a date changed by an expired override."""
     last_day = f" on {format_date(override.until)}" if override.until else ""
     return f"The override by {override.set_by} expired{last_day}. The date on Google’s page applies again."
-
-
-def _add_full_stop(text: str) -> str:
-    return text if text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -51,9 +51,8 @@ class Overrides:
             sources.lock(session)
             requested = self._build_overrides(session, request, now)
             before = overrides.list_active(session)
-            replaced = [
-                old.override_id for old in before if any(override_input.is_same_target(old, new) for new in requested)
-            ]
+            is_same = override_input.is_same_target
+            replaced = [old.override_id for old in before if any(is_same(old, new) for new in requested)]
             overrides.end(session, replaced, now, REPLACED)
             added = tuple(overrides.add(session, override) for override in requested)
             return self._record_changes(session, before, added, now, override_input.format_set_remark(added[0]))
@@ -131,11 +130,8 @@ class Overrides:
     ) -> tuple[Override, ...]:
         version = override_input.resolve_version(text, self._snapshots.read(session))
         active = [override for override in overrides.list_active(session) if override.version == version]
-        matches = tuple(
-            override
-            for override in active
-            if (not milestones or override.milestone in milestones) and family in {"", override.family}
-        )
+        wanted = milestones or tuple(Milestone)
+        matches = tuple(o for o in active if o.milestone in wanted and family in {"", o.family})
         if not matches:
             raise InvalidOverrideError(*override_input.explain_nothing_to_end(version, milestones, family, active))
         return matches

@@ -14,6 +14,7 @@ from bot.policy import lifecycle, time_zones
 from bot.policy.versions import covers, format_title
 from bot.service.place import Place
 from bot.service.versions import status
+from bot.service.versions.channel_service import ChannelService
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from storage import channels, decisions, subscriptions, workspaces
 from storage.database import Database
@@ -40,15 +41,13 @@ class _WorkspaceData(Struct):
     """Keys as `_get_decision_key` returns them."""
 
 
-class HomeTab:
+class HomeTab(ChannelService):
     """Builds the Home tab of a person."""
 
     def __init__(
         self, database: Database, snapshots: SnapshotCache, default: Schedule, list_memberships: MembershipLookup
     ) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
+        super().__init__(database, snapshots, default)
         self._list_memberships = list_memberships
 
     def show(self, viewer: Place, now: datetime, selection: HomeSelection | None = None) -> Home:
@@ -58,15 +57,12 @@ class HomeTab:
         """
         names = self._list_memberships(viewer)
         data = self._read(viewer.workspace_id, now)
-        visible = {
-            channel_id: targets
-            for channel_id, targets in data.targets_by_channel.items()
-            if _can_see(data.channels[channel_id], names)
-        }
+        visible = {c: targets for c, targets in data.targets_by_channel.items() if _can_see(data.channels[c], names)}
         selected = _restrict_selection(selection or HomeSelection(), visible, data.snapshot)
         targets_by_channel = {c: targets for c, targets in visible.items() if selected.channel_id in {"", c}}
         channels_by_version = _group_by_version(targets_by_channel, data.snapshot, selected.framework)
-        lines = sorted((_build_line(v, ids, data.day) for v, ids in channels_by_version), key=_get_sort_key)
+        lines = [_build_line(version, ids, data.day) for version, ids in channels_by_version]
+        lines.sort(key=lambda line: (line.next_date or date.max, line.version))
         pages = max(1, -(-len(lines) // PAGE_SIZE))
         page = min(max(selected.page, 1), pages)
         return Home(
@@ -119,11 +115,9 @@ def _restrict_selection(
 ) -> HomeSelection:
     """Return the selection without an unknown framework or a channel that the viewer can't see."""
     frameworks = {version.framework for version in snapshot.versions}
-    return replace(
-        selection,
-        framework=selection.framework if selection.framework in frameworks else "",
-        channel_id=selection.channel_id if selection.channel_id in visible else "",
-    )
+    framework = selection.framework if selection.framework in frameworks else ""
+    channel_id = selection.channel_id if selection.channel_id in visible else ""
+    return replace(selection, framework=framework, channel_id=channel_id)
 
 
 def _group_by_version(
@@ -158,10 +152,6 @@ def _build_line(version: FrameworkVersion, channel_ids: list[str], day: date) ->
     )
 
 
-def _get_sort_key(line: HomeLine) -> tuple[date, str]:
-    return line.next_date or date.max, line.version
-
-
 def _get_decision_key(decision: Decision) -> tuple[str, ...]:
     """Return (channel, version, milestone, date). A decision about the whole version has neither of the last two."""
     milestone = decision.milestone.value if decision.milestone else ""
@@ -174,28 +164,15 @@ def _list_open_dates(
     """Return the dates in the window with the channels that have not decided about them, soonest first."""
     open_dates = []
     for version, channel_ids in channels_by_version:
-        for milestone in lifecycle.list_milestones(version):
-            if not data.day <= milestone.day <= data.day + DECISION_WINDOW:
+        for end in lifecycle.list_milestones(version):
+            if not data.day <= end.day <= data.day + DECISION_WINDOW:
                 continue
-            date_key = (version.name, milestone.milestone.value, str(milestone.day))
-            undecided = tuple(
-                channel_id
-                for channel_id in channel_ids
-                if (channel_id, *date_key) not in data.decided
-                and (channel_id, version.name, "", "") not in data.decided
-            )
+            keys = ((version.name, "", ""), (version.name, end.milestone.value, str(end.day)))
+            undecided = tuple(c for c in channel_ids if not any((c, *key) in data.decided for key in keys))
             if undecided:
-                open_dates.append(
-                    OpenDate(
-                        version.name,
-                        format_title(version.name),
-                        milestone.milestone,
-                        milestone.day,
-                        undecided,
-                        is_overridden=milestone.is_overridden,
-                        is_unverified=milestone.is_unverified,
-                    )
-                )
+                flags = {"is_overridden": end.is_overridden, "is_unverified": end.is_unverified}
+                title = format_title(version.name)
+                open_dates.append(OpenDate(version.name, title, end.milestone, end.day, undecided, **flags))
     return tuple(sorted(open_dates, key=lambda open_date: (open_date.day, open_date.version)))
 
 

@@ -8,12 +8,13 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot import answers
-from bot.service.place import Place, get_channel
+from bot.service.place import Place
 from bot.service.subscriptions import document, setting_table
 from bot.service.subscriptions.document import DocumentError
 from bot.service.subscriptions.settings import SettingsEditor
 from bot.service.subscriptions.targets import add_targets, remove_targets
 from bot.service.versions import resolve
+from bot.service.versions.channel_service import ChannelService
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from storage import channels, subscriptions
 from storage.database import Database
@@ -28,21 +29,19 @@ class _ImportPlan(Struct, frozen=True):
     unchanged: int
 
 
-class ImportExport:
+class ImportExport(ChannelService):
     """Exports and imports the subscriptions and settings of a channel."""
 
     def __init__(
         self, database: Database, snapshots: SnapshotCache, default: Schedule, settings: SettingsEditor
     ) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
+        super().__init__(database, snapshots, default)
         self._settings = settings
 
     def export(self, place: Place) -> answers.ChannelExport:
         """Return the channel's document."""
         with self._database.read_only() as session:
-            channel = get_channel(session, place, self._default)
+            channel = self._get_channel(session, place)
             targets = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
         text = document.dump(targets, setting_table.format_settings(channel))
         return answers.ChannelExport(text, len(targets))
@@ -74,7 +73,7 @@ class ImportExport:
         return _to_answer(plan, applied=True)
 
     def _plan(self, session: Session, text: str, place: Place) -> _ImportPlan | answers.InvalidRequest:
-        before = get_channel(session, place, self._default)
+        before = self._get_channel(session, place)
         present = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
         try:
             parsed = document.parse(text)

@@ -7,28 +7,22 @@ from itertools import chain
 from bot import answers
 from bot.policy import lifecycle, reminders
 from bot.policy.decisions import find_silencing
-from bot.service.place import Place, get_channel, get_today
+from bot.service.place import Place, get_today
 from bot.service.reminders import message_lines, send_time
 from bot.service.reminders.forecast import build_reminder
-from bot.service.versions.snapshot import SnapshotCache
+from bot.service.versions.channel_service import ChannelService
 from bot.service.working_days import get_day_off_check
 from storage import decisions, subscriptions
-from storage.database import Database
-from storage.facts import Channel, Decision, DecisionKind, FrameworkVersion, Reminder, Schedule
+from storage.facts import Channel, Decision, DecisionKind, FrameworkVersion, Reminder
 
 
-class ReminderPreviews:
+class ReminderPreviews(ChannelService):
     """Previews reminders by the policy that sends them."""
-
-    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
 
     def show(self, days: int, place: Place, now: datetime) -> answers.Preview:
         """Return every rung of the channel's versions within this many days, soonest first."""
         with self._database.read_only() as session:
-            channel = get_channel(session, place, self._default)
+            channel = self._get_channel(session, place)
             targets = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
             versions = self._snapshots.read(session).list_covered_by(targets)
             channel_decisions = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
@@ -62,24 +56,16 @@ def _preview_version(
             if at <= now:
                 continue
             reminder = build_reminder(version, milestone, channel, rung)
-            yield answers.PreviewLine(
-                version.name,
-                milestone.milestone,
-                milestone.day,
-                rung,
-                at,
-                skip_reason=_find_skip_reason(reminder, rung_by_day[day], channel_decisions, day),
-                is_overridden=milestone.is_overridden,
-                is_unverified=milestone.is_unverified,
-            )
+            reason = _find_skip_reason(reminder, rung_by_day[day], channel_decisions, day)
+            flags = (milestone.is_overridden, milestone.is_unverified)
+            yield answers.PreviewLine(version.name, milestone.milestone, milestone.day, rung, at, reason, *flags)
 
 
 def _find_skip_reason(reminder: Reminder, sent_rung: int, channel_decisions: tuple[Decision, ...], day: date) -> str:
     """Return why the reminder isn't sent on its day, empty if it is. `sent_rung` is the rung that the day sends."""
     if sent_rung != reminder.rung:
-        sent = {reminders.LAST_DAY: "last day", reminders.PASSED: "day after"}.get(
-            sent_rung, f"{sent_rung} days before"
-        )
+        names = {reminders.LAST_DAY: "last day", reminders.PASSED: "day after"}
+        sent = names.get(sent_rung, f"{sent_rung} days before")
         return f"falls on the same working day as the “{sent}” reminder, which is sent instead"
     decision = find_silencing(channel_decisions, reminder, day)
     return message_lines.explain_silence(decision) if decision else ""

@@ -8,32 +8,26 @@ from sqlmodel import Session
 from bot import answers
 from bot.policy import lifecycle, reminders
 from bot.service.access import audit
-from bot.service.place import Place, get_channel
+from bot.service.place import Place
 from bot.service.reminders import forecast
 from bot.service.reminders.planning import plan_overdue
 from bot.service.subscriptions.setting_table import SettingValue, apply_settings, diff_settings
-from bot.service.versions.snapshot import SnapshotCache
+from bot.service.versions.channel_service import ChannelService
 from bot.service.working_days import get_day_off_check
 from storage import channels, decisions, outbox, schedules, sources, subscriptions
-from storage.database import Database
 from storage.facts import RELEASE_NOTES, Channel, DueRung, FrameworkVersion, Schedule
 
 PREVIEW_SIZE = 3
 """Next reminders shown below the settings."""
 
 
-class SettingsEditor:
+class SettingsEditor(ChannelService):
     """Shows and changes the settings of a channel."""
-
-    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
 
     def show(self, place: Place, now: datetime) -> answers.ChannelSettings:
         """Return the current settings."""
         with self._database.read_only() as session:
-            channel = get_channel(session, place, self._default)
+            channel = self._get_channel(session, place)
             return self._build_answer(session, channel, now, changed=False)
 
     def change(self, values: Sequence[SettingValue], place: Place, now: datetime) -> answers.ChannelSettings:
@@ -44,7 +38,7 @@ class SettingsEditor:
         self, session: Session, values: Sequence[SettingValue], place: Place, now: datetime
     ) -> answers.ChannelSettings:
         """Do what `change` does, in a transaction of the caller."""
-        before = get_channel(session, place, self._default)
+        before = self._get_channel(session, place)
         after, errors = apply_settings(before, values)
         if errors:
             return self._build_answer(session, before, now, changed=False, errors=errors)
@@ -54,7 +48,7 @@ class SettingsEditor:
     def preview(self, values: Sequence[SettingValue], place: Place, now: datetime) -> answers.ChannelSettings:
         """Return the settings and next reminders that the values would lead to, without changing anything."""
         with self._database.read_only() as session:
-            before = get_channel(session, place, self._default)
+            before = self._get_channel(session, place)
             after, errors = apply_settings(before, values)
             return self._build_answer(session, after, now, changed=False, errors=errors)
 
@@ -70,13 +64,7 @@ class SettingsEditor:
             audit.record(session, place, now, "settings", before=old, after=new)
 
     def _build_answer(
-        self,
-        session: Session,
-        channel: Channel,
-        now: datetime,
-        *,
-        changed: bool,
-        errors: tuple[SettingValue, ...] = (),
+        self, session: Session, channel: Channel, now: datetime, *, changed: bool, errors: tuple[SettingValue, ...] = ()
     ) -> answers.ChannelSettings:
         channel_decisions = decisions.list_for_channel(session, channel.workspace_id, channel.channel_id)
         next_reminders = forecast.list_all(now, self._list_versions(session, channel), channel, channel_decisions)
@@ -117,13 +105,5 @@ def _find_newly_due(
         return None
     if reached.rung not in before.ladder:  # a rung added after its day is not sent late
         return None
-    return DueRung(
-        product=version.product,
-        framework=version.framework,
-        version=version.name,
-        milestone=milestone.milestone,
-        milestone_date=milestone.day,
-        rung=reached.rung,
-        due_on=reached.due_on,
-        due_at=now,
-    )
+    names = (version.product, version.framework, version.name)
+    return DueRung(*names, milestone.milestone, milestone.day, reached.rung, reached.due_on, now)

@@ -11,12 +11,13 @@ from bot import answers
 from bot.policy import lifecycle, time_zones
 from bot.policy.versions import covers
 from bot.service.decisions.records import reopen_migrated
-from bot.service.place import Place, get_channel, get_today
+from bot.service.place import Place, get_today
 from bot.service.reminders import forecast
 from bot.service.subscriptions.setting_table import SettingValue
 from bot.service.subscriptions.settings import SettingsEditor
 from bot.service.subscriptions.targets import add_targets, remove_targets
 from bot.service.versions import resolve
+from bot.service.versions.channel_service import ChannelService
 from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
 from bot.service.workspaces import channel_health
 from storage import channels, decisions, outbox, subscriptions
@@ -33,13 +34,8 @@ Only a post can show that a workspace rule was lifted.
 """
 
 
-class Subscriptions:
+class Subscriptions(ChannelService):
     """Subscribes and unsubscribes channels, and lists their subscriptions."""
-
-    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
 
     def subscribe(
         self, text: str, place: Place, now: datetime, *, reach: answers.ChannelReach, is_public: bool
@@ -57,7 +53,7 @@ class Subscriptions:
         targets = resolve.resolve_targets(text, snapshot)
         if not isinstance(targets, tuple):
             return targets
-        channel = get_channel(session, place, self._default)
+        channel = self._get_channel(session, place)
         if reach is not answers.ChannelReach.UNCHECKED:
             channel = replace(channel, is_public=is_public)
         channels.save(session, channel, now)
@@ -66,17 +62,13 @@ class Subscriptions:
         new = add_targets(session, targets, place, now)
         reopen_migrated(session, place, targets, now)
         channel_decisions = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
-        return answers.Subscribed(
-            day=get_today(channel, now),
-            zone=channel.schedule.zone,
-            targets=tuple(
-                _describe_target(target, snapshot, channel, channel_decisions, now, is_new=target in new)
-                for target in targets
-            ),
-            overlaps=_find_overlaps(targets, before, snapshot),
-            reach=reach,
-            hour=channel.schedule.hour,
+        described = tuple(
+            _describe_target(target, snapshot, channel, channel_decisions, now, is_new=target in new)
+            for target in targets
         )
+        day, schedule = get_today(channel, now), channel.schedule
+        overlaps = _find_overlaps(targets, before, snapshot)
+        return answers.Subscribed(day, schedule.zone, described, overlaps, reach, schedule.hour)
 
     def unsubscribe(self, text: str, place: Place, now: datetime) -> answers.Answer:
         """Unsubscribe the channel from every target in the text, or from none if one is unknown."""
@@ -89,21 +81,17 @@ class Subscriptions:
         if not isinstance(resolved, tuple):
             return resolved
         removed, missing = resolved
-        remove_targets(session, removed, get_channel(session, place, self._default), snapshot, place, now)
+        remove_targets(session, removed, self._get_channel(session, place), snapshot, place, now)
         remaining = tuple(target for target in present if target not in removed)
-        return answers.Unsubscribed(
-            removed=removed,
-            not_subscribed=(missing,) if missing else (),
-            still_covered=_find_wider_targets(snapshot, (*removed, missing), remaining),
-            remaining=len(remaining),
-        )
+        still_covered = _find_wider_targets(snapshot, (*removed, missing), remaining)
+        return answers.Unsubscribed(removed, (missing,) if missing else (), still_covered, len(remaining))
 
     def reopen_if_reachable(self, place: Place, now: datetime, *, reach: answers.ChannelReach) -> None:
         """Release the held reminders of a paused channel if Slack shows that it is open again."""
         if reach is not answers.ChannelReach.OK:
             return
         with self._database.read_only() as session:
-            channel = get_channel(session, place, self._default)
+            channel = self._get_channel(session, place)
         if channel.health in _CHECKABLE_PROBLEMS:
             self._database.run(lambda session: channel_health.record_reach(session, place, reach, now))
 
@@ -113,7 +101,7 @@ class Subscriptions:
         """Return a page of the channel's subscriptions, soonest reminder first. Past the end it is the last page."""
         with self._database.read_only() as session:
             snapshot = self._snapshots.read(session)
-            channel = get_channel(session, place, self._default)
+            channel = self._get_channel(session, place)
             channel_decisions = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
             targets = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
             channel_forecast = forecast.build_forecast(now, snapshot, channel, channel_decisions)
@@ -142,12 +130,11 @@ class Subscriptions:
         )
 
 
-class SubscribeForm:
+class SubscribeForm(ChannelService):
     """Submits the subscribe form: subscriptions and settings together, all or nothing."""
 
     def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
-        self._database = database
-        self._snapshots = snapshots
+        super().__init__(database, snapshots, default)
         self._subscriptions = Subscriptions(database, snapshots, default)
         self._settings = SettingsEditor(database, snapshots, default)
 

@@ -31,8 +31,8 @@ def remove_targets(
     place: Place,
     now: datetime,
     team: str = "",
-) -> tuple[str, ...]:
-    """Unsubscribe the channel from the targets. Return those it was subscribed to.
+) -> None:
+    """Unsubscribe the channel from those of the targets that it is subscribed to.
 
     Overdue reminders are planned first. Waiting reminders for versions that no other target covers are then dropped.
     `team` goes into the audit log.
@@ -40,7 +40,7 @@ def remove_targets(
     present = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
     removed = tuple(target for target in targets if target in present)
     if not removed:
-        return ()
+        return
     plan_overdue(session, channel, snapshot, now)
     subscriptions.delete(session, place.workspace_id, place.channel_id, DLVM, removed)
     remaining = [target for target in present if target not in removed]
@@ -48,7 +48,6 @@ def remove_targets(
     dropped = [v.name for v in snapshot.list_covered_by(removed) if v.name not in still_covered]
     outbox.supersede_versions(session, place.workspace_id, place.channel_id, DLVM, dropped)
     audit.record(session, place, now, "unsubscribe", before=_format_targets(removed, team))
-    return removed
 
 
 def _build_subscription(place: Place, target: str, now: datetime) -> Subscription:

@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
+from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot import answers
 from bot.policy import lifecycle
-from bot.service.place import Place, get_channel, get_today
+from bot.service.place import Place, get_today
 from bot.service.reminders import forecast
 from bot.service.teams import visibility
-from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
+from bot.service.versions.channel_service import ChannelService
+from bot.service.versions.snapshot import CatalogueSnapshot
 from storage import decisions, subscriptions, teams
-from storage.database import Database
-from storage.facts import DLVM, Decision, DecisionKind, FrameworkVersion, Schedule, Subscription
+from storage.facts import DLVM, Decision, DecisionKind, FrameworkVersion, Subscription
 
 SHOW_PASSED_FOR = timedelta(days=90)
 """How long a team's progress lists a date after it has passed."""
@@ -23,13 +24,8 @@ PAGE_SIZE = 15
 """Channels on a page of the inventory."""
 
 
-class Overview:
+class Overview(ChannelService):
     """Shows teams and channels, limited to the channels that the person can see."""
-
-    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
 
     def list_teams(self, place: Place) -> answers.TeamList:
         """Return every team of the workspace."""
@@ -44,7 +40,7 @@ class Overview:
             if team is None:
                 return answers.InvalidRequest(f"There is no team `{name[:40]}`. `/dlvm team` lists all teams.")
             line = visibility.build_team_line(session, place, team)
-            day = get_today(get_channel(session, place, self._default), now)
+            day = get_today(self._get_channel(session, place), now)
             rows = subscriptions.list_for_channels(session, place.workspace_id, line.channels)
             team_decisions = decisions.list_for_channels(session, place.workspace_id, line.channels)
             snapshot = self._snapshots.read(session)
@@ -54,34 +50,26 @@ class Overview:
         """Return a page of channels with their subscriptions, this channel first. Hidden channels aren't counted."""
         with self._database.read_only() as session:
             snapshot = self._snapshots.read(session)
-            channel = get_channel(session, place, self._default)
+            channel = self._get_channel(session, place)
             targets = _group_by_channel(subscriptions.list_for_workspace(session, place.workspace_id))
             visible = visibility.filter_visible(session, place, tuple(targets))
             channel_ids = sorted(visible, key=lambda c: (c != place.channel_id, c))
             pages = max(1, -(-len(channel_ids) // PAGE_SIZE))
             page = min(max(page, 1), pages)
             shown = channel_ids[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-            lines = tuple(self._build_line(session, c, targets[c], snapshot, place, now) for c in shown)
+            lines = tuple(
+                self._build_line(session, replace(place, channel_id=c), targets[c], snapshot, now) for c in shown
+            )
         return answers.Inventory(get_today(channel, now), channel.schedule.zone, lines, page, pages, len(channel_ids))
 
     def _build_line(
-        self,
-        session: Session,
-        channel_id: str,
-        targets: Sequence[str],
-        snapshot: CatalogueSnapshot,
-        place: Place,
-        now: datetime,
+        self, session: Session, place: Place, targets: tuple[str, ...], snapshot: CatalogueSnapshot, now: datetime
     ) -> answers.InventoryLine:
-        channel = get_channel(session, Place(place.workspace_id, channel_id), self._default)
-        versions = snapshot.list_covered_by(targets)
-        channel_decisions = decisions.list_for_channel(session, place.workspace_id, channel_id)
-        return answers.InventoryLine(
-            channel_id,
-            tuple(targets),
-            forecast.find_first(now, versions, channel, channel_decisions),
-            teams.list_names_for_channel(session, place.workspace_id, channel_id),
-        )
+        channel = self._get_channel(session, place)
+        channel_decisions = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
+        reminder = forecast.find_first(now, snapshot.list_covered_by(targets), channel, channel_decisions)
+        names = teams.list_names_for_channel(session, place.workspace_id, place.channel_id)
+        return answers.InventoryLine(place.channel_id, targets, reminder, names)
 
 
 def _group_by_channel(rows: Sequence[Subscription]) -> dict[str, tuple[str, ...]]:
@@ -90,16 +78,10 @@ def _group_by_channel(rows: Sequence[Subscription]) -> dict[str, tuple[str, ...]
 
 
 def _build_progress(
-    day: date,
-    snapshot: CatalogueSnapshot,
-    targets_by_channel: dict[str, tuple[str, ...]],
-    team_decisions: Sequence[Decision],
+    day: date, snapshot: CatalogueSnapshot, targets: dict[str, tuple[str, ...]], team_decisions: Sequence[Decision]
 ) -> tuple[answers.TeamProgress, ...]:
-    """Return the team's progress on each date, soonest date first."""
-    covered = {
-        channel_id: {version.name for version in snapshot.list_covered_by(targets)}
-        for channel_id, targets in targets_by_channel.items()
-    }
+    """Return the team's progress on each date, soonest date first. `targets` are those of each channel."""
+    covered = {c: {version.name for version in snapshot.list_covered_by(names)} for c, names in targets.items()}
     for decision in team_decisions:  # a channel that has migrated might have unsubscribed since
         if decision.kind is DecisionKind.MIGRATED:
             covered.setdefault(decision.channel_id, set()).add(decision.version)
@@ -121,12 +103,8 @@ def _build_date_progress(
 ) -> answers.TeamProgress:
     about_version = [d for d in team_decisions if (d.product, d.version) == (DLVM, version.name)]
     migrated = {d.channel_id for d in about_version if d.kind is DecisionKind.MIGRATED}
-    acknowledged = {
-        d.channel_id
-        for d in about_version
-        if d.kind is DecisionKind.ACKNOWLEDGED
-        and (d.milestone, d.milestone_date) == (milestone.milestone, milestone.day)
-    }
+    key = (DecisionKind.ACKNOWLEDGED, milestone.milestone, milestone.day)
+    acknowledged = {d.channel_id for d in about_version if (d.kind, d.milestone, d.milestone_date) == key}
     return answers.TeamProgress(
         version.name,
         milestone.milestone,

@@ -12,10 +12,11 @@ from bot import answers
 from bot.answers import TeamAction
 from bot.service.access import audit
 from bot.service.access.permissions import Permissions
-from bot.service.place import Place, get_channel
+from bot.service.place import Place
 from bot.service.subscriptions.targets import add_targets, remove_targets
 from bot.service.teams import visibility
 from bot.service.versions import resolve
+from bot.service.versions.channel_service import ChannelService
 from bot.service.versions.snapshot import SnapshotCache
 from storage import channels, teams
 from storage.database import Database
@@ -56,15 +57,13 @@ class _Change(Struct, frozen=True):
         audit.record(session, place, self.now, f"team {self.action.value}", before=before, after=after)
 
 
-class Teams:
+class Teams(ChannelService):
     """Creates, changes and deletes teams."""
 
     def __init__(
         self, database: Database, snapshots: SnapshotCache, default: Schedule, permissions: Permissions
     ) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
+        super().__init__(database, snapshots, default)
         self._permissions = permissions
 
     def change(
@@ -164,18 +163,15 @@ class Teams:
             place = change.at(channel_id)
             audit.record(session, place, change.now, "team add", after=team.name)
             if channel_id in change.public:
-                channel = replace(get_channel(session, place, self._default), is_public=True)
+                channel = replace(self._get_channel(session, place), is_public=True)
                 channels.save(session, channel, change.now)
             self._subscribe_channel(session, team.targets, place, change)
         return _build_answer(session, change, channels=new, targets=team.targets, is_unchanged=not new)
 
     def _remove(self, session: Session, team: Team, change: _Change) -> TeamAnswer:
         visible = visibility.filter_visible(session, change.place, change.arguments)
-        removed = [
-            channel_id
-            for channel_id in change.arguments
-            if channel_id in visible and teams.remove_channel(session, team.workspace_id, team.name, channel_id)
-        ]
+        candidates = [c for c in change.arguments if c in visible]
+        removed = [c for c in candidates if teams.remove_channel(session, team.workspace_id, team.name, c)]
         for channel_id in removed:
             audit.record(session, change.at(channel_id), change.now, "team remove", before=team.name)
         return _build_answer(session, change, channels=removed, is_unchanged=not removed)
@@ -202,7 +198,7 @@ class Teams:
             place = change.at(channel_id)
             kept = visibility.list_other_team_targets(session, place, team.name)
             dropped = [target for target in removed if target not in kept]
-            channel = get_channel(session, place, self._default)
+            channel = self._get_channel(session, place)
             remove_targets(session, dropped, channel, snapshot, place, change.now, team.name)
         if removed:
             change.record(session, before=" ".join((team.name, *removed)))
@@ -210,7 +206,7 @@ class Teams:
 
     def _subscribe_channel(self, session: Session, targets: Sequence[str], place: Place, change: _Change) -> None:
         if targets:
-            channels.save(session, get_channel(session, place, self._default), change.now)
+            channels.save(session, self._get_channel(session, place), change.now)
             add_targets(session, targets, place, change.now, change.name)
 
 

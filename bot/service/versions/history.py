@@ -11,24 +11,19 @@ from bot.answers import HistoryKind
 from bot.catalogue.release_notes import mentions
 from bot.policy import advance_notice, lifecycle, time_zones, versions
 from bot.policy.products import DEEP_LEARNING_VM
-from bot.service.place import Place, get_channel
+from bot.service.place import Place
 from bot.service.versions import resolve, timeline
-from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
+from bot.service.versions.channel_service import ChannelService
+from bot.service.versions.snapshot import CatalogueSnapshot
 from storage import catalogue_history, overrides, quarantine, release_notes
-from storage.database import Database
-from storage.facts import FrameworkVersion, HistoricalValue, ReleaseNote, Schedule
+from storage.facts import FrameworkVersion, HistoricalValue, ReleaseNote
 
 NO_CHANNEL = Place("", "")
 """Place of a question that is asked outside any channel. It gets the default settings."""
 
 
-class VersionHistories:
+class VersionHistories(ChannelService):
     """Histories of framework versions."""
-
-    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
 
     def show(self, text: str, place: Place, now: datetime) -> answers.Answer:
         """Return the history of the version named in the text, with days in the channel's time zone."""
@@ -43,7 +38,7 @@ class VersionHistories:
                 )
             if isinstance(resolution, resolve.FoundFramework):
                 return answers.Help("Name one version, for example `/dlvm history pytorch-2.7`.")
-            zone = get_channel(session, place, self._default).schedule.zone
+            zone = self._get_channel(session, place).schedule.zone
             version = snapshot.find(resolution.version.name) or resolution.version
             return _build_history(session, version, snapshot, zone, now)
 
@@ -60,15 +55,8 @@ class VersionHistories:
             ]
         changes = [line for line in lines if line.kind not in {HistoryKind.FIRST_SEEN, HistoryKind.PRINTED}]
         family_counts = {version.name: len(version.families) for version in snapshot.versions}
-        return answers.History(
-            version="",
-            title="Every version",
-            day=time_zones.to_local_date(now, zone),
-            zone=zone,
-            lines=timeline.merge_lines(changes, family_counts),
-            notices=(),
-            source=snapshot.source,
-        )
+        day, merged = time_zones.to_local_date(now, zone), timeline.merge_lines(changes, family_counts)
+        return answers.History("", "Every version", day, zone, merged, notices=(), source=snapshot.source)
 
 
 def _build_history(
@@ -83,15 +71,10 @@ def _build_history(
         *timeline.list_override_lines(overrides.list_all(session, version.product, version.name), zone),
         *timeline.list_note_lines(notes, version.name),
     ]
-    return answers.History(
-        version=version.name,
-        title=versions.format_title(version.name),
-        day=time_zones.to_local_date(now, zone),
-        zone=zone,
-        lines=timeline.merge_lines(lines, {version.name: len(version.families)}),
-        notices=tuple(_list_notices(version, values, notes, zone)),
-        source=snapshot.source,
-    )
+    title, day = versions.format_title(version.name), time_zones.to_local_date(now, zone)
+    merged = timeline.merge_lines(lines, {version.name: len(version.families)})
+    notices = tuple(_list_notices(version, values, notes, zone))
+    return answers.History(version.name, title, day, zone, merged, notices, snapshot.source)
 
 
 def _list_notices(
@@ -99,43 +82,30 @@ def _list_notices(
 ) -> Iterator[answers.AdvanceNotice]:
     """Yield for each date how far ahead dlvm knew it, and when the release notes announced it."""
     announcement = advance_notice.find_first(notes, mentions.build_matcher(version))
-    for milestone_date in lifecycle.list_milestones(version):
-        known_since = _find_known_since(milestone_date, values, zone)
+    for end in lifecycle.list_milestones(version):
+        known_since = _find_known_since(end, values, zone)
         if known_since is None:
             continue
-        notice = answers.AdvanceNotice(
-            milestone_date.milestone,
-            milestone_date.day,
-            known_since,
-            lifecycle.count_days_left(known_since, milestone_date.day),
-            is_overridden=milestone_date.is_overridden,
-            is_unverified=milestone_date.is_unverified,
-        )
+        days = lifecycle.count_days_left(known_since, end.day)
+        flags = {"is_overridden": end.is_overridden, "is_unverified": end.is_unverified}
+        notice = answers.AdvanceNotice(end.milestone, end.day, known_since, days, **flags)
         if announcement is not None:
+            days_after, url = lifecycle.count_days_left(end.day, announcement.day), announcement.url
             notice = replace(
-                notice,
-                announced_on=announcement.day,
-                announced_days_after=lifecycle.count_days_left(milestone_date.day, announcement.day),
-                announcement_url=announcement.url,
+                notice, announced_on=announcement.day, announced_days_after=days_after, announcement_url=url
             )
         yield notice
 
 
-def _find_known_since(
-    milestone_date: lifecycle.MilestoneDate, values: Iterable[HistoricalValue], zone: str
-) -> date | None:
+def _find_known_since(end: lifecycle.MilestoneDate, values: Iterable[HistoricalValue], zone: str) -> date | None:
     """Return the first day on which any of its families had the current date, from the page or an override."""
-    milestone, day = milestone_date.milestone, milestone_date.day
-    overridden = [
-        cell.override.set_on
-        for row in milestone_date.families
-        if (cell := row.get_date(milestone)).override is not None
-    ]
-    families = {row.family for row in milestone_date.families}
+    cells = (row.get_date(end.milestone) for row in end.families)
+    overridden = [cell.override.set_on for cell in cells if cell.override is not None]
+    families = {row.family for row in end.families}
     printed = [
         time_zones.to_local_date(value.first_seen, zone)
         for value in values
-        if (value.field, value.value) == (milestone.value, day.isoformat())
+        if (value.field, value.value) == (end.milestone.value, end.day.isoformat())
         and value.family in families
         and value.last_seen is None
     ]

@@ -7,11 +7,11 @@ from bot.policy import lifecycle, time_zones, versions
 from bot.policy.lifecycle import LifecycleState
 from bot.policy.names import mentions, parser
 from bot.policy.products import PRODUCTS
-from bot.service.place import Place, get_channel
+from bot.service.place import Place
 from bot.service.versions import resolve, status
-from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
-from storage.database import Database
-from storage.facts import DLVM, FrameworkVersion, Schedule
+from bot.service.versions.channel_service import ChannelService
+from bot.service.versions.snapshot import CatalogueSnapshot
+from storage.facts import DLVM, FrameworkVersion
 
 MAX_IMAGES = 60
 """Names in one answer. Their lines fit into the 50 blocks of a Slack message."""
@@ -24,19 +24,14 @@ _STATES_WORST_FIRST = (
 )
 
 
-class ImageChecker:
+class ImageChecker(ChannelService):
     """Check which images a text mentions, and their lifecycle states."""
-
-    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
 
     def check(self, text: str, place: Place, now: datetime) -> ImageCheck:
         """Return every image mentioned in the text, worst state first, judged on the channel's local day."""
         with self._database.read_only() as session:
             snapshot = self._snapshots.read(session)
-            zone = get_channel(session, place, self._default).schedule.zone
+            zone = self._get_channel(session, place).schedule.zone
         day = time_zones.to_local_date(now, zone)
         results = [_check_mention(day, mention, snapshot) for mention in mentions.find(text)]
         images = sorted((result for result in results if isinstance(result, CheckedImage)), key=_get_sort_key)

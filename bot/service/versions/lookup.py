@@ -8,10 +8,10 @@ from bot import answers
 from bot.policy import lifecycle, time_zones, versions
 from bot.service.place import Place
 from bot.service.versions import resolve, status
-from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
+from bot.service.versions.channel_service import ChannelService
+from bot.service.versions.snapshot import CatalogueSnapshot
 from storage import status_context
-from storage.database import Database
-from storage.facts import DLVM, FrameworkVersion, Schedule
+from storage.facts import DLVM, FrameworkVersion
 
 
 class _QuestionContext(Struct, frozen=True):
@@ -30,13 +30,8 @@ class _QuestionContext(Struct, frozen=True):
         return version.product == DLVM and any(versions.covers(target, version) for target in self.targets)
 
 
-class VersionLookup:
+class VersionLookup(ChannelService):
     """Queries about framework versions, answered with days in the channel's time zone."""
-
-    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
 
     def show_status(self, text: str, place: Place, now: datetime) -> answers.Answer:
         """Return the status of the named version. The name of a framework returns the list of its versions."""
@@ -120,13 +115,8 @@ class VersionLookup:
             with self._database.read_only() as session:
                 snapshot = self._snapshots.read(session)
         zone = stored.zone or self._default.zone
-        return _QuestionContext(
-            snapshot.with_freshness(now),
-            zone,
-            time_zones.to_local_date(now, zone),
-            stored.targets,
-            stored.subscriptions,
-        )
+        snapshot, day = snapshot.with_freshness(now), time_zones.to_local_date(now, zone)
+        return _QuestionContext(snapshot, zone, day, stored.targets, stored.subscriptions)
 
 
 def _build_search_text(version: FrameworkVersion) -> str:
@@ -145,10 +135,7 @@ def _list_subscribers(context: _QuestionContext, place: Place) -> tuple[answers.
 
 
 def _build_other_answer(
-    context: _QuestionContext,
-    resolution: resolve.FoundFramework | resolve.Clarification,
-    *,
-    include_unavailable: bool,
+    context: _QuestionContext, resolution: resolve.FoundFramework | resolve.Clarification, *, include_unavailable: bool
 ) -> answers.Answer:
     """Return the answer to a name that is not a single version."""
     if isinstance(resolution, resolve.FoundFramework):

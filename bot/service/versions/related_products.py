@@ -53,19 +53,18 @@ def list_differing_dates(version: FrameworkVersion) -> tuple[RelatedDates, ...]:
 
     Safe to cache: the tables are bundled and never change while the process runs.
     """
-    own_days = [_list_days(version, milestone) for milestone in Milestone]
+    own_days = [list_days(version, milestone) for milestone in Milestone]
     related_dates = []
     for related in list_by_name(version.name):
-        days = [_list_days(related, milestone) for milestone in Milestone]
-        differing = [
-            () if days_there == days_here else days_there for days_there, days_here in zip(days, own_days, strict=True)
-        ]
+        days = [list_days(related, milestone) for milestone in Milestone]
+        differing = [() if there == here else there for there, here in zip(days, own_days, strict=True)]
         if any(differing):
             title = PRODUCTS[related.product].title
             related_dates.append(RelatedDates(versions.format_full_name(related), title, *differing))
     return tuple(related_dates)
 
 
-def _list_days(version: FrameworkVersion, milestone: Milestone) -> tuple[date, ...]:
+def list_days(version: FrameworkVersion, milestone: Milestone) -> tuple[date, ...]:
+    """List the different days on which the milestone falls for the rows of a version, earliest first."""
     days = (row.get_date(milestone).day for row in version.families)
     return tuple(sorted({day for day in days if day is not None}))

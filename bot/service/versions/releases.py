@@ -70,7 +70,7 @@ def _list_releases(
 
 
 def _build_release(version: FrameworkVersion, day: date, vanished: frozenset[str], as_of: date | None) -> Release:
-    end_of_patch, end_of_availability = (_find_earliest(version, milestone) for milestone in Milestone)
+    end_of_patch, end_of_availability = (next(iter(related_products.list_days(version, m)), None) for m in Milestone)
     state = lifecycle.get_version_state(day, version)
     return Release(
         name=split_prefix(format_full_name(version))[1],
@@ -88,11 +88,6 @@ def _build_release(version: FrameworkVersion, day: date, vanished: frozenset[str
         rows_differ=lifecycle.has_differing_dates(version),
         rows=tuple(_build_row(row, is_listed=row.family not in vanished, as_of=as_of) for row in version.families),
     )
-
-
-def _find_earliest(version: FrameworkVersion, milestone: Milestone) -> date | None:
-    days = (row.get_date(milestone).day for row in version.families)
-    return min((day for day in days if day is not None), default=None)
 
 
 def _find_start(rows: Sequence[ImageFamily]) -> date | None:

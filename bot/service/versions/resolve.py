@@ -114,10 +114,8 @@ def _resolve_target(parsed: parser.ParsedName, text: str, snapshot: CatalogueSna
         framework = parsed.pattern.removesuffix("-*")
         if any(version.framework == framework for version in snapshot.versions):
             return framework
-        return Help(
-            "`subscribe` can’t use this wildcard. To subscribe to a whole framework, use"
-            f" `/dlvm subscribe {_guess_framework(parsed.pattern)}`."
-        )
+        command = f"/dlvm subscribe {_guess_framework(parsed.pattern)}"
+        return Help(f"`subscribe` can’t use this wildcard. To subscribe to a whole framework, use `{command}`.")
     resolution = _resolve_subscribable(parsed, _get_target_text(parsed, text), snapshot, "subscribe")
     if isinstance(resolution, FoundVersion):
         return resolution.version.name
@@ -242,11 +240,8 @@ def _build_not_listed(
     parsed: parser.RelatedVersion, name: str, neighbours: Iterable[FrameworkVersion] = ()
 ) -> NotInCatalogue:
     rows = (row for version in related_products.list_versions(parsed.product) for row in version.families)
-    return NotInCatalogue(
-        add_prefix(parsed.product, name),
-        tuple(map(versions.format_full_name, neighbours)),
-        related_products.build_source(rows),
-    )
+    names = tuple(map(versions.format_full_name, neighbours))
+    return NotInCatalogue(add_prefix(parsed.product, name), names, related_products.build_source(rows))
 
 
 def _get_image_name(row: ImageFamily) -> str:

@@ -99,9 +99,8 @@ def _read_snapshot(session: Session) -> CatalogueSnapshot:
     if reading is None:
         raise EmptyCatalogueError("The catalogue is empty. Run `dlvm migrate` to load the bundled table.")
     _, polling_since, last_good_at = catalogue.get_state(session)
-    rows = unverified_dates.mark_unverified(
-        catalogue.list_all(session, DLVM), quarantine.list_open_or_rejected(session)
-    )
+    entries = quarantine.list_open_or_rejected(session)
+    rows = unverified_dates.mark_unverified(catalogue.list_all(session, DLVM), entries)
     return CatalogueSnapshot(
         versions=group_by_version(apply_overrides(rows, overrides.list_active(session, DLVM))),
         source=Source(reading.source_url, reading.as_of),

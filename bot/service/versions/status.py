@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
+from itertools import groupby
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -19,12 +20,7 @@ from storage.facts import DLVM, FrameworkVersion, ImageFamily, Milestone, Printe
 
 T = TypeVar("T")
 
-STATE_ORDER = (
-    LifecycleState.SUPPORTED,
-    LifecycleState.DEPRECATED,
-    LifecycleState.UNKNOWN,
-    LifecycleState.UNAVAILABLE,
-)
+STATE_ORDER = (LifecycleState.SUPPORTED, LifecycleState.DEPRECATED, LifecycleState.UNKNOWN, LifecycleState.UNAVAILABLE)
 """Order of the states in lists."""
 
 _PSEUDO_FRAMEWORKS = {"os", "workbench"}
@@ -234,11 +230,7 @@ def build_line(day: date, version: FrameworkVersion, *, is_subscribed: bool) -> 
 def _list_cells(cells: Iterable[PrintedDate]) -> tuple[PrintedDate, ...]:
     """Return one cell per day, earliest first. A cell without a day comes last."""
     by_day = {cell.day: cell for cell in cells}
-    return tuple(sorted(by_day.values(), key=_get_day)) if len(by_day) > 1 else tuple(by_day.values())
-
-
-def _get_day(cell: PrintedDate) -> date:
-    return cell.day or date.max
+    return tuple(sorted(by_day.values(), key=lambda cell: cell.day or date.max))
 
 
 def get_sort_key(line: answers.VersionLine) -> tuple[int, date, str, tuple[int, ...]]:
@@ -257,12 +249,10 @@ def list_upcoming(day: date, snapshot: CatalogueSnapshot, subscribed: frozenset[
     """List every milestone on or after the day, earliest first. Two milestones on one day make one entry."""
     entries: list[answers.UpcomingDate] = []
     for version in snapshot.versions:
-        dates_by_day: dict[date, list[lifecycle.MilestoneDate]] = {}
-        for milestone_date in lifecycle.list_milestones(version):
-            if milestone_date.day >= day:
-                dates_by_day.setdefault(milestone_date.day, []).append(milestone_date)
-        for entry_day, dates in dates_by_day.items():
-            milestones = sorted({d.milestone for d in dates}, key=list(Milestone).index)
+        upcoming = (d for d in lifecycle.list_milestones(version) if d.day >= day)
+        for entry_day, group in groupby(upcoming, key=lambda d: d.day):
+            dates = list(group)
+            milestones = [d.milestone for d in dates]
             entries.append(
                 answers.UpcomingDate(
                     version=version.name,
