@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from bot.policy.changes import find_events
+from bot.policy.changes import Event, find_events
 from bot.policy.durations import format_date
 from bot.policy.overrides import apply_overrides, format_page_dates, list_affected_rows
 from bot.service.catalogue import events, override_input
@@ -18,7 +18,7 @@ from bot.service.reminders.planning import Planner
 from bot.service.versions.snapshot import SnapshotCache
 from storage import catalogue, overrides, sources
 from storage.database import Database
-from storage.facts import DateChange, DateFilledIn, ImageFamily, Milestone, Override, Schedule
+from storage.facts import DateChange, DateFilledIn, Milestone, Override, Schedule
 
 REPLACED = "replaced by a new override"
 
@@ -116,7 +116,7 @@ class Overrides:
             if override.version == changed[0].version:
                 page_dates = format_page_dates(list_affected_rows(override, rows, active), override.milestone)
                 overrides.mark_announced(session, override.override_id, page_dates)
-        filled_in = _announce_filled_in(session, old, new, now, source_url, remark)
+        filled_in = _announce_filled_in(session, find_events(old, new), source_url, now, remark)
         stored = overrides.list_by_ids(session, [override.override_id for override in changed])
         return OverrideResult(stored, date_changes, filled_in)
 
@@ -138,16 +138,10 @@ class Overrides:
 
 
 def _announce_filled_in(
-    session: Session,
-    before: Sequence[ImageFamily],
-    after: Sequence[ImageFamily],
-    now: datetime,
-    source_url: str,
-    remark: str,
+    session: Session, changes: Iterable[Event], source_url: str, now: datetime, remark: str
 ) -> tuple[DateFilledIn, ...]:
     """Announce dates that were unknown before. They are events, because no date has moved."""
-    changes = (change for change in find_events(before, after) if isinstance(change, DateFilledIn))
-    filled_in = tuple(replace(change, remark=remark) for change in changes)
+    filled_in = tuple(replace(change, remark=remark) for change in changes if isinstance(change, DateFilledIn))
     for change in filled_in:
         events.announce(session, change, source_url, now)
     return filled_in

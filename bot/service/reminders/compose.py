@@ -95,7 +95,7 @@ def compose(entries: Sequence[OutboxEntry], context: ChannelContext, now: dateti
         now=now,
         weekly_at=now,
         delivery_id=current[0].delivery_id,
-        source=context.snapshot.get_source(now),
+        source=context.snapshot.with_freshness(now).source,
     )
     return Composition(message, tuple(current), tuple(skipped))
 

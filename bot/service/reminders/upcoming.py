@@ -46,7 +46,7 @@ class Upcoming:
             dates=tuple(within),
             first_after=dates[len(within)] if len(dates) > len(within) else None,
             reminders=reminders[:MAX_REMINDERS],
-            source=snapshot.get_source(now),
+            source=snapshot.with_freshness(now).source,
         )
 
     def find_next_message_time(self, workspace_id: str, now: datetime) -> datetime | None:

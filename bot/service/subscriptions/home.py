@@ -67,7 +67,7 @@ class HomeTab(ChannelService):
         page = min(max(selected.page, 1), pages)
         return Home(
             day=data.day,
-            source=data.snapshot.get_source(now),
+            source=data.snapshot.with_freshness(now).source,
             lines=tuple(lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]),
             page=page,
             pages=pages,
@@ -93,11 +93,8 @@ class HomeTab(ChannelService):
         with self._database.read_only() as session:
             workspace = workspaces.find(session, workspace_id)
             zone = workspace.zone if workspace is not None and workspace.zone else self._default.zone
-            data = _WorkspaceData(
-                snapshot=self._snapshots.read(session),
-                day=time_zones.to_local_date(now, zone),
-                channels={c.channel_id: c for c in channels.list_for_workspace(session, workspace_id)},
-            )
+            summaries = {c.channel_id: c for c in channels.list_for_workspace(session, workspace_id)}
+            data = _WorkspaceData(self._snapshots.read(session), time_zones.to_local_date(now, zone), summaries)
             for channel_id, target in subscriptions.list_workspace_targets(session, workspace_id, DLVM):
                 data.targets_by_channel.setdefault(channel_id, []).append(target)
             for decision in decisions.list_for_workspace(session, workspace_id):

@@ -68,14 +68,8 @@ class SettingsEditor(ChannelService):
     ) -> answers.ChannelSettings:
         channel_decisions = decisions.list_for_channel(session, channel.workspace_id, channel.channel_id)
         next_reminders = forecast.list_all(now, self._list_versions(session, channel), channel, channel_decisions)
-        return answers.ChannelSettings(
-            channel=channel,
-            is_changed=changed,
-            now=now,
-            next_reminders=next_reminders[:PREVIEW_SIZE],
-            are_release_notes_read=not channel.notes or sources.find(session, RELEASE_NOTES).polling_since is not None,
-            errors=errors,
-        )
+        are_notes_read = not channel.notes or sources.find(session, RELEASE_NOTES).polling_since is not None
+        return answers.ChannelSettings(channel, changed, now, next_reminders[:PREVIEW_SIZE], are_notes_read, errors)
 
     def _list_versions(self, session: Session, channel: Channel) -> tuple[FrameworkVersion, ...]:
         targets = subscriptions.list_channel_targets(session, channel.workspace_id, channel.channel_id)

@@ -176,15 +176,11 @@ def _describe_target(
     today = get_today(channel, now)
     past = tuple((v.name, m.milestone, m.day) for v in versions for m in lifecycle.list_milestones(v) if m.day < today)
     overridden, unverified = lifecycle.list_overridden_dates(versions), lifecycle.list_unverified_dates(versions)
-    return answers.SubscribedTarget(
-        target=target,
-        is_new=is_new,
-        versions=tuple(version.name for version in versions),
-        next_reminder=forecast.find_first(now, versions, channel, channel_decisions),
-        past_dates=past,
-        past_overridden=tuple(date for date in past if date in overridden),
-        past_unverified=tuple(date for date in past if date in unverified),
-    )
+    names = tuple(version.name for version in versions)
+    next_reminder = forecast.find_first(now, versions, channel, channel_decisions)
+    past_overridden = tuple(date for date in past if date in overridden)
+    past_unverified = tuple(date for date in past if date in unverified)
+    return answers.SubscribedTarget(target, is_new, names, next_reminder, past, past_overridden, past_unverified)
 
 
 def _find_overlaps(targets: Sequence[str], before: Sequence[str], snapshot: CatalogueSnapshot) -> tuple[str, ...]:
@@ -214,14 +210,11 @@ def _build_line(
     next_reminder: answers.NextReminder | None,
 ) -> answers.SubscriptionLine:
     versions = snapshot.list_covered(subscription.target)
-    return answers.SubscriptionLine(
-        target=subscription.target,
-        created_by=subscription.created_by,
-        created_on=time_zones.to_local_date(subscription.created_at, channel.schedule.zone),
-        versions=tuple(version.name for version in versions),
-        next_reminder=next_reminder,
-        last_delivered=max((last_sent[v.name] for v in versions if v.name in last_sent), default=None),
-    )
+    created_on = time_zones.to_local_date(subscription.created_at, channel.schedule.zone)
+    names = tuple(version.name for version in versions)
+    last_delivered = max((last_sent[name] for name in names if name in last_sent), default=None)
+    target, created_by = subscription.target, subscription.created_by
+    return answers.SubscriptionLine(target, created_by, created_on, names, next_reminder, last_delivered)
 
 
 def _sort_by_next_reminder(

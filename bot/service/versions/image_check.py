@@ -36,14 +36,9 @@ class ImageChecker(ChannelService):
         results = [_check_mention(day, mention, snapshot) for mention in mentions.find(text)]
         images = sorted((result for result in results if isinstance(result, CheckedImage)), key=_get_sort_key)
         without_dates = [result for result in results if not isinstance(result, CheckedImage)]
-        return ImageCheck(
-            day=day,
-            zone=zone,
-            images=tuple(images[:MAX_IMAGES]),
-            without_dates=tuple(without_dates[: max(0, MAX_IMAGES - len(images))]),
-            not_shown=max(0, len(results) - MAX_IMAGES),
-            source=snapshot.get_source(now),
-        )
+        shown, shown_without = tuple(images[:MAX_IMAGES]), tuple(without_dates[: max(0, MAX_IMAGES - len(images))])
+        not_shown = max(0, len(results) - MAX_IMAGES)
+        return ImageCheck(day, zone, shown, shown_without, not_shown, snapshot.with_freshness(now).source)
 
 
 def _check_mention(

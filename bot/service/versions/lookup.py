@@ -56,15 +56,10 @@ class VersionLookup(ChannelService):
         if not isinstance(resolution, resolve.FoundVersion):
             return _build_other_answer(context, resolution, include_unavailable=False)
         version = resolution.version
-        return answers.Successor(
-            version=versions.format_full_name(version),
-            title=status.format_title(version),
-            day=context.day,
-            state=lifecycle.get_version_state(context.day, version),
-            advice=status.find_advice(context.day, version, context.snapshot),
-            source=status.get_source(version.product, version.families, context.snapshot),
-            product=resolution.product,
-        )
+        name, title, day = versions.format_full_name(version), status.format_title(version), context.day
+        state, advice = lifecycle.get_version_state(day, version), status.find_advice(day, version, context.snapshot)
+        source = status.get_source(version.product, version.families, context.snapshot)
+        return answers.Successor(name, title, day, state, advice, source, resolution.product)
 
     def list_versions(
         self, framework: str, place: Place, now: datetime, *, include_unavailable: bool
@@ -89,14 +84,8 @@ class VersionLookup(ChannelService):
             if isinstance(resolution, resolve.FoundVersion) and resolution.product.can_subscribe:
                 matches = [resolution.version]
         lines = [status.build_line(context.day, v, is_subscribed=False) for v in matches]
-        return answers.VersionList(
-            framework="",
-            day=context.day,
-            zone=context.zone,
-            lines=tuple(sorted(lines, key=lambda line: (line.next_date or date.max, status.get_sort_key(line)))),
-            unavailable_count=0,
-            source=context.snapshot.source,
-        )
+        lines.sort(key=lambda line: (line.next_date or date.max, status.get_sort_key(line)))
+        return answers.VersionList("", context.day, context.zone, tuple(lines), 0, context.snapshot.source)
 
     def list_names(self) -> tuple[str, ...]:
         """List every canonical version name in the catalogue, for completion."""
@@ -154,12 +143,6 @@ def _build_list(
     lines = [status.build_line(context.day, v, is_subscribed=context.is_subscribed_to(v)) for v in selected]
     usable = [line for line in lines if line.state is not lifecycle.LifecycleState.UNAVAILABLE]
     shown = lines if include_unavailable else usable
-    return answers.VersionList(
-        framework=framework,
-        day=context.day,
-        zone=context.zone,
-        lines=tuple(sorted(shown, key=status.get_sort_key)),
-        unavailable_count=len(lines) - len(shown),
-        source=status.get_source(product.name, rows, context.snapshot),
-        product=product,
-    )
+    ordered, hidden_count = tuple(sorted(shown, key=status.get_sort_key)), len(lines) - len(shown)
+    source = status.get_source(product.name, rows, context.snapshot)
+    return answers.VersionList(framework, context.day, context.zone, ordered, hidden_count, source, product)

@@ -42,14 +42,10 @@ class PublishedCatalogue:
     def _build_dlvm(self, now: datetime, day: date) -> PublishedProduct:
         with self._database.read_only() as session:
             snapshot, vanished = self._snapshots.read(session), catalogue.list_vanished(session)
-        return PublishedProduct(
-            name=DLVM,
-            title=DEEP_LEARNING_VM.title,
-            aliases=("deep-learning-vm",),
-            policy_url=FRAMEWORK_SUPPORT_POLICY,
-            source=snapshot.get_source(now),
-            releases=_list_releases(snapshot.versions, day, vanished, snapshot.source.as_of),
-        )
+        title, aliases = DEEP_LEARNING_VM.title, ("deep-learning-vm",)
+        releases = _list_releases(snapshot.versions, day, vanished, snapshot.source.as_of)
+        source = snapshot.with_freshness(now).source
+        return PublishedProduct(DLVM, title, aliases, FRAMEWORK_SUPPORT_POLICY, source, releases)
 
 
 def _build_related(product: str, day: date) -> PublishedProduct:
@@ -104,12 +100,6 @@ def _find_patch_version(rows: Sequence[ImageFamily]) -> str:
 
 def _build_row(row: ImageFamily, *, is_listed: bool, as_of: date | None) -> ReleaseRow:
     """Return the row, dated by the last reading if the page still lists it."""
-    return ReleaseRow(
-        image=format_image(row),
-        label=row.label,
-        end_of_patch_and_support=row.end_of_patch_and_support,
-        end_of_availability=row.end_of_availability,
-        listed=is_listed,
-        source_url=row.source_url,
-        as_of=as_of if as_of and is_listed else row.as_of,
-    )
+    dates = (row.end_of_patch_and_support, row.end_of_availability)
+    as_of = as_of if as_of and is_listed else row.as_of
+    return ReleaseRow(format_image(row), row.label, *dates, is_listed, row.source_url, as_of)

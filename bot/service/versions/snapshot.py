@@ -58,10 +58,6 @@ class CatalogueSnapshot:
         since = freshness.find_unverified_since(self.polling_since, self.last_good_at, now)
         return _mark_unverified(self, since.date()) if since else self
 
-    def get_source(self, now: datetime) -> Source:
-        """Return the source, marked as unverified if the page has not been read for too long."""
-        return self.with_freshness(now).source
-
 
 @lru_cache(maxsize=4)
 def _mark_unverified(snapshot: CatalogueSnapshot, since: date) -> CatalogueSnapshot:

@@ -27,17 +27,11 @@ def list_value_lines(values: Iterable[HistoricalValue], zone: str) -> Iterator[H
         kind = _classify_row(value, previous) if is_row else _classify_cell(value, previous)
         if kind is not None:
             day = time_zones.to_local_date(value.first_seen, zone)
-            yield HistoryLine(
-                at=value.first_seen,
-                day=day,
-                kind=kind,
-                version=value.version,
-                families=(value.family,),
-                field="" if is_row else value.field,
-                before=previous.printed if previous is not None and not is_row else "",
-                after="" if is_row else value.printed,
-                notice_days=_count_notice_days(day, value),
-            )
+            line = HistoryLine(value.first_seen, day, kind, value.version, (value.family,))
+            if not is_row:
+                before, notice_days = previous.printed if previous else "", _count_notice_days(day, value)
+                line = replace(line, field=value.field, before=before, after=value.printed, notice_days=notice_days)
+            yield line
 
 
 def _classify_row(value: HistoricalValue, previous: HistoricalValue | None) -> HistoryKind:
