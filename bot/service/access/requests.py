@@ -133,7 +133,6 @@ def _to_answer(request: AccessRequest, *, granted: bool, is_late: bool = False) 
 def _enqueue_message(
     session: Session, request: AccessRequest, recipient: str, kind: MessageKind, now: datetime
 ) -> None:
-    """Put a direct message about the request into the outbox."""
     subject = str(request.request_id)
     reminder = Reminder(request.workspace_id, recipient, DLVM, "", None, now.date(), 0, kind, subject)
     outbox.add(session, reminder, now)

@@ -18,7 +18,6 @@ MILESTONE_ARGUMENTS = {
     Milestone.END_OF_PATCH_AND_SUPPORT: "end_of_patch",
     Milestone.END_OF_AVAILABILITY: "end_of_availability",
 }
-"""Command line argument for each milestone."""
 
 FIRST_DAY, LAST_DAY = date(2015, 1, 1), date(2100, 12, 31)
 """Range of days an override can set, both included."""

@@ -194,12 +194,9 @@ def _find_wider_targets(
     snapshot: CatalogueSnapshot, names: Sequence[str], remaining: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
     """Return (version, remaining target that covers it) for each named version that is still subscribed."""
-    pairs: list[tuple[str, str]] = []
-    for name in names:
-        version = snapshot.find(name)
-        wider = [target for target in remaining if version is not None and covers(target, version)]
-        pairs.extend((name, target) for target in wider[:1])
-    return tuple(pairs)
+    versions = [version for version in map(snapshot.find, names) if version is not None]
+    wider = ((v.name, next((target for target in remaining if covers(target, v)), None)) for v in versions)
+    return tuple((name, target) for name, target in wider if target is not None)
 
 
 def _build_line(

@@ -196,7 +196,6 @@ def _resolve_version(parsed: parser.NamedVersion, snapshot: CatalogueSnapshot) -
 
 
 def _resolve_related(parsed: parser.RelatedVersion, verb: str) -> NameResolution:
-    """Resolve a name among the versions of its related product."""
     listed = related_products.list_versions(parsed.product)
     rows = (row for version in listed for row in version.families)
     row = next((row for row in rows if parsed.image and _get_image_name(row) == parsed.image), None)

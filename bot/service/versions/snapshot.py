@@ -97,11 +97,6 @@ def _read_snapshot(session: Session) -> CatalogueSnapshot:
     _, polling_since, last_good_at = catalogue.get_state(session)
     entries = quarantine.list_open_or_rejected(session)
     rows = unverified_dates.mark_unverified(catalogue.list_all(session, DLVM), entries)
-    return CatalogueSnapshot(
-        versions=group_by_version(apply_overrides(rows, overrides.list_active(session, DLVM))),
-        source=Source(reading.source_url, reading.as_of),
-        row_count=reading.rows,
-        quarantined=len(reading.quarantined),
-        polling_since=polling_since,
-        last_good_at=last_good_at,
-    )
+    versions = group_by_version(apply_overrides(rows, overrides.list_active(session, DLVM)))
+    source, counts = Source(reading.source_url, reading.as_of), (reading.rows, len(reading.quarantined))
+    return CatalogueSnapshot(versions, source, *counts, polling_since, last_good_at)

@@ -21,7 +21,6 @@ from storage.facts import DLVM, FrameworkVersion, ImageFamily, Milestone, Printe
 T = TypeVar("T")
 
 STATE_ORDER = (LifecycleState.SUPPORTED, LifecycleState.DEPRECATED, LifecycleState.UNKNOWN, LifecycleState.UNAVAILABLE)
-"""Order of the states in lists."""
 
 _PSEUDO_FRAMEWORKS = {"os", "workbench"}
 """Frameworks in name only: their versions don't succeed each other."""

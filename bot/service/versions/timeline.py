@@ -108,14 +108,9 @@ def list_override_lines(overrides: Iterable[Override], zone: str) -> Iterator[Hi
         )
         yield line
         if override.ended_at is not None:
-            yield replace(
-                line,
-                at=override.ended_at,
-                day=time_zones.to_local_date(override.ended_at, zone),
-                kind=HistoryKind.OVERRIDE_ENDED,
-                notice_days=None,
-                text=override.end_reason,
-            )
+            ended_on = time_zones.to_local_date(override.ended_at, zone)
+            line = replace(line, at=override.ended_at, day=ended_on, kind=HistoryKind.OVERRIDE_ENDED)
+            yield replace(line, notice_days=None, text=override.end_reason)
 
 
 def list_note_lines(notes: Iterable[ReleaseNote], version: str) -> Iterator[HistoryLine]:
