@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot import answers
-from bot.policy import lifecycle
+from bot.policy.lifecycle import MilestoneDate, list_milestones
 from bot.service.place import Place, get_today
 from bot.service.reminders import forecast
 from bot.service.teams import visibility
@@ -89,17 +89,14 @@ def _build_progress(
         _build_date_progress(version, milestone, channel_ids, team_decisions)
         for version in snapshot.versions
         if (channel_ids := [c for c in sorted(covered) if version.name in covered[c]])
-        for milestone in lifecycle.list_milestones(version)
+        for milestone in list_milestones(version)
         if day - milestone.day <= SHOW_PASSED_FOR
     ]
     return tuple(sorted(progress, key=lambda line: (line.milestone_date, line.version)))
 
 
 def _build_date_progress(
-    version: FrameworkVersion,
-    milestone: lifecycle.MilestoneDate,
-    channel_ids: Sequence[str],
-    team_decisions: Sequence[Decision],
+    version: FrameworkVersion, milestone: MilestoneDate, channel_ids: Sequence[str], team_decisions: Sequence[Decision]
 ) -> answers.TeamProgress:
     about_version = [d for d in team_decisions if (d.product, d.version) == (DLVM, version.name)]
     migrated = {d.channel_id for d in about_version if d.kind is DecisionKind.MIGRATED}
