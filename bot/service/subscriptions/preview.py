@@ -57,8 +57,16 @@ def _preview_version(
                 continue
             reminder = build_reminder(version, milestone, channel, rung)
             reason = _find_skip_reason(reminder, rung_by_day[day], channel_decisions, day)
-            flags = (milestone.is_overridden, milestone.is_unverified)
-            yield answers.PreviewLine(version.name, milestone.milestone, milestone.day, rung, at, reason, *flags)
+            yield answers.PreviewLine(
+                version.name,
+                milestone.milestone,
+                milestone.day,
+                rung,
+                at,
+                reason,
+                is_overridden=milestone.is_overridden,
+                is_unverified=milestone.is_unverified,
+            )
 
 
 def _find_skip_reason(reminder: Reminder, sent_rung: int, channel_decisions: tuple[Decision, ...], day: date) -> str:

@@ -87,8 +87,14 @@ def _list_notices(
         if known_since is None:
             continue
         days = lifecycle.count_days_left(known_since, end.day)
-        flags = {"is_overridden": end.is_overridden, "is_unverified": end.is_unverified}
-        notice = answers.AdvanceNotice(end.milestone, end.day, known_since, days, **flags)
+        notice = answers.AdvanceNotice(
+            end.milestone,
+            end.day,
+            known_since,
+            days,
+            is_overridden=end.is_overridden,
+            is_unverified=end.is_unverified,
+        )
         if announcement is not None:
             days_after, url = lifecycle.count_days_left(end.day, announcement.day), announcement.url
             notice = replace(
