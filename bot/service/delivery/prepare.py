@@ -63,9 +63,8 @@ class PreparedCall(Struct, frozen=True):
 
 
 def group_by_channel(entries: Iterable[OutboxEntry]) -> Iterator[tuple[Place, list[OutboxEntry]]]:
-    """Yield each channel with its entries; the entries have to be sorted by channel."""
-    for place, group in groupby(entries, key=_get_place):
-        yield place, list(group)
+    """Return each channel with its entries; the entries have to be sorted by channel."""
+    return ((place, list(group)) for place, group in groupby(entries, key=_get_place))
 
 
 class Preparer:
@@ -166,9 +165,8 @@ class Preparer:
         self, session: Session, entry: OutboxEntry, context: compose.ChannelContext, now: datetime
     ) -> Update | None:
         """Return the current version of the entry's message; supersede the entry if there is no such message."""
-        message: answers.OperatorMessage | answers.ReminderMessage | None
-        message = notices.rebuild_operator_message(session, entry)
-        message = message or redraw.rebuild_message(session, entry, context, now)
+        operator_message = notices.rebuild_operator_message(session, entry)
+        message = operator_message or redraw.rebuild_message(session, entry, context, now)
         if message is None:
             self._supersede(session, [entry], now)
             return None
