@@ -9,10 +9,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from bot.service.place import Place
+from bot.service.place import Place, build_notice
 from bot.service.workspaces.channel_health import UNINSTALLED
 from storage import operator_notes, outbox, workspaces
-from storage.facts import DLVM, MessageKind, OperatorNote, Reminder, Workspace
+from storage.facts import MessageKind, OperatorNote, Reminder, Workspace
 
 MAX_NOTE_AGE = timedelta(days=7)
 """The age up to which a note is still posted if it could not be posted when it was written."""
@@ -131,14 +131,4 @@ def redraw_answered_copy(session: Session, entry_id: int, place: Place, message_
 
 
 def _build_reminder(note: OperatorNote, place: Place) -> Reminder:
-    return Reminder(
-        place.workspace_id,
-        place.channel_id,
-        DLVM,
-        "",
-        None,
-        note.created_at.date(),
-        0,
-        MessageKind.OPERATOR_NOTE,
-        str(note.note_id),
-    )
+    return build_notice(place, note.created_at.date(), MessageKind.OPERATOR_NOTE, str(note.note_id))
