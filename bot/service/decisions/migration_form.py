@@ -47,7 +47,7 @@ class MigrationForms:
             version
             for version in versions
             if version.name != version_left
-            and not _is_unavailable(version, now.date())
+            and lifecycle.get_version_state(now.date(), version) is not lifecycle.LifecycleState.UNAVAILABLE
             and all(word in version.name or word in format_title(version.name).lower() for word in words)
         ]
         matches.sort(key=lambda version: (_get_last_date(version), get_sort_key(version.number)), reverse=True)
@@ -56,7 +56,3 @@ class MigrationForms:
 
 def _get_last_date(version: FrameworkVersion) -> date:
     return max((milestone.day for milestone in lifecycle.list_milestones(version)), default=date.min)
-
-
-def _is_unavailable(version: FrameworkVersion, day: date) -> bool:
-    return lifecycle.get_version_state(day, version) is lifecycle.LifecycleState.UNAVAILABLE

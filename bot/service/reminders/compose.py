@@ -15,16 +15,7 @@ from bot.service.reminders import catalogue_events, message_lines
 from bot.service.reminders.catalogue_events import EventContext, Skipped
 from bot.service.versions.snapshot import CatalogueSnapshot
 from storage import catalogue_history, decisions, subscriptions
-from storage.facts import (
-    Channel,
-    DateChange,
-    Decision,
-    FrameworkVersion,
-    MessageKind,
-    OutboxEntry,
-    Reminder,
-    Schedule,
-)
+from storage.facts import Channel, DateChange, Decision, FrameworkVersion, MessageKind, OutboxEntry, Reminder, Schedule
 
 COUNTDOWN_KINDS = (MessageKind.REMINDER, MessageKind.SNOOZED)
 """Kinds that count the days to a date."""

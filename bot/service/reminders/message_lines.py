@@ -67,8 +67,14 @@ def add_decisions(
     """Return the line with the channel's decisions about its date or its version."""
     dates = {(milestone, line.milestone_date) for milestone in (line.milestone, line.second_milestone)} | {(None, None)}
     own_decisions = (d for d in decisions if d.version == line.version and (d.milestone, d.milestone_date) in dates)
-    decision_lines = (build_decision_line(decision, channel, now) for decision in own_decisions)
-    return replace(line, decisions=tuple(dict.fromkeys(decision_lines)))
+    return replace(line, decisions=build_decision_lines(own_decisions, channel, now))
+
+
+def build_decision_lines(
+    decisions: Iterable[Decision], channel: Channel, now: datetime
+) -> tuple[answers.DecisionLine, ...]:
+    """Return each decision once, as `build_decision_line` does: those about both dates of a version are equal."""
+    return tuple(dict.fromkeys(build_decision_line(decision, channel, now) for decision in decisions))
 
 
 def build_decision_line(decision: Decision, channel: Channel, now: datetime) -> answers.DecisionLine:
