@@ -100,8 +100,6 @@ class OperatorChannel(Struct, frozen=True):
         entries = operator_notes.list_messages_in_channel(session, place.workspace_id, place.channel_id, notes)
         scheduled = {entry.reminder.subject_id for entry in entries if entry.error != CHANNEL_CHANGED}
         missing = [note for note in notes if note.note_id not in scheduled]
-        if not missing:
-            return 0
         sent = {entry.reminder.subject_id for entry in operator_notes.list_sent_messages(session, missing)}
         unsent = [note for note in missing if note.note_id not in sent]
         return sum(outbox.add(session, _build_reminder(note, place), now) for note in unsent)

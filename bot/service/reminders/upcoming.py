@@ -57,9 +57,8 @@ class Upcoming:
             pairs = subscriptions.list_workspace_targets(session, workspace_id, DLVM)
             for channel_id, group in groupby(pairs, key=itemgetter(0)):
                 channel = get_channel(session, Place(workspace_id, channel_id), self._default)
-                reminders = _list_reminders(
-                    session, channel, snapshot.list_covered_by(target for _, target in group), now
-                )
+                covered = snapshot.list_covered_by(target for _, target in group)
+                reminders = _list_reminders(session, channel, covered, now)
                 times += [reminder.at for reminder in reminders[:1]]
                 if channel.weekly:
                     times.append(send_time.find_next_summary_time(channel.schedule, now))
