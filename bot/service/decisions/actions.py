@@ -183,7 +183,7 @@ def _save(session: Session, context: _PressContext, new_decisions: Iterable[Deci
         return _build_decision_result(PressOutcome.ALREADY_DECIDED, context, in_force)
     replaced = [old for new in missing for old in records.save(session, new, context.channel)]
     result = _build_decision_result(PressOutcome.DECIDED, context, missing[0])
-    return replace(result, replaced=_build_lines(replaced, context))
+    return replace(result, replaced=message_lines.build_decision_lines(replaced, context.channel, context.now))
 
 
 def _find_equivalent(decision: Decision, candidates: Iterable[Decision]) -> Decision | None:
@@ -199,11 +199,8 @@ def _list_restored(session: Session, context: _PressContext) -> tuple[answers.De
     """Return the decisions about the date that are in force after an undo and were not before."""
     place = context.press.place
     current = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
-    return _build_lines([d for d in current if d not in context.decisions and _is_about_date(d, context)], context)
-
-
-def _build_lines(channel_decisions: Iterable[Decision], context: _PressContext) -> tuple[answers.DecisionLine, ...]:
-    return message_lines.build_decision_lines(channel_decisions, context.channel, context.now)
+    restored = [d for d in current if d not in context.decisions and _is_about_date(d, context)]
+    return message_lines.build_decision_lines(restored, context.channel, context.now)
 
 
 def _is_about_date(decision: Decision, context: _PressContext) -> bool:

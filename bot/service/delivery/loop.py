@@ -141,7 +141,6 @@ class DeliveryLoop:
         return min(max((at - moment).total_seconds(), 0.0), POLL_INTERVAL)
 
     def _start_calls(self, in_flight: InFlight, moment: datetime) -> TickResult:
-        """Claim due entries and start one call for each channel among them."""
         if not outbox.has_due(self._database, moment):
             return TickResult()
         claim_started = self._timer.monotonic()
@@ -191,7 +190,6 @@ class DeliveryLoop:
                 pass
 
     def _finish_call(self, completed: InFlightCall, moment: datetime) -> TickResult:
-        """Settle the entries of a completed call by its outcome."""
         self._checkpoint("answered")
         outcome: PostOutcome | HistoryLookup = completed.future.result()
         entries = completed.call.entries

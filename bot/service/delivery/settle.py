@@ -105,16 +105,16 @@ class Settler:
         state = OutboxState.PENDING if is_update else OutboxState.AMBIGUOUS
         entry = replace(entry, lookups=0)  # lookups for an earlier post of the entry don't count for this one
         wait = max(LOOKUP_DELAY, self._compute_wait(entry.attempt, None))
-        return _reschedule(session, entry, state, error, now, wait)
+        return _set_state(session, entry, state, error, now, wait)
 
     def _settle_refused(self, session: Session, entries: Entries, refused: Refused, now: datetime) -> States:
         match refused.remedy:
             case Remedy.OUR_BUG:
                 logger.error("Slack rejects a reminder as invalid (%s); marked as dead", refused.error)
                 notices.report_given_up(session, self._operator, entries, refused.error, now)
-                return [_end(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
+                return [_set_state(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
             case Remedy.GONE:
-                return [_end(session, entry, OutboxState.SUPERSEDED, refused.error, now) for entry in entries]
+                return [_set_state(session, entry, OutboxState.SUPERSEDED, refused.error, now) for entry in entries]
             case Remedy.PAUSE_CHANNEL:
                 return self._pause_channel(session, entries, refused, now)
             case Remedy.SUSPEND_WORKSPACE:
@@ -130,12 +130,12 @@ class Settler:
         """
         reminder = entries[0].reminder
         if reminder.kind in DIRECT_MESSAGE_KINDS:
-            return [_end(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
+            return [_set_state(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
         key = reminder.workspace_id, reminder.channel_id
         if reminder.kind is MessageKind.OPERATOR_NOTE and channels.find(session, *key) is None:
             return [_retry(session, entry, refused.error, now, channel_health.CHECK_INTERVAL) for entry in entries]
         channel_health.pause(session, *key, refused, now)
-        return [_end(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
+        return [_set_state(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
 
     def _suspend_workspace(self, session: Session, entries: Entries, refused: Refused, now: datetime) -> States:
         """Suspend the workspace and hold its entries; while the circuit breaker is open, retry them later instead."""
@@ -145,7 +145,7 @@ class Settler:
             return [_retry(session, entry, refused.error, now, BREAKER_DELAY) for entry in entries]
         if workspaces.suspend(session, workspace_id, now, refused.error):
             logger.error("workspace %s refuses the bot: %s; its reminders are held", workspace_id, refused.error)
-        return [_end(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
+        return [_set_state(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
 
     def _schedule_retry(self, session: Session, entries: Entries, refused: Refused, now: datetime) -> States:
         wait = self._compute_wait(max(entry.attempt for entry in entries), refused.retry_after)
@@ -156,7 +156,7 @@ class Settler:
         if exhausted:
             notices.report_given_up(session, self._operator, exhausted, refused.error, now)
         return [
-            _end(session, entry, OutboxState.DEAD, refused.error, now)
+            _set_state(session, entry, OutboxState.DEAD, refused.error, now)
             if entry in exhausted
             else _retry(session, entry, refused.error, now, wait)
             for entry in entries
@@ -175,15 +175,11 @@ def _retry(session: Session, entry: OutboxEntry, error: str, now: datetime, wait
     """Schedule the next attempt. An entry that was ambiguous stays so: an earlier post of it can still turn up."""
     is_ambiguous = entry.ambiguous_since is not None and entry.reminder.kind not in REDRAW_KINDS
     state = OutboxState.AMBIGUOUS if is_ambiguous else OutboxState.PENDING
-    return _reschedule(session, entry, state, error, now, wait)
+    return _set_state(session, entry, state, error, now, wait)
 
 
-def _reschedule(
-    session: Session, entry: OutboxEntry, state: OutboxState, error: str, now: datetime, wait: timedelta
+def _set_state(
+    session: Session, entry: OutboxEntry, state: OutboxState, error: str, now: datetime, wait: timedelta = timedelta()
 ) -> OutboxState | None:
     done = outbox.settle(session, entry, state=state, now=now, error=error, next_try_at=now + wait)
     return state if done else None
-
-
-def _end(session: Session, entry: OutboxEntry, state: OutboxState, error: str, now: datetime) -> OutboxState | None:
-    return state if outbox.settle(session, entry, state=state, now=now, error=error) else None
