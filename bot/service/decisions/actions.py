@@ -14,13 +14,13 @@ from bot.policy.decisions import can_undo, clamp_snooze, find_acknowledgement_en
 from bot.policy.versions import covers, format_title
 from bot.service.access import audit
 from bot.service.decisions import records
-from bot.service.place import Place, get_channel, get_today
+from bot.service.place import Place, get_today
 from bot.service.reminders import message_lines, redraw
-from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
+from bot.service.versions.channel_service import ChannelService
+from bot.service.versions.snapshot import CatalogueSnapshot
 from bot.service.working_days import get_day_off_check
 from storage import decisions, subscriptions
-from storage.database import Database
-from storage.facts import DLVM, Channel, Decision, DecisionKind, FrameworkVersion, Milestone, Schedule, Subscription
+from storage.facts import DLVM, Channel, Decision, DecisionKind, FrameworkVersion, Milestone, Subscription
 
 
 class ButtonPress(Struct, frozen=True):
@@ -50,13 +50,8 @@ class _PressContext(Struct, frozen=True):
         return get_today(self.channel, self.now)
 
 
-class DecisionActions:
+class DecisionActions(ChannelService):
     """Decisions of a channel about its reminders."""
-
-    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
 
     def acknowledge(self, press: ButtonPress, now: datetime) -> PressResult:
         """Silence the date's reminders until the last call."""
@@ -131,7 +126,7 @@ class DecisionActions:
             channel_subscriptions = subscriptions.list_for_channel(session, workspace_id, channel_id)
             if not any(covers(subscription.target, version) for subscription in channel_subscriptions):
                 return build_result(PressOutcome.NOT_SUBSCRIBED, press)
-            channel = get_channel(session, press.place, self._default)
+            channel = self._get_channel(session, press.place)
             channel_decisions = decisions.list_for_channel(session, workspace_id, channel_id)
             context = _PressContext(press, now, channel, snapshot, channel_decisions, milestones)
             result = work(session, context)

@@ -130,8 +130,7 @@ class Preparer:
         skipped = self._supersede(session, [entry for entry, _ in composition.skipped], now)
         if composition.message is None:
             return None, skipped
-        send_at = send_time.find_postponed_time(session, composition.message, context.channel, now)
-        if send_at is not None:
+        if send_at := send_time.find_postponed_time(session, composition.message, context.channel, now):
             for entry in composition.entries:
                 outbox.release(session, entry, send_at)
             return None, skipped

@@ -66,11 +66,8 @@ class OperatorChannel(Struct, frozen=True):
         workspace_id, _, channel_id = self.setting.rpartition("/")
         if not channel_id:
             return None
-        if workspace_id:
-            workspace = workspaces.find(session, workspace_id)
-            candidates = _list_installed([workspace] if workspace else [])
-        else:
-            candidates = _list_installed(workspaces.list_all(session))
+        named = (workspaces.find(session, workspace_id),) if workspace_id else ()
+        candidates = _list_installed(named or workspaces.list_all(session))
         return Place(candidates[0], channel_id) if len(candidates) == 1 else None
 
     def find_problem(self, session: Session) -> str:
@@ -105,9 +102,9 @@ class OperatorChannel(Struct, frozen=True):
         return sum(outbox.add(session, _build_reminder(note, place), now) for note in unsent)
 
 
-def _list_installed(candidates: Iterable[Workspace]) -> list[str]:
+def _list_installed(candidates: Iterable[Workspace | None]) -> list[str]:
     """Return the ids of the workspaces where the bot is installed, even if Slack refuses its posts now."""
-    return [workspace.workspace_id for workspace in candidates if workspace.suspended_reason != UNINSTALLED]
+    return [w.workspace_id for w in candidates if w is not None and w.suspended_reason != UNINSTALLED]
 
 
 def redraw_messages(session: Session, entry_id: int, now: datetime) -> None:

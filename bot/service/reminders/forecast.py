@@ -122,15 +122,8 @@ def _list_upcoming(
 
 
 def _build_next(version: FrameworkVersion, milestone: lifecycle.MilestoneDate, rung: int, at: datetime) -> NextReminder:
-    return NextReminder(
-        version.name,
-        milestone.milestone,
-        milestone.day,
-        rung,
-        at,
-        is_overridden=milestone.is_overridden,
-        is_unverified=milestone.is_unverified,
-    )
+    facts = version.name, milestone.milestone, milestone.day, rung, at
+    return NextReminder(*facts, is_overridden=milestone.is_overridden, is_unverified=milestone.is_unverified)
 
 
 def build_reminder(

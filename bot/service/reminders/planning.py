@@ -106,6 +106,4 @@ def find_next_instant(schedule: Schedule, snapshot: CatalogueSnapshot, now: date
 
 @lru_cache(maxsize=4)
 def _list_milestones(snapshot: CatalogueSnapshot) -> tuple[tuple[FrameworkVersion, lifecycle.MilestoneDate], ...]:
-    return tuple(
-        (version, milestone) for version in snapshot.versions for milestone in lifecycle.list_milestones(version)
-    )
+    return tuple((version, date) for version in snapshot.versions for date in lifecycle.list_milestones(version))

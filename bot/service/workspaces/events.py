@@ -93,7 +93,8 @@ class WorkspaceEvents:
                 channel_health.restore_workspace(session, workspace_id, event.received_at)
 
         self._run_once(event, update)
-        self._evict_each(workspace_ids)
+        for workspace_id in workspace_ids:
+            self._evict(workspace_id)
 
     def revoke_workspaces(self, event: SlackEvent, workspace_ids: tuple[str, ...]) -> None:
         """Suspend workspaces that their organisation removed from its installation."""
@@ -105,9 +106,6 @@ class WorkspaceEvents:
                     _suspend(session, workspace, event.received_at)
 
         self._run_once(event, update)
-        self._evict_each(workspace_ids)
-
-    def _evict_each(self, workspace_ids: tuple[str, ...]) -> None:
         for workspace_id in workspace_ids:
             self._evict(workspace_id)
 
