@@ -19,7 +19,7 @@ def claim(session: Session, name: str, now: datetime, interval: timedelta) -> bo
     return result.first() is not None
 
 
-def find_last_run(session: Session, name: str) -> datetime | None:
-    """Return when the job last ran, or None if it never did."""
+def is_due(session: Session, name: str, now: datetime, interval: timedelta) -> bool:
+    """Return True if the job never ran, or the interval has passed since it last ran."""
     row = session.get(JobRunRow, name)
-    return row.ran_at if row is not None else None
+    return row is None or now - row.ran_at >= interval

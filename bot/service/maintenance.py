@@ -75,18 +75,17 @@ class Maintenance:
 
     def _catch_up(self, now: datetime) -> None:
         """Send the operator what was recorded before the operator's channel was known."""
-        with self._database.read_only() as session:
-            last_run = job_runs.find_last_run(session, "operator")
-        if last_run is None or now - last_run >= CATCH_UP_INTERVAL:
-            self._database.run(lambda session: job_runs.claim(session, "operator", now, CATCH_UP_INTERVAL))
+        if self._claim("operator", CATCH_UP_INTERVAL, now):
             self._database.run(lambda session: self._operator.send_missed(session, now))
 
-    def _prune(self, now: datetime, stopped: Callable[[], bool]) -> bool:
+    def _claim(self, name: str, interval: timedelta, now: datetime) -> bool:
+        """Claim a run of the job, if it is due. Only a due job takes a write."""
         with self._database.read_only() as session:
-            last_run = job_runs.find_last_run(session, "prune")
-        if last_run is not None and now - last_run < PRUNE_INTERVAL:
-            return False
-        if not self._database.run(lambda session: job_runs.claim(session, "prune", now, PRUNE_INTERVAL)):
+            is_due = job_runs.is_due(session, name, now, interval)
+        return is_due and self._database.run(lambda session: job_runs.claim(session, name, now, interval))
+
+    def _prune(self, now: datetime, stopped: Callable[[], bool]) -> bool:
+        if not self._claim("prune", PRUNE_INTERVAL, now):
             return False
         cutoff = (now - self._keep_sent).date()
         after_id: int | None = 0

@@ -1,4 +1,4 @@
-"""The channel and the person a request comes from."""
+"""The channel and the person a request comes from, or a message goes to."""
 
 from datetime import date, datetime
 
@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot.policy import time_zones
 from storage import channels, workspaces
-from storage.facts import Channel, Schedule
+from storage.facts import DLVM, Channel, Health, MessageKind, Reminder, Schedule
 
 
 class Place(Struct, frozen=True):
@@ -30,6 +30,11 @@ def get_channel(session: Session, place: Place, default: Schedule) -> Channel:
     workspace = workspaces.find(session, place.workspace_id)
     zone = workspace.zone if workspace is not None and workspace.zone else default.zone
     return Channel(place.workspace_id, place.channel_id, replace(default, zone=zone))
+
+
+def build_notice(place: Place, day: date, kind: MessageKind, subject: str, health: Health | None = None) -> Reminder:
+    """Return the outbox entry of a message to a channel or a person that is about no version."""
+    return Reminder(place.workspace_id, place.channel_id, DLVM, "", None, day, 0, kind, subject, health)
 
 
 def get_today(channel: Channel, now: datetime) -> date:

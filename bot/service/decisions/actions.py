@@ -12,24 +12,15 @@ from bot.answers import PressOutcome, PressResult
 from bot.policy import lifecycle
 from bot.policy.decisions import can_undo, clamp_snooze, find_acknowledgement_end, find_next_rung
 from bot.policy.versions import covers, format_title
+from bot.service.access import audit
 from bot.service.decisions import records
-from bot.service.place import Place, get_channel, get_today
+from bot.service.place import Place, get_today
 from bot.service.reminders import message_lines, redraw
-from bot.service.versions.snapshot import CatalogueSnapshot, SnapshotCache
+from bot.service.versions.channel_service import ChannelService
+from bot.service.versions.snapshot import CatalogueSnapshot
 from bot.service.working_days import get_day_off_check
-from storage import audit_log, decisions, subscriptions
-from storage.database import Database
-from storage.facts import (
-    DLVM,
-    AuditEntry,
-    Channel,
-    Decision,
-    DecisionKind,
-    FrameworkVersion,
-    Milestone,
-    Schedule,
-    Subscription,
-)
+from storage import decisions, subscriptions
+from storage.facts import DLVM, Channel, Decision, DecisionKind, FrameworkVersion, Milestone, Subscription
 
 
 class ButtonPress(Struct, frozen=True):
@@ -56,21 +47,15 @@ class _PressContext(Struct, frozen=True):
 
     @property
     def today(self) -> date:
-        """The local date in the channel."""
         return get_today(self.channel, self.now)
 
 
-class DecisionActions:
+class DecisionActions(ChannelService):
     """Decisions of a channel about its reminders."""
-
-    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
 
     def acknowledge(self, press: ButtonPress, now: datetime) -> PressResult:
         """Silence the date's reminders until the last call."""
-        return self._execute(press, now, lambda session, context: _decide(session, context, DecisionKind.ACKNOWLEDGED))
+        return self._execute(press, now, lambda s, context: _decide(s, context, DecisionKind.ACKNOWLEDGED))
 
     def snooze(self, press: ButtonPress, now: datetime, *, until_next: bool) -> PressResult:
         """Silence the date's reminders for a week or until the next rung, at most until the last working day before."""
@@ -102,9 +87,7 @@ class DecisionActions:
 
     def assign_owner(self, press: ButtonPress, owner: str, now: datetime) -> PressResult:
         """Mention the owner in the channel's later reminders of the date."""
-        return self._execute(
-            press, now, lambda session, context: _decide(session, context, DecisionKind.OWNED, owner=owner)
-        )
+        return self._execute(press, now, lambda s, context: _decide(s, context, DecisionKind.OWNED, owner=owner))
 
     def undo(self, press: ButtonPress, kind: DecisionKind, now: datetime) -> PressResult:
         """Undo a decision that is at most ten minutes old, and restore the decisions it had replaced."""
@@ -143,7 +126,7 @@ class DecisionActions:
             channel_subscriptions = subscriptions.list_for_channel(session, workspace_id, channel_id)
             if not any(covers(subscription.target, version) for subscription in channel_subscriptions):
                 return build_result(PressOutcome.NOT_SUBSCRIBED, press)
-            channel = get_channel(session, press.place, self._default)
+            channel = self._get_channel(session, press.place)
             channel_decisions = decisions.list_for_channel(session, workspace_id, channel_id)
             context = _PressContext(press, now, channel, snapshot, channel_decisions, milestones)
             result = work(session, context)
@@ -172,12 +155,7 @@ def _build_decision_result(outcome: PressOutcome, context: _PressContext, decisi
 
 
 def _decide(
-    session: Session,
-    context: _PressContext,
-    kind: DecisionKind,
-    *,
-    snoozed_until: date | None = None,
-    owner: str = "",
+    session: Session, context: _PressContext, kind: DecisionKind, *, snoozed_until: date | None = None, owner: str = ""
 ) -> PressResult:
     """Decide about each milestone of the date, unless the channel has migrated or nothing is left to silence."""
     press, now = context.press, context.now
@@ -186,11 +164,9 @@ def _decide(
             return _build_decision_result(PressOutcome.MIGRATED, context, decision)
     if kind is not DecisionKind.OWNED and _has_nothing_to_silence(context):
         return build_result(PressOutcome.PASSED, press)
-    about_dates = (
-        records.make_decision(kind, press.version, press.place, now, milestone, press.milestone_date)
-        for milestone in context.milestones
-    )
-    return _save(session, context, (replace(d, snoozed_until=snoozed_until, owner=owner) for d in about_dates))
+    decision = records.make_decision(kind, press.version, press.place, now, milestone_date=press.milestone_date)
+    decision = replace(decision, snoozed_until=snoozed_until, owner=owner)
+    return _save(session, context, (replace(decision, milestone=milestone) for milestone in context.milestones))
 
 
 def _save(session: Session, context: _PressContext, new_decisions: Iterable[Decision]) -> PressResult:
@@ -202,32 +178,24 @@ def _save(session: Session, context: _PressContext, new_decisions: Iterable[Deci
         return _build_decision_result(PressOutcome.ALREADY_DECIDED, context, in_force)
     replaced = [old for new in missing for old in records.save(session, new, context.channel)]
     result = _build_decision_result(PressOutcome.DECIDED, context, missing[0])
-    return replace(result, replaced=_build_lines(replaced, context))
+    return replace(result, replaced=message_lines.build_decision_lines(replaced, context.channel, context.now))
 
 
 def _find_equivalent(decision: Decision, candidates: Iterable[Decision]) -> Decision | None:
     """Return the candidate that differs only in who decided it, when, and for which original date."""
-    return next(
-        (
-            candidate
-            for candidate in candidates
-            if replace(candidate, decided_by="", original_date=None)
-            == replace(decision, decided_by="", original_date=None, decided_at=candidate.decided_at)
-        ),
-        None,
-    )
+    wanted = replace(decision, decided_by="", original_date=None)
+    for candidate in candidates:
+        if replace(candidate, decided_by="", original_date=None, decided_at=wanted.decided_at) == wanted:
+            return candidate
+    return None
 
 
 def _list_restored(session: Session, context: _PressContext) -> tuple[answers.DecisionLine, ...]:
     """Return the decisions about the date that are in force after an undo and were not before."""
     place = context.press.place
     current = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
-    return _build_lines([d for d in current if d not in context.decisions and _is_about_date(d, context)], context)
-
-
-def _build_lines(channel_decisions: Iterable[Decision], context: _PressContext) -> tuple[answers.DecisionLine, ...]:
-    lines = (message_lines.build_decision_line(d, context.channel, context.now) for d in channel_decisions)
-    return tuple(dict.fromkeys(lines))
+    restored = [d for d in current if d not in context.decisions and _is_about_date(d, context)]
+    return message_lines.build_decision_lines(restored, context.channel, context.now)
 
 
 def _is_about_date(decision: Decision, context: _PressContext) -> bool:
@@ -255,5 +223,4 @@ def _has_nothing_to_silence(context: _PressContext) -> bool:
 def _subscribe(session: Session, place: Place, target: str, now: datetime) -> None:
     subscription = Subscription(place.workspace_id, place.channel_id, DLVM, target, place.user_id, now)
     if subscriptions.add(session, subscription):
-        entry = AuditEntry(place.workspace_id, place.channel_id, place.user_id, "subscribe", now, "", target)
-        audit_log.add(session, entry)
+        audit.record(session, place, now, "subscribe", after=target)

@@ -6,30 +6,24 @@ from bot import answers
 from bot.policy import lifecycle
 from bot.policy.versions import format_title, get_sort_key
 from bot.service.decisions.actions import ButtonPress, build_result, list_milestones_on
-from bot.service.place import get_channel, get_today
+from bot.service.place import get_today
 from bot.service.versions import status
-from bot.service.versions.snapshot import SnapshotCache
-from storage.database import Database
-from storage.facts import FrameworkVersion, Schedule
+from bot.service.versions.channel_service import ChannelService
+from storage.facts import FrameworkVersion
 
 MAX_CHOICES = 100
 """Slack's limit for the options of a menu."""
 
 
-class MigrationForms:
+class MigrationForms(ChannelService):
     """The form's content and the versions it offers. Changes nothing."""
-
-    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
 
     def show(self, press: ButtonPress, now: datetime) -> answers.MigrationForm | answers.PressResult:
         """Return the form with the version's successor preselected; a result if the date is no longer in the table."""
         with self._database.read_only() as session:
             snapshot = self._snapshots.read(session)
             version = snapshot.find(press.version)
-            today = get_today(get_channel(session, press.place, self._default), now)
+            today = get_today(self._get_channel(session, press.place), now)
         if version is None or not list_milestones_on(version, press):
             return build_result(answers.PressOutcome.UNKNOWN, press)
         successor = status.build_advice(today, version, snapshot).successor
@@ -47,7 +41,7 @@ class MigrationForms:
             version
             for version in versions
             if version.name != version_left
-            and not _is_unavailable(version, now.date())
+            and lifecycle.get_version_state(now.date(), version) is not lifecycle.LifecycleState.UNAVAILABLE
             and all(word in version.name or word in format_title(version.name).lower() for word in words)
         ]
         matches.sort(key=lambda version: (_get_last_date(version), get_sort_key(version.number)), reverse=True)
@@ -56,7 +50,3 @@ class MigrationForms:
 
 def _get_last_date(version: FrameworkVersion) -> date:
     return max((milestone.day for milestone in lifecycle.list_milestones(version)), default=date.min)
-
-
-def _is_unavailable(version: FrameworkVersion, day: date) -> bool:
-    return lifecycle.get_version_state(day, version) is lifecycle.LifecycleState.UNAVAILABLE

@@ -7,9 +7,10 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.policy import reminders
+from bot.service.access import audit
 from bot.service.place import Place, get_today
-from storage import audit_log, decisions, outbox
-from storage.facts import DLVM, AuditEntry, Channel, Decision, DecisionKind, MessageKind, Milestone, Reminder
+from storage import decisions, outbox
+from storage.facts import DLVM, Channel, Decision, DecisionKind, MessageKind, Milestone, Reminder
 
 DEFAULT_SNOOZE = timedelta(days=7)
 
@@ -62,24 +63,16 @@ def _get_subject(decision: Decision) -> tuple[object, ...]:
 
 
 def _record_change(
-    session: Session,
-    action: str,
-    decision: Decision,
-    before: Iterable[Decision],
-    after: Iterable[Decision],
-    actor: str,
+    session: Session, action: str, decision: Decision, before: Iterable[Decision], after: Iterable[Decision], actor: str
 ) -> None:
     before_text, after_text = ("; ".join(map(_format_decision, group)) for group in (before, after))
-    entry = AuditEntry(
-        decision.workspace_id, decision.channel_id, actor, action, decision.decided_at, before_text, after_text
-    )
-    audit_log.add(session, entry)
+    place = Place(decision.workspace_id, decision.channel_id, actor)
+    audit.record(session, place, decision.decided_at, action, before=before_text, after=after_text)
 
 
 def _format_decision(decision: Decision) -> str:
     """Format a decision in one line: `pytorch-2.7 end_of_availability 2027-04-13: snoozed until 2027-01-20`."""
-    subject = [decision.version, decision.milestone.value if decision.milestone else ""]
-    subject.append(str(decision.milestone_date or ""))
+    subject = decision.version, decision.milestone, str(decision.milestone_date or "")
     details = f" until {decision.snoozed_until}" if decision.snoozed_until else ""
     details += f" to {decision.migrated_to}" if decision.migrated_to else ""
     details += f" by {decision.owner}" if decision.owner else ""
@@ -102,16 +95,9 @@ def _build_snooze_reminder(decision: Decision) -> Reminder:
     """Build the reminder that ends a snooze; raise ValueError for a decision without an end or a date."""
     if decision.snoozed_until is None or decision.milestone_date is None:
         raise ValueError("a snooze without an end, or without a date")
-    return Reminder(
-        decision.workspace_id,
-        decision.channel_id,
-        decision.product,
-        decision.version,
-        decision.milestone,
-        decision.milestone_date,
-        (decision.milestone_date - decision.snoozed_until).days,
-        MessageKind.SNOOZED,
-    )
+    subject = decision.product, decision.version, decision.milestone, decision.milestone_date
+    rung = (decision.milestone_date - decision.snoozed_until).days
+    return Reminder(decision.workspace_id, decision.channel_id, *subject, rung, MessageKind.SNOOZED)
 
 
 def make_decision(
@@ -123,5 +109,5 @@ def make_decision(
     milestone_date: date | None = None,
 ) -> Decision:
     """Build a decision made now in a channel; without a milestone it is about the whole version."""
-    workspace_id, channel_id, person_id = place.workspace_id, place.channel_id, place.user_id
-    return Decision(workspace_id, channel_id, DLVM, version, kind, person_id, now, milestone, milestone_date)
+    workspace_id, channel_id, user_id = place.workspace_id, place.channel_id, place.user_id
+    return Decision(workspace_id, channel_id, DLVM, version, kind, user_id, now, milestone, milestone_date)

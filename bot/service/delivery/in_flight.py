@@ -62,9 +62,6 @@ class InFlight:
 
     def pop_completed(self) -> list[InFlightCall]:
         """Remove and return the calls that have completed."""
-        completed: list[InFlightCall] = []
-        pending: list[InFlightCall] = []
-        for call in self._calls:
-            (completed if call.future.done() else pending).append(call)
-        self._calls = pending
+        completed = [call for call in self._calls if call.future.done()]
+        self._calls = [call for call in self._calls if call not in completed]
         return completed

@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import fields, replace
@@ -18,7 +19,7 @@ from bot.policy.post_outcomes import HistoryFound, HistoryLookup, HistoryUnavail
 from bot.service.delivery.in_flight import InFlight, InFlightCall
 from bot.service.delivery.ports import MessageHistory, Sender, Timer
 from bot.service.delivery.prepare import Lookup, Post, PreparedCall, Preparer, Update, group_by_channel
-from bot.service.delivery.settle import LOOKUP_DELAY, Settler
+from bot.service.delivery.settle import LOOKUP_DELAY, Entries, Settler, States
 from bot.service.reminders.planning import LOCK_TIMEOUT, Planner
 from storage import outbox
 from storage.database import Database, DatabaseError
@@ -140,20 +141,12 @@ class DeliveryLoop:
         return min(max((at - moment).total_seconds(), 0.0), POLL_INTERVAL)
 
     def _start_calls(self, in_flight: InFlight, moment: datetime) -> TickResult:
-        """Claim due entries and start one call for each channel among them."""
         if not outbox.has_due(self._database, moment):
             return TickResult()
         claim_started = self._timer.monotonic()
+        limits = in_flight.free_slots, in_flight.get_busy_workspaces()
         batch = self._database.run(
-            lambda session: outbox.claim(
-                session,
-                moment,
-                self._owner,
-                moment + LEASE,
-                in_flight.free_slots,
-                busy_workspaces=in_flight.get_busy_workspaces(),
-            ),
-            wait=LOCK_TIMEOUT,
+            lambda session: outbox.claim(session, moment, self._owner, moment + LEASE, *limits), wait=LOCK_TIMEOUT
         )
         self._checkpoint("claimed")
         prepared_calls = self._database.run(
@@ -197,7 +190,6 @@ class DeliveryLoop:
                 pass
 
     def _finish_call(self, completed: InFlightCall, moment: datetime) -> TickResult:
-        """Settle the entries of a completed call by its outcome."""
         self._checkpoint("answered")
         outcome: PostOutcome | HistoryLookup = completed.future.result()
         entries = completed.call.entries
@@ -208,33 +200,27 @@ class DeliveryLoop:
         self._checkpoint("settled")
         return _count_states(states)
 
-    def _settle_lookup(
-        self, entries: Sequence[OutboxEntry], lookup: HistoryLookup, moment: datetime
-    ) -> list[OutboxState | None]:
+    def _settle_lookup(self, entries: Entries, lookup: HistoryLookup, moment: datetime) -> States:
         retry_at = moment + LOOKUP_DELAY
 
-        def work(session: Session) -> list[OutboxState | None]:
+        def work(session: Session) -> States:
             self._checkpoint("looked")
-            states: list[OutboxState | None]
+            states: States
             if isinstance(lookup, HistoryUnavailable) and not lookup.is_permanent:
                 released = [outbox.release(session, entry, retry_at) for entry in entries]
                 states = [OutboxState.AMBIGUOUS if is_ours else None for is_ours in released]
             else:
                 messages = lookup.messages if isinstance(lookup, HistoryFound) else {}
                 reason = lookup.reason if isinstance(lookup, HistoryUnavailable) else ""
-                states = [
-                    self._preparer.settle_lookup(
-                        session, entry, messages.get(entry.delivery_id, ""), reason, moment, retry_at
-                    )
-                    for entry in entries
-                ]
+                settle = partial(self._preparer.settle_lookup, session, reason=reason, now=moment, retry_at=retry_at)
+                states = [settle(entry, messages.get(entry.delivery_id, "")) for entry in entries]
             self._checkpoint("settling")
             return states
 
         return self._database.run(work, wait=LOCK_TIMEOUT)
 
 
-def _count_states(states: Sequence[OutboxState | None]) -> TickResult:
+def _count_states(states: States) -> TickResult:
     sent, superseded = states.count(OutboxState.SENT), states.count(OutboxState.SUPERSEDED)
     held, dead = states.count(OutboxState.HELD), states.count(OutboxState.DEAD)
     waiting = len(states) - sent - superseded - held - dead

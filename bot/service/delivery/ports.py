@@ -17,11 +17,9 @@ class Timer(Protocol):
 
     def monotonic(self) -> float:
         """Return the seconds of a clock that never goes back."""
-        ...
 
     def wait(self, futures: Collection[AnyFuture], seconds: float) -> None:
         """Wait until a future is done, or for that many seconds."""
-        ...
 
 
 class SystemTimer:
@@ -48,11 +46,9 @@ class Sender(Protocol):
 
     def send(self, message: Message) -> "Future[post_outcomes.PostOutcome]":
         """Start posting a message."""
-        ...
 
     def update(self, message: Message, message_ts: str) -> "Future[post_outcomes.PostOutcome]":
         """Start replacing a message that was posted earlier."""
-        ...
 
 
 class MessageHistory(Protocol):
@@ -60,4 +56,3 @@ class MessageHistory(Protocol):
 
     def find(self, place: Place, oldest: datetime) -> "Future[post_outcomes.HistoryLookup]":
         """Start looking for the bot's messages since an instant, by their delivery ids."""
-        ...

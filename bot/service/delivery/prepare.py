@@ -63,9 +63,8 @@ class PreparedCall(Struct, frozen=True):
 
 
 def group_by_channel(entries: Iterable[OutboxEntry]) -> Iterator[tuple[Place, list[OutboxEntry]]]:
-    """Yield each channel with its entries; the entries have to be sorted by channel."""
-    for place, group in groupby(entries, key=_get_place):
-        yield place, list(group)
+    """Return each channel with its entries; the entries have to be sorted by channel."""
+    return ((place, list(group)) for place, group in groupby(entries, key=_get_place))
 
 
 class Preparer:
@@ -131,8 +130,7 @@ class Preparer:
         skipped = self._supersede(session, [entry for entry, _ in composition.skipped], now)
         if composition.message is None:
             return None, skipped
-        send_at = send_time.find_postponed_time(session, composition.message, context.channel, now)
-        if send_at is not None:
+        if send_at := send_time.find_postponed_time(session, composition.message, context.channel, now):
             for entry in composition.entries:
                 outbox.release(session, entry, send_at)
             return None, skipped
@@ -166,9 +164,8 @@ class Preparer:
         self, session: Session, entry: OutboxEntry, context: compose.ChannelContext, now: datetime
     ) -> Update | None:
         """Return the current version of the entry's message; supersede the entry if there is no such message."""
-        message: answers.OperatorMessage | answers.ReminderMessage | None
-        message = notices.rebuild_operator_message(session, entry)
-        message = message or redraw.rebuild_message(session, entry, context, now)
+        operator_message = notices.rebuild_operator_message(session, entry)
+        message = operator_message or redraw.rebuild_message(session, entry, context, now)
         if message is None:
             self._supersede(session, [entry], now)
             return None

@@ -17,7 +17,7 @@ from bot.service.reminders.planning import LOCK_TIMEOUT
 from bot.service.workspaces import channel_health
 from storage import channels, outbox, workspaces
 from storage.database import Database
-from storage.facts import REDRAW_KINDS, MessageKind, OutboxEntry, OutboxState, Reminder
+from storage.facts import REDRAW_KINDS, MessageKind, OutboxEntry, OutboxState
 
 MAX_ATTEMPTS = 12
 """Unknown refusals after which an entry is dead. Network errors and rate limits are retried without limit."""
@@ -39,6 +39,11 @@ JITTER = 0.2
 RETRY_AFTER_RANGE = (timedelta(seconds=1), timedelta(days=1))
 """The shortest and the longest wait that Slack's Retry-After can set."""
 
+Entries = Sequence[OutboxEntry]
+
+States = list[OutboxState | None]
+"""The new states of entries; None for one that another process has taken over."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -52,10 +57,8 @@ class Settler:
         self._breaker = breaker or CircuitBreaker()
         self._operator = operator or OperatorChannel()
 
-    def settle(
-        self, session: Session, entries: Sequence[OutboxEntry], outcome: PostOutcome, now: datetime
-    ) -> list[OutboxState | None]:
-        """Settle the entries of a message. Return their new states; None for one another process has taken over."""
+    def settle(self, session: Session, entries: Entries, outcome: PostOutcome, now: datetime) -> States:
+        """Settle the entries of a message. Return their new states."""
         match outcome:
             case Accepted(message_ts=ts, flaw=flaw):
                 if flaw:
@@ -70,18 +73,18 @@ class Settler:
     def settle_in_transaction(
         self,
         database: Database,
-        entries: Sequence[OutboxEntry],
+        entries: Entries,
         outcome: PostOutcome,
         now: datetime,
         checkpoint: Callable[[str], None] = lambda _: None,
-    ) -> list[OutboxState | None]:
+    ) -> States:
         """Settle the entries of a message in a new transaction; a single accepted entry in one statement."""
         if isinstance(outcome, Accepted) and not outcome.flaw and len(entries) == 1:
             checkpoint("settling")
             if outbox.settle_sent(database, entries[0], outcome.message_ts, now, wait=LOCK_TIMEOUT):
                 return [OutboxState.SENT]
 
-        def work(session: Session) -> list[OutboxState | None]:
+        def work(session: Session) -> States:
             states = self.settle(session, entries, outcome, now)
             checkpoint("settling")
             return states
@@ -102,17 +105,16 @@ class Settler:
         state = OutboxState.PENDING if is_update else OutboxState.AMBIGUOUS
         entry = replace(entry, lookups=0)  # lookups for an earlier post of the entry don't count for this one
         wait = max(LOOKUP_DELAY, self._compute_wait(entry.attempt, None))
-        return _reschedule(session, entry, state, error, now, wait)
+        return _set_state(session, entry, state, error, now, wait)
 
-    def _settle_refused(
-        self, session: Session, entries: Sequence[OutboxEntry], refused: Refused, now: datetime
-    ) -> list[OutboxState | None]:
+    def _settle_refused(self, session: Session, entries: Entries, refused: Refused, now: datetime) -> States:
         match refused.remedy:
             case Remedy.OUR_BUG:
                 logger.error("Slack rejects a reminder as invalid (%s); marked as dead", refused.error)
-                return self._give_up(session, entries, refused.error, now)
+                notices.report_given_up(session, self._operator, entries, refused.error, now)
+                return [_set_state(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
             case Remedy.GONE:
-                return [_end(session, entry, OutboxState.SUPERSEDED, refused.error, now) for entry in entries]
+                return [_set_state(session, entry, OutboxState.SUPERSEDED, refused.error, now) for entry in entries]
             case Remedy.PAUSE_CHANNEL:
                 return self._pause_channel(session, entries, refused, now)
             case Remedy.SUSPEND_WORKSPACE:
@@ -120,9 +122,7 @@ class Settler:
             case Remedy.RETRY | Remedy.UNKNOWN:
                 return self._schedule_retry(session, entries, refused, now)
 
-    def _pause_channel(
-        self, session: Session, entries: Sequence[OutboxEntry], refused: Refused, now: datetime
-    ) -> list[OutboxState | None]:
+    def _pause_channel(self, session: Session, entries: Entries, refused: Refused, now: datetime) -> States:
         """Hold the entries until the channel can be reached.
 
         Direct messages are dead instead. An operator channel without subscriptions has no health to recover, so it is
@@ -130,21 +130,14 @@ class Settler:
         """
         reminder = entries[0].reminder
         if reminder.kind in DIRECT_MESSAGE_KINDS:
-            return [_end(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
-        if reminder.kind is MessageKind.OPERATOR_NOTE and not _is_stored(session, reminder):
+            return [_set_state(session, entry, OutboxState.DEAD, refused.error, now) for entry in entries]
+        key = reminder.workspace_id, reminder.channel_id
+        if reminder.kind is MessageKind.OPERATOR_NOTE and channels.find(session, *key) is None:
             return [_retry(session, entry, refused.error, now, channel_health.CHECK_INTERVAL) for entry in entries]
-        channel_health.pause(session, reminder.workspace_id, reminder.channel_id, refused, now)
-        return [_end(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
+        channel_health.pause(session, *key, refused, now)
+        return [_set_state(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
 
-    def _give_up(
-        self, session: Session, entries: Sequence[OutboxEntry], error: str, now: datetime
-    ) -> list[OutboxState | None]:
-        notices.report_given_up(session, self._operator, entries, error, now)
-        return [_end(session, entry, OutboxState.DEAD, error, now) for entry in entries]
-
-    def _suspend_workspace(
-        self, session: Session, entries: Sequence[OutboxEntry], refused: Refused, now: datetime
-    ) -> list[OutboxState | None]:
+    def _suspend_workspace(self, session: Session, entries: Entries, refused: Refused, now: datetime) -> States:
         """Suspend the workspace and hold its entries; while the circuit breaker is open, retry them later instead."""
         workspace_id = entries[0].reminder.workspace_id
         if self._breaker.record_refusal(workspace_id, refused.error, now):
@@ -152,22 +145,18 @@ class Settler:
             return [_retry(session, entry, refused.error, now, BREAKER_DELAY) for entry in entries]
         if workspaces.suspend(session, workspace_id, now, refused.error):
             logger.error("workspace %s refuses the bot: %s; its reminders are held", workspace_id, refused.error)
-        return [_end(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
+        return [_set_state(session, entry, OutboxState.HELD, refused.error, now) for entry in entries]
 
-    def _schedule_retry(
-        self, session: Session, entries: Sequence[OutboxEntry], refused: Refused, now: datetime
-    ) -> list[OutboxState | None]:
+    def _schedule_retry(self, session: Session, entries: Entries, refused: Refused, now: datetime) -> States:
         wait = self._compute_wait(max(entry.attempt for entry in entries), refused.retry_after)
         if refused.retry_after is not None:
-            reminder = entries[0].reminder
-            outbox.record_rate_limit(
-                session, reminder.workspace_id, reminder.channel_id, now, wait, REPEATED_LIMIT_WINDOW
-            )
+            key = entries[0].reminder.workspace_id, entries[0].reminder.channel_id
+            outbox.record_rate_limit(session, *key, now, wait, REPEATED_LIMIT_WINDOW)
         exhausted = [e for e in entries if refused.remedy is Remedy.UNKNOWN and e.attempt >= MAX_ATTEMPTS]
         if exhausted:
             notices.report_given_up(session, self._operator, exhausted, refused.error, now)
         return [
-            _end(session, entry, OutboxState.DEAD, refused.error, now)
+            _set_state(session, entry, OutboxState.DEAD, refused.error, now)
             if entry in exhausted
             else _retry(session, entry, refused.error, now, wait)
             for entry in entries
@@ -182,24 +171,15 @@ class Settler:
         return backoff * (1 + self._random.uniform(-JITTER, JITTER))
 
 
-def _is_stored(session: Session, reminder: Reminder) -> bool:
-    """Return True if the channel is stored: only a stored channel has a health that recovers and releases entries."""
-    return channels.find(session, reminder.workspace_id, reminder.channel_id) is not None
-
-
 def _retry(session: Session, entry: OutboxEntry, error: str, now: datetime, wait: timedelta) -> OutboxState | None:
     """Schedule the next attempt. An entry that was ambiguous stays so: an earlier post of it can still turn up."""
     is_ambiguous = entry.ambiguous_since is not None and entry.reminder.kind not in REDRAW_KINDS
     state = OutboxState.AMBIGUOUS if is_ambiguous else OutboxState.PENDING
-    return _reschedule(session, entry, state, error, now, wait)
+    return _set_state(session, entry, state, error, now, wait)
 
 
-def _reschedule(
-    session: Session, entry: OutboxEntry, state: OutboxState, error: str, now: datetime, wait: timedelta
+def _set_state(
+    session: Session, entry: OutboxEntry, state: OutboxState, error: str, now: datetime, wait: timedelta = timedelta()
 ) -> OutboxState | None:
     done = outbox.settle(session, entry, state=state, now=now, error=error, next_try_at=now + wait)
     return state if done else None
-
-
-def _end(session: Session, entry: OutboxEntry, state: OutboxState, error: str, now: datetime) -> OutboxState | None:
-    return state if outbox.settle(session, entry, state=state, now=now, error=error) else None

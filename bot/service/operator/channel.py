@@ -9,10 +9,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlmodel import Session
 
-from bot.service.place import Place
+from bot.service.place import Place, build_notice
 from bot.service.workspaces.channel_health import UNINSTALLED
 from storage import operator_notes, outbox, workspaces
-from storage.facts import DLVM, MessageKind, OperatorNote, Reminder, Workspace
+from storage.facts import MessageKind, OperatorNote, Reminder, Workspace
 
 MAX_NOTE_AGE = timedelta(days=7)
 """The age up to which a note is still posted if it could not be posted when it was written."""
@@ -66,11 +66,8 @@ class OperatorChannel(Struct, frozen=True):
         workspace_id, _, channel_id = self.setting.rpartition("/")
         if not channel_id:
             return None
-        if workspace_id:
-            workspace = workspaces.find(session, workspace_id)
-            candidates = _list_installed([workspace] if workspace else [])
-        else:
-            candidates = _list_installed(workspaces.list_all(session))
+        named = (workspaces.find(session, workspace_id),) if workspace_id else ()
+        candidates = _list_installed(named or workspaces.list_all(session))
         return Place(candidates[0], channel_id) if len(candidates) == 1 else None
 
     def find_problem(self, session: Session) -> str:
@@ -100,16 +97,14 @@ class OperatorChannel(Struct, frozen=True):
         entries = operator_notes.list_messages_in_channel(session, place.workspace_id, place.channel_id, notes)
         scheduled = {entry.reminder.subject_id for entry in entries if entry.error != CHANNEL_CHANGED}
         missing = [note for note in notes if note.note_id not in scheduled]
-        if not missing:
-            return 0
         sent = {entry.reminder.subject_id for entry in operator_notes.list_sent_messages(session, missing)}
         unsent = [note for note in missing if note.note_id not in sent]
         return sum(outbox.add(session, _build_reminder(note, place), now) for note in unsent)
 
 
-def _list_installed(candidates: Iterable[Workspace]) -> list[str]:
+def _list_installed(candidates: Iterable[Workspace | None]) -> list[str]:
     """Return the ids of the workspaces where the bot is installed, even if Slack refuses its posts now."""
-    return [workspace.workspace_id for workspace in candidates if workspace.suspended_reason != UNINSTALLED]
+    return [w.workspace_id for w in candidates if w is not None and w.suspended_reason != UNINSTALLED]
 
 
 def redraw_messages(session: Session, entry_id: int, now: datetime) -> None:
@@ -131,14 +126,4 @@ def redraw_answered_copy(session: Session, entry_id: int, place: Place, message_
 
 
 def _build_reminder(note: OperatorNote, place: Place) -> Reminder:
-    return Reminder(
-        place.workspace_id,
-        place.channel_id,
-        DLVM,
-        "",
-        None,
-        note.created_at.date(),
-        0,
-        MessageKind.OPERATOR_NOTE,
-        str(note.note_id),
-    )
+    return build_notice(place, note.created_at.date(), MessageKind.OPERATOR_NOTE, str(note.note_id))

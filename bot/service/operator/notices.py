@@ -25,9 +25,6 @@ MAX_SINGLE_NOTES = 8
 _RECOVERED = " over"
 """What the key of a recovery adds to the key of the outage."""
 
-_KeyedText = tuple[str, str]
-"""The key and the text of a note."""
-
 
 def report_given_up(
     session: Session, operator: OperatorChannel, entries: Sequence[OutboxEntry], code: str, now: datetime
@@ -85,7 +82,9 @@ def notify_quarantined(
 ) -> None:
     """Announce new quarantine entries, in the transaction that stores them."""
     for entry in entries[:MAX_SINGLE_NOTES]:
-        key, text = str(entry.entry_id), _describe_entry(entry)
+        key, field = str(entry.entry_id), FIELD_TITLES.get(entry.field, entry.field)
+        subject = "the whole page" if entry.field == WHOLE_PAGE else f"{entry.family}, {field}"
+        text = f"Pending review: {subject}. Reason: {entry.reason}."
         operator.notify(session, QUARANTINE, key, text, now=now, quarantine_entry_id=entry.entry_id, url=url)
     rest = entries[MAX_SINGLE_NOTES:]
     if rest:
@@ -101,12 +100,6 @@ def redraw_vanished(session: Session, previous: Sequence[QuarantineEntry], now: 
             redraw_messages(session, entry.entry_id, now)
 
 
-def _describe_entry(entry: QuarantineEntry) -> str:
-    field = FIELD_TITLES.get(entry.field, entry.field)
-    subject = "the whole page" if entry.field == WHOLE_PAGE else f"{entry.family}, {field}"
-    return f"Pending review: {subject}. Reason: {entry.reason}."
-
-
 def check_freshness(database: Database, operator: OperatorChannel, now: datetime) -> bool:
     """Report once if the page can't be read for too long, and once if it can be read again.
 
@@ -120,14 +113,13 @@ def check_freshness(database: Database, operator: OperatorChannel, now: datetime
     return database.run(lambda session: operator.notify(session, STALE, key, text, now=now))
 
 
-def _find_freshness_notice(session: Session, now: datetime) -> _KeyedText | None:
+def _find_freshness_notice(session: Session, now: datetime) -> tuple[str, str] | None:
+    """Return the key and the text of the note to write, if any."""
     source, last_note = sources.find(session), operator_notes.find_latest(session, STALE)
     since = freshness.find_unverified_since(source.polling_since, source.last_good_at, now)
     if since is not None:
-        key = since.isoformat()
-        if last_note is not None and last_note.key == key:
-            return None
-        return key, _format_stale(source, since, now)
+        is_reported = last_note is not None and last_note.key == since.isoformat()
+        return None if is_reported else (since.isoformat(), _format_stale(source, since, now))
     if last_note is None or last_note.key.endswith(_RECOVERED) or source.last_good_at is None:
         return None
     stale_since = datetime.fromisoformat(last_note.key)

@@ -75,12 +75,7 @@ class ReviewActions:
 
 
 def _resolve(
-    session: Session,
-    entry_id: int,
-    resolution: Resolution,
-    resolved_by: str,
-    now: datetime,
-    resolver_workspace_id: str = "",
+    session: Session, entry_id: int, resolution: Resolution, resolved_by: str, now: datetime, workspace_id: str = ""
 ) -> tuple[ReviewOutcome, QuarantineEntry | None]:
     entry = quarantine.find(session, entry_id)
     if entry is None:
@@ -88,7 +83,7 @@ def _resolve(
     is_open = entry.resolution is Resolution.OPEN
     if is_open and resolution is Resolution.ACCEPTED and not entry.acceptable:
         return ReviewOutcome.NOT_ACCEPTABLE, entry
-    done = is_open and quarantine.resolve(session, entry_id, resolution, resolved_by, now, resolver_workspace_id)
+    done = is_open and quarantine.resolve(session, entry_id, resolution, resolved_by, now, workspace_id)
     if done and resolution is Resolution.ACCEPTED:
         sources.force_poll(session, entry.product)
     redraw_messages(session, entry_id, now)

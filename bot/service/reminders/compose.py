@@ -15,16 +15,7 @@ from bot.service.reminders import catalogue_events, message_lines
 from bot.service.reminders.catalogue_events import EventContext, Skipped
 from bot.service.versions.snapshot import CatalogueSnapshot
 from storage import catalogue_history, decisions, subscriptions
-from storage.facts import (
-    Channel,
-    DateChange,
-    Decision,
-    FrameworkVersion,
-    MessageKind,
-    OutboxEntry,
-    Reminder,
-    Schedule,
-)
+from storage.facts import Channel, DateChange, Decision, FrameworkVersion, MessageKind, OutboxEntry, Reminder, Schedule
 
 COUNTDOWN_KINDS = (MessageKind.REMINDER, MessageKind.SNOOZED)
 """Kinds that count the days to a date."""
@@ -56,10 +47,9 @@ def load_context(
 ) -> ChannelContext:
     """Load the data of a channel that its entries need."""
     channel_decisions = decisions.list_for_channel(session, place.workspace_id, place.channel_id)
-    channel_subscriptions = subscriptions.list_for_channel(session, place.workspace_id, place.channel_id)
     return ChannelContext(
         channel=get_channel(session, place, default),
-        targets=tuple(subscription.target for subscription in channel_subscriptions),
+        targets=subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id),
         decisions=channel_decisions,
         snapshot=snapshot,
         date_changes=load_date_changes(session, entries),
@@ -114,6 +104,7 @@ def build_message(
     """Build the message of the entries, with decisions as of `now` and the weekly summary as of `weekly_at`."""
     channel = context.channel
     decided_lines = [message_lines.add_decisions(line, context.decisions, channel, now) for line in lines]
+    decided_lines.sort(key=lambda line: (line.days_left < 0, abs(line.days_left), line.version))  # passed dates last
     date_changes = [
         context.date_changes[entry.reminder.subject_id]
         for entry in entries
@@ -130,19 +121,21 @@ def build_message(
         delivery_id=delivery_id,
         day=day,
         zone=channel.schedule.zone,
-        lines=_sort_lines(decided_lines),
+        lines=tuple(decided_lines),
         source=source,
         date_changes=tuple(message_lines.build_date_change_line(change, context.decisions) for change in date_changes),
         events=catalogue_events.build_lines(entries, context.event_context, context.targets, context.snapshot, day),
         weekly=weekly,
-        mention=_get_mention(channel, decided_lines),
+        mention=channel.mention if any(line.rung <= channel.mention_from for line in decided_lines) else "",
     )
 
 
 def _find_skip_reason(reminder: Reminder, context: ChannelContext, day: date) -> str:
     """Return why the reminder is not sent on a day; empty if it still holds and is wanted."""
+    if reminder.kind is MessageKind.WEEKLY and not context.channel.weekly:
+        return "weekly summaries are turned off in this channel"
     if reminder.kind is MessageKind.WEEKLY:
-        return _find_summary_skip_reason(reminder, context, day)
+        return "" if durations.find_monday(day) == reminder.milestone_date else "its week is over"
     version = context.snapshot.find(reminder.version)
     if version is None or not any(covers(target, version) for target in context.targets):
         return "this channel is no longer subscribed"
@@ -156,7 +149,7 @@ def _find_outdated_reason(reminder: Reminder, version: FrameworkVersion, context
     """Return why the reminder's content no longer holds; empty if it does."""
     if _is_date_change(reminder):
         change = context.date_changes.get(reminder.subject_id)
-        is_current = change is not None and _is_current(change, context.snapshot)
+        is_current = change is not None and change.after in message_lines.list_days(version, change.milestone)
         return "" if is_current else "the date has changed again"
     if reminder.kind is MessageKind.RELEASE_NOTE and not context.channel.notes:
         return "release notes are turned off in this channel"
@@ -170,21 +163,8 @@ def _find_outdated_reason(reminder: Reminder, version: FrameworkVersion, context
     return ""
 
 
-def _find_summary_skip_reason(reminder: Reminder, context: ChannelContext, day: date) -> str:
-    if not context.channel.weekly:
-        return "weekly summaries are turned off in this channel"
-    return "" if durations.find_monday(day) == reminder.milestone_date else "its week is over"
-
-
 def _is_date_change(reminder: Reminder) -> bool:
     return reminder.kind is MessageKind.DATE_CHANGE
-
-
-def _is_current(change: DateChange, snapshot: CatalogueSnapshot) -> bool:
-    """Return True if the version still has the date that the change brought."""
-    version = snapshot.find(change.version)
-    days = [row.get_date(change.milestone).day for row in version.families] if version else []
-    return change.after in days
 
 
 def _keep_most_urgent(entries: Sequence[OutboxEntry]) -> tuple[list[OutboxEntry], list[Skipped]]:
@@ -207,16 +187,5 @@ def _keep_most_urgent(entries: Sequence[OutboxEntry]) -> tuple[list[OutboxEntry]
 
 def _get_urgency(entry: OutboxEntry) -> tuple[bool, int]:
     """Return a sort key: the earliest of several date changes is the most urgent, then the lowest rung."""
-    reminder = entry.reminder
-    is_date_change = _is_date_change(reminder)
-    return is_date_change, -(reminder.subject_id if is_date_change else reminder.rung)
-
-
-def _sort_lines(lines: Iterable[answers.ReminderLine]) -> tuple[answers.ReminderLine, ...]:
-    """Sort upcoming dates before passed ones, each by distance from today."""
-    return tuple(sorted(lines, key=lambda line: (line.days_left < 0, abs(line.days_left), line.version)))
-
-
-def _get_mention(channel: Channel, lines: Iterable[answers.ReminderLine]) -> str:
-    """Return the channel's mention if a date is near enough; empty if not. Owners are mentioned in their lines."""
-    return channel.mention if any(line.rung <= channel.mention_from for line in lines) else ""
+    is_date_change = _is_date_change(entry.reminder)
+    return is_date_change, -(entry.reminder.subject_id if is_date_change else entry.reminder.rung)

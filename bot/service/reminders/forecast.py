@@ -111,9 +111,8 @@ def _list_upcoming(
             break
     for decision in decisions:
         subject = (decision.product, decision.version, decision.milestone, decision.milestone_date)
-        if decision.kind is not DecisionKind.SNOOZED or decision.snoozed_until is None:
-            continue
-        if subject != (version.product, version.name, milestone.milestone, milestone.day):
+        is_about_date = subject == (version.product, version.name, milestone.milestone, milestone.day)
+        if not is_about_date or decision.kind is not DecisionKind.SNOOZED or decision.snoozed_until is None:
             continue
         at = reminders.compute_due_at(decision.snoozed_until, schedule.hour, schedule.zone)
         days_left = (milestone.day - decision.snoozed_until).days
@@ -123,15 +122,8 @@ def _list_upcoming(
 
 
 def _build_next(version: FrameworkVersion, milestone: lifecycle.MilestoneDate, rung: int, at: datetime) -> NextReminder:
-    return NextReminder(
-        version.name,
-        milestone.milestone,
-        milestone.day,
-        rung,
-        at,
-        is_overridden=milestone.is_overridden,
-        is_unverified=milestone.is_unverified,
-    )
+    facts = version.name, milestone.milestone, milestone.day, rung, at
+    return NextReminder(*facts, is_overridden=milestone.is_overridden, is_unverified=milestone.is_unverified)
 
 
 def build_reminder(
@@ -142,13 +134,5 @@ def build_reminder(
     kind: MessageKind = MessageKind.REMINDER,
 ) -> Reminder:
     """Build the reminder that a channel gets for a rung of a version's date."""
-    return Reminder(
-        channel.workspace_id,
-        channel.channel_id,
-        version.product,
-        version.name,
-        milestone.milestone,
-        milestone.day,
-        rung,
-        kind,
-    )
+    subject = version.product, version.name, milestone.milestone, milestone.day
+    return Reminder(channel.workspace_id, channel.channel_id, *subject, rung, kind)

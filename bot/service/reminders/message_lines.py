@@ -53,12 +53,17 @@ def build_lines(
 def correct_line(line: answers.ReminderLine, snapshot: CatalogueSnapshot) -> answers.ReminderLine:
     """Return the line marked as corrected if the version no longer has its date; otherwise unchanged."""
     version = snapshot.find(line.version)
-    days = [row.get_date(line.milestone).day for row in version.families] if version else []
+    days = list_days(version, line.milestone) if version else []
     if line.milestone_date in days:
         return line
     new_date = next((day for day in days if day is not None), None)
     overrides = status.list_overrides(version, line.milestone, new_date) if version and new_date else ()
     return replace(line, is_corrected=True, moved_to=new_date, overrides=overrides)
+
+
+def list_days(version: FrameworkVersion, milestone: Milestone) -> list[date | None]:
+    """Return the date of the milestone in each row of the version; None for a row without one."""
+    return [row.get_date(milestone).day for row in version.families]
 
 
 def add_decisions(
@@ -67,8 +72,14 @@ def add_decisions(
     """Return the line with the channel's decisions about its date or its version."""
     dates = {(milestone, line.milestone_date) for milestone in (line.milestone, line.second_milestone)} | {(None, None)}
     own_decisions = (d for d in decisions if d.version == line.version and (d.milestone, d.milestone_date) in dates)
-    decision_lines = (build_decision_line(decision, channel, now) for decision in own_decisions)
-    return replace(line, decisions=tuple(dict.fromkeys(decision_lines)))
+    return replace(line, decisions=build_decision_lines(own_decisions, channel, now))
+
+
+def build_decision_lines(
+    decisions: Iterable[Decision], channel: Channel, now: datetime
+) -> tuple[answers.DecisionLine, ...]:
+    """Return each decision once, as `build_decision_line` does: those about both dates of a version are equal."""
+    return tuple(dict.fromkeys(build_decision_line(decision, channel, now) for decision in decisions))
 
 
 def build_decision_line(decision: Decision, channel: Channel, now: datetime) -> answers.DecisionLine:
@@ -189,7 +200,6 @@ def _list_unverified_reasons(version: FrameworkVersion, milestones: Sequence[Mil
 
 
 def _waited_for_summary(channel: Channel, rung: int, delay: timedelta) -> bool:
-    """Return True if the delay comes from waiting for the weekly summary."""
     return channel.weekly and rung > send_time.SUMMARY_DAYS and delay <= timedelta(weeks=1)
 
 

@@ -93,16 +93,8 @@ def list_due_rungs(
     for version, milestone in _list_milestones(snapshot):
         reached = reminders.find_reached_rung(now, milestone.day, schedule, is_day_off)
         if reached is not None and (after is None or reached.due_at > after):
-            yield DueRung(
-                product=version.product,
-                framework=version.framework,
-                version=version.name,
-                milestone=milestone.milestone,
-                milestone_date=milestone.day,
-                rung=reached.rung,
-                due_on=reached.due_on,
-                due_at=reached.due_at,
-            )
+            subject = version.product, version.framework, version.name, milestone.milestone, milestone.day
+            yield DueRung(*subject, reached.rung, reached.due_on, reached.due_at)
 
 
 def find_next_instant(schedule: Schedule, snapshot: CatalogueSnapshot, now: datetime) -> datetime | None:
@@ -114,6 +106,4 @@ def find_next_instant(schedule: Schedule, snapshot: CatalogueSnapshot, now: date
 
 @lru_cache(maxsize=4)
 def _list_milestones(snapshot: CatalogueSnapshot) -> tuple[tuple[FrameworkVersion, lifecycle.MilestoneDate], ...]:
-    return tuple(
-        (version, milestone) for version in snapshot.versions for milestone in lifecycle.list_milestones(version)
-    )
+    return tuple((version, date) for version in snapshot.versions for date in lifecycle.list_milestones(version))

@@ -7,32 +7,25 @@ from operator import itemgetter
 from sqlmodel import Session
 
 from bot import answers
-from bot.answers import NextReminder
-from bot.service.place import Place, get_channel, get_today
+from bot.service.place import Place, get_today
 from bot.service.reminders import forecast, send_time
 from bot.service.versions import status
-from bot.service.versions.snapshot import SnapshotCache
+from bot.service.versions.channel_service import ChannelService
 from storage import decisions, subscriptions
-from storage.database import Database
-from storage.facts import DLVM, Channel, FrameworkVersion, Schedule
+from storage.facts import DLVM, Channel, FrameworkVersion
 
 MAX_REMINDERS = 10
 """Reminders listed by `upcoming`."""
 
 
-class Upcoming:
+class Upcoming(ChannelService):
     """Queries about the dates and reminders ahead."""
-
-    def __init__(self, database: Database, snapshots: SnapshotCache, default: Schedule) -> None:
-        self._database = database
-        self._snapshots = snapshots
-        self._default = default
 
     def show(self, days: int, place: Place, now: datetime) -> answers.Upcoming:
         """Return the dates within a number of days (today and the last day included), and the channel's reminders."""
         with self._database.read_only() as session:
             snapshot = self._snapshots.read(session)
-            channel = get_channel(session, place, self._default)
+            channel = self._get_channel(session, place)
             targets = subscriptions.list_channel_targets(session, place.workspace_id, place.channel_id)
             subscribed = snapshot.list_covered_by(targets)
             reminders = _list_reminders(session, channel, subscribed, now)
@@ -56,10 +49,9 @@ class Upcoming:
             snapshot = self._snapshots.read(session)
             pairs = subscriptions.list_workspace_targets(session, workspace_id, DLVM)
             for channel_id, group in groupby(pairs, key=itemgetter(0)):
-                channel = get_channel(session, Place(workspace_id, channel_id), self._default)
-                reminders = _list_reminders(
-                    session, channel, snapshot.list_covered_by(target for _, target in group), now
-                )
+                channel = self._get_channel(session, Place(workspace_id, channel_id))
+                covered = snapshot.list_covered_by(target for _, target in group)
+                reminders = _list_reminders(session, channel, covered, now)
                 times += [reminder.at for reminder in reminders[:1]]
                 if channel.weekly:
                     times.append(send_time.find_next_summary_time(channel.schedule, now))
@@ -68,6 +60,6 @@ class Upcoming:
 
 def _list_reminders(
     session: Session, channel: Channel, versions: tuple[FrameworkVersion, ...], now: datetime
-) -> tuple[NextReminder, ...]:
+) -> tuple[answers.NextReminder, ...]:
     channel_decisions = decisions.list_for_channel(session, channel.workspace_id, channel.channel_id)
     return forecast.list_all(now, versions, channel, channel_decisions)

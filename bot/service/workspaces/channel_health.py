@@ -8,10 +8,10 @@ from sqlmodel import Session
 
 from bot.answers import HEALTH_BY_REACH, ChannelReach
 from bot.policy.post_outcomes import Refused, Remedy
-from bot.service.place import Place
+from bot.service.place import Place, build_notice
 from storage import channels, job_runs, outbox, workspaces
 from storage.database import Database
-from storage.facts import DLVM, Channel, Health, MessageKind, Reminder, Workspace
+from storage.facts import Channel, Health, MessageKind, Workspace
 
 CHECK_INTERVAL = timedelta(hours=1)
 """How often Slack is asked whether a paused channel is open again."""
@@ -44,10 +44,13 @@ def pause(session: Session, workspace_id: str, channel_id: str, refused: Refused
     )
     since = channel.health_since if is_known and channel.health_since else now
     channels.update_health(session, channel, refused.health, since=since, reason=refused.error, check_at=now + wait)
-    if not is_known:
-        for person in channels.list_subscribers(session, workspace_id, channel_id):
-            if person.startswith(("U", "W")):
-                outbox.add(session, _build_note(channel, person, refused.health, now), now)
+    if is_known:
+        return
+    for person in channels.list_subscribers(session, workspace_id, channel_id):
+        if person.startswith(("U", "W")):
+            place = Place(workspace_id, person)
+            notice = build_notice(place, now.date(), MessageKind.HEALTH, channel_id, refused.health)
+            outbox.add(session, notice, now)
 
 
 def pause_without_post(session: Session, workspace_id: str, channel_id: str, health: Health, now: datetime) -> None:
@@ -73,10 +76,7 @@ class ChannelRecovery:
     """Checks paused channels and suspended workspaces, and reopens those that work again."""
 
     def __init__(
-        self,
-        database: Database,
-        check_reach: Callable[[Place], ChannelReach],
-        is_token_valid: Callable[[str], bool],
+        self, database: Database, check_reach: Callable[[Place], ChannelReach], is_token_valid: Callable[[str], bool]
     ) -> None:
         self._database = database
         self._check_reach = check_reach
@@ -91,8 +91,7 @@ class ChannelRecovery:
     def restore_workspaces(self, now: datetime) -> int:
         """Check the suspended workspaces every CHECK_INTERVAL. Return how many were restored."""
         with self._database.read_only() as session:
-            last_run = job_runs.find_last_run(session, "restore")
-            is_due = last_run is None or now - last_run >= CHECK_INTERVAL
+            is_due = job_runs.is_due(session, "restore", now, CHECK_INTERVAL)
             suspended = workspaces.list_suspended(session) if is_due else ()
         if not suspended or not self._database.run(lambda s: job_runs.claim(s, "restore", now, CHECK_INTERVAL)):
             return 0
@@ -107,7 +106,7 @@ class ChannelRecovery:
 
     def _check_channel(self, channel: Channel, now: datetime) -> bool:
         if channel.health is Health.BLOCKED_BY_POLICY:  # only a post can show whether the rule still applies
-            self._database.run(lambda session: _retry(session, channel, now))
+            self._database.run(lambda session: _reopen(session, channel, now, is_trial=True))
             return False
         place = Place(channel.workspace_id, channel.channel_id)
         reach = self._check_reach(place)
@@ -130,32 +129,8 @@ def restore_workspace(session: Session, workspace_id: str, now: datetime) -> Non
         outbox.resume_held(session, workspace_id, now)
 
 
-def _reopen(session: Session, channel: Channel, now: datetime) -> None:
-    channels.update_health(session, channel, Health.OK, since=None, reason="", check_at=None)
-    outbox.resume_held(session, channel.workspace_id, now, channel.channel_id)
-
-
-def _retry(session: Session, channel: Channel, now: datetime) -> None:
-    """Release the held messages for one attempt.
-
-    The time and reason of the problem stay stored, so that another refusal counts as the same problem.
-    """
-    since, reason = channel.health_since, channel.health_reason
+def _reopen(session: Session, channel: Channel, now: datetime, *, is_trial: bool = False) -> None:
+    """Release the held messages. After a trial, another refusal counts as the same problem: its facts stay stored."""
+    since, reason = (channel.health_since, channel.health_reason) if is_trial else (None, "")
     channels.update_health(session, channel, Health.OK, since=since, reason=reason, check_at=None)
     outbox.resume_held(session, channel.workspace_id, now, channel.channel_id)
-
-
-def _build_note(channel: Channel, person: str, health: Health, now: datetime) -> Reminder:
-    """Return the outbox entry of a direct message about the channel."""
-    return Reminder(
-        workspace_id=channel.workspace_id,
-        channel_id=person,
-        product=DLVM,
-        version="",
-        milestone=None,
-        milestone_date=now.date(),
-        rung=0,
-        kind=MessageKind.HEALTH,
-        subject=channel.channel_id,
-        health=health,
-    )

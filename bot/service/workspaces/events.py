@@ -9,12 +9,12 @@ from msgspec.structs import replace
 from sqlmodel import Session
 
 from bot.answers import ChannelReach
-from bot.service.place import Place
+from bot.service.place import Place, build_notice
 from bot.service.workspaces import channel_health
 from bot.service.workspaces.channel_health import UNINSTALLED
 from storage import channels, installations, outbox, seen_events, workspace_data, workspaces
 from storage.database import Database
-from storage.facts import DLVM, Health, MessageKind, Reminder, Workspace
+from storage.facts import Health, MessageKind, Workspace
 
 
 class SlackEvent(Struct, frozen=True):
@@ -39,10 +39,8 @@ class WorkspaceEvents:
 
     def mark_unreachable(self, event: SlackEvent, channel_id: str, health: Health) -> None:
         """Pause the channel, because it was archived or deleted or the bot left it. Its messages are held."""
-        self._run_once(
-            event,
-            lambda s: channel_health.pause_without_post(s, event.workspace_id, channel_id, health, event.received_at),
-        )
+        key, now = (event.workspace_id, channel_id), event.received_at
+        self._run_once(event, lambda s: channel_health.pause_without_post(s, *key, health, now))
 
     def mark_unarchived(self, event: SlackEvent, channel_id: str) -> None:
         """Reopen a channel that was paused as archived."""
@@ -60,7 +58,9 @@ class WorkspaceEvents:
                 return
             _reopen(session, event, channel_id, (Health.NEEDS_INVITE, Health.UNREACHABLE))
             if not outbox.has_introduction(session, event.workspace_id, channel_id):
-                outbox.add(session, _build_introduction(event, channel_id, invited_by), event.received_at)
+                place, day = Place(event.workspace_id, channel_id), event.received_at.date()
+                introduction = build_notice(place, day, MessageKind.INTRODUCTION, invited_by)
+                outbox.add(session, introduction, event.received_at)
 
         self._run_once(event, update)
 
@@ -74,9 +74,8 @@ class WorkspaceEvents:
 
     def set_shared(self, event: SlackEvent, channel_id: str, *, is_shared: bool) -> None:
         """Store whether people of other organisations are in the channel."""
-        self._run_once(
-            event, lambda s: channels.update_from_slack(s, event.workspace_id, channel_id, is_shared=is_shared)
-        )
+        key = event.workspace_id, channel_id
+        self._run_once(event, lambda s: channels.update_from_slack(s, *key, is_shared=is_shared))
 
     def uninstall(self, event: SlackEvent) -> None:
         """Delete the bot's token and suspend its workspaces. Their data is kept for a return."""
@@ -94,7 +93,8 @@ class WorkspaceEvents:
                 channel_health.restore_workspace(session, workspace_id, event.received_at)
 
         self._run_once(event, update)
-        self._evict_each(workspace_ids)
+        for workspace_id in workspace_ids:
+            self._evict(workspace_id)
 
     def revoke_workspaces(self, event: SlackEvent, workspace_ids: tuple[str, ...]) -> None:
         """Suspend workspaces that their organisation removed from its installation."""
@@ -106,9 +106,6 @@ class WorkspaceEvents:
                     _suspend(session, workspace, event.received_at)
 
         self._run_once(event, update)
-        self._evict_each(workspace_ids)
-
-    def _evict_each(self, workspace_ids: tuple[str, ...]) -> None:
         for workspace_id in workspace_ids:
             self._evict(workspace_id)
 
@@ -120,21 +117,6 @@ class WorkspaceEvents:
                 update(session)
 
         self._database.run(run)
-
-
-def _build_introduction(event: SlackEvent, channel_id: str, invited_by: str) -> Reminder:
-    """Return the outbox entry of the introduction. Its subject is the inviting person."""
-    return Reminder(
-        workspace_id=event.workspace_id,
-        channel_id=channel_id,
-        product=DLVM,
-        version="",
-        milestone=None,
-        milestone_date=event.received_at.date(),
-        rung=0,
-        kind=MessageKind.INTRODUCTION,
-        subject=invited_by,
-    )
 
 
 def _reopen(session: Session, event: SlackEvent, channel_id: str, problems: tuple[Health, ...]) -> None:

@@ -32,18 +32,15 @@ class ChannelReconciler:
     def run(self, now: datetime, limit: int, stopped: Callable[[], bool] = lambda: False) -> int:
         """Check up to `limit` channels until stopped. Return how many were checked."""
         with self._database.read_only() as session:
-            last_run = job_runs.find_last_run(session, "reconcile")
-            is_early = last_run is not None and now - last_run < RUN_INTERVAL
-            due = () if is_early or limit < 1 else channels.list_unchecked_since(session, now - CHECK_INTERVAL, limit)
+            can_run = limit > 0 and job_runs.is_due(session, "reconcile", now, RUN_INTERVAL)
+            due = channels.list_unchecked_since(session, now - CHECK_INTERVAL, limit) if can_run else ()
         if not due or not self._database.run(lambda session: job_runs.claim(session, "reconcile", now, RUN_INTERVAL)):
             return 0
-        checked = 0
-        for channel in due:
+        for checked, channel in enumerate(due):
             if stopped():
-                break
+                return checked
             self._check_channel(channel, now)
-            checked += 1
-        return checked
+        return len(due)
 
     def _check_channel(self, channel: Channel, now: datetime) -> None:
         look = self._look_up(Place(channel.workspace_id, channel.channel_id))
@@ -58,13 +55,9 @@ def reconcile_channel(session: Session, channel: Channel, look: ChannelLook, now
         return
     channels.update_from_slack(session, *key, checked_at=now)
     if look.reach is not ChannelReach.UNREACHABLE:
+        name, creator = look.name or channel.name, look.creator or channel.creator
         channels.update_from_slack(
-            session,
-            *key,
-            name=look.name or channel.name,
-            creator=look.creator or channel.creator,
-            is_public=look.is_public,
-            is_shared=look.is_shared,
+            session, *key, name=name, creator=creator, is_public=look.is_public, is_shared=look.is_shared
         )
     if look.reach in HEALTH_BY_REACH:
         channel_health.pause_without_post(session, *key, HEALTH_BY_REACH[look.reach], now)
