@@ -10,13 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from bot.bootstrap import catalogue_jobs, listeners
-from bot.bootstrap.core import (
-    build_default_schedule,
-    get_shared_clock,
-    get_unix_time,
-    now,
-    prepare_database,
-)
+from bot.bootstrap.core import build_default_schedule, get_shared_clock, get_unix_time, now, prepare_database
 from bot.bootstrap.delivery import build_delivery_loop, build_overrides
 from bot.bootstrap.slack import SlackClients
 from bot.bootstrap.use_cases import build_use_cases

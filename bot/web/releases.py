@@ -83,11 +83,7 @@ def _render_details(product: answers.PublishedProduct) -> Json:
             "eol": "Patches and support",
             "eoes": None,
         },
-        "links": {
-            "icon": None,
-            "html": _find_page_url(product),
-            "releasePolicy": product.policy_url,
-        },
+        "links": {"icon": None, "html": _find_page_url(product), "releasePolicy": product.policy_url},
         "releases": [_render_fields(product, release) for release in product.releases],
     }
 
