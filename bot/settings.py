@@ -232,12 +232,10 @@ def _build_error(message: str) -> PydanticCustomError:
 
 
 def _split_keys(keys: SecretStr | None) -> tuple[str, ...]:
-    """Return the comma-separated keys of a setting."""
     return tuple(filter(None, (key.strip() for key in keys.get_secret_value().split(",")))) if keys else ()
 
 
 def _is_fernet_key(text: str) -> bool:
-    """Return True if the text is a Fernet key: 32 bytes in URL-safe base64."""
     try:
         return len(base64.b64decode(text, altchars=b"-_", validate=True)) == 32  # noqa: PLR2004 - the length of a Fernet key
     except ValueError:

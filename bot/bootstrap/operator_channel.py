@@ -58,7 +58,6 @@ def log_problem(settings: Settings, database: Database) -> None:
 
 
 def _find_token(settings: Settings, database: Database, workspace_id: str) -> str | None:
-    """Return the token in the settings if it belongs to the workspace, else the workspace's installation token."""
     own_token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
     try:
         if own_token and fetch_identity(own_token, settings.slack_api_url).workspace_id == workspace_id:

@@ -181,7 +181,6 @@ def _parse_owner(name: str, argument: str) -> Command:
 
 
 def _remove_matches(pattern: re.Pattern[str], text: str) -> str:
-    """Return the text without matches of the pattern, separators and the word “and”."""
     return re.sub(r"[\s,;&]+|\band\b", " ", pattern.sub(" ", text)).strip()
 
 

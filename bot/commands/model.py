@@ -173,7 +173,6 @@ class ShowHelp(Command, frozen=True):
 
 
 def _format_mention(entity_id: str) -> str:
-    """Return the mention of a channel, user group or person as Slack writes it in a command."""
     if entity_id[0] in "CG":
         return f"<#{entity_id}>"
     return f"<!subteam^{entity_id}>" if entity_id[0] == "S" else f"<@{entity_id}>"

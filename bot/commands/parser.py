@@ -28,7 +28,6 @@ class Verb(Struct, frozen=True):
 
 
 def _build_question(words: str, build: Callable[[str], Command], meaning: str) -> Verb:
-    """Return a verb that is followed by a version."""
     example = f"/dlvm {words.split(maxsplit=1)[0]} pytorch-2.7"
     parse_version = partial(arguments.parse_text, build, f"Name a version, e.g. `{example}`.")
     return Verb(words, parse_version, {example: meaning})
@@ -155,7 +154,6 @@ def _is_sentence(command: Command) -> bool:
 
 
 def _parse_bare_name(text: str) -> Command:
-    """Parse text without a verb, which is a question if it names a version."""
     if isinstance(parse_name(text), UnknownName):
         return ShowHelp(f"dlvm doesn’t understand “{arguments.shorten(text)}”.")
     return model.ShowStatus(text)

@@ -152,7 +152,6 @@ class _CallbackMiddleware(Middleware):
         self._callback = callback
 
     def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002, ARG002 - the signature is Bolt's
-        """Call the callback."""
         return self._callback(req, next)
 
 

@@ -98,6 +98,5 @@ def _matches_etag(if_none_match: str, etag: str) -> bool:
 
 
 def _compute_max_age(now: datetime) -> int:
-    """Return the seconds until midnight UTC, at least 1 and at most MAX_AGE."""
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return max(1, min(MAX_AGE, int((today + timedelta(days=1) - now).total_seconds())))

@@ -148,7 +148,6 @@ async def _read_body(receive: Receive) -> bytes:
 
 
 def _check_body(media_type: bytes, body: bytes) -> None:
-    """Reject a signed body that Slack wouldn't send: not UTF-8, an empty form, or JSON that `_check_json` rejects."""
     try:
         text = body.decode()
     except UnicodeDecodeError:

@@ -131,13 +131,11 @@ def _render_custom(product: answers.PublishedProduct, release: answers.Release) 
 
 
 def _list_overrides(release: answers.Release) -> Iterator[str]:
-    """Yield the author and reason of each override of the rows' dates, without duplicates."""
     cells = [cell for row in release.rows for cell in (row.end_of_patch_and_support, row.end_of_availability)]
     yield from dict.fromkeys(f"{cell.override.set_by}: {cell.override.reason}" for cell in cells if cell.override)
 
 
 def _list_unverified(release: answers.Release) -> list[str]:
-    """Return a problem for each of the rows' dates that is unreadable or unverified."""
     cells = [(row, cell) for row in release.rows for cell in (row.end_of_patch_and_support, row.end_of_availability)]
     return [f"{row.image}: {cell.problem or cell.unverified}" for row, cell in cells if cell.problem or cell.unverified]
 

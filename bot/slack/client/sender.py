@@ -68,7 +68,6 @@ class SlackSender:
         self._thread.close(self._close_client())
 
     def _get_client(self) -> "WebApiClient":
-        """Return the client, which is created by the first call."""
         if self._client is None:
             from bot.slack.client.web_api import WebApiClient  # noqa: PLC0415 - aiohttp is slow to import
 
@@ -151,7 +150,6 @@ class SlackSender:
 
 
 def _build_post(channel_id: str, **arguments: Any) -> bytes:  # noqa: ANN401 - arguments of chat.postMessage
-    """Return the JSON body of a post, with link previews turned off."""
     return json.encode({"channel": channel_id, "unfurl_links": False, "unfurl_media": False, **arguments})
 
 

@@ -93,7 +93,6 @@ class UsersClient:
         return self._start_call(("group", workspace_id, group), "usergroups.users.list", usergroup=group)
 
     def _start_call(self, key: tuple[str, ...], method: str, **arguments: str) -> "Future[dict[str, Any]]":
-        """Return a future for the cached answer, or for a call that starts now."""
         with self._lock:
             cached = self._cache.get(key)
         if cached is not None and cached.expires_at > self._elapsed():
@@ -122,12 +121,10 @@ class UsersClient:
 
 
 def _get_result(future: "Future[dict[str, Any]]") -> dict[str, Any]:
-    """Return the answer, or an empty one if the call hasn't completed."""
     return future.result() if future.done() else {}
 
 
 def _parse_role(answer: dict[str, Any], workspace_id: str) -> Role:
-    """Return the role in an answer of users.info, or Role.UNKNOWN if it has no user."""
     user = answer.get("user")
     if not isinstance(user, dict):
         return Role.UNKNOWN

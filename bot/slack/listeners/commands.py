@@ -63,7 +63,6 @@ class CommandListeners(Struct, frozen=True):
 
 
 def _to_command_text(action_id: str, value: str) -> str:
-    """Return the command that a button stands for. The value of an `ask_` button is the whole command."""
     if action_id.startswith("ask_"):
         return value
     if action_id.startswith("inventory_"):

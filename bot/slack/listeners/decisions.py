@@ -152,12 +152,10 @@ class DecisionListeners(Struct, frozen=True):
 
 
 def _parse_press(body: Body, value: str) -> ButtonPress | None:
-    """Return the button press, or None if dlvm renders no such button."""
     return _build_press(value, parse_message_ts(body), parse_place(body))
 
 
 def _format_metadata(press: ButtonPress) -> str:
-    """Return a modal's metadata: the channel, the message and the date that the button was for."""
     value = press.version, press.milestone.value, str(press.milestone_date)
     return "|".join((press.place.channel_id, press.message_ts, *value))
 

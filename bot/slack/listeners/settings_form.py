@@ -61,7 +61,6 @@ class SettingsFormListeners(Struct, frozen=True):
             ack(response_action="update", view=settings.render_saved(answer))
 
     def _explain_refusal(self, place: Place) -> str:
-        """Return why the person can't save the settings of the form's channel. Empty if they can."""
         if not CHANNEL_ID.fullmatch(place.channel_id):
             return "This form is no longer valid. Please open it again."
         if not self.access.can_access(place):

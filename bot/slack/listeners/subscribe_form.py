@@ -67,7 +67,6 @@ class SubscribeFormListeners(Struct, frozen=True):
         )
 
     def _explain_refusal(self, place: Place, look: ChannelLook) -> str:
-        """Return why the person can't subscribe the channel. Empty if they can."""
         if not _CHANNEL_ID.fullmatch(place.channel_id) or not self.access.can_access(place, look):
             return "Choose a channel you’re in."
         return self.access.explain_denial(place, self.now())
@@ -83,7 +82,6 @@ def _parse_targets(body: Body) -> list[str]:
 
 
 def _parse_setting_values(body: Body) -> list[tuple[str, str]]:
-    """Return the settings that the form changes, by name."""
     option = get_field(body["view"], subscribe.LADDER).get("selected_option") or {}
     _, ladder = subscribe.LADDER_PRESETS.get(str(option.get("value")), ("", ""))
     person = _get_choice(body, subscribe.MENTION, "selected_user")
@@ -91,7 +89,6 @@ def _parse_setting_values(body: Body) -> list[tuple[str, str]]:
 
 
 def _to_field_errors(answer: answers.Answer) -> dict[str, str]:
-    """Return an error message for each field it is about."""
     if isinstance(answer, answers.ChannelSettings):
         return {name: _MARKUP.sub("", message) for name, message in answer.errors}
     return {subscribe.VERSIONS: render_plain_text(answer)}
