@@ -5,15 +5,12 @@ Bolt runs in a small thread pool of its own, so that a slow database doesn't blo
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 THREAD_COUNT = 8
 
@@ -34,16 +31,16 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if self._in_flight >= MAX_IN_FLIGHT:
-            await _send(send, BoltResponse(status=503, body="busy, try again"))
+            await Response("busy, try again", 503)(scope, receive, send)
             return
         self._in_flight += 1
         try:
             body = (await receive())["body"].decode()
-            request = BoltRequest(body=body, headers=_parse_headers(scope))
+            request = BoltRequest(body=body, headers=dict(Headers(scope=scope)))
             response = await asyncio.get_running_loop().run_in_executor(self._pool, self._dispatch, request)
         finally:
             self._in_flight -= 1
-        await _send(send, response)
+        await convert_response(response)(scope, receive, send)
 
     def _dispatch(self, request: BoltRequest) -> BoltResponse:
         """Run Bolt. It parses payloads before any listener runs, and raises for payloads that Slack never sends."""
@@ -58,13 +55,10 @@ class Endpoint:
         self._pool.shutdown(wait=True)
 
 
-def _parse_headers(scope: Scope) -> dict[str, str | Sequence[str]]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-
-
-async def _send(send: Send, response: BoltResponse) -> None:
-    headers = [(name.encode(), value.encode()) for name, values in response.headers.items() for value in values]
-    body = response.body.encode()
-    headers.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def convert_response(bolt_response: BoltResponse) -> Response:
+    """Return Starlette's counterpart of a response of Bolt."""
+    response = Response(bolt_response.body, bolt_response.status)
+    for name, values in bolt_response.headers.items():
+        for value in values:
+            response.headers.append(name, value)
+    return response

@@ -24,6 +24,8 @@ from starlette.routing import Route
 
 from bot.service.workspaces.installations import STATE_LIFETIME, InstallationRegistry, KeysError
 from bot.slack import manifest
+from bot.slack.client.identity import get_error_code
+from bot.slack.endpoint import convert_response
 from storage.database import DatabaseError
 from storage.facts import Installation
 
@@ -59,11 +61,7 @@ def build_routes(
 def _handle(handler: Callable[[BoltRequest], BoltResponse], request: Request) -> Response:
     """Run a Bolt handler and convert its response. Blocks: the handler calls Slack and writes to the database."""
     cookies = request.headers.get("cookie", "")
-    bolt_response = handler(BoltRequest(body="", query=request.url.query, headers={"cookie": cookies}))
-    response = Response(bolt_response.body, bolt_response.status)
-    for name, values in bolt_response.headers.items():
-        for value in values:
-            response.headers.append(name, value)
+    response = convert_response(handler(BoltRequest(body="", query=request.url.query, headers={"cookie": cookies})))
     response.headers["cache-control"] = "no-store"
     return response
 
@@ -74,6 +72,7 @@ class _InstallationFlow(OAuthFlow):
     def __init__(
         self, credentials: Credentials, installations: InstallationRegistry, now: Callable[[], datetime], base_url: str
     ) -> None:
+        store = _Store(installations, now)
         super().__init__(
             client=WebClient(base_url=base_url, timeout=10, retry_handlers=[]),
             logger=_bolt_logger,
@@ -85,8 +84,8 @@ class _InstallationFlow(OAuthFlow):
                 install_path=INSTALL_PATH,
                 redirect_uri_path=REDIRECT_PATH,
                 authorization_url=_build_authorize_url(base_url),
-                installation_store=_WriteOnlyInstallationStore(installations, now),
-                state_store=_StateStore(installations, now),
+                installation_store=store,
+                state_store=store,
                 state_expiration_seconds=int(STATE_LIFETIME.total_seconds()),
                 logger=_bolt_logger,
             ),
@@ -101,11 +100,8 @@ class _InstallationFlow(OAuthFlow):
             token = str(answer["access_token"])
             bot_id = str(self.client.auth_test(token=token).get("bot_id") or "")
         except SlackApiError as error:
-            data = error.response.data
-            logger.warning(
-                "Slack rejected an installation: %s",
-                data.get("error") if isinstance(data, dict) else error.response.status_code,
-            )
+            reason = get_error_code(error.response) or error.response.status_code
+            logger.warning("Slack rejected an installation: %s", reason)
             return None
         except (SlackClientError, OSError, ValueError, KeyError) as error:
             logger.warning("Could not finish an installation: %s", type(error).__name__)
@@ -126,8 +122,8 @@ class _InstallationFlow(OAuthFlow):
         )
 
 
-class _StateStore(OAuthStateStore):
-    """Bolt's store of OAuth states, backed by the database."""
+class _Store(OAuthStateStore, InstallationStore):
+    """Bolt's store of OAuth states and of installations, which Bolt only writes. Backed by the database."""
 
     def __init__(self, installations: InstallationRegistry, now: Callable[[], datetime]) -> None:
         self._installations = installations
@@ -135,31 +131,15 @@ class _StateStore(OAuthStateStore):
 
     @property
     def logger(self) -> Logger:
-        """The logger of Bolt's flow."""
         return _bolt_logger
 
     def issue(self, *_: object, **__: object) -> str:
-        """Create, store and return a new state."""
         state = secrets.token_urlsafe(32)
         self._installations.issue_state(state, self._now())
         return state
 
     def consume(self, state: str) -> bool:
-        """Return True if the state was issued and not used before."""
         return self._installations.consume_state(state, self._now())
-
-
-class _WriteOnlyInstallationStore(InstallationStore):
-    """Bolt's store of installations, backed by the database. Bolt only writes to it."""
-
-    def __init__(self, installations: InstallationRegistry, now: Callable[[], datetime]) -> None:
-        self._installations = installations
-        self._now = now
-
-    @property
-    def logger(self) -> Logger:
-        """The logger of Bolt's flow."""
-        return _bolt_logger
 
     def save(self, installation: SlackInstallation) -> None:
         """Store the installation. Raises BoltError, for which Bolt shows an error page."""

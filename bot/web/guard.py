@@ -8,15 +8,12 @@ import hmac
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import parse_qs
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES = 1024 * 1024
 """Slack's own requests are far smaller."""
@@ -47,7 +44,7 @@ class RejectedRequestError(Exception):
 class Guard:
     """ASGI middleware that validates each request, and passes its whole body on in one message."""
 
-    def __init__(self, app: AsgiApp, signing_secret: str, clock: Callable[[], float]) -> None:
+    def __init__(self, app: ASGIApp, signing_secret: str, clock: Callable[[], float]) -> None:
         self._app = app
         self._secret = signing_secret.encode()
         self._clock = clock
@@ -60,12 +57,10 @@ class Guard:
             body = await self._validate(scope, receive)
         except RejectedRequestError as error:
             logger.info("rejected a request to Slack's endpoint: %s %s", error.status.value, error.reason)
-            await _respond(send, error.status, error.reason)
+            await PlainTextResponse(error.reason, error.status)(scope, receive, send)
             return
-        if body is None:
-            await _respond(send, HTTPStatus.OK, "")
-            return
-        await self._app(scope, _replay(body), send)
+        app = PlainTextResponse() if body is None else self._app
+        await app(scope, _replay(body or b""), send)
 
     async def _validate(self, scope: Scope, receive: Receive) -> bytes | None:
         """Return the body, or None for a repeated request. Raises RejectedRequestError."""
@@ -193,14 +188,7 @@ def _list_children(value: object) -> list[object]:
 
 
 def _replay(body: bytes) -> Receive:
-    async def receive() -> MutableMapping[str, Any]:
+    async def receive() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return receive
-
-
-async def _respond(send: Send, status: HTTPStatus, text: str) -> None:
-    body = text.encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status.value, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from msgspec import Struct
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
@@ -21,12 +20,6 @@ CACHE_SECONDS = 300.0
 MAX_CACHED = 5_000
 
 logger = logging.getLogger(__name__)
-
-
-class _CachedAnswer(Struct, frozen=True):
-    answer: dict[str, Any]
-    expires_at: float
-    """In seconds of the monotonic clock."""
 
 
 class UsersClient:
@@ -47,7 +40,8 @@ class UsersClient:
         self._base_url = base_url
         self._elapsed = elapsed
         self._timeouts = timeouts
-        self._cache: OrderedDict[tuple[str, ...], _CachedAnswer] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, ...], tuple[dict[str, Any], float]] = OrderedDict()
+        """Each answer and the moment it expires, in seconds of the monotonic clock."""
         self._lock = threading.Lock()
         self._executor = ThreadPoolExecutor(8, thread_name_prefix="slack-users")
 
@@ -94,10 +88,10 @@ class UsersClient:
 
     def _start_call(self, key: tuple[str, ...], method: str, **arguments: str) -> "Future[dict[str, Any]]":
         with self._lock:
-            cached = self._cache.get(key)
-        if cached is not None and cached.expires_at > self._elapsed():
+            answer, expires_at = self._cache.get(key, ({}, 0.0))
+        if expires_at > self._elapsed():
             future: Future[dict[str, Any]] = Future()
-            future.set_result(cached.answer)
+            future.set_result(answer)
             return future
         return self._executor.submit(self._call, key, method, arguments)
 
@@ -113,7 +107,7 @@ class UsersClient:
             return {}
         answer = payload if isinstance(payload, dict) else {}
         with self._lock:
-            self._cache[key] = _CachedAnswer(answer, self._elapsed() + CACHE_SECONDS)
+            self._cache[key] = answer, self._elapsed() + CACHE_SECONDS
             self._cache.move_to_end(key)
             while len(self._cache) > MAX_CACHED:
                 self._cache.popitem(last=False)

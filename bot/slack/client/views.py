@@ -6,6 +6,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.slack.client.identity import get_error_code
 from bot.slack.client.timeouts import DEFAULT_TIMEOUTS, Timeouts
 
 
@@ -29,8 +30,7 @@ class ViewsClient:
         try:
             client.views_update(view_id=view_id, hash=view_hash, view=view)
         except SlackApiError as error:
-            code = error.response.get("error") if isinstance(error.response.data, dict) else None
-            if code in {"hash_conflict", "not_found"}:
+            if get_error_code(error.response) in {"hash_conflict", "not_found"}:
                 return False
             raise
         return True
