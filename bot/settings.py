@@ -15,15 +15,19 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.catalogue.page import PAGE_URL
 from bot.policy.post_outcomes import AmbiguityPolicy
 
-DEFAULT_SLACK_API_URL = "https://slack.com/api/"
-
 OFF = "off"
 """Value of a URL setting whose page is not fetched."""
 
-GOOGLE_CLOUD_HOSTS = ("cloud.google.com",)
-"""Allowed hosts of the catalogue page, including their subdomains."""
-
 _CHANNEL_ID = re.compile(r"(?:[TE][A-Z0-9]{4,}/)?[CG][A-Z0-9]{4,}")
+
+_TYPE_ERRORS = {
+    "PORT": "PORT is not a port number between 1 and 65535.",
+    "DLVM_ON_AMBIGUOUS": "DLVM_ON_AMBIGUOUS is neither resend nor hold.",
+    "DLVM_KEEP_SENT_DAYS": (
+        "DLVM_KEEP_SENT_DAYS is not a number of at least 90: with fewer days, reminders could repeat."
+    ),
+    "DLVM_HOUR": "DLVM_HOUR is not a time of day: write it like 09:30.",
+}
 
 
 class SettingsError(Exception):
@@ -44,7 +48,7 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = None
     slack_client_id: str = ""
     slack_client_secret: SecretStr | None = None
-    slack_api_url: str = DEFAULT_SLACK_API_URL
+    slack_api_url: str = "https://slack.com/api/"
     database_url: str = "sqlite:///var/dlvm.db"
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     host: str = "0.0.0.0"  # noqa: S104 - platforms route to the container's outer address
@@ -53,7 +57,7 @@ class Settings(BaseSettings):
     dlvm_on_ambiguous: AmbiguityPolicy = AmbiguityPolicy.RESEND
     dlvm_keep_sent_days: Annotated[int, Field(ge=90, le=36_500)] = 90
     dlvm_catalogue_url: str = PAGE_URL
-    dlvm_catalogue_hosts: str = ",".join(GOOGLE_CLOUD_HOSTS)
+    dlvm_catalogue_hosts: str = "cloud.google.com"
     dlvm_catalogue_file: Path | None = None
     dlvm_notes_url: str = "https://cloud.google.com/feeds/deep-learning-vm-release-notes.xml"
     dlvm_policy_url: str = "https://docs.cloud.google.com/deep-learning-vm/docs/framework-support-policy"
@@ -193,7 +197,7 @@ class Settings(BaseSettings):
 
     @property
     def catalogue_hosts(self) -> tuple[str, ...]:
-        """The allowed hosts of the catalogue page, in lower case."""
+        """The allowed hosts of the catalogue page, including their subdomains, in lower case."""
         return tuple(filter(None, (host.strip().lower() for host in self.dlvm_catalogue_hosts.split(","))))
 
     @property
@@ -248,12 +252,4 @@ def _describe_error(error: dict[str, object]) -> str:
         return str(error["msg"])
     location = error["loc"]
     name = str(location[0]).upper() if isinstance(location, tuple) and location else "A setting"
-    if name == "PORT":
-        return "PORT is not a port number between 1 and 65535."
-    if name == "DLVM_ON_AMBIGUOUS":
-        return "DLVM_ON_AMBIGUOUS is neither resend nor hold."
-    if name == "DLVM_KEEP_SENT_DAYS":
-        return "DLVM_KEEP_SENT_DAYS is not a number of at least 90: with fewer days, reminders could repeat."
-    if name == "DLVM_HOUR":
-        return "DLVM_HOUR is not a time of day: write it like 09:30."
-    return f"{name} is not valid: {error['msg']}."
+    return _TYPE_ERRORS.get(name, f"{name} is not valid: {error['msg']}.")

@@ -52,22 +52,17 @@ def build_jobs(
 ) -> dict[str, Job]:
     """Return one job for each enabled source, by name. A job that fails doesn't affect the others."""
 
+    @cache
     def build(source: str) -> Job:
         from bot.bootstrap import catalogue_pollers  # noqa: PLC0415 - slow to import
 
         return catalogue_pollers.build_job(source, settings, database, clock, notify_operator, fetcher)
 
+    def run(source: str) -> object:
+        return build(source)()
+
     polled = list_polled_sources(settings)
-    return {name: _build_lazily(partial(build, source)) for source, name in JOBS.items() if source in polled}
-
-
-def _build_lazily(build_job: Callable[[], Job]) -> Job:
-    get_job = cache(build_job)
-
-    def run() -> object:
-        return get_job()()
-
-    return run
+    return {name: partial(run, source) for source, name in JOBS.items() if source in polled}
 
 
 def _get_version() -> str:

@@ -41,7 +41,7 @@ def build_job(
         return log_results(build_catalogue_poller(settings, database, fetcher), log_refresh, clock)
     if source == RELEASE_NOTES:
         return log_results(build_release_notes_poller(settings, database, fetcher), _log_release_notes, clock)
-    poller = build_support_policy_poller(settings, database, notify_operator, fetcher)
+    poller = support_policy.build_poller(database, _build_fetch(fetcher, settings.dlvm_policy_url), notify_operator)
     return log_results(poller, _log_support_policy, clock)
 
 
@@ -62,13 +62,6 @@ def build_release_notes_poller(
 ) -> Poller[release_notes.ReleaseNotesResult]:
     """Return the poller of the release notes feed in the settings."""
     return release_notes.build_poller(database, _build_fetch(fetcher, settings.dlvm_notes_url, FEED_TYPES))
-
-
-def build_support_policy_poller(
-    settings: Settings, database: Database, notify_operator: Notify, fetcher: Fetcher
-) -> Poller[support_policy.SupportPolicyResult]:
-    """Return the poller of the policy page in the settings."""
-    return support_policy.build_poller(database, _build_fetch(fetcher, settings.dlvm_policy_url), notify_operator)
 
 
 def log_results(poller: Poller[T], log: Callable[[T], None], clock: Callable[[], datetime]) -> Callable[[], T | None]:

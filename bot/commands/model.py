@@ -7,12 +7,6 @@ from msgspec import Struct
 from bot.answers import TeamAction
 from storage.facts import PermissionRule
 
-DEFAULT_UPCOMING_DAYS = 90
-"""Days that `upcoming` looks ahead by default."""
-
-DEFAULT_PREVIEW_DAYS = 180
-"""Days that `preview` looks ahead by default."""
-
 
 class Command(Struct, frozen=True):
     """What someone typed. The dispatcher has a use case for each subclass."""
@@ -51,7 +45,7 @@ class ListVersions(Command, frozen=True):
 class ShowUpcoming(Command, frozen=True):
     """List upcoming dates."""
 
-    days: int = DEFAULT_UPCOMING_DAYS
+    days: int = 90
 
 
 class Subscribe(Command, frozen=True):
@@ -87,7 +81,7 @@ class ShowSubscriptions(Command, frozen=True):
 class ShowPreview(Command, frozen=True):
     """Show which messages would be sent when, and which would not, with reasons."""
 
-    days: int = DEFAULT_PREVIEW_DAYS
+    days: int = 180
 
 
 class ChangeSettings(Command, frozen=True):

@@ -181,11 +181,10 @@ def _build_authorize(
     return authorize
 
 
-class _ErrorHandler:
+class _ErrorHandler(Struct, frozen=True):
     """The handler of unexpected errors: logs the traceback under a reference and shows the person the reference."""
 
-    def __init__(self, responder: Responder) -> None:
-        self._responder = responder
+    responder: Responder
 
     def handle(self, error: Exception, body: dict[str, Any]) -> BoltResponse:
         """Log the error and apologise. The status is always 200: for any other, Slack shows its own error message."""
@@ -194,7 +193,7 @@ class _ErrorHandler:
         logger.error("Unexpected error, reference %s", reference, exc_info=error)
         response_url = body.get("response_url")
         if body.get("type") in _ANSWERED_BY_RESPONSE_URL and isinstance(response_url, str):
-            self._responder.reply(response_url, {"text": apology}, replace=False)
+            self.responder.reply(response_url, {"text": apology}, replace=False)
             return BoltResponse(status=200, body="")
         if body.get("type") == "view_submission":
             answer = {

@@ -31,7 +31,6 @@ from storage.facts import Installation
 
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
-AUTHORIZE_PATH = "oauth/v2/authorize"
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +82,7 @@ class _InstallationFlow(OAuthFlow):
                 user_scopes=[],
                 install_path=INSTALL_PATH,
                 redirect_uri_path=REDIRECT_PATH,
-                authorization_url=_build_authorize_url(base_url),
+                authorization_url=f"{base_url.removesuffix('api/')}oauth/v2/authorize",  # on the host of Slack's API
                 installation_store=store,
                 state_store=store,
                 state_expiration_seconds=int(STATE_LIFETIME.total_seconds()),
@@ -163,8 +162,3 @@ def _to_installation(slack_installation: SlackInstallation, now: datetime) -> In
         installed_at=now,
         name=(slack_installation.enterprise_name if is_org_wide else slack_installation.team_name) or "",
     )
-
-
-def _build_authorize_url(base_url: str) -> str:
-    """Return the address of Slack's authorisation page, which is on the host of its API."""
-    return f"{base_url.removesuffix('api/')}{AUTHORIZE_PATH}"

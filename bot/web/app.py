@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route
 
 EVENTS_PATH = "/slack/events"
@@ -22,8 +21,5 @@ def build_app(routes: Sequence[BaseRoute], *, on_start: Callable[[], None], on_s
         finally:
             on_stop()
 
-    return Starlette(routes=[*routes, Route("/robots.txt", _robots)], lifespan=lifespan)
-
-
-def _robots(_: Request) -> Response:
-    return PlainTextResponse("User-agent: *\nDisallow: /\n")
+    robots = Route("/robots.txt", lambda _: PlainTextResponse("User-agent: *\nDisallow: /\n"))
+    return Starlette(routes=[*routes, robots], lifespan=lifespan)

@@ -17,12 +17,12 @@ class Metric(Struct, frozen=True):
     """A metric with one number, or a number for each value of its label."""
 
     name: str
-    kind: str
-    """`gauge` or `counter`."""
     help: str
     values: Mapping[str, int]
     """Numbers by the label's value. The key is empty if there is no label."""
     label: str = ""
+    kind: str = "gauge"
+    """`gauge` or `counter`."""
 
 
 def build_route(collect: Callable[[], tuple[BotMetrics, timedelta | None]]) -> Route:
@@ -60,41 +60,30 @@ def _list_metrics(metrics: BotMetrics, tick_age: timedelta | None) -> tuple[Metr
     return (
         Metric(
             "dlvm_catalogue_age_seconds",
-            "gauge",
             "Time since the last good fetch of the page, or since the table's date if it was never fetched.",
             _to_seconds(metrics.catalogue_age),
         ),
         Metric(
             "dlvm_catalogue_verified",
-            "gauge",
             "0 if the page is polled, but the last good fetch is older than 48 hours.",
             {"": int(metrics.is_verified)},
         ),
         Metric(
-            "dlvm_catalogue_pending_review",
-            "gauge",
-            "Changes of the page that wait for a review.",
-            {"": metrics.pending_review},
+            "dlvm_catalogue_pending_review", "Changes of the page that wait for a review.", {"": metrics.pending_review}
         ),
         Metric(
             "dlvm_outbox_entries",
-            "gauge",
             "Outbox entries by state, in all workspaces.",
             {state.value: count for state, count in metrics.outbox_entries.items()},
             "state",
         ),
         Metric(
             "dlvm_possible_duplicates_total",
-            "counter",
             "Messages that Slack might have posted twice.",
             {"": metrics.possible_duplicates},
+            kind="counter",
         ),
-        Metric(
-            "dlvm_last_tick_age_seconds",
-            "gauge",
-            "Time since this process's last successful tick.",
-            _to_seconds(tick_age),
-        ),
+        Metric("dlvm_last_tick_age_seconds", "Time since this process's last successful tick.", _to_seconds(tick_age)),
     )
 
 

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 from slack_bolt import Ack
@@ -78,12 +78,8 @@ class ImportFormListeners(Struct, frozen=True):
 
 def _parse_metadata(metadata: str) -> tuple[str, str]:
     """Return the channel ID and the document in a form's metadata. Both are empty if it is forged."""
-    try:
-        values: Any = json.loads(metadata)
-    except ValueError:
-        return "", ""
-    match values:
-        case [str(channel_id), str(text)]:
-            return channel_id, text
-        case _:
-            return "", ""
+    with suppress(ValueError):
+        match json.loads(metadata):
+            case [str(channel_id), str(text)]:
+                return channel_id, text
+    return "", ""

@@ -69,20 +69,16 @@ class MentionListeners(Struct, frozen=True):
         """Answer a person's message once, even if Slack repeats the event. Ignore bots, edits and notices."""
         if event.get("bot_id") or event.get("subtype") or not event.get("user"):
             return
-        place = parse_place(body)
-        if not self._record_event(place.workspace_id, str(body["event_id"])):
+        place, now = parse_place(body), self.now()
+        key = f"{place.workspace_id}:{body['event_id']}"
+        if not self.database.run(lambda session: seen_events.add(session, key, now)):
             return
         question = parser.parse_sentence(_strip_bot_name(str(event.get("text") or ""), bot_user_id))
         if isinstance(question, parser.CheckText):
-            answer: answers.Answer = self.image_check.check(question.text, place, self.now())
+            answer: answers.Answer = self.image_check.check(question.text, place, now)
         else:
-            answer = self.dispatcher.dispatch(question, place, self.now())
+            answer = self.dispatcher.dispatch(question, place, now)
         self._post(place, event, answer)
-
-    def _record_event(self, workspace_id: str, event_id: str) -> bool:
-        """Return True if the event has not been seen before."""
-        key, now = f"{workspace_id}:{event_id}", self.now()
-        return self.database.run(lambda session: seen_events.add(session, key, now))
 
     def _post(self, place: Place, message: Body, answer: answers.Answer, response_url: str = "") -> None:
         thread_ts = str(message.get("thread_ts") or message["ts"])

@@ -61,7 +61,8 @@ class SubscribeFormListeners(Struct, frozen=True):
             ack(response_action="errors", errors=_to_field_errors(answer))
 
     def _subscribe(self, body: Body, place: Place, look: ChannelLook) -> answers.Answer:
-        targets, values = _parse_targets(body), _parse_setting_values(body)
+        options = get_field(body["view"], subscribe.VERSIONS).get("selected_options") or ()
+        targets, values = [str(option.get("value")) for option in options], _parse_setting_values(body)
         return self.subscribe_form.submit(
             targets, values, place, self.now(), reach=look.reach, is_public=look.is_public
         )
@@ -74,11 +75,6 @@ class SubscribeFormListeners(Struct, frozen=True):
 
 def _get_choice(body: Body, name: str, key: str) -> str:
     return str(get_field(body["view"], name).get(key) or "")
-
-
-def _parse_targets(body: Body) -> list[str]:
-    options = get_field(body["view"], subscribe.VERSIONS).get("selected_options") or ()
-    return [str(option.get("value")) for option in options]
 
 
 def _parse_setting_values(body: Body) -> list[tuple[str, str]]:
