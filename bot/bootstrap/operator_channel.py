@@ -2,6 +2,7 @@
 
 import logging
 import time
+from functools import partial
 
 from bot.answers import ChannelReach
 from bot.service.operator.channel import OperatorChannel
@@ -40,9 +41,7 @@ def check_operator_channel(settings: Settings, database: Database) -> ChannelChe
         place, problem = operator.find_place(session), operator.find_problem(session)
     if place is None:
         return False, problem, ""
-    conversations = ConversationsClient(
-        lambda workspace_id: _find_token(settings, database, workspace_id), settings.slack_api_url
-    )
+    conversations = ConversationsClient(partial(_find_token, settings, database), settings.slack_api_url)
     reach = conversations.look_up(place).reach
     conversations.close()
     detail, fix = _DETAILS_BY_REACH[reach]

@@ -26,10 +26,7 @@ class Dispatcher:
         self.use_cases[command] = use_case
 
     def dispatch(self, command: Command, place: Place, now: datetime) -> answers.Answer:
-        """Check permissions if the command changes a channel, run it and return the answer.
-
-        Slack is asked outside of any transaction.
-        """
+        """Run a command, which needs permission if it changes a channel. Slack is asked outside of any transaction."""
         change = command.format_change()
         denied = self._permissions.check(place, now, change) if change else None
         return denied or self.execute(command, place, now)

@@ -22,7 +22,6 @@ class Verb(Struct, frozen=True):
     words: str
     """The verb and its synonyms."""
     parse: Callable[[str], Command]
-    """Parses the text after the verb."""
     usage: dict[str, str]
     """Examples for the help with their meanings. Each works when copied."""
 

@@ -117,10 +117,7 @@ class ConversationsClient:
         return HistoryFound(messages)
 
     def list_memberships(self, place: Place) -> Mapping[str, str] | None:
-        """Return the names of the channels the person is in, by channel ID, as far as the bot can see them.
-
-        Return None if Slack doesn't answer in time.
-        """
+        """Return the names of the person's channels visible to the bot, by ID. None if Slack doesn't answer in time."""
         try:
             return self._executor.submit(self._fetch_memberships, place).result(self._timeouts.membership)
         except (SlackClientError, OSError, ValueError) as error:  # a TimeoutError is an OSError

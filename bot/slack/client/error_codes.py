@@ -73,9 +73,6 @@ _REMEDIES = (
     | dict.fromkeys((*INVALID_CONTENT, *BLOCKED_LINKS, *INVALID_METADATA), Remedy.OUR_BUG)
 )
 
-TOO_MANY_REQUESTS = 429
-SERVER_ERROR = 500
-
 
 def classify(code: str) -> Refused | Ambiguous:
     """Return the outcome for an error code. An unlisted code gets Remedy.UNKNOWN, which allows a few retries."""

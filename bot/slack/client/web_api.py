@@ -6,6 +6,7 @@ The sender imports this module at its first call, because aiohttp is slow to imp
 
 import asyncio
 import logging
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -18,7 +19,6 @@ from yarl import URL
 from bot.policy.post_outcomes import Accepted, Ambiguous, PostOutcome, Refused, Remedy
 from bot.slack.client import error_codes
 
-_OK = 200
 _JSON = "application/json;charset=utf-8"
 
 logger = logging.getLogger(__name__)
@@ -81,16 +81,16 @@ class WebApiClient:
         try:
             payload = aiohttp.BytesPayload(body, content_type=_JSON)
             async with self._session.post(response_url, data=payload, allow_redirects=False) as response:
-                return "" if response.status == _OK else f"HTTP {response.status}"
+                return "" if response.status == HTTPStatus.OK else f"HTTP {response.status}"
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return type(error).__name__
 
 
 def _parse_outcome(status: int, headers: Any, body: bytes, channel_id: str) -> PostOutcome:  # noqa: ANN401 - aiohttp's mapping
     """Return the outcome by HTTP status first, then by the body."""
-    if status == error_codes.TOO_MANY_REQUESTS:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Refused("ratelimited", Remedy.RETRY, error_codes.parse_retry_after(headers.get("Retry-After")))
-    if status >= error_codes.SERVER_ERROR:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Ambiguous(f"HTTP {status}")
     try:
         payload = json.decode(body)
@@ -98,7 +98,7 @@ def _parse_outcome(status: int, headers: Any, body: bytes, channel_id: str) -> P
         payload = None
     if not isinstance(payload, dict):
         return Ambiguous("not a Slack response")
-    if status == _OK and payload.get("ok") is True:
+    if status == HTTPStatus.OK and payload.get("ok") is True:
         return _parse_accepted(payload, channel_id)
     code = payload.get("error")
     if payload.get("ok") is not False or not isinstance(code, str):

@@ -30,12 +30,9 @@ from bot.slack.listeners.requests import (
 from storage.facts import DecisionKind, Milestone
 
 UNDO_ACTIONS = re.compile(rf"^{decision_buttons.UNDO_PREFIX}({'|'.join(kind.value for kind in DecisionKind)})$")
-_VERSION = re.compile(r"[a-z]{1,20}-[a-z0-9.]{1,20}")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_BUTTON_VALUE = re.compile(r"([a-z]{1,20}-[a-z0-9.]{1,20})\|([^|]*)\|(\d{4}-\d\d-\d\d)")
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
 _GROUP = re.compile(r"S[A-Z0-9]{1,30}")
-
-_NO_OWNER = "Choose either a person or a user group."
 T = TypeVar("T")
 
 
@@ -97,7 +94,7 @@ class DecisionListeners(Struct, frozen=True):
         """Record the owner of the migration."""
         now, owner = self.now(), _parse_owner(body["view"])
         if not owner:
-            ack(response_action="errors", errors={decisions.PERSON: _NO_OWNER})
+            ack(response_action="errors", errors={decisions.PERSON: "Choose either a person or a user group."})
             return
         result = self._run_from_modal(body, lambda press: self.actions.assign_owner(press, owner, now))
         ack(response_action="update", view=decisions.render_result_modal(result))
@@ -169,15 +166,13 @@ def _parse_metadata(text: str, body: Body) -> ButtonPress | None:
 
 
 def _build_press(value: str, message_ts: str, place: Place) -> ButtonPress | None:
-    version, _, rest = value.partition("|")
-    milestone, _, day = rest.partition("|")
-    if not (_VERSION.fullmatch(version) and _DATE.fullmatch(day)):
+    match = _BUTTON_VALUE.fullmatch(value)
+    if match is None:
         return None
     try:
-        milestone_date, known_milestone = date.fromisoformat(day), Milestone(milestone)
+        return ButtonPress(match[1], Milestone(match[2]), date.fromisoformat(match[3]), message_ts, place)
     except ValueError:
         return None
-    return ButtonPress(version, known_milestone, milestone_date, message_ts, place)
 
 
 def _parse_owner(view: Body) -> str:

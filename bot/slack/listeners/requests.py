@@ -64,10 +64,7 @@ class ChannelAccess(Struct, frozen=True):
 
 
 def parse_place(body: Body, channel_id: str | None = None) -> Place:
-    """Return the workspace and channel of a command, an interaction or an event, and the person behind it.
-
-    `channel_id` replaces the payload's channel, e.g. by the one in a form's metadata.
-    """
+    """Return where a request comes from and who sent it. `channel_id`, if given, replaces the payload's channel."""
     event: Body | None = body.get("event")
     if event is not None:
         channel, user_id = event.get("channel"), event["user"]
