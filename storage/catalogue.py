@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.database import insert_into
-from storage.facts import DLVM, CatalogueReading, ImageFamily
-from storage.tables import CatalogueReadingRow, ImageFamilyRow, OverrideRow, SourceRow, get_table
+from storage.facts import DLVM, CatalogueEdition, ImageFamily
+from storage.tables import CatalogueEditionRow, ImageFamilyRow, OverrideRow, SourceRow, get_table
 
 REVISION = """
 SELECT 'revision' AS kind,
-       coalesce(CAST((SELECT max(id) FROM catalogue_reading) AS VARCHAR), '')
+       coalesce(CAST((SELECT max(id) FROM catalogue_edition) AS VARCHAR), '')
        || ' ' || coalesce(CAST((SELECT polling_since FROM source WHERE product = :product) AS VARCHAR), '')
        || ' ' || coalesce(CAST((SELECT last_good_at FROM source WHERE product = :product) AS VARCHAR), '')
        || ' ' || (SELECT CAST(count(id) + count(ended_at) AS VARCHAR) FROM date_override) AS a,
@@ -25,13 +25,13 @@ Counting is enough: readings and overrides are only added, and an override ends 
 
 _GET_REVISION = sa.text(REVISION)
 _GET_STATE = sa.select(
-    sa.select(sa.func.max(CatalogueReadingRow.id)).scalar_subquery(),
+    sa.select(sa.func.max(CatalogueEditionRow.id)).scalar_subquery(),
     sa.select(col(SourceRow.polling_since)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
     sa.select(col(SourceRow.last_good_at)).where(col(SourceRow.product) == DLVM).scalar_subquery(),
     sa.select(sa.func.count(col(OverrideRow.id)) + sa.func.count(col(OverrideRow.ended_at))).scalar_subquery(),
 )
 
-_FAMILIES, _READINGS = get_table(ImageFamilyRow), get_table(CatalogueReadingRow)
+_FAMILIES, _READINGS = get_table(ImageFamilyRow), get_table(CatalogueEditionRow)
 _LIST_ALL = sa.select(_FAMILIES).where(_FAMILIES.c.product == sa.bindparam("product")).order_by(_FAMILIES.c.position)
 _FIND_LAST_READING = (
     sa.select(_READINGS).where(_READINGS.c.product == sa.bindparam("product")).order_by(_READINGS.c.id.desc()).limit(1)
@@ -47,7 +47,7 @@ def list_all(session: Session, product: str = DLVM) -> tuple[ImageFamily, ...]:
     return tuple(ImageFamilyRow.decode(row) for row in rows)
 
 
-def save(session: Session, families: Sequence[ImageFamily], reading: CatalogueReading) -> None:
+def save(session: Session, families: Sequence[ImageFamily], reading: CatalogueEdition) -> None:
     """Store a reading and its rows. Rows that it lacks are kept."""
     for position, family in enumerate(families):
         seen = {"first_seen": reading.read_at, "last_seen": reading.read_at, "vanished_since": None}
@@ -58,10 +58,10 @@ def save(session: Session, families: Sequence[ImageFamily], reading: CatalogueRe
     add_reading(session, reading)
 
 
-def find_last_reading(session: Session, product: str = DLVM) -> CatalogueReading | None:
+def find_last_reading(session: Session, product: str = DLVM) -> CatalogueEdition | None:
     """Return the newest reading of a product, or None before the first."""
     row = session.execute(_FIND_LAST_READING, {"product": product}).first()
-    return CatalogueReadingRow.decode(row) if row is not None else None
+    return CatalogueEditionRow.decode(row) if row is not None else None
 
 
 def get_revision(session: Session) -> str:
@@ -90,6 +90,6 @@ def mark_vanished(session: Session, families: Sequence[str], now: datetime, prod
     session.execute(update.where(col(ImageFamilyRow.family).in_(families)).values(vanished_since=now))
 
 
-def add_reading(session: Session, reading: CatalogueReading) -> None:
+def add_reading(session: Session, reading: CatalogueEdition) -> None:
     """Store a reading that leaves the rows unchanged."""
-    CatalogueReadingRow.store(session, reading)
+    CatalogueEditionRow.store(session, reading)

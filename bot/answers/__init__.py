@@ -54,10 +54,10 @@ from bot.answers.teams import (
     TeamProgress,
     TeamUpdate,
 )
-from bot.answers.version_lists import NextReminder, Upcoming, UpcomingDate, VersionLine, VersionList
+from bot.answers.version_lists import NextReminder, UpcomingDate, UpcomingDates, VersionLine, VersionList
 
 Clarification = WhichFramework | NotInCatalogue | DidYouMean | RollingFamily | OtherProduct | Help | InvalidRequest
-CatalogueAnswer = Status | Successor | VersionList | Upcoming | History | ImageCheck
+CatalogueAnswer = Status | Successor | VersionList | UpcomingDates | History | ImageCheck
 ChannelAnswer = Subscribed | Unsubscribed | SubscriptionList | ChannelSettings | Preview
 Document = ChannelExport | ImportForm | ImportResult
 AccessAnswer = PermissionDenied | Permissions | AuditPage | AccessRequested | AccessDecision

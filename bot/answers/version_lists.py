@@ -69,7 +69,7 @@ class NextReminder(MarkedDate, frozen=True):
     at: datetime
 
 
-class Upcoming(Struct, frozen=True):
+class UpcomingDates(Struct, frozen=True):
     """The next dates in the catalogue, and the next reminders of the channel."""
 
     day: date

@@ -17,7 +17,7 @@ from bot.sandbox.clock import MovableClock
 from bot.sandbox.signed_requests import RESPONSE_TIMEOUT
 from bot.sandbox.workspace import Workspace
 from bot.service.catalogue import bundled
-from bot.service.reminders.upcoming import Upcoming
+from bot.service.reminders.upcoming import UpcomingReminders
 from bot.service.versions.snapshot import SnapshotCache
 from bot.settings import OFF, Settings
 from bot.slack.client.identity import Identity
@@ -69,7 +69,7 @@ def build_server(
     )
     clock = MovableClock(core.now)
     application = build(sandbox_settings, database, clock, IDENTITY, timeouts=timeouts)
-    upcoming = Upcoming(database, SnapshotCache(), core.build_default_schedule(settings))
+    upcoming = UpcomingReminders(database, SnapshotCache(), core.build_default_schedule(settings))
 
     def find_next_message() -> datetime | None:
         return _find_earliest(

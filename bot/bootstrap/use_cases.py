@@ -16,7 +16,7 @@ from bot.commands.dispatcher import Dispatcher
 from bot.service.access.audit import AuditLog
 from bot.service.access.permissions import OfflineDirectory, Permissions, UserDirectory
 from bot.service.place import Place
-from bot.service.reminders.upcoming import Upcoming
+from bot.service.reminders.upcoming import UpcomingReminders
 from bot.service.subscriptions.import_export import ImportExport
 from bot.service.subscriptions.preview import ReminderPreviews
 from bot.service.subscriptions.settings import SettingsEditor
@@ -64,7 +64,7 @@ def build_use_cases(
         Dispatcher(permissions),
     )
     _register_questions(
-        use_cases, VersionHistories(database, snapshots, default), Upcoming(database, snapshots, default)
+        use_cases, VersionHistories(database, snapshots, default), UpcomingReminders(database, snapshots, default)
     )
     _register_channel_commands(use_cases, ReminderPreviews(database, snapshots, default), look_up)
     teams = Teams(database, snapshots, default, permissions)
@@ -72,7 +72,7 @@ def build_use_cases(
     return use_cases
 
 
-def _register_questions(use_cases: UseCases, histories: VersionHistories, upcoming: Upcoming) -> None:
+def _register_questions(use_cases: UseCases, histories: VersionHistories, upcoming: UpcomingReminders) -> None:
     on, lookup = use_cases.dispatcher.register, use_cases.lookup
     on(model.ShowStatus, lambda command, place, now: lookup.show_status(command.text, place, now))
     on(model.ShowSuccessor, lambda command, place, now: lookup.show_successor(command.text, place, now))
@@ -83,7 +83,7 @@ def _register_questions(use_cases: UseCases, histories: VersionHistories, upcomi
             command.framework, place, now, include_unavailable=command.show_all
         ),
     )
-    on(model.ShowUpcoming, lambda command, place, now: upcoming.show(command.days, place, now))
+    on(model.ShowUpcomingDates, lambda command, place, now: upcoming.show(command.days, place, now))
     on(model.InvalidCommand, lambda command, *_: answers.InvalidRequest(command.message))
     on(model.ShowHelp, lambda command, *_: answers.Help(command.reason))
 

@@ -19,7 +19,7 @@ from bot.commands.model import (
     ShowPreview,
     ShowSubscriptions,
     ShowTeam,
-    ShowUpcoming,
+    ShowUpcomingDates,
 )
 from bot.service.subscriptions import setting_values
 from bot.service.subscriptions.setting_table import NAMES_BY_WORD
@@ -53,7 +53,7 @@ def parse_list(rest: str) -> Command:
     return ListVersions(framework, show_all=framework != " ".join(words))
 
 
-def parse_window(build: type[ShowUpcoming | ShowPreview], verb: str, rest: str) -> Command:
+def parse_window(build: type[ShowUpcomingDates | ShowPreview], verb: str, rest: str) -> Command:
     """Parse a number of days, weeks, months or years to look ahead."""
     if not rest:
         return build()

@@ -42,7 +42,7 @@ class ListVersions(Command, frozen=True):
     """True to include versions that are no longer available."""
 
 
-class ShowUpcoming(Command, frozen=True):
+class ShowUpcomingDates(Command, frozen=True):
     """List upcoming dates."""
 
     days: int = 90

@@ -49,7 +49,7 @@ VERBS = (
     ),
     Verb(
         "upcoming next",
-        partial(arguments.parse_window, model.ShowUpcoming, "upcoming"),
+        partial(arguments.parse_window, model.ShowUpcomingDates, "upcoming"),
         {"/dlvm upcoming 180d": "upcoming dates, and this channel’s next reminders"},
     ),
     Verb(

@@ -7,7 +7,7 @@ the *last* day of its period.
 from storage.facts.access import AccessRequest, AuditEntry, PermissionRule
 from storage.facts.catalogue import (
     DLVM,
-    CatalogueReading,
+    CatalogueEdition,
     FrameworkVersion,
     ImageFamily,
     Milestone,

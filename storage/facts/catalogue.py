@@ -95,7 +95,7 @@ class FrameworkVersion(Struct, frozen=True):
         return f"{self.framework}-{self.number}"
 
 
-class CatalogueReading(Struct, frozen=True):
+class CatalogueEdition(Struct, frozen=True):
     """One accepted reading of a source: when it was read, from where, and the source's own date."""
 
     product: str

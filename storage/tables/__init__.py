@@ -5,7 +5,7 @@ Instants are aware UTC in plain `datetime` columns, which both databases keep. M
 
 from storage.tables.access import AccessRequestRow, AuditEntryRow
 from storage.tables.base import MAX_TEXT_LENGTH, get_table, strip_nul, validate_text
-from storage.tables.catalogue import CatalogueReadingRow, ImageFamilyRow, OverrideRow
+from storage.tables.catalogue import CatalogueEditionRow, ImageFamilyRow, OverrideRow
 from storage.tables.catalogue_events import CatalogueEventRow, DateChangeRow, ReleaseNoteRow
 from storage.tables.channels import NEVER, ChannelRow, ScheduleRow, SubscriptionRow
 from storage.tables.decisions import DecisionRow

@@ -6,7 +6,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from storage.facts import CatalogueReading, ImageFamily, Milestone, Override
+from storage.facts import CatalogueEdition, ImageFamily, Milestone, Override
 from storage.tables.base import FactRow, Row
 
 
@@ -45,10 +45,10 @@ class ImageFamilyRow(Row, FactRow[ImageFamily], table=True):
     vanished_since: datetime | None = None
 
 
-class CatalogueReadingRow(Row, FactRow[CatalogueReading], table=True):
+class CatalogueEditionRow(Row, FactRow[CatalogueEdition], table=True):
     """One accepted reading of a source."""
 
-    __tablename__ = "catalogue_reading"
+    __tablename__ = "catalogue_edition"
 
     id: int | None = Field(default=None, primary_key=True)
     product: str = Field(index=True)

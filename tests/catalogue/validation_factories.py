@@ -46,7 +46,7 @@ def build_family(version: str, variant: str) -> str:
 
 def build_reading(
     rows: Iterable[PrintedRow], write: Callable[[Iterable[PrintedRow]], str] = page_factories.write_plain_html
-) -> reading.Reading:
+) -> reading.ParsedPage:
     return reading.from_page(parser.parse_page(write(rows)), PAGE_URL, TODAY)
 
 

@@ -14,7 +14,7 @@ from bot.service.operator import review
 from bot.service.versions.snapshot import SnapshotCache
 from bot.slack.blocks.reminders.message import render_reminder
 from storage import catalogue, outbox, quarantine
-from storage.facts import DLVM, CatalogueChange, CatalogueReading, ImageFamily, MessageKind, Reminder, Resolution
+from storage.facts import DLVM, CatalogueChange, CatalogueEdition, ImageFamily, MessageKind, Reminder, Resolution
 from tests.catalogue import page_factories
 from tests.catalogue.validation_factories import TORCH_29
 from tests.service.driver import PLACE, Driver, utc
@@ -127,5 +127,5 @@ def ingest_rows(
         row for row in stored_rows if row.family not in gone and (row.family not in vanished or row.family in cells)
     ]
     rows = [replace(row, **cells.get(row.family, {})) for row in listed]
-    reading = CatalogueReading(DLVM, last.source_url, last.as_of, now, len(rows))
+    reading = CatalogueEdition(DLVM, last.source_url, last.as_of, now, len(rows))
     CatalogueIngest(desk.database, SnapshotCache(), desk.default).apply([*rows, *new], reading, now, vanished=gone)

@@ -17,7 +17,7 @@ from bot.service.place import Place
 from bot.service.versions.snapshot import SnapshotCache
 from storage import catalogue
 from storage.database import Database
-from storage.facts import DLVM, CatalogueReading, DecisionKind, Milestone, PrintedDate, Schedule
+from storage.facts import DLVM, CatalogueEdition, DecisionKind, Milestone, PrintedDate, Schedule
 from tests import catalogue_fixture
 from tests.service.decision_factories import DecisionFactory
 from tests.service.driver import Driver, utc
@@ -170,7 +170,7 @@ class SubscriberMachine(RuleBasedStateMachine):
         for (version, milestone), day in changes.items():
             cell = {milestone.value: PrintedDate(str(day) if day else "To be determined", day)}
             rows = tuple(replace(row, **cell) if row.version == version else row for row in rows)
-        reading = CatalogueReading(DLVM, last.source_url, self.model.now.date(), self.model.now, len(rows))
+        reading = CatalogueEdition(DLVM, last.source_url, self.model.now.date(), self.model.now, len(rows))
         CatalogueIngest(self.database, SnapshotCache(), Schedule()).apply(rows, reading, self.model.now)
 
 

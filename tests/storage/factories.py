@@ -10,8 +10,8 @@ from storage import channels, outbox, schedules, subscriptions
 from storage.facts import (
     DLVM,
     CatalogueChange,
+    CatalogueEdition,
     CatalogueEvent,
-    CatalogueReading,
     Channel,
     Dependency,
     DependencyReplaced,
@@ -69,7 +69,7 @@ def make_family(name: str = "pytorch-2-7-cu128-ubuntu-2204", **changes: object) 
     return ImageFamily(**{**values, **changes})  # type: ignore[arg-type] # the fields have several types
 
 
-def make_reading(rows: int = 1, **changes: object) -> CatalogueReading:
+def make_reading(rows: int = 1, **changes: object) -> CatalogueEdition:
     values: dict[str, object] = {
         "product": DLVM,
         "source_url": URL,
@@ -77,7 +77,7 @@ def make_reading(rows: int = 1, **changes: object) -> CatalogueReading:
         "read_at": BEFORE,
         "rows": rows,
     }
-    return CatalogueReading(**{**values, **changes})  # type: ignore[arg-type] # the fields have several types
+    return CatalogueEdition(**{**values, **changes})  # type: ignore[arg-type] # the fields have several types
 
 
 def make_rung(

@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel
 from storage import tables, workspace_data
 from storage.database import Database
 
-SHARED = {"catalogue_reading", "image_family", "date_change", "schedule", "job_run", "oauth_state", "seen_event"}
+SHARED = {"catalogue_edition", "image_family", "date_change", "schedule", "job_run", "oauth_state", "seen_event"}
 SHARED |= {"source", "quarantine", "catalogue_history", "page_text", "date_override"}
 SHARED |= {"catalogue_event", "release_note", "operator_note"}
 """Tables whose rows belong to no workspace: the data Google publishes, and the bot's own state."""

@@ -21,7 +21,7 @@ from bot.service.catalogue.overrides import Overrides
 from bot.service.versions.snapshot import SnapshotCache
 from storage import outbox, sources
 from storage.database import Database
-from storage.facts import CatalogueReading, Milestone, OutboxEntry, OutboxState, PrintedDate, Reminder, Schedule
+from storage.facts import CatalogueEdition, Milestone, OutboxEntry, OutboxState, PrintedDate, Reminder, Schedule
 from tests.service.driver import SEED_READ_AT, utc
 from tests.web import endoflife_schema as schema
 from tests.web.client import Response, send_request
@@ -81,7 +81,7 @@ def move(database: Database, family: str, cell: PrintedDate) -> None:
     """Ingest the table with another end of patches for the family."""
     rows = seed.load().families
     families = [replace(row, end_of_patch_and_support=cell) if row.family == family else row for row in rows]
-    reading = CatalogueReading("dlvm", PAGE_URL, date(2026, 11, 1), NOW, len(families))
+    reading = CatalogueEdition("dlvm", PAGE_URL, date(2026, 11, 1), NOW, len(families))
     CatalogueIngest(database, SnapshotCache(), Schedule()).apply(families, reading, NOW)
 
 
@@ -243,7 +243,7 @@ def test_an_override_is_published_with_its_reason(server: Server) -> None:
 
 def test_a_vanished_row_and_a_stale_page_are_flagged(server: Server) -> None:
     families = [row for row in seed.load().families if row.family != TORCH_27]
-    reading = CatalogueReading("dlvm", PAGE_URL, date(2026, 11, 1), NOW, len(families))
+    reading = CatalogueEdition("dlvm", PAGE_URL, date(2026, 11, 1), NOW, len(families))
     CatalogueIngest(server.database, SnapshotCache(), Schedule()).apply(families, reading, NOW, vanished=[TORCH_27])
     with server.database.transaction() as session:
         sources.set_polling(session, NOW - timedelta(hours=60))

@@ -10,7 +10,7 @@ class PageError(ValueError):
     """A text isn't the expected page. The message says why."""
 
 
-class Heading(Struct, frozen=True):
+class SectionTitle(Struct, frozen=True):
     """A heading. Level 1 is the highest."""
 
     level: int
@@ -45,7 +45,7 @@ class Table(Struct, frozen=True):
         return [" | ".join(cell.text for cell in row) for row in self.rows]
 
 
-Block = Heading | Passage | Table
+Block = SectionTitle | Passage | Table
 
 
 def normalize_whitespace(text: str) -> str:

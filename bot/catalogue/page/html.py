@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.catalogue.page.blocks import Block, Cell, Heading, PageError, Passage, Table, normalize_whitespace, parse_cell
+from bot.catalogue.page.blocks import (
+    Block,
+    Cell,
+    PageError,
+    Passage,
+    SectionTitle,
+    Table,
+    normalize_whitespace,
+    parse_cell,
+)
 
 MAX_DEPTH = 400
 """Levels of nested elements. The HTML parser's time grows with the square of the depth."""
@@ -48,7 +57,7 @@ def parse_blocks(html: str) -> Iterator[Block]:
         elif node.tag not in _INLINE_TAGS:
             yield from _flush_line(line)
             if entering and node.tag in _HEADING_TAGS:
-                yield Heading(int(str(node.tag)[1]), _parse_cell(node).text)
+                yield SectionTitle(int(str(node.tag)[1]), _parse_cell(node).text)
             elif entering and node.tag == "table":
                 yield Table(tuple(_parse_rows(node)))
     yield from _flush_line(line)

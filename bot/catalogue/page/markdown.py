@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html import unescape
 
 from bot.catalogue.page import html
-from bot.catalogue.page.blocks import Block, Cell, Heading, PageError, Passage, Table, parse_cell
+from bot.catalogue.page.blocks import Block, Cell, PageError, Passage, SectionTitle, Table, parse_cell
 
 MAX_LINE_LENGTH = 20_000
 
@@ -46,7 +46,7 @@ def parse_blocks(text: str) -> Iterator[Block]:
 
 def _parse_line(line: str) -> Iterator[Block]:
     if heading := _HEADING.fullmatch(line):
-        yield Heading(len(heading[1]), _parse_cell(heading[2]).text)
+        yield SectionTitle(len(heading[1]), _parse_cell(heading[2]).text)
     elif text := _parse_cell(line).text:
         yield Passage(text)
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from bot.catalogue.page import html, markdown
-from bot.catalogue.page.blocks import Block, Cell, Heading, PageError, Passage, Table
+from bot.catalogue.page.blocks import Block, Cell, PageError, Passage, SectionTitle, Table
 from bot.catalogue.page.date_cells import DateFormat, parse_date
 from bot.catalogue.page.rows import PrintedRow
 from bot.catalogue.page.tables import COLUMNS, REQUIRED_COLUMNS, Layout, find_layout, parse_table
@@ -121,7 +121,7 @@ def extract_lines(text: str) -> tuple[str, ...]:
         block_lines = block.lines if isinstance(block, Table) else [block.text]
         if lines and any(line.startswith(_FOOTER) for line in block_lines):
             break
-        if lines or (isinstance(block, Heading) and block.level == 1):
+        if lines or (isinstance(block, SectionTitle) and block.level == 1):
             lines += block_lines
     if not lines:
         raise PageError("the page has no title")
@@ -141,7 +141,7 @@ def _find_section_tables(blocks: Iterable[Block]) -> Iterator[_SectionTable]:
     section, level = "", 0
     remarks: list[str] = []
     for block in blocks:
-        if isinstance(block, Heading):
+        if isinstance(block, SectionTitle):
             heading = _normalize_heading(block.text)
             if heading in names:
                 section, level, remarks = names[heading], block.level, []
@@ -160,7 +160,7 @@ def _describe_missing_tables(tables: Iterable[_SectionTable]) -> Iterator[str]:
 
 
 def _explain_no_tables(text: str, blocks: tuple[Block, ...]) -> str:
-    headings = {_normalize_heading(block.text) for block in blocks if isinstance(block, Heading)}
+    headings = {_normalize_heading(block.text) for block in blocks if isinstance(block, SectionTitle)}
     if headings.isdisjoint(map(_normalize_heading, SECTIONS)):
         if _BOT_CHECK.search(text):
             return "the server sent a CAPTCHA instead of the page"

@@ -15,7 +15,7 @@ from defusedxml.common import DefusedXmlException
 from msgspec import Struct
 
 from bot.catalogue.page import html
-from bot.catalogue.page.blocks import Heading, PageError, Table
+from bot.catalogue.page.blocks import PageError, SectionTitle, Table
 from bot.catalogue.page.date_cells import DateFormat, parse_date
 
 MAX_LENGTH = 5_000_000
@@ -98,11 +98,14 @@ def _parse_items(entry: Element, day: date) -> Iterator[FeedItem]:
     product, kind = "", ""
     lines: list[str] = []
     content = entry.find(f"{_ATOM}content")
-    for block in (*html.parse_blocks(_extract_html(content)), Heading(1, "")):  # the last heading ends the last item
+    for block in (
+        *html.parse_blocks(_extract_html(content)),
+        SectionTitle(1, ""),
+    ):  # the last heading ends the last item
         if isinstance(block, Table):
             lines += block.lines
             continue
-        if not isinstance(block, Heading) or block.level > _KIND_LEVEL:
+        if not isinstance(block, SectionTitle) or block.level > _KIND_LEVEL:
             lines.append(block.text)
             continue
         if lines:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.catalogue.validation.reading import Reading
+from bot.catalogue.validation.reading import ParsedPage
 from bot.catalogue.validation.verdict import AcceptedValues, Verdict
 from storage.facts import ImageFamily, Source
 
@@ -50,7 +50,7 @@ class CatalogueState(Struct, frozen=True):
     accepted: AcceptedValues
 
 
-def confirm(reading: Reading, verdict: Verdict, state: CatalogueState, now: datetime) -> Confirmation:
+def confirm(reading: ParsedPage, verdict: Verdict, state: CatalogueState, now: datetime) -> Confirmation:
     """Return the outcome of a reading at this moment. A reading accepted as a whole needs no second one."""
     vanished = tuple(family for family in verdict.absent_families if family not in state.vanished)
     if verdict.quarantine_reason:

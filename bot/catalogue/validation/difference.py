@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.catalogue.validation.reading import Reading, UnidentifiedRow
+from bot.catalogue.validation.reading import ParsedPage, UnidentifiedRow
 from bot.catalogue.validation.verdict import FIELD_TITLES, format_dates
 from storage.facts import ImageFamily, Milestone
 
 
 def list_differences(
-    reading: Reading, unidentified: Sequence[UnidentifiedRow], listed: Sequence[ImageFamily]
+    reading: ParsedPage, unidentified: Sequence[UnidentifiedRow], listed: Sequence[ImageFamily]
 ) -> tuple[str, ...]:
     """Return a line for each changed cell, each new, unidentified or missing row, and each missing table."""
     known_rows = {row.family: row for row in listed}

@@ -23,7 +23,7 @@ class UnidentifiedRow(Struct, frozen=True):
 Row = ImageFamily | UnidentifiedRow
 
 
-class Reading(Struct, frozen=True):
+class ParsedPage(Struct, frozen=True):
     """A page's rows, before validation."""
 
     product: str
@@ -35,10 +35,10 @@ class Reading(Struct, frozen=True):
     fingerprint: str = ""
 
 
-def from_page(page: Page, url: str, read_on: date) -> Reading:
+def from_page(page: Page, url: str, read_on: date) -> ParsedPage:
     """Return the page as a reading, as of the day in its footer or, without one, the day it was read."""
     as_of = page.last_updated or read_on
-    return Reading(
+    return ParsedPage(
         product=DLVM,
         as_of=as_of,
         rows=tuple(_parse_row(row, url, as_of) for row in page.rows),

@@ -9,7 +9,7 @@ from datetime import date
 
 from bot.catalogue.validation import first_reading, row_changes, rules
 from bot.catalogue.validation.difference import list_differences
-from bot.catalogue.validation.reading import Reading, Row, UnidentifiedRow
+from bot.catalogue.validation.reading import ParsedPage, Row, UnidentifiedRow
 from bot.catalogue.validation.row_changes import ValidationContext
 from bot.catalogue.validation.verdict import NOTHING_ACCEPTED, ROW, AcceptedValues, Issue, Verdict, format_dates
 from storage.facts import ImageFamily, Milestone
@@ -21,7 +21,7 @@ MAX_LOST_ONE_IN = 5
 
 
 def validate_reading(
-    reading: Reading,
+    reading: ParsedPage,
     before: Sequence[ImageFamily],
     today: date,
     *,
@@ -59,7 +59,7 @@ def validate_reading(
     )
 
 
-def _identify_rows(reading: Reading, known_rows: dict[str, ImageFamily]) -> tuple[list[Row], list[UnidentifiedRow]]:
+def _identify_rows(reading: ParsedPage, known_rows: dict[str, ImageFamily]) -> tuple[list[Row], list[UnidentifiedRow]]:
     """Split the rows into those of a known or a valid new family, and those that could be of any family."""
     rows: list[Row] = []
     unidentified: list[UnidentifiedRow] = []
@@ -124,7 +124,7 @@ def _check_repeated(rows: Sequence[Row]) -> Issue | None:
 def _check_reading(
     rows: Sequence[Row],
     unidentified: Sequence[UnidentifiedRow],
-    reading: Reading,
+    reading: ParsedPage,
     before: Sequence[ImageFamily],
     context: ValidationContext,
     gone: Collection[str],

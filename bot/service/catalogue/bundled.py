@@ -12,7 +12,7 @@ from bot.service.catalogue.ingest import CatalogueIngest
 from bot.service.versions.snapshot import SnapshotCache
 from storage import catalogue, sources
 from storage.database import Database
-from storage.facts import CatalogueReading, ImageFamily, Schedule
+from storage.facts import CatalogueEdition, ImageFamily, Schedule
 
 
 def load(database: Database, now: datetime, file: Path | None) -> bool:
@@ -89,6 +89,6 @@ def _build_ingest(database: Database) -> CatalogueIngest:
     return CatalogueIngest(database, SnapshotCache(), Schedule())
 
 
-def _build_reading(table: Seed, now: datetime) -> CatalogueReading:
+def _build_reading(table: Seed, now: datetime) -> CatalogueEdition:
     quarantined = tuple(f"{issue.family}: {issue.reason}" for issue in table.issues)
-    return CatalogueReading(table.product, table.source_url, table.as_of, now, len(table.families), quarantined)
+    return CatalogueEdition(table.product, table.source_url, table.as_of, now, len(table.families), quarantined)

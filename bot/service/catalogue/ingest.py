@@ -14,7 +14,7 @@ from bot.service.reminders.planning import Planner
 from bot.service.versions.snapshot import SnapshotCache
 from storage import catalogue, catalogue_history, overrides, sources
 from storage.database import Database
-from storage.facts import CatalogueReading, DateChange, ImageFamily, Schedule
+from storage.facts import CatalogueEdition, DateChange, ImageFamily, Schedule
 
 NOON = time(12)
 """UTC time given to a value known only by its day. It falls on that day in nearly every time zone."""
@@ -39,7 +39,7 @@ class CatalogueIngest:
     def apply(
         self,
         families: Sequence[ImageFamily],
-        reading: CatalogueReading,
+        reading: CatalogueEdition,
         now: datetime,
         *,
         vanished: Sequence[str] = (),
@@ -66,7 +66,7 @@ class CatalogueIngest:
         self,
         session: Session,
         families: Sequence[ImageFamily],
-        reading: CatalogueReading,
+        reading: CatalogueEdition,
         now: datetime,
         vanished: Sequence[str],
     ) -> tuple[DateChange, ...]:

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from bot.catalogue.page import parser
 from bot.catalogue.validation import confirmation
 from bot.catalogue.validation.confirmation import CatalogueState, Confirmation, ReadingOutcome
-from bot.catalogue.validation.reading import Reading, from_page
+from bot.catalogue.validation.reading import ParsedPage, from_page
 from bot.catalogue.validation.validator import validate_reading
 from bot.catalogue.validation.verdict import AcceptedValues, Issue, Verdict
 from bot.policy.freshness import MIN_POLL_INTERVAL
@@ -23,7 +23,7 @@ from bot.service.operator import notices
 from bot.service.operator.channel import OperatorChannel
 from storage import catalogue, quarantine, sources
 from storage.database import Database
-from storage.facts import DLVM, WHOLE_PAGE, CatalogueReading, DateChange, QuarantineEntry, Source
+from storage.facts import DLVM, WHOLE_PAGE, CatalogueEdition, DateChange, QuarantineEntry, Source
 
 POLL_INTERVAL = timedelta(hours=6)
 
@@ -90,7 +90,7 @@ class CatalogueHandler:
 
     def _store_reading(
         self,
-        reading: Reading,
+        reading: ParsedPage,
         url: str,
         verdict: Verdict,
         confirmed: Confirmation,
@@ -107,7 +107,7 @@ class CatalogueHandler:
             notices.notify_quarantined(session, self._operator, quarantined, url, now)
             notices.redraw_vanished(session, open_before, now)
 
-        catalogue_reading = CatalogueReading(
+        edition = CatalogueEdition(
             product=reading.product,
             source_url=url,
             as_of=reading.as_of,
@@ -117,13 +117,13 @@ class CatalogueHandler:
         )
         if confirmed.outcome is ReadingOutcome.CONFIRMED:
             changes = self._ingest.apply(
-                confirmed.families, catalogue_reading, now, vanished=confirmed.vanished, extra_writes=write_findings
+                confirmed.families, edition, now, vanished=confirmed.vanished, extra_writes=write_findings
             )
             return RefreshResult(confirmed.outcome, "", tuple(quarantined), changes, confirmed.vanished)
 
         def write_unapplied(session: Session) -> None:
             if confirmed.outcome is ReadingOutcome.REDATED:
-                catalogue.add_reading(session, catalogue_reading)
+                catalogue.add_reading(session, edition)
             write_findings(session)
 
         self._database.run(write_unapplied)

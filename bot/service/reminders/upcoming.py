@@ -18,10 +18,10 @@ MAX_REMINDERS = 10
 """Reminders listed by `upcoming`."""
 
 
-class Upcoming(ChannelService):
+class UpcomingReminders(ChannelService):
     """Queries about the dates and reminders ahead."""
 
-    def show(self, days: int, place: Place, now: datetime) -> answers.Upcoming:
+    def show(self, days: int, place: Place, now: datetime) -> answers.UpcomingDates:
         """Return the dates within a number of days (today and the last day included), and the channel's reminders."""
         with self._database.read_only() as session:
             snapshot = self._snapshots.read(session)
@@ -32,7 +32,7 @@ class Upcoming(ChannelService):
         today = get_today(channel, now)
         dates = status.list_upcoming(today, snapshot, frozenset(version.name for version in subscribed))
         within = [entry for entry in dates if (entry.day - today).days <= days]
-        return answers.Upcoming(
+        return answers.UpcomingDates(
             day=today,
             zone=channel.schedule.zone,
             within=days,

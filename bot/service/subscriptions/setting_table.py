@@ -26,7 +26,7 @@ class Widget(StrEnum):
     SWITCH = "switch"
 
 
-class Setting(Struct, frozen=True, kw_only=True):
+class SettingSpec(Struct, frozen=True, kw_only=True):
     """A setting of a channel."""
 
     name: str
@@ -98,7 +98,7 @@ def diff_settings(before: Channel, after: Channel) -> tuple[tuple[str, str, str]
 
 
 SETTINGS = (
-    Setting(
+    SettingSpec(
         name="zone",
         aliases=("timezone", "tz"),
         parse=setting_values.parse_zone,
@@ -107,7 +107,7 @@ SETTINGS = (
         hint="Dates and times use this zone, e.g. Europe/Berlin.",
         example="Asia/Taipei",
     ),
-    Setting(
+    SettingSpec(
         name="hour",
         aliases=("time", "at"),
         parse=setting_values.parse_time,
@@ -117,7 +117,7 @@ SETTINGS = (
         hint="When reminders are sent, in 24-hour format, e.g. 09:30.",
         example="09:30",
     ),
-    Setting(
+    SettingSpec(
         name="ladder",
         aliases=("rungs",),
         parse=setting_values.parse_ladder,
@@ -128,7 +128,7 @@ SETTINGS = (
         hint="When to send reminders, in days before each date. 0 is the day itself, passed is the day after.",
         example="90 30 7 1 0 passed",
     ),
-    Setting(
+    SettingSpec(
         name="days-off",
         aliases=("weekend",),
         field="days_off",
@@ -140,7 +140,7 @@ SETTINGS = (
         hint="Reminders due on these days are sent on the working day before: e.g. sat sun, or none.",
         example="fri sat",
     ),
-    Setting(
+    SettingSpec(
         name="country",
         aliases=("holidays",),
         parse=setting_values.parse_country,
@@ -151,7 +151,7 @@ SETTINGS = (
         hint="Its public holidays are days off too. A two-letter code, e.g. DE, or none.",
         example="DE",
     ),
-    Setting(
+    SettingSpec(
         name="quiet",
         parse=setting_values.parse_quiet_hours,
         error="are not quiet hours. Use two times, like `18:00-09:00`, or `none`.",
@@ -160,7 +160,7 @@ SETTINGS = (
         hint="Nothing is posted during these hours; messages are sent afterwards. For example 18:00-09:00, or none.",
         example="18:00-09:00",
     ),
-    Setting(
+    SettingSpec(
         name="mention",
         parse=setting_values.parse_mention,
         error="is neither a person nor a user group. Type `@` and pick one, or use `none`.",
@@ -170,7 +170,7 @@ SETTINGS = (
         example="@ml-oncall",
         widget=Widget.PERSON,
     ),
-    Setting(
+    SettingSpec(
         name="from",
         field="mention_from",
         parse=setting_values.parse_days_before,
@@ -180,7 +180,7 @@ SETTINGS = (
         hint="Start mentioning them this many days before the date, e.g. 7.",
         example="14",
     ),
-    Setting(
+    SettingSpec(
         name="weekly",
         aliases=("summary",),
         parse=setting_values.parse_switch,
@@ -193,7 +193,7 @@ SETTINGS = (
         widget=Widget.SWITCH,
         caption="Post a weekly summary",
     ),
-    Setting(
+    SettingSpec(
         name="notes",
         aliases=("release-notes",),
         parse=setting_values.parse_switch,

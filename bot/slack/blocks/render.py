@@ -29,7 +29,7 @@ RENDERERS: dict[type[answers.Answer], Callable[[Any], kit.Message]] = {
     answers.Status: status.render_status,
     answers.Successor: status.render_successor,
     answers.VersionList: version_lists.render_list,
-    answers.Upcoming: version_lists.render_upcoming,
+    answers.UpcomingDates: version_lists.render_upcoming,
     answers.History: history.render,
     answers.Subscribed: subscriptions.render_subscribed,
     answers.Unsubscribed: subscriptions.render_unsubscribed,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bot import answers
 from bot.policy import time_zones
-from bot.service.subscriptions.setting_table import SETTINGS, Setting, Widget
+from bot.service.subscriptions.setting_table import SETTINGS, SettingSpec, Widget
 from bot.slack.blocks import kit, phrases
 
 
@@ -28,7 +28,7 @@ def render_values(answer: answers.ChannelSettings) -> list[kit.Block]:
     return [*columns, *kit.paragraphs(list_next_reminders(answer))]
 
 
-def _format_value(setting: Setting, answer: answers.ChannelSettings) -> str:
+def _format_value(setting: SettingSpec, answer: answers.ChannelSettings) -> str:
     if setting.widget is Widget.PERSON:
         return phrases.format_mention(setting.get_value(answer.channel)) or "no one"
     remark = _REMARKS[setting.name](answer) if setting.name in _REMARKS else ""
@@ -53,7 +53,7 @@ _REMARKS = {"zone": _format_zone_remark, "notes": _format_release_notes_remark}
 """What a channel's value alone doesn't tell, by setting."""
 
 
-def _format_examples(settings: Iterable[Setting]) -> str:
+def _format_examples(settings: Iterable[SettingSpec]) -> str:
     return " ".join(("/dlvm settings", *(f"{setting.name} {setting.example}" for setting in settings)))
 
 

@@ -74,7 +74,7 @@ def _format_cell(cell: PrintedDate, today: date, *, is_month: bool) -> str:
     return cell.printed if is_month else f"{durations.format_date(cell.day)}{' (today)' if cell.day == today else ''}"
 
 
-def render_upcoming(answer: answers.Upcoming) -> kit.Message:
+def render_upcoming(answer: answers.UpcomingDates) -> kit.Message:
     """Render the next dates in the catalogue, and the next reminders of the channel."""
     blocks = [kit.header(f"The next {phrases.pluralize(answer.within, 'day')}")]
     blocks += kit.paragraphs(_list_dates(answer) or [_format_first_after(answer)], separator="\n\n")
@@ -82,7 +82,7 @@ def render_upcoming(answer: answers.Upcoming) -> kit.Message:
     return kit.message([*blocks, _render_footer(answer.dates, answer.source)])
 
 
-def _list_dates(answer: answers.Upcoming) -> list[str]:
+def _list_dates(answer: answers.UpcomingDates) -> list[str]:
     """Format a paragraph for each date and milestone, with all versions that share them."""
     groups: dict[tuple[date, str], list[str]] = {}
     for entry in answer.dates:
@@ -95,7 +95,7 @@ def _list_dates(answer: answers.Upcoming) -> list[str]:
     ]
 
 
-def _format_first_after(answer: answers.Upcoming) -> str:
+def _format_first_after(answer: answers.UpcomingDates) -> str:
     text = f"No dates in the next {phrases.pluralize(answer.within, 'day')}."
     entry = answer.first_after
     if entry is None:
@@ -105,7 +105,7 @@ def _format_first_after(answer: answers.Upcoming) -> str:
     return f"{text} The next one: {kit.code(entry.version)}, {milestone}, {day}."
 
 
-def _list_reminders(answer: answers.Upcoming) -> list[str]:
+def _list_reminders(answer: answers.UpcomingDates) -> list[str]:
     if not answer.reminders:
         return [f"No upcoming reminders in this channel: {kit.code('/dlvm subscribe pytorch-2.9')} adds some."]
     lines = [f"• {phrases.format_next_reminder(reminder, answer.zone, answer.day)}" for reminder in answer.reminders]

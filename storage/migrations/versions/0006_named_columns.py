@@ -18,6 +18,7 @@ _TABLES = {
     "former_value": "catalogue_history",
     "pace": "rate_limit",
     "possible_repeat": "possible_duplicate",
+    "catalogue_reading": "catalogue_edition",
 }
 _COLUMNS = {
     "audit_log": {"who": "actor", "what": "action"},
@@ -45,7 +46,7 @@ _COLUMNS = {
     "date_override": {"ended_why": "end_reason", "upstream": "announced_upstream"},
     "channel": {"zone_set": "has_own_zone", "looked_at": "checked_at"},
     "image_family": {"absent_since": "vanished_since"},
-    "catalogue_reading": {"held_back": "quarantined"},
+    "catalogue_edition": {"held_back": "quarantined"},
     "workspace": {"managing": "permission_rule"},
     "operator_note": {"made_at": "created_at", "finding_id": "quarantine_entry_id"},
 }
@@ -54,6 +55,7 @@ _INDEXES = (
     ("ix_asking_workspace_id", "ix_access_request_workspace_id", "access_request", ["workspace_id"]),
     ("ix_finding_settled", "ix_quarantine_resolution", "quarantine", ["product", "resolution"]),
     ("ix_former_value_version", "ix_catalogue_history_version", "catalogue_history", ["product", "version"]),
+    ("ix_catalogue_reading_product", "ix_catalogue_edition_product", "catalogue_edition", ["product"]),
     ("ix_channel_looked_at", "ix_channel_checked_at", "channel", ["checked_at"]),
 )
 # Of each column: its table, and the expressions of its JSON text and of its earlier text.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.catalogue.validation.reading import Reading
+from bot.catalogue.validation.reading import ParsedPage
 from bot.catalogue.validation.validator import validate_reading
 from bot.catalogue.validation.verdict import AcceptedValues
 from bot.policy.changes import DateMoved, find_events
@@ -39,7 +39,7 @@ def build_row(change: dict[str, str], day: str) -> ImageFamily:
 def test_real_changes_pass_at_once_or_once_accepted(day: str) -> None:
     before = [build_row(change, change["old_date"]) for change in BY_DAY[day]]
     printed = tuple(build_row(change, change["new_date"]) for change in BY_DAY[day])
-    reading = Reading("dlvm", date.fromisoformat(day), printed, fingerprint=day)
+    reading = ParsedPage("dlvm", date.fromisoformat(day), printed, fingerprint=day)
     verdict = validate_reading(reading, before, date.fromisoformat(day))
     assert {verdict.quarantine_reason, *(issue.reason for issue in verdict.new_issues)} - {""} == (
         {QUARANTINE_REASONS[day]} if day in QUARANTINE_REASONS else set()

@@ -12,7 +12,7 @@ from bot.bootstrap import core
 from bot.sandbox import sample_workspace
 from bot.sandbox.signed_requests import BotResponse
 from bot.sandbox.slack_requests import SlackRequests
-from bot.service.reminders.upcoming import Upcoming
+from bot.service.reminders.upcoming import UpcomingReminders
 from storage.database import Database
 from tests.sandbox.driver import SandboxDriver, run_sandbox
 
@@ -201,7 +201,7 @@ def test_the_page_contains_every_message_of_its_revision(
     def post_while_rendering(*_: object) -> None:
         sandbox.server.workspace.post_message(sandbox.channel(), sample_workspace.DEFAULT_ACTOR, "just posted")
 
-    monkeypatch.setattr(Upcoming, "find_next_message_time", post_while_rendering)
+    monkeypatch.setattr(UpcomingReminders, "find_next_message_time", post_while_rendering)
     _, page = sandbox.get("/c/C0TRAINING")
     _, revision = sandbox.get("/revision")
     assert "just posted" in page

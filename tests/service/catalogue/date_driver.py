@@ -11,7 +11,7 @@ from bot.service.catalogue.override_input import OverrideRequest
 from bot.service.catalogue.overrides import OverrideResult, Overrides
 from bot.service.versions.snapshot import SnapshotCache
 from storage import catalogue, outbox
-from storage.facts import DLVM, CatalogueReading, DateChange, MessageKind, Milestone, OverrideConflict, PrintedDate
+from storage.facts import DLVM, CatalogueEdition, DateChange, MessageKind, Milestone, OverrideConflict, PrintedDate
 from tests.service.driver import Driver, utc
 from tests.storage.factories import list_events
 
@@ -47,7 +47,7 @@ def ingest_dates(desk: Driver, now: datetime, **dates: date | None) -> tuple[Dat
     assert last_reading is not None
     cells = {name: PrintedDate(str(day) if day else "To be determined", day) for name, day in dates.items()}
     changed = [replace(row, **cells) if row.version == VERSION else row for row in rows]
-    reading = CatalogueReading(DLVM, last_reading.source_url, now.date(), now, len(rows))
+    reading = CatalogueEdition(DLVM, last_reading.source_url, now.date(), now, len(rows))
     return CatalogueIngest(desk.database, SnapshotCache(), desk.default).apply(changed, reading, now)
 
 

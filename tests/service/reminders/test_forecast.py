@@ -27,7 +27,7 @@ def list_next_reminders(desk: Driver) -> set[tuple[int, str] | None]:
     """Return the rung and day of the next reminder as each command shows it; None if a command shows none."""
     subscriptions, upcoming = desk.run("subscriptions", NOW), desk.run("upcoming 1y", NOW)
     assert isinstance(subscriptions, answers.SubscriptionList)
-    assert isinstance(upcoming, answers.Upcoming)
+    assert isinstance(upcoming, answers.UpcomingDates)
     lists = (change_settings(desk, "", NOW).next_reminders, upcoming.reminders)
     shown = [subscriptions.lines[0].next_reminder, *(next(iter(reminders), None) for reminders in lists)]
     return {(reminder.rung, str(reminder.at.date())) if reminder else None for reminder in shown}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.service.subscriptions.setting_table import SETTINGS, Setting
+from bot.service.subscriptions.setting_table import SETTINGS, SettingSpec
 from bot.slack.blocks.render import render
 from storage.facts import QuietHours
 from tests.service.driver import Driver, change_settings, utc
@@ -47,7 +47,7 @@ def test_every_setting_is_parsed_stored_and_shown(lone_desk: Driver) -> None:
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_each_setting_has_a_valid_documented_example(lone_desk: Driver, setting: Setting) -> None:
+def test_each_setting_has_a_valid_documented_example(lone_desk: Driver, setting: SettingSpec) -> None:
     text = f"{setting.name} {setting.example}"
     assert text in (ROOT / "docs/using.md").read_text()
     now = utc("2026-12-01 10:00")

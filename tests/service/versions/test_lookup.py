@@ -163,7 +163,7 @@ def test_framework_is_answered_with_its_versions(lone_desk: Driver) -> None:
 
 def test_upcoming_without_dates_has_the_first_date_after(lone_desk: Driver) -> None:
     answer = lone_desk.run("upcoming", NOW)
-    assert isinstance(answer, answers.Upcoming)
+    assert isinstance(answer, answers.UpcomingDates)
     assert answer.dates == ()
     assert answer.first_after is not None
     assert (answer.first_after.version, answer.first_after.day) == ("base-cu128", date(2027, 4, 13))
@@ -172,7 +172,7 @@ def test_upcoming_without_dates_has_the_first_date_after(lone_desk: Driver) -> N
 def test_upcoming_lists_dates_and_the_channels_reminders(lone_desk: Driver) -> None:
     lone_desk.run("subscribe pytorch-2.7", NOW)
     answer = lone_desk.run("upcoming 2y", NOW)
-    assert isinstance(answer, answers.Upcoming)
+    assert isinstance(answer, answers.UpcomingDates)
     assert [(entry.version, entry.is_subscribed) for entry in answer.dates[:2]] == [
         ("base-cu128", False),
         ("pytorch-2.7", True),

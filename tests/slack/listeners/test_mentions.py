@@ -137,7 +137,7 @@ def test_shortcut_error_goes_to_the_response_url(mentions: MentionDriver, caplog
             model.ShowStatus("x.dev/vertex-ai/training/tf-cpu.2-16.py310"),
         ),
         ("list dlc:", model.ListVersions("dlc:")),
-        ("upcoming 30d", model.ShowUpcoming(30)),
+        ("upcoming 30d", model.ShowUpcomingDates(30)),
         ("2.9", model.ShowStatus("2.9")),
         ("", model.ShowHelp()),
     ],

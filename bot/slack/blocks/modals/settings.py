@@ -2,7 +2,7 @@
 
 from bot import answers
 from bot.service.subscriptions import setting_table
-from bot.service.subscriptions.setting_table import Setting, Widget
+from bot.service.subscriptions.setting_table import SettingSpec, Widget
 from bot.slack.blocks import kit, settings
 from storage.facts import Channel
 
@@ -59,7 +59,7 @@ def render_saved(answer: answers.ChannelSettings) -> kit.Block:
     return kit.notice("Saved", "settings_saved", settings.render_values(answer))
 
 
-def _render_field(setting: Setting, channel: Channel) -> kit.Block:
+def _render_field(setting: SettingSpec, channel: Channel) -> kit.Block:
     """Render a field that updates the preview when its value changes."""
     element, hint = _ELEMENTS[setting.widget](setting, channel), setting.hint
     if setting.widget is Widget.PERSON and element["type"] == "plain_text_input":
@@ -69,7 +69,7 @@ def _render_field(setting: Setting, channel: Channel) -> kit.Block:
     return field | {"dispatch_action": True}
 
 
-def _render_text(setting: Setting, channel: Channel) -> kit.Block:
+def _render_text(setting: SettingSpec, channel: Channel) -> kit.Block:
     return {
         "type": "plain_text_input",
         "initial_value": setting.format_value(channel),
@@ -78,7 +78,7 @@ def _render_text(setting: Setting, channel: Channel) -> kit.Block:
     }
 
 
-def _render_person(setting: Setting, channel: Channel) -> kit.Block:
+def _render_person(setting: SettingSpec, channel: Channel) -> kit.Block:
     """Render a menu of people, or a text for the user group that is set, because Slack has no menu of groups."""
     mention = setting.get_value(channel)
     if mention.startswith("S"):
@@ -87,7 +87,7 @@ def _render_person(setting: Setting, channel: Channel) -> kit.Block:
     return {"type": "users_select", "placeholder": kit.plain("No one"), **selected}
 
 
-def _render_switch(setting: Setting, channel: Channel) -> kit.Block:
+def _render_switch(setting: SettingSpec, channel: Channel) -> kit.Block:
     option = kit.option(setting.caption, "on")
     selected = {"initial_options": [option]} if setting.get_value(channel) else {}
     return {"type": "checkboxes", "options": [option], **selected}
