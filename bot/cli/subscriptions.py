@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import (
-    AsJson,
-    ChannelId,
-    Context,
-    WorkspaceId,
-    exit_with_error,
-    find_only_workspace,
-    open_context,
-)
+from bot.cli.context import AsJson, ChannelId, Context, WorkspaceId, exit_with_error, find_only_workspace, open_context
 
 if TYPE_CHECKING:
     from bot import answers

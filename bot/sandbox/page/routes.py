@@ -71,10 +71,7 @@ class SandboxPage:
         self._list_version_names = list_version_names
         self._about = about
         self._templates = Environment(
-            loader=PackageLoader("bot.sandbox"),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
+            loader=PackageLoader("bot.sandbox"), autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
         renderer = TextRenderer(workspace)
         self._templates.filters |= {
