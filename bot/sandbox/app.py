@@ -71,7 +71,6 @@ class Sandbox:
             workspace,
             slack_requests,
             time_travel,
-            self.find_next_message,
             self.reset,
             self.reinstall,
             self.list_version_names,

@@ -17,22 +17,18 @@ class MovableClock:
 
     def __init__(self, real_clock: Callable[[], datetime]) -> None:
         self._real_clock = real_clock
-        self._offset = timedelta()
+        self.offset = timedelta()
+        """Time by which the clock is ahead of the real one."""
         self._lock = threading.Lock()
 
     def __call__(self) -> datetime:
         """Return the sandbox's current time, aware and in UTC."""
-        return self._real_clock().astimezone(UTC) + self._offset
-
-    @property
-    def offset(self) -> timedelta:
-        """Time by which the clock is ahead of the real one."""
-        return self._offset
+        return self._real_clock().astimezone(UTC) + self.offset
 
     @property
     def is_moved(self) -> bool:
         """True if the clock doesn't show the real time."""
-        return self._offset != timedelta()
+        return self.offset != timedelta()
 
     def move_to(self, instant: datetime) -> None:
         """Move forward to an aware instant. Raise PastInstantError if it has passed."""
@@ -40,12 +36,8 @@ class MovableClock:
             ahead = instant - self()
             if ahead < timedelta():
                 raise PastInstantError(f"{instant.isoformat()} has passed; only a reset goes back.")
-            self._offset += ahead
-
-    def restore(self, offset: timedelta) -> None:
-        """Set the offset of an earlier run."""
-        self._offset = offset
+            self.offset += ahead
 
     def reset(self) -> None:
         """Go back to the real time."""
-        self._offset = timedelta()
+        self.offset = timedelta()

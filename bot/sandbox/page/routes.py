@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
 from importlib import resources
 
 from jinja2 import Environment, PackageLoader
@@ -14,8 +13,8 @@ from bot.sandbox import sample_workspace, threads
 from bot.sandbox.models import Channel, Json
 from bot.sandbox.page.actions import PageActions
 from bot.sandbox.page.html import TextRenderer, get_posted_at
-from bot.sandbox.page.modal_input import OptionLoader
-from bot.sandbox.slack_requests import SlackRequests
+from bot.sandbox.page.modal_input import load_options
+from bot.sandbox.slack_requests import SlackRequests, build_view_payload
 from bot.sandbox.time_travel import TimeTravel
 from bot.sandbox.workspace import Workspace
 
@@ -55,7 +54,6 @@ class SandboxPage:
         workspace: Workspace,
         slack_requests: SlackRequests,
         time_travel: TimeTravel,
-        find_next_message: Callable[[], datetime | None],
         reset: Callable[[], None],
         reinstall: Callable[[], None],
         list_version_names: Callable[[], tuple[str, ...]],
@@ -64,9 +62,7 @@ class SandboxPage:
         """Take the database and the endpoint for the footer in `about`."""
         self._workspace = workspace
         self._time_travel = time_travel
-        self._find_next_message = find_next_message
         self._actions = PageActions(workspace, slack_requests, time_travel, reset, reinstall)
-        self._option_loader = OptionLoader(slack_requests)
         self._slack_requests = slack_requests
         self._list_version_names = list_version_names
         self._about = about
@@ -74,11 +70,8 @@ class SandboxPage:
             loader=PackageLoader("bot.sandbox"), autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
         renderer = TextRenderer(workspace)
-        self._templates.filters |= {
-            "text": renderer.render_text,
-            "mrkdwn": renderer.render_mrkdwn,
-            "posted_at": get_posted_at,
-        }
+        self._templates.filters |= {"text": renderer.render_text, "mrkdwn": renderer.render_mrkdwn}
+        self._templates.filters["posted_at"] = get_posted_at
 
     def build_routes(self) -> list[Route]:
         """Build the page's routes."""
@@ -115,14 +108,10 @@ class SandboxPage:
     async def _open_home(self, _: Request) -> Response:
         """Send the event that Home was opened. The bot publishes the view before it responds."""
         actor_id = self._workspace.actor_id
-        event = {
-            "type": "app_home_opened",
-            "user": actor_id,
-            "channel": sample_workspace.DIRECT_MESSAGES[actor_id],
-            "tab": "home",
-        }
-        view = self._slack_requests.find_home_payload(actor_id)
-        await self._slack_requests.send_event(event | ({"view": view} if view else {}))
+        home, channel_id = self._workspace.homes.get(actor_id), sample_workspace.DIRECT_MESSAGES[actor_id]
+        event: Json = {"type": "app_home_opened", "user": actor_id, "channel": channel_id, "tab": "home"}
+        event |= {"view": build_view_payload(home)} if home else {}
+        await self._slack_requests.send_event(event)
         return RedirectResponse("/home", status_code=303)
 
     async def _show_home(self, _: Request) -> Response:
@@ -133,8 +122,8 @@ class SandboxPage:
         actor_id = self._workspace.actor_id
         modal = next(reversed(self._workspace.modals.get(actor_id, [])), None)
         if modal is not None:
-            await self._option_loader.load_options(modal)
-        next_message_at = await asyncio.to_thread(self._find_next_message)
+            await load_options(self._slack_requests, modal)
+        next_message_at = await asyncio.to_thread(self._time_travel.find_next_message)
         version_names = await asyncio.to_thread(self._list_version_names)
         # No await from here on: the page would show a newer revision than it contains.
         html = self._templates.get_template("page.html").render(

@@ -51,13 +51,8 @@ def _auth_test(_: Workspace, __: Json) -> Json:
 
 
 def _team_info(_: Workspace, __: Json) -> Json:
-    return {
-        "team": {
-            "id": sample_workspace.TEAM_ID,
-            "name": sample_workspace.TEAM_NAME,
-            "domain": sample_workspace.TEAM_DOMAIN,
-        }
-    }
+    team = {"id": sample_workspace.TEAM_ID, "name": sample_workspace.TEAM_NAME, "domain": sample_workspace.TEAM_DOMAIN}
+    return {"team": team}
 
 
 def _get_channel(workspace: Workspace, arguments: Json) -> Channel:
@@ -101,13 +96,8 @@ def _post_ephemeral(workspace: Workspace, arguments: Json) -> Json:
     channel = _get_writable_channel(workspace, arguments)
     if arguments.get("user") not in channel.members:
         raise SlackError("user_not_in_channel")
-    message = workspace.post_message(
-        channel,
-        sample_workspace.BOT_USER_ID,
-        str(arguments["text"]),
-        blocks=arguments.get("blocks") or [],
-        only_for=str(arguments["user"]),
-    )
+    text, blocks, user = str(arguments["text"]), arguments.get("blocks") or [], str(arguments["user"])
+    message = workspace.post_message(channel, sample_workspace.BOT_USER_ID, text, blocks=blocks, only_for=user)
     return {"message_ts": message.ts}
 
 
