@@ -51,18 +51,15 @@ def _build_style_pattern(name: str, mark: str) -> str:
     return rf"(?<!{_WORD})(?<!{mark}){mark}(?=[^\s{mark}])(?P<{name}>[^{mark}\n]+)(?<=\S){mark}(?!{_WORD}|{mark})"
 
 
-_TOKEN = re.compile(
-    "|".join(
-        (
-            r"`(?P<code>[^`\n]+)`",
-            r"<(?P<angle>[^<>\n]+)>",
-            r":(?P<emoji>[a-z0-9_+-]+):",
-            _build_style_pattern("bold", r"\*"),
-            _build_style_pattern("italic", "_"),
-            _build_style_pattern("strike", "~"),
-        )
-    )
+_TOKEN_PATTERNS = (
+    r"`(?P<code>[^`\n]+)`",
+    r"<(?P<angle>[^<>\n]+)>",
+    r":(?P<emoji>[a-z0-9_+-]+):",
+    _build_style_pattern("bold", r"\*"),
+    _build_style_pattern("italic", "_"),
+    _build_style_pattern("strike", "~"),
 )
+_TOKEN = re.compile("|".join(_TOKEN_PATTERNS))
 _LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _DATE_TOKEN = re.compile(r"\{(\w+)\}")
 _DATE_FORMATS = {

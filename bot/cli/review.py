@@ -179,9 +179,6 @@ def _describe_refresh(refreshed: RefreshResult | None) -> str:
         for change in refreshed.changes
     ]
     lines += [f"{family}: no longer listed" for family in refreshed.vanished]
-    lines += [
-        f"pending review: {entry.family}: {entry.reason}"
-        for entry in refreshed.quarantined
-        if entry.field != WHOLE_PAGE
-    ]
+    pending = [entry for entry in refreshed.quarantined if entry.field != WHOLE_PAGE]
+    lines += [f"pending review: {entry.family}: {entry.reason}" for entry in pending]
     return "\n".join(lines) + "\n"

@@ -28,7 +28,7 @@ class TimeTravel:
 
     clock: MovableClock
     tick: Callable[[datetime], int]
-    """Deliver what is due, and return the number of messages posted."""
+    """Plan and deliver as of an instant, and return the number of messages posted."""
     find_next_message: Callable[[], datetime | None]
     """Return when the bot posts its next message."""
     find_next_stop: Callable[[], datetime | None]

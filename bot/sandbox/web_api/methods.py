@@ -20,6 +20,7 @@ SCOPES = (
 )
 _POST_ARGUMENTS = "channel text blocks metadata thread_ts unfurl_links unfurl_media reply_broadcast"
 _PAGING_ARGUMENTS = "limit cursor team_id"
+_HISTORY_ARGUMENTS = f"channel oldest latest inclusive include_all_metadata {_PAGING_ARGUMENTS}"
 
 Handler = Callable[[Workspace, Json], Json]
 
@@ -181,10 +182,7 @@ METHODS: dict[str, tuple[Handler, str]] = {
     "chat.delete": (_delete_message, "channel ts"),
     "conversations.info": (_get_channel_info, "channel include_num_members include_locale"),
     "conversations.list": (_list_channels, f"types exclude_archived {_PAGING_ARGUMENTS}"),
-    "conversations.history": (
-        _get_history,
-        f"channel oldest latest inclusive include_all_metadata {_PAGING_ARGUMENTS}",
-    ),
+    "conversations.history": (_get_history, _HISTORY_ARGUMENTS),
     "conversations.join": (_join_channel, "channel"),
     "conversations.open": (_open_direct_message, "users return_im"),
     "users.info": (payloads.get_user, "user include_locale"),
