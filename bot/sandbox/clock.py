@@ -5,10 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
-class PastInstantError(ValueError):
-    """The clock was asked to move to an instant that has passed."""
-
-
 class MovableClock:
     """A clock that runs at the real pace and can be moved forward.
 
@@ -25,17 +21,12 @@ class MovableClock:
         """Return the sandbox's current time, aware and in UTC."""
         return self._real_clock().astimezone(UTC) + self.offset
 
-    @property
-    def is_moved(self) -> bool:
-        """True if the clock doesn't show the real time."""
-        return self.offset != timedelta()
-
     def move_to(self, instant: datetime) -> None:
-        """Move forward to an aware instant. Raise PastInstantError if it has passed."""
+        """Move forward to an aware instant. Raise ValueError if it has passed."""
         with self._lock:
             ahead = instant - self()
             if ahead < timedelta():
-                raise PastInstantError(f"{instant.isoformat()} has passed; only a reset goes back.")
+                raise ValueError(f"{instant.isoformat()} has passed; only a reset goes back.")
             self.offset += ahead
 
     def reset(self) -> None:

@@ -137,7 +137,7 @@ class SandboxPage:
             messages=threads.group_into_threads([m for m in channel.messages if m.only_for in {"", actor_id}]),
             modal=modal,
             now=self._workspace.now(),
-            is_clock_moved=self._time_travel.clock.is_moved,
+            is_clock_moved=bool(self._time_travel.clock.offset),
             next_message_at=next_message_at,
             notice=self._actions.pop_notice(),
             first_steps=FIRST_STEPS,
