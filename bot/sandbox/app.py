@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.sandbox import snapshot
+from bot.sandbox.page.actions import PageActions
 from bot.sandbox.page.routes import SandboxPage
 from bot.sandbox.signed_requests import RESPONSE_TIMEOUT
 from bot.sandbox.slack_requests import SlackRequests
@@ -59,15 +60,9 @@ class Sandbox:
         slack_requests = SlackRequests(
             workspace, self.endpoint_url, self.signing_secret, self.real_clock, base_url, self.response_timeout
         )
-        page = SandboxPage(
-            workspace,
-            slack_requests,
-            self.time_travel,
-            self.reset,
-            self.reinstall,
-            self.list_version_names,
-            {"database": self.database_url, "endpoint": self.endpoint_url},
-        )
+        actions = PageActions(workspace, slack_requests, self.time_travel, self.reset, self.reinstall)
+        about = {"database": self.database_url, "endpoint": self.endpoint_url}
+        page = SandboxPage(workspace, slack_requests, self.time_travel, actions, self.list_version_names, about)
         web_api = WebApi(workspace, self.bot_token)
         return [_restrict_to_loopback(route) for route in [*web_api.build_routes(), *page.build_routes()]]
 

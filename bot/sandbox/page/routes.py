@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from importlib import resources
 
 from jinja2 import Environment, PackageLoader
@@ -46,30 +47,24 @@ FIRST_STEPS = (*EXAMPLE_COMMANDS[:2], EXAMPLE_COMMANDS[3])
 _STATIC_FILES = {"sandbox.css": "text/css", "sandbox.js": "text/javascript"}
 
 
+@dataclass(slots=True)
 class SandboxPage:
     """The page and its forms."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        slack_requests: SlackRequests,
-        time_travel: TimeTravel,
-        reset: Callable[[], None],
-        reinstall: Callable[[], None],
-        list_version_names: Callable[[], tuple[str, ...]],
-        about: Json,
-    ) -> None:
-        """Take the database and the endpoint for the footer in `about`."""
-        self._workspace = workspace
-        self._time_travel = time_travel
-        self._actions = PageActions(workspace, slack_requests, time_travel, reset, reinstall)
-        self._slack_requests = slack_requests
-        self._list_version_names = list_version_names
-        self._about = about
+    _workspace: Workspace
+    _slack_requests: SlackRequests
+    _time_travel: TimeTravel
+    _actions: PageActions
+    _list_version_names: Callable[[], tuple[str, ...]]
+    _about: Json
+    """The database and the endpoint for the footer."""
+    _templates: Environment = field(init=False)
+
+    def __post_init__(self) -> None:
         self._templates = Environment(
             loader=PackageLoader("bot.sandbox"), autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
-        renderer = TextRenderer(workspace)
+        renderer = TextRenderer(self._workspace)
         self._templates.filters |= {"text": renderer.render_text, "mrkdwn": renderer.render_mrkdwn}
         self._templates.filters["posted_at"] = get_posted_at
 
