@@ -51,18 +51,15 @@ def _build_style_pattern(name: str, mark: str) -> str:
     return rf"(?<!{_WORD})(?<!{mark}){mark}(?=[^\s{mark}])(?P<{name}>[^{mark}\n]+)(?<=\S){mark}(?!{_WORD}|{mark})"
 
 
-_TOKEN = re.compile(
-    "|".join(
-        (
-            r"`(?P<code>[^`\n]+)`",
-            r"<(?P<angle>[^<>\n]+)>",
-            r":(?P<emoji>[a-z0-9_+-]+):",
-            _build_style_pattern("bold", r"\*"),
-            _build_style_pattern("italic", "_"),
-            _build_style_pattern("strike", "~"),
-        )
-    )
+_TOKEN_PATTERNS = (
+    r"`(?P<code>[^`\n]+)`",
+    r"<(?P<angle>[^<>\n]+)>",
+    r":(?P<emoji>[a-z0-9_+-]+):",
+    _build_style_pattern("bold", r"\*"),
+    _build_style_pattern("italic", "_"),
+    _build_style_pattern("strike", "~"),
 )
+_TOKEN = re.compile("|".join(_TOKEN_PATTERNS))
 _LINK = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _DATE_TOKEN = re.compile(r"\{(\w+)\}")
 _DATE_FORMATS = {
@@ -136,18 +133,11 @@ def parse_spans(text: str, zone: tzinfo = UTC) -> list[Span]:
     return _merge_spans([*spans, *_parse_lines(text[end:], zone)])
 
 
-def to_plain_text(text: str) -> str:
-    """Return the text without marks, for previews and screen readers."""
-    return "".join(span.text for span in parse_spans(text))
-
-
 def _parse_lines(text: str, zone: tzinfo) -> Iterator[Span]:
     for line in text.splitlines(keepends=True):
         quote = _QUOTE.match(line)
-        if quote is None:
-            yield from _parse_inline(line, zone, Span(SpanKind.TEXT, ""))
-        else:
-            yield from _parse_inline(line[quote.end() :], zone, Span(SpanKind.TEXT, "", quoted=True))
+        style = Span(SpanKind.TEXT, "", quoted=quote is not None)
+        yield from _parse_inline(line[quote.end() :] if quote else line, zone, style)
 
 
 def _parse_inline(text: str, zone: tzinfo, style: Span) -> Iterator[Span]:
@@ -166,12 +156,10 @@ def _parse_token(token: re.Match[str], zone: tzinfo, style: Span) -> Iterator[Sp
             yield replace(style, kind=SpanKind.CODE, text=unescape(content))
         case "angle":
             yield _parse_angle(content, zone, style)
+        case "emoji" if content in EMOJI:
+            yield replace(style, kind=SpanKind.EMOJI, text=EMOJI[content], target=content)
         case "emoji":
-            character = EMOJI.get(content)
-            if character:
-                yield replace(style, kind=SpanKind.EMOJI, text=character, target=content)
-            else:
-                yield replace(style, text=token[0])
+            yield replace(style, text=token[0])
         case "bold":
             yield from _parse_inline(content, zone, replace(style, bold=True))
         case "italic":
@@ -212,8 +200,7 @@ def _merge_spans(spans: list[Span]) -> list[Span]:
     """Join neighbouring texts of the same style, and drop empty spans."""
     merged: list[Span] = []
     for span in spans:
-        has_same_style = merged and span.kind is SpanKind.TEXT and replace(merged[-1], text=span.text) == span
-        if has_same_style:
+        if merged and span.kind is SpanKind.TEXT and replace(merged[-1], text=span.text) == span:
             merged[-1] = replace(span, text=merged[-1].text + span.text)
         elif span.text:
             merged.append(span)

@@ -15,6 +15,7 @@ from bot.sandbox import sample_workspace
 from bot.sandbox.app import Sandbox
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.signed_requests import RESPONSE_TIMEOUT
+from bot.sandbox.time_travel import TimeTravel
 from bot.sandbox.workspace import Workspace
 from bot.service.catalogue import bundled
 from bot.service.reminders.upcoming import UpcomingReminders
@@ -95,13 +96,10 @@ def build_server(
         reinstall()
 
     sandbox = Sandbox(
-        clock=clock,
+        time_travel=TimeTravel(clock, tick, find_next_message, find_next_stop),
         endpoint_url=f"{base_url}{EVENTS_PATH}",
         signing_secret=signing_secret,
         bot_token=bot_token,
-        tick=tick,
-        find_next_message=find_next_message,
-        find_next_stop=find_next_stop,
         reset=reset,
         reinstall=reinstall,
         database_url=database.display_url,

@@ -12,7 +12,6 @@ from bot.cli.context import AsJson, ChannelId, WorkspaceId, exit_with_error, fin
 
 if TYPE_CHECKING:
     from bot import answers
-    from bot.commands import model
     from bot.service.place import Place
     from storage.database import Database
     from storage.facts import Schedule
@@ -34,14 +33,17 @@ def ask(
     from bot.bootstrap import core, use_cases
     from bot.cli import rendering
     from bot.commands import parser
+    from bot.service.place import Place
 
     day = _parse_day(on) if on else None
     with open_context() as context:
         default = core.build_default_schedule(context.settings)
-        place = _choose_place(context.database, workspace, channel)
+        workspace = workspace or find_only_workspace(context.database) or LOCAL_WORKSPACE
+        place = Place(workspace, channel or LOCAL_CHANNEL)
         dispatcher = use_cases.build_use_cases(context.database, default).dispatcher
         command = parser.parse(text)
-        _warn_about_local_channel(command, channel)
+        if command.format_change() and not channel:
+            sys.stderr.write("No --channel: using a local test channel.\n")
         answer = dispatcher.dispatch(command, place, _choose_moment(context.database, place, default, day))
     sys.stdout.write(rendering.render_answer_json(answer) + "\n" if as_json else rendering.render_answer(answer))
     sys.exit(1 if _is_negative(answer) else 0)
@@ -52,12 +54,6 @@ def _parse_day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         exit_with_error(f"--on must be a date like 2027-04-13, not {text[:40]!r}.")
-
-
-def _choose_place(database: Database, workspace_id: str, channel_id: str) -> Place:
-    from bot.service.place import Place
-
-    return Place(workspace_id or find_only_workspace(database) or LOCAL_WORKSPACE, channel_id or LOCAL_CHANNEL)
 
 
 def _choose_moment(database: Database, place: Place, default: Schedule, day: date | None) -> datetime:
@@ -72,12 +68,6 @@ def _choose_moment(database: Database, place: Place, default: Schedule, day: dat
     with database.read_only() as session:
         zone = get_channel(session, place, default).schedule.zone
     return datetime.combine(day, time(12), ZoneInfo(zone)).astimezone(UTC)
-
-
-def _warn_about_local_channel(command: model.Command, channel_id: str) -> None:
-    """Warn if the command changes a channel and none is given."""
-    if command.format_change() and not channel_id:
-        sys.stderr.write("No --channel: using a local test channel.\n")
 
 
 def _is_negative(answer: answers.Answer) -> bool:

@@ -17,7 +17,7 @@ from bot.slack import manifest
 from bot.slack.client.identity import Identity, TokenRefusedError, UnreachableError, fetch_identity
 from storage import catalogue, channels, migrations, outbox, overrides, quarantine, sources, workspaces
 from storage.database import Database, DatabaseError
-from storage.facts import Health, OutboxState, Source
+from storage.facts import Health, OutboxState
 
 MAX_CATALOGUE_AGE_DAYS = 30
 
@@ -134,24 +134,17 @@ def _check_page(session: Session) -> CheckResult:
         problem = f" ({page.problem})" if page.problem else ""
         detail = f"not verified since {format_date(since.date())}{problem}"
         return CheckResult("page", Status.WARNING, detail, "See: dlvm catalogue review")
-    detail = _describe_last_reading(page)
+    detail = f"last read {format_date(page.last_good_at.date())}" if page.last_good_at else "not read yet"
     if pending:
         return CheckResult("page", Status.WARNING, f"{detail}, {pending} pending review", "See: dlvm catalogue review")
     return CheckResult("page", Status.OK, detail)
 
 
-def _describe_last_reading(source: Source) -> str:
-    return f"last read {format_date(source.last_good_at.date())}" if source.last_good_at else "not read yet"
-
-
 def _check_other_sources(session: Session) -> Iterator[CheckResult]:
     for product, title in catalogue_pollers.SOURCE_TITLES.items():
         is_ok, detail = catalogue_pollers.describe_source(sources.find(session, product), core.now())
-        if is_ok:
-            yield CheckResult(title, Status.OK, detail)
-        else:
-            fix = f"Check {catalogue_pollers.SOURCE_SETTINGS[product]}; dlvm retries automatically"
-            yield CheckResult(title, Status.WARNING, detail, fix)
+        fix = "" if is_ok else f"Check {catalogue_pollers.SOURCE_SETTINGS[product]}; dlvm retries automatically"
+        yield CheckResult(title, Status.OK if is_ok else Status.WARNING, detail, fix)
 
 
 def _count_overrides(session: Session) -> CheckResult:

@@ -44,9 +44,7 @@ def show_history(
     sys.exit(0 if isinstance(answer, answers.History) else 1)
 
 
-def export(
-    export_format: Annotated[str, typer.Option("--format", help="json, csv or markdown.")] = "json",
-) -> None:
+def export(export_format: Annotated[str, typer.Option("--format", help="json, csv or markdown.")] = "json") -> None:
     """Print every row of the catalogue, with its source."""
     from bot.policy.overrides import apply_overrides
     from storage import catalogue, overrides

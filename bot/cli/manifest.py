@@ -8,9 +8,7 @@ import typer
 from bot.cli.context import exit_with_error
 
 
-def print_manifest(
-    url: Annotated[str, typer.Option(help="HTTPS URL of the bot (default: Socket Mode).")] = "",
-) -> None:
+def print_manifest(url: Annotated[str, typer.Option(help="HTTPS URL of the bot (default: Socket Mode).")] = "") -> None:
     """Print the Slack app manifest, ready to paste."""
     from bot.slack import manifest
 

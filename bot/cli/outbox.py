@@ -81,15 +81,11 @@ def _report(database: Database, entry_id: int, message: str, *, is_done: bool) -
     exit_with_error(f"Entry {entry_id} {reason}.", code=1)
 
 
-def _print_json(
-    entries_with_times: Sequence[tuple[OutboxEntry, datetime]], duplicates: Sequence[PossibleDuplicate]
-) -> None:
+def _print_json(entries: Sequence[tuple[OutboxEntry, datetime]], duplicates: Sequence[PossibleDuplicate]) -> None:
     from bot.cli.rendering import print_json, to_json_value
 
-    entries = [
-        {**to_json_value(entry), "next_try_at": to_json_value(next_try_at)} for entry, next_try_at in entries_with_times
-    ]
-    content = {"entries": entries, "possible_duplicates": to_json_value(duplicates)}
+    listed = [{**to_json_value(entry), "next_try_at": to_json_value(time)} for entry, time in entries]
+    content = {"entries": listed, "possible_duplicates": to_json_value(duplicates)}
     print_json(content, indent=2, ensure_ascii=True)
 
 

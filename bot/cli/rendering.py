@@ -61,9 +61,8 @@ def _render_block(block: dict[str, Any]) -> Iterable[RenderableType]:
         case "header":
             yield Text(block["text"]["text"], style="bold")
         case "section" if "fields" in block:
-            yield Padding(
-                Columns([_render_text(cell["text"]) for cell in block["fields"]], padding=(0, 6)), (1, 0, 0, 0)
-            )
+            cells = [_render_text(cell["text"]) for cell in block["fields"]]
+            yield Padding(Columns(cells, padding=(0, 6)), (1, 0, 0, 0))
         case "section":
             yield Padding(_render_text(block["text"]["text"]), (1, 0, 0, 0))
         case "context":
@@ -71,8 +70,6 @@ def _render_block(block: dict[str, Any]) -> Iterable[RenderableType]:
             yield Padding(Text("\n").join(small), (1, 0, 0, 0), style="dim")
         case "divider":
             yield Rule(style="dim")
-        case _:
-            return
 
 
 def _render_text(mrkdwn: str) -> Text:
@@ -84,9 +81,7 @@ def _render_text(mrkdwn: str) -> Text:
 
 def _get_style(span: Span) -> str:
     styles = [_STYLES.get(span.kind, "")]
-    styles += ["bold"] if span.bold else []
-    styles += ["italic"] if span.italic else []
-    styles += ["strike"] if span.strike else []
+    styles += [name for name in ("bold", "italic", "strike") if getattr(span, name)]
     styles += [f"link {span.target}"] if span.kind is SpanKind.LINK else []
     return " ".join(filter(None, styles))
 

@@ -38,11 +38,12 @@ def show(context: typer.Context, *, as_json: AsJson = False) -> None:
         return
     with open_context() as opened, opened.database.read_only() as session:
         entries, page = quarantine.list_open(session), sources.find(session)
-        other_sources = [sources.find(session, key) for key in catalogue_pollers.SOURCE_TITLES]
+        problems = {title: sources.find(session, key).problem for key, title in catalogue_pollers.SOURCE_TITLES.items()}
     if as_json:
         print_json(entries)
         return
-    lines = (*_list_entries(entries), *_describe_last_fetch(page), *_list_source_problems(other_sources))
+    lines = [*_list_entries(entries), *_describe_last_fetch(page)]
+    lines += [f"Last fetch of the {title} failed: {problem}." for title, problem in problems.items() if problem]
     sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
@@ -83,15 +84,13 @@ def refresh(*, as_json: AsJson = False) -> None:
         if not settings.should_fetch_catalogue:
             exit_with_error("DLVM_CATALOGUE_URL is off, so there is no page to read. Unset it to read Google’s page.")
         fetch = catalogue_jobs.build_fetcher(settings)
-        refreshed = catalogue_pollers.build_catalogue_poller(settings, context.database, fetch).run(
-            core.now(), manual=True
-        )
-        poller = catalogue_pollers.build_release_notes_poller(settings, context.database, fetch)
-        notes = poller.run(core.now(), manual=True) if settings.should_fetch_release_notes else None
+        page_poller = catalogue_pollers.build_catalogue_poller(settings, context.database, fetch)
+        refreshed = page_poller.run(core.now(), manual=True)
+        notes_poller = catalogue_pollers.build_release_notes_poller(settings, context.database, fetch)
+        notes = notes_poller.run(core.now(), manual=True) if settings.should_fetch_release_notes else None
         if refreshed is None:
-            sys.stderr.write(
-                f"The page was read less than an hour ago. Try again {_find_retry_time(context.database)}.\n"
-            )
+            retry_time = _find_retry_time(context.database)
+            sys.stderr.write(f"The page was read less than an hour ago. Try again {retry_time}.\n")
     if not as_json:
         sys.stdout.write(_describe_refresh(refreshed) + _describe_release_notes(notes))
     elif refreshed or notes:
@@ -151,14 +150,6 @@ def _describe_last_fetch(source: Source) -> Iterator[str]:
         yield f"Last fetch failed: {source.problem}."
 
 
-def _list_source_problems(sources: Sequence[Source]) -> Iterator[str]:
-    from bot.bootstrap import catalogue_pollers
-
-    for source in sources:
-        if source.problem:
-            yield f"Last fetch of the {catalogue_pollers.SOURCE_TITLES[source.product]} failed: {source.problem}."
-
-
 def _describe_release_notes(notes: ReleaseNotesResult | None) -> str:
     """Describe a fetch of the release notes. Return an empty string if it is too early or they are off."""
     if notes is None:
@@ -188,9 +179,6 @@ def _describe_refresh(refreshed: RefreshResult | None) -> str:
         for change in refreshed.changes
     ]
     lines += [f"{family}: no longer listed" for family in refreshed.vanished]
-    lines += [
-        f"pending review: {entry.family}: {entry.reason}"
-        for entry in refreshed.quarantined
-        if entry.field != WHOLE_PAGE
-    ]
+    pending = [entry for entry in refreshed.quarantined if entry.field != WHOLE_PAGE]
+    lines += [f"pending review: {entry.family}: {entry.reason}" for entry in pending]
     return "\n".join(lines) + "\n"

@@ -146,11 +146,8 @@ def _run_socket_mode(settings: Settings, application: Application, *, is_ticking
     from bot.web.server import serve
 
     token = settings.slack_app_token
-    handler = SocketModeHandler(
-        application.bolt_app,
-        token.get_secret_value() if token else "",
-        web_client=WebClient(base_url=settings.slack_api_url),
-    )
+    app_token, web_client = token.get_secret_value() if token else "", WebClient(base_url=settings.slack_api_url)
+    handler = SocketModeHandler(application.bolt_app, app_token, web_client=web_client)
     if settings.port is None:
         return _run_until_signal(*_build_start_stop(handler, application, is_ticking=is_ticking))
     start, stop = _build_start_stop(handler, application, is_ticking=False)

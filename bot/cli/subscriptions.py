@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import (
-    AsJson,
-    ChannelId,
-    Context,
-    WorkspaceId,
-    exit_with_error,
-    find_only_workspace,
-    open_context,
-)
+from bot.cli.context import AsJson, ChannelId, Context, WorkspaceId, exit_with_error, find_only_workspace, open_context
 
 if TYPE_CHECKING:
     from bot import answers
@@ -95,7 +88,8 @@ def _find_place(context: Context, workspace_id: str, channel_id: str) -> Place:
 def _read_text(path: str) -> str:
     """Return the text of a file, or of stdin for `-`. Exit with code 2 if it can't be used."""
     try:
-        content = sys.stdin.buffer.read(MAX_BYTES + 1) if path == "-" else _read_bytes(Path(path))
+        with nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             exit_with_error(f"{path} is larger than {MAX_BYTES:,} bytes.")
         return content.decode("utf-8")
@@ -103,11 +97,6 @@ def _read_text(path: str) -> str:
         exit_with_error(f"{path} isn't UTF-8.")
     except OSError as error:
         exit_with_error(f"{path} can't be read: {error.strerror}.")
-
-
-def _read_bytes(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
 
 
 def _format_difference(result: answers.ImportResult) -> str:

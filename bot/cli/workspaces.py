@@ -43,11 +43,7 @@ def export(team: TeamId) -> None:
     sys.stdout.write(json.dumps(data, indent=1) + "\n")
 
 
-def erase(
-    team: TeamId,
-    *,
-    yes: Annotated[bool, typer.Option("--yes", help="Skip confirmation.")] = False,
-) -> None:
+def erase(team: TeamId, *, yes: Annotated[bool, typer.Option("--yes", help="Skip confirmation.")] = False) -> None:
     """Delete a workspace's data. This can't be undone."""
     from storage import workspace_data
 

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.sandbox import snapshot
-from bot.sandbox.clock import MovableClock
+from bot.sandbox.page.actions import PageActions
 from bot.sandbox.page.routes import SandboxPage
 from bot.sandbox.signed_requests import RESPONSE_TIMEOUT
 from bot.sandbox.slack_requests import SlackRequests
@@ -26,17 +26,11 @@ LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
 class Sandbox:
     """A local workspace around a bot that is served on the same address."""
 
-    clock: MovableClock
+    time_travel: TimeTravel
     endpoint_url: str
     """The bot's endpoint for Slack's requests."""
     signing_secret: str
     bot_token: str
-    tick: Callable[[datetime], int]
-    """Plan and deliver as of an instant, and return the number of messages posted."""
-    find_next_message: Callable[[], datetime | None]
-    """Return when the bot posts its next message."""
-    find_next_stop: Callable[[], datetime | None]
-    """Return when the bot next posts or updates a message."""
     reset: Callable[[], None]
     """Empty the bot's database."""
     reinstall: Callable[[], None]
@@ -52,11 +46,11 @@ class Sandbox:
 
     def load_workspace(self) -> Workspace:
         """Load the workspace from the snapshot, and save it after every change."""
-        workspace = Workspace(self.clock, self.real_clock, self.response_timeout)
-        if self.snapshot_path is not None:
-            path = self.snapshot_path
-            snapshot.load(path, workspace, self.clock)
-            workspace.on_change = lambda: snapshot.save(path, workspace, self.clock)
+        clock, path = self.time_travel.clock, self.snapshot_path
+        workspace = Workspace(clock, self.real_clock, self.response_timeout)
+        if path is not None:
+            snapshot.load(path, workspace, clock)
+            workspace.on_change = lambda: snapshot.save(path, workspace, clock)
         return workspace
 
     def build_routes(self, workspace: Workspace) -> Sequence[BaseRoute]:
@@ -66,17 +60,9 @@ class Sandbox:
         slack_requests = SlackRequests(
             workspace, self.endpoint_url, self.signing_secret, self.real_clock, base_url, self.response_timeout
         )
-        time_travel = TimeTravel(self.clock, self.tick, self.find_next_message, self.find_next_stop)
-        page = SandboxPage(
-            workspace,
-            slack_requests,
-            time_travel,
-            self.find_next_message,
-            self.reset,
-            self.reinstall,
-            self.list_version_names,
-            {"database": self.database_url, "endpoint": self.endpoint_url},
-        )
+        actions = PageActions(workspace, slack_requests, self.time_travel, self.reset, self.reinstall)
+        about = {"database": self.database_url, "endpoint": self.endpoint_url}
+        page = SandboxPage(workspace, slack_requests, self.time_travel, actions, self.list_version_names, about)
         web_api = WebApi(workspace, self.bot_token)
         return [_restrict_to_loopback(route) for route in [*web_api.build_routes(), *page.build_routes()]]
 

@@ -5,10 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
-class PastInstantError(ValueError):
-    """The clock was asked to move to an instant that has passed."""
-
-
 class MovableClock:
     """A clock that runs at the real pace and can be moved forward.
 
@@ -17,35 +13,22 @@ class MovableClock:
 
     def __init__(self, real_clock: Callable[[], datetime]) -> None:
         self._real_clock = real_clock
-        self._offset = timedelta()
+        self.offset = timedelta()
+        """Time by which the clock is ahead of the real one."""
         self._lock = threading.Lock()
 
     def __call__(self) -> datetime:
         """Return the sandbox's current time, aware and in UTC."""
-        return self._real_clock().astimezone(UTC) + self._offset
-
-    @property
-    def offset(self) -> timedelta:
-        """Time by which the clock is ahead of the real one."""
-        return self._offset
-
-    @property
-    def is_moved(self) -> bool:
-        """True if the clock doesn't show the real time."""
-        return self._offset != timedelta()
+        return self._real_clock().astimezone(UTC) + self.offset
 
     def move_to(self, instant: datetime) -> None:
-        """Move forward to an aware instant. Raise PastInstantError if it has passed."""
+        """Move forward to an aware instant. Raise ValueError if it has passed."""
         with self._lock:
             ahead = instant - self()
             if ahead < timedelta():
-                raise PastInstantError(f"{instant.isoformat()} has passed; only a reset goes back.")
-            self._offset += ahead
-
-    def restore(self, offset: timedelta) -> None:
-        """Set the offset of an earlier run."""
-        self._offset = offset
+                raise ValueError(f"{instant.isoformat()} has passed; only a reset goes back.")
+            self.offset += ahead
 
     def reset(self) -> None:
         """Go back to the real time."""
-        self._offset = timedelta()
+        self.offset = timedelta()

@@ -54,7 +54,3 @@ class FaultQueue:
             if faults := self._queued.get(name):
                 return faults.popleft()
         return None
-
-    def clear(self) -> None:
-        """Remove all queued faults."""
-        self._queued.clear()

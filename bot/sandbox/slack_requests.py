@@ -75,7 +75,7 @@ class SlackRequests:
         payload = {
             "type": "block_actions",
             "container": {"type": "view", "view_id": view.view_id},
-            "view": _build_view_payload(view),
+            "view": build_view_payload(view),
             "actions": [{"action_ts": self._workspace.create_ts(), **action}],
         }
         return (await self._send_payload(payload)).is_ok
@@ -85,7 +85,7 @@ class SlackRequests:
         payload = {
             "type": "block_suggestion",
             "container": {"type": "view", "view_id": modal.view_id},
-            "view": _build_view_payload(modal),
+            "view": build_view_payload(modal),
             "block_id": block_id,
             "action_id": action_id,
             "value": search_text,
@@ -108,7 +108,7 @@ class SlackRequests:
 
     async def submit_modal(self, modal: Modal) -> None:
         """Submit a modal, and apply the response: errors, update, push or clear. Otherwise close it."""
-        payload = {"type": "view_submission", "view": _build_view_payload(modal), "response_urls": []}
+        payload = {"type": "view_submission", "view": build_view_payload(modal), "response_urls": []}
         response = await self._send_payload(payload)
         if not response.is_ok:
             modal.errors = {"": "We had some trouble connecting. Try again?"}
@@ -121,7 +121,7 @@ class SlackRequests:
         self._workspace.modals[modal.user_id].remove(modal)
         self._workspace.mark_changed()
         if modal.view.get("notify_on_close"):
-            await self._send_payload({"type": "view_closed", "view": _build_view_payload(modal), "is_cleared": False})
+            await self._send_payload({"type": "view_closed", "view": build_view_payload(modal), "is_cleared": False})
 
     async def send_event(self, event: Json) -> bool:
         """Send an event, unless the bot isn't installed."""
@@ -161,11 +161,6 @@ class SlackRequests:
                 stack.remove(modal)
         self._workspace.mark_changed()
 
-    def find_home_payload(self, person: str) -> Json | None:
-        """Return a person's Home as events contain it, or None if the bot hasn't published one."""
-        home = self._workspace.homes.get(person)
-        return None if home is None else _build_view_payload(home)
-
     def _create_response_url(self, channel: Channel, message_ts: str = "") -> str:
         """Return the address of a new response URL, for a command or for an action on a message."""
         response_url = self._workspace.create_response_url(channel.channel_id, self._workspace.actor_id, message_ts)
@@ -200,7 +195,8 @@ class SlackRequests:
         return await self._sender.send(urlencode({"payload": json.dumps(body)}).encode())
 
 
-def _build_view_payload(view: Modal | HomeView) -> Json:
+def build_view_payload(view: Modal | HomeView) -> Json:
+    """Build a view as requests contain it."""
     payload = {
         **view.view,
         "id": view.view_id,
@@ -210,15 +206,10 @@ def _build_view_payload(view: Modal | HomeView) -> Json:
         "hash": view.hash,
         "state": {"values": {}},
     }
-    if isinstance(view, HomeView):
-        return payload
-    return {
-        **payload,
-        "root_view_id": view.root_id,
-        "previous_view_id": view.previous_id or None,
-        "state": {"values": view.state},
-        "private_metadata": view.view.get("private_metadata", ""),
-    }
+    if isinstance(view, Modal):
+        payload |= {"root_view_id": view.root_id, "previous_view_id": view.previous_id or None}
+        payload |= {"state": {"values": view.state}, "private_metadata": view.view.get("private_metadata", "")}
+    return payload
 
 
 def _build_rejected_view(problems: tuple[str, ...]) -> dict[str, Any]:

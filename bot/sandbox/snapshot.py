@@ -29,31 +29,27 @@ def save(path: Path, workspace: Workspace, clock: MovableClock) -> None:
     temporary.replace(path)
 
 
-def load(path: Path, workspace: Workspace, clock: MovableClock) -> bool:
-    """Restore the workspace and the clock. Return False if the file is invalid, after renaming it `.unreadable`."""
+def load(path: Path, workspace: Workspace, clock: MovableClock) -> None:
+    """Restore the workspace and the clock. Rename an invalid file to `.unreadable`, and start afresh."""
     if not path.exists():
-        return True
+        return
     try:
         _restore(json.loads(path.read_text(encoding="utf-8")), workspace, clock)
     except (ValueError, TypeError, KeyError, AttributeError):
         path.replace(path.with_name(f"{path.name}.unreadable"))
         workspace.reset()
         clock.reset()
-        return False
-    return True
 
 
 def _restore(content: Json, workspace: Workspace, clock: MovableClock) -> None:
     if content["format"] != FORMAT:
         raise ValueError(f"format {content['format']!r} is not {FORMAT}")
-    channels = [_parse_channel(fields) for fields in content["channels"]]
-    workspace.channels = {channel.channel_id: channel for channel in channels}
+    workspace.channels = {
+        fields["channel_id"]: Channel(**{**fields, "messages": [Message(**message) for message in fields["messages"]]})
+        for fields in content["channels"]
+    }
     workspace.modals = {user: [Modal(**modal) for modal in stack] for user, stack in content["modals"].items()}
     workspace.homes = {user: HomeView(**home) for user, home in content["homes"].items()}
     workspace.response_urls = {url["url_id"]: ResponseUrl(**url) for url in content["response_urls"]}
     workspace.is_installed = content["installed"]
-    clock.restore(timedelta(seconds=content["offset"]))
-
-
-def _parse_channel(fields: Json) -> Channel:
-    return Channel(**{**fields, "messages": [Message(**message) for message in fields["messages"]]})
+    clock.offset = timedelta(seconds=content["offset"])

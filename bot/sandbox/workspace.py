@@ -27,7 +27,7 @@ class Workspace:
         real_clock: Callable[[], datetime],
         trigger_lifetime: timedelta = RESPONSE_TIMEOUT,
     ) -> None:
-        self._clock = clock
+        self.now = clock
         self._real_clock = real_clock
         self._trigger_lifetime = trigger_lifetime
         self.on_change: Callable[[], None] = lambda: None
@@ -48,10 +48,6 @@ class Workspace:
         self.is_installed = True
         self.mark_changed()
 
-    def now(self) -> datetime:
-        """Return the current time on the workspace's clock."""
-        return self._clock()
-
     def mark_changed(self) -> None:
         """Increment the revision and call `on_change`."""
         self.revision += 1
@@ -59,7 +55,7 @@ class Workspace:
 
     def create_ts(self) -> str:
         """Return the current time as a unique message ts."""
-        microseconds = round(self._clock().timestamp() * 1_000_000)
+        microseconds = round(self.now().timestamp() * 1_000_000)
         taken = {message.ts for channel in self.channels.values() for message in channel.messages[-100:]}
         while (ts := f"{microseconds // 1_000_000}.{microseconds % 1_000_000:06d}") in taken:
             microseconds += 1
@@ -125,7 +121,7 @@ class Workspace:
 
     def create_response_url(self, channel_id: str, user_id: str, message_ts: str = "") -> ResponseUrl:
         """Create a response URL for a command, or for an action on a message."""
-        expires_at = (self._clock() + RESPONSE_URL_LIFETIME).timestamp()
+        expires_at = (self.now() + RESPONSE_URL_LIFETIME).timestamp()
         response_url = ResponseUrl(secrets.token_hex(12), channel_id, user_id, expires_at, message_ts)
         self.response_urls[response_url.url_id] = response_url
         return response_url
@@ -136,7 +132,7 @@ class Workspace:
 
     def create_hash(self) -> str:
         """Return a new view hash."""
-        return f"{int(self._clock().timestamp())}.{secrets.token_hex(4)}"
+        return f"{int(self.now().timestamp())}.{secrets.token_hex(4)}"
 
 
 def create_id(prefix: str) -> str:

@@ -24,12 +24,8 @@ from bot.sandbox.models import Json
 MAX_VIEW_BYTES = 250_000
 """Bytes of a view's JSON (docs.slack.dev/reference/views)."""
 
-_MAX_TEXT_LENGTHS = {
-    "chat.postMessage": 40_000,
-    "chat.postEphemeral": 40_000,
-    "chat.update": 4_000,
-    "response_url": 40_000,
-}
+_TEXT_LIMITS = {"chat.postMessage": 40_000, "chat.postEphemeral": 40_000, "chat.update": 4_000, "response_url": 40_000}
+"""Characters of a message's text."""
 
 _PROBLEMS = {
     "minLength": "must have at least {limit} characters",
@@ -80,11 +76,11 @@ def find_rejection(method: str, payload: Mapping[str, Any]) -> Rejection | None:
             return Rejection("view_too_large")
         problems = check_view(view)
         return Rejection("invalid_arguments", problems) if problems else None
-    return _find_message_rejection(method, payload) if method in _MAX_TEXT_LENGTHS else None
+    return _find_message_rejection(method, payload) if method in _TEXT_LIMITS else None
 
 
 def _find_message_rejection(method: str, payload: Mapping[str, Any]) -> Rejection | None:
-    text, max_length = payload.get("text"), _MAX_TEXT_LENGTHS[method]
+    text, max_length = payload.get("text"), _TEXT_LIMITS[method]
     if not isinstance(text, str) or not text.strip():
         return Rejection("no_text", (_format_problem("text is required as the fallback of blocks", "/text"),))
     if len(text) > max_length:

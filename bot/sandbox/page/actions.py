@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from starlette.datastructures import FormData
@@ -25,23 +26,16 @@ FormHandler = Callable[..., Awaitable[None]]
 """Apply a form, with the parameters of its path as keyword arguments."""
 
 
+@dataclass(slots=True)
 class PageActions:
     """Apply actions to the workspace, and send the bot the requests that Slack would send."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        slack_requests: SlackRequests,
-        time_travel: TimeTravel,
-        reset: Callable[[], None],
-        reinstall: Callable[[], None],
-    ) -> None:
-        self._workspace = workspace
-        self._slack_requests = slack_requests
-        self._time_travel = time_travel
-        self._reset = reset
-        self._reinstall = reinstall
-        self._notice = ""
+    _workspace: Workspace
+    _slack_requests: SlackRequests
+    _time_travel: TimeTravel
+    _reset: Callable[[], None]
+    _reinstall: Callable[[], None]
+    _notice: str = ""
 
     def build_routes(self) -> list[Route]:
         """Build the routes of the page's forms."""
@@ -63,11 +57,8 @@ class PageActions:
         notice, self._notice = self._notice, ""
         return notice
 
-    def _find_channel(self, channel_id: str) -> Channel | None:
-        return self._workspace.list_visible_channels().get(channel_id)
-
     def _find_message(self, form: FormData, channel_id: str) -> tuple[Channel, Message] | None:
-        channel = self._find_channel(channel_id)
+        channel = self._workspace.list_visible_channels().get(channel_id)
         message = self._workspace.find_message(channel, str(form.get("ts", ""))) if channel else None
         return (channel, message) if channel and message else None
 
@@ -76,7 +67,7 @@ class PageActions:
 
     async def _send_message(self, form: FormData, channel_id: str) -> None:
         """Handle the composer's text: a command, an invitation or a message."""
-        channel = self._find_channel(channel_id)
+        channel = self._workspace.list_visible_channels().get(channel_id)
         text = " ".join(str(form.get("text", "")).split())
         if channel is None or not text:
             return
@@ -99,7 +90,7 @@ class PageActions:
 
     async def _manage_channel(self, form: FormData, channel_id: str) -> None:
         """Handle a button in the channel's header."""
-        channel = self._find_channel(channel_id)
+        channel = self._workspace.list_visible_channels().get(channel_id)
         if channel is not None and not channel.is_im:
             await self._change_channel(channel, str(form.get("do", "")))
 

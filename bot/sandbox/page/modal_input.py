@@ -19,24 +19,18 @@ _VALUE_KEYS = {
 }
 
 
-class OptionLoader:
-    """Load the options of external selects from the bot."""
-
-    def __init__(self, slack_requests: SlackRequests) -> None:
-        self._slack_requests = slack_requests
-
-    async def load_options(self, modal: Modal) -> None:
-        """Load the options of each external select that has none for its search text."""
-        for block in _list_input_blocks(modal):
-            element, block_id = block["element"], str(block["block_id"])
-            if element["type"] not in EXTERNAL_SELECTS or block_id in modal.search_results:
-                continue
-            search_text = modal.search_terms.get(block_id, "")
-            options: list[Json] = []
-            if len(search_text) >= element.get("min_query_length", 3):
-                options = await self._slack_requests.fetch_options(modal, block_id, element["action_id"], search_text)
-            modal.search_results[block_id] = options
-            modal.known_options.setdefault(block_id, []).extend(options)
+async def load_options(slack_requests: SlackRequests, modal: Modal) -> None:
+    """Load the bot's options for each external select that has none for its search text."""
+    for block in _list_input_blocks(modal):
+        element, block_id = block["element"], str(block["block_id"])
+        if element["type"] not in EXTERNAL_SELECTS or block_id in modal.search_results:
+            continue
+        search_text = modal.search_terms.get(block_id, "")
+        options: list[Json] = []
+        if len(search_text) >= element.get("min_query_length", 3):
+            options = await slack_requests.fetch_options(modal, block_id, element["action_id"], search_text)
+        modal.search_results[block_id] = options
+        modal.known_options.setdefault(block_id, []).extend(options)
 
 
 def apply_form(modal: Modal, form: FormData) -> None:

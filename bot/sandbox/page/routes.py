@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass, field
 from importlib import resources
 
 from jinja2 import Environment, PackageLoader
@@ -14,8 +14,8 @@ from bot.sandbox import sample_workspace, threads
 from bot.sandbox.models import Channel, Json
 from bot.sandbox.page.actions import PageActions
 from bot.sandbox.page.html import TextRenderer, get_posted_at
-from bot.sandbox.page.modal_input import OptionLoader
-from bot.sandbox.slack_requests import SlackRequests
+from bot.sandbox.page.modal_input import load_options
+from bot.sandbox.slack_requests import SlackRequests, build_view_payload
 from bot.sandbox.time_travel import TimeTravel
 from bot.sandbox.workspace import Workspace
 
@@ -47,41 +47,26 @@ FIRST_STEPS = (*EXAMPLE_COMMANDS[:2], EXAMPLE_COMMANDS[3])
 _STATIC_FILES = {"sandbox.css": "text/css", "sandbox.js": "text/javascript"}
 
 
+@dataclass(slots=True)
 class SandboxPage:
     """The page and its forms."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        slack_requests: SlackRequests,
-        time_travel: TimeTravel,
-        find_next_message: Callable[[], datetime | None],
-        reset: Callable[[], None],
-        reinstall: Callable[[], None],
-        list_version_names: Callable[[], tuple[str, ...]],
-        about: Json,
-    ) -> None:
-        """Take the database and the endpoint for the footer in `about`."""
-        self._workspace = workspace
-        self._time_travel = time_travel
-        self._find_next_message = find_next_message
-        self._actions = PageActions(workspace, slack_requests, time_travel, reset, reinstall)
-        self._option_loader = OptionLoader(slack_requests)
-        self._slack_requests = slack_requests
-        self._list_version_names = list_version_names
-        self._about = about
+    _workspace: Workspace
+    _slack_requests: SlackRequests
+    _time_travel: TimeTravel
+    _actions: PageActions
+    _list_version_names: Callable[[], tuple[str, ...]]
+    _about: Json
+    """The database and the endpoint for the footer."""
+    _templates: Environment = field(init=False)
+
+    def __post_init__(self) -> None:
         self._templates = Environment(
-            loader=PackageLoader("bot.sandbox"),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
+            loader=PackageLoader("bot.sandbox"), autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
-        renderer = TextRenderer(workspace)
-        self._templates.filters |= {
-            "text": renderer.render_text,
-            "mrkdwn": renderer.render_mrkdwn,
-            "posted_at": get_posted_at,
-        }
+        renderer = TextRenderer(self._workspace)
+        self._templates.filters |= {"text": renderer.render_text, "mrkdwn": renderer.render_mrkdwn}
+        self._templates.filters["posted_at"] = get_posted_at
 
     def build_routes(self) -> list[Route]:
         """Build the page's routes."""
@@ -118,14 +103,10 @@ class SandboxPage:
     async def _open_home(self, _: Request) -> Response:
         """Send the event that Home was opened. The bot publishes the view before it responds."""
         actor_id = self._workspace.actor_id
-        event = {
-            "type": "app_home_opened",
-            "user": actor_id,
-            "channel": sample_workspace.DIRECT_MESSAGES[actor_id],
-            "tab": "home",
-        }
-        view = self._slack_requests.find_home_payload(actor_id)
-        await self._slack_requests.send_event(event | ({"view": view} if view else {}))
+        home, channel_id = self._workspace.homes.get(actor_id), sample_workspace.DIRECT_MESSAGES[actor_id]
+        event: Json = {"type": "app_home_opened", "user": actor_id, "channel": channel_id, "tab": "home"}
+        event |= {"view": build_view_payload(home)} if home else {}
+        await self._slack_requests.send_event(event)
         return RedirectResponse("/home", status_code=303)
 
     async def _show_home(self, _: Request) -> Response:
@@ -136,8 +117,8 @@ class SandboxPage:
         actor_id = self._workspace.actor_id
         modal = next(reversed(self._workspace.modals.get(actor_id, [])), None)
         if modal is not None:
-            await self._option_loader.load_options(modal)
-        next_message_at = await asyncio.to_thread(self._find_next_message)
+            await load_options(self._slack_requests, modal)
+        next_message_at = await asyncio.to_thread(self._time_travel.find_next_message)
         version_names = await asyncio.to_thread(self._list_version_names)
         # No await from here on: the page would show a newer revision than it contains.
         html = self._templates.get_template("page.html").render(
@@ -151,7 +132,7 @@ class SandboxPage:
             messages=threads.group_into_threads([m for m in channel.messages if m.only_for in {"", actor_id}]),
             modal=modal,
             now=self._workspace.now(),
-            is_clock_moved=self._time_travel.clock.is_moved,
+            is_clock_moved=bool(self._time_travel.clock.offset),
             next_message_at=next_message_at,
             notice=self._actions.pop_notice(),
             first_steps=FIRST_STEPS,

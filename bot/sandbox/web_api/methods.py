@@ -20,6 +20,7 @@ SCOPES = (
 )
 _POST_ARGUMENTS = "channel text blocks metadata thread_ts unfurl_links unfurl_media reply_broadcast"
 _PAGING_ARGUMENTS = "limit cursor team_id"
+_HISTORY_ARGUMENTS = f"channel oldest latest inclusive include_all_metadata {_PAGING_ARGUMENTS}"
 
 Handler = Callable[[Workspace, Json], Json]
 
@@ -51,13 +52,8 @@ def _auth_test(_: Workspace, __: Json) -> Json:
 
 
 def _team_info(_: Workspace, __: Json) -> Json:
-    return {
-        "team": {
-            "id": sample_workspace.TEAM_ID,
-            "name": sample_workspace.TEAM_NAME,
-            "domain": sample_workspace.TEAM_DOMAIN,
-        }
-    }
+    team = {"id": sample_workspace.TEAM_ID, "name": sample_workspace.TEAM_NAME, "domain": sample_workspace.TEAM_DOMAIN}
+    return {"team": team}
 
 
 def _get_channel(workspace: Workspace, arguments: Json) -> Channel:
@@ -101,13 +97,8 @@ def _post_ephemeral(workspace: Workspace, arguments: Json) -> Json:
     channel = _get_writable_channel(workspace, arguments)
     if arguments.get("user") not in channel.members:
         raise SlackError("user_not_in_channel")
-    message = workspace.post_message(
-        channel,
-        sample_workspace.BOT_USER_ID,
-        str(arguments["text"]),
-        blocks=arguments.get("blocks") or [],
-        only_for=str(arguments["user"]),
-    )
+    text, blocks, user = str(arguments["text"]), arguments.get("blocks") or [], str(arguments["user"])
+    message = workspace.post_message(channel, sample_workspace.BOT_USER_ID, text, blocks=blocks, only_for=user)
     return {"message_ts": message.ts}
 
 
@@ -191,10 +182,7 @@ METHODS: dict[str, tuple[Handler, str]] = {
     "chat.delete": (_delete_message, "channel ts"),
     "conversations.info": (_get_channel_info, "channel include_num_members include_locale"),
     "conversations.list": (_list_channels, f"types exclude_archived {_PAGING_ARGUMENTS}"),
-    "conversations.history": (
-        _get_history,
-        f"channel oldest latest inclusive include_all_metadata {_PAGING_ARGUMENTS}",
-    ),
+    "conversations.history": (_get_history, _HISTORY_ARGUMENTS),
     "conversations.join": (_join_channel, "channel"),
     "conversations.open": (_open_direct_message, "users return_im"),
     "users.info": (payloads.get_user, "user include_locale"),

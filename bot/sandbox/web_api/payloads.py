@@ -63,18 +63,12 @@ def list_user_channels(workspace: Workspace, arguments: Json) -> Json:
 
 def list_user_groups(_: Workspace, __: Json) -> Json:
     """Handle usergroups.list."""
-    return {
-        "usergroups": [
-            {
-                "id": group.group_id,
-                "team_id": sample_workspace.TEAM_ID,
-                "handle": group.handle,
-                "name": group.name,
-                "date_delete": 0,
-            }
-            for group in sample_workspace.USER_GROUPS
-        ]
-    }
+    groups = [
+        {"id": group.group_id, "handle": group.handle, "name": group.name}
+        | {"team_id": sample_workspace.TEAM_ID, "date_delete": 0}
+        for group in sample_workspace.USER_GROUPS
+    ]
+    return {"usergroups": groups}
 
 
 def list_group_members(_: Workspace, arguments: Json) -> Json:

@@ -1,7 +1,6 @@
 """The Web API and response URLs over HTTP, with token checks, injected faults and a record of every call."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -40,7 +39,8 @@ class WebApi:
         fault = self._workspace.faults.take(method)
         if fault is not None and not fault.after_effect:
             return self._record(method, arguments, _build_fault_response(fault))
-        content = self._call(method, _get_token(request, arguments), arguments)
+        token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+        content = self._call(method, token or str(arguments.get("token", "")), arguments)
         if fault is not None:
             return self._record(method, arguments, _build_fault_response(fault))
         return self._record(method, arguments, JSONResponse(content, headers={"x-oauth-scopes": methods.SCOPES}))
@@ -116,11 +116,6 @@ def _decode_argument(name: str, value: object) -> object:
         return json.loads(value)
     except ValueError:
         return value
-
-
-def _get_token(request: Request, arguments: Mapping[str, Any]) -> str:
-    header = request.headers.get("authorization", "")
-    return header.removeprefix("Bearer ").strip() or str(arguments.get("token", ""))
 
 
 def _build_fault_response(fault: Fault) -> Response:
