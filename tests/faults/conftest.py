@@ -1,5 +1,5 @@
 """Fixtures of the use cases, for fault tests."""
 
-from tests.service.conftest import desk, lone_desk
+from tests.service.conftest import driver, sqlite_driver
 
-__all__ = ["desk", "lone_desk"]
+__all__ = ["driver", "sqlite_driver"]

@@ -29,8 +29,8 @@ from tests.service.driver import Driver, open_driver, utc
 DUE = utc("2027-01-13 09:00")
 
 
-def test_full_disk_while_settling_posts_nothing_again(lone_desk: Driver) -> None:
-    lone_desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
+def test_full_disk_while_settling_posts_nothing_again(sqlite_driver: Driver) -> None:
+    sqlite_driver.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
 
     def fail_settling(statement: str) -> None:
         if "SET state = 'sent'" in statement:
@@ -39,21 +39,21 @@ def test_full_disk_while_settling_posts_nothing_again(lone_desk: Driver) -> None
     AutocommitConnection.listeners.append(fail_settling)
     try:
         with pytest.raises(DatabaseError, match="no space left"):
-            lone_desk.build_loop("one").tick(DUE)
+            sqlite_driver.build_loop("one").tick(DUE)
     finally:
         AutocommitConnection.listeners.remove(fail_settling)
-    assert len(lone_desk.sender.accepted) == 1
+    assert len(sqlite_driver.sender.accepted) == 1
     for seconds in (30, 61, 122, 600):
-        lone_desk.build_loop("two").tick(DUE + timedelta(seconds=seconds))
-    assert len(lone_desk.sender.attempted) == 1
-    with lone_desk.database.read_only() as session:
+        sqlite_driver.build_loop("two").tick(DUE + timedelta(seconds=seconds))
+    assert len(sqlite_driver.sender.attempted) == 1
+    with sqlite_driver.database.read_only() as session:
         assert outbox.count_by_state(session) == {OutboxState.SENT: 1}
         assert outbox.list_possible_duplicates(session) == ()
 
 
-def test_full_disk_while_planning_loses_nothing(lone_desk: Driver) -> None:
-    lone_desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
-    engine = lone_desk.database._engine
+def test_full_disk_while_planning_loses_nothing(sqlite_driver: Driver) -> None:
+    sqlite_driver.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"))
+    engine = sqlite_driver.database._engine
 
     def fail_planning(_: object, __: object, statement: str, *___: object) -> None:
         if "INSERT INTO outbox" in statement:
@@ -61,10 +61,10 @@ def test_full_disk_while_planning_loses_nothing(lone_desk: Driver) -> None:
 
     sa.event.listen(engine, "before_cursor_execute", fail_planning)
     with pytest.raises(Exception, match="full"):
-        lone_desk.build_loop().tick(DUE)
+        sqlite_driver.build_loop().tick(DUE)
     sa.event.remove(engine, "before_cursor_execute", fail_planning)
-    lone_desk.build_loop().tick(DUE + timedelta(minutes=5))
-    assert lone_desk.sender.list_rungs() == [("2027-01-13", 90)]
+    sqlite_driver.build_loop().tick(DUE + timedelta(minutes=5))
+    assert sqlite_driver.sender.list_rungs() == [("2027-01-13", 90)]
 
 
 @pytest.mark.postgres
@@ -121,24 +121,24 @@ def test_postgresql_restart_during_a_batch_loses_nothing(own_server: tuple[Path,
     execute(server, "CREATE DATABASE dlvm")
     database = Database(build_url(server, "dlvm"))
     migrations.migrate(database)
-    desk = open_driver(database)
+    driver = open_driver(database)
     for number in range(4):
-        desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
+        driver.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
 
     def restart() -> None:
-        desk.sender.on_send = None
+        driver.sender.on_send = None
         owner = folder.stat().st_uid
         command = [str(pg_ctl), "-D", str(folder), "-m", "immediate", "-w", "restart", "-l", str(folder / "again.log")]
         subprocess.run(command, check=True, capture_output=True, user=owner if os.geteuid() == 0 else None)
 
-    desk.sender.on_send = restart
-    loop = desk.build_loop("one")
+    driver.sender.on_send = restart
+    loop = driver.build_loop("one")
     with suppress(DatabaseError):
         loop.tick(DUE)
     for seconds in (61, 122, 183, 244):
         loop.tick(DUE + timedelta(seconds=seconds))
-    assert sorted({message.channel_id for message in desk.sender.accepted}) == ["C0", "C1", "C2", "C3"]
-    assert len(desk.sender.accepted) == 4
+    assert sorted({message.channel_id for message in driver.sender.accepted}) == ["C0", "C1", "C2", "C3"]
+    assert len(driver.sender.accepted) == 4
     with database.read_only() as session:
         assert outbox.count_by_state(session) == {OutboxState.SENT: 4}
     database.close()
@@ -147,9 +147,9 @@ def test_postgresql_restart_during_a_batch_loses_nothing(own_server: tuple[Path,
 @pytest.mark.postgres
 def test_terminated_connections_lose_no_post_outcome(postgres_url: str) -> None:
     database, other_database = Database(postgres_url), Database(postgres_url)
-    desk = open_driver(database)
+    driver = open_driver(database)
     for number in range(4):
-        desk.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
+        driver.run("subscribe pytorch-2.7", utc("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
 
     def terminate_connections() -> None:
         with other_database.transaction() as session:
@@ -160,9 +160,9 @@ def test_terminated_connections_lose_no_post_outcome(postgres_url: str) -> None:
                 )
             )
 
-    desk.sender.on_send = terminate_connections
-    desk.build_loop("one").tick(DUE)
-    assert len(desk.sender.accepted) == 4
+    driver.sender.on_send = terminate_connections
+    driver.build_loop("one").tick(DUE)
+    assert len(driver.sender.accepted) == 4
     with database.read_only() as session:
         assert outbox.count_by_state(session) == {OutboxState.SENT: 4}
         assert outbox.list_possible_duplicates(session) == ()
@@ -220,21 +220,21 @@ def test_migration_keeps_rows_of_the_first_schema(empty_database: Database) -> N
     assert (row[0], row[1], bool(row[2]), bool(row[3])) == ("", 7, False, True)
 
 
-def test_backup_under_load_is_complete(lone_desk: Driver, tmp_path: Path) -> None:
+def test_backup_under_load_is_complete(sqlite_driver: Driver, tmp_path: Path) -> None:
     for number in range(30):
-        lone_desk.run("subscribe all", utc("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
+        sqlite_driver.run("subscribe all", utc("2026-12-01 10:00"), Place("T1", f"C{number}", "U1"))
     backup = tmp_path / "backup.db"
     stopped = threading.Event()
 
     def write() -> None:
         moment = DUE
         while not stopped.is_set():
-            lone_desk.build_loop("busy").tick(moment)
+            sqlite_driver.build_loop("busy").tick(moment)
             moment += timedelta(days=1)
 
     writer = threading.Thread(target=write)
     writer.start()
-    with lone_desk.database._engine.connect() as connection:
+    with sqlite_driver.database._engine.connect() as connection:
         driver_connection = connection.connection.dbapi_connection
         assert driver_connection is not None
         driver_connection.execute("VACUUM INTO ?", (str(backup),))

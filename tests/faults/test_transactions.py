@@ -21,18 +21,18 @@ NOW = utc("2026-12-01 10:00")
 DOCUMENT = "subscriptions: [pytorch-2.7]\nsettings: {hour: 7}\n"
 
 
-def submit_form(desk: Driver) -> None:
-    form = SubscribeForm(desk.database, SnapshotCache(), Schedule())
+def submit_form(driver: Driver) -> None:
+    form = SubscribeForm(driver.database, SnapshotCache(), Schedule())
     form.submit(("pytorch-2.7",), (("hour", "7"),), PLACE, NOW, reach=ChannelReach.OK, is_public=True)
 
 
 WRITES: dict[str, tuple[Callable[[Driver], object], list[str]]] = {
-    "subscribe": (lambda desk: desk.run("subscribe pytorch-2.7", NOW), ["subscribe"]),
-    "unsubscribe": (lambda desk: desk.run("unsubscribe pytorch-2.9", NOW), ["unsubscribe"]),
-    "settings": (lambda desk: desk.run("settings hour 7", NOW), ["settings"]),
+    "subscribe": (lambda driver: driver.run("subscribe pytorch-2.7", NOW), ["subscribe"]),
+    "unsubscribe": (lambda driver: driver.run("unsubscribe pytorch-2.9", NOW), ["unsubscribe"]),
+    "settings": (lambda driver: driver.run("settings hour 7", NOW), ["settings"]),
     "form": (submit_form, ["settings", "subscribe"]),
     "import": (
-        lambda desk: desk.use_cases.import_export.apply(DOCUMENT, PLACE, NOW),
+        lambda driver: driver.use_cases.import_export.apply(DOCUMENT, PLACE, NOW),
         ["settings", "unsubscribe", "subscribe"],
     ),
 }
@@ -44,8 +44,8 @@ WRITES: dict[str, tuple[Callable[[Driver], object], list[str]]] = {
 @pytest.mark.parametrize("name", WRITES)
 def test_a_write_that_fails_once_takes_effect_once(postgres_url: str, name: str, sqlstate: str) -> None:
     database = Database(postgres_url)
-    desk = open_driver(database)
-    desk.run("subscribe pytorch-2.9", NOW)
+    driver = open_driver(database)
+    driver.run("subscribe pytorch-2.9", NOW)
     write, actions = WRITES[name]
     inserts: list[str] = []
 
@@ -57,9 +57,9 @@ def test_a_write_that_fails_once_takes_effect_once(postgres_url: str, name: str,
         return statement, parameters
 
     sa.event.listen(database._engine, "before_cursor_execute", fail_last, retval=True)
-    write(desk)
+    write(driver)
     assert len(inserts) == 2 * len(actions)
-    assert [entry.action for entry in list_audit_entries(desk)] == ["subscribe", *actions]
+    assert [entry.action for entry in list_audit_entries(driver)] == ["subscribe", *actions]
     database.close()
 
 
@@ -69,20 +69,22 @@ COMMANDS = (
     *("export", "import", "help"),
 )
 QUERIES: dict[str, Callable[[Driver], object]] = {
-    "every command": lambda desk: [desk.run(text, NOW) for text in COMMANDS],
-    "subscriptions": lambda desk: Subscriptions(desk.database, SnapshotCache(), Schedule()).list_page(
+    "every command": lambda driver: [driver.run(text, NOW) for text in COMMANDS],
+    "subscriptions": lambda driver: Subscriptions(driver.database, SnapshotCache(), Schedule()).list_page(
         1, PLACE, NOW, reach=ChannelReach.OK
     ),
-    "settings preview": lambda desk: desk.use_cases.settings.preview((("hour", "7"),), PLACE, NOW),
-    "import preview": lambda desk: desk.use_cases.import_export.compare(DOCUMENT, PLACE),
-    "home": lambda desk: HomeTab(desk.database, SnapshotCache(), Schedule(), lambda _: {"C1": "ml"}).show(PLACE, NOW),
+    "settings preview": lambda driver: driver.use_cases.settings.preview((("hour", "7"),), PLACE, NOW),
+    "import preview": lambda driver: driver.use_cases.import_export.compare(DOCUMENT, PLACE),
+    "home": lambda driver: HomeTab(driver.database, SnapshotCache(), Schedule(), lambda _: {"C1": "ml"}).show(
+        PLACE, NOW
+    ),
 }
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_a_query_executes_no_write(lone_desk: Driver, name: str) -> None:
-    lone_desk.run("subscribe pytorch-2.7", NOW)
-    with lone_desk.database.transaction() as session:
+def test_a_query_executes_no_write(sqlite_driver: Driver, name: str) -> None:
+    sqlite_driver.run("subscribe pytorch-2.7", NOW)
+    with sqlite_driver.database.transaction() as session:
         channel = Channel(PLACE.workspace_id, PLACE.channel_id, Schedule())
         channels.update_health(session, channel, Health.NEEDS_INVITE, since=NOW, reason="", check_at=NOW)
     statements: list[str] = []
@@ -90,7 +92,7 @@ def test_a_query_executes_no_write(lone_desk: Driver, name: str) -> None:
     def collect(_: object, __: object, statement: str, *___: object) -> None:
         statements.append(statement)
 
-    sa.event.listen(lone_desk.database._engine, "before_cursor_execute", collect)
-    QUERIES[name](lone_desk)
+    sa.event.listen(sqlite_driver.database._engine, "before_cursor_execute", collect)
+    QUERIES[name](sqlite_driver)
     assert statements
     assert [text for text in statements if re.search(r"\b(INSERT|UPDATE|DELETE|BEGIN IMMEDIATE)\b", text)] == []

@@ -7,12 +7,12 @@ from tests.service.driver import Driver, open_driver
 
 
 @pytest.fixture
-def desk(database: Database) -> Driver:
+def driver(database: Database) -> Driver:
     """Return a driver on a database with the bundled catalogue, once for each engine."""
     return open_driver(database)
 
 
 @pytest.fixture
-def lone_desk(sqlite_database: Database) -> Driver:
+def sqlite_driver(sqlite_database: Database) -> Driver:
     """Return a driver on SQLite only, for behaviour that doesn't depend on the engine."""
     return open_driver(sqlite_database)

@@ -182,9 +182,9 @@ class Driver:
         )
 
 
-def change_settings(desk: Driver, text: str, now: datetime) -> answers.ChannelSettings:
+def change_settings(driver: Driver, text: str, now: datetime) -> answers.ChannelSettings:
     """Run a settings command and return the settings."""
-    answer = desk.run(f"settings {text}", now)
+    answer = driver.run(f"settings {text}", now)
     assert isinstance(answer, answers.ChannelSettings), answer
     return answer
 

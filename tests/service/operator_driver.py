@@ -12,27 +12,27 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 DUE = utc("2027-01-13 09:00")
 
 
-def with_operator(desk: Driver, setting: str = "C0OPS", *installed: str) -> Driver:
+def with_operator(driver: Driver, setting: str = "C0OPS", *installed: str) -> Driver:
     """Set the operator channel, and install the bot in workspaces, by default in T1. Return the driver."""
-    with desk.database.transaction() as session:
+    with driver.database.transaction() as session:
         for workspace_id in installed or ("T1",):
             workspaces.save(session, Workspace(workspace_id, "Acme", "B1", "UBOT"))
-    desk.operator = OperatorChannel(setting)
-    return desk
+    driver.operator = OperatorChannel(setting)
+    return driver
 
 
-def notify(desk: Driver, key: str = "one", now: datetime = NOW, topic: str = "policy") -> bool:
-    return desk.database.run(lambda s: desk.operator.notify(s, topic, key, f"Note {key}.", now=now))
+def notify(driver: Driver, key: str = "one", now: datetime = NOW, topic: str = "policy") -> bool:
+    return driver.database.run(lambda s: driver.operator.notify(s, topic, key, f"Note {key}.", now=now))
 
 
-def send_missed(desk: Driver, now: datetime = NOW) -> int:
-    return desk.database.run(lambda session: desk.operator.send_missed(session, now))
+def send_missed(driver: Driver, now: datetime = NOW) -> int:
+    return driver.database.run(lambda session: driver.operator.send_missed(session, now))
 
 
-def list_texts(desk: Driver) -> list[str]:
-    return [message.text for message in desk.sender.operator_messages]
+def list_texts(driver: Driver) -> list[str]:
+    return [message.text for message in driver.sender.operator_messages]
 
 
-def list_entries(desk: Driver, channel: str = "C0OPS", workspace: str = "T1") -> tuple[OutboxEntry, ...]:
-    with desk.database.read_only() as session:
+def list_entries(driver: Driver, channel: str = "C0OPS", workspace: str = "T1") -> tuple[OutboxEntry, ...]:
+    with driver.database.read_only() as session:
         return outbox.list_for_channel(session, workspace, channel)

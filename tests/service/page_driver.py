@@ -52,7 +52,7 @@ def add_rows(*new: PrintedRow, rows: Iterable[PrintedRow] = page_factories.SEED)
 class PageDriver:
     """A channel with subscriptions, and the page that changes."""
 
-    desk: Driver
+    driver: Driver
     page: FakePage
 
     def confirm_rows(self, rows: Iterable[PrintedRow], now: datetime = NOW) -> None:
@@ -67,16 +67,16 @@ class PageDriver:
 
     def resolve_all(self, resolution: Resolution, now: datetime) -> None:
         """Resolve every open quarantine entry."""
-        with self.desk.database.read_only() as session:
+        with self.driver.database.read_only() as session:
             entries = quarantine.list_open(session)
         for entry in entries:
-            review.resolve_entry(self.desk.database, entry.entry_id, resolution, "Ada", now)
+            review.resolve_entry(self.driver.database, entry.entry_id, resolution, "Ada", now)
 
     def deliver(self, now: datetime) -> str:
         """Tick once. Return the text of the posted messages; empty if there are none."""
-        accepted_before = len(self.desk.sender.accepted)
-        self.desk.build_loop().tick(now)
-        new_messages = self.desk.sender.accepted[accepted_before:]
+        accepted_before = len(self.driver.sender.accepted)
+        self.driver.build_loop().tick(now)
+        new_messages = self.driver.sender.accepted[accepted_before:]
         return "\n".join(str(render_reminder(message)["text"]) for message in new_messages)
 
     def deliver_rows(self, rows: Iterable[PrintedRow], now: datetime = NOW) -> str:
@@ -90,7 +90,7 @@ class PageDriver:
 
     def list_events(self) -> list[EventLine]:
         """Return every event line that was posted."""
-        return [line for message in self.desk.sender.accepted for line in message.events]
+        return [line for message in self.driver.sender.accepted for line in message.events]
 
     def list_event_kinds(self) -> list[type[CatalogueChange]]:
         """Return the kind of every event line that was posted."""
@@ -98,19 +98,19 @@ class PageDriver:
 
     def list_event_reminders(self) -> list[Reminder]:
         """Return the channel's event reminders in the outbox, sent or not."""
-        with self.desk.database.read_only() as session:
+        with self.driver.database.read_only() as session:
             entries = outbox.list_for_channel(session, PLACE.workspace_id, PLACE.channel_id)
         return [entry.reminder for entry in entries if entry.reminder.kind is MessageKind.EVENT]
 
 
-def open_page_driver(desk: Driver, targets: str = "all", now: datetime = NOW) -> PageDriver:
+def open_page_driver(driver: Driver, targets: str = "all", now: datetime = NOW) -> PageDriver:
     """Subscribe the channel to the targets, an hour before `now`."""
-    desk.run(f"subscribe {targets}", now - HOUR)
-    return PageDriver(desk, FakePage(desk))
+    driver.run(f"subscribe {targets}", now - HOUR)
+    return PageDriver(driver, FakePage(driver))
 
 
 def ingest_rows(
-    desk: Driver,
+    driver: Driver,
     now: datetime,
     changes: Mapping[str, Mapping[str, object]] | None = None,
     *,
@@ -118,7 +118,7 @@ def ingest_rows(
     new: Sequence[ImageFamily] = (),
 ) -> None:
     """Ingest the stored rows with changes, without a page: changed cells by family, removed families, new rows."""
-    with desk.database.read_only() as session:
+    with driver.database.read_only() as session:
         stored_rows, last = catalogue.list_all(session, DLVM), catalogue.find_last_reading(session, DLVM)
         vanished = catalogue.list_vanished(session, DLVM)
     assert last is not None
@@ -128,4 +128,4 @@ def ingest_rows(
     ]
     rows = [replace(row, **cells.get(row.family, {})) for row in listed]
     reading = CatalogueEdition(DLVM, last.source_url, last.as_of, now, len(rows))
-    CatalogueIngest(desk.database, SnapshotCache(), desk.default).apply([*rows, *new], reading, now, vanished=gone)
+    CatalogueIngest(driver.database, SnapshotCache(), driver.default).apply([*rows, *new], reading, now, vanished=gone)

@@ -26,7 +26,7 @@ LATER_DATES = {TORCH_27: {"end_of_availability": "October 13, 2027", "end_of_pat
 class FakePage:
     """A page made of rows, or one that can't be read."""
 
-    desk: Driver
+    driver: Driver
     rows: Iterable[PrintedRow] = page_factories.SEED
     requests: list[Source] = field(default_factory=list)
     outcome: FetchResult | None = None
@@ -42,9 +42,9 @@ class FakePage:
         return NotModified(PAGE_URL) if source.etag == tag else FetchedPage(text, PAGE_URL, tag, "")
 
     def run(self, now: datetime, *, manual: bool = False) -> RefreshResult | None:
-        desk = self.desk
-        ingest = CatalogueIngest(desk.database, SnapshotCache(), desk.default)
-        poller = build_poller(desk.database, ingest, PAGE_URL, self.get, desk.operator)
+        driver = self.driver
+        ingest = CatalogueIngest(driver.database, SnapshotCache(), driver.default)
+        poller = build_poller(driver.database, ingest, PAGE_URL, self.get, driver.operator)
         return poller.run(now, manual=manual)
 
     def read(self, now: datetime, *, manual: bool = False) -> ReadingOutcome | None:
@@ -53,16 +53,16 @@ class FakePage:
         return result.outcome
 
     def get_date(self, family: str) -> date | None:
-        with self.desk.database.read_only() as session:
+        with self.driver.database.read_only() as session:
             rows = {row.family: row for row in catalogue.list_all(session)}
         return rows[family].end_of_availability.day if family in rows else None
 
     def find_source(self) -> Source:
-        with self.desk.database.read_only() as session:
+        with self.driver.database.read_only() as session:
             return sources.find(session)
 
 
 def resolve_entry(page: FakePage, entry_id: int, resolution: Resolution, now: datetime) -> None:
-    with page.desk.database.transaction() as session:
+    with page.driver.database.transaction() as session:
         quarantine.resolve(session, entry_id, resolution, "Ada", now)
         sources.force_poll(session)

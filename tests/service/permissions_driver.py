@@ -52,7 +52,7 @@ def open_with_directory(database: Database, people: FakeUserDirectory) -> Driver
     return Driver(database, build_use_cases(database, Schedule(), look_up, people), RecordingSender())
 
 
-def list_audit_entries(desk: Driver, channel_id: str = "C1", workspace_id: str = "T1") -> list[AuditEntry]:
+def list_audit_entries(driver: Driver, channel_id: str = "C1", workspace_id: str = "T1") -> list[AuditEntry]:
     """Return the channel's audit entries, oldest first."""
-    with desk.database.read_only() as session:
+    with driver.database.read_only() as session:
         return list(reversed(audit_log.list_for_channels(session, workspace_id, (channel_id,), skip=0, limit=99)))

@@ -22,7 +22,7 @@ URL = "https://docs.cloud.google.com/feeds/deep-learning-vm-release-notes.xml"
 class FakeFeed:
     """A feed made of entries, or one that can't be read."""
 
-    desk: Driver
+    driver: Driver
     text: str = ""
     outcome: FetchResult | None = None
     requests: list[Source] = field(default_factory=list)
@@ -39,7 +39,7 @@ class FakeFeed:
         return NotModified(URL) if source.etag == tag else FetchedPage(self.text, URL, tag, "")
 
     def poll(self, now: datetime, *, manual: bool = False) -> ReleaseNotesResult | None:
-        return build_poller(self.desk.database, self.get).run(now, manual=manual)
+        return build_poller(self.driver.database, self.get).run(now, manual=manual)
 
     def read(self, now: datetime) -> ReleaseNotesResult:
         result = self.poll(now)
@@ -51,15 +51,15 @@ class FakeFeed:
         return set(self.read(now).announced)
 
     def list_stored(self) -> tuple[ReleaseNote, ...]:
-        with self.desk.database.read_only() as session:
+        with self.driver.database.read_only() as session:
             return release_notes.list_all(session)
 
     def find_source(self) -> Source:
-        with self.desk.database.read_only() as session:
+        with self.driver.database.read_only() as session:
             return sources.find(session, RELEASE_NOTES)
 
     def list_events(self) -> list[CatalogueEvent]:
-        with self.desk.database.read_only() as session:
+        with self.driver.database.read_only() as session:
             events = [row.to_fact() for row in session.exec(select(CatalogueEventRow))]
         return [event for event in events if isinstance(event.change, ReleaseNoteMention)]
 
@@ -67,5 +67,5 @@ class FakeFeed:
         """Return the versions whose release notes are in the outbox for a channel of T1, sorted by name."""
         row = OutboxRow
         query = select(row.version).where(col(row.workspace_id) == "T1", col(row.channel_id) == channel_id)
-        with self.desk.database.read_only() as session:
+        with self.driver.database.read_only() as session:
             return sorted(session.exec(query.where(col(row.kind) == MessageKind.RELEASE_NOTE.value)))

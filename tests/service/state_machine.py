@@ -39,7 +39,7 @@ class DeliveryMachine(SubscriberMachine):
 
     def _start_process(self, checkpoint: Callable[[str], None] = lambda _: None) -> DeliveryLoop:
         self.started_count += 1
-        return self.desk.build_loop(f"process {self.started_count}", checkpoint=checkpoint)
+        return self.driver.build_loop(f"process {self.started_count}", checkpoint=checkpoint)
 
     @rule(failures=st.lists(st.sampled_from(FAILURES), min_size=1, max_size=6), days=st.integers(1, 12))
     def fail_slack_calls(self, failures: list[PostOutcome | str], days: int) -> None:

@@ -51,7 +51,7 @@ class SubscriberMachine(RuleBasedStateMachine):
         page_dates = {(row.version, m): row.get_date(m).day for row in pytorch for m in Milestone}
         self.model = Model(BEGIN, page_dates, {place: ModelChannel(ladder=LADDERS["default"]) for place in PLACES})
         self.slack = ModelSender(self.model)
-        self.desk = Driver(self.database, build_use_cases(self.database, Schedule()), self.slack)
+        self.driver = Driver(self.database, build_use_cases(self.database, Schedule()), self.slack)
         self.decisions = DecisionFactory(self.database, Schedule())
         self.start_processes()
         for place in PLACES:
@@ -62,7 +62,7 @@ class SubscriberMachine(RuleBasedStateMachine):
 
     @rule(place=places, name=st.sampled_from((*VERSIONS, "pytorch")))
     def subscribe(self, place: Place, name: str) -> None:
-        self.desk.run(f"subscribe {name}", self.model.now, place)
+        self.driver.run(f"subscribe {name}", self.model.now, place)
         channel = self.model.channels[place]
         channel.targets.add(name)
         channel.decisions = [d for d in channel.decisions if (d.kind, d.version) != (DecisionKind.MIGRATED, name)]
@@ -73,26 +73,26 @@ class SubscriberMachine(RuleBasedStateMachine):
         channel = self.model.channels[place]
         ended = {target for target in channel.targets if target == name or target.startswith(f"{name}-")}
         if ended:
-            self.desk.run(f"unsubscribe {name}", self.model.now, place)
+            self.driver.run(f"unsubscribe {name}", self.model.now, place)
             channel.targets -= ended
             self.model.reset_expectations()
 
     @rule(place=places, ladder=st.sampled_from(sorted(LADDERS)))
     def change_ladder(self, place: Place, ladder: str) -> None:
-        self.desk.run(f"settings ladder {ladder}", self.model.now, place)
+        self.driver.run(f"settings ladder {ladder}", self.model.now, place)
         channel = self.model.channels[place]
         channel.ladder = LADDERS[ladder]
         self.model.reset_expectations()
 
     @rule(place=places, hour=st.sampled_from(HOURS))
     def change_hour(self, place: Place, hour: int) -> None:
-        self.desk.run(f"settings hour {hour}", self.model.now, place)
+        self.driver.run(f"settings hour {hour}", self.model.now, place)
         self.model.channels[place].hour = hour
         self.model.update_expectations()
 
     @rule(place=places, weekly=st.booleans())
     def change_weekly(self, place: Place, weekly: bool) -> None:
-        self.desk.run(f"settings weekly {'on' if weekly else 'off'}", self.model.now, place)
+        self.driver.run(f"settings weekly {'on' if weekly else 'off'}", self.model.now, place)
         self.model.channels[place].weekly = weekly
 
     @rule(place=places, version=st.sampled_from(VERSIONS))

@@ -7,10 +7,10 @@ from tests.service.page_fixture import FakePage
 
 
 @pytest.fixture
-def page(desk: Driver) -> FakePage:
-    return FakePage(desk)
+def page(driver: Driver) -> FakePage:
+    return FakePage(driver)
 
 
 @pytest.fixture
-def lone_page(lone_desk: Driver) -> FakePage:
-    return FakePage(lone_desk)
+def lone_page(sqlite_driver: Driver) -> FakePage:
+    return FakePage(sqlite_driver)

@@ -21,12 +21,12 @@ PAGE_DATE, OVERRIDE_DATE = date(2027, 4, 13), date(2027, 6, 30)
 """End of availability of PyTorch 2.7 on the page, and as `set_override` sets it."""
 
 
-def build_overrides(desk: Driver) -> Overrides:
-    return Overrides(desk.database, SnapshotCache(), desk.default)
+def build_overrides(driver: Driver) -> Overrides:
+    return Overrides(driver.database, SnapshotCache(), driver.default)
 
 
 def set_override(
-    desk: Driver,
+    driver: Driver,
     now: datetime,
     days: dict[Milestone, date] | None = None,
     *,
@@ -37,45 +37,45 @@ def set_override(
     family: str = "",
 ) -> OverrideResult:
     request = OverrideRequest(version, days or {AVAILABILITY: OVERRIDE_DATE}, reason, set_by, until, family)
-    return build_overrides(desk).set(request, now)
+    return build_overrides(driver).set(request, now)
 
 
-def ingest_dates(desk: Driver, now: datetime, **dates: date | None) -> tuple[DateChange, ...]:
+def ingest_dates(driver: Driver, now: datetime, **dates: date | None) -> tuple[DateChange, ...]:
     """Ingest a reading with other dates for PyTorch 2.7. Return the dates that moved."""
-    with desk.database.read_only() as session:
+    with driver.database.read_only() as session:
         rows, last_reading = catalogue.list_all(session, DLVM), catalogue.find_last_reading(session, DLVM)
     assert last_reading is not None
     cells = {name: PrintedDate(str(day) if day else "To be determined", day) for name, day in dates.items()}
     changed = [replace(row, **cells) if row.version == VERSION else row for row in rows]
     reading = CatalogueEdition(DLVM, last_reading.source_url, now.date(), now, len(rows))
-    return CatalogueIngest(desk.database, SnapshotCache(), desk.default).apply(changed, reading, now)
+    return CatalogueIngest(driver.database, SnapshotCache(), driver.default).apply(changed, reading, now)
 
 
-def tick_daily(desk: Driver, first: str, last: str) -> list[ReminderMessage]:
+def tick_daily(driver: Driver, first: str, last: str) -> list[ReminderMessage]:
     """Expire overrides and tick every morning. Return the messages that were sent."""
-    before, loop, moment = len(desk.sender.accepted), desk.build_loop(), utc(f"{first} 09:00")
+    before, loop, moment = len(driver.sender.accepted), driver.build_loop(), utc(f"{first} 09:00")
     while moment <= utc(f"{last} 09:00"):
-        build_overrides(desk).expire(moment)
+        build_overrides(driver).expire(moment)
         loop.tick(moment)
         loop.tick(moment + timedelta(seconds=3))
         moment += timedelta(days=1)
-    return desk.sender.accepted[before:]
+    return driver.sender.accepted[before:]
 
 
 def list_rungs(messages: list[ReminderMessage]) -> list[tuple[str, int]]:
     return [(str(line.milestone_date), line.rung) for message in messages for line in message.lines]
 
 
-def list_effective_dates(desk: Driver, milestone: Milestone = AVAILABILITY) -> set[date | None]:
-    with desk.database.read_only() as session:
+def list_effective_dates(driver: Driver, milestone: Milestone = AVAILABILITY) -> set[date | None]:
+    with driver.database.read_only() as session:
         version = SnapshotCache().read(session).find(VERSION)
     assert version is not None
     return {row.get_date(milestone).day for row in version.families}
 
 
-def list_conflicts(desk: Driver) -> list[tuple[str, int]]:
+def list_conflicts(driver: Driver) -> list[tuple[str, int]]:
     """Return the page's date of each override conflict, and the number of channels it was announced to."""
-    with desk.database.read_only() as session:
+    with driver.database.read_only() as session:
         events = list_events(session, VERSION)
         event_ids = [
             entry.reminder.subject_id
@@ -89,7 +89,7 @@ def list_conflicts(desk: Driver) -> list[tuple[str, int]]:
     ]
 
 
-def show_status(desk: Driver, now: str) -> answers.Status:
-    answer = desk.run(f"status {VERSION}", utc(now))
+def show_status(driver: Driver, now: str) -> answers.Status:
+    answer = driver.run(f"status {VERSION}", utc(now))
     assert isinstance(answer, answers.Status)
     return answer

@@ -30,32 +30,32 @@ from tests.service.page_fixture import HOUR, LATER_DATES, START, FakePage
 from tests.storage.factories import list_events
 
 
-def test_override_ends_quietly_once_the_page_agrees(desk: Driver) -> None:
-    desk.run(f"subscribe {VERSION}", utc("2026-12-01 10:00"))
-    set_override(desk, utc("2026-12-02 10:00"))
-    tick_daily(desk, "2026-12-03", "2026-12-04")
-    ingest_dates(desk, utc("2026-12-05 10:00"), end_of_availability=OVERRIDE_DATE)
-    assert tick_daily(desk, "2026-12-06", "2026-12-08") == []
-    with desk.database.read_only() as session:
+def test_override_ends_quietly_once_the_page_agrees(driver: Driver) -> None:
+    driver.run(f"subscribe {VERSION}", utc("2026-12-01 10:00"))
+    set_override(driver, utc("2026-12-02 10:00"))
+    tick_daily(driver, "2026-12-03", "2026-12-04")
+    ingest_dates(driver, utc("2026-12-05 10:00"), end_of_availability=OVERRIDE_DATE)
+    assert tick_daily(driver, "2026-12-06", "2026-12-08") == []
+    with driver.database.read_only() as session:
         (override,) = overrides.list_all(session)
         assert override.end_reason == "Google’s page now agrees"
         assert len(catalogue_history.list_date_changes(session, DLVM, VERSION)) == 1
-    assert list_effective_dates(desk) == {OVERRIDE_DATE}
-    assert list_conflicts(desk) == []
-    assert show_status(desk, "2026-12-08 10:00").overrides == ()
+    assert list_effective_dates(driver) == {OVERRIDE_DATE}
+    assert list_conflicts(driver) == []
+    assert show_status(driver, "2026-12-08 10:00").overrides == ()
 
 
-def test_each_conflicting_page_date_is_announced_once(lone_desk: Driver) -> None:
-    lone_desk.run("subscribe pytorch", utc("2026-12-01 10:00"))
+def test_each_conflicting_page_date_is_announced_once(sqlite_driver: Driver) -> None:
+    sqlite_driver.run("subscribe pytorch", utc("2026-12-01 10:00"))
     notices: list[tuple[str, str]] = []
-    set_override(lone_desk, utc("2026-12-02 10:00"))
+    set_override(sqlite_driver, utc("2026-12-02 10:00"))
     ingest = CatalogueIngest(
-        lone_desk.database,
+        sqlite_driver.database,
         SnapshotCache(),
-        lone_desk.default,
+        sqlite_driver.default,
         lambda _, key, sentence, __: notices.append((key, sentence)),
     )
-    with lone_desk.database.read_only() as session:
+    with sqlite_driver.database.read_only() as session:
         rows, last_reading = catalogue.list_all(session), catalogue.find_last_reading(session)
     assert last_reading is not None
     start = utc("2026-12-03 10:00")
@@ -63,8 +63,8 @@ def test_each_conflicting_page_date_is_announced_once(lone_desk: Driver) -> None
         cell = PrintedDate(str(day or "TBD"), day)
         changed = [replace(row, end_of_availability=cell) if row.version == VERSION else row for row in rows]
         ingest.apply(changed, replace(last_reading, read_at=start), start + timedelta(hours=number))
-    assert list_conflicts(lone_desk) == [("1 May 2027", 1), ("to be determined", 1)]
-    with lone_desk.database.read_only() as session:
+    assert list_conflicts(sqlite_driver) == [("1 May 2027", 1), ("to be determined", 1)]
+    with sqlite_driver.database.read_only() as session:
         first, second = (event.change for event in list_events(session, VERSION))
     assert isinstance(first, OverrideConflict)
     assert isinstance(second, OverrideConflict)
@@ -77,42 +77,42 @@ def test_each_conflicting_page_date_is_announced_once(lone_desk: Driver) -> None
         for page_date in ("1 May 2027", "to be determined")
     ]
     assert notices == [("1:2027-05-01", sentences[0]), ("1:", sentences[1])]
-    with lone_desk.database.read_only() as session:
+    with sqlite_driver.database.read_only() as session:
         assert len(catalogue_history.list_date_changes(session, DLVM, VERSION)) == 1
-    assert list_effective_dates(lone_desk) == {OVERRIDE_DATE}
+    assert list_effective_dates(sqlite_driver) == {OVERRIDE_DATE}
 
 
-def test_reading_is_validated_against_the_page_not_the_override(lone_desk: Driver) -> None:
-    page = FakePage(lone_desk)
-    set_override(lone_desk, START, {PATCH: date(2028, 6, 1), AVAILABILITY: date(2029, 6, 1)})
+def test_reading_is_validated_against_the_page_not_the_override(sqlite_driver: Driver) -> None:
+    page = FakePage(sqlite_driver)
+    set_override(sqlite_driver, START, {PATCH: date(2028, 6, 1), AVAILABILITY: date(2029, 6, 1)})
     assert page.read(START) is ReadingOutcome.UNCHANGED
     page.rows = replace_cells(LATER_DATES)
     assert page.read(START + HOUR, manual=True) is ReadingOutcome.UNCONFIRMED
     assert page.read(START + 2 * HOUR, manual=True) is ReadingOutcome.CONFIRMED
-    with lone_desk.database.read_only() as session:
+    with sqlite_driver.database.read_only() as session:
         assert quarantine.list_open(session) == ()
         assert len(catalogue_history.list_date_changes(session, DLVM, VERSION)) == 2
-    assert list_effective_dates(lone_desk) == {date(2029, 6, 1)}
+    assert list_effective_dates(sqlite_driver) == {date(2029, 6, 1)}
     assert page.get_date(TORCH_27) == date(2027, 10, 13)
 
 
-def test_concurrent_overrides_and_readings_leave_no_gap(desk: Driver) -> None:
+def test_concurrent_overrides_and_readings_leave_no_gap(driver: Driver) -> None:
     start = utc("2026-12-01 10:00")
 
     def set_and_end() -> None:
         for number in range(4):
-            set_override(desk, start + timedelta(minutes=number), {AVAILABILITY: date(2027, 6, 1 + number)})
-            build_overrides(desk).end(VERSION, (), "Ada", start + timedelta(minutes=number, seconds=30))
+            set_override(driver, start + timedelta(minutes=number), {AVAILABILITY: date(2027, 6, 1 + number)})
+            build_overrides(driver).end(VERSION, (), "Ada", start + timedelta(minutes=number, seconds=30))
 
     def read_page() -> None:
         for number in range(6):
-            ingest_dates(desk, start + timedelta(minutes=number), end_of_availability=date(2027, 5, 1 + number))
+            ingest_dates(driver, start + timedelta(minutes=number), end_of_availability=date(2027, 5, 1 + number))
 
     with ThreadPoolExecutor(2) as pool:
         for future in [pool.submit(set_and_end), pool.submit(read_page)]:
             future.result()
-    with desk.database.read_only() as session:
+    with driver.database.read_only() as session:
         date_changes = catalogue_history.list_date_changes(session, DLVM, VERSION)
     days = [PAGE_DATE, *(change.after for change in date_changes)]
     assert [change.before for change in date_changes] == days[:-1]
-    assert list_effective_dates(desk) == {days[-1]} == {date(2027, 5, 6)}
+    assert list_effective_dates(driver) == {days[-1]} == {date(2027, 5, 6)}

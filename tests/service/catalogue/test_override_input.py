@@ -48,28 +48,28 @@ def list_invalid_requests() -> Iterator[tuple[dict[str, object], str, str]]:
 
 @pytest.mark.parametrize(("arguments", "message", "hint"), list(list_invalid_requests()))
 def test_invalid_override_is_refused_with_a_hint(
-    lone_desk: Driver, arguments: dict[str, object], message: str, hint: str
+    sqlite_driver: Driver, arguments: dict[str, object], message: str, hint: str
 ) -> None:
     with pytest.raises(InvalidOverrideError) as error:
-        set_override(lone_desk, utc("2026-12-01 10:00"), **arguments)  # type: ignore[arg-type] # of several types
+        set_override(sqlite_driver, utc("2026-12-01 10:00"), **arguments)  # type: ignore[arg-type] # of several types
     assert message in error.value.message
     assert hint in error.value.hint
-    with lone_desk.database.read_only() as session:
+    with sqlite_driver.database.read_only() as session:
         assert overrides.list_all(session) == ()
         assert catalogue_history.list_date_changes(session, DLVM, VERSION) == ()
 
 
-def test_hint_names_the_command_that_ends_the_override(lone_desk: Driver) -> None:
-    set_override(lone_desk, utc("2026-12-01 10:00"))
+def test_hint_names_the_command_that_ends_the_override(sqlite_driver: Driver) -> None:
+    set_override(sqlite_driver, utc("2026-12-01 10:00"))
     with pytest.raises(InvalidOverrideError) as error:
-        set_override(lone_desk, utc("2026-12-02 10:00"), {AVAILABILITY: PAGE_DATE})
+        set_override(sqlite_driver, utc("2026-12-02 10:00"), {AVAILABILITY: PAGE_DATE})
     assert error.value.hint.endswith("dlvm catalogue override pytorch-2.7 end_of_availability --end")
     with pytest.raises(InvalidOverrideError) as other_milestone:
-        build_overrides(lone_desk).end(VERSION, (PATCH,), "Ada", utc("2026-12-02 10:00"))
+        build_overrides(sqlite_driver).end(VERSION, (PATCH,), "Ada", utc("2026-12-02 10:00"))
     assert other_milestone.value.message == "pytorch-2.7 has no override for the last day of patches and support."
     assert (
         other_milestone.value.hint == "It has this one: dlvm catalogue override pytorch-2.7 end_of_availability --end"
     )
     with pytest.raises(InvalidOverrideError) as other_version:
-        build_overrides(lone_desk).end("tf 2.17", (), "Ada", utc("2026-12-02 10:00"))
+        build_overrides(sqlite_driver).end("tf 2.17", (), "Ada", utc("2026-12-02 10:00"))
     assert other_version.value.message == "tensorflow-2.17 has no override."

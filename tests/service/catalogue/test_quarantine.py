@@ -43,7 +43,7 @@ def test_suspicious_cell_enters_once_it_is_accepted(page: FakePage) -> None:
 @pytest.mark.parametrize("resolution", [Resolution.OPEN, Resolution.REJECTED])
 def test_date_is_unverified_until_the_page_agrees_again(page: FakePage, resolution: Resolution) -> None:
     def show_status(now: datetime) -> str:
-        return str(render(page.desk.run("status pytorch-2.7", now))["text"])
+        return str(render(page.driver.run("status pytorch-2.7", now))["text"])
 
     assert "isn’t verified" not in show_status(START)
     page.rows = replace_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
@@ -54,9 +54,9 @@ def test_date_is_unverified_until_the_page_agrees_again(page: FakePage, resoluti
     text = show_status(START + HOUR)
     assert "*The last day these images can be used, 13 Apr 2027, isn’t verified* for `pytorch-2-7-cu128" in text
     assert "the page now says “August 13, 2029”: the date moved by 853 days, more than 400. The last good date" in text
-    page.desk.run("subscribe pytorch-2.7", START)
-    page.desk.build_loop().tick(utc("2027-01-13 09:00"))
-    (reminder,) = page.desk.sender.accepted
+    page.driver.run("subscribe pytorch-2.7", START)
+    page.driver.build_loop().tick(utc("2027-01-13 09:00"))
+    (reminder,) = page.driver.sender.accepted
     assert "*Not verified*: the page now says “August 13, 2029”: the date moved by" in str(
         render_reminder(reminder)["text"]
     )
@@ -82,27 +82,27 @@ def test_date_is_unverified_until_the_page_agrees_again(page: FakePage, resoluti
 )
 def test_unverified_date_is_marked_in_every_answer(page: FakePage, command: str, phrase: str) -> None:
     page.rows = replace_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
-    page.desk.run("subscribe pytorch-2.7", START)
-    assert "not verified" not in str(render(page.desk.run(command, utc("2026-09-30 12:00")))["text"])
+    page.driver.run("subscribe pytorch-2.7", START)
+    assert "not verified" not in str(render(page.driver.run(command, utc("2026-09-30 12:00")))["text"])
     page.run(START)
-    assert phrase in str(render(page.desk.run(command, utc("2026-09-30 12:00")))["text"])
+    assert phrase in str(render(page.driver.run(command, utc("2026-09-30 12:00")))["text"])
 
 
 def test_unverified_passed_date_is_marked_too(lone_page: FakePage) -> None:
-    desk = lone_page.desk
+    driver = lone_page.driver
     lone_page.rows = replace_cells({TORCH_27: {"end_of_patch": "August 13, 2029"}})
     lone_page.run(START)
-    text = str(render(desk.run("subscribe pytorch-2.7", utc("2026-04-14 10:00")))["text"])
+    text = str(render(driver.run("subscribe pytorch-2.7", utc("2026-04-14 10:00")))["text"])
     assert "the last day of patches and support was 13 Apr 2026 (1 day ago), not verified." in text
-    desk.run("settings weekly on", utc("2026-04-14 10:00"))
-    desk.build_loop().tick(utc("2026-04-20 09:00"))
-    assert "was 13 Apr 2026 (7 days ago), not verified" in str(render_reminder(desk.sender.accepted[-1])["text"])
+    driver.run("settings weekly on", utc("2026-04-14 10:00"))
+    driver.build_loop().tick(utc("2026-04-20 09:00"))
+    assert "was 13 Apr 2026 (7 days ago), not verified" in str(render_reminder(driver.sender.accepted[-1])["text"])
 
 
 def test_unverified_date_is_marked_in_the_subscribe_form(page: FakePage) -> None:
     page.rows = replace_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}})
     page.run(START)
-    listed = page.desk.run("list pytorch", utc("2026-09-30 12:00"))
+    listed = page.driver.run("list pytorch", utc("2026-09-30 12:00"))
     assert isinstance(listed, VersionList)
     labels = {option["value"]: option["text"]["text"] for option in list_options(listed, "")}
     assert labels["pytorch-2.7"] == "pytorch-2.7: unavailable after 13 Apr 2027 (in 195 days), not verified"
@@ -137,7 +137,7 @@ def test_page_that_lost_rows_is_quarantined_until_accepted(page: FakePage) -> No
     accepted = page.run(START + HOUR)
     assert accepted is not None
     assert (accepted.outcome, len(accepted.vanished)) == (ReadingOutcome.CONFIRMED, 22)
-    with page.desk.database.read_only() as session:
+    with page.driver.database.read_only() as session:
         assert len(catalogue.list_vanished(session)) == 22
         assert len(catalogue.list_all(session)) == 52
 

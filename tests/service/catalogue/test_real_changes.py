@@ -66,15 +66,15 @@ def build_row(change: dict[str, str], day: str) -> PrintedRow:
 def open_before(database: Database, day: str) -> PageDriver:
     """Return a driver whose catalogue has the old dates and whose channel subscribed to everything two days ago."""
     bundled.load_bundled(database, utc("2025-10-01 00:00"))
-    desk = open_driver(database)
+    driver = open_driver(database)
     old_rows = build_reading(add_rows(*(build_row(change, change["old_date"]) for change in REAL_CHANGES[day]))).rows
     families = [row for row in old_rows if isinstance(row, ImageFamily)]
     with database.read_only() as session:
         last_reading = catalogue.find_last_reading(session)
     assert last_reading is not None
-    CatalogueIngest(database, SnapshotCache(), desk.default).apply(families, last_reading, utc("2025-10-02 00:00"))
-    desk.run("subscribe all", utc(f"{day} 09:30") - timedelta(days=2))
-    return PageDriver(desk, FakePage(desk))
+    CatalogueIngest(database, SnapshotCache(), driver.default).apply(families, last_reading, utc("2025-10-02 00:00"))
+    driver.run("subscribe all", utc(f"{day} 09:30") - timedelta(days=2))
+    return PageDriver(driver, FakePage(driver))
 
 
 def confirm_changes(channel: PageDriver, day: str) -> None:
@@ -87,7 +87,7 @@ def confirm_changes(channel: PageDriver, day: str) -> None:
         assert QUARANTINE_REASONS[day] in {result.problem, *(entry.reason for entry in result.quarantined)}
         assert result.outcome in {ReadingOutcome.QUARANTINED, ReadingOutcome.UNCHANGED}
         channel.deliver(now)
-        assert not any(message.date_changes for message in channel.desk.sender.accepted)
+        assert not any(message.date_changes for message in channel.driver.sender.accepted)
         channel.accept_all(now)
     else:
         assert result.outcome is ReadingOutcome.UNCONFIRMED
@@ -102,7 +102,7 @@ def test_real_change_gives_its_message_and_history(sqlite_database: Database, da
     direction = Direction.EARLIER if after < before else Direction.EXTENDED if before < found_on else Direction.LATER
     families = tuple(normalize_family(build_row(moved, day).image_family) for moved in REAL_CHANGES[day])
     channel.deliver(utc(f"{day} 11:00"))
-    (message,) = (message for message in channel.desk.sender.accepted if message.date_changes)
+    (message,) = (message for message in channel.driver.sender.accepted if message.date_changes)
     (line,) = message.date_changes
     assert (line.milestone, line.before, line.after, line.direction) == (PATCH, before, after, direction)
     assert (set(line.families), message.events) == (set(families), ())
@@ -127,4 +127,4 @@ def test_real_change_gives_its_message_and_history(sqlite_database: Database, da
     assert all(values == expected for values in history.values())
     channel.page.run(utc(f"{day} 18:00"))
     channel.deliver(utc(f"{day} 09:00") + timedelta(days=1))
-    assert len([message for message in channel.desk.sender.accepted if message.date_changes]) == 1
+    assert len([message for message in channel.driver.sender.accepted if message.date_changes]) == 1

@@ -19,7 +19,7 @@ from tests.service.page_fixture import HOUR, LATER_DATES, START, FakePage
 
 
 def test_change_is_applied_once_a_second_reading_confirms_it(page: FakePage) -> None:
-    page.desk.run("subscribe pytorch-2.7", START)
+    page.driver.run("subscribe pytorch-2.7", START)
     page.rows = replace_cells(LATER_DATES)
     assert page.read(START) is ReadingOutcome.UNCONFIRMED
     assert page.get_date(TORCH_27) == date(2027, 4, 13)
@@ -31,11 +31,11 @@ def test_change_is_applied_once_a_second_reading_confirms_it(page: FakePage) -> 
     assert [(change.before, change.after) for change in result.changes if "availability" in change.milestone] == [
         (date(2027, 4, 13), date(2027, 10, 13))
     ]
-    page.desk.build_loop().tick(START + 2 * HOUR)
-    (message,) = page.desk.sender.accepted
+    page.driver.build_loop().tick(START + 2 * HOUR)
+    (message,) = page.driver.sender.accepted
     assert isinstance(message, ReminderMessage)
     assert {line.after for line in message.date_changes} == {date(2027, 10, 13), date(2026, 10, 13)}
-    with page.desk.database.read_only() as session:
+    with page.driver.database.read_only() as session:
         values = catalogue_history.list_values(session, DLVM, "pytorch-2.7")
     days = [(v.value, v.last_seen) for v in values if (v.family, v.field) == (TORCH_27, "end_of_availability")]
     assert days == [("2027-04-13", START), ("2027-10-13", None)]
@@ -64,7 +64,7 @@ def test_page_is_polled_every_6_hours_or_manually_once_an_hour(lone_page: FakePa
 
 def read_tables(page: FakePage) -> dict[str, list[tuple[object, ...]]]:
     """Return every row of every table."""
-    with page.desk.database.read_only() as session:
+    with page.driver.database.read_only() as session:
         return {
             table.name: [tuple(row) for row in session.execute(sa.select(table))]
             for table in SQLModel.metadata.sorted_tables
@@ -75,7 +75,7 @@ def read_tables(page: FakePage) -> dict[str, list[tuple[object, ...]]]:
 def test_refresh_without_changes_writes_one_row(page: FakePage, *, has_etag: bool) -> None:
     page.run(START)
     if not has_etag:
-        with page.desk.database.transaction() as session:
+        with page.driver.database.transaction() as session:
             sources.save_poll_result(session, Source(next_poll_at=START))
     before, written = read_tables(page), set()
 
@@ -132,7 +132,7 @@ def test_older_day_with_unchanged_rows_is_ignored(lone_page: FakePage) -> None:
     )
     lone_page.outcome = FetchedPage(text, PAGE_URL, "", "")
     assert lone_page.read(START) is ReadingOutcome.UNCHANGED
-    with lone_page.desk.database.read_only() as session:
+    with lone_page.driver.database.read_only() as session:
         last_reading = catalogue.find_last_reading(session)
     assert last_reading is not None
     assert last_reading.as_of == date(2026, 4, 10)
@@ -144,7 +144,7 @@ def test_newer_day_with_unchanged_rows_is_stored(lone_page: FakePage) -> None:
     )
     lone_page.outcome = FetchedPage(text, PAGE_URL, "", "")
     assert lone_page.read(START) is ReadingOutcome.REDATED
-    with lone_page.desk.database.read_only() as session:
+    with lone_page.driver.database.read_only() as session:
         last_reading = catalogue.find_last_reading(session)
     assert last_reading is not None
     assert (last_reading.as_of, last_reading.rows) == (date(2026, 11, 30), 52)
@@ -162,7 +162,7 @@ def test_vanished_row_is_kept_and_listed_again_on_return(lone_page: FakePage) ->
     lone_page.rows = page_factories.SEED
     assert lone_page.read(START + 13 * HOUR) is ReadingOutcome.UNCONFIRMED
     assert lone_page.read(START + 14 * HOUR) is ReadingOutcome.CONFIRMED
-    with lone_page.desk.database.read_only() as session:
+    with lone_page.driver.database.read_only() as session:
         assert catalogue.list_vanished(session) == frozenset()
         rows = [
             v.value
@@ -173,7 +173,7 @@ def test_vanished_row_is_kept_and_listed_again_on_return(lone_page: FakePage) ->
 
 
 def test_source_claimed_by_another_process_is_not_fetched(lone_page: FakePage) -> None:
-    with lone_page.desk.database.transaction() as session:
+    with lone_page.driver.database.transaction() as session:
         assert sources.claim(session, START, HOUR)
     assert lone_page.run(START) is None
     assert lone_page.requests == []

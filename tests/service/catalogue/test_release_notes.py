@@ -28,27 +28,27 @@ FIRST_KEY = "2025-07-14 Breaking 1"
 
 
 @pytest.fixture
-def feed(desk: Driver) -> FakeFeed:
-    return FakeFeed(desk)
+def feed(driver: Driver) -> FakeFeed:
+    return FakeFeed(driver)
 
 
 @pytest.fixture
-def lone_feed(lone_desk: Driver) -> FakeFeed:
-    return FakeFeed(lone_desk)
+def lone_feed(sqlite_driver: Driver) -> FakeFeed:
+    return FakeFeed(sqlite_driver)
 
 
-def test_settings_warn_if_release_notes_are_not_polled(lone_desk: Driver) -> None:
-    text = str(render(lone_desk.run("settings notes on", START))["text"])
+def test_settings_warn_if_release_notes_are_not_polled(sqlite_driver: Driver) -> None:
+    text = str(render(sqlite_driver.run("settings notes on", START))["text"])
     assert "Release notes are turned off on this server; ask your dlvm admin to enable them." in text
-    with lone_desk.database.transaction() as session:
+    with sqlite_driver.database.transaction() as session:
         sources.set_polling(session, START, RELEASE_NOTES)
-    assert "turned off" not in str(render(lone_desk.run("settings", START))["text"])
-    assert "turned off" not in str(render(lone_desk.run("settings notes off", START))["text"])
+    assert "turned off" not in str(render(sqlite_driver.run("settings", START))["text"])
+    assert "turned off" not in str(render(sqlite_driver.run("settings notes off", START))["text"])
 
 
 def subscribe(feed: FakeFeed, place: Place, targets: str, notes: str = "on") -> None:
-    feed.desk.run(f"subscribe {targets}", START, place)
-    feed.desk.run(f"settings notes {notes}", START, place)
+    feed.driver.run(f"subscribe {targets}", START, place)
+    feed.driver.run(f"settings notes {notes}", START, place)
 
 
 def test_note_reaches_channels_with_notes_once_for_each_version(feed: FakeFeed) -> None:
@@ -164,7 +164,7 @@ def test_item_removed_from_the_feed_stays_stored(lone_feed: FakeFeed) -> None:
 
 
 def test_recent_item_is_announced_once_its_version_is_listed(lone_feed: FakeFeed) -> None:
-    feed, database = lone_feed, lone_feed.desk.database
+    feed, database = lone_feed, lone_feed.driver.database
     feed.set_entries(
         (JULY, build_item("Feature", "PyTorch 2.10 images are available")),
         ("May 01, 2025", build_item("Change", "PyTorch 2.10")),
@@ -282,7 +282,7 @@ def test_overlong_link_is_replaced_by_the_feed(lone_feed: FakeFeed) -> None:
 
 
 def test_feed_and_page_fail_independently(lone_feed: FakeFeed) -> None:
-    page = FakePage(lone_feed.desk)
+    page = FakePage(lone_feed.driver)
     lone_feed.outcome = page.outcome = Unavailable("the server answered 500")
     now = utc("2026-04-12 10:00")
     assert lone_feed.read(now).problem == "the server answered 500"
@@ -300,7 +300,7 @@ def test_feed_and_page_fail_independently(lone_feed: FakeFeed) -> None:
 
 def test_only_one_of_two_processes_polls(lone_feed: FakeFeed) -> None:
     lone_feed.set_entries((JULY, ENDS))
-    results = [release_notes.build_poller(lone_feed.desk.database, lone_feed.get).run(START) for _ in range(2)]
+    results = [release_notes.build_poller(lone_feed.driver.database, lone_feed.get).run(START) for _ in range(2)]
     assert results[1] is None
     assert len(lone_feed.requests) == 1
 
@@ -310,8 +310,8 @@ def test_item_about_many_versions_is_one_section_of_a_message(feed: FakeFeed) ->
     subscribe(feed, WITH_NOTES, "pytorch-2.3")
     feed.set_entries((JULY, ENDS + ARRIVED))
     feed.read(START)
-    feed.desk.build_loop().tick(START + HOUR)
-    by_channel = {message.channel_id: str(render_reminder(message)["text"]) for message in feed.desk.sender.accepted}
+    feed.driver.build_loop().tick(START + HOUR)
+    by_channel = {message.channel_id: str(render_reminder(message)["text"]) for message in feed.driver.sender.accepted}
     all_notes = by_channel["C3"]
     assert all_notes.count("in the release notes of 14 Jul 2025*") == 2
     assert "*PyTorch 2.4 is in the release notes of 14 Jul 2025*" in all_notes

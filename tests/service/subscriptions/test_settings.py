@@ -12,14 +12,14 @@ from tests.service.driver import Driver, change_settings, utc
 ROOT = Path(__file__).parents[3]
 
 
-def test_every_setting_is_parsed_stored_and_shown(lone_desk: Driver) -> None:
+def test_every_setting_is_parsed_stored_and_shown(sqlite_driver: Driver) -> None:
     now = utc("2026-12-01 10:00")
     text = (
         "zone Europe/Berlin, hour 8:30 ladder 60 14 7 0 passed days-off fri sat country de quiet 18:00-08:00"
         " mention <!subteam^S123|@ml> from 14 weekly on notes on"
     )
-    assert change_settings(lone_desk, text, now).errors == ()
-    answer = change_settings(lone_desk, "", now)
+    assert change_settings(sqlite_driver, text, now).errors == ()
+    answer = change_settings(sqlite_driver, "", now)
     channel = answer.channel
     assert channel.schedule.ladder == (60, 14, 7, 0, -1)
     assert (channel.schedule.days_off, channel.schedule.country) == ((4, 5), "DE")
@@ -38,23 +38,23 @@ def test_every_setting_is_parsed_stored_and_shown(lone_desk: Driver) -> None:
     ):
         assert part in shown
     reset = change_settings(
-        lone_desk, "ladder default days-off none country none quiet none mention nobody weekly off notes off", now
+        sqlite_driver, "ladder default days-off none country none quiet none mention nobody weekly off notes off", now
     )
     channel = reset.channel
     assert (channel.schedule.days_off, channel.schedule.country, channel.quiet, channel.mention) == ((), "", None, "")
     assert (channel.weekly, channel.notes) == (False, False)
-    assert channel.schedule.ladder == lone_desk.default.ladder
+    assert channel.schedule.ladder == sqlite_driver.default.ladder
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_each_setting_has_a_valid_documented_example(lone_desk: Driver, setting: SettingSpec) -> None:
+def test_each_setting_has_a_valid_documented_example(sqlite_driver: Driver, setting: SettingSpec) -> None:
     text = f"{setting.name} {setting.example}"
     assert text in (ROOT / "docs/using.md").read_text()
     now = utc("2026-12-01 10:00")
     typed = text.replace("@ml-oncall", "<!subteam^S123|@ml-oncall>")  # as Slack sends it
-    answer = change_settings(lone_desk, typed, now)
+    answer = change_settings(sqlite_driver, typed, now)
     assert answer.errors == ()
-    again = change_settings(lone_desk, f"{setting.name} {setting.format_value(answer.channel)}", now)
+    again = change_settings(sqlite_driver, f"{setting.name} {setting.format_value(answer.channel)}", now)
     assert again.channel == answer.channel
 
 
@@ -76,7 +76,7 @@ def test_each_setting_has_a_valid_documented_example(lone_desk: Driver, setting:
         ("notes sometimes", "Use `on` or `off`"),
     ],
 )
-def test_an_invalid_setting_is_explained_and_changes_nothing(lone_desk: Driver, text: str, message: str) -> None:
-    answer = change_settings(lone_desk, f"hour 10:00 {text}", utc("2026-12-01 10:00"))
+def test_an_invalid_setting_is_explained_and_changes_nothing(sqlite_driver: Driver, text: str, message: str) -> None:
+    answer = change_settings(sqlite_driver, f"hour 10:00 {text}", utc("2026-12-01 10:00"))
     assert message in answer.errors[0][1]
-    assert answer.channel.schedule == lone_desk.default
+    assert answer.channel.schedule == sqlite_driver.default

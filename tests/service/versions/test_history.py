@@ -21,8 +21,8 @@ AVAILABILITY = Milestone.END_OF_AVAILABILITY
 VERSION = "pytorch-2.7"
 
 
-def show_history(desk: Driver, now: datetime, text: str = VERSION) -> History:
-    answer = desk.run(f"history {text}", now)
+def show_history(driver: Driver, now: datetime, text: str = VERSION) -> History:
+    answer = driver.run(f"history {text}", now)
     assert isinstance(answer, History), answer
     return answer
 
@@ -32,13 +32,13 @@ def make_note(day: date, kind: str, text: str, *versions: str) -> ReleaseNote:
     return ReleaseNote(DLVM, day, kind, 1, "", text, "hash", url, versions, datetime(2026, 4, 11, tzinfo=UTC))
 
 
-def test_history_lists_every_kind_of_change_in_order(desk: Driver) -> None:
-    page = FakePage(desk, replace_cells(LATER_DATES))
+def test_history_lists_every_kind_of_change_in_order(driver: Driver) -> None:
+    page = FakePage(driver, replace_cells(LATER_DATES))
     page.run(START)
     page.run(START + HOUR)
     page.rows = replace_cells({TORCH_27: {**LATER_DATES[TORCH_27], "end_of_availability": "Smarch 13, 2027"}})
     page.run(START + 2 * HOUR, manual=True)
-    overrides = Overrides(desk.database, SnapshotCache(), desk.default)
+    overrides = Overrides(driver.database, SnapshotCache(), driver.default)
     overrides.set(
         OverrideRequest("torch 2.7", {AVAILABILITY: date(2027, 12, 1)}, "case 123", "Ada"), utc("2026-05-01 10:00")
     )
@@ -50,7 +50,7 @@ def test_history_lists_every_kind_of_change_in_order(desk: Driver) -> None:
     page.run(utc("2026-05-04 10:00"), manual=True)
     page.run(utc("2026-05-04 11:00"), manual=True)
 
-    answer = show_history(desk, utc("2026-06-01 10:00"))
+    answer = show_history(driver, utc("2026-06-01 10:00"))
     assert [(str(line.day), line.kind) for line in answer.lines] == [
         ("2026-04-10", HistoryKind.FIRST_SEEN),
         ("2026-04-10", HistoryKind.PRINTED),
@@ -80,8 +80,8 @@ def test_history_lists_every_kind_of_change_in_order(desk: Driver) -> None:
         assert sentence in text
 
 
-def test_history_has_the_release_notes_and_their_lead_time(lone_desk: Driver) -> None:
-    with lone_desk.database.transaction() as session:
+def test_history_has_the_release_notes_and_their_lead_time(sqlite_driver: Driver) -> None:
+    with sqlite_driver.database.transaction() as session:
         release_notes.save(
             session,
             [
@@ -89,7 +89,7 @@ def test_history_has_the_release_notes_and_their_lead_time(lone_desk: Driver) ->
                 make_note(date(2025, 7, 14), "Breaking", "PyTorch 2.3 and earlier are deprecated. " * 9, "pytorch-2.3"),
             ],
         )
-    answer = show_history(lone_desk, utc("2026-06-01 10:00"), "torch 2.3")
+    answer = show_history(sqlite_driver, utc("2026-06-01 10:00"), "torch 2.3")
     assert [line.field for line in answer.lines if line.kind is HistoryKind.RELEASE_NOTE] == ["Feature", "Breaking"]
     assert [str(line.day) for line in answer.lines] == sorted(str(line.day) for line in answer.lines)
     assert {(notice.milestone.value, notice.announced_days_after) for notice in answer.notices} == {
@@ -104,14 +104,14 @@ def test_history_has_the_release_notes_and_their_lead_time(lone_desk: Driver) ->
     assert text.count("…") == 1
     assert (
         "Not mentioned in the release notes dlvm has seen."
-        in render(show_history(lone_desk, utc("2026-06-01 10:00"), "pytorch-2.9"))["text"]
+        in render(show_history(sqlite_driver, utc("2026-06-01 10:00"), "pytorch-2.9"))["text"]
     )
 
 
-def test_overridden_date_is_known_since_the_override(lone_desk: Driver) -> None:
+def test_overridden_date_is_known_since_the_override(sqlite_driver: Driver) -> None:
     request = OverrideRequest(VERSION, {AVAILABILITY: date(2026, 7, 11)}, "case 123", "Ada")
-    Overrides(lone_desk.database, SnapshotCache(), lone_desk.default).set(request, utc("2026-05-01 10:00"))
-    answer = show_history(lone_desk, utc("2026-06-01 10:00"))
+    Overrides(sqlite_driver.database, SnapshotCache(), sqlite_driver.default).set(request, utc("2026-05-01 10:00"))
+    answer = show_history(sqlite_driver, utc("2026-06-01 10:00"))
     notices = {
         notice.milestone: (str(notice.known_since), notice.days, notice.is_overridden) for notice in answer.notices
     }
@@ -119,9 +119,9 @@ def test_overridden_date_is_known_since_the_override(lone_desk: Driver) -> None:
     assert "11 Jul 2026, overridden: first seen 1 May 2026, 71 days before the date" in render(answer)["text"]
 
 
-def test_history_has_filled_in_withdrawn_and_reprinted_cells(lone_desk: Driver) -> None:
+def test_history_has_filled_in_withdrawn_and_reprinted_cells(sqlite_driver: Driver) -> None:
     page = FakePage(
-        lone_desk, replace_cells({TORCH_27: {"end_of_availability": "To be determined", "patch_version": "2.7.2"}})
+        sqlite_driver, replace_cells({TORCH_27: {"end_of_availability": "To be determined", "patch_version": "2.7.2"}})
     )
     page.run(START)
     page.run(START + HOUR)
@@ -131,29 +131,31 @@ def test_history_has_filled_in_withdrawn_and_reprinted_cells(lone_desk: Driver) 
     page.rows = replace_cells({TORCH_27: {"end_of_availability": "April 13, 2027", "patch_version": "2.7.2"}})
     page.run(START + 4 * HOUR, manual=True)
     page.run(START + 5 * HOUR, manual=True)
-    text = render(show_history(lone_desk, utc("2026-06-01 10:00")))["text"]
+    text = render(show_history(sqlite_driver, utc("2026-06-01 10:00")))["text"]
     assert "patch version “2.7.1” → “2.7.2”" in text
     assert "withdrawn: “To be determined” (previously “April 13, 2027”)" in text
     assert "filled in: “Apr 13, 2027”, 366 days before the date (previously “To be determined”)" in text
     assert "respelled: “April 13, 2027” (previously “Apr 13, 2027”)" in text
 
 
-def test_history_has_the_resolution_of_a_quarantined_cell(lone_desk: Driver) -> None:
-    page = FakePage(lone_desk, replace_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}}))
+def test_history_has_the_resolution_of_a_quarantined_cell(sqlite_driver: Driver) -> None:
+    page = FakePage(sqlite_driver, replace_cells({TORCH_27: {"end_of_availability": "August 13, 2029"}}))
     page.run(START)
     resolve_entry(page, 1, Resolution.REJECTED, START + HOUR)
     quarantined = [
-        line for line in show_history(lone_desk, utc("2026-06-01 10:00")).lines if line.kind is HistoryKind.QUARANTINED
+        line
+        for line in show_history(sqlite_driver, utc("2026-06-01 10:00")).lines
+        if line.kind is HistoryKind.QUARANTINED
     ]
     assert ("Ada", "rejected") in [(line.by, line.text.rpartition("; ")[2]) for line in quarantined]
 
 
-def test_long_history_is_cut_for_slack_but_not_in_full_rendering(lone_desk: Driver) -> None:
-    overrides = Overrides(lone_desk.database, SnapshotCache(), lone_desk.default)
+def test_long_history_is_cut_for_slack_but_not_in_full_rendering(sqlite_driver: Driver) -> None:
+    overrides = Overrides(sqlite_driver.database, SnapshotCache(), sqlite_driver.default)
     for day in range(1, history.MAX_LINES):
         request = OverrideRequest(VERSION, {AVAILABILITY: date(2027, 12, day)}, f"reason {day}", "Ada")
         overrides.set(request, utc(f"2026-05-{day:02} 10:00"))
-    answer = show_history(lone_desk, utc("2026-06-01 10:00"))
+    answer = show_history(sqlite_driver, utc("2026-06-01 10:00"))
     message_text, blocks = render(answer)["text"], history.render(answer, max_lines=0)["blocks"]
     full_text = "\n".join(block["text"]["text"] for block in blocks if block["type"] == "section")
     assert message_text.count("• ") == history.MAX_LINES
@@ -163,18 +165,18 @@ def test_long_history_is_cut_for_slack_but_not_in_full_rendering(lone_desk: Driv
     assert full_text.count("• *10 Apr 2026*") == 3
 
 
-def test_overrides_of_one_day_are_listed_in_order(lone_desk: Driver) -> None:
-    overrides = Overrides(lone_desk.database, SnapshotCache(), lone_desk.default)
+def test_overrides_of_one_day_are_listed_in_order(sqlite_driver: Driver) -> None:
+    overrides = Overrides(sqlite_driver.database, SnapshotCache(), sqlite_driver.default)
     request = OverrideRequest(VERSION, {AVAILABILITY: date(2027, 12, 1)}, "case 123", "Ada")
     overrides.set(request, utc("2026-05-01 10:00"))
     overrides.end(VERSION, (), "Ada", utc("2026-05-01 11:00"))
     overrides.set(request, utc("2026-05-01 12:00"))
-    kinds = [line.kind for line in show_history(lone_desk, utc("2026-06-01 10:00")).lines[3:]]
+    kinds = [line.kind for line in show_history(sqlite_driver, utc("2026-06-01 10:00")).lines[3:]]
     assert kinds == [HistoryKind.OVERRIDE_SET, HistoryKind.OVERRIDE_ENDED, HistoryKind.OVERRIDE_SET]
 
 
-def test_change_of_several_families_is_one_line_that_names_them(lone_desk: Driver) -> None:
-    answer = show_history(lone_desk, utc("2026-06-01 10:00"), "tf 2.11")
+def test_change_of_several_families_is_one_line_that_names_them(sqlite_driver: Driver) -> None:
+    answer = show_history(sqlite_driver, utc("2026-06-01 10:00"), "tf 2.11")
     (first_seen,) = [line for line in answer.lines if line.kind is HistoryKind.FIRST_SEEN]
     printed = [line for line in answer.lines if line.kind is HistoryKind.PRINTED]
     assert {len(first_seen.families), len(printed)} == {4}
@@ -196,5 +198,5 @@ def test_change_of_several_families_is_one_line_that_names_them(lone_desk: Drive
         ("", answers.Help),
     ],
 )
-def test_history_of_anything_but_a_version_asks_back(lone_desk: Driver, text: str, kind: type) -> None:
-    assert isinstance(lone_desk.run(f"history {text}", START), kind)
+def test_history_of_anything_but_a_version_asks_back(sqlite_driver: Driver, text: str, kind: type) -> None:
+    assert isinstance(sqlite_driver.run(f"history {text}", START), kind)

@@ -26,16 +26,16 @@ variable "pinned" { default = "pytorch-2-7-cu128-ubuntu-2404-nvidia-570-v2026012
 
 
 @pytest.fixture
-def desk(sqlite_database: Database) -> Driver:
+def driver(sqlite_database: Database) -> Driver:
     return open_driver(sqlite_database)
 
 
-def check(desk: Driver, text: str, day: str = "2026-11-23") -> answers.ImageCheck:
-    return ImageChecker(desk.database, SnapshotCache(), Schedule()).check(text, PLACE, utc(f"{day} 12:00"))
+def check(driver: Driver, text: str, day: str = "2026-11-23") -> answers.ImageCheck:
+    return ImageChecker(driver.database, SnapshotCache(), Schedule()).check(text, PLACE, utc(f"{day} 12:00"))
 
 
-def test_images_of_terraform_are_listed_worst_first(desk: Driver) -> None:
-    result = check(desk, TERRAFORM)
+def test_images_of_terraform_are_listed_worst_first(driver: Driver) -> None:
+    result = check(driver, TERRAFORM)
     assert [(i.version, i.reference, i.state, i.resolves) for i in result.images] == [
         ("pytorch-2.3", ReferenceKind.FAMILY, LifecycleState.UNAVAILABLE, False),
         ("pytorch-2.7", ReferenceKind.FAMILY, LifecycleState.DEPRECATED, False),
@@ -47,26 +47,28 @@ def test_images_of_terraform_are_listed_worst_first(desk: Driver) -> None:
 
 
 @pytest.mark.parametrize(("day", "resolves"), [("2026-04-13", True), ("2026-04-14", False)])
-def test_family_resolves_until_its_last_day_of_support(desk: Driver, day: str, resolves: bool) -> None:
-    (image,) = check(desk, "--image-family=pytorch-2-7-cu128-ubuntu-2404-nvidia-570", day).images
+def test_family_resolves_until_its_last_day_of_support(driver: Driver, day: str, resolves: bool) -> None:
+    (image,) = check(driver, "--image-family=pytorch-2-7-cu128-ubuntu-2404-nvidia-570", day).images
     assert image.resolves is resolves
     assert image.is_last_day is resolves
     assert (
         f"the family {'still resolves' if resolves else 'no longer resolves'}"
-        in render(check(desk, "--image-family=pytorch-2-7-cu128-ubuntu-2404-nvidia-570", day))["text"]
+        in render(check(driver, "--image-family=pytorch-2-7-cu128-ubuntu-2404-nvidia-570", day))["text"]
     )
 
 
-def test_day_is_in_the_channels_time_zone(desk: Driver) -> None:
-    desk.run("settings zone Asia/Taipei", NOW)
-    result = ImageChecker(desk.database, SnapshotCache(), Schedule()).check(
+def test_day_is_in_the_channels_time_zone(driver: Driver) -> None:
+    driver.run("settings zone Asia/Taipei", NOW)
+    result = ImageChecker(driver.database, SnapshotCache(), Schedule()).check(
         "pytorch-2.7", PLACE, utc("2026-11-23 20:00")
     )
     assert (str(result.day), result.zone) == ("2026-11-24", "Asia/Taipei")
 
 
-def test_names_without_dates_come_last(desk: Driver) -> None:
-    result = check(desk, "pytorch-latest-gpu, pytorch 2.5, tf2-ent-2-3-cpu, gcr.io/x/base-cu124.py310 and pytorch-2.9")
+def test_names_without_dates_come_last(driver: Driver) -> None:
+    result = check(
+        driver, "pytorch-latest-gpu, pytorch 2.5, tf2-ent-2-3-cpu, gcr.io/x/base-cu124.py310 and pytorch-2.9"
+    )
     assert [type(other) for other in result.without_dates] == [
         answers.RollingFamily,
         answers.NotInCatalogue,
@@ -84,9 +86,9 @@ def test_names_without_dates_come_last(desk: Driver) -> None:
         assert phrase in text
 
 
-def test_related_product_names_are_checked_or_not_listed(desk: Driver) -> None:
+def test_related_product_names_are_checked_or_not_listed(driver: Driver) -> None:
     result = check(
-        desk, "dlc:pytroch-2.4, dlc:pytorch-2.9, dlami:ubuntu22.04, workbench-instances-2603, odd-image.py310"
+        driver, "dlc:pytroch-2.4, dlc:pytorch-2.9, dlami:ubuntu22.04, workbench-instances-2603, odd-image.py310"
     )
     assert [image.version for image in result.images] == ["dlami:os-ubuntu22.04", "workbench:26.03"]
     assert [image.advice for image in result.images] == [None, None]
@@ -98,24 +100,24 @@ def test_related_product_names_are_checked_or_not_listed(desk: Driver) -> None:
     assert check_message(render(result)) == ()
 
 
-def test_text_without_names_is_answered_with_help(desk: Driver) -> None:
-    message = render(check(desk, "Lunch at noon?"))
+def test_text_without_names_is_answered_with_help(driver: Driver) -> None:
+    message = render(check(driver, "Lunch at noon?"))
     assert "No Deep Learning VM image or framework version found" in message["text"]
     assert "@dlvm when does pytorch 2.7 end?" in message["text"]
     assert check_message(message) == ()
 
 
-def test_text_has_one_line_for_each_image(desk: Driver) -> None:
-    text = str(render(check(desk, "pytorch 2.7 and tf 2.15"))["text"])
+def test_text_has_one_line_for_each_image(driver: Driver) -> None:
+    text = str(render(check(driver, "pytorch 2.7 and tf 2.15"))["text"])
     lines = [line for line in text.splitlines() if line.startswith("•")]
     assert len(lines) == 2
     assert "no newer version is supported; supported instead: `pytorch-2.9`" in lines[0]
     assert "13 Apr 2027 (in 141 days); upgrade to `pytorch-2.9`" in lines[1]
 
 
-def test_names_that_do_not_fit_are_counted(desk: Driver) -> None:
+def test_names_that_do_not_fit_are_counted(driver: Driver) -> None:
     names = [f"pytorch-2-7-cu128-ubuntu-2404-nvidia-570-v2026{n:04}" for n in range(101, 231)]
-    result = check(desk, "\n".join([*names, "pytorch 2.5"]))
+    result = check(driver, "\n".join([*names, "pytorch 2.5"]))
     assert (len(result.images), result.without_dates, result.not_shown) == (MAX_IMAGES, (), 131 - MAX_IMAGES)
     message = render(result)
     assert check_message(message) == ()
@@ -123,8 +125,8 @@ def test_names_that_do_not_fit_are_counted(desk: Driver) -> None:
 
 
 @pytest.mark.parametrize("day", ["2020-01-01", "2026-04-13", "2027-04-13", "2040-01-01"])
-def test_check_of_every_version_fits_slacks_limits(desk: Driver, day: str) -> None:
-    with desk.database.read_only() as session:
+def test_check_of_every_version_fits_slacks_limits(driver: Driver, day: str) -> None:
+    with driver.database.read_only() as session:
         versions = SnapshotCache().read(session).versions
     text = " ".join([v.name for v in versions] + [row.family for v in versions for row in v.families])
-    assert check_message(render(check(desk, text, day))) == ()
+    assert check_message(render(check(driver, text, day))) == ()

@@ -26,7 +26,7 @@ NOW = utc("2026-11-25 12:00")
 
 
 @pytest.fixture(scope="module")
-def desk(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
+def driver(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
     """Share one driver, because these tests change nothing."""
     path = tmp_path_factory.mktemp("related") / "dlvm.db"
     shutil.copy(migrated_file, path)
@@ -35,14 +35,14 @@ def desk(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     database.close()
 
 
-def show_status(desk: Driver, text: str, day: str = "2026-11-25") -> answers.Status:
-    answer = desk.run(f"status {text}", utc(f"{day} 12:00"))
+def show_status(driver: Driver, text: str, day: str = "2026-11-25") -> answers.Status:
+    answer = driver.run(f"status {text}", utc(f"{day} 12:00"))
     assert isinstance(answer, answers.Status), answer
     return answer
 
 
-def render_text(desk: Driver, command: str, day: str = "2026-11-25") -> str:
-    return str(render(desk.run(command, utc(f"{day} 12:00")))["text"])
+def render_text(driver: Driver, command: str, day: str = "2026-11-25") -> str:
+    return str(render(driver.run(command, utc(f"{day} 12:00")))["text"])
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,9 @@ def render_text(desk: Driver, command: str, day: str = "2026-11-25") -> str:
     ],
 )
 def test_status_uses_the_dates_of_the_related_product(
-    desk: Driver, day: str, state: LifecycleState, days_left: int | None
+    driver: Driver, day: str, state: LifecycleState, days_left: int | None
 ) -> None:
-    answer = show_status(desk, "dlc:pytorch-2.4", day)
+    answer = show_status(driver, "dlc:pytorch-2.4", day)
     assert (answer.version, answer.title, answer.product.title) == (
         "dlc:pytorch-2.4", "PyTorch 2.4", "Deep Learning Containers",
     )  # fmt: skip
@@ -70,56 +70,56 @@ def test_status_uses_the_dates_of_the_related_product(
     assert answer.source.url == "https://docs.cloud.google.com/deep-learning-containers/docs/choosing-container"
 
 
-def test_every_listed_version_is_found_by_its_name(desk: Driver) -> None:
+def test_every_listed_version_is_found_by_its_name(driver: Driver) -> None:
     for product in RELATED_PRODUCTS:
-        listed = desk.run(f"list {product} all", NOW)
+        listed = driver.run(f"list {product} all", NOW)
         assert isinstance(listed, answers.VersionList)
         assert len(listed.lines) == len(related_products.list_versions(product))
         for line in listed.lines:
-            assert show_status(desk, line.version).version == line.version
+            assert show_status(driver, line.version).version == line.version
 
 
-def test_unpublished_end_of_availability_is_not_called_unknown(desk: Driver) -> None:
-    answer = show_status(desk, "aws-dlc:pytorch-2.7", "2026-06-25")
+def test_unpublished_end_of_availability_is_not_called_unknown(driver: Driver) -> None:
+    answer = show_status(driver, "aws-dlc:pytorch-2.7", "2026-06-25")
     assert (answer.state, answer.end_of_availability, answer.days_left) == (LifecycleState.DEPRECATED, None, None)
-    message_text = render_text(desk, "status aws-dlc:pytorch-2.7", "2026-06-25")
+    message_text = render_text(driver, "status aws-dlc:pytorch-2.7", "2026-06-25")
     assert "is past its last day of patches and support" in message_text
     assert "not published" in message_text
     assert "known" not in message_text
     assert "since 2025-04-23" in message_text
 
 
-def test_month_is_shown_as_a_month(desk: Driver) -> None:
-    answer = show_status(desk, "workbench:26.03")
+def test_month_is_shown_as_a_month(driver: Driver) -> None:
+    answer = show_status(driver, "workbench:26.03")
     assert answer.end_of_patch_and_support == date(2028, 3, 31)
     assert answer.advice is None
-    message_text = render_text(desk, "status workbench:26.03")
+    message_text = render_text(driver, "status workbench:26.03")
     assert "March 2028 (a month only, so its last day counts: 31 Mar 2028)" in message_text
     assert "as of about 1 Jul 2026" in message_text
-    assert "March 2028" in render_text(desk, "list workbench")
-    assert "31 Mar 2028" not in render_text(desk, "list workbench")
+    assert "March 2028" in render_text(driver, "list workbench")
+    assert "31 Mar 2028" not in render_text(driver, "list workbench")
 
 
-def test_last_days_of_patches_and_of_use_are_announced(desk: Driver) -> None:
-    assert "today is the last day of patches" in render_text(desk, "status dlc:pytorch-2.4", "2025-07-24")
-    assert "today is the last day of use" in render_text(desk, "status dlc:pytorch-2.4", "2026-07-24")
-    assert "its rows are in different states" in render_text(desk, "status vertex-train:pytorch-2.1", "2025-10-10")
-    assert "This is the newest supported PyTorch version" in render_text(desk, "status aws-dlc:pytorch-2.13")
+def test_last_days_of_patches_and_of_use_are_announced(driver: Driver) -> None:
+    assert "today is the last day of patches" in render_text(driver, "status dlc:pytorch-2.4", "2025-07-24")
+    assert "today is the last day of use" in render_text(driver, "status dlc:pytorch-2.4", "2026-07-24")
+    assert "its rows are in different states" in render_text(driver, "status vertex-train:pytorch-2.1", "2025-10-10")
+    assert "This is the newest supported PyTorch version" in render_text(driver, "status aws-dlc:pytorch-2.13")
 
 
-def test_to_be_determined_and_not_applicable_are_kept(desk: Driver) -> None:
-    assert show_status(desk, "colab:python-3.12").state is LifecycleState.UNKNOWN
-    assert "to be determined" in render_text(desk, "status colab:python-3.12")
-    assert "not applicable" in render_text(desk, "status vertex:optimized-tensorflow-nightly")
+def test_to_be_determined_and_not_applicable_are_kept(driver: Driver) -> None:
+    assert show_status(driver, "colab:python-3.12").state is LifecycleState.UNKNOWN
+    assert "to be determined" in render_text(driver, "status colab:python-3.12")
+    assert "not applicable" in render_text(driver, "status vertex:optimized-tensorflow-nightly")
 
 
-def test_differing_rows_keep_their_own_dates(desk: Driver) -> None:
-    answer = show_status(desk, "vertex-train:pytorch-2.1")
+def test_differing_rows_keep_their_own_dates(driver: Driver) -> None:
+    answer = show_status(driver, "vertex-train:pytorch-2.1")
     assert (answer.rows_differ, answer.end_of_patch_and_support, len(answer.families)) == (True, None, 3)
-    narrowed = show_status(desk, "x/vertex-ai/training/pytorch-gpu.2-1.py310:latest")
+    narrowed = show_status(driver, "x/vertex-ai/training/pytorch-gpu.2-1.py310:latest")
     assert [row.family for row in narrowed.families] == ["vertex-ai/training/pytorch-gpu.2-1.py310:latest"]
     assert not narrowed.rows_differ
-    assert "differs by row" in render_text(desk, "status vertex-train:pytorch-2.1")
+    assert "differs by row" in render_text(driver, "status vertex-train:pytorch-2.1")
 
 
 @pytest.mark.parametrize(
@@ -136,21 +136,21 @@ def test_differing_rows_keep_their_own_dates(desk: Driver) -> None:
         ("dlami:ubuntu 22.04", "dlami:os-ubuntu22.04", 1),
     ],
 )
-def test_image_paths_and_short_names_resolve_to_their_rows(desk: Driver, query: str, version: str, rows: int) -> None:
-    answer = show_status(desk, query)
+def test_image_paths_and_short_names_resolve_to_their_rows(driver: Driver, query: str, version: str, rows: int) -> None:
+    answer = show_status(driver, query)
     assert (answer.version, len(answer.families)) == (version, rows)
 
 
-def test_successor_is_of_the_same_product(desk: Driver) -> None:
-    answer = desk.run("successor aws-dlc:pytorch-2.6", NOW)
+def test_successor_is_of_the_same_product(driver: Driver) -> None:
+    answer = driver.run("successor aws-dlc:pytorch-2.6", NOW)
     assert isinstance(answer, answers.Successor)
     assert answer.advice is not None
     assert answer.advice.successor is not None
     assert answer.advice.successor.version == "aws-dlc:pytorch-2.13"
-    newest = show_status(desk, "aws-dlc:pytorch-2.13").advice
+    newest = show_status(driver, "aws-dlc:pytorch-2.13").advice
     assert newest is not None
     assert newest.is_newest
-    assert "These versions don’t succeed each other" in render_text(desk, "successor workbench:26.03")
+    assert "These versions don’t succeed each other" in render_text(driver, "successor workbench:26.03")
 
 
 @pytest.mark.parametrize(
@@ -162,11 +162,13 @@ def test_successor_is_of_the_same_product(desk: Driver) -> None:
         ("status dlc:2.4", ("dlc:pytorch-2.4", "dlc:model-garden-vllm-2.4")),
     ],
 )
-def test_misspelt_or_unprefixed_names_get_full_suggestions(desk: Driver, query: str, expected: tuple[str, ...]) -> None:
-    answer = desk.run(query, NOW)
+def test_misspelt_or_unprefixed_names_get_full_suggestions(
+    driver: Driver, query: str, expected: tuple[str, ...]
+) -> None:
+    answer = driver.run(query, NOW)
     assert isinstance(answer, answers.DidYouMean)
     assert answer.suggestions[: len(expected)] == expected
-    assert isinstance(desk.run(f"status {answer.suggestions[0]}", NOW), answers.Status)
+    assert isinstance(driver.run(f"status {answer.suggestions[0]}", NOW), answers.Status)
 
 
 @given(
@@ -174,16 +176,16 @@ def test_misspelt_or_unprefixed_names_get_full_suggestions(desk: Driver, query: 
     st.text(alphabet="pytorchcu2.-346* /<>|:é", max_size=30) | st.text(max_size=30),
 )
 @settings(max_examples=60, deadline=None, derandomize=True)
-def test_any_text_after_a_prefix_is_answered_within_slacks_limits(desk: Driver, prefix: str, rest: str) -> None:
+def test_any_text_after_a_prefix_is_answered_within_slacks_limits(driver: Driver, prefix: str, rest: str) -> None:
     for command in (f"status {prefix}:{rest}", f"list {prefix}{rest}", f"subscribe {prefix}:{rest}"):
-        assert check_message(render(desk.run(command, NOW, Place("T9", "C9", "U9")))) == (), command
+        assert check_message(render(driver.run(command, NOW, Place("T9", "C9", "U9")))) == (), command
 
 
-def test_unlisted_version_has_neighbours_and_related_versions(desk: Driver) -> None:
-    there = desk.run("status dlc:pytorch-2.9", NOW)
-    here = desk.run("status pytorch-2.6", NOW)
-    nothing = desk.run("status dlc:zzzzzz", NOW)
-    image = desk.run("status odd-image.py310", NOW)
+def test_unlisted_version_has_neighbours_and_related_versions(driver: Driver) -> None:
+    there = driver.run("status dlc:pytorch-2.9", NOW)
+    here = driver.run("status pytorch-2.6", NOW)
+    nothing = driver.run("status dlc:zzzzzz", NOW)
+    image = driver.run("status odd-image.py310", NOW)
     for answer in (there, here, nothing, image):
         assert isinstance(answer, answers.NotInCatalogue)
     assert isinstance(there, answers.NotInCatalogue)
@@ -191,7 +193,7 @@ def test_unlisted_version_has_neighbours_and_related_versions(desk: Driver) -> N
     assert there.neighbours == ("dlc:pytorch-2.4",)
     assert there.source.title == "the Deep Learning Containers table"
     assert here.related_versions == ("dlami:pytorch-2.6", "aws-dlc:pytorch-2.6")
-    assert "`/dlvm list dlc all` shows every version" in render_text(desk, "status dlc:pytorch-2.9")
+    assert "`/dlvm list dlc all` shows every version" in render_text(driver, "status dlc:pytorch-2.9")
 
 
 @pytest.mark.parametrize(
@@ -204,61 +206,61 @@ def test_unlisted_version_has_neighbours_and_related_versions(desk: Driver) -> N
     ],
 )
 def test_subscribing_to_a_related_product_is_refused_with_advice(
-    desk: Driver, command: str, ways: tuple[str, ...]
+    driver: Driver, command: str, ways: tuple[str, ...]
 ) -> None:
-    message_text = render_text(desk, command)
+    message_text = render_text(driver, command)
     assert "You can only subscribe to Deep Learning VM versions" in message_text
     for way in ways:
         assert f"`{way}`" in message_text
-        assert not isinstance(desk.run(way.removeprefix("/dlvm "), NOW), answers.Help | answers.OtherProduct)
-    assert "subscribe" in command or not isinstance(desk.run(command, NOW), answers.Unsubscribed)
+        assert not isinstance(driver.run(way.removeprefix("/dlvm "), NOW), answers.Help | answers.OtherProduct)
+    assert "subscribe" in command or not isinstance(driver.run(command, NOW), answers.Unsubscribed)
 
 
-def test_list_has_unavailable_versions_only_with_all(desk: Driver) -> None:
-    short, full = desk.run("list vertex:xgboost", NOW), desk.run("list vertex:xgboost all", NOW)
+def test_list_has_unavailable_versions_only_with_all(driver: Driver) -> None:
+    short, full = driver.run("list vertex:xgboost", NOW), driver.run("list vertex:xgboost all", NOW)
     assert isinstance(short, answers.VersionList)
     assert isinstance(full, answers.VersionList)
     assert [line.version for line in short.lines] == ["vertex:xgboost-2.1", "vertex:xgboost-2.0"]
     assert (short.unavailable_count, len(full.lines), full.unavailable_count) == (9, 11, 0)
-    assert "No version is supported or usable" in render_text(desk, "list dlc")
-    assert "`/dlvm list vertex:xgboost all` lists all" in render_text(desk, "list vertex:xgboost")
-    assert isinstance(desk.run("list dlc:pytorch-2.4", NOW), answers.Help)
+    assert "No version is supported or usable" in render_text(driver, "list dlc")
+    assert "`/dlvm list vertex:xgboost all` lists all" in render_text(driver, "list vertex:xgboost")
+    assert isinstance(driver.run("list dlc:pytorch-2.4", NOW), answers.Help)
 
 
-def test_subscription_to_a_version_is_not_one_to_related_products(lone_desk: Driver) -> None:
+def test_subscription_to_a_version_is_not_one_to_related_products(sqlite_driver: Driver) -> None:
     place = Place("T9", "C9", "U9")
-    lone_desk.run("subscribe all", NOW, place)
-    listed = [lone_desk.run(f"list {product} all", NOW, place) for product in ("pytorch", "dlc")]
+    sqlite_driver.run("subscribe all", NOW, place)
+    listed = [sqlite_driver.run(f"list {product} all", NOW, place) for product in ("pytorch", "dlc")]
     subscribed = [
         {line.is_subscribed for line in answer.lines} for answer in listed if isinstance(answer, answers.VersionList)
     ]
     assert subscribed == [{True}, {False}]
 
 
-def test_json_of_a_related_product_names_it_and_marks_months(desk: Driver) -> None:
-    fields = json.loads(render_answer_json(show_status(desk, "workbench:26.03")))
+def test_json_of_a_related_product_names_it_and_marks_months(driver: Driver) -> None:
+    fields = json.loads(render_answer_json(show_status(driver, "workbench:26.03")))
     assert (fields["product"]["title"], fields["product"]["publishes_availability"]) == ("Workbench instances", False)
     assert (fields["advice"], fields["families"][0]["is_month_only"]) == (None, True)
     assert fields["families"][0]["end_of_patch_and_support_as_printed"] == "March 2028"
 
 
-def test_status_has_differing_related_dates_in_one_line(desk: Driver) -> None:
-    answer = desk.run("status pytorch-2.3", NOW)
+def test_status_has_differing_related_dates_in_one_line(driver: Driver) -> None:
+    answer = driver.run("status pytorch-2.3", NOW)
     assert isinstance(answer, answers.Status)
     assert answer.related_dates == (
         answers.RelatedDates(
             "vertex:pytorch-2.3", "Vertex AI prediction", (date(2026, 1, 14),), (date(2027, 1, 14),)
         ),
     )  # fmt: skip
-    (line,) = [line for line in render_text(desk, "status pytorch-2.3").splitlines() if "Different dates" in line]
+    (line,) = [line for line in render_text(driver, "status pytorch-2.3").splitlines() if "Different dates" in line]
     assert line == (
         "*Different dates on related products:* Vertex AI prediction, last day of patches 14 Jan 2026, last usable day"
         " 14 Jan 2027 (in 50 days) (`vertex:pytorch-2.3`)"
     )
 
 
-def test_equal_related_dates_are_left_out(desk: Driver) -> None:
-    answer = desk.run("status pytorch-2.0", NOW)
+def test_equal_related_dates_are_left_out(driver: Driver) -> None:
+    answer = driver.run("status pytorch-2.0", NOW)
     assert isinstance(answer, answers.Status)
     differing = {dates.version for dates in answer.related_dates}
     rows = [
@@ -275,14 +277,14 @@ def test_equal_related_dates_are_left_out(desk: Driver) -> None:
     assert "vertex:pytorch-2.0" in differing
 
 
-def test_related_product_is_named_if_no_successor_is_left(desk: Driver) -> None:
-    answer = desk.run("status tf-2.15", NOW)
+def test_related_product_is_named_if_no_successor_is_left(driver: Driver) -> None:
+    answer = driver.run("status tf-2.15", NOW)
     assert isinstance(answer, answers.Status)
     assert answer.advice is not None
     assert [candidate.version for candidate in answer.advice.on_other_products] == ["aws-dlc:tensorflow-2.21"]
-    message_text = render_text(desk, "successor tf-2.15")
+    message_text = render_text(driver, "successor tf-2.15")
     assert "TensorFlow is still supported elsewhere: TensorFlow 2.21 on AWS Deep Learning Containers" in message_text
-    base, torch = desk.run("status base-cpu", NOW), desk.run("status pytorch-2.3", NOW)
+    base, torch = driver.run("status base-cpu", NOW), driver.run("status pytorch-2.3", NOW)
     assert isinstance(base, answers.Status)
     assert isinstance(torch, answers.Status)
     assert base.advice is not None
