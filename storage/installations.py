@@ -11,17 +11,17 @@ from storage.tables import InstallationRow, OauthStateRow
 
 
 def find(session: Session, enterprise_id: str, workspace_id: str) -> Installation | None:
-    """Return the workspace's own installation, else that of its organisation, else None."""
-    query = select(InstallationRow).where(InstallationRow.workspace_id == workspace_id)
-    row = session.exec(query).first()
-    if row is not None:
-        return row.to_fact()
-    return find_for_organisation(session, enterprise_id) if enterprise_id else None
+    """Return the workspace's own installation, else that of its organisation, else None. An empty id matches none."""
+    if workspace_id:  # the rows of organisations have an empty one
+        row = session.exec(select(InstallationRow).where(InstallationRow.workspace_id == workspace_id)).first()
+        if row is not None:
+            return row.to_fact()
+    return find_for_organisation(session, enterprise_id)
 
 
 def find_for_organisation(session: Session, enterprise_id: str) -> Installation | None:
-    """Return the installation that covers a whole organisation, or None."""
-    row = session.get(InstallationRow, (enterprise_id, ""))
+    """Return the installation that covers a whole organisation, or None. An empty id matches nothing."""
+    row = session.get(InstallationRow, (enterprise_id, "")) if enterprise_id else None
     return row.to_fact() if row is not None else None
 
 

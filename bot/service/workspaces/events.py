@@ -102,7 +102,7 @@ class WorkspaceEvents:
         def update(session: Session) -> None:
             for workspace_id in workspace_ids:
                 workspace = workspaces.find(session, workspace_id)
-                if workspace is not None and workspace.enterprise_id == event.enterprise_id:
+                if workspace is not None and event.enterprise_id and workspace.enterprise_id == event.enterprise_id:
                     _suspend(session, workspace, event.received_at)
 
         self._run_once(event, update)
@@ -143,6 +143,8 @@ def _list_affected(session: Session, event: SlackEvent) -> tuple[Workspace, ...]
     if not event.is_org_wide:
         workspace = workspaces.find(session, event.workspace_id)
         return (workspace,) if workspace is not None else ()
+    if not event.enterprise_id:  # most workspaces have none, and belong together by nothing
+        return ()
     members = (w for w in workspaces.list_all(session) if w.enterprise_id == event.enterprise_id)
     return tuple(w for w in members if installations.find(session, "", w.workspace_id) is None)
 

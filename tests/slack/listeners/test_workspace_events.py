@@ -185,3 +185,42 @@ def test_repeated_event_counts_once(events: EventDriver) -> None:
     events.send("channel_unarchive", channel="C1")
     events.send("channel_archive", channel="C1", envelope=envelope)
     assert events.get_channel().health is Health.OK
+
+
+NAMELESS: tuple[Body, ...] = (
+    {"team_id": None, "authorizations": []},
+    {"team_id": "", "authorizations": [{"enterprise_id": None, "team_id": None, "is_enterprise_install": False}]},
+    {"team_id": None, "authorizations": [{"enterprise_id": None, "team_id": None, "is_enterprise_install": True}]},
+    {
+        "team_id": None,
+        "enterprise_id": "E9",
+        "authorizations": [{"enterprise_id": "E9", "team_id": None, "is_enterprise_install": True}],
+    },
+)
+"""Envelopes that name no workspace, and no organisation or one that never installed the bot."""
+
+
+@pytest.mark.parametrize("envelope", NAMELESS)
+@pytest.mark.parametrize(
+    ("event_type", "content"),
+    [
+        ("app_uninstalled", {}),
+        ("tokens_revoked", {"tokens": {"bot": ["UBOT"]}}),
+        ("team_access_revoked", {"team_ids": ["T1"]}),
+    ],
+)
+def test_event_of_an_unknown_organisation_changes_nothing(
+    events: EventDriver, installed: InstallationRegistry, event_type: str, content: Body, envelope: Body
+) -> None:
+    installed.install(Installation("E1", "", "xoxb-org", "B2", "UBOT2", (), "U1", NOW, "Org"), NOW)
+    assert events.send(event_type, envelope=envelope, **content) == 200
+    with events.database.read_only() as session:
+        assert len(installations.list_all(session)) == 2
+        assert [workspace.workspace_id for workspace in workspaces.list_suspended(session)] == []
+
+
+def test_an_empty_id_matches_no_installation(sqlite_database: Database, installed: InstallationRegistry) -> None:
+    installed.install(Installation("E1", "", "xoxb-org", "B2", "UBOT2", (), "U1", NOW, "Org"), NOW)
+    with sqlite_database.read_only() as session:
+        assert installations.find(session, "", "") is None
+        assert installations.find_for_organisation(session, "") is None
