@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import AsJson, ChannelId, WorkspaceId, exit_with_error, find_only_workspace, open_context
+from bot.cli.context import AsJson, ChannelId, WorkspaceId, choose_workspace, exit_with_error, open_context
 
 if TYPE_CHECKING:
     from bot import answers
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from storage.database import Database
     from storage.facts import Schedule
 
-LOCAL_WORKSPACE = "T0LOCAL"
 LOCAL_CHANNEL = "C0LOCAL"
-"""Used if no workspace or channel is given."""
+"""Used if no channel is given."""
 
 
 def ask(
@@ -38,8 +37,7 @@ def ask(
     day = _parse_day(on) if on else None
     with open_context() as context:
         default = core.build_default_schedule(context.settings)
-        workspace = workspace or find_only_workspace(context.database) or LOCAL_WORKSPACE
-        place = Place(workspace, channel or LOCAL_CHANNEL)
+        place = Place(choose_workspace(context.database, workspace), channel or LOCAL_CHANNEL)
         dispatcher = use_cases.build_use_cases(context.database, default).dispatcher
         command = parser.parse(text)
         if command.format_change() and not channel:

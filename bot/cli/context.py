@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from storage.database import Database
 
 AsJson = Annotated[bool, typer.Option("--json", help="Output JSON.")]
+LOCAL_WORKSPACE = "T0LOCAL"
+"""Used if none is given and dlvm is in no workspace."""
+
 WorkspaceId = Annotated[str, typer.Option("--workspace", help="Slack team ID (default: the only workspace).")]
 ChannelId = Annotated[str, typer.Option("--channel", help="Slack channel ID.")]
 
@@ -57,13 +60,20 @@ def open_context() -> Iterator[Context]:
         exit_with_error(error.message, error.hint)
 
 
-def find_only_workspace(database: Database) -> str:
-    """Return the ID of the only workspace, or an empty string if there are none or several."""
+def choose_workspace(database: Database, workspace_id: str) -> str:
+    """Return the given ID, else that of the only workspace, or LOCAL_WORKSPACE if there is none.
+
+    Exits with code 2 if dlvm is in several workspaces and none is given.
+    """
     from storage import workspaces
 
+    if workspace_id:
+        return workspace_id
     with database.read_only() as session:
-        known = workspaces.list_all(session)
-    return known[0].workspace_id if len(known) == 1 else ""
+        known = [workspace.workspace_id for workspace in workspaces.list_all(session)] or [LOCAL_WORKSPACE]
+    if len(known) > 1:
+        exit_with_error(f"dlvm is in {len(known)} workspaces. Choose one, e.g. --workspace {known[0]}.")
+    return known[0]
 
 
 def exit_with_error(*sentences: str, code: int = 2) -> NoReturn:

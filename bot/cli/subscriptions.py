@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.context import AsJson, ChannelId, Context, WorkspaceId, exit_with_error, find_only_workspace, open_context
+from bot.cli.context import AsJson, ChannelId, Context, WorkspaceId, choose_workspace, exit_with_error, open_context
 
 if TYPE_CHECKING:
     from bot import answers
@@ -74,15 +74,12 @@ def _build_use_case(context: Context) -> ImportExport:
 
 
 def _find_place(context: Context, workspace_id: str, channel_id: str) -> Place:
-    """Return the channel, in the only workspace if none is named. Exit with code 2 if it is unclear."""
+    """Return the channel. Exit with code 2 if none is given, or its workspace is unclear."""
     from bot.service.place import Place
 
-    workspace_id = workspace_id or find_only_workspace(context.database)
-    if not (workspace_id and channel_id):
-        exit_with_error(
-            "No channel given. Use --channel C0123456789, and --workspace T0123456789 if dlvm is in several workspaces."
-        )
-    return Place(workspace_id, channel_id)
+    if not channel_id:
+        exit_with_error("No channel given. Use --channel C0123456789.")
+    return Place(choose_workspace(context.database, workspace_id), channel_id)
 
 
 def _read_text(path: str) -> str:

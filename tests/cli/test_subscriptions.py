@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from bot.cli.main import app
+from storage import workspaces
+from storage.database import Database
+from storage.facts import Workspace
 
 Dlvm = Callable[..., tuple[int, str, str]]
 
@@ -63,7 +67,25 @@ def test_an_invalid_file_is_exit_code_2(dlvm: Dlvm, tmp_path: Path, content: byt
 
 def test_the_channel_is_required(dlvm: Dlvm, tmp_path: Path) -> None:
     (tmp_path / "channel.yaml").write_text("subscriptions: []")
-    for arguments in (("export",), ("import", "channel.yaml"), ("export", "x.yaml", "--channel", "C1")):
+    for arguments in (("export",), ("import", "channel.yaml")):
         code, _, stderr = dlvm("subscriptions", *arguments)
         assert (code, "No channel given." in stderr) == (2, True)
     assert dlvm("subscriptions", "export", "no/such/folder.yaml", *HERE)[0] == 2
+
+
+def test_a_fresh_clone_exports_and_imports_the_given_channel(dlvm: Dlvm) -> None:
+    dlvm("ask", "subscribe pytorch-2.7", "--channel", "C1")
+    code, text, _ = dlvm("subscriptions", "export", "--channel", "C1")
+    assert (code, "- pytorch-2.7" in text) == (0, True)
+    assert dlvm("subscriptions", "import", "-", "--channel", "C1", text=text) == (0, "no difference\n", "")
+
+
+@pytest.mark.parametrize("arguments", [("subscriptions", "export", "--channel", "C1"), ("ask", "subscriptions")])
+def test_several_workspaces_ask_for_one(dlvm: Dlvm, sqlite_url: str, arguments: tuple[str, ...]) -> None:
+    assert dlvm("migrate")[0] == 0
+    database = Database(sqlite_url)
+    for workspace_id in ("T1", "T2"):
+        database.run(partial(workspaces.save, workspace=Workspace(workspace_id, "Acme")))
+    database.close()
+    assert dlvm(*arguments) == (2, "", "dlvm is in 2 workspaces. Choose one, e.g. --workspace T1.\n")
+    assert dlvm(*arguments, "--workspace", "T2")[0] == 0
