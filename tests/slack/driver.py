@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from unittest import mock
 from urllib.parse import urlencode
 
@@ -102,6 +102,8 @@ class SlackDriver:
     app: App
     driver: Driver
     clients: RecordingClients
+    is_org_wide: ClassVar[bool] = False
+    """True to send what Slack sends of an app that is installed for a whole organisation."""
 
     def post(self, body: str, content_type: str = FORM_TYPE) -> BoltResponse:
         headers: Any = sign(body.encode(), SECRET, content_type)
@@ -114,7 +116,11 @@ class SlackDriver:
 
     def send_payload(self, payload: Body) -> BoltResponse:
         sender = {"team": {"id": "T1"}, "user": {"id": "U1", "team_id": "T1"}, "trigger_id": "trigger"}
-        return self.post(urlencode({"payload": json.dumps(sender | payload)}))
+        body: Body = {**sender, **payload}
+        if self.is_org_wide:
+            body |= {"team": None, "enterprise": {"id": "E1"}, "is_enterprise_install": True}
+            body["user"] = {"team_id": "T1"} | body["user"]
+        return self.post(urlencode({"payload": json.dumps(body)}))
 
     def press(self, action_id: str, value: str) -> BoltResponse:
         return self.send_payload(
@@ -141,7 +147,10 @@ class SlackDriver:
 
     def send_event(self, event: Body, event_id: str = "E1", team: str = "T1") -> int:
         """Send an event and return the status of the response."""
-        body = {"type": "event_callback", "team_id": team, "event_id": event_id, "event": event}
+        body: Body = {"type": "event_callback", "team_id": team, "event_id": event_id, "event": event}
+        if self.is_org_wide:
+            authorization = {"enterprise_id": "E1", "team_id": None, "is_enterprise_install": True}
+            body |= {"enterprise_id": "E1", "authorizations": [authorization]}
         return int(self.post(json.dumps(body), "application/json").status)
 
     def open_home(self, tab: str = "home") -> None:
@@ -181,12 +190,13 @@ def build_slack_driver(
     listeners = build_listeners(
         driver.database, driver.default, clients.as_slack(), driver.use_cases, wake, now, driver.operator
     )
+    known_ids = (*workspace_ids, *(["E1"] if SlackDriver.is_org_wide else []))
     app = build_bolt_app(
         replace(listeners, rate_limit=RateLimitMiddleware(limiter, clients, elapsed)),
         clients,
         signing_secret=SECRET,
         base_url="http://127.0.0.1:1/api/",
-        find_workspace={name: Workspace(name, "Acme", "B1", "UBOT") for name in workspace_ids}.get,
-        find_token={name: f"xoxb-{name}" for name in workspace_ids}.get,
+        find_workspace={name: Workspace(name, "Acme", "B1", "UBOT") for name in known_ids}.get,
+        find_token={name: f"xoxb-{name}" for name in known_ids}.get,
     )
     return SlackDriver(app, driver, clients)

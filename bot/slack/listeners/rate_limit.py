@@ -9,7 +9,7 @@ from msgspec import Struct
 from slack_bolt import Ack, BoltContext, BoltRequest, BoltResponse
 
 from bot.slack.blocks import kit
-from bot.slack.listeners.requests import Body, Responder, find_first_input
+from bot.slack.listeners.requests import Body, Responder, find_first_input, parse_workspace_id
 
 MAX_BUCKETS = 20_000
 """Buckets kept in memory. The least recently used is dropped first: it would be the fullest."""
@@ -144,4 +144,4 @@ def _find_message_event(body: Body) -> Body | None:
 def _identify_sender(body: Body, context: BoltContext) -> tuple[str, str]:
     """Return the workspace and person behind a request. Both are empty if no person sent it."""
     is_person = "command" in body or body.get("type") in _PERSON_PAYLOADS or _find_message_event(body)
-    return (context.team_id or "", context.user_id or "") if is_person else ("", "")
+    return (parse_workspace_id(body), context.user_id or "") if is_person else ("", "")

@@ -77,15 +77,19 @@ def parse_place(body: Body, channel_id: str | None = None) -> Place:
 
 
 def parse_workspace_id(body: Body) -> str:
-    """Return the workspace of a command, an interaction or an event.
+    """Return the workspace of a command, an interaction or an event; empty if Slack names none.
 
-    An event belongs to the workspace that installed the app, which isn't always the one that acted: the two can differ
-    in channels shared between organisations.
+    An event or a form belongs to the workspace that installed the app, which isn't always the one that acted: the two
+    can differ in channels shared between organisations. If the app is installed for an organisation, `team` can be
+    null; a form then names the workspace itself, a button the one of its user.
     """
     if "event" in body:
         authorization = (body.get("authorizations") or [{}])[0]
         return str(authorization.get("team_id") or body.get("team_id") or "")
-    return str(body["team_id"] if "command" in body else body["team"]["id"])
+    if "command" in body:
+        return str(body.get("team_id") or "")
+    view, team, user = body.get("view") or {}, body.get("team") or {}, body.get("user") or {}
+    return str(view.get("app_installed_team_id") or team.get("id") or user.get("team_id") or "")
 
 
 def parse_message_ts(body: Body) -> str:

@@ -47,8 +47,7 @@ class WorkspaceEventListeners(Struct, frozen=True):
 
     def register_request(self, request: BoltRequest, call_next: Callable[[], BoltResponse]) -> BoltResponse:
         """Register the workspace of a request, which can be new if an organisation installed the bot."""
-        context = request.context
-        self.register_workspace(context.enterprise_id or "", str(context.team_id or request.body.get("team_id") or ""))
+        self.register_workspace(request.context.enterprise_id or "", parse_workspace_id(request.body))
         return call_next()
 
     def mark_unreachable(self, ack: Ack, body: Body, event: Body) -> None:
