@@ -27,7 +27,7 @@ class Allowance(Struct, frozen=True):
 PERSON_ALLOWANCE = Allowance(burst=30, per_minute=60)
 WORKSPACE_ALLOWANCE = Allowance(burst=300, per_minute=1_200)
 _NOTICE_ALLOWANCE = Allowance(burst=1, per_minute=1)
-"""How often a person is told in a thread that they're limited. Others read the thread too."""
+"""How often a refusal is posted in a person's threads. Others read them too."""
 
 
 class _Bucket(NamedTuple):

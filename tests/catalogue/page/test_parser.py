@@ -66,9 +66,9 @@ def parse_families(cell: str) -> list[str]:
 
 
 def test_family_cell_can_hold_a_split_name_or_several_names() -> None:
-    one = "common-cu129-ubuntu-2404-nvidia-580-VERSION_DATE"
-    assert parse_families("common-cu129-ubuntu-2404-<br>nvidia-580<br>- <var>VERSION_DATE</var>")[0] == one
-    assert parse_families("common-cu129-<wbr>ubuntu-\u200b2404-nvidia-580-VERSION_DATE")[0] == one
+    family = "common-cu129-ubuntu-2404-nvidia-580-VERSION_DATE"
+    assert parse_families("common-cu129-ubuntu-2404-<br>nvidia-580<br>- <var>VERSION_DATE</var>")[0] == family
+    assert parse_families("common-cu129-<wbr>ubuntu-\u200b2404-nvidia-580-VERSION_DATE")[0] == family
     several = "<ul><li>common-cu129-ubuntu-2404-nvidia-580</li><li>common-cu129-debian-12-nvidia-580</li></ul>"
     assert parse_families(several) == ["common-cu129-ubuntu-2404-nvidia-580", "common-cu129-debian-12-nvidia-580"]
     assert parse_families("<p>common-cu129-ubuntu-2404-nvidia-580</p><p>and more</p>")[0].endswith("580 and more")
