@@ -5,7 +5,7 @@ PY := .venv/bin/python
 
 .PHONY: help run setup test format lint types contracts docs pytest bench lock audit clean
 
-help: ## What there is to make
+help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 run: setup ## Set up, then run the bot: in Slack where its settings are present, else in the sandbox
@@ -49,15 +49,15 @@ docs: .venv/.tools ## Build the documentation site into docs/_build; a warning o
 pytest: .venv/.tools
 	@$(PY) -m pytest -n auto --dist worksteal --cov --cov-report=term -q
 
-bench: .venv/.tools ## Measure dlvm beside bare floors, some minutes long; writes docs/benchmarks.md
+bench: .venv/.tools ## Measure dlvm beside bare floors (about 5 minutes); writes docs/benchmarks.md
 	@$(PY) -m tests.benchmarks
 
-lock: ## Lock the dependencies anew (needs uv)
+lock: ## Lock the dependencies again (needs uv)
 	uv pip compile pyproject.toml --extra postgres --group build --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o requirements.lock
 	uv pip compile pyproject.toml --extra postgres --group build --group dev -c requirements.lock --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet -o requirements-dev.lock
 
-audit: .venv/.tools ## Ask for known holes in what is locked, where the network allows it
+audit: .venv/.tools ## Check the locked dependencies for known vulnerabilities (needs a network)
 	@$(PY) -m pip_audit --require-hashes -r requirements.lock --progress-spinner off || echo "pip-audit did not pass or could not ask: see above"
 
 clean: ## Remove what was installed and built; var/ stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* docs/_build
