@@ -1,1 +1,1 @@
-"""What the bot does."""
+"""The bot."""

@@ -65,7 +65,7 @@ class DateChangeLine(Struct, frozen=True):
     owner: str = ""
     """The id of the person or user group that owns the migration; empty if there is none."""
     override_note: str = ""
-    """Who overrode the date and why; empty if the page changed it."""
+    """Author and reason of an override; empty if the page changed the date."""
 
 
 class WeeklySummary(Struct, frozen=True):

@@ -1,1 +1,1 @@
-"""Where the facts come from: the bundled tables now, the docs page with the same reader and gates."""
+"""Sources of facts: bundled tables, Google's page and release notes, and a local file."""

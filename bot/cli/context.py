@@ -1,4 +1,4 @@
-"""What commands share: options, and the settings and database that they run with."""
+"""Shared parts of the commands: options, and the settings and database that they run with."""
 
 from __future__ import annotations
 

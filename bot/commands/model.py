@@ -9,7 +9,7 @@ from storage.facts import PermissionRule
 
 
 class Command(Struct, frozen=True):
-    """What someone typed. The dispatcher has a use case for each subclass."""
+    """A parsed command. The dispatcher has a use case for each subclass."""
 
     def format_change(self) -> str:
         """Return the text that parses to this command if it changes a channel, else an empty string."""

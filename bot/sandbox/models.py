@@ -1,4 +1,4 @@
-"""What the local workspace consists of. Everything but triggers is stored as JSON."""
+"""Parts of the local workspace. Everything but triggers is stored as JSON."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

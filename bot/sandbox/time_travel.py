@@ -13,7 +13,7 @@ MAX_STOPS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class TravelResult:
-    """Where a move of the clock ended, and the number of messages posted on the way."""
+    """The end of a move of the clock, and the number of messages posted on the way."""
 
     arrived_at: datetime
     delivered: int

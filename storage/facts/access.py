@@ -7,7 +7,7 @@ from msgspec import Struct
 
 
 class PermissionRule(StrEnum):
-    """Who can change a channel's subscriptions and settings."""
+    """The rule that says who can change a channel's subscriptions and settings."""
 
     ANYONE = "anyone"
     """Every member of the channel except guests and people from other organisations."""

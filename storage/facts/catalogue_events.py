@@ -22,7 +22,7 @@ class DateChange(Struct, frozen=True):
     source_url: str
     families: tuple[str, ...] = ()
     remark: str = ""
-    """Who set or ended an override, and why. Empty if the page moved the date."""
+    """Author and reason of an override that was set or ended. Empty if the page moved the date."""
 
 
 class Dependency(StrEnum):
@@ -57,7 +57,7 @@ class DateFilledIn(VersionChange, frozen=True, tag="filled_in"):
     day: date
     families: tuple[str, ...]
     remark: str = ""
-    """Who set an override, and why. Empty if the date is from the page."""
+    """Author and reason of an override. Empty if the date is from the page."""
 
 
 class RowsVanished(VersionChange, frozen=True, tag="vanished"):

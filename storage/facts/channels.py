@@ -24,7 +24,7 @@ class Schedule(Struct, frozen=True):
 
 
 class Health(StrEnum):
-    """Whether messages reach a channel and, if not, the kind of fix it needs."""
+    """State of a channel: it gets messages, or the kind of fix it needs."""
 
     OK = "ok"
     NEEDS_INVITE = "needs_invite"
@@ -55,16 +55,16 @@ class Channel(Struct, frozen=True):
     is_public: bool = False
     """True only if Slack reported it. Channels not known to be public are never named outside themselves."""
     is_shared: bool = False
-    """Whether people from other organisations are members."""
+    """True if people from other organisations are members."""
     quiet: QuietHours | None = None
     mention: str = ""
     """The id of the user or user group to mention in reminders. Empty for none."""
     mention_from: int = 7
     """Mention them from this many days before a date."""
     weekly: bool = False
-    """Whether the channel gets a summary at the beginning of each week."""
+    """True if the channel gets a summary at the beginning of each week."""
     notes: bool = False
-    """Whether the channel gets release notes about the versions it subscribes to."""
+    """True if the channel gets release notes about the versions it subscribes to."""
     health: Health = Health.OK
     health_since: datetime | None = None
     health_reason: str = ""

@@ -9,7 +9,7 @@ from storage.facts.catalogue import Milestone
 
 
 class DecisionKind(StrEnum):
-    """What people can decide about a version or one of its dates."""
+    """Kinds of decisions about a version or one of its dates."""
 
     ACKNOWLEDGED = "acknowledged"
     SNOOZED = "snoozed"

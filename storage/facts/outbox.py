@@ -47,7 +47,7 @@ class Reminder(Struct, frozen=True):
 
     workspace_id: str
     channel_id: str
-    """Where the message goes: a channel, or a user for a direct message."""
+    """Destination of the message: a channel, or a user for a direct message."""
     product: str
     version: str
     """A canonical name. Empty for messages that are not about one version."""
@@ -59,7 +59,7 @@ class Reminder(Struct, frozen=True):
     """Days before the milestone. 0 is the last day, -1 the day after, and 0 for messages without a rung."""
     kind: MessageKind = MessageKind.REMINDER
     subject: str = ""
-    """What else the message is about: the id of the date change, event, request or note, of the unreachable channel, or
+    """Further subject of the message: the id of the date change, event, request or note, of the unreachable channel, or
     of the user who invited the bot."""
     health: Health | None = None
     """The problem of the unreachable channel that a health message is about."""

@@ -62,7 +62,7 @@ class QuarantineEntry(Struct, frozen=True):
     difference: tuple[str, ...]
     """The lines in which a whole reading differs from the catalogue."""
     acceptable: bool
-    """Whether a person can accept the value. If not, only a corrected page or an override helps."""
+    """True if a person can accept the value. If not, only a corrected page or an override helps."""
     found_at: datetime
     resolution: Resolution = Resolution.OPEN
     resolved_by: str = ""
@@ -73,7 +73,7 @@ class QuarantineEntry(Struct, frozen=True):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What the entry is about: the text of a cell, or the fingerprint of a whole reading."""
+        """Subject of the entry: the text of a cell, or the fingerprint of a whole reading."""
         return (self.family, self.field, self.fingerprint if self.field == WHOLE_PAGE else self.printed)
 
 

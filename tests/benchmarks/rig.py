@@ -1,4 +1,4 @@
-"""What benchmarks run with: sizes, databases and progress."""
+"""Equipment of the benchmarks: sizes, databases and progress."""
 
 import shutil
 from collections.abc import Iterator

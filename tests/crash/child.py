@@ -30,7 +30,7 @@ SPEED = 30
 
 @dataclass(frozen=True)
 class ChildConfig:
-    """What a child process does."""
+    """Instructions for a child process."""
 
     database_url: str
     api_url: str
@@ -43,7 +43,7 @@ class ChildConfig:
     signal_number: int = signal.SIGKILL
     is_fast: bool = False
     is_terminable: bool = False
-    """Whether SIGTERM ends its tick gracefully."""
+    """True if SIGTERM ends its tick gracefully."""
 
 
 class FastTimer(SystemTimer):

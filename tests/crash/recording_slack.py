@@ -34,7 +34,7 @@ class RecordingSlack:
 
     now: float
     history: bool = True
-    """Whether the scope to read histories is granted."""
+    """True if the scope to read histories is granted."""
     hidden_lookups: int = 0
     """How many reads of a history return nothing yet."""
     kill_on_post: int = 0

@@ -31,7 +31,7 @@ class Document(Struct, frozen=True):
 
 
 class Handler(Protocol[ResultT_co]):
-    """What a source's documents are for. The three methods return the result of a poll."""
+    """Handles the documents of a source. The three methods return the result of a poll."""
 
     def handle(self, document: Document, now: datetime) -> ResultT_co:
         """Apply the document, and store the source along with it. Raise ValueError if the document is unreadable."""

@@ -19,7 +19,7 @@ class CircuitBreaker:
         self._refusals: dict[str, dict[str, datetime]] = {}
 
     def record_refusal(self, workspace_id: str, code: str, now: datetime) -> bool:
-        """Record a refusal. Return True if so many workspaces refused with this code that dlvm is the likely cause."""
+        """Record a refusal. Return True if enough workspaces refused with this code that dlvm is the likely cause."""
         recent = {team: at for team, at in self._refusals.get(code, {}).items() if now - at <= WINDOW}
         recent[workspace_id] = now
         self._refusals[code] = recent

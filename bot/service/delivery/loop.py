@@ -47,7 +47,7 @@ POLL_INTERVAL = 1.0
 
 
 class TickResult(Struct, frozen=True):
-    """What a tick did. Except for `messages`, it counts outbox entries; a message can carry several."""
+    """Result of a tick. Except for `messages`, it counts outbox entries; a message can carry several."""
 
     planned: int = 0
     sent: int = 0

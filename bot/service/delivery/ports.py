@@ -1,4 +1,4 @@
-"""What delivery needs from outside: a sender, message history, and time to wait in."""
+"""Interfaces that delivery needs: a sender, message history, and time to wait in."""
 
 import threading
 from collections.abc import Callable, Collection

@@ -23,7 +23,7 @@ MAX_SINGLE_NOTES = 8
 """Quarantined values of one reading that get a message with buttons each; one message counts the rest."""
 
 _RECOVERED = " over"
-"""What the key of a recovery adds to the key of the outage."""
+"""Suffix that the key of a recovery adds to the key of the outage."""
 
 
 def report_given_up(

@@ -38,7 +38,7 @@ class SettingSpec(Struct, frozen=True, kw_only=True):
     parse: Callable[[str], Any]
     """Returns the value of a text. Raises ValueError or LookupError if it is invalid."""
     error: str
-    """What is wrong with an invalid text, and a valid one."""
+    """The error message for an invalid text, with a valid one."""
     format: Callable[[Any], str] = str
     """Returns the text that parses to the value."""
     describe: Callable[[Any], str] | None = None

@@ -50,7 +50,7 @@ def _format_release_notes_remark(answer: answers.ChannelSettings) -> str:
 
 
 _REMARKS = {"zone": _format_zone_remark, "notes": _format_release_notes_remark}
-"""What a channel's value alone doesn't tell, by setting."""
+"""Remarks beside a channel's value, by setting."""
 
 
 def _format_examples(settings: Iterable[SettingSpec]) -> str:

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 TRANSPORT_ERRORS = (SlackClientError, HTTPException, OSError, ValueError)
-"""What a call raises if Slack can't be reached, or the response is cut off or not Slack's."""
+"""Exceptions of a call if Slack can't be reached, or the response is cut off or not Slack's."""
 
 
 class Identity(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What all listeners share: reading who sent a request and from where, and answering it."""
+"""Shared parts of the listeners: parsing the sender and place of a request, and answering it."""
 
 import re
 from collections.abc import Callable, Mapping

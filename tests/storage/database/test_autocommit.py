@@ -78,7 +78,7 @@ def test_a_connection_survives_a_locked_file(sqlite_url: str) -> None:
 def test_a_connection_closed_by_the_server_is_replaced(
     postgres_database: Database, monkeypatch: pytest.MonkeyPatch, idle: float
 ) -> None:
-    """Whether a ping finds the lost connection before the statement, or the statement itself fails on it."""
+    """Replace a lost connection, found by a ping before the statement or by the statement itself."""
     monkeypatch.setattr(autocommit, "IDLE_SECONDS", -1.0 if idle else 60.0)
     postgres_database.fetch(SELECT_ONE, {})
     pid = _get_raw_connection(postgres_database).info.backend_pid
