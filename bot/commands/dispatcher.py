@@ -32,5 +32,5 @@ class Dispatcher:
         return denied or self.execute(command, place, now)
 
     def execute(self, command: Command, place: Place, now: datetime) -> answers.Answer:
-        """Run a command without checking permissions and return the answer. Opens at most one short transaction."""
+        """Run a command without checking permissions. No transaction is open while Slack is asked."""
         return self.use_cases[type(command)](command, place, now)
